@@ -1,0 +1,450 @@
+"""Plans: the optimiser's answer as a file, and its approval, which books it as the allocation.
+
+A plan file is canonical: the same scenario over the same books gives the same bytes. Approval asks the
+question again from the books as they are, checks the answer with the independent verifier and with a second
+solver, and books each flow as a line: the answer is the ledger's entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection
+
+from allocation.certify import Claim, certify
+from allocation.eligibility import allows, membership, share_reaching
+from allocation.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
+from allocation.programme import Activity, activities
+from allocation.scenario import Bound, Scenario
+from allocation.solve import Solution, second_opinion, solve
+from donors import Agreement, agreements
+from ledger import (
+    BadInput,
+    Event,
+    Evidence,
+    Journal,
+    Kind,
+    Line,
+    Refused,
+    Sealed,
+    allotments,
+    attach,
+    by,
+    canonical_json,
+    dollars,
+    get_term,
+    head,
+    usd,
+)
+
+FORMAT: Literal["mdfm-plan-1"] = "mdfm-plan-1"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Flow(_Part):
+    """Money of one agreement for one activity."""
+
+    agreement: str
+    cents: int = Field(gt=0)
+
+
+class Award(_Part):
+    """One line of a plan: an activity that is funded, and by whom."""
+
+    activity: str
+    units: int
+    cents: int
+    flows: tuple[Flow, ...]
+
+
+class NotFunded(_Part):
+    """An activity that is wanted and not, or not wholly, funded."""
+
+    activity: str
+    units: int
+    """Units that are wanted and not funded."""
+    cents: int
+    reason: str
+
+
+class RuleReached(_Part):
+    """A floor or ceiling, and what the plan reaches. In USD cents."""
+
+    id: str
+    sense: Literal["floor", "ceiling"]
+    bound: int
+    reached: int
+    reason: str
+
+
+class Tier(_Part):
+    """What one tier of the solution reached."""
+
+    name: str
+    value: int
+    bound: int
+    gap: int
+    proved: bool
+
+
+class Manifest(_Part):
+    """What the plan was solved from, and with what."""
+
+    problem_sha256: str
+    head_seq: int
+    head_hash: str
+    solver: str
+    solver_version: str
+    tiers: tuple[Tier, ...]
+
+
+class Plan(_Part):
+    """The answer to a scenario."""
+
+    format: Literal["mdfm-plan-1"] = FORMAT
+    made_by: str
+    scenario: Scenario
+    manifest: Manifest
+    available: int
+    """USD cents that the scenario may give."""
+    awarded: int
+    awards: tuple[Award, ...]
+    not_funded: tuple[NotFunded, ...]
+    rules: tuple[RuleReached, ...]
+
+    @property
+    def proved(self) -> bool:
+        """Whether every tier is proved optimal."""
+        return all(tier.proved for tier in self.manifest.tiers)
+
+    @property
+    def value(self) -> int:
+        """Points."""
+        return self.manifest.tiers[0].value
+
+    @property
+    def bound(self) -> int:
+        """No plan is worth more points than this."""
+        return self.manifest.tiers[0].bound
+
+    def to_bytes(self) -> bytes:
+        """The plan file's bytes: JSON with sorted keys."""
+        told = self.model_dump(mode="json")
+        return (json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+class PlanApproved(Event):
+    """A plan is approved: its flows become the allocation."""
+
+    kind: ClassVar[str] = "plan approved"
+
+    plan_sha256: str
+    term: str
+    scenario: str
+    awards: tuple[Award, ...] = Field(min_length=1)
+    evidence: tuple[Evidence, ...]
+    """The plan file itself."""
+
+    @property
+    def key(self) -> str:
+        return f"plan:{self.plan_sha256}"
+
+
+def ask(books: Connection, scenario: Scenario) -> Problem:
+    """The scenario as a problem, over the books as they are now.
+
+    What is allocated already is neither money nor wanted any more: a second plan of a term adds to the first.
+    """
+    wanted = _still_wanted(books, scenario.term)
+    if not scenario.must_fund and not wanted:
+        raise Refused(f"Everything in the programme of the term {scenario.term} is allocated already.")
+    _require_known(scenario, wanted)
+    return Problem(
+        sources=tuple(_sources(books, scenario, [activity for activity, _ in wanted])),
+        candidates=tuple(
+            Candidate(each.code, each.unit_cents, units, _score(each, scenario)) for each, units in wanted
+        ),
+        rules=tuple(_rules(scenario, [activity for activity, _ in wanted])),
+    )
+
+
+def _still_wanted(books: Connection, term: str) -> list[tuple[Activity, int]]:
+    allocated: dict[str, int] = {}
+    for allotted in allotments(books, term):
+        allocated[allotted.activity] = allocated.get(allotted.activity, 0) + allotted.allocated
+    left = (
+        (each, each.units - allocated.get(each.code, 0) // each.unit_cents)
+        for each in activities(books, term)
+    )
+    return [(activity, units) for activity, units in left if units > 0]
+
+
+def _require_known(scenario: Scenario, wanted: Iterable[tuple[Activity, int]]) -> None:
+    found = [activity for activity, _ in wanted]
+    codes = {activity.code for activity in found}
+    clusters = {activity.cluster for activity in found}
+    areas = {str(activity.work_area) for activity in found}
+    bounds = (*scenario.floors, *scenario.ceilings)
+    of = {
+        group: [bound.of for bound in bounds if bound.group == group]
+        for group in ("activity", "cluster", "work-area")
+    }
+    weights = scenario.weights
+    for noun, named, known in (
+        (
+            "activity",
+            [*scenario.must_fund, *scenario.never_fund, *weights.activities, *of["activity"]],
+            codes,
+        ),
+        ("cluster", [*weights.clusters, *of["cluster"]], clusters),
+        ("work area", [*weights.work_areas, *of["work-area"]], areas),
+    ):
+        for name in named:
+            if name not in known:
+                raise BadInput(
+                    f"The scenario {scenario.id} names the {noun} '{name}', which is not open for funding "
+                    f"in the programme of the term {scenario.term}."
+                )
+
+
+def _sources(books: Connection, scenario: Scenario, wanted: list[Activity]) -> Iterable[Source]:
+    get_term(books, scenario.term)
+    arrived = by(books, "2200", "agreement", term=scenario.term)
+    expected = by(books, "1200", "agreement", term=scenario.term) if scenario.money == "signed" else {}
+    for signed in agreements(books, term=scenario.term):
+        if not signed.starts_on <= scenario.on <= signed.ends_on:
+            continue
+        cents = -arrived[signed.code].usd if signed.code in arrived else 0
+        cents += expected[signed.code].usd if signed.code in expected else 0
+        cents -= cents * scenario.reserve // BASIS_POINTS
+        if cents > 0:
+            yield Source(signed.code, cents, _eligible(signed, wanted, scenario.lists_on))
+
+
+def _eligible(signed: Agreement, wanted: list[Activity], lists_on: date) -> frozenset[str]:
+    return frozenset(each.code for each in wanted if allows(signed.earmark, each, lists_on))
+
+
+def _score(activity: Activity, scenario: Scenario) -> int:
+    """Points of a unit: the demand for it, times the scenario's weights in percent."""
+    weights = scenario.weights
+    return (
+        activity.demand
+        * weights.work_areas.get(str(activity.work_area), 100)
+        * weights.clusters.get(activity.cluster, 100)
+        * weights.activities.get(activity.code, 100)
+    )
+
+
+def _rules(scenario: Scenario, wanted: list[Activity]) -> Iterable[Rule]:
+    units = {activity.code: activity.units for activity in wanted}
+    for sense, bounds in (("floor", scenario.floors), ("ceiling", scenario.ceilings)):
+        for bound in bounds:
+            weights = _weights(bound, wanted, scenario.lists_on)
+            yield MoneyRule(bound.id, sense, weights, bound.share, bound.amount, bound.reason)  # type: ignore[arg-type]
+    for code in scenario.must_fund:
+        yield UnitsRule(f"must-fund {code}", code, least=units[code], reason="the scenario's must_fund")
+    for code in scenario.never_fund:
+        yield UnitsRule(f"never-fund {code}", code, most=0, reason="the scenario's never_fund")
+
+
+def _weights(bound: Bound, wanted: list[Activity], lists_on: date) -> dict[str, int]:
+    """Which part of each activity's money counts for a bound, in basis points."""
+    if bound.group in ("work-area", "cluster", "activity"):
+        field = {"work-area": "work_area", "cluster": "cluster", "activity": "code"}[bound.group]
+        return {each.code: BASIS_POINTS for each in wanted if str(getattr(each, field)) == bound.of}
+    belongs = membership(bound.group, bound.of, bound.definition or "unesco", lists_on)  # type: ignore[arg-type]
+    shares = {each.code: share_reaching(each, belongs) for each in wanted}
+    return {code: share for code, share in shares.items() if share}
+
+
+def problem_hash(problem: Problem) -> str:
+    """SHA-256 of a problem in canonical form: equal questions have equal hashes."""
+    sources = [
+        [s.agreement, s.cents, sorted(s.eligible)] for s in sorted(problem.sources, key=lambda s: s.agreement)
+    ]
+    candidates = [
+        [c.code, c.unit_cents, c.units, c.score] for c in sorted(problem.candidates, key=lambda c: c.code)
+    ]
+    rules = sorted(
+        [rule.id, rule.sense, sorted(rule.weights.items()), rule.share, rule.cents]
+        if isinstance(rule, MoneyRule)
+        else [rule.id, rule.activity, rule.least, rule.most]
+        for rule in problem.rules
+    )
+    return hashlib.sha256(canonical_json([sources, candidates, rules]).encode()).hexdigest()
+
+
+def run(books: Connection, scenario: Scenario, made_by: str, *, limit: float | None = None) -> Plan:
+    """Solve a scenario over the books as they are.
+
+    Raises Infeasible, naming the rules that clash. `limit` is deterministic solver time, never seconds.
+    """
+    problem = ask(books, scenario)
+    solution = solve(problem, limit=limit)
+    certify(problem, _claim(solution))
+    now = head(books)
+    unit_cents = {candidate.code: candidate.unit_cents for candidate in problem.candidates}
+    awards = tuple(_awards(solution, unit_cents))
+    return Plan(
+        made_by=made_by,
+        scenario=scenario,
+        manifest=Manifest(
+            problem_sha256=problem_hash(problem),
+            head_seq=now.seq,
+            head_hash=now.hash,
+            solver=solution.solver,
+            solver_version=solution.version,
+            tiers=tuple(
+                Tier(name=tier.name, value=tier.value, bound=tier.bound, gap=tier.gap, proved=tier.proved)
+                for tier in solution.tiers
+            ),
+        ),
+        available=sum(source.cents for source in problem.sources),
+        awarded=sum(award.cents for award in awards),
+        awards=awards,
+        not_funded=tuple(_not_funded(problem, solution)),
+        rules=tuple(_reached(problem, awards)),
+    )
+
+
+def _claim(solution: Solution) -> Claim:
+    return Claim(solution.units, solution.flows, solution.value, solution.bound, solution.tiers[0].proved)
+
+
+def _awards(solution: Solution, unit_cents: Mapping[str, int]) -> Iterable[Award]:
+    for code in sorted(code for code, units in solution.units.items() if units):
+        flows = sorted(
+            (agreement, cents) for (agreement, paid), cents in solution.flows.items() if paid == code
+        )
+        yield Award(
+            activity=code,
+            units=solution.units[code],
+            cents=solution.units[code] * unit_cents[code],
+            flows=tuple(Flow(agreement=agreement, cents=cents) for agreement, cents in flows),
+        )
+
+
+def _not_funded(problem: Problem, solution: Solution) -> Iterable[NotFunded]:
+    spent: dict[str, int] = {}
+    for (agreement, _), cents in solution.flows.items():
+        spent[agreement] = spent.get(agreement, 0) + cents
+    for candidate in sorted(problem.candidates, key=lambda each: each.code):
+        units = candidate.units - solution.units[candidate.code]
+        if units:
+            eligible = [source for source in problem.sources if candidate.code in source.eligible]
+            left = sum(source.cents - spent.get(source.agreement, 0) for source in eligible)
+            yield NotFunded(
+                activity=candidate.code,
+                units=units,
+                cents=units * candidate.unit_cents,
+                reason=_why_not(candidate, sum(source.cents for source in eligible), left, problem.rules),
+            )
+
+
+def _why_not(candidate: Candidate, could: int, left: int, rules: Iterable[Rule]) -> str:
+    """What stood in the way, from the plan itself: an excluding rule, the earmarks, or better uses."""
+    for rule in rules:
+        if isinstance(rule, UnitsRule) and rule.activity == candidate.code and rule.most == 0:
+            return f"The rule {rule.id} excludes it."
+    if could < candidate.unit_cents:
+        return f"Only {usd(could)} may be used for it under the donors' earmarks."
+    if left < candidate.unit_cents:
+        return f"Other uses of the money are worth more; {usd(left)} that may be used for it is left."
+    return f"{usd(left)} that may be used for it is left, but the scenario's rules are met only without it."
+
+
+def _reached(problem: Problem, awards: Iterable[Award]) -> Iterable[RuleReached]:
+    cents = {award.activity: award.cents for award in awards}
+    total = sum(cents.values())
+    for rule in problem.rules:
+        if isinstance(rule, MoneyRule):
+            reached = sum(cents.get(code, 0) * weight for code, weight in rule.weights.items())
+            bound = rule.cents if rule.cents is not None else -(-total * (rule.share or 0) // BASIS_POINTS)
+            yield RuleReached(
+                id=rule.id, sense=rule.sense, bound=bound, reached=reached // BASIS_POINTS, reason=rule.reason
+            )
+
+
+def read_plan(path: Path) -> tuple[Plan, bytes]:
+    """Read a plan file; BadInput when it is not one, or not as it was written."""
+    try:
+        content = path.read_bytes()
+        plan = Plan.model_validate_json(content)
+    except OSError as error:
+        raise BadInput(f"The plan {path} cannot be read: {error.strerror}.") from None
+    except ValidationError:
+        raise BadInput(f"{path} is not a plan: make one with `mdfm plan run`.") from None
+    if plan.to_bytes() != content:
+        raise BadInput(f"{path} was edited after it was written: run the scenario again.")
+    return plan, content
+
+
+def approve_plan(journal: Journal, path: Path, approved_by: str, on: date | None = None) -> Sealed:
+    """Book a plan's flows as the allocation.
+
+    Refused when the plan is not proved, when the books have moved so that the question is another one, or
+    when the approver made the plan; raises CertificateError when the answer fails a check.
+    """
+    plan, content = read_plan(path)
+    term, event_on = plan.scenario.term, on or plan.scenario.on
+    event = PlanApproved.make(
+        on=event_on,
+        plan_sha256=hashlib.sha256(content).hexdigest(),
+        term=term,
+        scenario=plan.scenario.id,
+        awards=plan.awards,
+        evidence=(attach(journal.books, path),),
+    )
+    if not journal.is_recorded(event):
+        _require_valid(journal.books, plan)
+    return journal.record(event, made_by=plan.made_by, approved_by=approved_by)
+
+
+def _require_valid(books: Connection, plan: Plan) -> None:
+    if not plan.proved:
+        raise Refused("The plan is not proved to be the best: run the scenario again with a higher limit.")
+    problem = ask(books, plan.scenario)
+    if problem_hash(problem) != plan.manifest.problem_sha256:
+        raise Refused(
+            "The money, the programme or the lists have changed since the plan was solved: run the scenario again."
+        )
+    units = {candidate.code: 0 for candidate in problem.candidates}
+    units |= {award.activity: award.units for award in plan.awards}
+    flows = {(flow.agreement, award.activity): flow.cents for award in plan.awards for flow in award.flows}
+    certify(problem, Claim(units, flows, plan.value, plan.bound, proved=True))
+    second = second_opinion(problem)
+    if second != plan.value:
+        raise Refused(
+            f"A second solver finds a plan worth {second} points, not {plan.value}: do not use this one."
+        )
+
+
+def _post(event: PlanApproved, books: Connection) -> list[Line]:
+    """Each flow is a line on 2300; the money leaves what its agreement has available on 2200."""
+    signed = {each.code: each for each in agreements(books, term=event.term)}
+    given: dict[str, int] = {}
+    flows: list[Line] = []
+    for award in event.awards:
+        for flow in award.flows:
+            if flow.agreement not in signed:
+                raise Refused(f"There is no agreement '{flow.agreement}' for the term {event.term}.")
+            signed[flow.agreement].require_running(event.on, "An allocation")
+            given[flow.agreement] = given.get(flow.agreement, 0) + flow.cents
+            flows.append(
+                dollars("2300", event.term, -flow.cents, agreement=flow.agreement, activity=award.activity)
+            )
+    sources = [dollars("2200", event.term, cents, agreement=code) for code, cents in sorted(given.items())]
+    return sources + flows
+
+
+KINDS = (Kind(PlanApproved, post=_post, reversible=True),)

@@ -1,0 +1,197 @@
+"""Contributions in money: what has arrived at the bank, from whom, and what it is worth on that day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, Row, select
+
+from donors.agreement import AgreementSigned, agreement, get_agreement, keep
+from donors.bank import carrying_value, require_account
+from donors.donor import CODE_PATTERN, get_donor
+from ledger import (
+    NOW,
+    Amount,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    clearing,
+    dollars,
+    get_term,
+    known,
+    learn,
+    line,
+    register,
+    require_in_term,
+    text,
+    total,
+    usd_value,
+    whole,
+    without_empty,
+)
+
+
+class ContributionReceived(Event):
+    """Money arrives at the bank, under an agreement or as a gift without one."""
+
+    kind: ClassVar[str] = "contribution received"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    """The bank's reference; it also names the gift when there is no agreement."""
+    bank_account: str
+    amount: Amount
+    agreement: str = ""
+    donor: str = ""
+    """For a gift only: who gave it."""
+    term: str = ""
+    """For a gift only: the term it is meant for."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"contribution:{self.bank_account}:{self.reference}"
+
+    @property
+    def owed_under(self) -> str:
+        """The agreement, or the gift, that the money belongs to."""
+        return self.agreement or self.reference
+
+    @model_validator(mode="after")
+    def _agreement_or_gift(self) -> Self:
+        if self.amount.minor <= 0:
+            raise ValueError("the amount must be more than zero")
+        if self.agreement and (self.donor or self.term):
+            raise ValueError("give the agreement, or the donor and the term of a gift, not both")
+        if not self.agreement and not (self.donor and self.term):
+            raise ValueError("give the agreement, or the donor and the term of a gift")
+        return self
+
+
+contribution = register(
+    "contribution",
+    text("reference"),
+    text("agreement"),
+    text("bank_account"),
+    text("currency"),
+    whole("amount"),
+    text("received_on"),
+)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A contribution as the books know it."""
+
+    seq: int
+    reference: str
+    agreement: str
+    bank_account: str
+    amount: Amount
+    received_on: date
+
+
+def _read(row: Row[Any]) -> Contribution:
+    amount = Amount(currency=row.currency, minor=row.amount)
+    received_on = date.fromisoformat(row.received_on)
+    return Contribution(row.seq, row.reference, row.agreement, row.bank_account, amount, received_on)
+
+
+def contributions(
+    books: Connection,
+    *,
+    agreements: list[str] | None = None,
+    effective_to: date = date.max,
+    known_at: int = NOW,
+) -> list[Contribution]:
+    """Contributions received by a date, in the order they arrived."""
+    query = (
+        select(contribution)
+        .where(known(contribution, known_at), contribution.c.received_on <= effective_to.isoformat())
+        .order_by(contribution.c.received_on, contribution.c.seq)
+    )
+    if agreements is not None:
+        query = query.where(contribution.c.agreement.in_(agreements))
+    return [_read(row) for row in books.execute(query)]
+
+
+def _post(event: ContributionReceived, books: Connection) -> list[Line]:
+    minor, currency = event.amount.minor, event.amount.currency
+    require_account(books, event.bank_account, currency, event.on)
+    term, receivable = _under_agreement(event, books) if event.agreement else _as_gift(event, books)
+    value = usd_value(books, minor, currency, event.on)
+    return without_empty(
+        [
+            line("1100", term, currency, minor, value, bank_account=event.bank_account),
+            *receivable,
+            *clearing(term, currency, minor, value),
+            dollars("2200", term, -value, agreement=event.owed_under),
+        ]
+    )
+
+
+def _under_agreement(event: ContributionReceived, books: Connection) -> tuple[str, list[Line]]:
+    """The term, and the lines that settle what was receivable, at the value it was carried at."""
+    signed = get_agreement(books, event.agreement)
+    signed.require_running(event.on, f"The contribution {event.reference}")
+    minor, currency = event.amount.minor, event.amount.currency
+    if currency != signed.amount.currency:
+        raise Refused(f"The agreement {signed.code} is in {signed.amount.currency}, not in {currency}.")
+    expected = total(books, "1200", agreement=signed.code, currency=currency).amount
+    if minor > expected:
+        raise Refused(
+            f"{event.amount} is more than agreement {signed.code} still owes "
+            f"({Amount(currency=currency, minor=expected)}): record the rest as a gift, or amend the agreement."
+        )
+    value = carrying_value(books, "1200", currency, minor, agreement=signed.code)
+    marks = {"agreement": signed.code}
+    return signed.term, [
+        line("1200", signed.term, currency, -minor, -value, **marks),
+        line("2100", signed.term, currency, minor, value, **marks),
+    ]
+
+
+def _as_gift(event: ContributionReceived, books: Connection) -> tuple[str, list[Line]]:
+    get_donor(books, event.donor)
+    require_in_term(books, event.term, event.on, f"The contribution {event.reference}")
+    return event.term, []
+
+
+def _apply(books: Connection, seq: int, event: ContributionReceived) -> None:
+    if not event.agreement:
+        gift = AgreementSigned(
+            on=event.on,
+            code=event.reference,
+            donor=event.donor,
+            term=event.term,
+            amount=event.amount,
+            starts_on=event.on,
+            ends_on=get_term(books, event.term).ends_on,
+        )
+        keep(books, seq, gift, gift=True)
+    learn(
+        books,
+        contribution,
+        seq,
+        reference=event.reference,
+        agreement=event.owed_under,
+        bank_account=event.bank_account,
+        currency=event.amount.currency,
+        amount=event.amount.minor,
+        received_on=event.on.isoformat(),
+    )
+
+
+KINDS = (
+    Kind(
+        ContributionReceived,
+        post=_post,
+        apply=_apply,
+        registers=(contribution, agreement),
+        reversible=True,
+    ),
+)

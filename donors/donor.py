@@ -1,0 +1,88 @@
+"""Donors: who gives to the fund, of the five partner types that the strategy names.
+
+Contact persons are not kept here: personal data never enters the journal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+from sqlalchemy import Connection, Row, select
+
+from donors.geography import country
+from ledger import NOW, BadInput, Event, Kind, find, known, learn, register, require_new, text
+
+DonorType = Literal["city", "government", "multilateral", "private", "civil-society"]
+"""Member cities; governments of Member States, national to sub-regional; international financial
+institutions and other multilaterals; companies, philanthropies and foundations; civil society (strategy
+2021-2023, partners)."""
+
+CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
+Language = Literal["en", "fr", "es"]
+
+
+class DonorRegistered(Event):
+    """A donor becomes known to the fund."""
+
+    kind: ClassVar[str] = "donor registered"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    name: str = Field(min_length=1, max_length=300)
+    type: DonorType
+    country: str = ""
+    """ISO 3166-1 alpha-3; empty for a body of no one country."""
+    language: Language = "en"
+    """The language in which the fund writes to the donor."""
+
+    @property
+    def key(self) -> str:
+        return f"donor:{self.code}"
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, iso3: str) -> str:
+        try:
+            return country(iso3).iso3 if iso3 else ""
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+
+
+donor = register("donor", text("code"), text("name"), text("type"), text("country"), text("language"))
+
+
+def _apply(books: Connection, seq: int, event: DonorRegistered) -> None:
+    require_new(books, donor, "donor", event.code)
+    learn(books, donor, seq, **event.model_dump(exclude={"on"}))
+
+
+@dataclass(frozen=True)
+class Donor:
+    """A donor as the books know it."""
+
+    code: str
+    name: str
+    type: DonorType
+    country: str
+    language: Language
+
+
+def _read(row: Row[Any]) -> Donor:
+    return Donor(row.code, row.name, row.type, row.country, row.language)
+
+
+def get_donor(books: Connection, code: str, known_at: int = NOW) -> Donor:
+    """The donor with this code; NotFound when the books have none."""
+    return _read(find(books, donor, "donor", code, known_at))
+
+
+def donors(books: Connection, known_at: int = NOW) -> list[Donor]:
+    """All donors, by code."""
+    return [
+        _read(row)
+        for row in books.execute(select(donor).where(known(donor, known_at)).order_by(donor.c.code))
+    ]
+
+
+KINDS = (Kind(DonorRegistered, apply=_apply, registers=(donor,), four_eyes=False, reversible=True),)

@@ -1,0 +1,64 @@
+"""Earmarks: what a donor's money may be used for, as a rule over the programme and its beneficiaries.
+
+The level follows from the rule, after the Grand Bargain's definitions (2016, annex I): tightly earmarked to
+single activities, earmarked to countries, softly earmarked to a theme, a work area or a region.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from donors.geography import country
+from ledger import BadInput
+
+Level = Literal["unearmarked", "softly earmarked", "earmarked", "tightly earmarked"]
+Region = Literal[
+    "Africa",
+    "Arab States",
+    "Asia and the Pacific",
+    "Europe and North America",
+    "Latin America and the Caribbean",
+]
+IncomeGroup = Literal["low-income"]
+
+
+class Earmark(BaseModel):
+    """The rule. Every part that is given must hold; within a part any one of its values may.
+
+    A rule over beneficiaries (regions, countries, income groups, LDC) holds for an activity when it holds
+    for every city that the activity benefits.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    work_areas: tuple[int, ...] = ()
+    clusters: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
+    """Regions as UNESCO defines them."""
+    countries: tuple[str, ...] = ()
+    income_groups: tuple[IncomeGroup, ...] = ()
+    """Of the World Bank's list on the day the money is allocated."""
+    ldc: bool = Field(default=False)
+    """Least developed countries only, by the United Nations' list of the day."""
+
+    @field_validator("countries")
+    @classmethod
+    def _known_countries(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(country(iso3).iso3 for iso3 in codes)
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+
+    @property
+    def level(self) -> Level:
+        """How narrow the rule is."""
+        if self.activities:
+            return "tightly earmarked"
+        if self.countries:
+            return "earmarked"
+        if self.work_areas or self.clusters or self.regions or self.income_groups or self.ldc:
+            return "softly earmarked"
+        return "unearmarked"

@@ -1,0 +1,207 @@
+"""Where the fund's money may go: countries, member cities, and the dated lists that mark a country.
+
+Three markers are kept apart, because the source documents disagree on them: Africa, low-income (`LIC`, the
+World Bank's fiscal years) and least developed (`LDC`, the United Nations' list). *Africa* has two
+definitions, of which a scenario names one: UNESCO's region leaves Egypt and Morocco to the Arab States,
+the continent of the M49 standard counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Literal, assert_never
+
+from babel import Locale, UnknownLocaleError
+
+from ledger import BadInput, packaged_rows
+
+ListName = Literal["LDC", "LIC"]
+AfricaDefinition = Literal["unesco", "m49"]
+AFRICA = "Africa"
+"""The name of the region in both definitions."""
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country or territory with a code of its own."""
+
+    iso3: str
+    iso2: str
+    m49: str
+    """Three digits, as text because of leading zeros."""
+    m49_region: str
+    """The continent; empty for Antarctica."""
+    m49_subregion: str
+    m49_intermediate: str
+    currencies: tuple[str, ...]
+    """Several where more than one is in use, none where the territory has none of its own."""
+
+
+@dataclass(frozen=True)
+class City:
+    """A member of the network: a city, but also a county, a commune or a consortium."""
+
+    name: str
+    iso3: str
+    unesco_region: str
+    """Empty where the source does not state it; `unesco_region()` then looks at the country."""
+    joined_by: int
+    """The year in which it was known to be a member."""
+    source: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """That a country is on a list, from the first day to the last, as recorded on a day."""
+
+    iso3: str
+    list_name: str
+    valid_from: date
+    valid_to: date
+    recorded_at: date
+    source: str
+    note: str
+
+
+def country(iso3: str) -> Country:
+    """The country of that ISO 3166-1 alpha-3 code; `BadInput` when there is none."""
+    try:
+        return _countries()[iso3]
+    except KeyError:
+        raise BadInput(
+            f"There is no country {iso3!r}; use an ISO 3166-1 code of three letters, as KEN."
+        ) from None
+
+
+def country_name(iso3: str, language: str) -> str:
+    """The country's name in a language of CLDR (`en`, `fr`, `es`, ...); `BadInput` for either unknown."""
+    iso2 = country(iso3).iso2
+    try:
+        name: str = Locale.parse(language).territories[iso2]
+    except (UnknownLocaleError, ValueError, KeyError):
+        raise BadInput(
+            f"There are no country names in the language {language!r}; use en, fr or es."
+        ) from None
+    return name
+
+
+@cache
+def cities() -> tuple[City, ...]:
+    """The member cities that are known by name: a part of the network, each with its source."""
+    return tuple(
+        City(row["name"], row["iso3"], row["unesco_region"], int(row["joined_by"]), row["source"])
+        for row in packaged_rows("donors", "cities")
+    )
+
+
+@cache
+def statuses() -> tuple[Status, ...]:
+    """Every row of the dated lists, superseded ones included."""
+    return tuple(
+        Status(
+            iso3=row["iso3"],
+            list_name=row["list"],
+            valid_from=date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min,
+            valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else date.max,
+            recorded_at=date.fromisoformat(row["recorded_at"]),
+            source=row["source"],
+            note=row["note"],
+        )
+        for row in packaged_rows("donors", "country_status")
+    )
+
+
+def in_force(recorded: Iterable[Status], on: date, known_on: date | None = None) -> tuple[Status, ...]:
+    """The statuses that hold on a day, first and last day included, as they were known on another.
+
+    Of rows for the same country, list and first day the one recorded last counts, so that a correction
+    replaces what it corrects from the day it was recorded. Without `known_on` all that is recorded is known.
+    """
+    newest: dict[tuple[str, str, date], Status] = {}
+    for status in sorted(recorded, key=lambda status: status.recorded_at):
+        if known_on is None or status.recorded_at <= known_on:
+            newest[status.iso3, status.list_name, status.valid_from] = status
+    return tuple(status for status in newest.values() if status.valid_from <= on <= status.valid_to)
+
+
+@cache
+def listed(list_name: ListName, on: date, known_on: date | None = None) -> frozenset[str]:
+    """The countries (ISO 3166-1 alpha-3) on a list on a day, as known on another.
+
+    A list on which nobody is, is a list that is missing, for that day or not yet known: `BadInput`, lest a
+    plan be solved as if no country were poor.
+    """
+    of_list = (status for status in statuses() if status.list_name == list_name)
+    members = frozenset(status.iso3 for status in in_force(of_list, on, known_on))
+    if not members:
+        known = f" as known on {known_on}" if known_on else ""
+        raise BadInput(
+            f"There is no {list_name} list for {on}{known}; choose a day that a recorded list covers."
+        )
+    return members
+
+
+def is_listed(iso3: str, list_name: ListName, on: date, known_on: date | None = None) -> bool:
+    """Whether a country is on a list on a day, as known on another.
+
+    Raises `BadInput` for an unknown country, and for a day that the list does not cover (see `listed`).
+    """
+    return country(iso3).iso3 in listed(list_name, on, known_on)
+
+
+def unesco_region(place: City | Country) -> str:
+    """The UNESCO region of a city or country.
+
+    UNESCO's regions are no standard that assigns every country; they are known from the cities' records. A
+    city without one, and every country, takes that of the country's cities, when those that have one agree;
+    `BadInput` when none has one or they differ.
+    """
+    if isinstance(place, City) and place.unesco_region:
+        return place.unesco_region
+    regions = _regions_of_cities(place.iso3)
+    if len(regions) != 1:
+        found = f"records differ ({', '.join(sorted(regions))})" if regions else "no record states it"
+        raise BadInput(
+            f"The UNESCO region of {place.iso3} is not known because {found}; "
+            "state it on a city of that country, or use the m49 definition."
+        )
+    return next(iter(regions))
+
+
+def in_africa(place: City | Country, definition: AfricaDefinition) -> bool:
+    """Whether a city or country is in Africa, by UNESCO's regions or by the continents of M49.
+
+    Under `unesco` a place whose region can neither be read nor derived is refused with `BadInput` (see
+    `unesco_region`); under `m49` only an unknown country is.
+    """
+    match definition:
+        case "unesco":
+            return unesco_region(place) == AFRICA
+        case "m49":
+            return country(place.iso3).m49_region == AFRICA
+        case _:
+            assert_never(definition)
+
+
+@cache
+def _countries() -> dict[str, Country]:
+    return {
+        row["iso3"]: Country(
+            iso3=row["iso3"],
+            iso2=row["iso2"],
+            m49=row["m49"],
+            m49_region=row["m49_region"],
+            m49_subregion=row["m49_subregion"],
+            m49_intermediate=row["m49_intermediate"],
+            currencies=tuple(row["currency"].split(",")) if row["currency"] else (),
+        )
+        for row in packaged_rows("donors", "countries")
+    }
+
+
+def _regions_of_cities(iso3: str) -> frozenset[str]:
+    code = country(iso3).iso3
+    return frozenset(city.unesco_region for city in cities() if city.iso3 == code and city.unesco_region)

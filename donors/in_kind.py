@@ -1,0 +1,220 @@
+"""Contributions in kind: goods, which the books recognise, and services, hosting and seconded staff, which
+they disclose (IPSAS 47: services in kind may be disclosed without being recognised).
+
+Each is valued at fair value on a stated basis, with evidence; without evidence it is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, Row, select
+
+from donors.agreement import get_agreement
+from donors.donor import CODE_PATTERN
+from ledger import (
+    NOW,
+    Amount,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    dollars,
+    find,
+    format_minor,
+    known,
+    learn,
+    register,
+    require_new,
+    text,
+    total,
+    usd,
+    usd_value,
+)
+
+ServiceForm = Literal["service", "hosting", "secondment"]
+
+
+class _InKind(Event):
+    """What a gift of goods and a gift of services have in common."""
+
+    code: str = Field(pattern=CODE_PATTERN)
+    agreement: str
+    description: str = Field(min_length=1)
+    value: Amount
+    basis: str = Field(min_length=1)
+    """How the fair value was found."""
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def key(self) -> str:
+        return f"in kind:{self.code}"
+
+    @model_validator(mode="after")
+    def _proved(self) -> Self:
+        if not self.evidence:
+            raise ValueError("a value in kind needs evidence: attach the file that proves it")
+        if self.value.minor <= 0:
+            raise ValueError("the value must be more than zero")
+        return self
+
+
+class GoodsReceived(_InKind):
+    """Goods arrive, for the fund's activities."""
+
+    kind: ClassVar[str] = "goods received"
+
+
+class ServiceReceived(_InKind):
+    """A service is given, a meeting hosted, or staff seconded."""
+
+    kind: ClassVar[str] = "service in kind received"
+
+    form: ServiceForm
+
+
+class GoodsUsed(Event):
+    """Goods in kind, or a part of them, are used for an activity."""
+
+    kind: ClassVar[str] = "goods used"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    goods: str
+    activity: str = Field(min_length=1)
+    value: int = Field(gt=0)
+    """USD cents, of the value at which the goods were recognised."""
+
+    @property
+    def key(self) -> str:
+        return f"goods used:{self.reference}"
+
+
+in_kind = register(
+    "in_kind",
+    text("code"),
+    text("form"),
+    text("agreement"),
+    text("description"),
+    text("basis"),
+    text("received_on"),
+    text("evidence"),
+)
+goods_use = register("goods_use", text("goods"), text("activity"))
+
+
+@dataclass(frozen=True)
+class InKindGift:
+    """A contribution in kind as the books know it; its value stands in the lines of entry `seq`."""
+
+    seq: int
+    code: str
+    form: str
+    agreement: str
+    description: str
+    basis: str
+    received_on: date
+    evidence: tuple[str, ...]
+
+
+def _read(row: Row[Any]) -> InKindGift:
+    return InKindGift(
+        row.seq,
+        row.code,
+        row.form,
+        row.agreement,
+        row.description,
+        row.basis,
+        date.fromisoformat(row.received_on),
+        tuple(row.evidence.split()),
+    )
+
+
+def in_kind_gifts(
+    books: Connection,
+    *,
+    agreements: list[str] | None = None,
+    effective_to: date = date.max,
+    known_at: int = NOW,
+) -> list[InKindGift]:
+    """Contributions in kind received by a date, in the order they arrived."""
+    query = (
+        select(in_kind)
+        .where(known(in_kind, known_at), in_kind.c.received_on <= effective_to.isoformat())
+        .order_by(in_kind.c.received_on, in_kind.c.seq)
+    )
+    if agreements is not None:
+        query = query.where(in_kind.c.agreement.in_(agreements))
+    return [_read(row) for row in books.execute(query)]
+
+
+def uses_of_goods(books: Connection, code: str, known_at: int = NOW) -> list[int]:
+    """The entries that used goods."""
+    return list(
+        books.execute(
+            select(goods_use.c.seq).where(goods_use.c.goods == code, known(goods_use, known_at))
+        ).scalars()
+    )
+
+
+def _valued(event: _InKind, books: Connection) -> tuple[str, int]:
+    """The term and the value in USD cents."""
+    signed = get_agreement(books, event.agreement)
+    signed.require_running(event.on, f"The contribution in kind {event.code}")
+    return signed.term, usd_value(books, event.value.minor, event.value.currency, event.on)
+
+
+def _post_goods(event: GoodsReceived, books: Connection) -> list[Line]:
+    term, value = _valued(event, books)
+    marks = {"agreement": event.agreement}
+    return [dollars("1400", term, value, **marks), dollars("2400", term, -value, **marks)]
+
+
+def _post_service(event: ServiceReceived, books: Connection) -> list[Line]:
+    term, value = _valued(event, books)
+    marks = {"agreement": event.agreement}
+    return [dollars("9300", term, value, **marks), dollars("9390", term, -value, **marks)]
+
+
+def _post_use(event: GoodsUsed, books: Connection) -> list[Line]:
+    goods = _read(find(books, in_kind, "contribution in kind", event.goods))
+    if goods.form != "goods":
+        raise Refused(f"{goods.code} is a {goods.form}: only goods are used, services are disclosed.")
+    left = total(books, "1400", agreement=goods.agreement).usd
+    if event.value > left:
+        raise Refused(f"Of the goods under agreement {goods.agreement} only {usd(left)} is left.")
+    term = get_agreement(books, goods.agreement).term
+    return [
+        dollars("3300", term, event.value, agreement=goods.agreement, activity=event.activity),
+        dollars("1400", term, -event.value, agreement=goods.agreement),
+    ]
+
+
+def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) -> None:
+    require_new(books, in_kind, "contribution in kind", event.code)
+    learn(
+        books,
+        in_kind,
+        seq,
+        code=event.code,
+        form=event.form if isinstance(event, ServiceReceived) else "goods",
+        agreement=event.agreement,
+        description=event.description,
+        basis=f"{event.basis} ({format_minor(event.value.minor, event.value.currency)} {event.value.currency})",
+        received_on=event.on.isoformat(),
+        evidence=" ".join(file.sha256 for file in event.evidence),
+    )
+
+
+def _apply_use(books: Connection, seq: int, event: GoodsUsed) -> None:
+    learn(books, goods_use, seq, goods=event.goods, activity=event.activity)
+
+
+KINDS = (
+    Kind(GoodsReceived, post=_post_goods, apply=_apply, registers=(in_kind,), reversible=True),
+    Kind(ServiceReceived, post=_post_service, apply=_apply, registers=(in_kind,), reversible=True),
+    Kind(GoodsUsed, post=_post_use, apply=_apply_use, registers=(goods_use,), reversible=True),
+)

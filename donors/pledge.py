@@ -1,0 +1,181 @@
+"""Pledges: what a donor has announced and not yet agreed in writing; a memo, never an asset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection, Row, select
+
+from donors.donor import CODE_PATTERN, get_donor
+from ledger import (
+    NOW,
+    Amount,
+    Event,
+    Kind,
+    Line,
+    Refused,
+    find,
+    get_entry,
+    known,
+    learn,
+    line,
+    lines_of,
+    register,
+    require_in_term,
+    require_new,
+    require_tender,
+    text,
+    usd_value,
+    whole,
+)
+
+
+class PledgeRecorded(Event):
+    """A donor announces a contribution."""
+
+    kind: ClassVar[str] = "pledge recorded"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    donor: str
+    term: str
+    amount: Amount
+    expected_on: date
+
+    @property
+    def key(self) -> str:
+        return f"pledge:{self.code}"
+
+
+class PledgeWithdrawn(Event):
+    """A pledge will not be kept."""
+
+    kind: ClassVar[str] = "pledge withdrawn"
+
+    pledge: str
+    reason: str = Field(min_length=1)
+
+    @property
+    def key(self) -> str:
+        return f"pledge withdrawn:{self.pledge}"
+
+
+pledge = register(
+    "pledge",
+    text("code"),
+    text("donor"),
+    text("term"),
+    text("currency"),
+    whole("amount"),
+    text("recorded_on"),
+    text("expected_on"),
+)
+pledge_end = register("pledge_end", text("pledge"), text("ended_on"), text("how"))
+
+
+@dataclass(frozen=True)
+class Pledge:
+    """A pledge as the books know it."""
+
+    seq: int
+    code: str
+    donor: str
+    term: str
+    amount: Amount
+    recorded_on: date
+    expected_on: date
+
+
+def _read(row: Row[Any]) -> Pledge:
+    amount = Amount(currency=row.currency, minor=row.amount)
+    dates = (date.fromisoformat(row.recorded_on), date.fromisoformat(row.expected_on))
+    return Pledge(row.seq, row.code, row.donor, row.term, amount, *dates)
+
+
+def open_pledges(books: Connection, effective_to: date = date.max, known_at: int = NOW) -> list[Pledge]:
+    """Pledges that were neither turned into an agreement nor withdrawn by a date, by code."""
+    ended = select(pledge_end.c.pledge).where(
+        known(pledge_end, known_at), pledge_end.c.ended_on <= effective_to.isoformat()
+    )
+    rows = books.execute(
+        select(pledge)
+        .where(
+            known(pledge, known_at),
+            pledge.c.recorded_on <= effective_to.isoformat(),
+            pledge.c.code.not_in(ended),
+        )
+        .order_by(pledge.c.code)
+    )
+    return [_read(row) for row in rows]
+
+
+def get_open_pledge(books: Connection, code: str) -> Pledge:
+    """The pledge with this code; Refused when it was kept or withdrawn already."""
+    row = find(books, pledge, "pledge", code)
+    ended = books.execute(select(pledge_end).where(pledge_end.c.pledge == code, known(pledge_end))).first()
+    if ended:
+        raise Refused(f"The pledge {code} was {ended.how} on {ended.ended_on} already.")
+    return _read(row)
+
+
+def release(books: Connection, code: str) -> list[Line]:
+    """The lines that take an open pledge out of the memo accounts, at the value it was recorded with."""
+    recorded = lines_of(books, get_entry(books, get_open_pledge(books, code).seq).seq)
+    return [entry_line._replace(amount=-entry_line.amount, usd=-entry_line.usd) for entry_line in recorded]
+
+
+def end(books: Connection, seq: int, code: str, on: date, how: str) -> None:
+    """Note in the register that a pledge is open no more."""
+    learn(books, pledge_end, seq, pledge=code, ended_on=on.isoformat(), how=how)
+
+
+def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
+    get_donor(books, event.donor)
+    require_in_term(books, event.term, event.on, "A pledge")
+    require_tender(event.amount.currency, event.on)
+    if event.amount.minor <= 0:
+        raise Refused("A pledge must be more than zero.")
+    minor, currency = event.amount.minor, event.amount.currency
+    value = usd_value(books, minor, currency, event.on)
+    return [
+        line("9100", event.term, currency, minor, value, donor=event.donor),
+        line("9190", event.term, currency, -minor, -value, donor=event.donor),
+    ]
+
+
+def _apply_recorded(books: Connection, seq: int, event: PledgeRecorded) -> None:
+    require_new(books, pledge, "pledge", event.code)
+    learn(
+        books,
+        pledge,
+        seq,
+        code=event.code,
+        donor=event.donor,
+        term=event.term,
+        currency=event.amount.currency,
+        amount=event.amount.minor,
+        recorded_on=event.on.isoformat(),
+        expected_on=event.expected_on.isoformat(),
+    )
+
+
+def _post_withdrawn(event: PledgeWithdrawn, books: Connection) -> list[Line]:
+    return release(books, event.pledge)
+
+
+def _apply_withdrawn(books: Connection, seq: int, event: PledgeWithdrawn) -> None:
+    end(books, seq, event.pledge, event.on, "withdrawn")
+
+
+KINDS = (
+    Kind(PledgeRecorded, post=_post_recorded, apply=_apply_recorded, registers=(pledge,), reversible=True),
+    Kind(
+        PledgeWithdrawn,
+        post=_post_withdrawn,
+        apply=_apply_withdrawn,
+        registers=(pledge_end,),
+        reversible=True,
+    ),
+)

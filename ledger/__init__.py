@@ -1,0 +1,128 @@
+"""The books: money, accounts, the sealed journal, balances, periods, verification and replay.
+
+Knows nothing of donors or programmes; what happens to them is told by the kinds of events that the
+packages above define.
+"""
+
+from ledger.accounts import CHART, HARMONISED_CATEGORIES, Account
+from ledger.balances import Allotment, Balance, allotments, by, total
+from ledger.book import Book, create_book, open_book
+from ledger.corrections import EntryReversed
+from ledger.encoding import GENESIS, Line, Sealed, canonical_json
+from ledger.errors import BadInput, MdfmError, NotFound, Refused, Tampered
+from ledger.events import Event, Kind, Kinds, first_problem
+from ledger.evidence import Evidence, attach
+from ledger.journal import Clock, Head, Journal, get_entry, head, head_at, line_text, lines_of, utc_now
+from ledger.kinds import KINDS
+from ledger.lines import AccountTotal, AsOf, PostedLine, posted, trial_balance
+from ledger.money import (
+    FUND_CURRENCY,
+    Amount,
+    format_minor,
+    read_amount,
+    require_tender,
+    scale,
+    share_of,
+    split,
+    usd,
+)
+from ledger.period import PeriodClosed, PeriodReopened, last_day, periods, times_closed
+from ledger.posting import clearing, dollars, line, without_empty
+from ledger.proposal import Proposal, approve, proposals, propose, reject
+from ledger.rates import RatesPublished, rate_on, read_rates, usd_value
+from ledger.registers import NOW, find, known, learn, register, require_new, text, whole
+from ledger.schema import metadata
+from ledger.tables import packaged_rows
+from ledger.term import Term, TermOpened, get_term, require_in_term, terms
+from ledger.verification import Finding, Verification, replay, verify
+
+__all__ = [
+    "CHART",
+    "FUND_CURRENCY",
+    "GENESIS",
+    "HARMONISED_CATEGORIES",
+    "KINDS",
+    "NOW",
+    "Account",
+    "AccountTotal",
+    "Allotment",
+    "Amount",
+    "AsOf",
+    "BadInput",
+    "Balance",
+    "Book",
+    "Clock",
+    "EntryReversed",
+    "Event",
+    "Evidence",
+    "Finding",
+    "Head",
+    "Journal",
+    "Kind",
+    "Kinds",
+    "Line",
+    "MdfmError",
+    "NotFound",
+    "PeriodClosed",
+    "PeriodReopened",
+    "PostedLine",
+    "Proposal",
+    "RatesPublished",
+    "Refused",
+    "Sealed",
+    "Tampered",
+    "Term",
+    "TermOpened",
+    "Verification",
+    "allotments",
+    "approve",
+    "attach",
+    "by",
+    "canonical_json",
+    "clearing",
+    "create_book",
+    "dollars",
+    "find",
+    "first_problem",
+    "format_minor",
+    "get_entry",
+    "get_term",
+    "head",
+    "head_at",
+    "known",
+    "last_day",
+    "learn",
+    "line",
+    "line_text",
+    "lines_of",
+    "metadata",
+    "open_book",
+    "packaged_rows",
+    "periods",
+    "posted",
+    "proposals",
+    "propose",
+    "rate_on",
+    "read_amount",
+    "read_rates",
+    "register",
+    "reject",
+    "replay",
+    "require_in_term",
+    "require_new",
+    "require_tender",
+    "scale",
+    "share_of",
+    "split",
+    "terms",
+    "text",
+    "times_closed",
+    "total",
+    "trial_balance",
+    "usd",
+    "usd_value",
+    "utc_now",
+    "verify",
+    "whole",
+    "without_empty",
+]

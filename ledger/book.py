@@ -1,0 +1,172 @@
+"""A book: one database with one journal, created by the migrations and opened for reading or recording."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
+
+from ledger.errors import BadInput, MdfmError, Refused, Tampered
+from ledger.events import Kinds
+from ledger.journal import Clock, Journal, utc_now
+
+MEMORY = "sqlite://"
+_BUSY_SECONDS = 30
+
+
+class Book:
+    """A book that exists. Use `create_book` or `open_book` to get one."""
+
+    def __init__(self, engine: Engine, kinds: Kinds, clock: Clock = utc_now) -> None:
+        self.engine = engine
+        self.kinds = kinds
+        self._clock = clock
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one unchanging state of the book."""
+        with _plainly(self.engine), self.engine.connect() as books, books.begin():
+            yield books
+
+    @contextmanager
+    def recording(self) -> Iterator[Journal]:
+        """The journal, open for one transaction: all that is recorded in it is kept, or nothing.
+
+        One writer at a time: a chain has one head. Another writer waits for its turn.
+        """
+        writing = self.engine.connect().execution_options(mdfm_writes=True)
+        with _plainly(self.engine), writing as books, books.begin():
+            yield Journal(books, self.kinds, self._clock)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
+    """Create an empty book at a path or database URL; Refused when there is one already."""
+    url = book_url(location)
+    file = _file_of(url)
+    if file is not None and file.exists():
+        raise Refused(f"There is a book at {file} already: choose another place, or remove it first.")
+    if file is not None and not file.parent.is_dir():
+        raise BadInput(f"The folder {file.parent} does not exist: create it first.")
+    engine = _engine(url)
+    try:
+        with _plainly(engine):
+            if file is not None:
+                _keep_log_beside(file)
+            _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        if file is not None:
+            file.unlink(missing_ok=True)
+        raise
+    return Book(engine, kinds, clock)
+
+
+def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
+    """Open the book at a path or database URL; BadInput when there is none."""
+    url = book_url(location)
+    file = _file_of(url)
+    if file is not None and not file.is_file():
+        raise BadInput(f"There is no book at {file}: create one with `mdfm init`.")
+    engine = _engine(url)
+    with _plainly(engine), engine.connect() as books:
+        if not sqlalchemy.inspect(books).has_table("entry"):
+            raise BadInput(f"{location} is not a book: create one with `mdfm init`.")
+    return Book(engine, kinds, clock)
+
+
+def book_url(location: str) -> str:
+    """The database URL of a book: a location without a scheme is the path of an SQLite file."""
+    return location if "://" in location else f"sqlite:///{location}"
+
+
+def _file_of(url: str) -> Path | None:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BadInput(f"'{url}' is not a path or a database URL.") from None
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    return Path(parsed.database) if parsed.database else None
+
+
+def _engine(url: str) -> Engine:
+    pool: dict[str, Any] = {"poolclass": sqlalchemy.StaticPool} if url == MEMORY else {}
+    engine = sqlalchemy.create_engine(url, **pool)
+    if engine.dialect.name != "sqlite":
+        raise BadInput(
+            f"A book on {engine.dialect.name} is not supported yet: give the path of an SQLite file."
+        )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver must not open transactions of its own: _begin_sqlite says which kind each one is.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _keep_log_beside(file: Path) -> None:
+    """Write-ahead logging, which the file remembers: readers then never wait for the writer."""
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock before it reads the head, so that no two writers build on the same one.
+    writes = connection.get_execution_options().get("mdfm_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _plainly(engine: Engine) -> Iterator[None]:
+    """Say in a sentence what a database that cannot be used says in its own way."""
+    try:
+        yield
+    except MdfmError:
+        raise
+    except DatabaseError as error:
+        place = engine.url.render_as_string(hide_password=True)
+        reason = str(error.orig)
+        if any(word in reason for word in ("malformed", "not a database", "corrupt", "disk image")):
+            raise Tampered(f"The book at {place} is damaged: {reason}.") from error
+        if "readonly" in reason:
+            raise Refused(f"The book at {place} is read-only: nothing was recorded.") from error
+        if "locked" in reason:
+            raise Refused(f"The book at {place} is in use by another program: try again.") from error
+        raise Refused(f"The book at {place} refuses: {reason}.") from error
+
+
+def migrations() -> Path:
+    """Where the migrations are: beside this package once installed, in `alembic/` in a checkout."""
+    installed = Path(str(files("ledger"))) / "migrations"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "alembic"
+
+
+def _migrate(engine: Engine) -> None:
+    # Imported here: only the creation of a book pays for it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
+    with engine.connect().execution_options(mdfm_writes=True) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,86 @@
+"""How an entry is written down to be hashed, so that a stranger can do the same (docs/sealing.md).
+
+Every field is a netstring (length in bytes, colon, bytes, comma), so no two different entries are ever
+written alike; the first field names the version of the encoding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+ENCODING = "mdfm-entry-1"
+GENESIS = "0" * 64
+"""What the first entry names as the hash before it."""
+
+
+class Line(NamedTuple):
+    """One line of an entry: an account, its dimensions, and an amount (debit positive).
+
+    `amount` is in minor units of `currency`; `usd` is its value in USD cents.
+    """
+
+    account: str
+    term: str
+    agreement: str
+    activity: str
+    grant_code: str
+    bank_account: str
+    donor: str
+    currency: str
+    amount: int
+    usd: int
+
+
+class Sealed(NamedTuple):
+    """An entry as it stands in the journal, lines apart."""
+
+    seq: int
+    effective_on: str
+    recorded_at: str
+    kind: str
+    version: int
+    payload: str
+    made_by: str
+    approved_by: str
+    key: str
+    input_hash: str
+    reverses: int
+    line_count: int
+    prev: str
+    hash: str
+
+
+def canonical_json(value: Any) -> str:
+    """The one way to write a value as JSON: sorted keys, no spaces, real characters, no floats."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_refuse
+    )
+
+
+def _refuse(value: object) -> str:
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def netstrings(fields: Sequence[str | int]) -> bytes:
+    """The fields as netstrings, one after the other (D. J. Bernstein, 1997)."""
+    parts = []
+    for field in fields:
+        data = str(field).encode()
+        parts.append(b"%d:%b," % (len(data), data))
+    return b"".join(parts)
+
+
+def input_hash(kind: str, version: int, payload: str) -> str:
+    """The hash that tells whether two uses of one idempotency key mean the same event."""
+    return hashlib.sha256(netstrings((kind, version, payload))).hexdigest()
+
+
+def entry_hash(entry: Sealed, lines: Sequence[Line]) -> str:
+    """The seal of an entry: SHA-256 over all of its fields but the hash itself, and over all its lines."""
+    digest = hashlib.sha256(netstrings((ENCODING, *entry[:-1])))
+    for number, line in enumerate(lines, start=1):
+        digest.update(netstrings((number, *line)))
+    return digest.hexdigest()

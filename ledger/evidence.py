@@ -1,0 +1,56 @@
+"""Evidence: the files that prove an event, kept by their content.
+
+An event names a file by its SHA-256, name and type in its field `evidence`; the book holds the bytes. So
+a file that is changed, lost or swapped is found when the books are verified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, insert, select
+
+from ledger.errors import BadInput
+from ledger.schema import evidence as table
+
+LARGEST_FILE = 25 * 1024 * 1024
+
+
+class Evidence(BaseModel):
+    """One file, as an event names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sha256: str
+    name: str
+    media_type: str
+
+
+def attach(books: Connection, path: Path) -> Evidence:
+    """Put a file into the book, once however often it is attached, and say how an event names it."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"The evidence file {path} cannot be read: {error.strerror}.") from None
+    if not 0 < len(content) <= LARGEST_FILE:
+        raise BadInput(
+            f"The evidence file {path} must have 1 byte to {LARGEST_FILE >> 20} MiB, not {len(content)}."
+        )
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not books.execute(select(table.c.sha256).where(table.c.sha256 == sha256)).first():
+        books.execute(insert(table).values(sha256=sha256, content=content))
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Evidence(sha256=sha256, name=path.name, media_type=media_type)
+
+
+def fault(books: Connection, sha256: str) -> str | None:
+    """What is wrong with a stored file, or None when its bytes are what the event saw."""
+    content = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
+    if content is None:
+        return f"evidence {sha256[:12]} is missing"
+    if hashlib.sha256(content).hexdigest() != sha256:
+        return f"evidence {sha256[:12]} was changed"
+    return None

@@ -1,0 +1,224 @@
+"""The journal: the one door through which anything that happens to the fund enters the books.
+
+`Journal.record` turns an event into lines, seals them in an entry that names the hash of the entry before
+it, and tells balances and registers, all in the caller's transaction: all of it is in the books, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from ledger import balances
+from ledger.accounts import CHART
+from ledger.encoding import GENESIS, Line, Sealed, entry_hash, input_hash
+from ledger.errors import NotFound, Refused
+from ledger.events import Event, Kind, Kinds
+from ledger.money import format_minor
+from ledger.period import require_open
+from ledger.registers import mark_reversed
+from ledger.schema import entry as entry_table
+from ledger.schema import line as line_table
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time now, UTC."""
+    return datetime.now(UTC)
+
+
+class Head(NamedTuple):
+    """The last entry of a journal: its number (0 when there is none) and its hash."""
+
+    seq: int
+    hash: str
+
+
+class Stamp(NamedTuple):
+    """Who told an event, who approved it, and when it was recorded."""
+
+    made_by: str
+    approved_by: str
+    recorded_at: str
+
+
+class Journal:
+    """The journal of a book, open for recording within one transaction."""
+
+    def __init__(self, books: Connection, kinds: Kinds, clock: Clock = utc_now) -> None:
+        self.books = books
+        self.kinds = kinds
+        self._clock = clock
+
+    def now(self) -> str:
+        """The time to record, UTC, ISO 8601 with microseconds."""
+        return self._clock().astimezone(UTC).isoformat(timespec="microseconds")
+
+    def record(self, event: Event, *, made_by: str, approved_by: str = "") -> Sealed:
+        """Record an event and return its sealed entry.
+
+        The same event told again answers with the first entry; another event under the same key is Refused,
+        as is whatever the rules of the event's kind or of the database do not allow.
+        """
+        kind = self.kinds.of(event)
+        known = self._told_before(event)
+        if known is not None:
+            return known
+        self._require_four_eyes(event, kind, made_by, approved_by)
+        return self.append(event, Stamp(made_by, approved_by, self.now()))
+
+    def is_recorded(self, event: Event) -> bool:
+        """Whether this very event is in the journal already; Refused when its key means another one."""
+        return self._told_before(event) is not None
+
+    def append(self, event: Event, stamp: Stamp) -> Sealed:
+        """Post, seal and apply an event under a given stamp: what `record` and replay have in common."""
+        kind = self.kinds.of(event)
+        lines = self._mirrored(event.reverses) if event.reverses else list(kind.post(event, self.books))
+        if lines:
+            require_open(self.books, event.on)
+        _check_lines(lines)
+        sealed = _seal(event, stamp, lines, head(self.books))
+        try:
+            self._write(sealed, lines)
+            balances.move(self.books, sealed.seq, lines)
+        except DBAPIError as error:
+            raise Refused(f"The database refuses the {event.kind}: {error.orig}.") from error
+        if event.reverses:
+            self._take_back(event.reverses, sealed.seq)
+        kind.apply(self.books, sealed.seq, event)
+        return sealed
+
+    def _told_before(self, event: Event) -> Sealed | None:
+        row = self.books.execute(select(entry_table).where(entry_table.c.key == event.key)).first()
+        if row is None:
+            return None
+        if row.input_hash != input_hash(event.kind, event.version, event.payload):
+            raise Refused(
+                f"'{event.key}' is in the books already, as entry {row.seq}, with other content: "
+                f"correct that entry by a reversal, or use another code or reference."
+            )
+        return Sealed(*row)
+
+    @staticmethod
+    def _require_four_eyes(event: Event, kind: Kind[Event], made_by: str, approved_by: str) -> None:
+        if not made_by:
+            raise Refused(f"The {event.kind} needs the name of the person who records it (--by).")
+        if kind.four_eyes and not approved_by:
+            raise Refused(f"The {event.kind} must be approved by a second person.")
+        if made_by == approved_by:
+            raise Refused(f"{made_by} cannot approve their own {event.kind}: another person must.")
+
+    def _write(self, sealed: Sealed, lines: Sequence[Line]) -> None:
+        # Lines first, under a deferred foreign key: the trigger on the entry then checks them all at once.
+        if lines:
+            self.books.execute(
+                insert(line_table),
+                [{"entry": sealed.seq, "no": no, **line._asdict()} for no, line in enumerate(lines, start=1)],
+            )
+        self.books.execute(insert(entry_table), sealed._asdict())
+
+    def _mirrored(self, seq: int) -> list[Line]:
+        original = get_entry(self.books, seq)
+        kind = self.kinds.named(original.kind, original.version)
+        if not kind.reversible:
+            raise Refused(
+                f"Entry {seq} ({original.kind}) cannot be reversed: record a new event that corrects it."
+            )
+        taken_back = select(entry_table.c.seq).where(entry_table.c.reverses == seq)
+        if (by := self.books.execute(taken_back).scalar()) is not None:
+            raise Refused(f"Entry {seq} is reversed already, by entry {by}.")
+        return [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(self.books, seq)]
+
+    def _take_back(self, seq: int, by: int) -> None:
+        original = get_entry(self.books, seq)
+        for table in self.kinds.named(original.kind, original.version).registers:
+            mark_reversed(self.books, table, seq, by)
+
+
+def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head) -> Sealed:
+    payload = event.payload
+    unsealed = Sealed(
+        seq=before.seq + 1,
+        effective_on=event.on.isoformat(),
+        recorded_at=stamp.recorded_at,
+        kind=event.kind,
+        version=event.version,
+        payload=payload,
+        made_by=stamp.made_by,
+        approved_by=stamp.approved_by,
+        key=event.key,
+        input_hash=input_hash(event.kind, event.version, payload),
+        reverses=event.reverses,
+        line_count=len(lines),
+        prev=before.hash,
+        hash="",
+    )
+    return unsealed._replace(hash=entry_hash(unsealed, lines))
+
+
+def _check_lines(lines: Sequence[Line]) -> None:
+    """A posting that forgets a dimension is a fault of the program: better told here than by the database."""
+    for line in lines:
+        account = CHART[line.account]
+        missing = [name for name in account.requires if not getattr(line, name)]
+        if missing:
+            raise AssertionError(f"a line on {account.code} {account.name} lacks {', '.join(missing)}")
+
+
+def head(books: Connection) -> Head:
+    """The last entry's number and hash; 0 and zeros for an empty journal."""
+    row = books.execute(
+        select(entry_table.c.seq, entry_table.c.hash).order_by(entry_table.c.seq.desc()).limit(1)
+    ).first()
+    return Head(row.seq, row.hash) if row else Head(0, GENESIS)
+
+
+def head_at(books: Connection, known_at: int) -> Head:
+    """The head as it was when the journal ended with entry `known_at`."""
+    return Head(known_at, get_entry(books, known_at).hash) if known_at else Head(0, GENESIS)
+
+
+def get_entry(books: Connection, seq: int) -> Sealed:
+    """The entry with this number; NotFound when the journal does not have it."""
+    row = books.execute(select(entry_table).where(entry_table.c.seq == seq)).first()
+    if row is None:
+        raise NotFound(f"There is no entry {seq}: the journal ends with entry {head(books).seq}.")
+    return Sealed(*row)
+
+
+def lines_of(books: Connection, seq: int) -> list[Line]:
+    """The lines of an entry, in order."""
+    rows = books.execute(select(line_table).where(line_table.c.entry == seq).order_by(line_table.c.no))
+    return [Line(*row[2:]) for row in rows]
+
+
+def entries(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
+    """The whole journal, one entry after the other with its lines, in constant memory."""
+    options = {"yield_per": 1000}
+    lines = iter(
+        books.execute(
+            select(line_table).order_by(line_table.c.entry, line_table.c.no), execution_options=options
+        )
+    )
+    waiting = next(lines, None)
+    for row in books.execute(select(entry_table).order_by(entry_table.c.seq), execution_options=options):
+        sealed = Sealed(*row)
+        own: list[Line] = []
+        while waiting is not None and waiting[0] <= sealed.seq:
+            own.append(Line(*waiting[2:]))
+            waiting = next(lines, None)
+        yield sealed, own
+
+
+def line_text(line: Line) -> str:
+    """A line as an accountant writes it: account, debit or credit, dimensions."""
+    side = "Dr" if line.amount > 0 or (line.amount == 0 and line.usd > 0) else "Cr"
+    amount = f"{format_minor(abs(line.amount), line.currency)} {line.currency}"
+    marks = " ".join(value for value in line[2:7] if value)
+    return f"{side} {line.account} {amount} {marks}".rstrip()

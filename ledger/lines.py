@@ -1,0 +1,120 @@
+"""Posted lines, read as of two clocks: *effective to* a date, and *known at* an entry.
+
+Every figure of every report is a sum over such lines, so it can be traced to the entries it comes from and
+printed again later for the same pair of clocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, or_, select
+
+from ledger.journal import head
+from ledger.schema import entry as entry_table
+from ledger.schema import line as line_table
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The state of the books a reader asks for."""
+
+    effective_to: date
+    known_at: int
+    """Number of the last entry that is known."""
+
+    @classmethod
+    def now(cls, books: Connection, effective_to: date) -> AsOf:
+        """All that the books know now about the time up to a date."""
+        return cls(effective_to, head(books).seq)
+
+
+class PostedLine(NamedTuple):
+    """A line together with what a reader needs of its entry."""
+
+    entry: int
+    no: int
+    effective_on: date
+    kind: str
+    reverses: int
+    account: str
+    term: str
+    agreement: str
+    activity: str
+    grant_code: str
+    bank_account: str
+    donor: str
+    currency: str
+    amount: int
+    usd: int
+
+
+def posted(
+    books: Connection,
+    as_of: AsOf,
+    *,
+    accounts: Collection[str] = (),
+    agreements: Collection[str] | None = None,
+    **dimensions: str,
+) -> Iterator[PostedLine]:
+    """Lines in the order of the journal, of accounts (named by the beginning of their code) and agreements.
+
+    Other dimensions are matched exactly, e.g. `activity="ESD-1.1"`.
+    """
+    query = (
+        select(
+            line_table.c.entry,
+            line_table.c.no,
+            entry_table.c.effective_on,
+            entry_table.c.kind,
+            entry_table.c.reverses,
+            *line_table.c[2:],
+        )
+        .join(entry_table, entry_table.c.seq == line_table.c.entry)
+        .where(
+            entry_table.c.seq <= as_of.known_at, entry_table.c.effective_on <= as_of.effective_to.isoformat()
+        )
+        .order_by(line_table.c.entry, line_table.c.no)
+    )
+    if accounts:
+        query = query.where(or_(*(line_table.c.account.startswith(code) for code in accounts)))
+    if agreements is not None:
+        query = query.where(line_table.c.agreement.in_(agreements))
+    for name, value in dimensions.items():
+        query = query.where(line_table.c[name] == value)
+    for row in books.execute(query):
+        yield PostedLine(row[0], row[1], date.fromisoformat(row[2]), *row[3:])
+
+
+class AccountTotal(NamedTuple):
+    """A row of the trial balance; debit positive, minor units and USD cents."""
+
+    account: str
+    currency: str
+    amount: int
+    usd: int
+
+
+def trial_balance(books: Connection, as_of: AsOf, term: str | None = None) -> list[AccountTotal]:
+    """What stands on every account, by currency, in order of account; accounts at zero are left out."""
+    query = (
+        select(
+            line_table.c.account,
+            line_table.c.currency,
+            func.sum(line_table.c.amount),
+            func.sum(line_table.c.usd),
+        )
+        .join(entry_table, entry_table.c.seq == line_table.c.entry)
+        .where(
+            entry_table.c.seq <= as_of.known_at, entry_table.c.effective_on <= as_of.effective_to.isoformat()
+        )
+        .group_by(line_table.c.account, line_table.c.currency)
+        .order_by(line_table.c.account, line_table.c.currency)
+    )
+    if term is not None:
+        query = query.where(line_table.c.term == term)
+    totals = (AccountTotal(row[0], row[1], int(row[2]), int(row[3])) for row in books.execute(query))
+    return [total for total in totals if (total.amount, total.usd) != (0, 0)]

@@ -1,0 +1,166 @@
+"""Money: exact integers inside, py-moneyed at the surface.
+
+An amount is a whole number of the currency's minor units (ISO 4217: cents for USD, won for KRW, fils for
+BHD). `Amount` is how events hold it, `moneyed.Money` is how callers may give it and get it back. No float
+and no rounding tolerance exists here: what must be rounded is rounded once, half to even, and what is
+split is split by the largest remainder so that the parts always add up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+import moneyed
+from babel.core import get_global
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ledger.errors import BadInput, Refused
+
+FUND_CURRENCY = "USD"
+LARGEST = 2**63 - 1
+"""The largest amount a book can hold: a signed 64-bit integer of minor units."""
+
+
+@cache
+def scale(currency: str) -> int:
+    """How many decimals the currency has (ISO 4217), e.g. 2 for USD and 0 for KRW.
+
+    Raises BadInput for a code that is not a currency.
+    """
+    try:
+        sub_unit = moneyed.get_currency(currency).sub_unit
+    except moneyed.CurrencyDoesNotExist:
+        raise BadInput(f"'{currency}' is not a currency: use an ISO 4217 code such as USD or EUR.") from None
+    return len(str(sub_unit)) - 1
+
+
+class Amount(BaseModel):
+    """Money as the books hold it: a currency and a whole number of its minor units."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    currency: str
+    minor: int = Field(ge=-LARGEST, le=LARGEST)
+
+    @field_validator("currency")
+    @classmethod
+    def _is_currency(cls, code: str) -> str:
+        try:
+            scale(code)
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+        return code
+
+    @classmethod
+    def of(cls, money: moneyed.Money) -> Amount:
+        """The amount of a `Money`; refused when it has a fraction of a minor unit."""
+        code = money.currency.code
+        minor = money.amount.scaleb(scale(code))
+        if minor != minor.to_integral_value():
+            raise BadInput(f"{money.amount} {code} has more than {scale(code)} decimals.")
+        return cls(currency=code, minor=int(minor))
+
+    @property
+    def money(self) -> moneyed.Money:
+        """The same amount as a py-moneyed `Money`."""
+        return moneyed.Money(Decimal(self.minor).scaleb(-scale(self.currency)), self.currency)
+
+    def __str__(self) -> str:
+        return f"{format_minor(self.minor, self.currency)} {self.currency}"
+
+
+def format_minor(minor: int, currency: str) -> str:
+    """An amount in plain digits with thousands separated, e.g. `1,234.50`; for screens and messages."""
+    return f"{Decimal(minor).scaleb(-scale(currency)):,.{scale(currency)}f}"
+
+
+def usd(cents: int) -> str:
+    """US dollar cents for a message, e.g. `US$1,234.50`."""
+    return f"{'-' if cents < 0 else ''}US${format_minor(abs(cents), FUND_CURRENCY)}"
+
+
+_GROUPED_BY_COMMA = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
+_GROUPED_BY_SPACE = re.compile(r"(\d{1,3}(?: \d{3})+)(?:[.,](\d+))?")
+_DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
+_GROUP_OR_DECIMALS = re.compile(r"\d{1,3},\d{3}")
+_SYMBOLS = re.compile(r"US\$|[$€£¥₩]")
+_SPACES = re.compile(r"[\s\u00a0\u202f]+")
+
+
+def read_amount(text: str, currency: str) -> Amount:
+    """Read a written amount: `50,000`, `$ 50 000`, `$50 000`, `50000.00` and `50 000,00` are all read.
+
+    What could mean two things or does not parse, such as `1,000,00`, is refused and never guessed at.
+    """
+    digits = scale(currency)
+    plain = _SPACES.sub(" ", _SYMBOLS.sub(" ", text).replace(currency, " ")).strip()
+    match = (
+        _GROUPED_BY_COMMA.fullmatch(plain)
+        or _GROUPED_BY_SPACE.fullmatch(plain)
+        or _DECIMAL_COMMA.fullmatch(plain)
+    )
+    ambiguous = digits == 3 and _GROUP_OR_DECIMALS.fullmatch(plain)  # BHD 1,234: 1.234 or 1234?
+    if not match or ambiguous:
+        raise BadInput(f"'{text}' is not an amount of {currency}: write it like 50000 or 50,000.00.")
+    whole, fraction = re.sub(r"[ ,]", "", match[1]), match[2] or ""
+    if len(fraction) > digits:
+        raise BadInput(f"'{text}' has more than {digits} decimals, which {currency} does not have.")
+    minor = int(whole + fraction.ljust(digits, "0"))
+    if minor > LARGEST:
+        raise BadInput(f"'{text}' is larger than a book can hold.")
+    return Amount(currency=currency, minor=minor)
+
+
+def round_half_even(value: Fraction) -> int:
+    """The nearest whole number; a tie goes to the even one, so that rounding favours nobody."""
+    return round(value)
+
+
+def share_of(total: int, part: int, whole: int) -> int:
+    """`total x part / whole` in minor units, rounded once, half to even."""
+    return round_half_even(Fraction(total * part, whole))
+
+
+def split(total: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """Split an amount in proportion to weights, exactly, by the largest remainder; ties go by id.
+
+    Nobody gets more than their weight when `total` is at most the weights' sum. Weights must not be
+    negative and must not all be zero (unless there is nothing to split).
+    """
+    whole = sum(weights.values())
+    if min(weights.values(), default=0) < 0 or total < 0:
+        raise ValueError("an amount and its weights must not be negative")
+    if whole == 0:
+        if total:
+            raise ValueError("nothing to split over")
+        return dict.fromkeys(weights, 0)
+    parts = {name: total * weight // whole for name, weight in weights.items()}
+    by_remainder = sorted(weights, key=lambda name: (-(total * weights[name] % whole), name))
+    for name in by_remainder[: total - sum(parts.values())]:
+        parts[name] += 1
+    return parts
+
+
+@cache
+def _tender_spans() -> dict[str, list[tuple[date, date]]]:
+    """When each currency was legal tender somewhere: the Unicode CLDR's table of territories."""
+    spans: dict[str, list[tuple[date, date]]] = {}
+    for uses in get_global("territory_currencies").values():
+        for code, start, end, tender in uses:
+            if tender:
+                first = date(*start) if start else date.min
+                last = date(*end) if end else date.max
+                spans.setdefault(code, []).append((first, last))
+    return spans
+
+
+def require_tender(currency: str, on: date) -> None:
+    """Refuse a currency that was not legal tender anywhere on the date, e.g. DEM in 2022."""
+    scale(currency)
+    if not any(first <= on <= last for first, last in _tender_spans().get(currency, [])):
+        raise Refused(f"{currency} was not legal tender on {on}: use the currency that was.")

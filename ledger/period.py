@@ -1,0 +1,104 @@
+"""Periods: months and fiscal years, which are closed once their accounts are settled.
+
+Into a closed period no money moves any more; the database refuses it. A correction is a reversal in an
+open period.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from sqlalchemy import Connection, select
+
+from ledger.errors import Refused
+from ledger.events import Event, Kind
+from ledger.registers import known, learn, register, text, whole
+
+PERIOD_PATTERN = r"^\d{4}(-(0[1-9]|1[0-2]))?$"
+
+
+class PeriodClosed(Event):
+    """A month (`2021-12`) or a fiscal year (`2021`) is closed."""
+
+    kind: ClassVar[str] = "period closed"
+
+    period: str = Field(pattern=PERIOD_PATTERN)
+    times: int = Field(default=1, ge=1)
+    """How many times the period has been closed, this time included: it may be reopened in between."""
+
+    @property
+    def key(self) -> str:
+        return f"period closed:{self.period}:{self.times}"
+
+
+class PeriodReopened(Event):
+    """A closed period is opened again."""
+
+    kind: ClassVar[str] = "period reopened"
+
+    period: str = Field(pattern=PERIOD_PATTERN)
+    times: int = Field(default=1, ge=1)
+    reason: str = Field(min_length=1)
+
+    @property
+    def key(self) -> str:
+        return f"period reopened:{self.period}:{self.times}"
+
+
+period = register("period", text("period"), whole("closed"))
+
+Status = Literal["open", "closed"]
+
+
+def last_day(code: str) -> date:
+    """The last day of a month or of a fiscal year (which is the calendar year)."""
+    year, month = (int(part) for part in (code if "-" in code else f"{code}-12").split("-"))
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _status(books: Connection, code: str) -> tuple[Status, int]:
+    changes = books.execute(
+        select(period.c.closed).where(period.c.period == code, known(period)).order_by(period.c.seq)
+    ).all()
+    return ("closed" if changes and changes[-1].closed else "open"), sum(row.closed for row in changes)
+
+
+def times_closed(books: Connection, code: str) -> int:
+    """How often this period has been closed so far."""
+    return _status(books, code)[1]
+
+
+def periods(books: Connection) -> list[tuple[str, Status]]:
+    """Every period that was ever closed, with its status now."""
+    codes = books.execute(select(period.c.period).where(known(period)).distinct().order_by(period.c.period))
+    return [(row.period, _status(books, row.period)[0]) for row in codes]
+
+
+def _apply_closed(books: Connection, seq: int, event: PeriodClosed) -> None:
+    if event.on < last_day(event.period):
+        raise Refused(f"The period {event.period} cannot be closed on {event.on}: it has not ended.")
+    if _status(books, event.period)[0] == "closed":
+        raise Refused(f"The period {event.period} is closed already.")
+    learn(books, period, seq, period=event.period, closed=1)
+
+
+def _apply_reopened(books: Connection, seq: int, event: PeriodReopened) -> None:
+    if _status(books, event.period)[0] == "open":
+        raise Refused(f"The period {event.period} is open already.")
+    learn(books, period, seq, period=event.period, closed=0)
+
+
+def require_open(books: Connection, on: date) -> None:
+    """Refuse a date that lies in a closed month or year."""
+    for code in (f"{on:%Y-%m}", f"{on:%Y}"):
+        if _status(books, code)[0] == "closed":
+            raise Refused(f"{on} lies in the closed period {code}: use a date in an open period.")
+
+
+KINDS = (
+    Kind(PeriodClosed, apply=_apply_closed, registers=(period,)),
+    Kind(PeriodReopened, apply=_apply_reopened, registers=(period,)),
+)

@@ -1,0 +1,94 @@
+"""Terms: the two years for which donors fund the modality.
+
+A term is not a biennium (UNESCO budgets start in even years) and not a fiscal year (accounts are annual);
+every line of the journal belongs to one (strategy 2019-2021, Part Two, *Amount and duration*).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, select
+
+from ledger.errors import Refused
+from ledger.events import Event, Kind
+from ledger.registers import NOW, find, known, learn, register, require_new, text, whole
+
+TARGET_CENTS = 1_000_000_00
+"""US$1 million for each term: strategy 2019-2021, Part Two."""
+
+
+class TermOpened(Event):
+    """A term begins to be kept in the books."""
+
+    kind: ClassVar[str] = "term opened"
+
+    code: str = Field(min_length=1)
+    starts_on: date
+    ends_on: date
+    target: int = Field(default=TARGET_CENTS, gt=0)
+    """Target of the term, USD cents."""
+
+    @property
+    def key(self) -> str:
+        return f"term:{self.code}"
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        if self.ends_on <= self.starts_on:
+            raise ValueError("a term must end after it starts")
+        return self
+
+
+term = register("term", text("code"), text("starts_on"), text("ends_on"), whole("target"))
+
+
+def _apply(books: Connection, seq: int, event: TermOpened) -> None:
+    require_new(books, term, "term", event.code)
+    learn(
+        books,
+        term,
+        seq,
+        code=event.code,
+        starts_on=event.starts_on.isoformat(),
+        ends_on=event.ends_on.isoformat(),
+        target=event.target,
+    )
+
+
+class Term:
+    """A term as the books know it."""
+
+    def __init__(self, code: str, starts_on: str, ends_on: str, target: int) -> None:
+        self.code = code
+        self.starts_on = date.fromisoformat(starts_on)
+        self.ends_on = date.fromisoformat(ends_on)
+        self.target = target
+
+
+def get_term(books: Connection, code: str, known_at: int = NOW) -> Term:
+    """The term with this code; NotFound when the books have none."""
+    row = find(books, term, "term", code, known_at)
+    return Term(row.code, row.starts_on, row.ends_on, row.target)
+
+
+def terms(books: Connection) -> list[Term]:
+    """All terms, the earliest first."""
+    rows = books.execute(select(term).where(known(term)).order_by(term.c.starts_on))
+    return [Term(row.code, row.starts_on, row.ends_on, row.target) for row in rows]
+
+
+def require_in_term(books: Connection, code: str, on: date, what: str) -> Term:
+    """Refuse a date outside the term."""
+    found = get_term(books, code)
+    if not found.starts_on <= on <= found.ends_on:
+        raise Refused(
+            f"{what} on {on} is outside the term {code}, which runs from {found.starts_on} "
+            f"to {found.ends_on}."
+        )
+    return found
+
+
+KINDS = (Kind(TermOpened, apply=_apply, registers=(term,)),)

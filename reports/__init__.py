@@ -1,0 +1,1 @@
+"""What is told: donor statements, the fund overview and the trial balance."""

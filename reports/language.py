@@ -1,0 +1,114 @@
+"""The language a report is written in: its words, and its manner of writing figures, dates and countries.
+
+English is the source text; French and Spanish are gettext catalogues, `reports/locale/<language>.po`, read as
+they are. Figures follow the Unicode CLDR through Babel, from integers by way of Decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+from ledger.errors import BadInput
+from ledger.money import scale
+
+CATALOGUES = Path(__file__).parent / "locale"
+LOCALES = {"en": "en_001", "fr": "fr", "es": "es"}
+"""Languages of the reports; English is international English, so dates are day first and dollars are US$."""
+
+_NARROW_SPACE, _SPACE = "\u202f", "\u00a0"
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it, known to every extraction tool
+    """Mark a text as one to translate, where it stands as a constant."""
+    return text
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language: call it with an English text to have it said, with `{names}` filled in."""
+
+    language: str
+    locale: Locale
+    """Its manner of writing figures and dates."""
+    texts: Mapping[str, str]
+    """Translation of each English text; empty for English itself."""
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """The text in this language, its `{names}` filled in."""
+        said = self.texts.get(text, text)
+        return said.format(**values) if values else said
+
+    def amount(self, minor: int, currency: str = "USD") -> str:
+        """Digits alone, for a column whose heading names the currency: `1,234.50`."""
+        decimals = scale(currency)
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return self._spaced(format_decimal(_units(minor, currency), format=pattern, locale=self.locale))
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount with its ISO 4217 code, on the side where the language puts a currency."""
+        digits = self.amount(minor, currency)
+        code_first = self.locale.currency_formats["standard"].pattern.startswith("¤")
+        return f"{currency}{_SPACE}{digits}" if code_first else f"{digits}{_SPACE}{currency}"
+
+    def usd(self, cents: int) -> str:
+        """US dollars with the sign of the language: `US$1,234.50`, `1 234,50 $US`, `1.234,50 US$`."""
+        return self._spaced(format_currency(_units(cents, "USD"), "USD", locale=self.locale))
+
+    def number(self, whole: int) -> str:
+        """A count, with its thousands grouped."""
+        return self._spaced(format_decimal(whole, locale=self.locale))
+
+    def percent(self, basis_points: int) -> str:
+        """A share in hundredths of a per cent, exactly: 1234 is `12.34%`."""
+        space = _SPACE if "\u00a0" in self.locale.percent_formats[None].pattern else ""
+        digits = format_decimal(Decimal(basis_points).scaleb(-2), format="#,##0.00", locale=self.locale)
+        return self._spaced(f"{digits}{space}%")
+
+    def long_date(self, day: date) -> str:
+        """A date in full: `31 December 2021`."""
+        return self._spaced(format_date(day, "long", self.locale))
+
+    def short_date(self, day: date) -> str:
+        """A date for a narrow column, the month still in letters so that no reader can swap it."""
+        return self._spaced(format_date(day, "medium", self.locale))
+
+    def country(self, code: str) -> str:
+        """Name of a country from its ISO 3166-1 code of two or three letters; the code if it has none."""
+        two_letters = get_global("territory_aliases").get(code, [code])[0]
+        return str(self.locale.territories.get(two_letters, code))
+
+    @staticmethod
+    def _spaced(text: str) -> str:
+        return text.replace(_NARROW_SPACE, _SPACE)
+
+
+def _units(minor: int, currency: str) -> Decimal:
+    return Decimal(minor).scaleb(-scale(currency))
+
+
+@cache
+def words_in(language: str) -> Words:
+    """The words of `en`, `fr` or `es`; another language raises BadInput."""
+    if language not in LOCALES:
+        known = ", ".join(sorted(LOCALES))
+        raise BadInput(f"Reports are not written in '{language}': choose one of {known}.")
+    return Words(language, Locale.parse(LOCALES[language]), _catalogue(language))
+
+
+def _catalogue(language: str) -> dict[str, str]:
+    if language == "en":
+        return {}
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return {str(message.id): str(message.string) for message in catalogue if message.id and not message.fuzzy}

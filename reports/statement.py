@@ -1,0 +1,216 @@
+"""A donor's accountability statement: every figure of it, each with the journal lines it is the sum of.
+
+This module says what a statement contains; how a figure is found in the books stands in
+`reports.tracing`, how it looks on paper in `reports.statement_pdf`.
+Amounts are USD cents unless a field says otherwise; shares are basis points (1/10,000).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+LineRef = tuple[int, int]
+"""A journal line: the entry's `seq` and the line's number in it."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An amount in USD cents and the journal lines that add up to it."""
+
+    cents: int
+    lines: tuple[LineRef, ...] = ()
+
+    @classmethod
+    def total(cls, figures: Iterable[Figure]) -> Figure:
+        """The sum of figures, with the lines of all of them."""
+        parts = tuple(figures)
+        return cls(sum(f.cents for f in parts), tuple(ref for f in parts for ref in f.lines))
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The state of the books a report speaks of."""
+
+    effective_to: date
+    known_at: int
+    """Number of the last journal entry that the report knows."""
+    head: str
+    """That entry's hash, 64 hexadecimal digits."""
+
+
+@dataclass(frozen=True)
+class Beneficiary:
+    """A city that an activity benefits."""
+
+    name: str
+    country: str
+    """ISO 3166-1 alpha-3 code."""
+
+
+@dataclass(frozen=True)
+class AgreementSummary:
+    code: str
+    currency: str
+    amount: int
+    """As signed, in the currency's minor units."""
+    signed_on: date
+    starts_on: date
+    ends_on: date
+    earmark: str
+    """The earmark rule in a plain sentence, in the statement's language."""
+    earmark_level: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One contribution received."""
+
+    received_on: date
+    reference: str
+    agreement: str
+    currency: str
+    amount: int
+    """In the donor's currency, minor units."""
+    usd: Figure
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """Money promised (a pledge) or agreed (a receivable) that has not arrived."""
+
+    kind: str
+    """`pledge` or `receivable`."""
+    code: str
+    since: date
+    age_days: int
+    currency: str
+    amount: int
+    """Still outstanding, in the donor's currency, minor units."""
+    usd: Figure
+
+
+@dataclass(frozen=True)
+class Use:
+    """What was used of the donor's money, for one activity and one harmonised category."""
+
+    activity: str
+    title: str
+    category: str
+    """Account code 3110-3180 of the UN harmonised category."""
+    usd: Figure
+
+
+@dataclass(frozen=True)
+class InKind:
+    """Goods recognised, or a service, hosting or secondment disclosed."""
+
+    form: str
+    """`goods`, `service`, `hosting` or `secondment`."""
+    code: str
+    agreement: str
+    description: str
+    on: date
+    basis: str
+    """How the value was found."""
+    evidence: tuple[str, ...]
+    """SHA-256 of each evidence file."""
+    usd: Figure
+    used: Figure
+    """Goods only: how much of the value has been used."""
+
+
+@dataclass(frozen=True)
+class ActivityFinanced:
+    """An activity that the donor's money was allocated to."""
+
+    code: str
+    title: str
+    allocated: Figure
+    allocated_by_all: int
+    """What all donors together gave to the activity."""
+    share: int
+    """The donor's part of it, in basis points."""
+    used: Figure
+    cities: tuple[Beneficiary, ...]
+    africa: int
+    """Part of the activity's beneficiary cities in Africa, in basis points."""
+    low_income: int
+    ldc: int
+    results: tuple[str, ...] = ()
+    """What the partners reported, in their words."""
+
+
+@dataclass(frozen=True)
+class Balance:
+    available: Figure
+    """Received and not allocated."""
+    allocated: Figure
+    """Allocated and not yet used."""
+    committed: Figure
+    """Of the allocated: bound by an agreement with a partner and not yet used."""
+    refund_due: Figure
+
+
+@dataclass(frozen=True)
+class FundSummary:
+    """The whole fund in short, over all donors."""
+
+    term: str
+    target: int
+    pledged: int
+    receivable: int
+    received: int
+    """Money received since the term began; the measure of progress to the target."""
+    in_kind: int
+    """Goods recognised and services disclosed; kept beside the target, never inside it."""
+    allocated: int
+    used: int
+    committed: int
+    available: int
+    progress: int
+    """Received as part of the target, in basis points."""
+    delivery_rate: int
+    """Used as part of received (net funded), in basis points."""
+    by_donor_type: tuple[tuple[str, int], ...]
+    """Money received by type of donor."""
+    donors: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One donor's statement for one period, in one language."""
+
+    id: str
+    donor: str
+    donor_name: str
+    donor_type: str
+    donor_country: str
+    language: str
+    starts_on: date
+    ends_on: date
+    currency: str
+    seal: Seal
+    agreements: tuple[AgreementSummary, ...]
+    opening: Figure
+    """Available and allocated at the start; opening + received + interest + exchange - refunds - used is
+    `balance.available` + `balance.allocated`, or the statement is not issued."""
+    receipts: tuple[Receipt, ...]
+    received: Figure
+    interest: Figure
+    exchange: Figure
+    refunds: Figure
+    """Agreed in the period; positive, and deducted."""
+    outstanding: tuple[Outstanding, ...]
+    uses: tuple[Use, ...]
+    used: Figure
+    """All use of money (3110-3180 and 3900), support cost and bank charges included; goods in kind are not."""
+    support_cost: Figure
+    bank_charges: Figure
+    balance: Balance
+    in_kind: tuple[InKind, ...]
+    activities: tuple[ActivityFinanced, ...]
+    fund: FundSummary
+    verification: str
+    """Short code that a reader can compare with the books: see `reports.tracing.verification_code`."""

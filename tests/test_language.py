@@ -1,0 +1,123 @@
+"""Every text is said in every language, and figures are written in each language's manner."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from string import Formatter
+
+import moneyed
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from ledger.errors import BadInput
+from reports import language, typeface
+from reports.language import CATALOGUES, LOCALES, words_in
+
+TRANSLATED = sorted(set(LOCALES) - {"en"})
+
+
+def marked_texts() -> set[str]:
+    found = extract_from_dir(
+        Path(language.__file__).parent, method_map=[("**.py", "python")], keywords={"words": None, "N_": None}
+    )
+    return {str(text) for _, _, text, _, _ in found}
+
+
+def catalogue(code: str) -> Catalog:
+    with (CATALOGUES / f"{code}.po").open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_every_marked_text_is_translated_and_nothing_else(code: str) -> None:
+    messages = [message for message in catalogue(code) if message.id]
+    assert {str(message.id) for message in messages} == marked_texts()
+    assert [message.id for message in messages if message.fuzzy or not message.string] == []
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_translation_has_the_same_fields(code: str) -> None:
+    wrong = [m.id for m in catalogue(code) if m.id and fields(str(m.id)) != fields(str(m.string))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_the_typeface_shows_every_translation(code: str) -> None:
+    texts = words_in(code).texts.values()
+    assert {char for text in texts for char in text if ord(char) not in typeface.covered()} == set()
+
+
+def test_accountability_is_not_bookkeeping() -> None:
+    assert words_in("fr")("Accountability statement") == "Relevé de redevabilité"
+    assert words_in("es")("Accountability statement") == "Estado de rendición de cuentas"
+
+
+def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(BadInput, match=r"'de'.*en, es, fr"):
+        words_in("de")
+
+
+@pytest.mark.parametrize(
+    ("code", "minor", "currency", "written"),
+    [
+        ("en", -123_456_789, "EUR", "-1,234,567.89"),
+        ("fr", 123_456_789, "EUR", "1\u00a0234\u00a0567,89"),
+        ("es", 123_456_789, "EUR", "1.234.567,89"),
+        ("en", 120_000, "KRW", "120,000"),
+        ("fr", 1_234, "BHD", "1,234"),
+        ("en", 2**63 - 1, "USD", "92,233,720,368,547,758.07"),
+        ("es", 5, "JPY", "5"),
+        ("en", 1, "USD", "0.01"),
+    ],
+)
+def test_amounts_have_the_decimals_of_their_currency(
+    code: str, minor: int, currency: str, written: str
+) -> None:
+    assert words_in(code).amount(minor, currency) == written
+
+
+@pytest.mark.parametrize(
+    ("code", "dollars", "euros"),
+    [
+        ("en", "US$1,234.50", "EUR\u00a01,234.50"),
+        ("fr", "1\u00a0234,50\u00a0$US", "1\u00a0234,50\u00a0EUR"),
+        ("es", "1.234,50\u00a0US$", "1.234,50\u00a0EUR"),
+    ],
+)
+def test_money_names_its_currency(code: str, dollars: str, euros: str) -> None:
+    assert words_in(code).usd(123_450) == dollars
+    assert words_in(code).money(123_450, "EUR") == euros
+
+
+@pytest.mark.parametrize(
+    ("code", "percent", "day", "short", "country"),
+    [
+        ("en", "12.34%", "31 December 2021", "31 Dec 2021", "Côte d’Ivoire"),
+        ("fr", "12,34\u00a0%", "31 décembre 2021", "31 déc. 2021", "Côte d’Ivoire"),
+        ("es", "12,34\u00a0%", "31 de diciembre de 2021", "31 dic 2021", "Côte d’Ivoire"),
+    ],
+)
+def test_shares_dates_and_countries(code: str, percent: str, day: str, short: str, country: str) -> None:
+    words = words_in(code)
+    assert words.percent(1_234) == percent
+    assert words.long_date(date(2021, 12, 31)) == day
+    assert words.short_date(date(2021, 12, 31)) == short
+    assert words.country("CIV") == words.country("CI") == country
+    assert words.country("XQQ") == "XQQ"
+
+
+@pytest.mark.parametrize("code", sorted(LOCALES))
+def test_the_typeface_shows_every_country_and_currency(code: str) -> None:
+    words = words_in(code)
+    texts = [
+        *map(str, words.locale.territories.values()),
+        *(words.money(1_234_567, c) for c in moneyed.CURRENCIES),
+    ]
+    assert {char for text in texts for char in text if ord(char) not in typeface.covered()} == set()
