@@ -17,7 +17,7 @@ from allocation.grant import (
     results_of,
 )
 from allocation.kinds import KINDS
-from allocation.plan import Award, Plan, PlanApproved, approve_plan, read_plan, run
+from allocation.plan import Award, Plan, PlanApproved, approve_plan, lists_day, read_plan, run
 from allocation.programme import (
     Activity,
     PlannedCity,
@@ -55,6 +55,7 @@ __all__ = [
     "get_grant",
     "grant_balance",
     "grants",
+    "lists_day",
     "membership",
     "programme_activities",
     "read_plan",

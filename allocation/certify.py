@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from allocation.greedy import greedy
 from allocation.problem import BASIS_POINTS, MoneyRule, Problem, Rule
@@ -48,17 +49,14 @@ def certify(problem: Problem, claim: Claim) -> Certificate:
 
     Raises `CertificateError` that names the first check it fails.
     """
-    passed: list[str] = []
-    for name, check in _CHECKS.items():
+    rules = sorted(problem.rules, key=lambda rule: rule.id)
+    kept: dict[str, Check] = {f"rule {rule.id}": partial(_keeps, rule) for rule in rules}
+    checks = {**_LEGAL, **kept, **_WORTH}
+    for name, check in checks.items():
         detail = check(problem, claim)
         if detail is not None:
             raise CertificateError(name, detail)
-        passed.append(name)
-    for rule in sorted(problem.rules, key=lambda rule: rule.id):
-        if not _satisfied(rule, problem, claim):
-            raise CertificateError(f"rule {rule.id}", "the plan does not satisfy it")
-        passed.append(f"rule {rule.id}")
-    return Certificate(tuple(passed))
+    return Certificate(tuple(checks))
 
 
 def _whole(problem: Problem, claim: Claim) -> str | None:
@@ -138,7 +136,10 @@ def _beats_greedy(problem: Problem, claim: Claim) -> str | None:
     return None if claim.value >= value else f"a greedy plan is worth {value} points, it only {claim.value}"
 
 
-_CHECKS: dict[str, Callable[[Problem, Claim], str | None]] = {
+Check = Callable[[Problem, Claim], str | None]
+"""What is wrong with a claim, in words; None if nothing is."""
+
+_LEGAL: dict[str, Check] = {
     "whole numbers": _whole,
     "known names": _known,
     "units within bounds": _in_bounds,
@@ -146,6 +147,8 @@ _CHECKS: dict[str, Callable[[Problem, Claim], str | None]] = {
     "earmarks": _eligible,
     "money of each agreement": _money,
     "paid to the cent": _to_the_cent,
+}
+_WORTH: dict[str, Check] = {
     "value": _value,
     "bound": _bound,
     "proof": _proof,
@@ -153,10 +156,11 @@ _CHECKS: dict[str, Callable[[Problem, Claim], str | None]] = {
 }
 
 
-def _satisfied(rule: Rule, problem: Problem, claim: Claim) -> bool:
+def _keeps(rule: Rule, problem: Problem, claim: Claim) -> str | None:
     if not isinstance(rule, MoneyRule):
         units = claim.units[rule.activity]
-        return rule.least <= units and (rule.most is None or units <= rule.most)
+        kept = rule.least <= units and (rule.most is None or units <= rule.most)
+        return None if kept else f"{units} units of {rule.activity} are funded"
     awards = {c.code: c.unit_cents * claim.units[c.code] for c in problem.candidates}
     counted = sum(rule.weights.get(code, 0) * award for code, award in awards.items())
     if rule.share is not None:
@@ -164,4 +168,5 @@ def _satisfied(rule: Rule, problem: Problem, claim: Claim) -> bool:
     else:
         assert rule.cents is not None
         bound = rule.cents * BASIS_POINTS
-    return counted >= bound if rule.sense == "floor" else counted <= bound
+    kept = counted >= bound if rule.sense == "floor" else counted <= bound
+    return None if kept else f"{counted} counts, the {rule.sense} is {bound} (cents times basis points)"

@@ -52,6 +52,11 @@ class Row:
     lower: int | None
     upper: int | None
 
+    @property
+    def impossible(self) -> bool:
+        """Whether the bounds contradict each other."""
+        return self.lower is not None and self.upper is not None and self.lower > self.upper
+
     def holds(self, values: Mapping[str, int]) -> bool:
         """Whether these values satisfy the row, in exact integers."""
         total = weigh(self.coefficients, values)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from allocation.certify import Claim, certify
 from allocation.eligibility import allows, membership, share_reaching
@@ -25,6 +25,7 @@ from allocation.scenario import Bound, Scenario
 from allocation.solve import Solution, second_opinion, solve
 from donors import Agreement, agreements
 from ledger import (
+    NOW,
     BadInput,
     Event,
     Evidence,
@@ -40,6 +41,10 @@ from ledger import (
     dollars,
     get_term,
     head,
+    known,
+    learn,
+    register,
+    text,
     usd,
 )
 
@@ -150,6 +155,8 @@ class PlanApproved(Event):
     plan_sha256: str
     term: str
     scenario: str
+    lists_on: date
+    """The day whose lists of low-income and least developed countries the plan was solved with."""
     awards: tuple[Award, ...] = Field(min_length=1)
     evidence: tuple[Evidence, ...]
     """The plan file itself."""
@@ -157,6 +164,11 @@ class PlanApproved(Event):
     @property
     def key(self) -> str:
         return f"plan:{self.plan_sha256}"
+
+
+approved_plan = register(
+    "approved_plan", text("term"), text("scenario"), text("plan_sha256"), text("lists_on")
+)
 
 
 def ask(books: Connection, scenario: Scenario) -> Problem:
@@ -402,6 +414,7 @@ def approve_plan(journal: Journal, path: Path, approved_by: str, on: date | None
         plan_sha256=hashlib.sha256(content).hexdigest(),
         term=term,
         scenario=plan.scenario.id,
+        lists_on=plan.scenario.lists_on,
         awards=plan.awards,
         evidence=(attach(journal.books, path),),
     )
@@ -447,4 +460,20 @@ def _post(event: PlanApproved, books: Connection) -> list[Line]:
     return sources + flows
 
 
-KINDS = (Kind(PlanApproved, post=_post, reversible=True),)
+def _apply(books: Connection, seq: int, event: PlanApproved) -> None:
+    told = {"term": event.term, "scenario": event.scenario, "plan_sha256": event.plan_sha256}
+    learn(books, approved_plan, seq, lists_on=event.lists_on.isoformat(), **told)
+
+
+def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:
+    """The day whose country lists the newest approved plan of a term was solved with."""
+    day = books.execute(
+        select(approved_plan.c.lists_on)
+        .where(approved_plan.c.term == term, known(approved_plan, known_at))
+        .order_by(approved_plan.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    return date.fromisoformat(day) if day else None
+
+
+KINDS = (Kind(PlanApproved, post=_post, apply=_apply, registers=(approved_plan,), reversible=True),)

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from donors.geography import country
 from ledger import BadInput
 
-Level = Literal["unearmarked", "softly earmarked", "earmarked", "tightly earmarked"]
+Level = Literal["unearmarked", "softly", "earmarked", "tightly"]
+"""Degrees of earmarking of the Grand Bargain."""
 Region = Literal[
     "Africa",
     "Arab States",
@@ -56,9 +57,9 @@ class Earmark(BaseModel):
     def level(self) -> Level:
         """How narrow the rule is."""
         if self.activities:
-            return "tightly earmarked"
+            return "tightly"
         if self.countries:
             return "earmarked"
         if self.work_areas or self.clusters or self.regions or self.income_groups or self.ldc:
-            return "softly earmarked"
+            return "softly"
         return "unearmarked"

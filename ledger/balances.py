@@ -89,27 +89,29 @@ BALANCE = Register(balance, KEY, ("amount", "usd"))
 ALLOTMENT = Register(allotment, ("term", "agreement", "activity"), ("allocated", "used", "committed"))
 
 Moved = dict[tuple[str, ...], list[int]]
+"""By row: its figures, and the last entry that moved them."""
 
 
 class Sums:
     """What lines add up to, for each row of the two registers."""
 
-    def __init__(self, lines: Iterable[Line] = ()) -> None:
+    def __init__(self) -> None:
         self.balances: Moved = {}
         self.allotments: Moved = {}
-        self.add(lines)
 
-    def add(self, lines: Iterable[Line]) -> None:
-        """Add an entry's lines."""
+    def add(self, seq: int, lines: Iterable[Line]) -> None:
+        """Add the lines of entry `seq`."""
         for line in lines:
-            moved = self.balances.setdefault(line[:8], [0, 0])
+            moved = self.balances.setdefault(line[:8], [0, 0, seq])
             moved[0] += line.amount
             moved[1] += line.usd
+            moved[-1] = seq
             figure = _figure_of_allotment(line)
             if figure is not None:
                 key = (line.term, line.agreement, line.activity)
-                allotted = self.allotments.setdefault(key, [0, 0, 0])
+                allotted = self.allotments.setdefault(key, [0, 0, 0, seq])
                 allotted[figure] += -line.usd if figure == _ALLOCATED else line.usd
+                allotted[-1] = seq
 
     def by_register(self) -> tuple[tuple[Register, Moved], ...]:
         """Each register with its sums."""
@@ -135,11 +137,13 @@ def move(books: Connection, seq: int, lines: Iterable[Line]) -> None:
 
     Raises Refused, naming the account or the allotment that would be overdrawn.
     """
-    for register, moved in Sums(lines).by_register():
+    sums = Sums()
+    sums.add(seq, lines)
+    for register, moved in sums.by_register():
         rows = [_moved_row(books, register, key, by) for key, by in moved.items()]
         for row in rows:
             _require_allowed(row)
-        _write(books, register, [{**row, "seq": seq} for row in rows])
+        _write(books, register, rows)
 
 
 def _moved_row(
@@ -149,8 +153,8 @@ def _moved_row(
     figures = [register.table.c[name] for name in register.figures]
     where = [register.table.c[name] == value for name, value in identity.items()]
     now = books.execute(select(*figures).where(*where)).first() or (0,) * len(figures)
-    sums = (old + new for old, new in zip(now, by, strict=True))
-    return {**identity, **dict(zip(register.figures, sums, strict=True))}
+    sums = (old + new for old, new in zip(now, by[:-1], strict=True))
+    return {**identity, **dict(zip(register.figures, sums, strict=True)), "seq": by[-1]}
 
 
 def _require_allowed(row: dict[str, Any]) -> None:

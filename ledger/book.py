@@ -142,9 +142,9 @@ def _plainly(engine: Engine) -> Iterator[None]:
         yield
     except MdfmError:
         raise
-    except DatabaseError as error:
+    except (DatabaseError, UnicodeDecodeError) as error:
         place = engine.url.render_as_string(hide_password=True)
-        reason = str(error.orig)
+        reason = str(error.orig) if isinstance(error, DatabaseError) else "malformed text"
         if any(word in reason for word in ("malformed", "not a database", "corrupt", "disk image")):
             raise Tampered(f"The book at {place} is damaged: {reason}.") from error
         if "readonly" in reason:

@@ -39,6 +39,7 @@ class PostedLine(NamedTuple):
     no: int
     effective_on: date
     kind: str
+    """The kind of event; for a reversal, the kind of the event that it takes back."""
     reverses: int
     account: str
     term: str
@@ -64,16 +65,18 @@ def posted(
 
     Other dimensions are matched exactly, e.g. `activity="ESD-1.1"`.
     """
+    original = entry_table.alias()
     query = (
         select(
             line_table.c.entry,
             line_table.c.no,
             entry_table.c.effective_on,
-            entry_table.c.kind,
+            func.coalesce(original.c.kind, entry_table.c.kind),
             entry_table.c.reverses,
             *line_table.c[2:],
         )
         .join(entry_table, entry_table.c.seq == line_table.c.entry)
+        .join(original, original.c.seq == entry_table.c.reverses, isouter=True)
         .where(
             entry_table.c.seq <= as_of.known_at, entry_table.c.effective_on <= as_of.effective_to.isoformat()
         )

@@ -83,6 +83,8 @@ entry = Table(
     Column("hash", Text, nullable=False, unique=True),
     CheckConstraint("made_by <> ''", name="made_by"),
     CheckConstraint("made_by <> approved_by", name="four_eyes"),
+    CheckConstraint("line_count = 0 OR approved_by <> ''", name="approved"),
+    CheckConstraint("effective_on LIKE '____-__-__'", name="effective_on"),
     CheckConstraint("line_count <> 1", name="double_entry"),
     sqlite_strict=True,
 )

@@ -11,9 +11,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import sqlalchemy
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import Connection, Table, and_, func, or_, select, text
 from sqlalchemy.exc import DatabaseError
 
 from ledger import balances
@@ -100,7 +101,7 @@ def _counted(
     books: Connection, result: Verification, progress: Progress
 ) -> Iterator[tuple[Sealed, list[Line]]]:
     """The journal, counted into the result as it is read."""
-    total = books.execute(select(sqlalchemy.func.count()).select_from(entry_table)).scalar() or 0
+    total = books.execute(select(func.count()).select_from(entry_table)).scalar() or 0
     for sealed, lines in entries(books):
         yield sealed, lines
         result.entries += 1
@@ -144,9 +145,10 @@ def _read_journal(books: Connection, book: Book, result: Verification, progress:
                 *_evidence_faults(books, sealed, seen),
             ]
             result.findings += [Finding(sealed.seq, what) for what in wrong]
-            expected.add(lines)
+            expected.add(sealed.seq, lines)
         result.evidence = len(seen)
         result.findings += _orphan_findings(books, result.head.seq)
+        result.findings += _number_findings(books)
         result.findings += _balance_findings(books, expected)
         for table in registers:
             result.findings += _table_findings(table, books, learnt)
@@ -212,24 +214,37 @@ def _orphan_findings(books: Connection, head: int) -> Iterator[Finding]:
         yield Finding(row.entry, "there are lines of an entry that does not exist")
 
 
+def _number_findings(books: Connection) -> Iterator[Finding]:
+    """A seal covers the order of the lines; their numbers must be that order."""
+    first, last = func.min(line_table.c.no), func.max(line_table.c.no)
+    misnumbered = (
+        select(line_table.c.entry).group_by(line_table.c.entry).having(or_(first != 1, last != func.count()))
+    )
+    for row in books.execute(misnumbered):
+        yield Finding(row.entry, "its lines are not numbered from 1")
+
+
 def _balance_findings(books: Connection, expected: balances.Sums) -> Iterator[Finding]:
     for register, sums in expected.by_register():
-        zero = [0] * len(register.figures)
         stands = {
-            tuple(getattr(row, name) for name in register.keys): (
+            tuple(getattr(row, name) for name in register.keys): [
+                *(getattr(row, name) for name in register.figures),
                 row.seq,
-                [getattr(row, name) for name in register.figures],
-            )
+            ]
             for row in books.execute(select(register.table))
         }
         for key in sorted(stands.keys() | sums.keys()):
-            seq, now = stands.get(key, (None, zero))
-            if now != sums.get(key, zero):
+            now, should = stands.get(key), sums.get(key)
+            if now != should:
                 where = " ".join(part for part in key if part)
                 yield Finding(
-                    seq,
-                    f"the {register.table.name} of {where} is {now}, its lines add up to {sums.get(key, zero)}",
+                    (now or should or [0])[-1],
+                    f"the {register.table.name} of {where} is {_figures(now)}, its lines make it {_figures(should)}",
                 )
+
+
+def _figures(row: list[int] | None) -> str:
+    return f"{row[:-1]} by entry {row[-1]}" if row else "missing"
 
 
 def _table_findings(table: Table, books: Connection, learnt: Connection) -> Iterator[Finding]:
@@ -256,10 +271,7 @@ def _schema_findings(books: Connection) -> Iterator[Finding]:
         for (problem,) in books.execute(text("PRAGMA integrity_check(1)")):
             if problem != "ok":
                 yield Finding(None, f"the database file is damaged: {problem}")
-    fresh = create_book(MEMORY, kinds=Kinds(()))
-    with fresh.reading() as model:
-        made, stands = _objects(model), _objects(books)
-    fresh.close()
+    made, stands = _as_migrated(), _objects(books)
     for name in sorted(made.keys() | stands.keys()):
         if made.get(name) != stands.get(name):
             yield Finding(None, f"the {name[0]} {name[1]} of the database is not as the migrations make it")
@@ -271,19 +283,40 @@ def _schema_findings(books: Connection) -> Iterator[Finding]:
     yield from (Finding(None, f"the account {code} is not in the chart") for code in chart)
 
 
+@cache
+def _as_migrated() -> dict[tuple[str, str], str]:
+    fresh = create_book(MEMORY, kinds=Kinds(()))
+    with fresh.reading() as model:
+        made = _objects(model)
+    fresh.close()
+    return made
+
+
 def _objects(books: Connection) -> dict[tuple[str, str], str]:
+    """What the database is built of, and by which migration."""
     rows = books.execute(text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
-    return {(row.type, row.name): row.sql for row in rows}
+    versions = books.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return {(row.type, row.name): row.sql for row in rows} | {("migration", "version"): repr(versions)}
 
 
 def _proposal_findings(books: Connection) -> Iterator[Finding]:
     """An approved proposal is the entry it became."""
-    table = proposal_table
+    made, became = proposal_table.c, entry_table.c
     rows = books.execute(
-        select(table.c.id, table.c.entry, table.c.payload, entry_table.c.payload.label("sealed"))
-        .join(entry_table, entry_table.c.seq == table.c.entry, isouter=True)
-        .where(table.c.status == "approved")
+        select(made.id, made.entry)
+        .join(
+            entry_table,
+            and_(
+                became.seq == made.entry,
+                became.kind == made.kind,
+                became.version == made.version,
+                became.payload == made.payload,
+                became.made_by == made.made_by,
+                became.approved_by == made.decided_by,
+            ),
+            isouter=True,
+        )
+        .where(made.status == "approved", became.seq.is_(None))
     )
     for row in rows:
-        if row.payload != row.sealed:
-            yield Finding(row.entry, f"proposal {row.id} was approved as something else")
+        yield Finding(row.entry, f"proposal {row.id} was approved as something else")

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from reports.language import N_, Words
 
 DONOR_TYPES = {
-    "member_city": N_("Member city"),
+    "city": N_("Member city"),
     "government": N_("Government of a Member State"),
     "multilateral": N_("International financial institution or multilateral"),
     "private": N_("Company, philanthropy or foundation"),
-    "civil_society": N_("Civil society"),
+    "civil-society": N_("Civil society"),
 }
 EARMARKS = {
     "unearmarked": N_("Unearmarked"),

@@ -19,12 +19,13 @@ from babel.dates import format_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
-from ledger.errors import BadInput
-from ledger.money import scale
+from ledger import BadInput, scale
 
 CATALOGUES = Path(__file__).parent / "locale"
 LOCALES = {"en": "en_001", "fr": "fr", "es": "es"}
 """Languages of the reports; English is international English, so dates are day first and dollars are US$."""
+
+LANGUAGES = tuple(LOCALES)
 
 _NARROW_SPACE, _SPACE = "\u202f", "\u00a0"
 

@@ -51,6 +51,8 @@ class Beneficiary:
 
 @dataclass(frozen=True)
 class AgreementSummary:
+    """One of the donor's agreements, as a statement names it."""
+
     code: str
     currency: str
     amount: int
@@ -144,6 +146,8 @@ class ActivityFinanced:
 
 @dataclass(frozen=True)
 class Balance:
+    """What is left of the donor's money, and what of it is bound."""
+
     available: Figure
     """Received and not allocated."""
     allocated: Figure
@@ -205,7 +209,7 @@ class Statement:
     outstanding: tuple[Outstanding, ...]
     uses: tuple[Use, ...]
     used: Figure
-    """All use of money (3110-3180 and 3900), support cost and bank charges included; goods in kind are not."""
+    """All use of money (3110-3180, 3900), with support cost and bank charges, without goods in kind."""
     support_cost: Figure
     bank_charges: Figure
     balance: Balance

@@ -52,7 +52,7 @@ def _agreements(statement: Statement, words: Words) -> list[Flowable]:
     for agreement in statement.agreements:
         table.line(
             agreement.code,
-            f"{label(EARMARKS, agreement.earmark_level, words)}: {agreement.earmark}",
+            f"{label(EARMARKS, agreement.earmark_level, words)} – {agreement.earmark}",
             f"{words.short_date(agreement.starts_on)} – {words.short_date(agreement.ends_on)}",
             words.money(agreement.amount, agreement.currency),
             note=words("Signed on {date}", date=words.short_date(agreement.signed_on)),
@@ -266,7 +266,7 @@ def _items(items: list[InKind], words: Words, *, used: bool) -> list[Flowable]:
     for item in items:
         values = [item.usd.cents, *([item.used.cents] if used else [])]
         table.line(
-            titled(item.code, f"{label(IN_KIND, item.form, words)}: {item.description}"),
+            titled(item.code, f"{label(IN_KIND, item.form, words)} – {item.description}"),
             item.basis,
             words.short_date(item.on),
             *map(words.amount, values),
@@ -382,7 +382,8 @@ def _notes(statement: Statement, words: Words) -> list[Flowable]:
         words("The delivery rate is what was used as part of what was received."),
         words("Seal: every figure is taken from the journal up to the entry named in the footer. The same "
               "statement can be printed again at any time, byte for byte."),
-        words("A character that this typeface cannot show is written as its Unicode number, such as [U+5317]."),
+        words("A character that this typeface cannot show is written as its Unicode number, such as "
+              "[U+5317]."),
     )  # fmt: skip
     return [
         part(7, words("Notes and certification")),

@@ -10,8 +10,7 @@ from collections import Counter
 
 from reportlab.platypus import Flowable, PageBreak, Spacer
 
-from ledger.errors import MdfmError
-from ledger.money import usd
+from ledger import MdfmError, usd
 from reports.charts import Bar, BigFigure, bars, equation
 from reports.fund_parts import towards_target
 from reports.labels import DONOR_TYPES, label
@@ -30,7 +29,7 @@ class DoesNotAddUp(MdfmError):
     """A statement whose movements do not lead from its opening to its closing balance is not issued."""
 
 
-def render(statement: Statement) -> bytes:
+def render_statement(statement: Statement) -> bytes:
     """The statement as a PDF, the same bytes for the same statement.
 
     Raises DoesNotAddUp when what was given less what was used is not what is left, and BadInput for a

@@ -53,10 +53,10 @@ FUND = FundSummary(
     delivery_rate=5_461,
     by_donor_type=(
         ("government", 30_000_000),
-        ("member_city", 12_310_275),
+        ("city", 12_310_275),
         ("private", 15_000_000),
         ("multilateral", 5_000_000),
-        ("civil_society", 2_000_000),
+        ("civil-society", 2_000_000),
     ),
     donors=14,
 )
@@ -69,7 +69,7 @@ def empty_statement(language: str = "en") -> Statement:
         id="S-2021-0001",
         donor="D-017",
         donor_name="City of Espoo",
-        donor_type="member_city",
+        donor_type="city",
         donor_country="FIN",
         language=language,
         starts_on=date(2021, 1, 1),
@@ -100,7 +100,8 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
     """A donor's statement with something in every part, over as many activities as asked for."""
     used = tuple(_used(number) for number in range(activities))
     charge = Use("", "", "3170", Figure(4_250))
-    total = Figure(sum(use.usd.cents for use in used) + charge.usd.cents)
+    support = Use(_code(0), _title(0), "3180", Figure(21_795))
+    total = Figure(sum(use.usd.cents for use in (*used, charge, support)))
     received, opening, interest, exchange, refunds = 1_000_000 * activities, 2_500_075, 12_345, -6_789, 50_000
     left = opening + received + interest + exchange - refunds - total.cents
     return replace(
@@ -149,9 +150,9 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
                 "receivable", "A-2020-031", date(2020, 11, 3), 423, "EUR", 5_000_000, Figure(5_668_934)
             ),
         ),
-        uses=(*used, charge),
+        uses=(*used, charge, support),
         used=total,
-        support_cost=Figure(0),
+        support_cost=support.usd,
         bank_charges=charge.usd,
         balance=Balance(Figure(left - left // 3), Figure(left // 3), Figure(left // 5), Figure(0)),
         in_kind=_given_in_kind(),

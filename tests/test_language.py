@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import moneyed
 import pytest
@@ -12,8 +13,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from donors.donor import DonorType
+from donors.earmark import Level
+from donors.in_kind import ServiceForm
+from ledger.accounts import HARMONISED_CATEGORIES
 from ledger.errors import BadInput
-from reports import language, typeface
+from reports import labels, language, typeface
 from reports.language import CATALOGUES, LOCALES, words_in
 
 TRANSLATED = sorted(set(LOCALES) - {"en"})
@@ -52,6 +57,13 @@ def test_a_translation_has_the_same_fields(code: str) -> None:
 def test_the_typeface_shows_every_translation(code: str) -> None:
     texts = words_in(code).texts.values()
     assert {char for text in texts for char in text if ord(char) not in typeface.covered()} == set()
+
+
+def test_every_code_of_the_books_has_a_name_for_readers() -> None:
+    assert set(labels.DONOR_TYPES) == set(get_args(DonorType))
+    assert set(labels.EARMARKS) == set(get_args(Level))
+    assert set(labels.IN_KIND) == {"goods", *get_args(ServiceForm)}
+    assert set(labels.CATEGORIES) == {*HARMONISED_CATEGORIES.values(), "3900"}
 
 
 def test_accountability_is_not_bookkeeping() -> None:

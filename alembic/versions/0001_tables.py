@@ -69,6 +69,17 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "approved_plan",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("scenario", sa.Text(), nullable=False),
+        sa.Column("plan_sha256", sa.Text(), nullable=False),
+        sa.Column("lists_on", sa.Text(), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_approved_plan_term", "approved_plan", ["term"], unique=False)
+    op.create_table(
         "balance",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("term", sa.Text(), nullable=False),
@@ -153,6 +164,8 @@ def upgrade() -> None:
         sa.Column("line_count", whole(), autoincrement=False, nullable=False),
         sa.Column("prev", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
+        sa.CheckConstraint("effective_on LIKE '____-__-__'", name=op.f("ck_entry_effective_on")),
+        sa.CheckConstraint("line_count = 0 OR approved_by <> ''", name=op.f("ck_entry_approved")),
         sa.CheckConstraint("made_by <> ''", name=op.f("ck_entry_made_by")),
         sa.CheckConstraint("line_count <> 1", name=op.f("ck_entry_double_entry")),
         sa.CheckConstraint("made_by <> approved_by", name=op.f("ck_entry_four_eyes")),

@@ -97,8 +97,9 @@ ENTRY = (
         "an entry with this key or hash exists",
     ),
     refuse(
-        "NEW.line_count <> (SELECT count(*) FROM line WHERE entry = NEW.seq)",
-        "the entry does not have as many lines as it says",
+        "NEW.line_count <> (SELECT count(*) FROM line WHERE entry = NEW.seq)"
+        " OR EXISTS (SELECT 1 FROM line WHERE entry = NEW.seq AND no NOT BETWEEN 1 AND NEW.line_count)",
+        "the entry does not have as many lines as it says, numbered from 1",
     ),
     refuse(
         """EXISTS (

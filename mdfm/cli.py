@@ -1,0 +1,135 @@
+"""The command line: `mdfm NOUN VERB`, one noun for each module in `mdfm.commands`.
+
+Exit codes: 0 done, 1 the answer is no (a check failed), 2 bad usage or input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from io import TextIOWrapper
+from typing import Any, NoReturn
+
+import click
+from click.exceptions import NoArgsIsHelpError
+from pydantic import ValidationError
+
+from ledger import MdfmError, first_problem
+from mdfm.screen import AnswerIsNo, say
+
+NOUNS = {
+    "demo": "Play the example's term over a real book, and tell it.",
+    "init": "Create an empty book.",
+    "term": "Terms: the two years for which donors fund the modality.",
+    "rate": "UN operational rates of exchange.",
+    "donor": "Donors: who gives to the fund.",
+    "bank": "The fund's bank accounts.",
+    "pledge": "Pledges: announced, and not yet agreed in writing.",
+    "agreement": "Agreements with donors, and their earmarks.",
+    "contribution": "Contributions in money and in kind.",
+    "programme": "The programme of a term: what could be funded.",
+    "plan": "Plans: what to fund, and with whose money.",
+    "grant": "Grants: carrying an activity out with a partner.",
+    "period": "Months and fiscal years, open or closed.",
+    "entry": "Entries of the journal, and their reversal.",
+    "proposal": "What one person proposed and another must approve.",
+    "statement": "Donors' accountability statements.",
+    "report": "The whole fund: overview and trial balance.",
+    "audit": "Verification and replay of the whole book.",
+}
+"""Every noun is the module of that name in `mdfm.commands`, which has its group (or command) as `command`."""
+
+
+class Application(click.Group):
+    """Loads only the noun that is called, and says in a sentence whatever goes wrong."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The nouns, in the order in which a fund needs them."""
+        return list(NOUNS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The group of a noun, with the noun's sentence as its help."""
+        if cmd_name not in NOUNS:
+            return None
+        command: click.Command = import_module(f"mdfm.commands.{cmd_name}").command
+        command.help = NOUNS[cmd_name]
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the nouns without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(NOUNS.items()))
+
+    def main(self, *args: Any, **settings: Any) -> NoReturn:
+        """Run, and exit with the code that tells how it went."""
+        sys.exit(
+            _exit_code(lambda: super(Application, self).main(*args, **settings | {"standalone_mode": False}))
+        )
+
+
+def _exit_code(run: Callable[[], object]) -> int:
+    try:
+        code = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough; what is still to be written at exit goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _told(error)
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: Exception) -> int:
+    """Say in a sentence what went wrong, and give the exit code for it."""
+    match error:
+        case NoArgsIsHelpError():
+            error.show()
+        case click.Abort():
+            say("Interrupted: nothing was recorded.")
+            return 130
+        case click.UsageError(ctx=click.Context() as context):
+            say(f"{error.format_message()} See `{context.command_path} --help`.")
+        case click.ClickException():
+            say(error.format_message())
+        case AnswerIsNo():
+            say(str(error))
+            return 1
+        case MdfmError():
+            say(str(error))
+        case ValidationError():
+            say(f"This cannot be used as it is: {first_problem(error)}.")
+        case OSError(filename=str(name)):
+            say(f"{name} cannot be used: {error.strerror}.")
+        case _:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+            say(f"A fault of this program, please report it: {type(error).__name__} at {place}: {error}")
+    return 2
+
+
+@click.group(cls=Application, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--book",
+    default="mdfm.book",
+    envvar="MDFM_BOOK",
+    show_default=True,
+    show_envvar=True,
+    metavar="URL",
+    help="The book: the path of an SQLite file, or a database URL.",
+)
+@click.pass_context
+def app(context: click.Context, book: str) -> None:
+    """The books and the allocation engine of a multi-donor trust fund."""
+    context.obj = book
+
+
+def main() -> None:
+    """The entry point `mdfm`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows its code instead
+            stream.reconfigure(errors="backslashreplace")
+    app()

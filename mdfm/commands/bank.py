@@ -1,0 +1,76 @@
+"""`mdfm bank`: the fund's accounts with banks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from donors import BankAccountOpened, CurrencyChanged, bank_accounts
+from ledger import Amount, Balance, by
+from mdfm import options, screen
+from mdfm.recording import reading, submit
+from mdfm.screen import Cents
+
+command = screen.Noun("bank")
+
+
+@command.command("open")
+@click.argument("code", type=options.CODE)
+@click.option("--name", required=True, help="The bank, and what the account is for.")
+@click.option("--currency", required=True, help="ISO 4217 code, e.g. EUR.")
+@options.recorded
+def open_(code: str, name: str, currency: str, on: date, by: str) -> None:
+    """Open a bank account."""
+    submit(by, BankAccountOpened, on=on, code=code, name=name, currency=currency)
+
+
+@command.command("list")
+def list_() -> None:
+    """List the bank accounts with what stands on them."""
+    with reading() as books:
+        stands = by(books, "1100", "bank_account")
+        rows = [
+            screen.row_of(
+                account,
+                balance=Amount(
+                    currency=account.currency, minor=stands.get(account.code, Balance(0, 0)).amount
+                ),
+                usd_cents=Cents(stands.get(account.code, Balance(0, 0)).usd),
+            )
+            for account in bank_accounts(books)
+        ]
+    columns = {"code": "Account", "name": "Name", "balance": "Balance", "usd_cents": "US$"}
+    screen.listing(rows, columns, nothing="No bank account is open yet: use `mdfm bank open`.")
+
+
+@command.command("change")
+@click.argument("reference", type=options.CODE)
+@click.option("--term", required=True)
+@click.option("--from", "sold_from", required=True, metavar="ACCOUNT", help="The account that gives.")
+@click.option("--sold", type=options.MONEY, required=True, help="What was sold, e.g. 'EUR 10,000.00'.")
+@click.option("--into", "bought_into", required=True, metavar="ACCOUNT", help="The account that gets.")
+@click.option("--bought", type=options.MONEY, required=True, help="What was bought, at the bank's own rate.")
+@options.recorded
+def change(
+    reference: str,
+    term: str,
+    sold_from: str,
+    sold: Amount,
+    bought_into: str,
+    bought: Amount,
+    on: date,
+    by: str,
+) -> None:
+    """Change money of one account into money of another."""
+    submit(
+        by,
+        CurrencyChanged,
+        on=on,
+        reference=reference,
+        term=term,
+        sold_from=sold_from,
+        sold=sold,
+        bought_into=bought_into,
+        bought=bought,
+    )

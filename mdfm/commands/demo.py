@@ -1,0 +1,39 @@
+"""`mdfm demo`: the example's term, played and told."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from pathlib import Path
+
+import click
+
+from mdfm import screen
+from mdfm.demo import BOOK, play
+
+_WHO = 17
+_WIDEST = 110
+
+
+@click.command
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-out"),
+    show_default=True,
+    help="The folder for the book and its papers; made when it does not exist.",
+)
+def command(out: Path) -> None:
+    screen.line("The term 2021-2023 with example donors, played over a real book:\n")
+    papers = play(out, _tell)
+    screen.line(
+        f"\nTry: mdfm --book {out / BOOK} audit verify   (and: plan show, statement, entry show 67)\nOpen:"
+    )
+    for paper in papers:
+        screen.line(f"  {paper}")
+
+
+def _tell(who: str, what: str) -> None:
+    width = min(shutil.get_terminal_size((_WIDEST, 0)).columns, _WIDEST)
+    indent = " " * _WHO
+    screen.line(textwrap.fill(f"{who:<{_WHO}}{what}", width, subsequent_indent=indent))

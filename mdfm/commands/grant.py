@@ -1,0 +1,132 @@
+"""`mdfm grant`: carrying an activity out with a partner."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from allocation import (
+    AdvanceReturned,
+    CommitmentCancelled,
+    ExpenditureReported,
+    GrantCommitted,
+    TranchePaid,
+    grants,
+)
+from ledger import HARMONISED_CATEGORIES, by
+from mdfm import options, screen
+from mdfm.recording import reading, submit
+from mdfm.screen import Cents
+
+command = screen.Noun("grant")
+
+_of_grant = click.argument("grant")
+_reference = click.argument("reference", type=options.CODE)
+_bank = click.option("--bank", "bank_account", required=True, metavar="ACCOUNT")
+_amount = click.option(
+    "--amount", "cents", type=options.DOLLARS, required=True, help="US dollars, e.g. 10,000.00."
+)
+
+
+@command.command("commit")
+@click.argument("code", type=options.CODE)
+@click.option("--term", required=True)
+@click.option("--activity", required=True)
+@click.option("--partner", required=True, help="Who carries it out.")
+@_amount
+@click.option("--ends", "ends_on", type=options.DAY, required=True, help="Last day.")
+@options.evidence
+@options.recorded
+def commit(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Commit money of an activity to a partner."""
+    submit(by, GrantCommitted, files=files, **given)
+
+
+@command.command("pay")
+@_of_grant
+@_reference
+@_bank
+@_amount
+@options.recorded
+def pay(by: str, **given: Any) -> None:
+    """Pay a tranche to the partner."""
+    submit(by, TranchePaid, **given)
+
+
+@command.command("report")
+@_of_grant
+@_reference
+@click.option(
+    "--spent", type=options.SPENT, multiple=True, required=True, help="E.g. travel=1,000.00; may be repeated."
+)
+@click.option("--result", "results", multiple=True, metavar="TEXT", help="What came of it; may be repeated.")
+@options.evidence
+@options.recorded
+def report(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...], **given: Any) -> None:
+    """Record what the partner reports to have spent, by UN harmonised category."""
+    submit(by, ExpenditureReported, files=files, spent=options.each_once(spent, "category"), **given)
+
+
+@command.command("return")
+@_of_grant
+@_reference
+@_bank
+@_amount
+@options.recorded
+def return_(by: str, **given: Any) -> None:
+    """Record money that the partner did not spend and returns."""
+    submit(by, AdvanceReturned, **given)
+
+
+@command.command("cancel")
+@_of_grant
+@_reference
+@click.option("--reason", required=True)
+@options.recorded
+def cancel(by: str, **given: Any) -> None:
+    """Cancel what is committed and neither paid nor spent."""
+    submit(by, CommitmentCancelled, **given)
+
+
+@command.command("list")
+@click.option("--term", help="Of this term only.")
+def list_(term: str | None) -> None:
+    """List grants: what is still committed, what the partner holds of it, and what is spent."""
+    with reading() as books:
+        stands = {
+            "committed_cents": _of_grants(books, "9200"),
+            "advanced_cents": _of_grants(books, "1300"),
+            "spent_cents": _of_grants(books, *HARMONISED_CATEGORIES.values()),
+        }
+        rows = [
+            screen.row_of(each, amount_cents=Cents(each.cents))
+            | {name: Cents(found.get(each.code, 0)) for name, found in stands.items()}
+            for each in grants(books, term)
+        ]
+    columns = {
+        "code": "Grant",
+        "activity": "Activity",
+        "partner": "Partner",
+        "ends_on": "Ends",
+        "amount_cents": "Amount US$",
+        "committed_cents": "Committed",
+        "advanced_cents": "Advanced",
+        "spent_cents": "Spent",
+    }
+    total = {"code": "Total"} | {
+        name: Cents(sum(int(str(int(row[name]))) for row in rows)) for name in ("amount_cents", *stands)
+    }
+    screen.listing(rows, columns, nothing="There is no grant yet.", total=total)
+
+
+def _of_grants(books: Connection, *accounts: str) -> dict[str, int]:
+    """What stands on accounts, in USD cents by grant."""
+    found: dict[str, int] = {}
+    for account in accounts:
+        for code, balance in by(books, account, "grant_code").items():
+            found[code] = found.get(code, 0) + balance.usd
+    return found

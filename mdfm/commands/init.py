@@ -1,0 +1,17 @@
+"""`mdfm init`: an empty book."""
+
+from __future__ import annotations
+
+import click
+
+from mdfm import screen
+from mdfm.books import create
+
+
+@click.command("init", cls=screen.Command)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Create the book that `--book` names."""
+    location: str = context.obj
+    create(location).close()
+    screen.answer({"book": location}, lambda: screen.line(f"The book {location} is created."))

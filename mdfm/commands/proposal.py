@@ -1,0 +1,74 @@
+"""`mdfm proposal`: what one person wants recorded and another must approve."""
+
+from __future__ import annotations
+
+import click
+
+from ledger import NOW, NotFound, Proposal, approve, proposals, reject
+from mdfm import options, screen
+from mdfm.recording import event_fields, opened, proposal_row, reading, show_results, told
+
+command = screen.Noun("proposal")
+
+_NUMBER = click.IntRange(1, NOW)
+
+
+@command.command("list")
+@click.option("--all", "decided", is_flag=True, help="Also those that were decided.")
+def list_(decided: bool) -> None:
+    """List the proposals that wait."""
+    with reading() as books:
+        rows = [
+            {**proposal_row(each), "what": "; ".join(_told(each)), "made_on": each.made_at[:10]}
+            for each in proposals(books, None if decided else "waiting")
+        ]
+    columns = {"id": "No", "kind": "Kind", "made_by": "Made by", "made_on": "Made on", "what": "What"}
+    columns |= {"status": "Status", "decided_by": "By"} if decided else {}
+    screen.listing(rows, columns, nothing="No proposal waits.")
+
+
+@command.command("show")
+@click.argument("number", type=_NUMBER)
+def show(number: int) -> None:
+    """Show a proposal in full."""
+    with reading() as books:
+        found = next((each for each in proposals(books, None) if each.id == number), None)
+    if found is None:
+        raise NotFound(f"There is no proposal {number}: see `mdfm proposal list`.")
+    screen.answer(proposal_row(found), lambda: screen.record(_fields(found)))
+
+
+@command.command("approve")
+@click.argument("numbers", type=_NUMBER, nargs=-1, required=True, metavar="NUMBER...")
+@options.by
+def approve_(numbers: tuple[int, ...], by: str) -> None:
+    """Approve proposals of another person: all of them are recorded, or none."""
+    with opened() as book, book.recording() as journal:
+        entries = [told(journal.books, approve(journal, number, by)) for number in numbers]
+    show_results(entries)
+
+
+@command.command("reject")
+@click.argument("number", type=_NUMBER)
+@options.by
+def reject_(number: int, by: str) -> None:
+    """Put a proposal away for good; its maker withdraws it in the same manner."""
+    with opened() as book, book.recording() as journal:
+        reject(journal, number, by)
+    rejected = {"proposal": number, "status": "rejected", "decided_by": by}
+    screen.answer(rejected, lambda: screen.line(f"Proposal {number} is rejected."))
+
+
+def _told(proposal: Proposal) -> list[str]:
+    return [f"{name} {value}" for name, value in event_fields(proposal.payload).items() if value]
+
+
+def _fields(proposal: Proposal) -> dict[str, object]:
+    decided = f"{proposal.status} by {proposal.decided_by}" if proposal.decided_by else proposal.status
+    entry = f", entry {proposal.entry}" if proposal.entry else ""
+    return {
+        "Proposal": proposal.id,
+        "Kind": proposal.kind,
+        "Made by": f"{proposal.made_by} at {proposal.made_at}",
+        "Status": decided + entry,
+    } | {f"  {name}": value for name, value in event_fields(proposal.payload).items() if value}

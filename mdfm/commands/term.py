@@ -1,0 +1,43 @@
+"""`mdfm term`: the two years for which donors fund the modality."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from ledger import TermOpened, terms
+from mdfm import options, screen
+from mdfm.recording import reading, submit
+from mdfm.screen import Cents
+
+command = screen.Noun("term")
+
+
+@command.command("open")
+@click.argument("code", type=options.CODE)
+@click.option("--from", "starts_on", type=options.DAY, required=True, help="First day.")
+@click.option("--to", "ends_on", type=options.DAY, required=True, help="Last day.")
+@click.option("--target", type=options.DOLLARS, help="Target in US dollars; 1,000,000 if not given.")
+@options.recorded
+def open_(code: str, starts_on: date, ends_on: date, target: int | None, on: date, by: str) -> None:
+    """Open a term in the books."""
+    given = {} if target is None else {"target": target}
+    submit(by, TermOpened, on=on, code=code, starts_on=starts_on, ends_on=ends_on, **given)
+
+
+@command.command("list")
+def list_() -> None:
+    """List the terms, the earliest first."""
+    with reading() as books:
+        rows = [
+            {
+                "code": term.code,
+                "starts_on": term.starts_on,
+                "ends_on": term.ends_on,
+                "target_cents": Cents(term.target),
+            }
+            for term in terms(books)
+        ]
+    columns = {"code": "Term", "starts_on": "From", "ends_on": "To", "target_cents": "Target US$"}
+    screen.listing(rows, columns, nothing="No term is open yet: use `mdfm term open`.")

@@ -1,0 +1,242 @@
+"""The demo: plays the example's term from the first contribution to the auditor's replay, and tells it.
+
+It calls the packages' public functions as the commands do, over a real book. Its clock runs with the story,
+so the same program always makes the same book, byte for byte and with the same head hash.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as day_time
+from pathlib import Path
+
+from allocation import approve_plan, read_scenario, run
+from donors import donors
+from ledger import (
+    AsOf,
+    BadInput,
+    Book,
+    EntryReversed,
+    Event,
+    Evidence,
+    Refused,
+    Sealed,
+    attach,
+    replay,
+    usd,
+    verify,
+)
+from mdfm.books import create
+from mdfm.example import story
+from reports import (
+    LANGUAGES,
+    draw_overview,
+    draw_statement,
+    draw_trial_balance,
+    fund_summary,
+    render_overview,
+    render_statement,
+    render_trial_balance,
+)
+
+Tell = Callable[[str, str], None]
+"""Told who speaks and what they say."""
+
+BOOK, PLAN, SCENARIO = "mdfm.book", "plan.json", "scenario.toml"
+
+
+class StoryClock:
+    """A clock that stands at nine in the morning of the event's day and ticks once for each entry."""
+
+    def __init__(self) -> None:
+        self._now = datetime(2021, 11, 1, 9, tzinfo=UTC)
+
+    def at(self, day: date) -> None:
+        """Go on to a day; a clock never goes back, so what is dated earlier is recorded later."""
+        self._now = max(self._now, datetime.combine(day, day_time(9), UTC))
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(seconds=1)
+        return self._now
+
+
+def play(out: Path, tell: Tell, location: str | None = None) -> list[Path]:
+    """Play the example into the folder `out` and say which files to open; Refused when there is a book already.
+
+    Nothing stays behind when it fails or is interrupted, unless the book is elsewhere (`location`).
+    """
+    if location is None and (out / BOOK).exists():
+        raise Refused(f"There is a book in {out} already: choose another folder, or remove it first.")
+    existed = out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"The folder {out} cannot be made: {error.strerror}.") from None
+    try:
+        return _play(out, tell, location or str(out / BOOK))
+    except BaseException:
+        if not existed:
+            shutil.rmtree(out, ignore_errors=True)
+        raise
+
+
+def _play(out: Path, tell: Tell, location: str) -> list[Path]:
+    clock = StoryClock()
+    book = create(location, clock)
+    office = _Office(book, clock)
+    _receive(office, out, tell)
+    _plan(office, out, tell)
+    _spend(office, tell)
+    papers = [out / PLAN, *_report(book, out, tell)]
+    _audit(book, tell)
+    book.close()
+    return papers
+
+
+@dataclass(frozen=True)
+class _Office:
+    """The people of the story at their book."""
+
+    book: Book
+    clock: StoryClock
+
+    def record(self, events: Iterable[Event]) -> list[Sealed]:
+        """One officer records, another approves."""
+        entries = []
+        with self.book.recording() as journal:
+            for event in events:
+                self.clock.at(event.on)
+                entries.append(journal.record(event, made_by=story.FINANCE, approved_by=story.APPROVER))
+        return entries
+
+    def attach(self, folder: Path) -> dict[str, Evidence]:
+        """Write the example's evidence as files, and take them into the book."""
+        folder.mkdir(exist_ok=True)
+        with self.book.recording() as journal:
+            proof = {}
+            for name, content in story.EVIDENCE.items():
+                (folder / name).write_text(content + "\n", encoding="utf-8")
+                proof[name] = attach(journal.books, folder / name)
+        return proof
+
+
+def _receive(office: _Office, out: Path, tell: Tell) -> None:
+    office.record(story.opening())
+    proof = office.attach(out / "evidence")
+    office.record(story.contributions(proof))
+    with office.book.reading() as books:
+        fund = fund_summary(books, story.TERM, AsOf.now(books, date(2022, 3, 31)))
+        known = len(donors(books))
+    tell(
+        "Finance officer",
+        f"{known} example donors of all five types are registered. {usd(fund.received)} has arrived from "
+        f"{fund.donors} of them, in US dollars, euros and won; {usd(fund.receivable)} is signed and still to come, "
+        f"{usd(fund.pledged)} only pledged.",
+    )
+    tell(
+        "Finance officer",
+        f"In kind: tablets, a seconded officer and a hosted meeting, {usd(fund.in_kind)} in all, each with its "
+        f"evidence, kept beside the US$1M target. The year 2021 is closed.",
+    )
+
+
+def _plan(office: _Office, out: Path, tell: Tell) -> None:
+    office.record([story.programme()])
+    (out / SCENARIO).write_bytes(story.example_file(SCENARIO).read_bytes())
+    scenario = read_scenario(out / SCENARIO)
+    with office.book.reading() as books:
+        started = time.perf_counter()
+        plan = run(books, scenario, story.PLANNER)
+        seconds = time.perf_counter() - started
+    (out / PLAN).write_bytes(plan.to_bytes())
+    wanted = plan.awarded + sum(each.cents for each in plan.not_funded)
+    flows = sum(len(award.flows) for award in plan.awards)
+    tell(
+        "Planner",
+        f"The programme asks for {usd(wanted)}. Scenario '{scenario.id}' gives {usd(plan.awarded)} of the "
+        f"{usd(plan.available)} available to {len(plan.awards)} activities; optimal, proved in {seconds:.1f} s "
+        f"(value {plan.value:,} = bound {plan.bound:,}).",
+    )
+    for rule in plan.rules:
+        tell(
+            "Planner",
+            f"{rule.sense.capitalize()} '{rule.id}': {usd(rule.reached)} against {usd(rule.bound)}.",
+        )
+    with office.book.recording() as journal:
+        office.clock.at(scenario.on)
+        sealed = approve_plan(journal, out / PLAN, story.DIRECTOR)
+    tell(
+        "Director",
+        f"Approved after a second solver agreed: {flows} flows from donors to activities are booked as entry "
+        f"{sealed.seq}, the allocation.",
+    )
+
+
+def _spend(office: _Office, tell: Tell) -> None:
+    *_, wrong = office.record(story.first_half())
+    tell(
+        "Finance officer",
+        f"{len(story.GRANTS)} grants of 2022 are committed to partners and their first tranches paid. Entry "
+        f"{wrong.seq} reports travel of US$31,200.00: a slip, it was US$13,200.00.",
+    )
+    office.record([EntryReversed(on=date(2022, 7, 5), entry=wrong.seq, reason="travel was 13,200.00")])
+    office.record(story.second_half())
+    with office.book.reading() as books:
+        as_of = AsOf.now(books, story.YEAR_END)
+        fund = fund_summary(books, story.TERM, as_of)
+    tell(
+        "Finance officer",
+        f"The entry is reversed, never edited. Used in the year: {usd(fund.used)} of {usd(fund.allocated)} "
+        f"allocated; {usd(fund.committed)} committed. The year 2022 is closed.",
+    )
+
+
+def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
+    folder = out / "statements"
+    folder.mkdir(exist_ok=True)
+    papers = []
+    with book.reading() as books:
+        as_of = AsOf.now(books, story.YEAR_END)
+        used = 0
+        for donor in donors(books):
+            for language in LANGUAGES:
+                statement = draw_statement(books, donor.code, story.TERM, as_of, language)
+                (folder / f"{donor.code}-{language}.pdf").write_bytes(render_statement(statement))
+            used += statement.used.cents
+        for language in LANGUAGES:
+            paper = out / f"fund-overview-{language}.pdf"
+            paper.write_bytes(render_overview(draw_overview(books, story.TERM, as_of, language)))
+            papers.append(paper)
+        balance = draw_trial_balance(books, as_of, story.TERM)
+        (out / "trial-balance.pdf").write_bytes(render_trial_balance(balance, "en"))
+        fund = fund_summary(books, story.TERM, as_of)
+    tell(
+        "Donors",
+        f"{len(list(folder.iterdir()))} statements, one for each donor in English, French and Spanish. Their uses "
+        f"of funds add up to {usd(used)}; the fund's use is {usd(fund.used)}.",
+    )
+    tell(
+        "Donors",
+        f"Progress to the target of {usd(fund.target)}: {fund.progress // 100}.{fund.progress % 100:02d} %.",
+    )
+    tell(
+        "Auditor",
+        f"Trial balance: assets {usd(balance.total('asset'))} = liabilities {usd(-balance.total('liability'))} "
+        f"- use {usd(balance.total('use'))}; there is no revenue account.",
+    )
+    return [folder / "GOV-A-fr.pdf", *papers, out / "trial-balance.pdf"]
+
+
+def _audit(book: Book, tell: Tell) -> None:
+    verified, replayed = verify(book), replay(book)
+    if verified.findings or replayed.findings:
+        raise AssertionError(f"the demo's own book is not sound: {[*verified.findings, *replayed.findings]}")
+    tell(
+        "Auditor",
+        f"Verified: {verified.entries} entries, {verified.lines} lines, {verified.evidence} evidence files, every "
+        f"seal, sum and balance. Replayed from the events alone: the same. Head {verified.head.hash[:16]}.",
+    )

@@ -1,0 +1,161 @@
+"""Options that many commands share, and how what a user types becomes a day, a name, a code or money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy import Connection
+
+from donors import CODE_PATTERN
+from ledger import FUND_CURRENCY, HARMONISED_CATEGORIES, Amount, AsOf, BadInput, head_at, read_amount
+
+_WITH_CURRENCY = re.compile(
+    r"(?P<before>[A-Za-z]{3})\s*(?P<after_it>\S.*)|(?P<before_it>.*\S)\s*(?P<after>[A-Za-z]{3})"
+)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Typed(click.ParamType[Any]):
+    """A type of option that is read by a function, which raises BadInput for what it cannot read."""
+
+    def __init__(self, name: str, read: Callable[[str], object]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value that was typed; a default that is no text is taken as it is."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._read(value.strip())
+        except BadInput as error:
+            self.fail(str(error), param, ctx)
+
+
+def _read_day(text: str) -> date:
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BadInput(f"'{text}' is not a day: write it as YYYY-MM-DD.")
+
+
+def _read_name(text: str) -> str:
+    if not text:
+        raise BadInput("give the name of a person.")
+    return text
+
+
+def _read_code(text: str) -> str:
+    if not re.fullmatch(CODE_PATTERN, text):
+        raise BadInput(
+            f"'{text}' is not a code: use up to 40 letters, digits, dots, dashes and underscores, "
+            f"the first a letter or digit."
+        )
+    return text
+
+
+def _read_period(text: str) -> str:
+    if not _PERIOD.fullmatch(text):
+        raise BadInput(f"'{text}' is not a period: write a month as 2021-12 or a fiscal year as 2021.")
+    return text
+
+
+def _read_money(text: str) -> Amount:
+    match = _WITH_CURRENCY.fullmatch(text)
+    if not match:
+        raise BadInput(f"'{text}' has no currency: write it like 'EUR 10,000.00'.")
+    currency = match["before"] or match["after"]
+    return read_amount(match["after_it"] or match["before_it"], currency.upper())
+
+
+def _read_dollars(text: str) -> int:
+    if not re.search(r"[A-Za-z]{3}", text):
+        return read_amount(text, FUND_CURRENCY).minor
+    amount = _read_money(text)
+    if amount.currency != FUND_CURRENCY:
+        raise BadInput(
+            f"'{text}' is not in US dollars, in which this is kept: write it like 'USD 10,000.00'."
+        )
+    return amount.minor
+
+
+def _read_spent(text: str) -> tuple[str, int]:
+    category, found, amount = text.partition("=")
+    if not found or category not in HARMONISED_CATEGORIES:
+        raise BadInput(
+            f"'{text}' is not CATEGORY=AMOUNT: write travel=1,000.00; "
+            f"the categories are {', '.join(HARMONISED_CATEGORIES)}."
+        )
+    return category, _read_dollars(amount)
+
+
+DAY = Typed("YYYY-MM-DD", _read_day)
+NAME = Typed("name", _read_name)
+CODE = Typed("code", _read_code)
+PERIOD = Typed("period", _read_period)
+MONEY = Typed("amount", _read_money)
+"""Reads `EUR 10,000.00`, `10,000.00 EUR` and `KRW 5 000 000` as an Amount."""
+DOLLARS = Typed("US$ amount", _read_dollars)
+"""Reads US dollars, with or without `USD`, as cents."""
+SPENT = Typed("category=amount", _read_spent)
+"""Reads `travel=1,000.00` as a category and cents."""
+FILE = click.Path(path_type=Path)
+
+
+def today() -> date:
+    """The day on the clock of the person at the keyboard."""
+    return datetime.now().astimezone().date()
+
+
+by = click.option(
+    "--by", type=NAME, envvar="MDFM_BY", required=True, show_envvar=True, help="The person who does this."
+)
+on = click.option("--on", type=DAY, default=today, help="The day it takes effect; today if not given.")
+evidence = click.option(
+    "--evidence",
+    "files",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="A file that proves it; may be repeated.",
+)
+
+
+def clocks(command: F) -> F:
+    """The options of everything that is read at two clocks, and the term that it is about."""
+    term = click.option("--term", required=True, help="The term that it is about.")
+    to = click.option("--to", type=DAY, default=today, help="Effective to this day; today if not given.")
+    known = click.option("--known-at", type=click.IntRange(min=0), help="Known at this entry; the last if not given.")
+    return term(to(known(command)))
+
+
+def as_of(books: Connection, to: date, known_at: int | None) -> AsOf:
+    """The two clocks, as given; NotFound for an entry that the journal does not have."""
+    if known_at is None:
+        return AsOf.now(books, to)
+    head_at(books, known_at)
+    return AsOf(to, known_at)
+
+
+def recorded(command: F) -> F:
+    """The two options of everything that is recorded: when it takes effect, and who says so."""
+    return on(by(command))
+
+
+def each_once(pairs: Sequence[tuple[str, int]], what: str) -> dict[str, int]:
+    """Pairs as a mapping; BadInput when a name stands twice, lest one amount hide the other."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(f"The {what} {name} is given twice: give one amount for it.")
+    return dict(pairs)

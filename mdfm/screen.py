@@ -1,0 +1,207 @@
+"""What the command line shows: tables or JSON on standard output, sentences on standard error.
+
+A value is told twice: `shown` writes it for a person, `plain` for a program (`--json`), where money stays
+an integer in minor units and a date is ISO 8601.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+import click
+from pydantic import BaseModel
+
+from ledger import FUND_CURRENCY, Amount, MdfmError, format_minor
+
+Row = Mapping[str, object]
+Columns = Mapping[str, str]
+"""The fields of a row that are shown, and their titles."""
+
+_JSON = "mdfm.json"
+_WIDTH = 100
+"""Columns where the output is no terminal and nothing else is said (`COLUMNS`)."""
+
+
+class AnswerIsNo(MdfmError):
+    """What was asked was done, and the answer is no: exit code 1."""
+
+
+class Cents(int):
+    """US dollar cents: an integer in JSON, `1,234.50` on the screen."""
+
+
+class Count(int):
+    """A number that may be large: grouped by thousands on the screen."""
+
+
+def _choose_json(context: click.Context, _option: click.Parameter, chosen: bool) -> None:
+    context.meta[_JSON] = chosen
+
+
+class Command(click.Command):
+    """A command that prints, so it can print JSON."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params.append(
+            click.Option(
+                ["--json"],
+                is_flag=True,
+                expose_value=False,
+                callback=_choose_json,
+                help="Print JSON; money is an integer in minor units.",
+            )
+        )
+
+
+class Noun(click.Group):
+    """The commands of one noun."""
+
+    command_class = Command
+
+
+def say(sentence: str) -> None:
+    """A sentence to the person at the keyboard; never part of what a program reads."""
+    click.echo(_printable(sentence), err=True)
+
+
+def answer(value: object, draw: Callable[[], None]) -> None:
+    """Print a value as JSON where that is asked for, and else as `draw` draws it."""
+    if click.get_current_context().meta.get(_JSON):
+        click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+    else:
+        draw()
+
+
+def listing(rows: Sequence[Row], columns: Columns, *, nothing: str, total: Row | None = None) -> None:
+    """Print rows as a table, or say in a sentence that there are none."""
+    answer(rows, lambda: table(rows, columns, total=total) if rows else say(nothing))
+
+
+def table(rows: Iterable[Row], columns: Columns, *, title: str = "", total: Row | None = None) -> None:
+    """Print a table; numbers are set to the right, and a row of totals below a line."""
+    # Imported here: help and JSON do without it.
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    rows = list(rows)
+    drawn = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold")
+    for name, heading in columns.items():
+        values = [row[name] for row in rows if row.get(name) not in (None, "")]
+        right = bool(values) and all(isinstance(value, (int, Amount)) for value in values)
+        drawn.add_column(heading, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    for row in rows:
+        drawn.add_row(*(_cell(row.get(name)) for name in columns))
+    if total is not None:
+        drawn.add_section()
+        drawn.add_row(*(_cell(total.get(name)) for name in columns), style="bold")
+    _console().print(drawn)
+
+
+def record(pairs: Mapping[str, object]) -> None:
+    """Print the fields of one thing, one below the other."""
+    from rich.table import Table  # noqa: PLC0415
+
+    drawn = Table.grid(padding=(0, 2))
+    drawn.add_column(style="bold", no_wrap=True)
+    drawn.add_column(overflow="fold")
+    for name, value in pairs.items():
+        drawn.add_row(_cell(name), _cell(value))
+    _console().print(drawn)
+
+
+def line(text: str) -> None:
+    """Print a sentence that is itself the answer."""
+    click.echo(_printable(text))
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error while something long is done; nothing where that is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    errors = _console(errors=True)
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+@contextmanager
+def waiting(doing: str) -> Iterator[None]:
+    """A sign of life on standard error while something of unknown length is done."""
+    errors = _console(errors=True)
+    if errors.is_terminal:
+        with errors.status(doing):
+            yield
+    else:
+        yield
+
+
+def shown(value: object) -> str:
+    """A value as a person reads it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case Cents():
+            return format_minor(value, FUND_CURRENCY)
+        case Count():
+            return f"{value:,d}"
+        case tuple() | list():
+            return ", ".join(shown(part) for part in value)
+        case _:
+            return str(value)
+
+
+def plain(value: object) -> Any:
+    """A value as JSON holds it."""
+    match value:
+        case BaseModel():
+            return value.model_dump(mode="json")
+        case date():
+            return value.isoformat()
+        case Mapping():
+            return {str(name): plain(part) for name, part in value.items()}
+        case tuple() if hasattr(value, "_asdict"):
+            return plain(value._asdict())
+        case tuple() | list():
+            return [plain(part) for part in value]
+        case _ if is_dataclass(value):
+            return plain(row_of(value))
+        case _:
+            return value
+
+
+def row_of(thing: Any, **more: object) -> dict[str, object]:
+    """The fields of a dataclass as a row, with more beside them."""
+    return {field.name: getattr(thing, field.name) for field in fields(thing)} | more
+
+
+def _printable(text: str) -> str:
+    """A name in the books must not be able to steer the terminal."""
+    return "".join(
+        char if char.isprintable() or char in "\n " else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
+def _cell(value: object) -> Any:
+    from rich.text import Text  # noqa: PLC0415
+
+    return Text(_printable(shown(value)))
+
+
+def _console(*, errors: bool = False) -> Any:
+    from rich.console import Console  # noqa: PLC0415
+
+    file = sys.stderr if errors else sys.stdout
+    width = None if file.isatty() or "COLUMNS" in os.environ else _WIDTH
+    return Console(file=file, width=width, markup=False, highlight=False, emoji=False)

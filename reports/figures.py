@@ -1,0 +1,44 @@
+"""Figures from posted lines: sums that remember the lines they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
+
+from ledger import PostedLine
+from reports.statement import Figure
+
+K = TypeVar("K", bound=Hashable)
+
+USE = "31"
+"""The accounts of the eight harmonised categories begin so."""
+
+
+def debit(lines: Iterable[PostedLine]) -> Figure:
+    """The sum of lines in USD cents, debits positive."""
+    parts = tuple(lines)
+    return Figure(sum(line.usd for line in parts), tuple((line.entry, line.no) for line in parts))
+
+
+def credit(lines: Iterable[PostedLine]) -> Figure:
+    """The sum of lines in USD cents, credits positive."""
+    figure = debit(lines)
+    return Figure(-figure.cents, figure.lines)
+
+
+def on(lines: Iterable[PostedLine], *accounts: str) -> list[PostedLine]:
+    """The lines on accounts, named by the beginning of their code."""
+    return [line for line in lines if line.account.startswith(accounts)]
+
+
+def of_kind(lines: Iterable[PostedLine], kind: str) -> list[PostedLine]:
+    """The lines of one kind of event, with the lines that take such events back."""
+    return [line for line in lines if line.kind == kind]
+
+
+def grouped(lines: Iterable[PostedLine], key: Callable[[PostedLine], K]) -> dict[K, list[PostedLine]]:
+    """Lines by a key, in the order in which the keys first appear."""
+    groups: dict[K, list[PostedLine]] = {}
+    for line in lines:
+        groups.setdefault(key(line), []).append(line)
+    return groups

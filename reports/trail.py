@@ -1,0 +1,62 @@
+"""The trail: each figure of a statement, with the journal lines that it is the sum of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from reports.statement import Figure, LineRef, Statement
+
+
+class Traced(NamedTuple):
+    """A figure of a statement and where it comes from."""
+
+    part: str
+    """The part of the statement, as numbered in it."""
+    figure: str
+    """What the figure is of, in the codes of the books."""
+    cents: int
+    lines: tuple[LineRef, ...]
+    """Journal lines: the entry's number and the line's number in it."""
+
+
+def trail(statement: Statement) -> list[Traced]:
+    """Every figure of a statement that is a sum of journal lines; figures of nothing are left out."""
+    named = [*_sources(statement), *_uses(statement), *_balance(statement), *_rest(statement)]
+    return [Traced(part, name, figure.cents, figure.lines) for part, name, figure in named if figure.lines]
+
+
+Named = Iterator[tuple[str, str, Figure]]
+
+
+def _sources(statement: Statement) -> Named:
+    yield "1 Source of funds", "opening balance", statement.opening
+    for receipt in statement.receipts:
+        yield "1 Source of funds", f"received {receipt.reference} {receipt.agreement}", receipt.usd
+    yield "1 Source of funds", "interest", statement.interest
+    yield "1 Source of funds", "exchange differences", statement.exchange
+    yield "1 Source of funds", "refunds", statement.refunds
+    for owed in statement.outstanding:
+        yield "1 Source of funds", f"{owed.kind} {owed.code}", owed.usd
+
+
+def _uses(statement: Statement) -> Named:
+    for use in statement.uses:
+        yield "2 Use of funds", f"{use.activity or 'no activity'} {use.category}", use.usd
+    yield "2 Use of funds", "used in all", statement.used
+
+
+def _balance(statement: Statement) -> Named:
+    yield "3 Balance", "available", statement.balance.available
+    yield "3 Balance", "allocated", statement.balance.allocated
+    yield "3 Balance", "committed", statement.balance.committed
+    yield "3 Balance", "refund due", statement.balance.refund_due
+
+
+def _rest(statement: Statement) -> Named:
+    for gift in statement.in_kind:
+        yield "4 In kind", f"{gift.form} {gift.code}", gift.usd
+        yield "4 In kind", f"{gift.form} {gift.code} used", gift.used
+    for activity in statement.activities:
+        yield "5 Programme", f"{activity.code} allocated", activity.allocated
+        yield "5 Programme", f"{activity.code} used", activity.used

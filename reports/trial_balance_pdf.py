@@ -1,0 +1,74 @@
+"""The paper form of the trial balance, with its proof that assets are liabilities less use."""
+
+from __future__ import annotations
+
+from reportlab.platypus import Flowable, Spacer
+
+from ledger import CHART
+from reports.language import N_, Words, words_in
+from reports.page import Imprint, build, letterhead, section, text
+from reports.tables import Column, Ruled
+from reports.trial_balance import TrialBalance
+
+CLASSES = {
+    "asset": N_("Assets"),
+    "liability": N_("Liabilities: funds held in trust and other"),
+    "use": N_("Use of funds held in trust"),
+    "memo": N_("Memo accounts"),
+}
+
+
+def render_trial_balance(balance: TrialBalance, language: str) -> bytes:
+    """The trial balance as a PDF, the same bytes for the same balance; BadInput for an unknown language.
+
+    Account names are those of the chart, in English, in every language.
+    """
+    words = words_in(language)
+    term = words("Term {term}", term=balance.term) if balance.term else words("All terms")
+    title = words("Trial balance")
+    story = [
+        *letterhead(words, title, term),
+        text(words("At {date}", date=words.long_date(balance.seal.effective_to)), "lead"),
+        Spacer(0, 12),
+    ]
+    for account_class, name in CLASSES.items():
+        story += _accounts(balance, account_class, words(name), words)
+    story += _proof(balance, words)
+    return build(story, Imprint(title, title, term, balance.seal, words))
+
+
+def _accounts(balance: TrialBalance, account_class: str, name: str, words: Words) -> list[Flowable]:
+    rows = [row for row in balance.rows if CHART[row.account].account_class == account_class]
+    if not rows:
+        return []
+    table = Ruled(
+        [
+            Column(words("Account"), 60),
+            Column(words("Currency"), 12),
+            Column(words("Amount")),
+            Column(words("Debit, US$")),
+            Column(words("Credit, US$")),
+        ]
+    )
+    for row in rows:
+        account = f"{row.account} {CHART[row.account].name}"
+        table.line(account, row.currency, words.amount(row.amount, row.currency), *_sides(row.usd, words))
+    table.total(words("Total"), "", "", *_sides(balance.total(account_class), words))
+    return [section(name), table.flowable()]
+
+
+def _sides(cents: int, words: Words) -> tuple[str, str]:
+    """A figure in the debit column or in the credit column."""
+    return (words.amount(cents), "") if cents >= 0 else ("", words.amount(-cents))
+
+
+def _proof(balance: TrialBalance, words: Words) -> list[Flowable]:
+    assets, owed, use = balance.total("asset"), -balance.total("liability"), balance.total("use")
+    said = words(
+        "Assets {assets} = liabilities {liabilities} - use {use}.",
+        assets=words.usd(assets),
+        liabilities=words.usd(owed),
+        use=words.usd(use),
+    )
+    none = words("There is no revenue account: money received is owed to its donors until it is used.")
+    return [Spacer(0, 12), section(words("What must hold")), text(said), text(none)]

@@ -1,0 +1,77 @@
+"""What tests share: books made once in a session and copied for each test that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from ledger import Book
+from mdfm.books import create, open_at
+from tests.small_books import clock, copy_of, master_data, play, tell
+
+# The same examples on every run and machine; a shared machine may be slow at any moment.
+settings.register_profile("mdfm", derandomize=True, deadline=None)
+settings.load_profile("mdfm")
+
+
+@pytest.fixture(scope="session")
+def empty_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a book without any entry."""
+    place = tmp_path_factory.mktemp("empty") / "empty.book"
+    create(str(place), clock()).close()
+    return place
+
+
+@pytest.fixture(scope="session")
+def ready_template(empty_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a book with its master data."""
+    folder = tmp_path_factory.mktemp("ready")
+    book = copy_of(empty_template, folder)
+    tell(book, *master_data())
+    book.close()
+    return folder / "copy.book"
+
+
+@pytest.fixture(scope="session")
+def played_template(empty_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a book in which everything has happened once."""
+    folder = tmp_path_factory.mktemp("played")
+    book = copy_of(empty_template, folder)
+    play(book, folder)
+    book.close()
+    return folder / "copy.book"
+
+
+@pytest.fixture
+def empty_book(empty_template: Path, tmp_path: Path) -> Iterator[Book]:
+    """A book without any entry."""
+    yield from _own(empty_template, tmp_path)
+
+
+@pytest.fixture
+def book(ready_template: Path, tmp_path: Path) -> Iterator[Book]:
+    """A book with its master data."""
+    yield from _own(ready_template, tmp_path)
+
+
+@pytest.fixture
+def played(played_template: Path, tmp_path: Path) -> Iterator[Book]:
+    """A book in which everything has happened once; the test may change it."""
+    yield from _own(played_template, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def played_once(played_template: Path) -> Iterator[Book]:
+    """The same book for tests that only read."""
+    opened = open_at(str(played_template))
+    yield opened
+    opened.close()
+
+
+def _own(template: Path, folder: Path) -> Iterator[Book]:
+    copy = copy_of(template, folder)
+    yield copy
+    copy.close()
