@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -21,6 +22,7 @@ from ledger import MdfmError, first_problem
 from mdfm.screen import AnswerIsNo, say
 
 NOUNS = {
+    "demo": "Play the example: a term of the fund, with its papers.",
     "demo": "Play the example's term over a real book, and tell it.",
     "init": "Create an empty book.",
     "term": "Terms: the two years for which donors fund the modality.",
@@ -37,6 +39,8 @@ NOUNS = {
     "entry": "Entries of the journal, and their reversal.",
     "proposal": "What one person proposed and another must approve.",
     "statement": "Donors' accountability statements.",
+    "report": "The whole fund: overview and trial balance.",
+    "statement": "Donors' accountability statements, and the lines behind their figures.",
     "report": "The whole fund: overview and trial balance.",
     "audit": "Verification and replay of the whole book.",
 }
@@ -106,7 +110,7 @@ def _told(error: Exception) -> int:
             say(f"{name} cannot be used: {error.strerror}.")
         case _:
             frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
             say(f"A fault of this program, please report it: {type(error).__name__} at {place}: {error}")
     return 2
 

@@ -39,8 +39,9 @@ from reports import (
     draw_trial_balance,
     fund_summary,
     render_overview,
-    render_statement,
     render_trial_balance,
+    write_paper,
+    write_statements,
 )
 
 Tell = Callable[[str, str], None]
@@ -65,7 +66,9 @@ class StoryClock:
 
 
 def play(out: Path, tell: Tell, location: str | None = None) -> list[Path]:
-    """Play the example into the folder `out` and say which files to open; Refused when there is a book already.
+    """Play the example into the folder `out` and say which files to open.
+
+    Refused when there is a book already.
 
     Nothing stays behind when it fails or is interrupted, unless the book is elsewhere (`location`).
     """
@@ -134,13 +137,13 @@ def _receive(office: _Office, out: Path, tell: Tell) -> None:
     tell(
         "Finance officer",
         f"{known} example donors of all five types are registered. {usd(fund.received)} has arrived from "
-        f"{fund.donors} of them, in US dollars, euros and won; {usd(fund.receivable)} is signed and still to come, "
-        f"{usd(fund.pledged)} only pledged.",
+        f"{fund.donors} of them, in US dollars, euros and won; {usd(fund.receivable)} is signed and still to "
+        f"come, {usd(fund.pledged)} only pledged.",
     )
     tell(
         "Finance officer",
-        f"In kind: tablets, a seconded officer and a hosted meeting, {usd(fund.in_kind)} in all, each with its "
-        f"evidence, kept beside the US$1M target. The year 2021 is closed.",
+        f"In kind: tablets, a seconded officer and a hosted meeting, {usd(fund.in_kind)} in all, each with "
+        f"its evidence, kept beside the US$1M target. The year 2021 is closed.",
     )
 
 
@@ -158,8 +161,8 @@ def _plan(office: _Office, out: Path, tell: Tell) -> None:
     tell(
         "Planner",
         f"The programme asks for {usd(wanted)}. Scenario '{scenario.id}' gives {usd(plan.awarded)} of the "
-        f"{usd(plan.available)} available to {len(plan.awards)} activities; optimal, proved in {seconds:.1f} s "
-        f"(value {plan.value:,} = bound {plan.bound:,}).",
+        f"{usd(plan.available)} available to {len(plan.awards)} activities; optimal, proved in "
+        f"{seconds:.1f} s (value {plan.value:,} = bound {plan.bound:,}).",
     )
     for rule in plan.rules:
         tell(
@@ -197,27 +200,24 @@ def _spend(office: _Office, tell: Tell) -> None:
 
 def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
     folder = out / "statements"
-    folder.mkdir(exist_ok=True)
-    papers = []
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
-        used = 0
-        for donor in donors(books):
-            for language in LANGUAGES:
-                statement = draw_statement(books, donor.code, story.TERM, as_of, language)
-                (folder / f"{donor.code}-{language}.pdf").write_bytes(render_statement(statement))
-            used += statement.used.cents
-        for language in LANGUAGES:
-            paper = out / f"fund-overview-{language}.pdf"
-            paper.write_bytes(render_overview(draw_overview(books, story.TERM, as_of, language)))
-            papers.append(paper)
+        statements = write_statements(books, story.TERM, as_of, LANGUAGES, folder, lambda _done, _of: None)
+        used = sum(draw_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books))
+        papers = [
+            write_paper(
+                out / f"fund-overview-{language}.pdf",
+                render_overview(draw_overview(books, story.TERM, as_of, language)),
+            )
+            for language in LANGUAGES
+        ]
         balance = draw_trial_balance(books, as_of, story.TERM)
         (out / "trial-balance.pdf").write_bytes(render_trial_balance(balance, "en"))
         fund = fund_summary(books, story.TERM, as_of)
     tell(
         "Donors",
-        f"{len(list(folder.iterdir()))} statements, one for each donor in English, French and Spanish. Their uses "
-        f"of funds add up to {usd(used)}; the fund's use is {usd(fund.used)}.",
+        f"{len(statements)} statements, one for each donor in English, French and Spanish. Their uses of "
+        f"funds add up to {usd(used)}; the fund's use is {usd(fund.used)}.",
     )
     tell(
         "Donors",
@@ -225,8 +225,8 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
     )
     tell(
         "Auditor",
-        f"Trial balance: assets {usd(balance.total('asset'))} = liabilities {usd(-balance.total('liability'))} "
-        f"- use {usd(balance.total('use'))}; there is no revenue account.",
+        f"Trial balance: assets {usd(balance.total('asset'))} = liabilities "
+        f"{usd(-balance.total('liability'))} - use {usd(balance.total('use'))}; there is no revenue account.",
     )
     return [folder / "GOV-A-fr.pdf", *papers, out / "trial-balance.pdf"]
 
@@ -237,6 +237,6 @@ def _audit(book: Book, tell: Tell) -> None:
         raise AssertionError(f"the demo's own book is not sound: {[*verified.findings, *replayed.findings]}")
     tell(
         "Auditor",
-        f"Verified: {verified.entries} entries, {verified.lines} lines, {verified.evidence} evidence files, every "
-        f"seal, sum and balance. Replayed from the events alone: the same. Head {verified.head.hash[:16]}.",
+        f"Verified: {verified.entries} entries, {verified.lines} lines, {verified.evidence} evidence files, "
+        f"every seal, sum and balance. Replayed from the events alone: the same. Head {verified.head.hash[:16]}.",
     )

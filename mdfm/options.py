@@ -135,7 +135,9 @@ def clocks(command: F) -> F:
     """The options of everything that is read at two clocks, and the term that it is about."""
     term = click.option("--term", required=True, help="The term that it is about.")
     to = click.option("--to", type=DAY, default=today, help="Effective to this day; today if not given.")
-    known = click.option("--known-at", type=click.IntRange(min=0), help="Known at this entry; the last if not given.")
+    known = click.option(
+        "--known-at", type=click.IntRange(min=0), help="Known at this entry; the last if not given."
+    )
     return term(to(known(command)))
 
 

@@ -72,7 +72,7 @@ def say(sentence: str) -> None:
     click.echo(_printable(sentence), err=True)
 
 
-def answer(value: object, draw: Callable[[], None]) -> None:
+def answer(value: object, draw: Callable[[], object]) -> None:
     """Print a value as JSON where that is asked for, and else as `draw` draws it."""
     if click.get_current_context().meta.get(_JSON):
         click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
@@ -148,10 +148,6 @@ def waiting(doing: str) -> Iterator[None]:
 def shown(value: object) -> str:
     """A value as a person reads it."""
     match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
         case Cents():
             return format_minor(value, FUND_CURRENCY)
         case Count():
@@ -196,7 +192,7 @@ def _printable(text: str) -> str:
 def _cell(value: object) -> Any:
     from rich.text import Text  # noqa: PLC0415
 
-    return Text(_printable(shown(value)))
+    return Text("" if value is None else _printable(shown(value)))
 
 
 def _console(*, errors: bool = False) -> Any:

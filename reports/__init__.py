@@ -2,9 +2,10 @@
 
 from reports.fund import draw_overview, fund_summary
 from reports.language import LANGUAGES
+from reports.overview import Overview
 from reports.overview_pdf import render_overview
 from reports.papers import write_paper, write_statements
-from reports.statement import Statement
+from reports.statement import Seal, Statement
 from reports.statement_pdf import render_statement
 from reports.tracing import draw_statement
 from reports.trail import Traced, trail
@@ -13,6 +14,8 @@ from reports.trial_balance_pdf import render_trial_balance
 
 __all__ = [
     "LANGUAGES",
+    "Overview",
+    "Seal",
     "Statement",
     "Traced",
     "TrialBalance",

@@ -15,7 +15,7 @@ from reports.tracing import draw_statement
 Progress = Callable[[int, int], None]
 
 
-def write_statements(  # noqa: PLR0913 - what is told of whom, in which languages, and where to
+def write_statements(
     books: Connection,
     term: str,
     as_of: AsOf,
@@ -23,7 +23,7 @@ def write_statements(  # noqa: PLR0913 - what is told of whom, in which language
     folder: Path,
     progress: Progress,
 ) -> list[Path]:
-    """Write the statement of every donor as `<donor>-<language>.pdf`; in the donor's own when none is named."""
+    """Write every donor's statement as `<donor>-<language>.pdf`, in the donor's own language if none is named."""
     everyone = donors(books, as_of.known_at)
     wanted = [(donor.code, language) for donor in everyone for language in languages or (donor.language,)]
     papers = []

@@ -73,7 +73,7 @@ class _Desk:
         return [line for line in lines if line.effective_on >= self.starts_on]
 
 
-def draw_statement(  # noqa: PLR0913 - who, which term, which time, which language
+def draw_statement(
     books: Connection,
     donor: str,
     term: str,
@@ -123,7 +123,7 @@ def draw_statement(  # noqa: PLR0913 - who, which term, which time, which langua
     )
 
 
-def _desk(  # noqa: PLR0913 - see draw_statement
+def _desk(
     books: Connection, donor: Donor, term: str, as_of: AsOf, language: str | None, starts_on: date | None
 ) -> _Desk:
     first = starts_on or get_term(books, term, as_of.known_at).starts_on

@@ -292,7 +292,7 @@ def test_a_limit_gives_a_certified_plan_that_is_not_called_optimal() -> None:
 
 
 def test_a_limit_without_any_plan_says_so() -> None:
-    # greedy takes x to reach the floor, and then cannot pay the dearer z that the ceiling's share asks for
+    # greedy reaches the floor with x, which has more points per cent and breaks the ceiling
     problem = Problem(
         (Source("S", 10, frozenset("xz")),),
         (Candidate("x", 6, 1, 9), Candidate("z", 10, 1, 1)),

@@ -50,6 +50,7 @@ command = screen.Noun("agreement")
 @options.evidence
 @options.recorded
 def sign(
+    *,
     code: str,
     donor: str,
     term: str,

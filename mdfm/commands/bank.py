@@ -53,6 +53,7 @@ def list_() -> None:
 @click.option("--bought", type=options.MONEY, required=True, help="What was bought, at the bank's own rate.")
 @options.recorded
 def change(
+    *,
     reference: str,
     term: str,
     sold_from: str,

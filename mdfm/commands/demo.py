@@ -24,6 +24,7 @@ _WIDEST = 110
     help="The folder for the book and its papers; made when it does not exist.",
 )
 def command(out: Path) -> None:
+    """Play and tell."""
     screen.line("The term 2021-2023 with example donors, played over a real book:\n")
     papers = play(out, _tell)
     screen.line(

@@ -27,7 +27,7 @@ command = screen.Noun("donor")
     "--language", type=click.Choice(["en", "fr", "es"]), default="en", show_default=True, help="To write in."
 )
 @options.recorded
-def add(code: str, name: str, type_: str, country: str, language: str, on: date, by: str) -> None:
+def add(*, code: str, name: str, type_: str, country: str, language: str, on: date, by: str) -> None:
     """Register a donor."""
     submit(by, DonorRegistered, on=on, code=code, name=name, type=type_, country=country, language=language)
 

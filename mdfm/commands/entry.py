@@ -15,7 +15,8 @@ import ledger
 from donors import get_agreement
 from ledger import AsOf, EntryReversed, get_entry, head, posted
 from mdfm import options, screen
-from mdfm.recording import Told, draw_lines, entry_row, event_fields, reading, submit, told
+from mdfm.entries import Told, draw_lines, entry_row, event_fields, told
+from mdfm.recording import reading, submit
 from mdfm.screen import Cents
 
 command = screen.Noun("entry")
@@ -102,7 +103,7 @@ def _draw(entry: Told) -> None:
             "Previous": sealed.prev,
             "Hash": sealed.hash,
         }
-        | {f"  {name}": value for name, value in event_fields(sealed.payload).items() if value}
+        | {f"  {name}": value for name, value in event_fields(sealed.payload).items()}
     )
     if entry.lines:
         draw_lines(entry.lines)

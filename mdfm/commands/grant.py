@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -97,16 +97,15 @@ def cancel(by: str, **given: Any) -> None:
 def list_(term: str | None) -> None:
     """List grants: what is still committed, what the partner holds of it, and what is spent."""
     with reading() as books:
-        stands = {
-            "committed_cents": _of_grants(books, "9200"),
-            "advanced_cents": _of_grants(books, "1300"),
-            "spent_cents": _of_grants(books, *HARMONISED_CATEGORIES.values()),
-        }
-        rows = [
-            screen.row_of(each, amount_cents=Cents(each.cents))
-            | {name: Cents(found.get(each.code, 0)) for name, found in stands.items()}
+        committed = _of_grants(books, "9200")
+        advanced = _of_grants(books, "1300")
+        spent = _of_grants(books, *HARMONISED_CATEGORIES.values())
+        figures = {
+            each: (each.cents, *(stands.get(each.code, 0) for stands in (committed, advanced, spent)))
             for each in grants(books, term)
-        ]
+        }
+    rows = [screen.row_of(each, **_named(cents)) for each, cents in figures.items()]
+    sums = tuple(sum(column) for column in zip(*figures.values(), strict=True))
     columns = {
         "code": "Grant",
         "activity": "Activity",
@@ -117,10 +116,13 @@ def list_(term: str | None) -> None:
         "advanced_cents": "Advanced",
         "spent_cents": "Spent",
     }
-    total = {"code": "Total"} | {
-        name: Cents(sum(int(str(int(row[name]))) for row in rows)) for name in ("amount_cents", *stands)
-    }
+    total = {"code": "Total", **_named(sums)}
     screen.listing(rows, columns, nothing="There is no grant yet.", total=total)
+
+
+def _named(cents: Iterable[int]) -> dict[str, Cents]:
+    names = ("amount_cents", "committed_cents", "advanced_cents", "spent_cents")
+    return dict(zip(names, map(Cents, cents), strict=False))
 
 
 def _of_grants(books: Connection, *accounts: str) -> dict[str, int]:

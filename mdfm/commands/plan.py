@@ -20,7 +20,8 @@ from allocation import (
 )
 from ledger import usd
 from mdfm import options, screen
-from mdfm.recording import opened, reading, show_results, told
+from mdfm.entries import show_results, told
+from mdfm.recording import reading, recording
 from mdfm.screen import AnswerIsNo, Cents, Count
 
 command = screen.Noun("plan")
@@ -55,9 +56,8 @@ def show(file: Path) -> None:
 @options.by
 def approve(file: Path, on: date | None, by: str) -> None:
     """Check a plan again and book it as the allocation; another person than the planner must."""
-    with opened() as book, _or_no(), screen.waiting("Checking the plan with a second solver ..."):
-        with book.recording() as journal:
-            entry = told(journal.books, approve_plan(journal, file, by, on))
+    with recording() as journal, _or_no(), screen.waiting("Checking the plan with a second solver ..."):
+        entry = told(journal.books, approve_plan(journal, file, by, on))
     show_results([entry])
 
 

@@ -21,7 +21,7 @@ command = screen.Noun("pledge")
 @click.option("--amount", type=options.MONEY, required=True, help="E.g. 'EUR 10,000.00'.")
 @click.option("--expected", type=options.DAY, required=True, help="The day the money is expected.")
 @options.recorded
-def record(code: str, donor: str, term: str, amount: Amount, expected: date, on: date, by: str) -> None:
+def record(*, code: str, donor: str, term: str, amount: Amount, expected: date, on: date, by: str) -> None:
     """Record a pledge."""
     submit(by, PledgeRecorded, on=on, code=code, donor=donor, term=term, amount=amount, expected_on=expected)
 

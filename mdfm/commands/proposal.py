@@ -6,7 +6,8 @@ import click
 
 from ledger import NOW, NotFound, Proposal, approve, proposals, reject
 from mdfm import options, screen
-from mdfm.recording import event_fields, opened, proposal_row, reading, show_results, told
+from mdfm.entries import event_fields, proposal_row, show_results, told
+from mdfm.recording import reading, recording
 
 command = screen.Noun("proposal")
 
@@ -43,7 +44,7 @@ def show(number: int) -> None:
 @options.by
 def approve_(numbers: tuple[int, ...], by: str) -> None:
     """Approve proposals of another person: all of them are recorded, or none."""
-    with opened() as book, book.recording() as journal:
+    with recording() as journal:
         entries = [told(journal.books, approve(journal, number, by)) for number in numbers]
     show_results(entries)
 
@@ -53,14 +54,14 @@ def approve_(numbers: tuple[int, ...], by: str) -> None:
 @options.by
 def reject_(number: int, by: str) -> None:
     """Put a proposal away for good; its maker withdraws it in the same manner."""
-    with opened() as book, book.recording() as journal:
+    with recording() as journal:
         reject(journal, number, by)
     rejected = {"proposal": number, "status": "rejected", "decided_by": by}
     screen.answer(rejected, lambda: screen.line(f"Proposal {number} is rejected."))
 
 
 def _told(proposal: Proposal) -> list[str]:
-    return [f"{name} {value}" for name, value in event_fields(proposal.payload).items() if value]
+    return [f"{name} {value}" for name, value in event_fields(proposal.payload).items()]
 
 
 def _fields(proposal: Proposal) -> dict[str, object]:
@@ -71,4 +72,4 @@ def _fields(proposal: Proposal) -> dict[str, object]:
         "Kind": proposal.kind,
         "Made by": f"{proposal.made_by} at {proposal.made_at}",
         "Status": decided + entry,
-    } | {f"  {name}": value for name, value in event_fields(proposal.payload).items() if value}
+    } | {f"  {name}": value for name, value in event_fields(proposal.payload).items()}

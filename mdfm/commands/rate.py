@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from ledger import read_rates
+from ledger import RatesPublished, read_rates
 from mdfm import options, screen
-from mdfm.recording import submit_all
+from mdfm.recording import Draft, submit_all
 
 command = screen.Noun("rate")
 
@@ -21,4 +21,8 @@ def import_(file: Path, by: str) -> None:
 
     A rate is units of the currency for one US dollar. Each day from which rates apply is recorded by itself.
     """
-    submit_all(by, [lambda _books, event=event: event for event in read_rates(file)])
+    submit_all(by, [_draft(event) for event in read_rates(file)])
+
+
+def _draft(event: RatesPublished) -> Draft:
+    return lambda _books: event

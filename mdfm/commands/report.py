@@ -13,6 +13,8 @@ from mdfm.recording import reading
 from mdfm.screen import AnswerIsNo, Cents
 from reports import (
     LANGUAGES,
+    Overview,
+    Seal,
     draw_overview,
     draw_trial_balance,
     render_overview,
@@ -26,7 +28,7 @@ out = click.option("--out", type=options.FILE, help="Write a PDF instead of prin
 
 @click.group(cls=screen.Noun)
 def command() -> None:
-    pass
+    """What all donors' money did together."""
 
 
 @command.command()
@@ -39,7 +41,12 @@ def overview(term: str, to: date, known_at: int | None, language: str, out: Path
         told = draw_overview(books, term, options.as_of(books, to, known_at), language)
     if out:
         write_paper(out, render_overview(told))
-        return screen.say(f"{out} is written.")
+        screen.say(f"{out} is written.")
+    else:
+        screen.answer(told, lambda: _draw(told))
+
+
+def _draw(told: Overview) -> None:
     fund = told.fund
     amounts = {
         "Received": fund.received,
@@ -52,23 +59,17 @@ def overview(term: str, to: date, known_at: int | None, language: str, out: Path
         "Available": fund.available,
         "Target": fund.target,
     }
-    state = f"effective to {told.seal.effective_to}, known at entry {told.seal.known_at}, head {told.seal.head[:16]}"
-    return screen.answer(
-        told,
-        lambda: (
-            (
-                screen.table(
-                    [{"what": what, "usd": Cents(cents)} for what, cents in amounts.items()],
-                    {"what": f"Term {term}", "usd": "US$"},
-                ),
-                screen.line(
-                    f"{_percent(fund.progress)} of the target received; delivery rate {_percent(fund.delivery_rate)}."
-                ),
-                screen.line(state),
-            )
-            and None
-        ),
+    rows = [{"what": what, "usd": Cents(cents)} for what, cents in amounts.items()]
+    screen.table(rows, {"what": f"Term {fund.term}", "usd": "US$"})
+    screen.line(
+        f"{_percent(fund.progress)} of the target received; {_percent(fund.delivery_rate)} of that used."
     )
+    screen.line(_state(told.seal))
+
+
+def _state(seal: Seal) -> str:
+    """The two clocks and the head hash that every report carries."""
+    return f"Effective to {seal.effective_to}, known at entry {seal.known_at}, head {seal.head[:16]}."
 
 
 def _percent(basis_points: int) -> str:
@@ -99,10 +100,7 @@ def trial_balance(term: str, to: date, known_at: int | None, language: str, out:
         columns = {"account": "Account", "amount": "Amount", "debit": "Debit US$", "credit": "Credit US$"}
         screen.listing(rows, columns, nothing="Nothing is booked yet.")
         sums = [screen.shown(Cents(abs(balance.total(part)))) for part in ("asset", "liability", "use")]
-        seal = balance.seal
         screen.say(f"Assets {sums[0]} = liabilities {sums[1]} - use {sums[2]}; there is no revenue account.")
-        screen.say(
-            f"Effective to {seal.effective_to}, known at entry {seal.known_at}, head {seal.head[:16]}."
-        )
+        screen.say(_state(balance.seal))
     if not balance.holds:
         raise AnswerIsNo("The trial balance does not hold: run `mdfm audit verify`.")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection
 
 from ledger import BadInput, get_entry, lines_of
 from mdfm import options, screen
 from mdfm.recording import reading
 from mdfm.screen import Cents
-from reports import LANGUAGES, draw_statement, render_statement, trail, write_paper, write_statements
+from reports import LANGUAGES, Traced, draw_statement, render_statement, trail, write_paper, write_statements
 
 
 @click.group(cls=screen.Noun)
 def command() -> None:
-    pass
+    """What donors are told."""
 
 
 @command.command()
@@ -26,6 +28,7 @@ def command() -> None:
 @click.option("--language", type=click.Choice(LANGUAGES), help="The donor's own if not given.")
 @click.option("--out", type=options.FILE, help="The PDF to write; DONOR-LANGUAGE.pdf if not given.")
 def write(
+    *,
     donor: str,
     term: str,
     to: date,
@@ -68,7 +71,7 @@ def write_all(term: str, to: date, known_at: int | None, languages: tuple[str, .
 @click.option("--from", "starts_on", type=options.DAY, help="First day; the term's first if not given.")
 @click.option("--figure", help="Only figures whose name contains this.")
 def trace(
-    donor: str, term: str, to: date, known_at: int | None, starts_on: date | None, figure: str | None
+    *, donor: str, term: str, to: date, known_at: int | None, starts_on: date | None, figure: str | None
 ) -> None:
     """Find every cent of a statement again: each figure, and the journal lines that it is the sum of."""
     with reading() as books:
@@ -80,20 +83,7 @@ def trace(
             raise BadInput(
                 f"The statement has no figure named like '{figure}': leave --figure out to see all."
             )
-        rows: list[screen.Row] = []
-        for each in figures:
-            rows.append({"figure": f"{each.part}: {each.figure}", "usd": Cents(each.cents)})
-            for seq, number in each.lines:
-                line = lines_of(books, seq)[number - 1]
-                rows.append(
-                    {
-                        "figure": f"  {get_entry(books, seq).effective_on} {get_entry(books, seq).kind}",
-                        "entry": seq,
-                        "line": number,
-                        "account": line.account,
-                        "of": Cents(line.usd),
-                    }
-                )
+        rows = [row for each in figures for row in _rows(books, each)]
     titles = {
         "figure": "Figure, and its lines",
         "entry": "Entry",
@@ -102,3 +92,16 @@ def trace(
         "of": "Debit US$",
     }
     screen.listing(rows, {**titles, "usd": "Statement US$"}, nothing="The statement has no figures yet.")
+
+
+def _rows(books: Connection, traced: Traced) -> Iterator[screen.Row]:
+    yield {"figure": f"{traced.part}: {traced.figure}", "usd": Cents(traced.cents)}
+    for seq, number in traced.lines:
+        entry, line = get_entry(books, seq), lines_of(books, seq)[number - 1]
+        yield {
+            "figure": f"  {entry.effective_on} {entry.kind}",
+            "entry": seq,
+            "line": number,
+            "account": line.account,
+            "of": Cents(line.usd),
+        }

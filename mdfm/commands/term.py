@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import click
 
@@ -22,7 +23,7 @@ command = screen.Noun("term")
 @options.recorded
 def open_(code: str, starts_on: date, ends_on: date, target: int | None, on: date, by: str) -> None:
     """Open a term in the books."""
-    given = {} if target is None else {"target": target}
+    given: dict[str, Any] = {} if target is None else {"target": target}
     submit(by, TermOpened, on=on, code=code, starts_on=starts_on, ends_on=ends_on, **given)
 
 

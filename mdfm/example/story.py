@@ -39,7 +39,7 @@ FINANCE, APPROVER, PLANNER, DIRECTOR = (
 """Roles, not people."""
 
 EVIDENCE = {
-    "goods-valuation.txt": "EXAMPLE. Valuation of 60 tablets: three quotations of March 2022, median US$ 400 each.",
+    "goods-valuation.txt": "EXAMPLE. 60 tablets: three quotations of March 2022, median US$ 400 each.",
     "secondment-letter.txt": "EXAMPLE. Secondment of one officer for six months at US$ 7,500 a month.",
     "hosting-invoice.txt": "EXAMPLE. Hall, interpretation and catering of a two-day meeting: EUR 18,400.",
     "agreement-government.txt": "EXAMPLE. Agreement on EUR 180,000 for cities in Africa.",
@@ -91,12 +91,13 @@ def _pledge(on: date, donor: str, currency: str, amount: str, expected_on: date)
     )
 
 
-def _agreement(  # noqa: PLR0913 - the fields of an agreement
+def _agreement(
     on: date,
     donor: str,
     currency: str,
     amount: str,
-    earmark: Earmark | None = None,
+    *,
+    earmark: Earmark = Earmark(),  # noqa: B008 - frozen
     pledge: str = "",
     evidence: tuple[Evidence, ...] = (),
 ) -> Event:
@@ -108,7 +109,7 @@ def _agreement(  # noqa: PLR0913 - the fields of an agreement
         amount=read_amount(amount, currency),
         starts_on=on,
         ends_on=ENDS,
-        earmark=earmark or Earmark(),
+        earmark=earmark,
         pledge=pledge,
         evidence=evidence,
     )
@@ -129,26 +130,26 @@ def contributions(proof: dict[str, Evidence]) -> Iterator[Event]:
     yield _pledge(date(2021, 11, 3), "CITY-A", "KRW", "300 000 000", date(2021, 12, 15))
     yield _pledge(date(2021, 11, 8), "CITY-C", "USD", "120,000", date(2022, 6, 30))
     yield _agreement(date(2021, 11, 22), "CITY-A", "KRW", "300 000 000", pledge="P-CITY-A")
-    yield _agreement(date(2021, 11, 25), "BANK-A", "USD", "250,000", Earmark(work_areas=(2, 3)))
+    yield _agreement(date(2021, 11, 25), "BANK-A", "USD", "250,000", earmark=Earmark(work_areas=(2, 3)))
     yield _contribution(date(2021, 12, 6), "R-2021-001", "BANK-A", "USD", "$250,000")
     yield _agreement(
         date(2021, 12, 8),
         "GOV-A",
         "EUR",
         "180 000",
-        Earmark(regions=("Africa",)),
+        earmark=Earmark(regions=("Africa",)),
         evidence=(proof["agreement-government.txt"],),
     )
     yield _contribution(date(2021, 12, 15), "R-2021-002", "CITY-A", "KRW", "300 000 000")
     yield PeriodClosed(on=date(2022, 1, 31), period="2021")
     yield _contribution(date(2022, 1, 18), "R-2022-001", "GOV-A", "EUR", "€ 120 000")
-    yield _agreement(date(2022, 1, 20), "GOV-B", "EUR", "100,000", Earmark(work_areas=(2,)))
+    yield _agreement(date(2022, 1, 20), "GOV-B", "EUR", "100,000", earmark=Earmark(work_areas=(2,)))
     yield _contribution(date(2022, 1, 28), "R-2022-002", "GOV-B", "EUR", "100,000")
-    yield _agreement(date(2022, 2, 1), "FOUND-A", "USD", "150,000", Earmark(activities=("MDFM-1.2",)))
+    yield _agreement(date(2022, 2, 1), "FOUND-A", "USD", "150,000", earmark=Earmark(activities=("MDFM-1.2",)))
     yield _contribution(date(2022, 2, 9), "R-2022-003", "FOUND-A", "USD", "150,000")
     yield _agreement(date(2022, 2, 14), "CORP-A", "USD", "200,000")
     yield _contribution(date(2022, 2, 21), "R-2022-004", "CORP-A", "USD", "200,000")
-    yield _agreement(date(2022, 2, 28), "CITY-B", "EUR", "60,000", Earmark(clusters=("ESD",)))
+    yield _agreement(date(2022, 2, 28), "CITY-B", "EUR", "60,000", earmark=Earmark(clusters=("ESD",)))
     yield _contribution(date(2022, 3, 7), "R-2022-005", "CITY-B", "EUR", "60,000")
     yield ContributionReceived(
         on=date(2022, 3, 9),
