@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
@@ -19,6 +19,14 @@ from ledger.events import Kinds
 from ledger.journal import Clock, Journal, utc_now
 
 MEMORY = "sqlite://"
+JOURNAL_LOCK = 4_746_631
+"""PostgreSQL's advisory lock under which the journal grows; the triggers take the same."""
+
+Work = Literal["read", "record", "own"]
+READ: Work = "read"
+RECORD: Work = "record"
+OWN: Work = "own"
+"""What a transaction is for. The owner of a book makes and migrates it, and does nothing else."""
 _BUSY_SECONDS = 30
 
 
@@ -42,7 +50,7 @@ class Book:
 
         One writer at a time: a chain has one head. Another writer waits for its turn.
         """
-        writing = self.engine.connect().execution_options(mdfm_writes=True)
+        writing = self.engine.connect().execution_options(mdfm_work=RECORD)
         with _plainly(self.engine), writing as books, books.begin():
             yield Journal(books, self.kinds, self._clock)
 
@@ -64,6 +72,8 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
         with _plainly(engine):
             if file is not None:
                 _keep_log_beside(file)
+            elif _has_journal(engine):
+                raise Refused(f"There is a book at {_place(engine)} already: choose another database.")
             _migrate(engine)
     except BaseException:
         engine.dispose()
@@ -80,10 +90,22 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     if file is not None and not file.is_file():
         raise BadInput(f"There is no book at {file}: create one with `mdfm init`.")
     engine = _engine(url)
-    with _plainly(engine), engine.connect() as books:
-        if not sqlalchemy.inspect(books).has_table("entry"):
+    with _plainly(engine):
+        if not _has_journal(engine):
             raise BadInput(f"{location} is not a book: create one with `mdfm init`.")
     return Book(engine, kinds, clock)
+
+
+def _has_journal(engine: Engine) -> bool:
+    # Where there is no book yet there is no role that may only read it, either.
+    work = READ if engine.dialect.name == "sqlite" else OWN
+    with engine.connect().execution_options(mdfm_work=work) as books:
+        return sqlalchemy.inspect(books).has_table("entry")
+
+
+def _place(engine: Engine) -> str:
+    """Where a book is, without a password."""
+    return engine.url.render_as_string(hide_password=True)
 
 
 def book_url(location: str) -> str:
@@ -102,12 +124,15 @@ def _file_of(url: str) -> Path | None:
 
 
 def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        engine = sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"))
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
+    if parsed.get_backend_name() != "sqlite":
+        raise BadInput(f"A book cannot be kept on {parsed.get_backend_name()}: use SQLite or PostgreSQL.")
     pool: dict[str, Any] = {"poolclass": sqlalchemy.StaticPool} if url == MEMORY else {}
-    engine = sqlalchemy.create_engine(url, **pool)
-    if engine.dialect.name != "sqlite":
-        raise BadInput(
-            f"A book on {engine.dialect.name} is not supported yet: give the path of an SQLite file."
-        )
+    engine = sqlalchemy.create_engine(parsed, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -129,10 +154,25 @@ def _keep_log_beside(file: Path) -> None:
     connection.close()
 
 
+def _work(connection: Connection) -> Work:
+    work: Work = connection.get_execution_options().get("mdfm_work", READ)
+    return work
+
+
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock before it reads the head, so that no two writers build on the same one.
-    writes = connection.get_execution_options().get("mdfm_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN" if _work(connection) == READ else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # Each kind of work has the rights it needs and no more (alembic/versions/0003_roles.py). The recorder takes
+    # the lock of the journal's triggers before it reads the head.
+    if _work(connection) == READ:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.exec_driver_sql("SET LOCAL ROLE mdfm_reader")
+    elif _work(connection) == RECORD:
+        connection.exec_driver_sql("SET LOCAL ROLE mdfm_recorder")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({JOURNAL_LOCK})")
 
 
 @contextmanager
@@ -167,6 +207,6 @@ def _migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
-    with engine.connect().execution_options(mdfm_writes=True) as connection, connection.begin():
+    with engine.connect().execution_options(mdfm_work=OWN) as connection, connection.begin():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -29,6 +29,9 @@ metadata = MetaData(
     }
 )
 
+Words = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text that is compared and sorted byte by byte, on every engine alike."""
+
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer. SQLite's STRICT tables call it INTEGER, and refuse a fraction in it."""
 
@@ -37,7 +40,7 @@ DIMENSIONS = ("term", "agreement", "activity", "grant_code", "bank_account", "do
 
 def text(name: str, *, key: bool = False) -> Column[str]:
     """A text column that is never NULL."""
-    return Column(name, Text, primary_key=key, nullable=False)
+    return Column(name, Words, primary_key=key, nullable=False)
 
 
 def whole(name: str, *, key: bool = False) -> Column[int]:
@@ -75,12 +78,12 @@ entry = Table(
     text("payload"),
     text("made_by"),
     text("approved_by"),
-    Column("key", Text, nullable=False, unique=True),
+    Column("key", Words, nullable=False, unique=True),
     text("input_hash"),
     whole("reverses"),
     whole("line_count"),
     text("prev"),
-    Column("hash", Text, nullable=False, unique=True),
+    Column("hash", Words, nullable=False, unique=True),
     CheckConstraint("made_by <> ''", name="made_by"),
     CheckConstraint("made_by <> approved_by", name="four_eyes"),
     CheckConstraint("line_count = 0 OR approved_by <> ''", name="approved"),
@@ -100,7 +103,7 @@ line = Table(
         autoincrement=False,
     ),
     whole("no", key=True),
-    Column("account", Text, ForeignKey("account.code"), nullable=False),
+    Column("account", Words, ForeignKey("account.code"), nullable=False),
     *(text(name) for name in DIMENSIONS),
     text("currency"),
     whole("amount"),

@@ -17,12 +17,11 @@ import sqlalchemy
 from sqlalchemy import Connection, Table, and_, func, or_, select, text
 from sqlalchemy.exc import DatabaseError
 
-from ledger import balances
+from ledger import balances, guards
 from ledger.accounts import CHART
 from ledger.book import MEMORY, Book, create_book
 from ledger.encoding import GENESIS, Line, Sealed, entry_hash, input_hash
 from ledger.errors import MdfmError
-from ledger.events import Kinds
 from ledger.evidence import fault
 from ledger.journal import Head, Journal, Stamp, entries, line_text, lines_of
 from ledger.registers import mark_reversed
@@ -267,36 +266,13 @@ def _shown(table: Table, row: Sequence[object]) -> str:
 
 def _schema_findings(books: Connection) -> Iterator[Finding]:
     """The tables, triggers and accounts are those that the migrations make."""
-    if books.dialect.name == "sqlite":
-        for (problem,) in books.execute(text("PRAGMA integrity_check(1)")):
-            if problem != "ok":
-                yield Finding(None, f"the database file is damaged: {problem}")
-    made, stands = _as_migrated(), _objects(books)
-    for name in sorted(made.keys() | stands.keys()):
-        if made.get(name) != stands.get(name):
-            yield Finding(None, f"the {name[0]} {name[1]} of the database is not as the migrations make it")
+    yield from (Finding(None, what) for what in guards.faults(books))
     chart = {row.code: row[1:] for row in books.execute(select(account_table))}
     for code, account in CHART.items():
         row = (account.name, account.account_class, ",".join(account.requires), account.sign)
         if chart.pop(code, None) != (*row, int(account.fund_currency_only)):
             yield Finding(None, f"the account {code} is not as in the chart")
     yield from (Finding(None, f"the account {code} is not in the chart") for code in chart)
-
-
-@cache
-def _as_migrated() -> dict[tuple[str, str], str]:
-    fresh = create_book(MEMORY, kinds=Kinds(()))
-    with fresh.reading() as model:
-        made = _objects(model)
-    fresh.close()
-    return made
-
-
-def _objects(books: Connection) -> dict[tuple[str, str], str]:
-    """What the database is built of, and by which migration."""
-    rows = books.execute(text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
-    versions = books.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    return {(row.type, row.name): row.sql for row in rows} | {("migration", "version"): repr(versions)}
 
 
 def _proposal_findings(books: Connection) -> Iterator[Finding]:

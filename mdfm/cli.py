@@ -22,7 +22,6 @@ from ledger import MdfmError, first_problem
 from mdfm.screen import AnswerIsNo, say
 
 NOUNS = {
-    "demo": "Play the example: a term of the fund, with its papers.",
     "demo": "Play the example's term over a real book, and tell it.",
     "init": "Create an empty book.",
     "term": "Terms: the two years for which donors fund the modality.",
@@ -38,8 +37,6 @@ NOUNS = {
     "period": "Months and fiscal years, open or closed.",
     "entry": "Entries of the journal, and their reversal.",
     "proposal": "What one person proposed and another must approve.",
-    "statement": "Donors' accountability statements.",
-    "report": "The whole fund: overview and trial balance.",
     "statement": "Donors' accountability statements, and the lines behind their figures.",
     "report": "The whole fund: overview and trial balance.",
     "audit": "Verification and replay of the whole book.",

@@ -237,6 +237,7 @@ def _audit(book: Book, tell: Tell) -> None:
         raise AssertionError(f"the demo's own book is not sound: {[*verified.findings, *replayed.findings]}")
     tell(
         "Auditor",
-        f"Verified: {verified.entries} entries, {verified.lines} lines, {verified.evidence} evidence files, "
-        f"every seal, sum and balance. Replayed from the events alone: the same. Head {verified.head.hash[:16]}.",
+        f"Verified: {verified.entries} entries, {verified.lines} lines, "
+        f"{verified.evidence} evidence files, every seal, sum and balance. Replayed from the events alone: "
+        f"the same. Head {verified.head.hash[:16]}.",
     )

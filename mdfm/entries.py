@@ -52,7 +52,7 @@ def _draw(result: Told | Proposal) -> bool:
     """Draw the lines of an entry, and tell whether there was anything to draw."""
     if not isinstance(result, Told) or not result.lines:
         return False
-    draw_lines(result.lines)
+    draw_lines(result.lines, f"Entry {result.sealed.seq}: {result.sealed.kind}")
     return True
 
 
@@ -62,7 +62,7 @@ def _sentence(result: Told | Proposal) -> str:
     return f"Proposal {result.id} waits for another person: mdfm proposal approve {result.id} --by NAME"
 
 
-def draw_lines(lines: Sequence[Line]) -> None:
+def draw_lines(lines: Sequence[Line], title: str) -> None:
     """Print the lines of an entry: account, side, amount, its value in US dollars, and for what."""
     screen.table(
         [
@@ -76,6 +76,7 @@ def draw_lines(lines: Sequence[Line]) -> None:
             for line in lines
         ],
         {"account": "Account", "side": "", "amount": "Amount", "usd": "US$", "marks": "For"},
+        title=title,
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import click
 from pydantic import BaseModel
@@ -92,17 +92,30 @@ def table(rows: Iterable[Row], columns: Columns, *, title: str = "", total: Row 
     from rich.table import Table  # noqa: PLC0415
 
     rows = list(rows)
-    drawn = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold")
+    drawn = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        collapse_padding=True,
+        title=f"\n{title}" if title else None,
+        title_justify="left",
+        title_style="bold",
+    )
     for name, heading in columns.items():
         values = [row[name] for row in rows if row.get(name) not in (None, "")]
         right = bool(values) and all(isinstance(value, (int, Amount)) for value in values)
-        drawn.add_column(heading, justify="right" if right else "left", overflow="fold", no_wrap=right)
+        justify: Literal["left", "right"] = "right" if right else "left"
+        drawn.add_column(heading, justify=justify, overflow="fold", no_wrap=right or _are_codes(values))
     for row in rows:
         drawn.add_row(*(_cell(row.get(name)) for name in columns))
     if total is not None:
         drawn.add_section()
         drawn.add_row(*(_cell(total.get(name)) for name in columns), style="bold")
     _console().print(drawn)
+
+
+def _are_codes(values: Sequence[object]) -> bool:
+    """Codes and dates stay whole; what has spaces may be folded."""
+    return not any(" " in shown(value) for value in values)
 
 
 def record(pairs: Mapping[str, object]) -> None:
@@ -160,6 +173,8 @@ def shown(value: object) -> str:
 
 def plain(value: object) -> Any:
     """A value as JSON holds it."""
+    if is_dataclass(value) or hasattr(value, "_asdict"):
+        value = row_of(value)
     match value:
         case BaseModel():
             return value.model_dump(mode="json")
@@ -167,19 +182,16 @@ def plain(value: object) -> Any:
             return value.isoformat()
         case Mapping():
             return {str(name): plain(part) for name, part in value.items()}
-        case tuple() if hasattr(value, "_asdict"):
-            return plain(value._asdict())
         case tuple() | list():
             return [plain(part) for part in value]
-        case _ if is_dataclass(value):
-            return plain(row_of(value))
         case _:
             return value
 
 
 def row_of(thing: Any, **more: object) -> dict[str, object]:
-    """The fields of a dataclass as a row, with more beside them."""
-    return {field.name: getattr(thing, field.name) for field in fields(thing)} | more
+    """The fields of a dataclass or a named tuple as a row, with more beside them."""
+    names = [field.name for field in fields(thing)] if is_dataclass(thing) else thing._fields
+    return {name: getattr(thing, name) for name in names} | more
 
 
 def _printable(text: str) -> str:

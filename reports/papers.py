@@ -23,7 +23,7 @@ def write_statements(
     folder: Path,
     progress: Progress,
 ) -> list[Path]:
-    """Write every donor's statement as `<donor>-<language>.pdf`, in the donor's own language if none is named."""
+    """Write every donor's statement, as `<donor>-<language>.pdf`; in the donor's own language by default."""
     everyone = donors(books, as_of.known_at)
     wanted = [(donor.code, language) for donor in everyone for language in languages or (donor.language,)]
     papers = []

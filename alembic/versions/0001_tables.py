@@ -20,10 +20,10 @@ def whole() -> sa.types.TypeEngine[int]:
 def upgrade() -> None:
     op.create_table(
         "account",
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("class", sa.Text(), nullable=False),
-        sa.Column("requires", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("class", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("requires", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("sign", whole(), autoincrement=False, nullable=False),
         sa.Column("fund_currency_only", whole(), autoincrement=False, nullable=False),
         sa.CheckConstraint(
@@ -41,24 +41,24 @@ def upgrade() -> None:
         "agreement",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("donor", sa.Text(), nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("donor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("amount", whole(), autoincrement=False, nullable=False),
-        sa.Column("signed_on", sa.Text(), nullable=False),
-        sa.Column("starts_on", sa.Text(), nullable=False),
-        sa.Column("ends_on", sa.Text(), nullable=False),
-        sa.Column("earmark", sa.Text(), nullable=False),
+        sa.Column("signed_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("starts_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("ends_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("earmark", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("gift", whole(), autoincrement=False, nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_agreement_code", "agreement", ["code"], unique=False)
     op.create_table(
         "allotment",
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("agreement", sa.Text(), nullable=False),
-        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("allocated", whole(), autoincrement=False, nullable=False),
         sa.Column("used", whole(), autoincrement=False, nullable=False),
         sa.Column("committed", whole(), autoincrement=False, nullable=False),
@@ -72,23 +72,27 @@ def upgrade() -> None:
         "approved_plan",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("scenario", sa.Text(), nullable=False),
-        sa.Column("plan_sha256", sa.Text(), nullable=False),
-        sa.Column("lists_on", sa.Text(), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("scenario", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "plan_sha256", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("lists_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_approved_plan_term", "approved_plan", ["term"], unique=False)
     op.create_table(
         "balance",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("agreement", sa.Text(), nullable=False),
-        sa.Column("activity", sa.Text(), nullable=False),
-        sa.Column("grant_code", sa.Text(), nullable=False),
-        sa.Column("bank_account", sa.Text(), nullable=False),
-        sa.Column("donor", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("grant_code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "bank_account", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("donor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("amount", whole(), autoincrement=False, nullable=False),
         sa.Column("usd", whole(), autoincrement=False, nullable=False),
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
@@ -117,9 +121,9 @@ def upgrade() -> None:
         "bank_account",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_bank_account_code", "bank_account", ["code"], unique=False)
@@ -127,12 +131,16 @@ def upgrade() -> None:
         "contribution",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("agreement", sa.Text(), nullable=False),
-        sa.Column("bank_account", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "bank_account", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("amount", whole(), autoincrement=False, nullable=False),
-        sa.Column("received_on", sa.Text(), nullable=False),
+        sa.Column(
+            "received_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
         sqlite_strict=True,
     )
     op.create_index("ix_contribution_reference", "contribution", ["reference"], unique=False)
@@ -140,30 +148,36 @@ def upgrade() -> None:
         "donor",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=False),
-        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("type", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("country", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("language", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_donor_code", "donor", ["code"], unique=False)
     op.create_table(
         "entry",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
-        sa.Column("effective_on", sa.Text(), nullable=False),
-        sa.Column("recorded_at", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "effective_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "recorded_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("version", whole(), autoincrement=False, nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("made_by", sa.Text(), nullable=False),
-        sa.Column("approved_by", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("input_hash", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("made_by", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "approved_by", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("input_hash", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("reverses", whole(), autoincrement=False, nullable=False),
         sa.Column("line_count", whole(), autoincrement=False, nullable=False),
-        sa.Column("prev", sa.Text(), nullable=False),
-        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("prev", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("hash", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.CheckConstraint("effective_on LIKE '____-__-__'", name=op.f("ck_entry_effective_on")),
         sa.CheckConstraint("line_count = 0 OR approved_by <> ''", name=op.f("ck_entry_approved")),
         sa.CheckConstraint("made_by <> ''", name=op.f("ck_entry_made_by")),
@@ -176,7 +190,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "evidence",
-        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_evidence")),
         sqlite_strict=True,
@@ -185,8 +199,8 @@ def upgrade() -> None:
         "goods_use",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("goods", sa.Text(), nullable=False),
-        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("goods", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_goods_use_goods", "goods_use", ["goods"], unique=False)
@@ -194,13 +208,15 @@ def upgrade() -> None:
         "grant_agreement",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("activity", sa.Text(), nullable=False),
-        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("partner", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("cents", whole(), autoincrement=False, nullable=False),
-        sa.Column("committed_on", sa.Text(), nullable=False),
-        sa.Column("ends_on", sa.Text(), nullable=False),
+        sa.Column(
+            "committed_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("ends_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_grant_agreement_code", "grant_agreement", ["code"], unique=False)
@@ -208,13 +224,17 @@ def upgrade() -> None:
         "in_kind",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("form", sa.Text(), nullable=False),
-        sa.Column("agreement", sa.Text(), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("basis", sa.Text(), nullable=False),
-        sa.Column("received_on", sa.Text(), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("form", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "description", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("basis", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "received_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("evidence", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_in_kind_code", "in_kind", ["code"], unique=False)
@@ -222,7 +242,7 @@ def upgrade() -> None:
         "period",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("closed", whole(), autoincrement=False, nullable=False),
         sqlite_strict=True,
     )
@@ -231,15 +251,15 @@ def upgrade() -> None:
         "planned_activity",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("work_area", whole(), autoincrement=False, nullable=False),
-        sa.Column("cluster", sa.Text(), nullable=False),
-        sa.Column("titles", sa.Text(), nullable=False),
+        sa.Column("cluster", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("titles", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("unit_cents", whole(), autoincrement=False, nullable=False),
         sa.Column("units", whole(), autoincrement=False, nullable=False),
         sa.Column("demand", whole(), autoincrement=False, nullable=False),
-        sa.Column("cities", sa.Text(), nullable=False),
+        sa.Column("cities", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_planned_activity_term", "planned_activity", ["term"], unique=False)
@@ -247,10 +267,10 @@ def upgrade() -> None:
         "planned_city",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=False),
-        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("country", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("region", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_planned_city_term", "planned_city", ["term"], unique=False)
@@ -258,13 +278,17 @@ def upgrade() -> None:
         "pledge",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("donor", sa.Text(), nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("donor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("amount", whole(), autoincrement=False, nullable=False),
-        sa.Column("recorded_on", sa.Text(), nullable=False),
-        sa.Column("expected_on", sa.Text(), nullable=False),
+        sa.Column(
+            "recorded_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "expected_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
         sqlite_strict=True,
     )
     op.create_index("ix_pledge_code", "pledge", ["code"], unique=False)
@@ -272,22 +296,22 @@ def upgrade() -> None:
         "pledge_end",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("pledge", sa.Text(), nullable=False),
-        sa.Column("ended_on", sa.Text(), nullable=False),
-        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("pledge", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("ended_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("how", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_pledge_end_pledge", "pledge_end", ["pledge"], unique=False)
     op.create_table(
         "proposal",
         sa.Column("id", whole(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("version", whole(), autoincrement=False, nullable=False),
-        sa.Column("payload", sa.Text(), nullable=False),
-        sa.Column("made_by", sa.Text(), nullable=False),
-        sa.Column("made_at", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("made_by", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("made_at", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("status", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("decided_by", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("entry", whole(), autoincrement=False, nullable=False),
         sa.CheckConstraint("status IN ('waiting', 'approved', 'rejected')", name=op.f("ck_proposal_status")),
         sa.CheckConstraint("made_by <> decided_by", name=op.f("ck_proposal_four_eyes")),
@@ -298,9 +322,11 @@ def upgrade() -> None:
         "rate",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("effective_on", sa.Text(), nullable=False),
-        sa.Column("rate", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "effective_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("rate", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_rate_currency", "rate", ["currency"], unique=False)
@@ -308,10 +334,12 @@ def upgrade() -> None:
         "result",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("grant_code", sa.Text(), nullable=False),
-        sa.Column("activity", sa.Text(), nullable=False),
-        sa.Column("reported_on", sa.Text(), nullable=False),
-        sa.Column("results", sa.Text(), nullable=False),
+        sa.Column("grant_code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "reported_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("results", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_result_grant_code", "result", ["grant_code"], unique=False)
@@ -319,9 +347,9 @@ def upgrade() -> None:
         "term",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("starts_on", sa.Text(), nullable=False),
-        sa.Column("ends_on", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("starts_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("ends_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("target", whole(), autoincrement=False, nullable=False),
         sqlite_strict=True,
     )
@@ -330,14 +358,16 @@ def upgrade() -> None:
         "line",
         sa.Column("entry", whole(), autoincrement=False, nullable=False),
         sa.Column("no", whole(), autoincrement=False, nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
-        sa.Column("agreement", sa.Text(), nullable=False),
-        sa.Column("activity", sa.Text(), nullable=False),
-        sa.Column("grant_code", sa.Text(), nullable=False),
-        sa.Column("bank_account", sa.Text(), nullable=False),
-        sa.Column("donor", sa.Text(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("grant_code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "bank_account", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("donor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("amount", whole(), autoincrement=False, nullable=False),
         sa.Column("usd", whole(), autoincrement=False, nullable=False),
         sa.CheckConstraint("currency <> 'USD' OR amount = usd", name=op.f("ck_line_usd")),

@@ -1,9 +1,12 @@
 """The seal: the chart of accounts, and the triggers that let nothing into the journal but whole entries.
 
-What the triggers promise is written down in docs/sealing.md.
+What the triggers promise is written down in docs/sealing.md. The conditions are one list, in the SQL that
+SQLite and PostgreSQL share; only the way to refuse differs.
 
 Revision ID: 0002
 """
+
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,21 +52,15 @@ CHART = (
 )
 
 GENESIS = "0" * 64
+LOCK = 4_746_631
+"""The advisory lock of PostgreSQL under which a journal grows: the number has no meaning but to be the same."""
 
+Rule = tuple[str, str]
+"""A condition under which a statement is refused, and the reason told."""
 
-def refuse(condition: str, reason: str) -> str:
-    """One condition of an SQLite trigger under which the statement is refused."""
-    return f"SELECT RAISE(ABORT, '{reason}') WHERE {condition};"
-
-
-def trigger(name: str, when: str, *conditions: str) -> str:
-    """An SQLite trigger that refuses under any of the conditions."""
-    return f"CREATE TRIGGER {name} BEFORE {when} BEGIN\n" + "\n".join(conditions) + "\nEND"
-
-
-LINE = (
-    refuse("EXISTS (SELECT 1 FROM entry WHERE seq >= NEW.entry)", "the entry of this line is sealed"),
-    refuse(
+LINE: tuple[Rule, ...] = (
+    ("EXISTS (SELECT 1 FROM entry WHERE seq >= NEW.entry)", "the entry of this line is sealed"),
+    (
         """EXISTS (
             SELECT 1 FROM account
             WHERE code = NEW.account AND (
@@ -76,7 +73,7 @@ LINE = (
         )""",
         "the line lacks a dimension that its account requires",
     ),
-    refuse(
+    (
         "NEW.currency <> 'USD' AND EXISTS ("
         "SELECT 1 FROM account WHERE code = NEW.account AND fund_currency_only = 1)",
         "the account is kept in USD only",
@@ -84,43 +81,43 @@ LINE = (
 )
 
 # Memo accounts (9xxx) balance among themselves: they are a group of their own in every sum.
-ENTRY = (
-    refuse(
-        "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM entry)", "the entry does not have the next number"
+ENTRY: tuple[Rule, ...] = (
+    (
+        "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM entry)",
+        "the entry does not have the next number",
     ),
-    refuse(
+    (
         f"NEW.prev <> coalesce((SELECT hash FROM entry WHERE seq = NEW.seq - 1), '{GENESIS}')",
         "the entry does not name the hash of the entry before it",
     ),
-    refuse(
+    (
         "EXISTS (SELECT 1 FROM entry WHERE key = NEW.key OR hash = NEW.hash)",
         "an entry with this key or hash exists",
     ),
-    refuse(
-        "NEW.line_count <> (SELECT count(*) FROM line WHERE entry = NEW.seq)"
-        " OR EXISTS (SELECT 1 FROM line WHERE entry = NEW.seq AND no NOT BETWEEN 1 AND NEW.line_count)",
-        "the entry does not have as many lines as it says, numbered from 1",
+    (
+        "NEW.line_count <> (SELECT count(*) FROM line WHERE entry = NEW.seq)",
+        "the entry does not have as many lines as it says",
     ),
-    refuse(
+    (
         """EXISTS (
             SELECT 1 FROM line WHERE entry = NEW.seq
-            GROUP BY term, currency, account >= '9' HAVING sum(amount) <> 0
+            GROUP BY term, currency, substr(account, 1, 1) = '9' HAVING sum(amount) <> 0
         ) OR EXISTS (
             SELECT 1 FROM line WHERE entry = NEW.seq
-            GROUP BY term, account >= '9' HAVING sum(usd) <> 0
+            GROUP BY term, substr(account, 1, 1) = '9' HAVING sum(usd) <> 0
         )""",
         "the lines do not add up to zero in each term and currency and in USD",
     ),
-    refuse(
+    (
         "(SELECT coalesce(sum(usd), 0) FROM line WHERE entry = NEW.seq AND account = '1900') <> 0",
         "currency clearing must be worth nothing",
     ),
-    refuse(
+    (
         "NEW.reverses <> 0 AND (NEW.reverses >= NEW.seq"
         " OR EXISTS (SELECT 1 FROM entry WHERE reverses = NEW.reverses))",
         "the entry to reverse does not exist or is reversed already",
     ),
-    refuse(
+    (
         """NEW.line_count > 0 AND EXISTS (
             SELECT 1 FROM period AS latest
             WHERE latest.period IN (substr(NEW.effective_on, 1, 7), substr(NEW.effective_on, 1, 4))
@@ -130,8 +127,60 @@ ENTRY = (
         "the period is closed",
     ),
 )
+EVIDENCE: tuple[Rule, ...] = (
+    ("EXISTS (SELECT 1 FROM evidence WHERE sha256 = NEW.sha256)", "this evidence is kept already"),
+)
+ACCOUNT: tuple[Rule, ...] = (("1 = 1", "the chart of accounts is sealed"),)
 
-SEALED = ("entry", "line", "account", "evidence")
+INSERTS = {"line": LINE, "entry": ENTRY, "evidence": EVIDENCE, "account": ACCOUNT}
+
+
+def on_sqlite() -> Iterator[str]:
+    """The triggers as SQLite wants them: a refusal is a SELECT of RAISE."""
+    for table, rules in INSERTS.items():
+        body = "".join(f"SELECT RAISE(ABORT, '{reason}') WHERE {condition};\n" for condition, reason in rules)
+        yield f"CREATE TRIGGER seal_{table} BEFORE INSERT ON {table} BEGIN\n{body}END"
+        for action in ("UPDATE", "DELETE"):
+            refusal = f"SELECT RAISE(ABORT, '{table} is sealed: it is never changed');"
+            yield f"CREATE TRIGGER no_{action.lower()}_{table} BEFORE {action} ON {table} BEGIN {refusal} END"
+
+
+def on_postgresql() -> Iterator[str]:
+    """The triggers as PostgreSQL wants them: functions that raise.
+
+    Whoever adds to the journal holds one lock until the end of the transaction, and sees what was committed
+    before: a snapshot taken before the lock would not show an entry that was sealed meanwhile, so any other
+    isolation is refused. The search path is fixed, lest a temporary table stand in for the journal.
+    """
+    seen = (
+        "current_setting('transaction_isolation') <> 'read committed'",
+        "the journal is written read committed",
+    )
+    for table, rules in INSERTS.items():
+        body = "".join(
+            f"IF {condition} THEN RAISE EXCEPTION '{reason}' USING ERRCODE = 'integrity_constraint_violation';"
+            " END IF;\n"
+            for condition, reason in (seen, *rules)
+        )
+        yield (
+            f"CREATE FUNCTION seal_{table}() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp"
+            f" AS $$ BEGIN\nPERFORM pg_advisory_xact_lock({LOCK});\n{body}RETURN NEW;\nEND $$"
+        )
+        yield (
+            f"CREATE TRIGGER seal_{table} BEFORE INSERT ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION seal_{table}()"
+        )
+    yield (
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp"
+        " AS $$ BEGIN RAISE EXCEPTION '% is sealed: it is never changed', TG_TABLE_NAME"
+        " USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    for table in INSERTS:
+        for action in ("UPDATE", "DELETE", "TRUNCATE"):
+            yield (
+                f"CREATE TRIGGER no_{action.lower()}_{table} BEFORE {action} ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            )
 
 
 def upgrade() -> None:
@@ -141,23 +190,10 @@ def upgrade() -> None:
         sa.table("account", *(sa.column(name) for name in names)),
         [dict(zip(names, account, strict=True)) for account in CHART],
     )
-    op.execute(trigger("seal_line", "INSERT ON line", *LINE))
-    op.execute(trigger("seal_entry", "INSERT ON entry", *ENTRY))
-    op.execute(
-        trigger(
-            "seal_evidence",
-            "INSERT ON evidence",
-            refuse(
-                "EXISTS (SELECT 1 FROM evidence WHERE sha256 = NEW.sha256)", "this evidence is kept already"
-            ),
-        )
-    )
-    op.execute(trigger("seal_account", "INSERT ON account", refuse("1", "the chart of accounts is sealed")))
-    for table in SEALED:
-        for action in ("UPDATE", "DELETE"):
-            reason = f"{table} is sealed: it is never changed"
-            op.execute(trigger(f"no_{action.lower()}_{table}", f"{action} ON {table}", refuse("1", reason)))
+    for statement in on_sqlite() if op.get_bind().dialect.name == "sqlite" else on_postgresql():
+        op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
+    """Refused: see the message."""
     raise NotImplementedError("a sealed journal is never taken apart: restore a copy instead")

@@ -167,16 +167,16 @@ def _draw(
             "bank_account": "Bank",
             "amount": "Amount",
         }
-        screen.table([screen.row_of(each) for each in arrived], columns)
+        screen.table([screen.row_of(each) for each in arrived], columns, title="Contributions")
     if in_kind:
         columns = {
-            "code": "In kind",
+            "code": "Code",
             "form": "Form",
             "received_on": "Received",
             "description": "What",
             "basis": "Basis",
         }
-        screen.table([screen.row_of(each) for each in in_kind], columns)
+        screen.table([screen.row_of(each) for each in in_kind], columns, title="In kind")
 
 
 def _in_words(earmark: Earmark) -> str:

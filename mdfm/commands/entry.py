@@ -106,4 +106,4 @@ def _draw(entry: Told) -> None:
         | {f"  {name}": value for name, value in event_fields(sealed.payload).items()}
     )
     if entry.lines:
-        draw_lines(entry.lines)
+        draw_lines(entry.lines, "Lines")
