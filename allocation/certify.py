@@ -11,7 +11,7 @@ from functools import partial
 
 from allocation.greedy import greedy
 from allocation.problem import BASIS_POINTS, MoneyRule, Problem, Rule
-from ledger.errors import MdfmError
+from ledger import MdfmError
 
 
 class CertificateError(MdfmError):

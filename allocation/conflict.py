@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from allocation.problem import Rule
-from ledger.errors import MdfmError
+from ledger import MdfmError
 
 
 class Infeasible(MdfmError):

@@ -21,7 +21,7 @@ from math import gcd
 from typing import Literal
 
 from allocation.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
-from ledger.errors import BadInput
+from ledger import BadInput
 
 LARGEST_SUM = 2**53
 """What any row or objective may add up to, so that 64-bit integers and doubles both hold it exactly."""

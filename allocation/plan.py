@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, select
@@ -22,7 +22,6 @@ from allocation.eligibility import allows, membership, share_reaching
 from allocation.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
 from allocation.programme import Activity, activities
 from allocation.scenario import Bound, Scenario
-from allocation.solve import Solution, second_opinion, solve
 from donors import Agreement, agreements
 from ledger import (
     NOW,
@@ -47,6 +46,9 @@ from ledger import (
     text,
     usd,
 )
+
+if TYPE_CHECKING:
+    from allocation.solve import Solution
 
 FORMAT: Literal["mdfm-plan-1"] = "mdfm-plan-1"
 
@@ -301,6 +303,9 @@ def run(books: Connection, scenario: Scenario, made_by: str, *, limit: float | N
 
     Raises Infeasible, naming the rules that clash. `limit` is deterministic solver time, never seconds.
     """
+    # The solvers take half a second to load: only who plans or approves waits for them.
+    from allocation.solve import solve  # noqa: PLC0415
+
     problem = ask(books, scenario)
     solution = solve(problem, limit=limit)
     certify(problem, _claim(solution))
@@ -424,6 +429,8 @@ def approve_plan(journal: Journal, path: Path, approved_by: str, on: date | None
 
 
 def _require_valid(books: Connection, plan: Plan) -> None:
+    from allocation.solve import second_opinion  # noqa: PLC0415 - see `run`
+
     if not plan.proved:
         raise Refused("The plan is not proved to be the best: run the scenario again with a higher limit.")
     problem = ask(books, plan.scenario)

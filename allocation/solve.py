@@ -20,7 +20,7 @@ from allocation.greedy import greedy
 from allocation.model import Model, Terms, Variable, build, weigh
 from allocation.problem import Problem, Rule
 from allocation.solvers import CP_SAT, VERSION, Answer, cp_sat, scip
-from ledger.errors import MdfmError
+from ledger import MdfmError
 
 CHUNK = 2**16
 """How many combinations of units one tie-break solve may order; larger numbers weaken the solver's bounds."""

@@ -18,7 +18,7 @@ from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
 from allocation.model import Model, Terms, weigh
-from ledger.errors import MdfmError
+from ledger import MdfmError
 
 SEED = 1
 CP_SAT = "CP-SAT"

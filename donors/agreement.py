@@ -26,11 +26,11 @@ from ledger import (
     Line,
     Refused,
     canonical_json,
-    find,
     get_term,
     known,
     learn,
     line,
+    read_one,
     register,
     require_new,
     require_tender,
@@ -128,7 +128,7 @@ def _read(row: Row[Any]) -> Agreement:
 
 def get_agreement(books: Connection, code: str, known_at: int = NOW) -> Agreement:
     """The agreement with this code; NotFound when the books have none."""
-    return _read(find(books, agreement, "agreement", code, known_at))
+    return read_one(books, agreement, "agreement", code, _read, known_at)
 
 
 def agreements(

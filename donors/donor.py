@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from sqlalchemy import Connection, Row, select
 
 from donors.geography import country
-from ledger import NOW, BadInput, Event, Kind, find, known, learn, register, require_new, text
+from ledger import NOW, BadInput, Event, Kind, known, learn, read_one, register, require_new, text
 
 DonorType = Literal["city", "government", "multilateral", "private", "civil-society"]
 """Member cities; governments of Member States, national to sub-regional; international financial
@@ -74,7 +74,7 @@ def _read(row: Row[Any]) -> Donor:
 
 def get_donor(books: Connection, code: str, known_at: int = NOW) -> Donor:
     """The donor with this code; NotFound when the books have none."""
-    return _read(find(books, donor, "donor", code, known_at))
+    return read_one(books, donor, "donor", code, _read, known_at)
 
 
 def donors(books: Connection, known_at: int = NOW) -> list[Donor]:

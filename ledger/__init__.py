@@ -28,9 +28,9 @@ from ledger.money import (
 )
 from ledger.period import PeriodClosed, PeriodReopened, last_day, periods, times_closed
 from ledger.posting import clearing, dollars, line, without_empty
-from ledger.proposal import Proposal, approve, proposals, propose, reject
+from ledger.proposal import Proposal, approve, preview, proposals, propose, reject
 from ledger.rates import RatesPublished, rate_on, read_rates, usd_value
-from ledger.registers import NOW, find, known, learn, register, require_new, text, whole
+from ledger.registers import NOW, find, known, learn, read_one, register, require_new, text, whole
 from ledger.schema import metadata
 from ledger.tables import packaged_rows
 from ledger.term import Term, TermOpened, get_term, require_in_term, terms
@@ -100,10 +100,12 @@ __all__ = [
     "packaged_rows",
     "periods",
     "posted",
+    "preview",
     "proposals",
     "propose",
     "rate_on",
     "read_amount",
+    "read_one",
     "read_rates",
     "register",
     "reject",

@@ -8,13 +8,12 @@ row for each agreement and activity; the database refuses more use and commitmen
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Connection, Table, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from ledger.accounts import CHART
+from ledger.batch import Batch, Figures, batch_of, insert_sql
 from ledger.encoding import Line
 from ledger.errors import Refused
 from ledger.money import format_minor, usd
@@ -88,7 +87,7 @@ class Register(NamedTuple):
 BALANCE = Register(balance, KEY, ("amount", "usd"))
 ALLOTMENT = Register(allotment, ("term", "agreement", "activity"), ("allocated", "used", "committed"))
 
-Moved = dict[tuple[str, ...], list[int]]
+Moved = dict[tuple[str, ...], Figures]
 """By row: its figures, and the last entry that moved them."""
 
 
@@ -139,58 +138,104 @@ def move(books: Connection, seq: int, lines: Iterable[Line]) -> None:
     """
     sums = Sums()
     sums.add(seq, lines)
+    batch = batch_of(books)
     for register, moved in sums.by_register():
-        rows = [_moved_row(books, register, key, by) for key, by in moved.items()]
+        if not moved:
+            continue
+        rows = (
+            _read_rows(books, register, moved) if batch is None else _kept_rows(books, batch, register, moved)
+        )
+        for key, by in moved.items():
+            _add(rows[key], by)
+            _require_allowed(register, key, rows[key])
+        if batch is None:
+            _write(books, register, rows)
+        else:
+            batch.moved.setdefault(register.table.name, {}).update(rows)
+
+
+def _add(figures: Figures, by: Figures) -> None:
+    for place in range(len(figures) - 1):
+        figures[place] += by[place]
+    figures[-1] = by[-1]
+
+
+def _read_rows(books: Connection, register: Register, wanted: Iterable[tuple[str, ...]]) -> Moved:
+    """The rows as they stand, of nothing where there are none."""
+    table = register.table
+    rows = {}
+    for key in wanted:
+        where = [table.c[name] == value for name, value in zip(register.keys, key, strict=True)]
+        figures = books.execute(select(*(table.c[name] for name in register.figures)).where(*where)).first()
+        rows[key] = [*(figures or (0,) * len(register.figures)), 0]
+    return rows
+
+
+def _kept_rows(
+    books: Connection, batch: Batch, register: Register, wanted: Iterable[tuple[str, ...]]
+) -> Moved:
+    """The rows as the batch keeps them."""
+    empty = len(register.figures) + 1
+    return {
+        key: _kept(books, batch, register, key[0])
+        .setdefault(key[_OWNER[register]], {})
+        .setdefault(key, [0] * empty)
+        for key in wanted
+    }
+
+
+def _kept(books: Connection, batch: Batch, register: Register, first: str) -> dict[str, Moved]:
+    """All rows of one account (or term), by agreement, loaded at most once in a batch."""
+    name = register.table.name
+    kept = batch.sums.setdefault(f"{name} {first}", {})
+    if not kept and name not in batch.writers:
+        batch.writers[name] = lambda moved: _write(books, register, moved)
+    if not kept:
+        columns = [register.table.c[name] for name in (*register.keys, *register.figures)]
+        width = len(register.keys)
+        rows = batch.ask(lambda: books.execute(select(*columns).where(columns[0] == first)).all())
+        kept[""] = {}  # marks that it was loaded
         for row in rows:
-            _require_allowed(row)
-        _write(books, register, rows)
+            key = tuple(row[:width])
+            kept.setdefault(key[_OWNER[register]], {})[key] = [*row[width:], 0]
+    return kept
 
 
-def _moved_row(
-    books: Connection, register: Register, key: tuple[str, ...], by: list[int]
-) -> dict[str, str | int]:
-    identity = dict(zip(register.keys, key, strict=True))
-    figures = [register.table.c[name] for name in register.figures]
-    where = [register.table.c[name] == value for name, value in identity.items()]
-    now = books.execute(select(*figures).where(*where)).first() or (0,) * len(figures)
-    sums = (old + new for old, new in zip(now, by[:-1], strict=True))
-    return {**identity, **dict(zip(register.figures, sums, strict=True)), "seq": by[-1]}
+_OWNER = {BALANCE: KEY.index("agreement"), ALLOTMENT: 1}
+"""The place of the agreement in a register's key."""
 
 
-def _require_allowed(row: dict[str, Any]) -> None:
+def _require_allowed(register: Register, key: tuple[str, ...], figures: Figures) -> None:
     """The same rules as the CHECKs of the tables, said in a sentence; the database remains the last guard."""
-    if "account" in row:
-        account = CHART[row["account"]]
-        if row["amount"] * account.sign < 0:
-            place = " ".join(str(row[name]) for name in DIMENSIONS[1:] if row[name])
-            lacks = f"{format_minor(abs(row['amount']), row['currency'])} {row['currency']}"
+    if register is BALANCE:
+        account = CHART[key[0]]
+        if figures[0] * account.sign < 0:
+            place = " ".join(part for part in key[2:7] if part)
+            lacks = f"{format_minor(abs(figures[0]), key[7])} {key[7]}"
             raise Refused(f"There is {lacks} too little on {account.code} {account.name} ({place}) for this.")
-    elif row["used"] + row["committed"] > row["allocated"]:
-        over = usd(row["used"] + row["committed"] - row["allocated"])
+        return
+    allocated, used, committed, _ = figures
+    if used + committed > allocated:
         raise Refused(
-            f"This is {over} more than is allocated and free of agreement {row['agreement']} "
-            f"for activity {row['activity']}."
+            f"This is {usd(used + committed - allocated)} more than is allocated and free of agreement {key[1]} "
+            f"for activity {key[2]}."
         )
 
 
-def _write(books: Connection, register: Register, rows: list[dict[str, Any]]) -> None:
+def _write(books: Connection, register: Register, rows: Moved) -> None:
     # The new figure is written, not a difference: a CHECK is also applied to the row proposed for an
     # upsert, and a difference may be negative where the balance is not. The writer holds the book's lock.
-    if not rows:
-        return
-    dialect = sqlite_insert if books.dialect.name == "sqlite" else postgresql_insert
-    upsert = dialect(register.table)
-    books.execute(
-        upsert.on_conflict_do_update(
-            index_elements=list(register.keys),
-            set_={name: upsert.excluded[name] for name in (*register.figures, "seq")},
-        ),
-        rows,
-    )
+    figures = (*register.figures, "seq")
+    changed = ", ".join(f"{name} = excluded.{name}" for name in figures)
+    upsert = f"{insert_sql(books, register.table)} ON CONFLICT ({', '.join(register.keys)}) DO UPDATE SET {changed}"
+    books.exec_driver_sql(upsert, [(*key, *values) for key, values in rows.items()])
 
 
 def total(books: Connection, account: str, **dimensions: str) -> Balance:
     """What stands on an account now, over all rows that carry the given dimensions (or currency)."""
+    batch = batch_of(books)
+    if batch is not None:
+        return _kept_total(_kept(books, batch, BALANCE, account), dimensions)
     where = [balance.c[name] == value for name, value in dimensions.items()]
     row = books.execute(
         select(func.coalesce(func.sum(balance.c.amount), 0), func.coalesce(func.sum(balance.c.usd), 0)).where(
@@ -198,6 +243,19 @@ def total(books: Connection, account: str, **dimensions: str) -> Balance:
         )
     ).one()
     return Balance(int(row[0]), int(row[1]))
+
+
+def _kept_total(kept: dict[str, Moved], dimensions: dict[str, str]) -> Balance:
+    agreement = dimensions.get("agreement")
+    groups = kept.values() if agreement is None else (kept.get(agreement, {}),)
+    wanted = [(KEY.index(name), value) for name, value in dimensions.items()]
+    amount = value = 0
+    for rows in groups:
+        for key, figures in rows.items():
+            if all(key[place] == dimension for place, dimension in wanted):
+                amount += figures[0]
+                value += figures[1]
+    return Balance(amount, value)
 
 
 def by(books: Connection, account: str, dimension: str, **dimensions: str) -> dict[str, Balance]:

@@ -7,13 +7,14 @@ a file that is changed, lost or swapped is found when the books are verified.
 from __future__ import annotations
 
 import hashlib
+import json
 import mimetypes
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, insert, select
 
-from ledger.errors import BadInput
+from ledger.errors import BadInput, Tampered
 from ledger.schema import evidence as table
 
 LARGEST_FILE = 25 * 1024 * 1024
@@ -39,11 +40,32 @@ def attach(books: Connection, path: Path) -> Evidence:
         raise BadInput(
             f"The evidence file {path} must have 1 byte to {LARGEST_FILE >> 20} MiB, not {len(content)}."
         )
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Evidence(sha256=keep(books, content), name=path.name, media_type=media_type)
+
+
+def keep(books: Connection, content: bytes) -> str:
+    """Store a file's bytes once, and return the SHA-256 that names them."""
     sha256 = hashlib.sha256(content).hexdigest()
     if not books.execute(select(table.c.sha256).where(table.c.sha256 == sha256)).first():
         books.execute(insert(table).values(sha256=sha256, content=content))
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Evidence(sha256=sha256, name=path.name, media_type=media_type)
+    return sha256
+
+
+def named_in(payload: str) -> list[str]:
+    """The SHA-256 of each file that the payload of an event names; none where it is no event's payload."""
+    try:
+        return [file["sha256"] for file in json.loads(payload).get("evidence", ())]
+    except (json.JSONDecodeError, AttributeError, TypeError, KeyError):
+        return []
+
+
+def content_of(books: Connection, sha256: str) -> bytes:
+    """A stored file, whatever is in it; Tampered when the book does not have it."""
+    content: bytes | None = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
+    if content is None:
+        raise Tampered(f"The evidence {sha256} is missing from the book: restore a copy of the book.")
+    return content
 
 
 def fault(books: Connection, sha256: str) -> str | None:

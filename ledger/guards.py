@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Connection, text
 
 from ledger.book import MEMORY, create_book, migrations
 from ledger.events import Kinds
 from ledger.schema import metadata
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 Objects = dict[tuple[str, str], str]
 """What stands in a database: the definition of each thing, by its sort and name."""
@@ -26,7 +31,7 @@ def faults(books: Connection) -> Iterator[str]:
         should, stands = _made_on_sqlite(), _on_sqlite(books)
     else:
         should, stands = _made_on_postgresql(), _on_postgresql(books)
-    for name in sorted(should.keys() | stands.keys()):
+    for name in sorted(should.keys() | stands.keys(), key=repr):  # damage can put any type anywhere
         if should.get(name) != stands.get(name):
             yield f"the {name[0]} {name[1]} of the database is not as the migrations make it"
 
@@ -37,6 +42,10 @@ def _damage(books: Connection) -> Iterator[str]:
             yield f"the database file is damaged: {problem}"
 
 
+_REVISION = "SELECT 'revision' AS type, version_num AS name, '' AS sql FROM alembic_version"
+
+
+@cache
 def _made_on_sqlite() -> Objects:
     fresh = create_book(MEMORY, Kinds(()))
     with fresh.reading() as model:
@@ -47,7 +56,8 @@ def _made_on_sqlite() -> Objects:
 
 def _on_sqlite(books: Connection) -> Objects:
     rows = books.execute(text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
-    return {(row.type, row.name): row.sql for row in rows}
+    revisions = books.execute(text(_REVISION))
+    return {(row.type, row.name): row.sql for row in (*rows, *revisions)}
 
 
 _FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(\).*?\$\$(.*)\$\$", re.DOTALL)
@@ -56,6 +66,7 @@ _TRIGGER = re.compile(r"CREATE TRIGGER (\w+) BEFORE (\w+) ON (\w+) .*EXECUTE FUN
 
 def _made_on_postgresql() -> Objects:
     made: Objects = {("table", name): "" for name in metadata.tables}
+    made["revision", str(_revisions().get_current_head())] = ""
     for table in metadata.tables.values():
         for constraint in table.constraints:
             if isinstance(constraint, CheckConstraint):
@@ -68,14 +79,18 @@ def _made_on_postgresql() -> Objects:
     return made
 
 
-def _seal_of_postgresql() -> list[str]:
+def _revisions() -> ScriptDirectory:
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - only verification on PostgreSQL pays for it
 
-    revision = ScriptDirectory(str(migrations())).get_revision("0002")
-    return list(revision.module.on_postgresql())
+    return ScriptDirectory(str(migrations()))
+
+
+def _seal_of_postgresql() -> list[str]:
+    return list(_revisions().get_revision("0002").module.on_postgresql())
 
 
 _STANDS = {
+    "revision": "SELECT version_num, '' FROM alembic_version",
     "table": "SELECT tablename, '' FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
     "constraint": """
         SELECT conname, relname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 
 import moneyed
@@ -116,14 +115,18 @@ def read_amount(text: str, currency: str) -> Amount:
     return Amount(currency=currency, minor=minor)
 
 
-def round_half_even(value: Fraction) -> int:
-    """The nearest whole number; a tie goes to the even one, so that rounding favours nobody."""
-    return round(value)
+def divide_half_even(dividend: int, divisor: int) -> int:
+    """The nearest whole number to a quotient; a tie goes to the even one, so that rounding favours nobody.
+
+    The divisor must be positive.
+    """
+    whole, rest = divmod(dividend, divisor)
+    return whole + (2 * rest > divisor or (2 * rest == divisor and whole % 2 == 1))
 
 
 def share_of(total: int, part: int, whole: int) -> int:
     """`total x part / whole` in minor units, rounded once, half to even."""
-    return round_half_even(Fraction(total * part, whole))
+    return divide_half_even(total * part, whole) if whole > 0 else divide_half_even(-total * part, -whole)
 
 
 def split(total: int, weights: Mapping[str, int]) -> dict[str, int]:

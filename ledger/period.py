@@ -13,6 +13,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 from sqlalchemy import Connection, select
 
+from ledger.batch import batch_of
 from ledger.errors import Refused
 from ledger.events import Event, Kind
 from ledger.registers import known, learn, register, text, whole
@@ -93,9 +94,14 @@ def _apply_reopened(books: Connection, seq: int, event: PeriodReopened) -> None:
 
 def require_open(books: Connection, on: date) -> None:
     """Refuse a date that lies in a closed month or year."""
+    batch = batch_of(books)
+    if batch is not None and on in batch.open_days:
+        return
     for code in (f"{on:%Y-%m}", f"{on:%Y}"):
         if _status(books, code)[0] == "closed":
             raise Refused(f"{on} lies in the closed period {code}: use a date in an open period.")
+    if batch is not None:
+        batch.open_days.add(on)
 
 
 KINDS = (

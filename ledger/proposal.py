@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from ledger.encoding import Sealed
+from ledger.encoding import Line, Sealed
 from ledger.errors import NotFound, Refused
 from ledger.events import Event
-from ledger.journal import Journal
+from ledger.journal import Journal, lines_of
 from ledger.schema import proposal as table
 
 
@@ -31,19 +31,32 @@ class Proposal(NamedTuple):
 
 
 def propose(journal: Journal, event: Event, made_by: str) -> Proposal:
-    """Put an event aside for another person to approve.
+    """Put an event aside for another person to approve; what waits already is not put aside twice.
 
     What the books would refuse today is refused at once: the event is tried, and taken back.
     """
-    trial = journal.books.begin_nested()
-    journal.record(event, made_by=made_by, approved_by=f"another than {made_by}")
-    trial.rollback()
+    preview(journal, event, made_by)
+    same = select(table).where(
+        table.c.status == "waiting", table.c.kind == event.kind, table.c.payload == event.payload
+    )
+    if (waits := journal.books.execute(same).first()) is not None:
+        return Proposal(*waits)
     number = (journal.books.execute(select(func.max(table.c.id))).scalar() or 0) + 1
     made = Proposal(
         number, event.kind, event.version, event.payload, made_by, journal.now(), "waiting", "", 0
     )
     journal.books.execute(insert(table), made._asdict())
     return made
+
+
+def preview(journal: Journal, event: Event, made_by: str) -> list[Line]:
+    """The lines that an event would post today; nothing is recorded. Refused as recording it would be."""
+    trial = journal.books.begin_nested()
+    try:
+        sealed = journal.record(event, made_by=made_by, approved_by=f"another than {made_by}")
+        return lines_of(journal.books, sealed.seq)
+    finally:
+        trial.rollback()
 
 
 def approve(journal: Journal, number: int, approved_by: str) -> Sealed:

@@ -17,9 +17,10 @@ from typing import ClassVar
 from pydantic import Field, field_validator
 from sqlalchemy import Connection, select
 
+from ledger.batch import batch_of
 from ledger.errors import BadInput, Refused
 from ledger.events import Event, Kind
-from ledger.money import FUND_CURRENCY, round_half_even, scale
+from ledger.money import FUND_CURRENCY, divide_half_even, scale
 from ledger.registers import known, learn, register, text
 
 
@@ -66,6 +67,15 @@ def rate_on(books: Connection, currency: str, on: date) -> Fraction:
     """The rate that applies on a date; Refused names the month whose rates are missing."""
     if currency == FUND_CURRENCY:
         return Fraction(1)
+    batch = batch_of(books)
+    if batch is None:
+        return _newest(books, currency, on)
+    if (currency, on) not in batch.rates:
+        batch.rates[currency, on] = batch.ask(lambda: _newest(books, currency, on))
+    return batch.rates[currency, on]
+
+
+def _newest(books: Connection, currency: str, on: date) -> Fraction:
     row = books.execute(
         select(rate.c.rate, rate.c.effective_on)
         .where(rate.c.currency == currency, rate.c.effective_on <= on.isoformat(), known(rate))
@@ -82,8 +92,8 @@ def rate_on(books: Connection, currency: str, on: date) -> Fraction:
 
 def usd_value(books: Connection, minor: int, currency: str, on: date) -> int:
     """The value in USD cents of an amount on a date, rounded once, half to even."""
-    dollars = Fraction(minor, 10 ** scale(currency)) / rate_on(books, currency, on)
-    return round_half_even(dollars * 100)
+    rate_then = rate_on(books, currency, on)
+    return divide_half_even(minor * 100 * rate_then.denominator, 10 ** scale(currency) * rate_then.numerator)
 
 
 def read_rates(path: Path) -> list[RatesPublished]:

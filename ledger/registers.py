@@ -6,12 +6,16 @@ the books can still be read as they were known at an earlier entry.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Index, Row, Table, and_, insert, or_, select, update
 
+from ledger.batch import all_codes, batch_of
 from ledger.errors import NotFound, Refused
 from ledger.schema import metadata, text, whole
+
+T = TypeVar("T")
 
 NOW = 2**62
 """A `known_at` that is later than every entry."""
@@ -25,12 +29,20 @@ def register(name: str, *columns: Column[Any]) -> Table:
 
 def learn(books: Connection, table: Table, seq: int, **values: Any) -> None:
     """Add what an entry tells."""
-    books.execute(insert(table).values(seq=seq, reversed_by=0, **values))
+    row = {"seq": seq, "reversed_by": 0, **values}
+    batch = batch_of(books)
+    if batch is None:
+        books.execute(insert(table), row)
+    else:
+        batch.learn(table, row)
 
 
 def mark_reversed(books: Connection, table: Table, seq: int, by: int) -> None:
     """Mark the rows of entry `seq` as taken back by entry `by`."""
     books.execute(update(table).where(table.c.seq == seq).values(reversed_by=by))
+    batch = batch_of(books)
+    if batch is not None:
+        batch.forget()
 
 
 def known(table: Table, known_at: int = NOW) -> ColumnElement[bool]:
@@ -41,17 +53,43 @@ def known(table: Table, known_at: int = NOW) -> ColumnElement[bool]:
     )
 
 
-def find(books: Connection, table: Table, noun: str, code: str, known_at: int = NOW) -> Row[Any]:
+def find(books: Connection, table: Table, noun: str, code: str, known_at: int = NOW) -> Any:
     """The row with this code; NotFound says which noun is missing."""
-    row = books.execute(select(table).where(table.c.code == code, known(table, known_at))).first()
+
+    def load() -> Row[Any] | None:
+        return books.execute(select(table).where(table.c.code == code, known(table, known_at))).first()
+
+    batch = batch_of(books) if known_at == NOW else None
+    row = load() if batch is None else batch.find(table, code, load)
     if row is None:
         raise NotFound(f"There is no {noun} '{code}' in this book.")
     return row
 
 
+def read_one(  # noqa: PLR0913 - where to look, for what, and how to read it
+    books: Connection, table: Table, noun: str, code: str, read: Callable[[Any], T], known_at: int = NOW
+) -> T:
+    """The row with this code as `read` makes it; in a batch it is read once. NotFound as `find` raises it."""
+    batch = batch_of(books) if known_at == NOW else None
+    if batch is None:
+        return read(find(books, table, noun, code, known_at))
+    key = table.name, code
+    if key not in batch.read:
+        batch.read[key] = read(find(books, table, noun, code))
+    made: T = batch.read[key]
+    return made
+
+
 def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
     """Refuse a code that is taken."""
-    if books.execute(select(table.c.seq).where(table.c.code == code, known(table))).first():
+    batch = batch_of(books)
+    if batch is None:
+        taken = (
+            books.execute(select(table.c.seq).where(table.c.code == code, known(table))).first() is not None
+        )
+    else:
+        taken = code in batch.codes(table, lambda: all_codes(books, table))
+    if taken:
         raise Refused(f"There is a {noun} '{code}' already: choose another code.")
 
 

@@ -83,7 +83,7 @@ entry = Table(
     whole("reverses"),
     whole("line_count"),
     text("prev"),
-    Column("hash", Words, nullable=False, unique=True),
+    text("hash"),
     CheckConstraint("made_by <> ''", name="made_by"),
     CheckConstraint("made_by <> approved_by", name="four_eyes"),
     CheckConstraint("line_count = 0 OR approved_by <> ''", name="approved"),
@@ -114,6 +114,7 @@ line = Table(
     Index("ix_line_agreement", "agreement"),
     Index("ix_line_account", "account"),
     sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 evidence = Table(

@@ -7,14 +7,14 @@ every line of the journal belongs to one (strategy 2019-2021, Part Two, *Amount 
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, select
 
 from ledger.errors import Refused
 from ledger.events import Event, Kind
-from ledger.registers import NOW, find, known, learn, register, require_new, text, whole
+from ledger.registers import NOW, known, learn, read_one, register, require_new, text, whole
 
 TARGET_CENTS = 1_000_000_00
 """US$1 million for each term: strategy 2019-2021, Part Two."""
@@ -70,14 +70,17 @@ class Term:
 
 def get_term(books: Connection, code: str, known_at: int = NOW) -> Term:
     """The term with this code; NotFound when the books have none."""
-    row = find(books, term, "term", code, known_at)
+    return read_one(books, term, "term", code, _read, known_at)
+
+
+def _read(row: Any) -> Term:
     return Term(row.code, row.starts_on, row.ends_on, row.target)
 
 
 def terms(books: Connection) -> list[Term]:
     """All terms, the earliest first."""
     rows = books.execute(select(term).where(known(term)).order_by(term.c.starts_on))
-    return [Term(row.code, row.starts_on, row.ends_on, row.target) for row in rows]
+    return [_read(row) for row in rows]
 
 
 def require_in_term(books: Connection, code: str, on: date, what: str) -> Term:

@@ -7,7 +7,6 @@ name the entry that is wrong.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from ledger.accounts import CHART
 from ledger.book import MEMORY, Book, create_book
 from ledger.encoding import GENESIS, Line, Sealed, entry_hash, input_hash
 from ledger.errors import MdfmError
-from ledger.evidence import fault
+from ledger.evidence import fault, named_in
 from ledger.journal import Head, Journal, Stamp, entries, line_text, lines_of
 from ledger.registers import mark_reversed
 from ledger.schema import account as account_table
@@ -34,6 +33,8 @@ from ledger.schema import proposal as proposal_table
 Progress = Callable[[int, int], None]
 """Told how many entries are done, and of how many."""
 _TELL_EVERY = 500
+_SCRATCH = sqlalchemy.create_engine(MEMORY, poolclass=sqlalchemy.NullPool)
+"""Each connection is a database of its own, in memory, that is gone when it closes."""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -74,8 +75,11 @@ def verify(book: Book, progress: Progress = _silent) -> Verification:
             result.findings += _schema_findings(books)
             _read_journal(books, book, result, progress)
             result.findings += _proposal_findings(books)
-    except (MdfmError, DatabaseError, UnicodeDecodeError) as error:
-        # A damaged file may fail at any read; what was found before the damage is still told.
+    except Exception as error:
+        # A damaged file may fail at any read, and hold text where a number belongs; what was found before is
+        # still told. In a file that is not damaged anything else is a fault of this program.
+        if not (result.findings or isinstance(error, MdfmError | DatabaseError | UnicodeDecodeError)):
+            raise
         result.findings.append(Finding(result.head.seq + 1, f"cannot be read: {error}"))
     return result
 
@@ -130,12 +134,11 @@ def _replayed(journal: Journal, books: Connection, sealed: Sealed, lines: list[L
 
 
 def _read_journal(books: Connection, book: Book, result: Verification, progress: Progress) -> None:
-    scratch = sqlalchemy.create_engine(MEMORY, poolclass=sqlalchemy.StaticPool)
     registers = book.kinds.registers
-    metadata.create_all(scratch, tables=registers)
     expected = balances.Sums()
     seen: Counter[str] = Counter()
-    with scratch.begin() as learnt:
+    with _SCRATCH.begin() as learnt:
+        metadata.create_all(learnt, tables=registers)
         for sealed, lines in _counted(books, result, progress):
             wrong = [
                 *_seal_faults(sealed, lines, result.head),
@@ -151,7 +154,6 @@ def _read_journal(books: Connection, book: Book, result: Verification, progress:
         result.findings += _balance_findings(books, expected)
         for table in registers:
             result.findings += _table_findings(table, books, learnt)
-    scratch.dispose()
 
 
 def _seal_faults(sealed: Sealed, lines: list[Line], before: Head) -> Iterator[str]:
@@ -196,12 +198,7 @@ def _event_faults(book: Book, learnt: Connection, sealed: Sealed) -> Iterator[st
 
 
 def _evidence_faults(books: Connection, sealed: Sealed, seen: Counter[str]) -> Iterator[str]:
-    try:
-        named = json.loads(sealed.payload).get("evidence", ())
-        hashes = [file["sha256"] for file in named]
-    except (json.JSONDecodeError, AttributeError, TypeError, KeyError):
-        return  # told already: the payload is not its event
-    for sha256 in hashes:
+    for sha256 in named_in(sealed.payload):  # a payload that is not its event is told already
         seen[sha256] += 1
         wrong = fault(books, sha256)
         if wrong:

@@ -1,6 +1,7 @@
 """The command line: `mdfm NOUN VERB`, one noun for each module in `mdfm.commands`.
 
-Exit codes: 0 done, 1 the answer is no (a check failed), 2 bad usage or input, 130 interrupted.
+Exit codes: 0 done, 1 the answer is no (a check failed), 2 bad usage or input; and as of any Unix program,
+130 interrupted, 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pydantic import ValidationError
 
 from ledger import MdfmError, first_problem
 from mdfm.screen import AnswerIsNo, say
+
+_INTERRUPTED, _READER_LEFT = 130, 141
 
 NOUNS = {
     "demo": "Play the example's term over a real book, and tell it.",
@@ -64,6 +67,14 @@ class Application(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(NOUNS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Stop without a word when the reader has seen enough, as `head` has."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(_READER_LEFT)
+
     def main(self, *args: Any, **settings: Any) -> NoReturn:
         """Run, and exit with the code that tells how it went."""
         sys.exit(
@@ -74,11 +85,6 @@ class Application(click.Group):
 def _exit_code(run: Callable[[], object]) -> int:
     try:
         code = run()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough; what is still to be written at exit goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         return _told(error)
     return code if isinstance(code, int) else 0
@@ -91,7 +97,7 @@ def _told(error: Exception) -> int:
             error.show()
         case click.Abort():
             say("Interrupted: nothing was recorded.")
-            return 130
+            return _INTERRUPTED
         case click.UsageError(ctx=click.Context() as context):
             say(f"{error.format_message()} See `{context.command_path} --help`.")
         case click.ClickException():
@@ -112,7 +118,7 @@ def _told(error: Exception) -> int:
     return 2
 
 
-@click.group(cls=Application, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("mdfm", cls=Application, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--book",
     default="mdfm.book",
@@ -133,4 +139,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows its code instead
             stream.reconfigure(errors="backslashreplace")
-    app()
+    app(prog_name="mdfm")

@@ -110,7 +110,7 @@ def table(rows: Iterable[Row], columns: Columns, *, title: str = "", total: Row 
     if total is not None:
         drawn.add_section()
         drawn.add_row(*(_cell(total.get(name)) for name in columns), style="bold")
-    _console().print(drawn)
+    _print(drawn)
 
 
 def _are_codes(values: Sequence[object]) -> bool:
@@ -127,7 +127,7 @@ def record(pairs: Mapping[str, object]) -> None:
     drawn.add_column(overflow="fold")
     for name, value in pairs.items():
         drawn.add_row(_cell(name), _cell(value))
-    _console().print(drawn)
+    _print(drawn)
 
 
 def line(text: str) -> None:
@@ -205,6 +205,14 @@ def _cell(value: object) -> Any:
     from rich.text import Text  # noqa: PLC0415
 
     return Text("" if value is None else _printable(shown(value)))
+
+
+def _print(drawn: Any) -> None:
+    """Through click, because rich ends the program by itself when a reader has left."""
+    console = _console()
+    with console.capture() as written:
+        console.print(drawn)
+    click.echo(written.get(), nl=False)
 
 
 def _console(*, errors: bool = False) -> Any:

@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from ledger import Book
 from mdfm.books import create, open_at
+from tests.example_demo import Demo, play_demo
 from tests.small_books import clock, copy_of, master_data, play, tell
 
 # The same examples on every run and machine; a shared machine may be slow at any moment.
@@ -43,6 +44,12 @@ def played_template(empty_template: Path, tmp_path_factory: pytest.TempPathFacto
     play(book, folder)
     book.close()
     return folder / "copy.book"
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo, played once; tests only read it."""
+    return play_demo(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ be found.
 from __future__ import annotations
 
 import random
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,16 +15,54 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, LargeBinary, Table
 
-from ledger import KINDS, Book, MdfmError, canonical_json, get_entry, head, lines_of, metadata, replay, verify
+from ledger import (
+    KINDS,
+    Book,
+    Kinds,
+    MdfmError,
+    approve,
+    canonical_json,
+    get_entry,
+    head,
+    lines_of,
+    metadata,
+    replay,
+    verify,
+)
 from ledger.balances import REGISTERS
 from ledger.encoding import entry_hash
 from mdfm.books import ALL_KINDS, open_at
-from tests.small_books import dump, file_of, raw
+from tests.small_books import CHECKER, copy_of, dump, file_of, raw
 
 CONTRIBUTION = 16
 """The entry of a contribution in won: six lines, three accounts with agreement, two currencies."""
 FLIPS = 300
 SEED = 20211101
+
+
+@pytest.fixture(scope="module")
+def reused(played_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    """One engine for all tests: what it has prepared once serves every one of them."""
+    book = copy_of(played_template, tmp_path_factory.mktemp("verified"))
+    yield book
+    book.close()
+
+
+@pytest.fixture
+def played(reused: Book, played_template: Path) -> Iterator[Book]:
+    """The played book as it was, for a test that damages it."""
+    put(played_template.read_bytes(), reused)
+    yield reused
+    reused.close()
+
+
+def put(content: bytes, book: Book) -> None:
+    """Give a book another file; its log and lock files go with the old one."""
+    book.close()
+    place = Path(file_of(book))
+    for left in place.parent.iterdir():
+        left.unlink()
+    place.write_bytes(content)
 
 
 @contextmanager
@@ -145,14 +182,14 @@ def test_every_column_of_every_register_is_compared(played: Book, column: Column
         db.execute(f"UPDATE {table} SET {column.name} = {another(column)} WHERE rowid = (SELECT min(rowid) FROM {table})")
         assert db.execute("SELECT changes()").fetchone() == (1,), f"the played book has no {table}"
     assert not verify(played).sound
-    assert not replay(played).sound
 
 
 @pytest.mark.parametrize("table", [*ALL_KINDS.registers, *REGISTERS], ids=lambda table: table.name)
 def test_rows_that_a_register_lacks_or_has_twice_are_found(played: Book, table: Table) -> None:
     with unsealed(played) as db:
         db.execute(f"DELETE FROM {table.name} WHERE rowid = (SELECT max(rowid) FROM {table.name})")
-    assert any(table.name in finding.what for finding in verify(played).findings)
+    for check in (verify, replay):
+        assert any(table.name in finding.what for finding in check(played).findings)
 
 
 def test_a_row_that_no_entry_taught_is_found(played: Book) -> None:
@@ -205,7 +242,7 @@ def test_a_trigger_that_is_gone_is_found(played: Book, trigger: str) -> None:
         ("CREATE TABLE aside (amount)", "table aside"),
         ("DROP INDEX ix_line_account", "index ix_line_account"),
         ("CREATE VIEW aside AS SELECT * FROM line", "view aside"),
-        ("UPDATE alembic_version SET version_num = '0001'", "version"),
+        ("UPDATE alembic_version SET version_num = '0001'", "revision 0001"),
     ],
 )
 def test_a_database_that_is_built_otherwise_is_found(played: Book, sql: str, what: str) -> None:
@@ -244,9 +281,7 @@ def test_a_journal_without_its_last_entry_does_not_fit_its_registers(played: Boo
 @pytest.mark.parametrize("column", ["kind", "version", "payload", "made_by", "decided_by", "entry"])
 def test_an_approved_proposal_is_the_entry_it_became(played: Book, column: str) -> None:
     with played.recording() as journal:
-        from ledger import approve  # noqa: PLC0415
-
-        approve(journal, 1, "director")
+        approve(journal, 1, CHECKER)
     assert verify(played).sound
     with closing(raw(played)) as db:
         db.execute(f"UPDATE proposal SET {column} = {column} || '1'")
@@ -292,7 +327,7 @@ def test_replay_finds_an_event_that_no_program_would_take(played: Book) -> None:
 
 def test_an_unknown_kind_of_event_is_named(played: Book) -> None:
     few = open_at(file_of(played))
-    few.kinds = type(few.kinds)(KINDS)
+    few.kinds = Kinds(KINDS)
     assert any("'donor registered' version 1 is not a kind" in finding.what for finding in verify(few).findings)
     few.close()
 
@@ -308,31 +343,27 @@ def test_events_are_kept_in_canonical_form(played_once: Book) -> None:
 # ---- random damage
 
 
-def test_a_flipped_byte_is_found_or_harmless(played_template: Path, tmp_path: Path) -> None:
+def test_a_flipped_bit_is_found_or_harmless(reused: Book, played_template: Path) -> None:
     """A proposal that waits is no part of the books: it promises nothing, and may be lost."""
     sound = played_template.read_bytes()
     told = dump(str(played_template), without=("proposal",))
     chance = random.Random(SEED)
     harmless = 0
-    for number in range(FLIPS):
+    for _ in range(FLIPS):
         damaged = bytearray(sound)
-        offset = chance.randrange(len(sound))
-        damaged[offset] ^= 1 << chance.randrange(8)
-        place = tmp_path / f"{number}.book"
-        place.write_bytes(damaged)
-        if _reads_sound(place):
-            assert dump(str(place), without=("proposal",)) == told, f"flip at {offset} of {len(sound)}"
+        offset, bit = chance.randrange(len(sound)), chance.randrange(8)
+        damaged[offset] ^= 1 << bit
+        put(damaged, reused)
+        if verify(reused).sound:
+            now = dump(file_of(reused), without=("proposal",))
+            assert now == told, f"bit {bit} at {offset} of {len(sound)}"
             harmless += 1
-        shutil.rmtree(place, ignore_errors=True)
     assert 0 < harmless < FLIPS
 
 
-def _reads_sound(place: Path) -> bool:
-    try:
-        book = open_at(str(place))
-    except MdfmError:
-        return False
-    try:
-        return verify(book).sound
-    finally:
-        book.close()
+@pytest.mark.parametrize("content", [b"", b"not a book", b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_file_that_is_no_book_is_not_opened(tmp_path: Path, content: bytes) -> None:
+    place = tmp_path / "no.book"
+    place.write_bytes(content)
+    with pytest.raises(MdfmError, match="is not a book|is damaged"):
+        open_at(str(place))

@@ -184,7 +184,6 @@ def upgrade() -> None:
         sa.CheckConstraint("line_count <> 1", name=op.f("ck_entry_double_entry")),
         sa.CheckConstraint("made_by <> approved_by", name=op.f("ck_entry_four_eyes")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_entry")),
-        sa.UniqueConstraint("hash", name=op.f("uq_entry_hash")),
         sa.UniqueConstraint("key", name=op.f("uq_entry_key")),
         sqlite_strict=True,
     )
@@ -379,6 +378,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("entry", "no", name=op.f("pk_line")),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_line_account", "line", ["account"], unique=False)
     op.create_index("ix_line_agreement", "line", ["agreement"], unique=False)

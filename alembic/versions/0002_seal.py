@@ -91,12 +91,13 @@ ENTRY: tuple[Rule, ...] = (
         "the entry does not name the hash of the entry before it",
     ),
     (
-        "EXISTS (SELECT 1 FROM entry WHERE key = NEW.key OR hash = NEW.hash)",
-        "an entry with this key or hash exists",
+        "EXISTS (SELECT 1 FROM entry WHERE key = NEW.key)",
+        "an entry with this key exists",
     ),
     (
-        "NEW.line_count <> (SELECT count(*) FROM line WHERE entry = NEW.seq)",
-        "the entry does not have as many lines as it says",
+        "NEW.line_count <> (SELECT count(*) FROM line WHERE entry = NEW.seq)"
+        " OR EXISTS (SELECT 1 FROM line WHERE entry = NEW.seq AND no NOT BETWEEN 1 AND NEW.line_count)",
+        "the entry does not have as many lines as it says, numbered from 1",
     ),
     (
         """EXISTS (

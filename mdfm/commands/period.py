@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import click
+from sqlalchemy import Connection
 
-from ledger import PeriodClosed, PeriodReopened, periods, times_closed
+from ledger import Event, PeriodClosed, PeriodReopened, periods, times_closed
 from mdfm import options, screen
 from mdfm.recording import reading, submit_all
 
@@ -29,14 +30,13 @@ def close(period: str, on: date, by: str) -> None:
 @options.recorded
 def reopen(period: str, reason: str, on: date, by: str) -> None:
     """Open a closed period again."""
-    submit_all(
-        by,
-        [
-            lambda books: PeriodReopened.make(
-                on=on, period=period, times=max(times_closed(books, period), 1), reason=reason
-            )
-        ],
-    )
+
+    def draft(books: Connection) -> Event:
+        # That a period was never closed is for the books to say, not for the count.
+        times = max(times_closed(books, period), 1)
+        return PeriodReopened.make(on=on, period=period, times=times, reason=reason)
+
+    submit_all(by, [draft])
 
 
 @command.command("list")

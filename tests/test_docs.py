@@ -1,0 +1,166 @@
+"""What the documents say is what the program does: the README is played, the references are compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from allocation import Scenario, read_scenario
+from allocation.scenario import Bound, Weights
+from ledger import CHART, Book, get_entry, head, lines_of
+from ledger.registers import known
+from ledger.schema import entry
+from mdfm.books import ALL_KINDS
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+MARK = "\x1e"
+"""Printed before each command, so that the output of one can be told from that of the next."""
+
+MDFM = f"""#!/bin/sh
+exec '{sys.executable}' -c 'from mdfm.cli import main; main()' "$@"
+"""
+
+
+# ---- the README's tour
+
+
+def tour(markdown: str) -> list[tuple[str, str]]:
+    """Every command in the console blocks, with the output that is shown below it."""
+    steps: list[tuple[str, str]] = []
+    for block in re.findall(r"^```console\n(.*?)^```", markdown, re.DOTALL | re.MULTILINE):
+        for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            first, *rest = step.splitlines()
+            more = [line[2:] for line in rest if line.startswith(">")]
+            shown = [line for line in rest if not line.startswith(">")]
+            steps.append(("\n".join([first, *more]), "\n".join(shown)))
+    return steps
+
+
+def told(output: str) -> str:
+    """Output as a document can hold it: without the blanks that fill up lines."""
+    return "\n".join(line.rstrip() for line in output.splitlines()).strip("\n")
+
+
+def is_shown(output: str, shown: str) -> bool:
+    """Whether the output is what is shown; `...` stands for words, alone on a line for whole lines."""
+    pattern = re.escape(shown)
+    pattern = re.sub(r"^\\\.\\\.\\\.(\\\n|\Z)", r"(?:.*(?:\\n|\\Z))*?", pattern, flags=re.MULTILINE)
+    return re.fullmatch(pattern.replace(r"\.\.\.", ".*"), output) is not None
+
+
+def play(commands: list[str], folder: Path) -> list[str]:
+    """Run the commands one after the other in one shell, in an empty folder, and give their outputs."""
+    programs, desk = folder / "bin", folder / "desk"
+    programs.mkdir()
+    desk.mkdir()
+    (programs / "mdfm").write_text(MDFM, encoding="utf-8")
+    (programs / "mdfm").chmod(0o755)
+    script = "exec 2>&1 </dev/null\n" + "".join(f"printf '\\036'\n{command}\n" for command in commands)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MDFM_")}
+    environment |= {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "COLUMNS": "100",
+        "LC_ALL": "C.UTF-8",
+    }
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=desk, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    return [told(output) for output in done.stdout.split(MARK)[1:]]
+
+
+def test_the_tour_shows_what_the_program_prints(tmp_path: Path) -> None:
+    steps = tour((ROOT / "README.md").read_text(encoding="utf-8"))
+    outputs = play([command for command, _ in steps], tmp_path)
+    assert len(outputs) == len(steps) > 20
+    for (command, shown), output in zip(steps, outputs, strict=True):
+        assert is_shown(output, told(shown)), f"$ {command}\nprints\n{output}"
+
+
+@pytest.mark.parametrize(
+    ("shown", "same"),
+    [
+        ("one\ntwo\nthree", True),
+        ("one\n...\nthree", True),
+        ("...\nthree", True),
+        ("one\n...", True),
+        ("o...\ntwo\nth...ee", True),
+        ("one\ntwo", False),
+        ("one...\nthree", False),
+        ("one\n...\nfour", False),
+        ("...two", False),
+        ("onestwo\nthree", False),
+    ],
+)
+def test_dots_stand_for_what_is_left_out_and_for_nothing_else(shown: str, same: bool) -> None:
+    assert is_shown("one\ntwo\nthree", shown) is same
+
+
+# ---- the references
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    local = [link for link in links if not link.startswith("https://")]
+    assert [link for link in local if not (path.parent / link).exists()] == []
+
+
+def test_every_key_of_a_scenario_is_described() -> None:
+    described = set(re.findall(r"`(\w+)`", (ROOT / "docs/scenario.md").read_text(encoding="utf-8")))
+    keys = {key for part in (Scenario, Weights, Bound) for key in part.model_fields}
+    assert keys - described == set()
+
+
+def test_the_scenario_that_is_shown_whole_can_be_read(tmp_path: Path) -> None:
+    (shown,) = re.findall(
+        r"^```toml\n(id = .*?)^```",
+        (ROOT / "docs/scenario.md").read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
+    )
+    (tmp_path / "scenario.toml").write_text(shown, encoding="utf-8")
+    scenario = read_scenario(tmp_path / "scenario.toml")
+    assert scenario.model_fields_set == set(Scenario.model_fields)
+
+
+def booked() -> dict[str, tuple[set[str], set[str]]]:
+    """The accounts that docs/accounting.md says each kind of event debits and credits."""
+    text = (ROOT / "docs/accounting.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \*([^*]+)\* \| ([^|]*) \| ([^|]*) \|", text, re.MULTILINE)
+    return {kind: (set(_accounts(debit)), set(_accounts(credit))) for kind, debit, credit in rows}
+
+
+def _accounts(cell: str) -> list[str]:
+    return [code for code in CHART for told in re.findall(r"\d\w{3}", cell) if _is(code, told)]
+
+
+def _is(code: str, told: str) -> bool:
+    return code == told or (told == "31x0" and code.startswith("31"))
+
+
+def test_every_kind_of_event_is_described() -> None:
+    assert set(booked()) | {"entry reversed"} == {each.kind for each in _events()}
+
+
+def _events() -> list[type]:
+    return [kind.event for kind in ALL_KINDS]
+
+
+def test_events_are_booked_as_described(played_once: Book) -> None:
+    described = booked()
+    with played_once.reading() as books:
+        for seq in range(1, head(books).seq + 1):
+            kind = get_entry(books, seq).kind
+            if kind == "entry reversed":
+                continue
+            debits, credits = described[kind]
+            for line in lines_of(books, seq):
+                side = debits if (line.amount or line.usd) > 0 else credits
+                assert line.account in side, f"entry {seq} ({kind}): {line}"
