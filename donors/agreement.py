@@ -7,7 +7,7 @@ books belongs to one.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -26,6 +26,7 @@ from ledger import (
     Line,
     Refused,
     canonical_json,
+    current_term,
     get_term,
     known,
     learn,
@@ -33,7 +34,9 @@ from ledger import (
     read_one,
     register,
     require_new,
+    require_open_term,
     require_tender,
+    terms_into,
     text,
     usd_value,
     whole,
@@ -102,9 +105,13 @@ class Agreement:
     gift: bool
     """Whether it stands for a gift that came without an agreement."""
 
+    def runs_on(self, on: date) -> bool:
+        """Whether a day lies within the agreement's dates."""
+        return self.starts_on <= on <= self.ends_on
+
     def require_running(self, on: date, what: str) -> None:
         """Refuse a day outside the agreement's dates."""
-        if not self.starts_on <= on <= self.ends_on:
+        if not self.runs_on(on):
             raise Refused(
                 f"{what} on {on} is outside the dates of agreement {self.code}, "
                 f"which runs from {self.starts_on} to {self.ends_on}."
@@ -127,20 +134,30 @@ def _read(row: Row[Any]) -> Agreement:
 
 
 def get_agreement(books: Connection, code: str, known_at: int = NOW) -> Agreement:
-    """The agreement with this code; NotFound when the books have none."""
-    return read_one(books, agreement, "agreement", code, _read, known_at)
+    """The agreement with this code, in the term where its money is now; NotFound when the books have none."""
+    made = read_one(books, agreement, "agreement", code, _read, known_at)
+    return _carried(books, made, current_term(books, made.term, known_at))
+
+
+def _carried(books: Connection, made: Agreement, term: str) -> Agreement:
+    """The agreement as it goes on in a term. A gift has no end of its own: it ends with the term it is in."""
+    if term == made.term:
+        return made
+    ends_on = get_term(books, term).ends_on if made.gift else made.ends_on
+    return replace(made, term=term, ends_on=ends_on)
 
 
 def agreements(
     books: Connection, *, donor: str | None = None, term: str | None = None, known_at: int = NOW
 ) -> list[Agreement]:
-    """Agreements (and gifts), by code."""
+    """Agreements (and gifts), by code; those of a term include what was carried over to it."""
     query = select(agreement).where(known(agreement, known_at)).order_by(agreement.c.code)
     if donor is not None:
         query = query.where(agreement.c.donor == donor)
     if term is not None:
-        query = query.where(agreement.c.term == term)
-    return [_read(row) for row in books.execute(query)]
+        query = query.where(agreement.c.term.in_(terms_into(books, term, known_at)))
+    found = [_read(row) for row in books.execute(query)]
+    return [_carried(books, each, term or current_term(books, each.term, known_at)) for each in found]
 
 
 def keep(books: Connection, seq: int, made: AgreementSigned, *, gift: bool) -> None:
@@ -165,7 +182,7 @@ def keep(books: Connection, seq: int, made: AgreementSigned, *, gift: bool) -> N
 
 def _post(event: AgreementSigned, books: Connection) -> list[Line]:
     get_donor(books, event.donor)
-    get_term(books, event.term)
+    require_open_term(books, event.term)
     require_tender(event.amount.currency, event.on)
     minor, currency = event.amount.minor, event.amount.currency
     value = usd_value(books, minor, currency, event.on)

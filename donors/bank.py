@@ -1,4 +1,9 @@
-"""Bank: the fund's accounts with banks, each in one currency, and money changed between them."""
+"""Bank: the fund's accounts with banks, each in one currency, money changed between them, and their charges.
+
+A bank charge is use of what donors gave and is tied to no activity. It is borne by the agreements that run on
+that day, pro rata to what each has available; none bears more than that. It is taken off the liability only
+at the end of the year; until then the register of allotments keeps what it has used from being allocated.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +14,17 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, select
 
+from donors.agreement import get_agreement
 from donors.donor import CODE_PATTERN
 from ledger import (
+    FUND_CURRENCY,
     NOW,
     Amount,
     Event,
     Kind,
     Line,
     Refused,
+    available,
     dollars,
     find,
     known,
@@ -27,8 +35,10 @@ from ledger import (
     require_new,
     require_tender,
     share_of,
+    split,
     text,
     total,
+    usd,
     usd_value,
     without_empty,
 )
@@ -70,6 +80,27 @@ class CurrencyChanged(Event):
             raise ValueError("the money sold and the money bought must be of two currencies")
         if self.sold.minor <= 0 or self.bought.minor <= 0:
             raise ValueError("the amounts must be more than zero")
+        return self
+
+
+class BankChargePaid(Event):
+    """The bank takes a charge for its services."""
+
+    kind: ClassVar[str] = "bank charge paid"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    term: str
+    bank_account: str
+    amount: Amount
+
+    @property
+    def key(self) -> str:
+        return f"bank charge:{self.bank_account}:{self.reference}"
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.amount.minor <= 0:
+            raise ValueError("the amount must be more than zero")
         return self
 
 
@@ -126,8 +157,55 @@ def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:
             line("1900", term, bought.currency, -bought.minor, -got),
             dollars("2800", term, given - got),
             dollars("1900", term, got - given),
+            *_realised(books, term, event.sold_from, sold),
         ]
     )
+
+
+def _realised(books: Connection, term: str, account: str, leaving: Amount) -> list[Line]:
+    """What revaluations found and nobody had realised yet is realised as the money leaves, in proportion."""
+    there = total(books, "1100", term=term, bank_account=account).amount
+    found = total(books, "2810", term=term, bank_account=account).usd
+    part = share_of(found, leaving.minor, there) if there else 0
+    return [dollars("2810", term, -part, bank_account=account), dollars("2800", term, part)]
+
+
+def _post_charge(event: BankChargePaid, books: Connection) -> list[Line]:
+    """A charge in another currency is worth what it is on the day; the rest is a realised difference."""
+    require_in_term(books, event.term, event.on, "A bank charge")
+    charge, term = event.amount, event.term
+    require_account(books, event.bank_account, charge.currency, event.on)
+    value = usd_value(books, charge.minor, charge.currency, event.on)
+    given = carrying_value(
+        books, "1100", charge.currency, charge.minor, term=term, bank_account=event.bank_account
+    )
+    paid = [line("1100", term, charge.currency, -charge.minor, -given, bank_account=event.bank_account)]
+    if charge.currency != FUND_CURRENCY:
+        paid += [
+            line("1900", term, charge.currency, charge.minor, given),
+            dollars("1900", term, -value),
+            dollars("2800", term, given - value),
+            dollars("1900", term, value - given),
+            *_realised(books, term, event.bank_account, charge),
+        ]
+    borne = [
+        dollars("3170", term, part, agreement=code) for code, part in _bearers(books, event, value).items()
+    ]
+    return without_empty([*borne, *paid])
+
+
+def _bearers(books: Connection, event: BankChargePaid, cents: int) -> dict[str, int]:
+    running = {
+        code: left
+        for code, left in available(books, event.term).items()
+        if get_agreement(books, code).runs_on(event.on)
+    }
+    if cents > sum(running.values()):
+        raise Refused(
+            f"The bank charge of {usd(cents)} is more than the running agreements have available "
+            f"({usd(sum(running.values()))}): take money back from an allocation first."
+        )
+    return split(cents, running)
 
 
 def _apply_opened(books: Connection, seq: int, event: BankAccountOpened) -> None:
@@ -139,4 +217,5 @@ def _apply_opened(books: Connection, seq: int, event: BankAccountOpened) -> None
 KINDS = (
     Kind(BankAccountOpened, apply=_apply_opened, registers=(bank_account,)),
     Kind(CurrencyChanged, post=_post_changed, reversible=True),
+    Kind(BankChargePaid, post=_post_charge, reversible=True),
 )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, select
 
-from donors.agreement import AgreementSigned, agreement, get_agreement, keep
+from donors.agreement import Agreement, AgreementSigned, agreement, get_agreement, keep
 from donors.bank import carrying_value, require_account
 from donors.donor import CODE_PATTERN, get_donor
 from ledger import (
@@ -135,21 +135,34 @@ def _post(event: ContributionReceived, books: Connection) -> list[Line]:
 
 
 def _under_agreement(event: ContributionReceived, books: Connection) -> tuple[str, list[Line]]:
-    """The term, and the lines that settle what was receivable, at the value it was carried at."""
+    """The term, and the lines that settle what was receivable."""
     signed = get_agreement(books, event.agreement)
     signed.require_running(event.on, f"The contribution {event.reference}")
-    minor, currency = event.amount.minor, event.amount.currency
+    return signed.term, settled(books, signed, event.amount)
+
+
+def settled(
+    books: Connection,
+    signed: Agreement,
+    amount: Amount,
+    otherwise: str = "record the rest as a gift, or amend the agreement",
+) -> list[Line]:
+    """The lines that take off what an agreement still owes, at the value it was carried at.
+
+    Refused when that is less; the message says what to do otherwise.
+    """
+    minor, currency = amount.minor, amount.currency
     if currency != signed.amount.currency:
         raise Refused(f"The agreement {signed.code} is in {signed.amount.currency}, not in {currency}.")
     expected = total(books, "1200", agreement=signed.code, currency=currency).amount
     if minor > expected:
         raise Refused(
-            f"{event.amount} is more than agreement {signed.code} still owes "
-            f"({Amount(currency=currency, minor=expected)}): record the rest as a gift, or amend the agreement."
+            f"{amount} is more than agreement {signed.code} still owes "
+            f"({Amount(currency=currency, minor=expected)}): {otherwise}."
         )
     value = carrying_value(books, "1200", currency, minor, agreement=signed.code)
     marks = {"agreement": signed.code}
-    return signed.term, [
+    return [
         line("1200", signed.term, currency, -minor, -value, **marks),
         line("2100", signed.term, currency, minor, value, **marks),
     ]
@@ -163,26 +176,40 @@ def _as_gift(event: ContributionReceived, books: Connection) -> tuple[str, list[
 
 def _apply(books: Connection, seq: int, event: ContributionReceived) -> None:
     if not event.agreement:
-        gift = AgreementSigned(
-            on=event.on,
-            code=event.reference,
-            donor=event.donor,
-            term=event.term,
-            amount=event.amount,
-            starts_on=event.on,
-            ends_on=get_term(books, event.term).ends_on,
-        )
-        keep(books, seq, gift, gift=True)
+        keep_gift(books, seq, event.reference, event.donor, event.term, event.amount, event.on)
+    note(books, seq, event.reference, event.owed_under, event.bank_account, event.amount, event.on)
+
+
+def keep_gift(  # noqa: PLR0913 - what a gift is known by
+    books: Connection, seq: int, reference: str, donor: str, term: str, amount: Amount, on: date
+) -> None:
+    """Keep a gift in the register as an agreement of its own, from the day it arrived to the term's end."""
+    gift = AgreementSigned(
+        on=on,
+        code=reference,
+        donor=donor,
+        term=term,
+        amount=amount,
+        starts_on=on,
+        ends_on=get_term(books, term).ends_on,
+    )
+    keep(books, seq, gift, gift=True)
+
+
+def note(  # noqa: PLR0913 - the columns of the register
+    books: Connection, seq: int, reference: str, owed_under: str, bank: str, amount: Amount, on: date
+) -> None:
+    """Note in the register what arrived, and on which day."""
     learn(
         books,
         contribution,
         seq,
-        reference=event.reference,
-        agreement=event.owed_under,
-        bank_account=event.bank_account,
-        currency=event.amount.currency,
-        amount=event.amount.minor,
-        received_on=event.on.isoformat(),
+        reference=reference,
+        agreement=owed_under,
+        bank_account=bank,
+        currency=amount.currency,
+        amount=amount.minor,
+        received_on=on.isoformat(),
     )
 
 

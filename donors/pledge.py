@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -17,8 +17,8 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    current_term,
     find,
-    get_entry,
     known,
     learn,
     line,
@@ -112,18 +112,22 @@ def open_pledges(books: Connection, effective_to: date = date.max, known_at: int
 
 
 def get_open_pledge(books: Connection, code: str) -> Pledge:
-    """The pledge with this code; Refused when it was kept or withdrawn already."""
+    """The pledge with this code, in the term where it stands now; Refused when it was kept or withdrawn."""
     row = find(books, pledge, "pledge", code)
     ended = books.execute(select(pledge_end).where(pledge_end.c.pledge == code, known(pledge_end))).first()
     if ended:
         raise Refused(f"The pledge {code} was {ended.how} on {ended.ended_on} already.")
-    return _read(row)
+    made = _read(row)
+    return replace(made, term=current_term(books, made.term))
 
 
 def release(books: Connection, code: str) -> list[Line]:
     """The lines that take an open pledge out of the memo accounts, at the value it was recorded with."""
-    recorded = lines_of(books, get_entry(books, get_open_pledge(books, code).seq).seq)
-    return [entry_line._replace(amount=-entry_line.amount, usd=-entry_line.usd) for entry_line in recorded]
+    kept = get_open_pledge(books, code)
+    return [
+        recorded._replace(term=kept.term, amount=-recorded.amount, usd=-recorded.usd)
+        for recorded in lines_of(books, kept.seq)
+    ]
 
 
 def end(books: Connection, seq: int, code: str, on: date, how: str) -> None:

@@ -106,9 +106,9 @@ Feature: What donors give is kept in trust and accounted for
     Examples:
       | row                     | sentence                                  |
       | 2022-13-01,EUR,0.90,UN  | write the date as YYYY-MM-DD              |
-      | 2022-01-01,EURO,0.90,UN | EURO                                      |
-      | 2022-01-01,EUR,none,UN  | EUR                                       |
-      | 2022-01-01,USD,0.90,UN  | USD                                       |
+      | 2022-01-01,EURO,0.90,UN | 'EURO' is not a currency                  |
+      | 2022-01-01,EUR,none,UN  | 'none' is not a rate for EUR               |
+      | 2022-01-01,EUR,-0.90,UN | '-0.90' is not a rate for EUR              |
       | 2022-01-01,KRW,1190,UN  | KRW stands twice                          |
 
   Scenario: A donor from a country that does not exist

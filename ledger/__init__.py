@@ -5,7 +5,7 @@ packages above define.
 """
 
 from ledger.accounts import CHART, HARMONISED_CATEGORIES, Account
-from ledger.balances import Allotment, Balance, allotments, by, total
+from ledger.balances import Allotment, Balance, allotments, available, by, standing, total
 from ledger.book import Book, create_book, open_book
 from ledger.corrections import EntryReversed
 from ledger.encoding import GENESIS, Line, Sealed, canonical_json
@@ -33,7 +33,17 @@ from ledger.rates import RatesPublished, rate_on, read_rates, usd_value
 from ledger.registers import NOW, find, known, learn, read_one, register, require_new, text, whole
 from ledger.schema import metadata
 from ledger.tables import packaged_rows
-from ledger.term import Term, TermOpened, get_term, require_in_term, terms
+from ledger.term import (
+    Term,
+    TermOpened,
+    closed_term,
+    current_term,
+    get_term,
+    require_in_term,
+    require_open_term,
+    terms,
+    terms_into,
+)
 from ledger.verification import Finding, Verification, replay, verify
 
 __all__ = [
@@ -77,10 +87,13 @@ __all__ = [
     "allotments",
     "approve",
     "attach",
+    "available",
     "by",
     "canonical_json",
     "clearing",
+    "closed_term",
     "create_book",
+    "current_term",
     "dollars",
     "find",
     "first_problem",
@@ -112,11 +125,14 @@ __all__ = [
     "replay",
     "require_in_term",
     "require_new",
+    "require_open_term",
     "require_tender",
     "scale",
     "share_of",
     "split",
+    "standing",
     "terms",
+    "terms_into",
     "text",
     "times_closed",
     "total",

@@ -2,7 +2,9 @@
 
 Two registers. `balance` has one row for each account with its dimensions and currency; the database
 refuses a balance on the wrong side (no cash below zero, no donor's money given twice). `allotment` has one
-row for each agreement and activity; the database refuses more use and commitments than were allocated.
+row for each agreement and activity, and one without an activity for the money that is not allocated; the
+database refuses more use and commitments than there is in a row. Use is taken off a liability at the end of a
+year only, so an account alone would not know that a bank charge has used what is still available on 2200.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Connection, Table, func, select
+from sqlalchemy import CheckConstraint, Connection, Table, case, func, or_, select
 
 from ledger.accounts import CHART
 from ledger.batch import Batch, Figures, batch_of, insert_sql
@@ -18,6 +20,7 @@ from ledger.encoding import Line
 from ledger.errors import Refused
 from ledger.money import format_minor, usd
 from ledger.schema import DIMENSIONS, metadata, text, whole
+from ledger.schema import line as line_table
 
 KEY = ("account", *DIMENSIONS, "currency")
 
@@ -122,13 +125,33 @@ _ALLOCATED, _USED, _COMMITTED = range(3)
 
 def _figure_of_allotment(line: Line) -> int | None:
     """Which figure of an allotment a line moves; None when it moves none."""
-    if not line.activity:
-        return None
-    if line.account == "2300":
+    if line.account in ("2200", "2300"):
         return _ALLOCATED
-    if line.account.startswith("31"):
+    if line.account.startswith("31") or line.account == "3900":
         return _USED
     return _COMMITTED if line.account == "9200" else None
+
+
+def summed(books: Connection, register: Register) -> Moved:
+    """What a register should say: its rows summed from all lines, by the database."""
+    of = line_table.c
+    keys = [of[name] for name in register.keys]
+    if register is BALANCE:
+        rows = select(*keys, func.sum(of.amount), func.sum(of.usd), func.max(of.entry))
+    else:
+        used = or_(of.account.startswith("31"), of.account == "3900")
+        figures = (
+            (of.account.in_(("2200", "2300")), -of.usd),
+            (used, of.usd),
+            (of.account == "9200", of.usd),
+        )
+        sums = (func.sum(case((when, value), else_=0)) for when, value in figures)
+        rows = select(*keys, *sums, func.max(of.entry)).where(or_(*(when for when, _ in figures)))
+    width = len(keys)
+    return {
+        tuple(row[:width]): [int(figure) for figure in row[width:]]
+        for row in books.execute(rows.group_by(*keys))
+    }
 
 
 def move(books: Connection, seq: int, lines: Iterable[Line]) -> None:
@@ -216,9 +239,11 @@ def _require_allowed(register: Register, key: tuple[str, ...], figures: Figures)
         return
     allocated, used, committed, _ = figures
     if used + committed > allocated:
+        over = usd(used + committed - allocated)
+        if not key[2]:
+            raise Refused(f"This is {over} more than agreement {key[1]} has available.")
         raise Refused(
-            f"This is {usd(used + committed - allocated)} more than is allocated and free of agreement {key[1]} "
-            f"for activity {key[2]}."
+            f"This is {over} more than is allocated and free of agreement {key[1]} for activity {key[2]}."
         )
 
 
@@ -273,11 +298,33 @@ def by(books: Connection, account: str, dimension: str, **dimensions: str) -> di
 
 def allotments(books: Connection, term: str, activity: str | None = None) -> Iterator[Allotment]:
     """What agreements gave to activities in a term, in order of agreement and activity."""
-    query = select(allotment).where(allotment.c.term == term)
+    query = select(allotment).where(allotment.c.term == term, allotment.c.activity != "")
     if activity is not None:
         query = query.where(allotment.c.activity == activity)
     for row in books.execute(query.order_by(allotment.c.agreement, allotment.c.activity)):
         yield Allotment(row.agreement, row.activity, row.allocated, row.used, row.committed)
+
+
+def available(books: Connection, term: str) -> dict[str, int]:
+    """What each agreement has received and neither allocated nor used (bank charges), USD cents."""
+    rows = books.execute(
+        select(allotment.c.agreement, allotment.c.allocated - allotment.c.used)
+        .where(allotment.c.term == term, allotment.c.activity == "")
+        .order_by(allotment.c.agreement)
+    )
+    return {agreement: int(cents) for agreement, cents in rows if cents}
+
+
+def standing(books: Connection, term: str, *accounts: str) -> list[Line]:
+    """Every balance of a term that is not zero now, as a line; accounts named by the beginning of their code."""
+    query = (
+        select(*(balance.c[name] for name in (*KEY, "amount", "usd")))
+        .where(balance.c.term == term, or_(balance.c.amount != 0, balance.c.usd != 0))
+        .order_by(*(balance.c[name] for name in KEY))
+    )
+    if accounts:
+        query = query.where(or_(*(balance.c.account.startswith(code) for code in accounts)))
+    return [Line(*row) for row in books.execute(query)]
 
 
 REGISTERS = (balance, allotment)

@@ -117,6 +117,11 @@ class Kinds:
         return event
 
     @property
+    def teaching(self) -> list[str]:
+        """The names of the kinds that registers learn from."""
+        return sorted({kind.event.kind for kind in self._kinds.values() if kind.registers})
+
+    @property
     def registers(self) -> tuple[Table, ...]:
         """Every register of every kind, once, in a stable order."""
         tables = {table.name: table for kind in self._kinds.values() for table in kind.registers}

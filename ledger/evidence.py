@@ -55,7 +55,7 @@ def keep(books: Connection, content: bytes) -> str:
 def named_in(payload: str) -> list[str]:
     """The SHA-256 of each file that the payload of an event names; none where it is no event's payload."""
     try:
-        return [file["sha256"] for file in json.loads(payload).get("evidence", ())]
+        return [str(file["sha256"]) for file in json.loads(payload).get("evidence", ())]
     except (json.JSONDecodeError, AttributeError, TypeError, KeyError):
         return []
 

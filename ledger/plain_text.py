@@ -101,7 +101,7 @@ def _moving(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
 
 
 def _balances(books: Connection) -> Sequence[tuple[str, str, int]]:
-    """What the register says now by account and currency: it is kept with every entry, not summed from all."""
+    """What the register says by account and currency; it is kept with every entry, not summed from all."""
     rows = books.execute(
         select(balance.c.account, balance.c.currency, func.sum(balance.c.amount))
         .group_by(balance.c.account, balance.c.currency)

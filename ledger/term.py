@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, select
 
+from ledger.batch import all_codes, batch_of
 from ledger.errors import Refused
 from ledger.events import Event, Kind
 from ledger.registers import NOW, known, learn, read_one, register, require_new, text, whole
@@ -43,6 +44,8 @@ class TermOpened(Event):
 
 
 term = register("term", text("code"), text("starts_on"), text("ends_on"), whole("target"))
+closed_term = register("closed_term", text("code"), text("successor"))
+"""Terms that are closed, and the term that what was left in them was carried over to."""
 
 
 def _apply(books: Connection, seq: int, event: TermOpened) -> None:
@@ -83,9 +86,47 @@ def terms(books: Connection) -> list[Term]:
     return [_read(row) for row in rows]
 
 
-def require_in_term(books: Connection, code: str, on: date, what: str) -> Term:
-    """Refuse a date outside the term."""
+def _successor(books: Connection, code: str, known_at: int) -> str | None:
+    batch = batch_of(books) if known_at == NOW else None
+    if batch is not None and code not in batch.codes(closed_term, lambda: all_codes(books, closed_term)):
+        return None
+    row = books.execute(
+        select(closed_term.c.successor).where(closed_term.c.code == code, known(closed_term, known_at))
+    ).first()
+    return row.successor if row else None
+
+
+def current_term(books: Connection, code: str, known_at: int = NOW) -> str:
+    """The term in which what stood in this one is kept: itself, or the one it was carried over to."""
+    while successor := _successor(books, code, known_at):
+        code = successor
+    return code
+
+
+def terms_into(books: Connection, code: str, known_at: int = NOW) -> list[str]:
+    """A term and, before it, the terms that were carried over to it, the newest first."""
+    found = [code]
+    for earlier in found:
+        rows = books.execute(
+            select(closed_term.c.code)
+            .where(closed_term.c.successor == earlier, known(closed_term, known_at))
+            .order_by(closed_term.c.seq.desc())
+        )
+        found += rows.scalars()
+    return found
+
+
+def require_open_term(books: Connection, code: str) -> Term:
+    """The term, if it is open; Refused names the term that it was carried over to."""
     found = get_term(books, code)
+    if successor := _successor(books, code, NOW):
+        raise Refused(f"The term {code} is closed: use the term {successor}, to which it was carried over.")
+    return found
+
+
+def require_in_term(books: Connection, code: str, on: date, what: str) -> Term:
+    """Refuse a date outside the term, and a term that is closed."""
+    found = require_open_term(books, code)
     if not found.starts_on <= on <= found.ends_on:
         raise Refused(
             f"{what} on {on} is outside the term {code}, which runs from {found.starts_on} "

@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import sqlalchemy
-from sqlalchemy import Connection, Table, and_, func, or_, select, text
+from sqlalchemy import Connection, Table, and_, func, or_, select, union
 from sqlalchemy.exc import DatabaseError
 
 from ledger import balances, guards
 from ledger.accounts import CHART
+from ledger.batch import batching
 from ledger.book import MEMORY, Book, create_book
-from ledger.encoding import GENESIS, Line, Sealed, entry_hash, input_hash
+from ledger.encoding import GENESIS, Line, Sealed
 from ledger.errors import MdfmError
+from ledger.events import Kinds
 from ledger.evidence import fault, named_in
 from ledger.journal import Head, Journal, Stamp, entries, line_text, lines_of
 from ledger.registers import mark_reversed
@@ -29,6 +30,7 @@ from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 from ledger.schema import metadata
 from ledger.schema import proposal as proposal_table
+from ledger.seals import Resealed, reseal
 
 Progress = Callable[[int, int], None]
 """Told how many entries are done, and of how many."""
@@ -134,75 +136,103 @@ def _replayed(journal: Journal, books: Connection, sealed: Sealed, lines: list[L
 
 
 def _read_journal(books: Connection, book: Book, result: Verification, progress: Progress) -> None:
-    registers = book.kinds.registers
-    expected = balances.Sums()
-    seen: Counter[str] = Counter()
-    with _SCRATCH.begin() as learnt:
-        metadata.create_all(learnt, tables=registers)
-        for sealed, lines in _counted(books, result, progress):
-            wrong = [
-                *_seal_faults(sealed, lines, result.head),
-                *_sum_faults(lines),
-                *_event_faults(book, learnt, sealed),
-                *_evidence_faults(books, sealed, seen),
-            ]
-            result.findings += [Finding(sealed.seq, what) for what in wrong]
-            expected.add(sealed.seq, lines)
-        result.evidence = len(seen)
-        result.findings += _orphan_findings(books, result.head.seq)
-        result.findings += _number_findings(books)
-        result.findings += _balance_findings(books, expected)
-        for table in registers:
-            result.findings += _table_findings(table, books, learnt)
+    result.findings += _seal_findings(books, result, progress)
+    result.findings += _sum_findings(books)
+    result.findings += _orphan_findings(books, result.head.seq)
+    result.findings += _number_findings(books)
+    result.findings += _balance_findings(books)
+    result.findings += _register_findings(books, book)
+    result.findings += _evidence_findings(books, result)
 
 
-def _seal_faults(sealed: Sealed, lines: list[Line], before: Head) -> Iterator[str]:
+def _seal_findings(books: Connection, result: Verification, progress: Progress) -> Iterator[Finding]:
+    """Every entry names the one before it, and is what was sealed."""
+    total = books.execute(select(func.count()).select_from(entry_table)).scalar() or 0
+    for sealed in reseal(books):
+        for what in _seal_faults(sealed, result.head):
+            yield Finding(sealed.seq, what)
+        result.entries += 1
+        result.lines += sealed.lines
+        result.head = Head(sealed.seq, sealed.hash)
+        if result.entries % _TELL_EVERY == 0 or result.entries == total:
+            progress(result.entries, total)
+
+
+def _seal_faults(sealed: Resealed, before: Head) -> Iterator[str]:
     if sealed.seq != before.seq + 1:
         yield f"its number should be {before.seq + 1}"
     if sealed.prev != before.hash:
         yield "it does not name the hash of the entry before it"
-    if sealed.hash != entry_hash(sealed, lines):
+    if sealed.hash != sealed.content:
         yield "its content does not match its hash"
-    if sealed.line_count != len(lines):
-        yield f"it was sealed with {sealed.line_count} lines and has {len(lines)}"
-    if sealed.input_hash != input_hash(sealed.kind, sealed.version, sealed.payload):
-        yield "its event does not match its input hash"
+    if sealed.line_count != sealed.lines:
+        yield f"it was sealed with {sealed.line_count} lines and has {sealed.lines}"
 
 
-def _sum_faults(lines: list[Line]) -> Iterator[str]:
+def _sum_findings(books: Connection) -> Iterator[Finding]:
     """Zero in each term and currency and in USD, memo accounts by themselves; clearing worth nothing."""
-    amounts: Counter[tuple[str, str, bool]] = Counter()
-    values: Counter[tuple[str, bool]] = Counter()
-    for line in lines:
-        memo = line.account.startswith("9")
-        amounts[line.term, line.currency, memo] += line.amount
-        values[line.term, memo] += line.usd
-    if any(amounts.values()) or any(values.values()):
-        yield "its lines do not add up to zero"
-    if sum(line.usd for line in lines if line.account == "1900"):
-        yield "it leaves a value on currency clearing"
+    line = line_table.c
+    memo = func.substr(line.account, 1, 1) == "9"
+    by_currency = select(line.entry).group_by(line.entry, line.term, line.currency, memo)
+    by_term = select(line.entry).group_by(line.entry, line.term, memo)
+    clearing = select(line.entry).where(line.account == "1900").group_by(line.entry)
+    unbalanced = union(
+        by_currency.having(func.sum(line.amount) != 0), by_term.having(func.sum(line.usd) != 0)
+    )
+    for row in books.execute(unbalanced):
+        yield Finding(row.entry, "its lines do not add up to zero")
+    for row in books.execute(clearing.having(func.sum(line.usd) != 0)):
+        yield Finding(row.entry, "it leaves a value on currency clearing")
+
+
+def _register_findings(books: Connection, book: Book) -> Iterator[Finding]:
+    """The registers say what the events told, each of their rows to the letter."""
+    registers = book.kinds.registers
+    with _SCRATCH.begin() as learnt:
+        metadata.create_all(learnt, tables=registers)
+        with batching(learnt):
+            for sealed in _teaching(books, book.kinds):
+                for what in _event_faults(book, learnt, sealed):
+                    yield Finding(sealed.seq, what)
+        for table in registers:
+            yield from _table_findings(table, books, learnt)
+
+
+def _teaching(books: Connection, kinds: Kinds) -> Iterator[Sealed]:
+    """The entries that registers learn from."""
+    query = select(entry_table).where(
+        or_(entry_table.c.kind.in_(kinds.teaching), entry_table.c.reverses != 0)
+    )
+    for row in books.execute(query.order_by(entry_table.c.seq), execution_options={"yield_per": 1000}):
+        yield Sealed(*row)
 
 
 def _event_faults(book: Book, learnt: Connection, sealed: Sealed) -> Iterator[str]:
     try:
         event = book.kinds.read(sealed.kind, sealed.version, sealed.payload)
-        kind = book.kinds.of(event)
         if event.key != sealed.key or event.on.isoformat() != sealed.effective_on:
             yield "its key or date is not its event's"
         if event.reverses:
             for table in book.kinds.registers:  # marking by number touches only what that entry taught
                 mark_reversed(learnt, table, event.reverses, sealed.seq)
-        kind.apply(learnt, sealed.seq, event)
+        book.kinds.of(event).apply(learnt, sealed.seq, event)
     except MdfmError as error:
         yield str(error)
 
 
-def _evidence_faults(books: Connection, sealed: Sealed, seen: Counter[str]) -> Iterator[str]:
-    for sha256 in named_in(sealed.payload):  # a payload that is not its event is told already
-        seen[sha256] += 1
-        wrong = fault(books, sha256)
-        if wrong:
-            yield wrong
+def _evidence_findings(books: Connection, result: Verification) -> Iterator[Finding]:
+    """Every file that an event names is there, as the event saw it."""
+    proved = select(entry_table.c.seq, entry_table.c.payload).where(
+        entry_table.c.payload.contains('"sha256"')
+    )
+    known: dict[str, str | None] = {}
+    for row in books.execute(proved.order_by(entry_table.c.seq)):
+        for sha256 in named_in(row.payload):
+            if sha256 not in known:
+                known[sha256] = fault(books, sha256)
+            if wrong := known[sha256]:
+                yield Finding(row.seq, wrong)
+    result.evidence = len(known)
 
 
 def _orphan_findings(books: Connection, head: int) -> Iterator[Finding]:
@@ -220,8 +250,9 @@ def _number_findings(books: Connection) -> Iterator[Finding]:
         yield Finding(row.entry, "its lines are not numbered from 1")
 
 
-def _balance_findings(books: Connection, expected: balances.Sums) -> Iterator[Finding]:
-    for register, sums in expected.by_register():
+def _balance_findings(books: Connection) -> Iterator[Finding]:
+    for register in (balances.BALANCE, balances.ALLOTMENT):
+        sums = balances.summed(books, register)
         stands = {
             tuple(getattr(row, name) for name in register.keys): [
                 *(getattr(row, name) for name in register.figures),

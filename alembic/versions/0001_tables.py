@@ -128,6 +128,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_bank_account_code", "bank_account", ["code"], unique=False)
     op.create_table(
+        "closed_term",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("successor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_closed_term_code", "closed_term", ["code"], unique=False)
+    op.create_table(
         "contribution",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),

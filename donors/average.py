@@ -1,0 +1,69 @@
+"""Averages: how much of the bank balance was each agreement's, day by day; what interest is attributed by.
+
+An average over a span of days is its sum of daily balances over a fixed number of days, so the sums alone,
+whole numbers of cent-days, say who gets which part.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection
+
+from ledger import AsOf, Refused, posted, split, usd
+
+UNSPENT = ("2200", "2300", "31", "3900")
+"""What a donor's money is made of: given and not used yet, less what was used and lost."""
+
+
+def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -> dict[str, int]:
+    """Each agreement's unspent money in a term, summed over the days of a span: cents times days.
+
+    A line counts for every day from its own on; what was overdrawn over the whole span counts as nothing.
+    """
+    sums: Counter[str] = Counter()
+    for line in posted(books, AsOf.now(books, ends_on), accounts=UNSPENT, term=term):
+        days = (ends_on - max(line.effective_on, starts_on)).days + 1
+        sums[line.agreement] -= line.usd * days
+    return {agreement: cent_days for agreement, cent_days in sorted(sums.items()) if cent_days > 0}
+
+
+def stood(books: Connection, account: str, term: str, on: date) -> int:
+    """What stood on an account on a day, as far as it still does: USD cents, debit positive.
+
+    So what moved later, and is in the books already, is not attributed to an earlier span.
+    """
+    as_of = AsOf.now(books, on)
+    then = sum(line.usd for line in posted(books, as_of, accounts=(account,), term=term))
+    later = AsOf(date.max, as_of.known_at)
+    now = sum(line.usd for line in posted(books, later, accounts=(account,), term=term))
+    if (then > 0) != (now > 0):
+        return 0
+    return min(then, now, key=abs)
+
+
+def split_within(cents: int, weights: Mapping[str, int], limits: Mapping[str, int]) -> dict[str, int]:
+    """Split an amount in proportion to weights, but none above its limit; the others take over the rest.
+
+    Refused when the limits do not allow it.
+    """
+    open_to = {name: weight for name, weight in weights.items() if limits.get(name, 0) > 0}
+    able = sum(limits[name] for name in open_to)
+    if cents > able:
+        raise Refused(
+            f"{usd(cents)} is more than the agreements concerned have available ({usd(able)}): take money back "
+            f"from an allocation first."
+        )
+    parts: dict[str, int] = {}
+    left = cents
+    while left:
+        shares = split(left, open_to)
+        full = {name: limits[name] for name, share in shares.items() if share > limits[name]}
+        if not full:
+            return parts | shares
+        parts |= full
+        left -= sum(full.values())
+        open_to = {name: weight for name, weight in open_to.items() if name not in full}
+    return parts

@@ -1,0 +1,249 @@
+"""Receipts: money that is at the bank before anybody knows whose it is, or what it is for.
+
+Until then it is owed to whoever sent it, and no part of the fund. Once identified it is a contribution of the
+day it arrived: that day's value, and that day in the donor's statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, select
+
+from donors.agreement import agreement, get_agreement
+from donors.bank import require_account
+from donors.contribution import contribution, keep_gift, note, settled
+from donors.donor import CODE_PATTERN, get_donor
+from ledger import (
+    NOW,
+    Amount,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    clearing,
+    current_term,
+    dollars,
+    find,
+    known,
+    learn,
+    line,
+    lines_of,
+    register,
+    require_in_term,
+    require_new,
+    text,
+    usd_value,
+    whole,
+    without_empty,
+)
+
+
+class UnidentifiedReceived(Event):
+    """Money arrives at the bank and its sender or purpose is not known."""
+
+    kind: ClassVar[str] = "unidentified money received"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    """The bank's reference."""
+    term: str
+    bank_account: str
+    amount: Amount
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of a contribution with the same reference: money that arrived once is told once."""
+        return f"contribution:{self.bank_account}:{self.reference}"
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.amount.minor <= 0:
+            raise ValueError("the amount must be more than zero")
+        return self
+
+
+class ReceiptIdentified(Event):
+    """It is known whose the money is: it came under an agreement, or as a gift. `on` is the day of knowing."""
+
+    kind: ClassVar[str] = "receipt identified"
+
+    receipt: str
+    """Its reference; it also names the gift when there is no agreement."""
+    agreement: str = ""
+    donor: str = ""
+    """For a gift only: who gave it."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"receipt identified:{self.receipt}:{self.owed_under}"
+
+    @property
+    def owed_under(self) -> str:
+        """The agreement, or the gift, that the money belongs to."""
+        return self.agreement or self.receipt
+
+    @model_validator(mode="after")
+    def _agreement_or_gift(self) -> Self:
+        if bool(self.agreement) == bool(self.donor):
+            raise ValueError("give the agreement, or the donor of a gift")
+        return self
+
+
+receipt = register(
+    "receipt",
+    text("code"),
+    text("term"),
+    text("bank_account"),
+    text("currency"),
+    whole("amount"),
+    text("arrived_on"),
+)
+identification = register("identification", text("receipt"), text("owed_under"))
+
+
+@dataclass(frozen=True)
+class UnidentifiedReceipt:
+    """Money of unknown sender or purpose, as the books know it."""
+
+    seq: int
+    reference: str
+    term: str
+    """The term in which it stands now."""
+    bank_account: str
+    amount: Amount
+    arrived_on: date
+
+
+def get_receipt(books: Connection, reference: str, known_at: int = NOW) -> UnidentifiedReceipt:
+    """A receipt, identified since or not; NotFound when the books have none with this reference."""
+    row = find(books, receipt, "receipt", reference, known_at)
+    return UnidentifiedReceipt(
+        row.seq,
+        row.code,
+        current_term(books, row.term, known_at),
+        row.bank_account,
+        Amount(currency=row.currency, minor=row.amount),
+        date.fromisoformat(row.arrived_on),
+    )
+
+
+def unidentified_receipts(books: Connection) -> list[UnidentifiedReceipt]:
+    """Receipts that are not identified yet, the oldest first."""
+    identified = select(identification.c.receipt).where(known(identification))
+    codes = books.execute(
+        select(receipt.c.code)
+        .where(known(receipt), receipt.c.code.not_in(identified))
+        .order_by(receipt.c.arrived_on, receipt.c.seq)
+    )
+    return [get_receipt(books, code) for code in codes.scalars().all()]
+
+
+def _post_received(event: UnidentifiedReceived, books: Connection) -> list[Line]:
+    minor, currency = event.amount.minor, event.amount.currency
+    require_in_term(books, event.term, event.on, f"The receipt {event.reference}")
+    require_account(books, event.bank_account, currency, event.on)
+    value = usd_value(books, minor, currency, event.on)
+    marks = {"bank_account": event.bank_account}
+    return [
+        line("1100", event.term, currency, minor, value, **marks),
+        line("2900", event.term, currency, -minor, -value, **marks),
+    ]
+
+
+def _post_identified(event: ReceiptIdentified, books: Connection) -> list[Line]:
+    """As the contribution would have been posted on the day of arrival, with the bank's place taken by 2900."""
+    arrived = get_receipt(books, event.receipt)
+    _require_unidentified(books, arrived, event.on)
+    minor, currency, term = arrived.amount.minor, arrived.amount.currency, arrived.term
+    value = lines_of(books, arrived.seq)[0].usd
+    return without_empty(
+        [
+            line("2900", term, currency, minor, value, bank_account=arrived.bank_account),
+            *_receivable(event, arrived, books),
+            *clearing(term, currency, minor, value),
+            dollars("2200", term, -value, agreement=event.owed_under),
+        ]
+    )
+
+
+def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: date) -> None:
+    if on < arrived.arrived_on:
+        raise Refused(f"The receipt {arrived.reference} arrived on {arrived.arrived_on}, after {on}.")
+    whose = books.execute(
+        select(identification.c.owed_under).where(
+            identification.c.receipt == arrived.reference, known(identification)
+        )
+    ).scalar()
+    if whose:
+        raise Refused(f"The receipt {arrived.reference} is identified already, as {whose}.")
+
+
+def _receivable(event: ReceiptIdentified, arrived: UnidentifiedReceipt, books: Connection) -> list[Line]:
+    if not event.agreement:
+        get_donor(books, event.donor)
+        return []
+    signed = get_agreement(books, event.agreement)
+    signed.require_running(arrived.arrived_on, f"The receipt {arrived.reference}, which arrived")
+    if signed.term != arrived.term:
+        raise Refused(
+            f"The receipt {arrived.reference} stands in the term {arrived.term}, the agreement {signed.code} in "
+            f"{signed.term}: identify it as a gift, or as another agreement's."
+        )
+    return settled(books, signed, arrived.amount)
+
+
+def _apply_received(books: Connection, seq: int, event: UnidentifiedReceived) -> None:
+    require_new(books, receipt, "receipt", event.reference)
+    learn(
+        books,
+        receipt,
+        seq,
+        code=event.reference,
+        term=event.term,
+        bank_account=event.bank_account,
+        currency=event.amount.currency,
+        amount=event.amount.minor,
+        arrived_on=event.on.isoformat(),
+    )
+
+
+def _apply_identified(books: Connection, seq: int, event: ReceiptIdentified) -> None:
+    arrived = get_receipt(books, event.receipt)
+    learn(books, identification, seq, receipt=event.receipt, owed_under=event.owed_under)
+    if not event.agreement:
+        keep_gift(
+            books, seq, event.receipt, event.donor, arrived.term, arrived.amount, arrived.arrived_on
+        )
+    note(
+        books,
+        seq,
+        arrived.reference,
+        event.owed_under,
+        arrived.bank_account,
+        arrived.amount,
+        arrived.arrived_on,
+    )
+
+
+KINDS = (
+    Kind(
+        UnidentifiedReceived,
+        post=_post_received,
+        apply=_apply_received,
+        registers=(receipt,),
+        reversible=True,
+    ),
+    Kind(
+        ReceiptIdentified,
+        post=_post_identified,
+        apply=_apply_identified,
+        registers=(identification, contribution, agreement),
+        reversible=True,
+    ),
+)

@@ -1,0 +1,210 @@
+"""The donor's job: to read what became of the money, and to find each figure again in the journal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from pytest_bdd import parsers, scenarios, then, when
+
+from tests.example_demo import Demo
+from tests.steps.office import TERM, Office, trial_balance
+
+scenarios("donor.feature")
+
+DONOR = "donor"
+YEAR_END = "2022-12-31"
+SEPARATORS = {"en": ",.", "fr": " ,", "es": ".,"}
+"""How a language writes thousands and decimals."""
+
+Line = dict[str, Any]
+
+
+@pytest.fixture
+def prints(office: Office) -> list[Path]:
+    """The statements printed in a scenario, the last at the end; a statement that was refused is not there."""
+    return [office.folder / f"statement-{number}.pdf" for number in range(3)]
+
+
+@pytest.fixture
+def traces() -> dict[str, list[Line]]:
+    """What donors were told when they asked where their figures come from."""
+    return {}
+
+
+# ---- what donors ask, and what happens meanwhile
+
+
+@when(parsers.parse("{donor} is sent its statement up to {day}"))
+def _send(office: Office, prints: list[Path], donor: str, day: str) -> None:
+    _print(office, prints[0], donor, day)
+
+
+@when(parsers.parse("a gift of {amount} from {donor} arrives on {day}"))
+def _gift(office: Office, prints: list[Path], amount: str, donor: str, day: str) -> None:
+    given = ("--bank", "BANK-USD", "--amount", amount, "--donor", donor, "--term", TERM, "--on", day)
+    office.settles("contribution", "receive", "R-2023-001", *given)
+
+
+@when("the same statement is printed again")
+def _print_again(office: Office, prints: list[Path], demo: Demo) -> None:
+    known_at = len(office.journal()) - 1
+    _print(office, prints[1], "GOV-A", YEAR_END, "--known-at", known_at)
+    _print(office, prints[2], "GOV-A", YEAR_END)
+
+
+@when(parsers.parse("{donor} asks where the figures of its statement come from"))
+def _trace(office: Office, traces: dict[str, list[Line]], donor: str) -> None:
+    donors = [each["code"] for each in office.asks("donor", "list")] if donor == "every donor" else [donor]
+    for code in donors:
+        words = ("statement", "trace", code, "--term", TERM, "--to", YEAR_END)
+        office.does(DONOR, *words)
+        assert office.outcome.code == 0, office.outcome.err
+        traces[code] = office.asks(*words)
+
+
+# ---- what they are told
+
+
+@then(parsers.parse('it is titled "{title}"'))
+def _titled(office: Office, prints: list[Path], title: str) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    assert title in words_of(prints[0])
+
+
+@then(parsers.parse("it says what {donor} gave, what was used of it, for what, and what is left, as the journal does"))
+def _as_the_journal(office: Office, prints: list[Path], donor: str) -> None:
+    told = words_of(prints[0])
+    language = {each["code"]: each["language"] for each in office.asks("donor", "list")}[donor]
+    lines = of_donor(office, donor)
+    received = -total(line for line in lines if line["account"] == "2200" and line["kind"] == RECEIVED)
+    used = Counter[tuple[str, str]]()
+    for line in lines:
+        if line["account"].startswith("31"):
+            used[line["activity"], line["account"]] += line["usd"]
+    left = -total(line for line in lines if line["account"] in {"2200", "2300"}) - used.total()
+    assert received == used.total() + left > 0
+    for figure in (received, used.total(), left, *used.values()):
+        assert spelled(figure, language) in told
+    assert sum(activity in told for activity, _ in used) == len(used) > 1
+
+
+@then("it carries the day, the entry and the seal of the books")
+def _sealed(office: Office, prints: list[Path]) -> None:
+    told = words_of(prints[0])
+    last = office.journal()[-1]
+    assert last["hash"] in told
+    assert f" {last['seq']} " in told
+    assert "31" in told
+    assert "2022" in told
+
+
+@then(parsers.parse('it shows {code} at US${value}, proved by "{file}"'))
+def _in_kind(prints: list[Path], demo: Demo, code: str, value: str, file: str) -> None:
+    told = words_of(prints[0])
+    assert code in told
+    assert value in told
+    assert hashlib.sha256((demo.folder / "evidence" / file).read_bytes()).hexdigest() in told
+
+
+@then("every figure is the sum of the lines named under it")
+def _sums(traces: dict[str, list[Line]]) -> None:
+    (rows,) = traces.values()
+    found = figures(rows)
+    assert len(found) > 5
+    for name, (figure, lines) in found.items():
+        assert abs(sum(line["of"] for line in lines)) == abs(figure), name
+        assert lines
+
+
+@then("every line named is in the journal")
+def _in_the_journal(office: Office, traces: dict[str, list[Line]]) -> None:
+    entries = {entry["seq"]: entry for entry in office.journal()}
+    for row in (row for rows in traces.values() for row in rows if "entry" in row):
+        line = entries[row["entry"]]["lines"][row["line"] - 1]
+        assert (line["account"], line["usd"]) == (row["account"], row["of"])
+
+
+@then(parsers.parse("no line of the journal that used {donor}'s money is missing"))
+def _none_missing(office: Office, traces: dict[str, list[Line]], donor: str) -> None:
+    _, lines = figures(traces[donor])["2 Use of funds: used in all"]
+    uses = [line for line in of_donor(office, donor) if line["account"].startswith("31")]
+    assert {(row["entry"], row["line"]) for row in lines} == {(line["entry"], line["no"]) for line in uses}
+
+
+@then("their uses add up to the use in the trial balance")
+def _add_up(office: Office, traces: dict[str, list[Line]]) -> None:
+    told = [figures(rows).get("2 Use of funds: used in all", (0, []))[0] for rows in traces.values()]
+    booked = [row["debit"] for row in trial_balance(office) if row["account"].startswith("31")]
+    assert sum(told) == sum(booked) > 0
+    assert len(told) >= 8
+
+
+@then("both prints are the same, byte for byte")
+def _same(prints: list[Path]) -> None:
+    assert prints[1].read_bytes() == prints[0].read_bytes()
+
+
+@then("the statement as known today is another")
+def _another(prints: list[Path]) -> None:
+    assert prints[2].read_bytes() != prints[0].read_bytes()
+
+
+@then("there is no statement")
+def _none(office: Office) -> None:
+    assert not list(office.folder.glob("*.pdf*"))
+
+
+# ---- reading
+
+
+RECEIVED = "contribution received"
+
+
+def words_of(pdf: Path) -> str:
+    """The text of a PDF as a reader sees it, every space a plain one."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(pdf).pages).split())
+
+
+def of_donor(office: Office, donor: str) -> list[Line]:
+    """The journal's lines of a donor's agreements, each with its entry, its number and its entry's kind."""
+    codes = {each["code"] for each in office.asks("agreement", "list", "--donor", donor)}
+    return [
+        line | {"entry": entry["seq"], "no": number, "kind": entry["kind"]}
+        for entry in office.journal()
+        for number, line in enumerate(entry["lines"], start=1)
+        if line["agreement"] in codes
+    ]
+
+
+def total(lines: Iterable[Line]) -> int:
+    """US dollar cents, debits positive."""
+    return sum(line["usd"] for line in lines)
+
+
+def spelled(figure: int, language: str) -> str:
+    """Cents as a language writes dollars."""
+    return f"{figure // 100:,}.{figure % 100:02d}".translate(str.maketrans(",.", SEPARATORS[language]))
+
+
+def figures(rows: list[Line]) -> dict[str, tuple[int, list[Line]]]:
+    """The figures of a trace by name: cents, and the lines under each."""
+    found: dict[str, tuple[int, list[Line]]] = {}
+    for row in rows:
+        if "entry" in row:
+            found[name][1].append(row)
+        else:
+            name = row["figure"]
+            found[name] = (row["usd"], [])
+    return found
+
+
+def _print(office: Office, out: Path, donor: str, day: str, *more: object) -> None:
+    office.does(DONOR, "statement", "write", donor, "--term", TERM, "--to", day, *more, "--out", out)
+
+

@@ -1,0 +1,288 @@
+"""The planner's job: a plan that is proved, approved by another, booked, and carried out under grants."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_bdd import given, parsers, scenarios, then, when
+
+from mdfm.example import story
+from tests.steps.office import DIRECTOR, DONORS, FIRST_DAY, LAST_DAY, OFFICER, TERM, Office, cents
+
+scenarios("planner.feature")
+
+PLANNER = "planner"
+ARRIVED, DECIDED, LATER = "2021-12-06", "2021-12-20", "2022-01-10"
+HEADER = f'id = "scenario"\nterm = "{TERM}"\non = {DECIDED}\nlists_on = 2025-12-31\n'
+
+EARMARKS = {
+    "anything": (),
+    "cities in Africa": ("--earmark-region", "Africa"),
+    "work area 2": ("--earmark-work-area", "2"),
+    "the cluster HEALTH": ("--earmark-cluster", "HEALTH"),
+}
+GROUPS = {
+    "Africa": 'group = "africa"\ndefinition = "unesco"',
+    "low incomes": 'group = "low-income"',
+    "work area 4": 'group = "work-area"\nof = "4"',
+}
+SENSES = {"at least": "floors", "at most": "ceilings"}
+
+Rows = list[list[str]]
+
+
+@pytest.fixture
+def scenario(office: Office) -> Path:
+    """The planner's question; a plain one until a scenario says otherwise."""
+    return office.file("scenario.toml", HEADER)
+
+
+@pytest.fixture
+def plan_file(office: Office) -> Path:
+    return office.folder / "plan.json"
+
+
+def plan(path: Path) -> Any:
+    """A plan as anybody can read it."""
+    return json.loads(path.read_bytes())
+
+
+def as_plan(told: Any) -> bytes:
+    """A plan's content in the form in which plans are written."""
+    return (json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def flows(path: Path) -> dict[tuple[str, str], int]:
+    """Cents by activity and agreement."""
+    return {
+        (award["activity"], flow["agreement"]): flow["cents"]
+        for award in plan(path)["awards"]
+        for flow in award["flows"]
+    }
+
+
+# ---- what went before
+
+
+@given("the strategy's programme of 2021-2023 is adopted")
+def _programme(office: Office) -> None:
+    members = ("--members", story.example_file("members.csv"))
+    office.settles("programme", "adopt", "--term", TERM, "--edition", TERM, *members, "--on", FIRST_DAY)
+
+
+@given("this money has arrived")
+def _money(office: Office, datatable: Rows) -> None:
+    for agreement, donor, amount, earmark in datatable[1:]:
+        terms = ("--donor", DONORS[donor], "--term", TERM, "--amount", amount, *EARMARKS[earmark])
+        dates = ("--from", FIRST_DAY, "--to", LAST_DAY, "--on", ARRIVED)
+        office.settles("agreement", "sign", agreement, *terms, *dates)
+        _receive(office, amount, "--agreement", agreement)
+
+
+@given(parsers.parse("{amount} more has arrived as a gift from {donor}"))
+def _gift(office: Office, amount: str, donor: str) -> None:
+    _receive(office, amount, "--donor", DONORS[donor], "--term", TERM)
+
+
+@given("the planner has a plan")
+def _has_plan(office: Office, scenario: Path, plan_file: Path) -> None:
+    office.asks("plan", "run", scenario, "--out", plan_file, by=PLANNER)
+
+
+@given("the director has approved the planner's plan")
+def _has_approved(office: Office, scenario: Path, plan_file: Path) -> None:
+    _has_plan(office, scenario, plan_file)
+    office.asks("plan", "approve", plan_file, by=DIRECTOR)
+
+
+# ---- what the planner and the director do
+
+
+@when("the planner asks what to fund, under these rules")
+def _ask(office: Office, scenario: Path, plan_file: Path, datatable: Rows) -> None:
+    scenario.write_text(HEADER + "".join(map(_rule, datatable[1:])), encoding="utf-8")
+    office.does(PLANNER, "plan", "run", scenario, "--out", plan_file)
+
+
+@when(parsers.re('the planner asks what to fund, with the line "(?P<line>.+)"'))
+def _ask_with(office: Office, scenario: Path, plan_file: Path, line: str) -> None:
+    scenario.write_text(HEADER + line, encoding="utf-8")
+    office.does(PLANNER, "plan", "run", scenario, "--out", plan_file)
+
+
+@when("the planner asks the same again")
+def _ask_again(office: Office, scenario: Path, plan_file: Path) -> None:
+    office.does(PLANNER, "plan", "run", scenario, "--out", plan_file.with_name("again.json"))
+
+
+@when(parsers.parse("the {who} approves the plan"))
+def _approve(office: Office, who: str, plan_file: Path) -> None:
+    office.does(who, "plan", "approve", plan_file)
+
+
+@when("somebody changes the plan to leave out its last reason")
+def _edit(plan_file: Path) -> None:
+    edited = plan(plan_file)
+    edited["not_funded"][-1]["reason"] = ""
+    plan_file.write_text(json.dumps(edited), encoding="utf-8")
+
+
+@when("somebody moves a cent out of a flow")
+def _move_a_cent(plan_file: Path) -> None:
+    """Written just as a plan is, so that only its sums are wrong."""
+    edited = plan(plan_file)
+    assert as_plan(edited) == plan_file.read_bytes()
+    edited["awards"][-1]["flows"][-1]["cents"] -= 1
+    plan_file.write_bytes(as_plan(edited))
+
+
+# ---- what the programme office does
+
+
+@when(parsers.parse("the programme office commits USD {amount} of {activity} to a partner as grant {code}"))
+def _commit(office: Office, amount: str, activity: str, code: str) -> None:
+    office.settles(*_commitment(amount, activity, code))
+
+
+@when(parsers.parse("somebody commits USD {amount} of {activity} to a partner as grant {code}"))
+def _commit_too_much(office: Office, amount: str, activity: str, code: str) -> None:
+    office.does(OFFICER, *_commitment(amount, activity, code))
+
+
+@when(parsers.parse("pays the partner of {code} USD {amount}"))
+def _pay(office: Office, code: str, amount: str) -> None:
+    office.settles("grant", "pay", code, "T-1", "--bank", "BANK-USD", "--amount", amount, "--on", LATER)
+
+
+@when(parsers.parse("the partner of {code} reports USD {travel} of travel and USD {staff} of staff"))
+def _report(office: Office, code: str, travel: str, staff: str) -> None:
+    spent = ("--spent", f"travel={travel}", "--spent", f"staff={staff}", "--result", "One workshop held.")
+    office.settles("grant", "report", code, "E-1", *spent, "--on", LATER)
+
+
+@when(parsers.parse("somebody reports that {code} has spent USD {amount}"))
+def _report_too_much(office: Office, code: str, amount: str) -> None:
+    office.does(OFFICER, "grant", "report", code, "E-1", "--spent", f"travel={amount}", "--on", LATER)
+
+
+# ---- what came of it
+
+
+@then("the plan is proved to be the best there is")
+def _proved(office: Office, plan_file: Path) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    tiers = plan(plan_file)["manifest"]["tiers"]
+    assert len(tiers) > 1
+    assert all(tier["proved"] and tier["value"] == tier["bound"] and tier["gap"] == 0 for tier in tiers)
+
+
+@then("every rule is kept")
+def _kept(plan_file: Path) -> None:
+    rules = {rule["id"]: rule for rule in plan(plan_file)["rules"]}
+    assert rules.keys() == {"africa", "low-income", "communication"}
+    for rule in rules.values():
+        at_least, at_most = (rule["bound"], rule["reached"])[:: 1 if rule["sense"] == "floor" else -1]
+        assert at_least <= at_most
+
+
+@then("the awards are paid to the cent, and no agreement gives more than it has")
+def _paid(office: Office, plan_file: Path) -> None:
+    made = plan(plan_file)
+    given: dict[str, int] = {}
+    for (_, agreement), flow in flows(plan_file).items():
+        given[agreement] = given.get(agreement, 0) + flow
+    for award in made["awards"]:
+        assert sum(flow["cents"] for flow in award["flows"]) == award["cents"]
+    assert sum(given.values()) == made["awarded"] == sum(award["cents"] for award in made["awards"])
+    has = {each["code"]: each["available_cents"] for each in office.asks("agreement", "list")}
+    assert all(cents <= has[code] for code, cents in given.items())
+
+
+@then(parsers.parse("{agreement} pays for {only} only"))
+def _within_earmark(office: Office, plan_file: Path, agreement: str, only: str) -> None:
+    programme = {each["code"]: each for each in office.asks("programme", "list", "--term", TERM)}
+    paid = [programme[activity] for activity, payer in flows(plan_file) if payer == agreement]
+    assert paid
+    for each in paid:
+        assert only in (each["code"], f"work area {each['work_area']}", f"the cluster {each['cluster']}")
+
+
+@then("what is not funded has its reason")
+def _reasons(office: Office, plan_file: Path) -> None:
+    made = plan(plan_file)
+    assert all(each["reason"] for each in made["not_funded"])
+    wanted = sum(each["cost_cents"] for each in office.asks("programme", "list", "--term", TERM))
+    assert made["awarded"] + sum(each["cents"] for each in made["not_funded"]) == wanted == 2_750_000_00
+
+
+@then("the second plan is the first, byte for byte")
+def _same(office: Office, plan_file: Path) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    assert plan_file.with_name("again.json").read_bytes() == plan_file.read_bytes()
+
+
+@then("there is no plan")
+def _no_plan(plan_file: Path) -> None:
+    assert not plan_file.exists()
+
+
+@then("each flow of the plan is a line of the allocation, and nothing else is")
+def _flows_are_lines(office: Office, plan_file: Path) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    entry = office.journal()[-1]
+    allocated = [line for line in entry["lines"] if line["account"] == "2300"]
+    booked = {(line["activity"], line["agreement"]): -line["usd"] for line in allocated}
+    assert entry["kind"] == "plan approved"
+    assert booked == flows(plan_file)
+    assert len(allocated) == len(booked)
+    assert {line["account"] for line in entry["lines"]} == {"2200", "2300"}
+
+
+@then("what the agreements have available is less by what the plan takes from them")
+def _less(office: Office, plan_file: Path) -> None:
+    for signed in office.asks("agreement", "list"):
+        taken = sum(cents for (_, payer), cents in flows(plan_file).items() if payer == signed["code"])
+        assert signed["available_cents"] == signed["amount"]["minor"] - taken
+
+
+@then(parsers.parse("each use is shared among the agreements as they were allocated to {activity}, to the cent"))
+def _shared(office: Office, plan_file: Path, activity: str) -> None:
+    shares = {payer: cents for (paid, payer), cents in flows(plan_file).items() if paid == activity}
+    entry = office.journal()[-1]
+    assert len(shares) > 1
+    for account, category in (("3150", "travel"), ("3110", "staff")):
+        spent = entry["payload"]["spent"][category]
+        used = {line["agreement"]: line["usd"] for line in entry["lines"] if line["account"] == account}
+        assert sum(used.values()) == spent
+        assert used.keys() <= shares.keys()
+        for payer, share in shares.items():
+            exact_times_total = spent * share
+            assert abs(used.get(payer, 0) * sum(shares.values()) - exact_times_total) < 2 * sum(shares.values())
+
+
+@then(parsers.parse("of grant {code} US${committed} is committed, US${advanced} advanced and US${spent} spent"))
+def _stands(office: Office, code: str, committed: str, advanced: str, spent: str) -> None:
+    (grant,) = office.asks("grant", "list")
+    figures = [grant[f"{name}_cents"] for name in ("committed", "advanced", "spent")]
+    assert (grant["code"], figures) == (code, [cents(committed), cents(advanced), cents(spent)])
+
+
+def _receive(office: Office, amount: str, *of: object) -> None:
+    words = ("--bank", "BANK-USD", "--amount", amount, *of, "--on", ARRIVED)
+    office.settles("contribution", "receive", office.number("R"), *words)
+
+
+def _commitment(amount: str, activity: str, code: str) -> tuple[str, ...]:
+    terms = ("--term", TERM, "--activity", activity, "--partner", "Example partner", "--ends", "2023-06-30")
+    return ("grant", "commit", code, *terms, "--amount", amount, "--on", LATER)
+
+
+def _rule(row: list[str]) -> str:
+    name, bound, group = row
+    sense, much = bound[:8].strip(), bound[8:].strip()
+    field = "share" if much.endswith("%") else "amount"
+    much = much.removeprefix("USD ")
+    return f'[[{SENSES[sense]}]]\nid = "{name}"\n{field} = "{much}"\n{GROUPS[group]}\n'
