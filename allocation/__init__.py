@@ -4,8 +4,16 @@ from allocation.catalogue import clusters, editions, programme_activities, work_
 from allocation.certify import CertificateError
 from allocation.conflict import Infeasible
 from allocation.eligibility import allows, membership, share_reaching
+from allocation.expenditure import (
+    Expenditure,
+    ExpenditureIncurred,
+    ExpenditurePaid,
+    get_expenditure,
+    owed_for,
+)
 from allocation.grant import (
     AdvanceReturned,
+    AdvanceWrittenOff,
     CommitmentCancelled,
     ExpenditureReported,
     Grant,
@@ -23,18 +31,34 @@ from allocation.programme import (
     PlannedCity,
     ProgrammeAdopted,
     activities,
+    activities_by_code,
     adopt,
     get_activity,
 )
+from allocation.reallocation import AllocationMoved, AllocationReduced
 from allocation.scenario import Scenario, read_scenario
+from allocation.support_cost import (
+    SupportCostAgreed,
+    SupportCostCharged,
+    SupportCostPaid,
+    support_cost_rates,
+)
+from allocation.term_close import TermClosed
+from allocation.year_end import YearEnded
 
 __all__ = [
     "KINDS",
     "Activity",
     "AdvanceReturned",
+    "AdvanceWrittenOff",
+    "AllocationMoved",
+    "AllocationReduced",
     "Award",
     "CertificateError",
     "CommitmentCancelled",
+    "Expenditure",
+    "ExpenditureIncurred",
+    "ExpenditurePaid",
     "ExpenditureReported",
     "Grant",
     "GrantCommitted",
@@ -44,24 +68,33 @@ __all__ = [
     "PlannedCity",
     "ProgrammeAdopted",
     "Scenario",
+    "SupportCostAgreed",
+    "SupportCostCharged",
+    "SupportCostPaid",
+    "TermClosed",
     "TranchePaid",
+    "YearEnded",
     "activities",
+    "activities_by_code",
     "adopt",
     "allows",
     "approve_plan",
     "clusters",
     "editions",
     "get_activity",
+    "get_expenditure",
     "get_grant",
     "grant_balance",
     "grants",
     "lists_day",
     "membership",
+    "owed_for",
     "programme_activities",
     "read_plan",
     "read_scenario",
     "results_of",
     "run",
     "share_reaching",
+    "support_cost_rates",
     "work_areas",
 ]

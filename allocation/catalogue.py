@@ -116,13 +116,18 @@ def mdfm_activities() -> tuple[CatalogueActivity, ...]:
 @cache
 def cluster_activities() -> tuple[CatalogueActivity, ...]:
     """What each cluster is expected to carry out in a term."""
-    return tuple(_activity(row, row["responsible"]) for row in packaged_rows("allocation", "cluster_activities"))
+    return tuple(
+        _activity(row, row["responsible"]) for row in packaged_rows("allocation", "cluster_activities")
+    )
 
 
 @cache
 def questionnaire() -> tuple[Question, ...]:
     """The questionnaire to member cities, in its order."""
-    return tuple(Question(int(row["item"]), _texts(row, "text")) for row in packaged_rows("allocation", "questionnaire"))
+    return tuple(
+        Question(int(row["item"]), _texts(row, "text"))
+        for row in packaged_rows("allocation", "questionnaire")
+    )
 
 
 def editions() -> tuple[str, ...]:

@@ -9,27 +9,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
 from allocation.programme import get_activity
+from allocation.sharing import Category, divided, free_of, used_lines
 from donors import CODE_PATTERN, get_agreement, require_account
 from ledger import (
     FUND_CURRENCY,
-    HARMONISED_CATEGORIES,
     NOW,
     Event,
     Evidence,
     Kind,
     Line,
     Refused,
-    allotments,
     by,
     canonical_json,
+    current_term,
     dollars,
     find,
     known,
@@ -37,15 +37,10 @@ from ledger import (
     register,
     require_in_term,
     require_new,
-    split,
+    terms_into,
     text,
-    usd,
     whole,
 )
-
-Category = Literal[
-    "staff", "supplies", "equipment", "contractual", "travel", "transfers", "operating", "support"
-]
 
 
 class GrantCommitted(Event):
@@ -106,6 +101,16 @@ class AdvanceReturned(_OfGrant):
     cents: int = Field(gt=0)
 
 
+class AdvanceWrittenOff(_OfGrant):
+    """A part of the advance is lost: the partner will neither use nor return it."""
+
+    kind: ClassVar[str] = "advance written off"
+
+    cents: int = Field(gt=0)
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = ()
+
+
 class CommitmentCancelled(_OfGrant):
     """What was committed and is neither advanced nor spent is free again."""
 
@@ -157,16 +162,18 @@ def _read(row: Row[Any]) -> Grant:
 
 
 def get_grant(books: Connection, code: str) -> Grant:
-    """The grant with this code; NotFound when the books have none."""
-    return _read(find(books, grant, "grant", code))
+    """The grant with this code, in the term where it is now; NotFound when the books have none."""
+    made = _read(find(books, grant, "grant", code))
+    return replace(made, term=current_term(books, made.term))
 
 
 def grants(books: Connection, term: str | None = None) -> list[Grant]:
-    """Grants, by code."""
+    """Grants, by code; those of a term include what was carried over to it."""
     query = select(grant).where(known(grant)).order_by(grant.c.code)
     if term is not None:
-        query = query.where(grant.c.term == term)
-    return [_read(row) for row in books.execute(query)]
+        query = query.where(grant.c.term.in_(terms_into(books, term)))
+    found = [_read(row) for row in books.execute(query)]
+    return [replace(each, term=term or current_term(books, each.term)) for each in found]
 
 
 def grant_balance(books: Connection, code: str) -> GrantBalance:
@@ -203,14 +210,6 @@ def _not_advanced(books: Connection, code: str) -> dict[str, int]:
     return {agreement: cents - held.get(agreement, 0) for agreement, cents in _committed(books, code).items()}
 
 
-def _split(cents: int, over: Mapping[str, int], lacks: str) -> dict[str, int]:
-    """Split an amount over what each agreement has left; Refused when that is not enough."""
-    there_is = sum(over.values())
-    if cents > there_is:
-        raise Refused(f"{usd(cents)} is more than {lacks}: {usd(there_is)}.")
-    return {agreement: part for agreement, part in split(cents, over).items() if part}
-
-
 def _memo(held: Grant, agreement: str, cents: int) -> list[Line]:
     """Commitment lines: debit what is bound, with a negative amount release it."""
     marks = {"agreement": agreement, "activity": held.activity, "grant_code": held.code}
@@ -220,28 +219,19 @@ def _memo(held: Grant, agreement: str, cents: int) -> list[Line]:
 def _post_committed(event: GrantCommitted, books: Connection) -> list[Line]:
     require_in_term(books, event.term, event.on, "A grant")
     get_activity(books, event.term, event.activity)
-    free = {
-        allotted.agreement: allotted.free
-        for allotted in allotments(books, event.term, event.activity)
-        if allotted.free and _runs(books, allotted.agreement, event.on)
-    }
+    free = free_of(books, event.term, event.activity, event.on)
     made = Grant(
         0, event.code, event.term, event.activity, event.partner, event.cents, event.on, event.ends_on
     )
     lacks = f"is allocated to {event.activity} and free on {event.on}"
-    parts = _split(event.cents, free, lacks)
+    parts = divided(event.cents, free, lacks)
     return [memo for agreement, part in sorted(parts.items()) for memo in _memo(made, agreement, part)]
-
-
-def _runs(books: Connection, agreement: str, on: date) -> bool:
-    signed = get_agreement(books, agreement)
-    return signed.starts_on <= on <= signed.ends_on
 
 
 def _post_tranche(event: TranchePaid, books: Connection) -> list[Line]:
     held = get_grant(books, event.grant)
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
-    parts = _split(
+    parts = divided(
         event.cents, _not_advanced(books, held.code), f"is committed to {held.code} and not yet paid"
     )
     return [
@@ -253,7 +243,7 @@ def _post_tranche(event: TranchePaid, books: Connection) -> list[Line]:
 def _post_returned(event: AdvanceReturned, books: Connection) -> list[Line]:
     held = get_grant(books, event.grant)
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
-    parts = _split(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
+    parts = divided(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
     return [
         dollars("1100", held.term, event.cents, bank_account=event.bank_account),
         *_advance_lines(held, {agreement: -part for agreement, part in parts.items()}),
@@ -272,19 +262,27 @@ def _post_reported(event: ExpenditureReported, books: Connection) -> list[Line]:
     left = _advanced(books, held.code)
     for agreement in left:
         get_agreement(books, agreement).require_running(event.on, f"Expenditure of the grant {held.code}")
-    lines: list[Line] = []
-    used: dict[str, int] = {}
-    for category, cents in sorted(event.spent.items()):
-        # Category after category, each pro rata to what is left of every agreement at that point.
-        for agreement, part in sorted(_split(cents, left, f"the partner of {held.code} holds").items()):
-            marks = {"agreement": agreement, "activity": held.activity, "grant_code": held.code}
-            lines.append(dollars(HARMONISED_CATEGORIES[category], held.term, part, **marks))
-            left[agreement] -= part
-            used[agreement] = used.get(agreement, 0) + part
-    lines += _advance_lines(held, {agreement: -cents for agreement, cents in used.items()})
-    return lines + [
-        memo for agreement, cents in sorted(used.items()) for memo in _memo(held, agreement, -cents)
+    marks = {"activity": held.activity, "grant_code": held.code}
+    lacks = f"the partner of {held.code} holds"
+    lines, used = used_lines(held.term, event.spent, left, lacks, **marks)
+    return [*lines, *_settled(held, used)]
+
+
+def _settled(held: Grant, parts: Mapping[str, int]) -> list[Line]:
+    """What the partner no longer holds, and is bound to it no more."""
+    released = [memo for agreement, cents in sorted(parts.items()) for memo in _memo(held, agreement, -cents)]
+    return [*_advance_lines(held, {agreement: -cents for agreement, cents in parts.items()}), *released]
+
+
+def _post_written_off(event: AdvanceWrittenOff, books: Connection) -> list[Line]:
+    held = get_grant(books, event.grant)
+    parts = divided(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
+    marks = {"activity": held.activity, "grant_code": held.code}
+    lost = [
+        dollars("3900", held.term, part, agreement=agreement, **marks)
+        for agreement, part in sorted(parts.items())
     ]
+    return [*lost, *_settled(held, parts)]
 
 
 def _post_cancelled(event: CommitmentCancelled, books: Connection) -> list[Line]:
@@ -331,5 +329,6 @@ KINDS = (
         ExpenditureReported, post=_post_reported, apply=_apply_reported, registers=(result,), reversible=True
     ),
     Kind(AdvanceReturned, post=_post_returned, reversible=True),
+    Kind(AdvanceWrittenOff, post=_post_written_off, reversible=True),
     Kind(CommitmentCancelled, post=_post_cancelled, reversible=True),
 )

@@ -22,9 +22,11 @@ from allocation.eligibility import allows, membership, share_reaching
 from allocation.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
 from allocation.programme import Activity, activities
 from allocation.scenario import Bound, Scenario
+from allocation.year_end import YearEnded
 from donors import Agreement, agreements
 from ledger import (
     NOW,
+    AsOf,
     BadInput,
     Event,
     Evidence,
@@ -33,8 +35,8 @@ from ledger import (
     Line,
     Refused,
     Sealed,
-    allotments,
     attach,
+    available,
     by,
     canonical_json,
     dollars,
@@ -42,6 +44,7 @@ from ledger import (
     head,
     known,
     learn,
+    posted,
     register,
     text,
     usd,
@@ -193,8 +196,10 @@ def ask(books: Connection, scenario: Scenario) -> Problem:
 
 def _still_wanted(books: Connection, term: str) -> list[tuple[Activity, int]]:
     allocated: dict[str, int] = {}
-    for allotted in allotments(books, term):
-        allocated[allotted.activity] = allocated.get(allotted.activity, 0) + allotted.allocated
+    for line in posted(books, AsOf.now(books, date.max), accounts=("2300",), term=term):
+        # What a year's use was set against was allocated all the same.
+        if line.kind != YearEnded.kind:
+            allocated[line.activity] = allocated.get(line.activity, 0) - line.usd
     left = (
         (each, each.units - allocated.get(each.code, 0) // each.unit_cents)
         for each in activities(books, term)
@@ -232,12 +237,12 @@ def _require_known(scenario: Scenario, wanted: Iterable[tuple[Activity, int]]) -
 
 def _sources(books: Connection, scenario: Scenario, wanted: list[Activity]) -> Iterable[Source]:
     get_term(books, scenario.term)
-    arrived = by(books, "2200", "agreement", term=scenario.term)
+    arrived = available(books, scenario.term)
     expected = by(books, "1200", "agreement", term=scenario.term) if scenario.money == "signed" else {}
     for signed in agreements(books, term=scenario.term):
         if not signed.starts_on <= scenario.on <= signed.ends_on:
             continue
-        cents = -arrived[signed.code].usd if signed.code in arrived else 0
+        cents = arrived.get(signed.code, 0)
         cents += expected[signed.code].usd if signed.code in expected else 0
         cents -= cents * scenario.reserve // BASIS_POINTS
         if cents > 0:
@@ -483,4 +488,13 @@ def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
-KINDS = (Kind(PlanApproved, post=_post, apply=_apply, registers=(approved_plan,), reversible=True),)
+KINDS = (
+    Kind(
+        PlanApproved,
+        post=_post,
+        apply=_apply,
+        registers=(approved_plan,),
+        recorder="planner",
+        reversible=True,
+    ),
+)

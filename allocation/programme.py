@@ -31,6 +31,7 @@ from ledger import (
     known,
     learn,
     register,
+    terms_into,
     text,
     whole,
 )
@@ -213,32 +214,46 @@ def _read(row: Row[Any], by_name: Mapping[str, PlannedCity]) -> Activity:
     )
 
 
-def activities(books: Connection, term: str, known_at: int = NOW) -> list[Activity]:
-    """The activities of a term's programme, by code; NotFound when none is adopted."""
+def _adopted(books: Connection, term: str, known_at: int) -> list[Activity]:
     by_name = _cities(books, term, known_at)
     rows = books.execute(
         select(planned_activity)
         .where(planned_activity.c.term == term, known(planned_activity, known_at))
         .order_by(planned_activity.c.code)
     )
-    found = [_read(row, by_name) for row in rows]
+    return [_read(row, by_name) for row in rows]
+
+
+def activities(books: Connection, term: str, known_at: int = NOW) -> list[Activity]:
+    """The activities of a term's programme, by code; NotFound when none is adopted."""
+    found = _adopted(books, term, known_at)
     if not found:
         raise NotFound(f"No programme is adopted for the term {term}: use `mdfm programme adopt`.")
     return found
 
 
+def activities_by_code(books: Connection, term: str, known_at: int = NOW) -> dict[str, Activity]:
+    """What money in a term can stand on: its own programme, and what was carried over to it."""
+    found: dict[str, Activity] = {}
+    for each in terms_into(books, term, known_at):
+        found = {activity.code: activity for activity in _adopted(books, each, known_at)} | found
+    return found
+
+
 def get_activity(books: Connection, term: str, code: str, known_at: int = NOW) -> Activity:
-    """One activity of a term's programme; NotFound when it has none of that code."""
-    row = books.execute(
-        select(planned_activity).where(
-            planned_activity.c.term == term,
-            planned_activity.c.code == code,
-            known(planned_activity, known_at),
-        )
-    ).first()
-    if row is None:
-        raise NotFound(f"There is no activity '{code}' in the programme of the term {term}.")
-    return _read(row, _cities(books, term, known_at))
+    """One activity that money in a term can stand on; NotFound when there is none of that code."""
+    try:
+        return activities_by_code(books, term, known_at)[code]
+    except KeyError:
+        raise NotFound(f"There is no activity '{code}' in the programme of the term {term}.") from None
 
 
-KINDS = (Kind(ProgrammeAdopted, apply=_apply, registers=(planned_city, planned_activity), four_eyes=False),)
+KINDS = (
+    Kind(
+        ProgrammeAdopted,
+        apply=_apply,
+        registers=(planned_city, planned_activity),
+        four_eyes=False,
+        recorder="planner",
+    ),
+)

@@ -12,7 +12,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from ledger import AsOf, Refused, posted, split, usd
+from ledger import AsOf, Refused, posted, split, total, usd
 
 UNSPENT = ("2200", "2300", "31", "3900")
 """What a donor's money is made of: given and not used yet, less what was used and lost."""
@@ -35,10 +35,8 @@ def stood(books: Connection, account: str, term: str, on: date) -> int:
 
     So what moved later, and is in the books already, is not attributed to an earlier span.
     """
-    as_of = AsOf.now(books, on)
-    then = sum(line.usd for line in posted(books, as_of, accounts=(account,), term=term))
-    later = AsOf(date.max, as_of.known_at)
-    now = sum(line.usd for line in posted(books, later, accounts=(account,), term=term))
+    then = sum(line.usd for line in posted(books, AsOf.now(books, on), accounts=(account,), term=term))
+    now = total(books, account, term=term).usd
     if (then > 0) != (now > 0):
         return 0
     return min(then, now, key=abs)
@@ -53,8 +51,8 @@ def split_within(cents: int, weights: Mapping[str, int], limits: Mapping[str, in
     able = sum(limits[name] for name in open_to)
     if cents > able:
         raise Refused(
-            f"{usd(cents)} is more than the agreements concerned have available ({usd(able)}): take money back "
-            f"from an allocation first."
+            f"{usd(cents)} is more than the agreements concerned have available ({usd(able)}): take money "
+            f"back from an allocation first."
         )
     parts: dict[str, int] = {}
     left = cents

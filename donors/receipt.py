@@ -217,9 +217,7 @@ def _apply_identified(books: Connection, seq: int, event: ReceiptIdentified) -> 
     arrived = get_receipt(books, event.receipt)
     learn(books, identification, seq, receipt=event.receipt, owed_under=event.owed_under)
     if not event.agreement:
-        keep_gift(
-            books, seq, event.receipt, event.donor, arrived.term, arrived.amount, arrived.arrived_on
-        )
+        keep_gift(books, seq, event.receipt, event.donor, arrived.term, arrived.amount, arrived.arrived_on)
     note(
         books,
         seq,

@@ -26,9 +26,10 @@ from ledger.money import (
     split,
     usd,
 )
+from ledger.people import Role, RolesGiven, ThresholdSet, all_roles, next_number, roles_of
 from ledger.period import PeriodClosed, PeriodReopened, last_day, periods, times_closed
 from ledger.posting import clearing, dollars, line, without_empty
-from ledger.proposal import Proposal, approve, preview, proposals, propose, reject
+from ledger.proposal import Proposal, approve, proposals, propose, reject
 from ledger.rates import RatesPublished, rate_on, read_rates, usd_value
 from ledger.registers import NOW, find, known, learn, read_one, register, require_new, text, whole
 from ledger.schema import metadata
@@ -79,11 +80,15 @@ __all__ = [
     "Proposal",
     "RatesPublished",
     "Refused",
+    "Role",
+    "RolesGiven",
     "Sealed",
     "Tampered",
     "Term",
     "TermOpened",
+    "ThresholdSet",
     "Verification",
+    "all_roles",
     "allotments",
     "approve",
     "attach",
@@ -109,11 +114,11 @@ __all__ = [
     "line_text",
     "lines_of",
     "metadata",
+    "next_number",
     "open_book",
     "packaged_rows",
     "periods",
     "posted",
-    "preview",
     "proposals",
     "propose",
     "rate_on",
@@ -127,6 +132,7 @@ __all__ = [
     "require_new",
     "require_open_term",
     "require_tender",
+    "roles_of",
     "scale",
     "share_of",
     "split",

@@ -1,10 +1,12 @@
 """Balances: what stands on each account now, kept with every entry, never summed from all lines to answer.
 
-Two registers. `balance` has one row for each account with its dimensions and currency; the database
+Three registers. `balance` has one row for each account with its dimensions and currency; the database
 refuses a balance on the wrong side (no cash below zero, no donor's money given twice). `allotment` has one
 row for each agreement and activity, and one without an activity for the money that is not allocated; the
 database refuses more use and commitments than there is in a row. Use is taken off a liability at the end of a
 year only, so an account alone would not know that a bank charge has used what is still available on 2200.
+`movement` has one row for each account, term and currency in each month, so that what stood on an account at
+the end of a month is known without its lines.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from ledger.encoding import Line
 from ledger.errors import Refused
 from ledger.money import format_minor, usd
 from ledger.schema import DIMENSIONS, metadata, text, whole
+from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 
 KEY = ("account", *DIMENSIONS, "currency")
@@ -57,6 +60,17 @@ allotment = Table(
 )
 
 
+movement = Table(
+    "movement",
+    metadata,
+    *(text(name, key=True) for name in ("account", "month", "term", "currency")),
+    whole("amount"),
+    whole("usd"),
+    whole("seq"),
+    sqlite_strict=True,
+)
+
+
 class Balance(NamedTuple):
     """A sum on an account: minor units of its currency, and its value in USD cents; debit positive."""
 
@@ -88,36 +102,29 @@ class Register(NamedTuple):
 
 
 BALANCE = Register(balance, KEY, ("amount", "usd"))
+MOVEMENT = Register(movement, ("account", "month", "term", "currency"), ("amount", "usd"))
 ALLOTMENT = Register(allotment, ("term", "agreement", "activity"), ("allocated", "used", "committed"))
 
 Moved = dict[tuple[str, ...], Figures]
 """By row: its figures, and the last entry that moved them."""
 
 
-class Sums:
-    """What lines add up to, for each row of the two registers."""
-
-    def __init__(self) -> None:
-        self.balances: Moved = {}
-        self.allotments: Moved = {}
-
-    def add(self, seq: int, lines: Iterable[Line]) -> None:
-        """Add the lines of entry `seq`."""
-        for line in lines:
-            moved = self.balances.setdefault(line[:8], [0, 0, seq])
+def _movements(seq: int, on: str, lines: Iterable[Line]) -> dict[Register, Moved]:
+    """What the lines of entry `seq`, effective on a day, add to each register."""
+    balances: Moved = {}
+    movements: Moved = {}
+    allotments: Moved = {}
+    for line in lines:
+        month = (line.account, on[:7], line.term, line.currency)
+        for rows, key in ((balances, line[:8]), (movements, month)):
+            moved = rows.setdefault(key, [0, 0, seq])
             moved[0] += line.amount
             moved[1] += line.usd
-            moved[-1] = seq
-            figure = _figure_of_allotment(line)
-            if figure is not None:
-                key = (line.term, line.agreement, line.activity)
-                allotted = self.allotments.setdefault(key, [0, 0, 0, seq])
-                allotted[figure] += -line.usd if figure == _ALLOCATED else line.usd
-                allotted[-1] = seq
-
-    def by_register(self) -> tuple[tuple[Register, Moved], ...]:
-        """Each register with its sums."""
-        return (BALANCE, self.balances), (ALLOTMENT, self.allotments)
+        figure = _figure_of_allotment(line)
+        if figure is not None:
+            allotted = allotments.setdefault((line.term, line.agreement, line.activity), [0, 0, 0, seq])
+            allotted[figure] += -line.usd if figure == _ALLOCATED else line.usd
+    return {BALANCE: balances, MOVEMENT: movements, ALLOTMENT: allotments}
 
 
 _ALLOCATED, _USED, _COMMITTED = range(3)
@@ -135,9 +142,12 @@ def _figure_of_allotment(line: Line) -> int | None:
 def summed(books: Connection, register: Register) -> Moved:
     """What a register should say: its rows summed from all lines, by the database."""
     of = line_table.c
-    keys = [of[name] for name in register.keys]
-    if register is BALANCE:
+    month = func.substr(entry_table.c.effective_on, 1, 7)
+    keys = [month if name == "month" else of[name] for name in register.keys]
+    if register is not ALLOTMENT:
         rows = select(*keys, func.sum(of.amount), func.sum(of.usd), func.max(of.entry))
+        if register is MOVEMENT:
+            rows = rows.join(entry_table, entry_table.c.seq == of.entry)
     else:
         used = or_(of.account.startswith("31"), of.account == "3900")
         figures = (
@@ -154,15 +164,13 @@ def summed(books: Connection, register: Register) -> Moved:
     }
 
 
-def move(books: Connection, seq: int, lines: Iterable[Line]) -> None:
-    """Carry an entry's lines into both registers; the database refuses what may not be.
+def move(books: Connection, seq: int, on: str, lines: Iterable[Line]) -> None:
+    """Carry an entry's lines, effective on a day, into the registers; the database refuses what may not be.
 
     Raises Refused, naming the account or the allotment that would be overdrawn.
     """
-    sums = Sums()
-    sums.add(seq, lines)
     batch = batch_of(books)
-    for register, moved in sums.by_register():
+    for register, moved in _movements(seq, on, lines).items():
         if not moved:
             continue
         rows = (
@@ -224,8 +232,8 @@ def _kept(books: Connection, batch: Batch, register: Register, first: str) -> di
     return kept
 
 
-_OWNER = {BALANCE: KEY.index("agreement"), ALLOTMENT: 1}
-"""The place of the agreement in a register's key."""
+_OWNER = {BALANCE: KEY.index("agreement"), MOVEMENT: 1, ALLOTMENT: 1}
+"""The place in a register's key by which a batch keeps its rows: the agreement, or the month."""
 
 
 def _require_allowed(register: Register, key: tuple[str, ...], figures: Figures) -> None:
@@ -236,6 +244,8 @@ def _require_allowed(register: Register, key: tuple[str, ...], figures: Figures)
             place = " ".join(part for part in key[2:7] if part)
             lacks = f"{format_minor(abs(figures[0]), key[7])} {key[7]}"
             raise Refused(f"There is {lacks} too little on {account.code} {account.name} ({place}) for this.")
+        return
+    if register is MOVEMENT:
         return
     allocated, used, committed, _ = figures
     if used + committed > allocated:
@@ -327,4 +337,4 @@ def standing(books: Connection, term: str, *accounts: str) -> list[Line]:
     return [Line(*row) for row in books.execute(query)]
 
 
-REGISTERS = (balance, allotment)
+REGISTERS = (balance, movement, allotment)

@@ -87,6 +87,10 @@ class Kind(Generic[E]):
     """The registers that `apply` writes; rows carry the number of the entry in `seq`."""
     four_eyes: bool = True
     """Whether another person must approve."""
+    recorder: str = "finance officer"
+    """The role of who records it."""
+    approver: str = "approver"
+    """The role of who approves it."""
     reversible: bool = False
 
 

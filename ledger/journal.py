@@ -19,8 +19,9 @@ from ledger.accounts import CHART
 from ledger.batch import Batch, batch_of, batching
 from ledger.encoding import GENESIS, Line, Sealed, entry_hash, input_hash
 from ledger.errors import NotFound, Refused
-from ledger.events import Event, Kind, Kinds
+from ledger.events import Event, Kinds
 from ledger.money import format_minor
+from ledger.people import needs_second_person, require_role
 from ledger.period import require_open
 from ledger.registers import mark_reversed
 from ledger.schema import entry as entry_table
@@ -70,12 +71,12 @@ class Journal:
         The same event told again answers with the first entry; another event under the same key is Refused,
         as is whatever the rules of the event's kind or of the database do not allow.
         """
-        kind = self.kinds.of(event)
         known = self._told_before(event)
         if known is not None:
             return known
-        self._require_four_eyes(event, kind, made_by, approved_by)
-        return self.append(event, Stamp(made_by, approved_by, self.now()))
+        lines = self._lines(event)
+        self._authorise(event, lines, made_by, approved_by)
+        return self._append(event, Stamp(made_by, approved_by, self.now()), lines)
 
     def record_many(
         self,
@@ -99,9 +100,9 @@ class Journal:
                     if event.key in told:
                         _require_same(event, *told[event.key])
                         continue
-                    kind = self.kinds.of(event)
-                    self._require_four_eyes(event, kind, made_by, approved_by)
-                    sealed = self.append(event, Stamp(made_by, approved_by, self.now()))
+                    lines = self._lines(event)
+                    self._authorise(event, lines, made_by, approved_by)
+                    sealed = self._append(event, Stamp(made_by, approved_by, self.now()), lines)
                     told[event.key] = (sealed.seq, sealed.input_hash)
                     new += 1
                 self._put_down(batch)
@@ -128,8 +129,29 @@ class Journal:
 
     def append(self, event: Event, stamp: Stamp) -> Sealed:
         """Post, seal and apply an event under a given stamp: what `record` and replay have in common."""
+        return self._append(event, stamp, self._lines(event))
+
+    def preview(self, event: Event, made_by: str) -> list[Line]:
+        """The lines that an event would post now; nothing is recorded. Refused as recording it would be."""
+        require_role(self.books, made_by, self.kinds.of(event).recorder, f"record the {event.kind}")
+        trial = self.books.begin_nested()
+        try:
+            return lines_of(self.books, self.append(event, Stamp(made_by, "", self.now())).seq)
+        finally:
+            trial.rollback()
+
+    def needs_approval(self, event: Event) -> bool:
+        """Whether another person must approve this event, by its kind and what it is worth."""
         kind = self.kinds.of(event)
-        lines = self._mirrored(event.reverses) if event.reverses else list(kind.post(event, self.books))
+        return kind.four_eyes and needs_second_person(self.books, event.kind, self._lines(event))
+
+    def _lines(self, event: Event) -> list[Line]:
+        if event.reverses:
+            return self._mirrored(event.reverses)
+        return list(self.kinds.of(event).post(event, self.books))
+
+    def _append(self, event: Event, stamp: Stamp, lines: list[Line]) -> Sealed:
+        kind = self.kinds.of(event)
         if lines:
             require_open(self.books, event.on)
         _check_lines(lines)
@@ -138,7 +160,7 @@ class Journal:
         sealed = _seal(event, stamp, lines, before or head(self.books))
         try:
             self._write(sealed, lines)
-            balances.move(self.books, sealed.seq, lines)
+            balances.move(self.books, sealed.seq, sealed.effective_on, lines)
         except DBAPIError as error:
             raise Refused(f"The database refuses the {event.kind}: {error.orig}.") from error
         if event.reverses:
@@ -156,14 +178,18 @@ class Journal:
         _require_same(event, row.seq, row.input_hash)
         return Sealed(*row)
 
-    @staticmethod
-    def _require_four_eyes(event: Event, kind: Kind[Event], made_by: str, approved_by: str) -> None:
+    def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
+        """Refuse an event whose people may not record or approve it; replay trusts what was refused then."""
+        kind = self.kinds.of(event)
         if not made_by:
             raise Refused(f"The {event.kind} needs the name of the person who records it (--by).")
-        if kind.four_eyes and not approved_by:
-            raise Refused(f"The {event.kind} must be approved by a second person.")
         if made_by == approved_by:
             raise Refused(f"{made_by} cannot approve their own {event.kind}: another person must.")
+        require_role(self.books, made_by, kind.recorder, f"record the {event.kind}")
+        if approved_by:
+            require_role(self.books, approved_by, kind.approver, f"approve the {event.kind}")
+        elif kind.four_eyes and needs_second_person(self.books, event.kind, lines):
+            raise Refused(f"The {event.kind} must be approved by a second person.")
 
     def _write(self, sealed: Sealed, lines: Sequence[Line]) -> None:
         batch = batch_of(self.books)

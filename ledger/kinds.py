@@ -1,5 +1,5 @@
 """The kinds of events that belong to the books themselves."""
 
-from ledger import corrections, period, rates, term
+from ledger import corrections, people, period, rates, term
 
-KINDS = (*term.KINDS, *rates.KINDS, *period.KINDS, *corrections.KINDS)
+KINDS = (*people.KINDS, *term.KINDS, *rates.KINDS, *period.KINDS, *corrections.KINDS)

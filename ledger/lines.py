@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, or_, select
 
+from ledger.balances import movement
 from ledger.journal import head
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
@@ -102,22 +103,26 @@ class AccountTotal(NamedTuple):
 
 
 def trial_balance(books: Connection, as_of: AsOf, term: str | None = None) -> list[AccountTotal]:
-    """What stands on every account, by currency, in order of account; accounts at zero are left out."""
-    query = (
-        select(
-            line_table.c.account,
-            line_table.c.currency,
-            func.sum(line_table.c.amount),
-            func.sum(line_table.c.usd),
-        )
-        .join(entry_table, entry_table.c.seq == line_table.c.entry)
-        .where(
-            entry_table.c.seq <= as_of.known_at, entry_table.c.effective_on <= as_of.effective_to.isoformat()
-        )
-        .group_by(line_table.c.account, line_table.c.currency)
-        .order_by(line_table.c.account, line_table.c.currency)
-    )
+    """What stands on every account, by currency, in order of account; accounts at zero are left out.
+
+    From the register of monthly movements, less what came after either clock: as quick in a large book as in
+    a small one, when the clocks stand at the end of a month and of the journal.
+    """
+    moved, line, entry = movement.c, line_table.c, entry_table.c
+    day = as_of.effective_to.isoformat()
+    months = select(moved.account, moved.currency, func.sum(moved.amount), func.sum(moved.usd))
+    months = months.where(moved.month <= day[:7]).group_by(moved.account, moved.currency)
+    after = select(line.account, line.currency, -func.sum(line.amount), -func.sum(line.usd))
+    after = after.join(entry_table, entry.seq == line.entry).group_by(line.account, line.currency)
+    later = after.where(entry.effective_on > day, entry.effective_on <= f"{day[:7]}-31")
+    unknown = after.where(line.entry > as_of.known_at, entry.effective_on <= day)
     if term is not None:
-        query = query.where(line_table.c.term == term)
-    totals = (AccountTotal(row[0], row[1], int(row[2]), int(row[3])) for row in books.execute(query))
-    return [total for total in totals if (total.amount, total.usd) != (0, 0)]
+        months = months.where(moved.term == term)
+        later, unknown = later.where(line.term == term), unknown.where(line.term == term)
+    sums: dict[tuple[str, str], list[int]] = {}
+    for query in (months, later, unknown):
+        for account, currency, amount, usd in books.execute(query):
+            of = sums.setdefault((account, currency), [0, 0])
+            of[0] += int(amount)
+            of[1] += int(usd)
+    return [AccountTotal(*key, *of) for key, of in sorted(sums.items()) if of != [0, 0]]

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from ledger.encoding import Line, Sealed
+from ledger.encoding import Sealed
 from ledger.errors import NotFound, Refused
 from ledger.events import Event
-from ledger.journal import Journal, lines_of
+from ledger.journal import Journal
+from ledger.people import require_role
 from ledger.schema import proposal as table
 
 
@@ -35,7 +36,7 @@ def propose(journal: Journal, event: Event, made_by: str) -> Proposal:
 
     What the books would refuse today is refused at once: the event is tried, and taken back.
     """
-    preview(journal, event, made_by)
+    journal.preview(event, made_by)
     same = select(table).where(
         table.c.status == "waiting", table.c.kind == event.kind, table.c.payload == event.payload
     )
@@ -49,20 +50,15 @@ def propose(journal: Journal, event: Event, made_by: str) -> Proposal:
     return made
 
 
-def preview(journal: Journal, event: Event, made_by: str) -> list[Line]:
-    """The lines that an event would post today; nothing is recorded. Refused as recording it would be."""
-    trial = journal.books.begin_nested()
-    try:
-        sealed = journal.record(event, made_by=made_by, approved_by=f"another than {made_by}")
-        return lines_of(journal.books, sealed.seq)
-    finally:
-        trial.rollback()
-
-
 def approve(journal: Journal, number: int, approved_by: str) -> Sealed:
-    """Record what was proposed; Refused when the same person approves, or when it was decided already."""
+    """Record what was proposed; Refused when the same person approves, or when it was decided already.
+
+    Refused, too, when the event is in the journal by now: that entry names other people.
+    """
     waiting = _waiting(journal.books, number)
     event = journal.kinds.read(waiting.kind, waiting.version, waiting.payload)
+    if journal.is_recorded(event):
+        raise Refused(f"What proposal {number} asks for is recorded already: reject the proposal.")
     sealed = journal.record(event, made_by=waiting.made_by, approved_by=approved_by)
     _decide(journal.books, number, "approved", approved_by, sealed.seq)
     return sealed
@@ -71,6 +67,9 @@ def approve(journal: Journal, number: int, approved_by: str) -> Sealed:
 def reject(journal: Journal, number: int, rejected_by: str) -> None:
     """Put a proposal away for good. The one who made it may withdraw it in the same manner."""
     waiting = _waiting(journal.books, number)
+    if rejected_by != waiting.made_by:
+        approver = journal.kinds.named(waiting.kind, waiting.version).approver
+        require_role(journal.books, rejected_by, approver, f"reject the {waiting.kind}")
     decided_by = rejected_by if rejected_by != waiting.made_by else f"{rejected_by} (withdrawn)"
     _decide(journal.books, number, "rejected", decided_by, 0)
 

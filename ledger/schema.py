@@ -89,6 +89,7 @@ entry = Table(
     CheckConstraint("line_count = 0 OR approved_by <> ''", name="approved"),
     CheckConstraint("effective_on LIKE '____-__-__'", name="effective_on"),
     CheckConstraint("line_count <> 1", name="double_entry"),
+    Index("ix_entry_effective_on", "effective_on"),
     sqlite_strict=True,
 )
 

@@ -251,7 +251,7 @@ def _number_findings(books: Connection) -> Iterator[Finding]:
 
 
 def _balance_findings(books: Connection) -> Iterator[Finding]:
-    for register in (balances.BALANCE, balances.ALLOTMENT):
+    for register in (balances.BALANCE, balances.MOVEMENT, balances.ALLOTMENT):
         sums = balances.summed(books, register)
         stands = {
             tuple(getattr(row, name) for name in register.keys): [

@@ -77,14 +77,25 @@ def play(out: Path, tell: Tell, location: str | None = None) -> list[Path]:
     existed = out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
+        kept = set(out.iterdir())
     except OSError as error:
         raise BadInput(f"The folder {out} cannot be made: {error.strerror}.") from None
     try:
         return _play(out, tell, location or str(out / BOOK))
     except BaseException:
+        _clear(out, kept)
         if not existed:
-            shutil.rmtree(out, ignore_errors=True)
+            out.rmdir()
         raise
+
+
+def _clear(folder: Path, kept: set[Path]) -> None:
+    """Remove what is in a folder, but for what is kept."""
+    for path in set(folder.iterdir()) - kept:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _play(out: Path, tell: Tell, location: str) -> list[Path]:

@@ -284,13 +284,17 @@ def story(evidence: tuple[Evidence, ...]) -> list[Event]:
     ]
 
 
+def advice(book: Book, folder: Path) -> tuple[Evidence, ...]:
+    """A bank advice, kept by the book."""
+    file = folder / "advice.txt"
+    file.write_text("We have paid.", encoding="utf-8")
+    with book.recording() as journal:
+        return (attach(journal.books, file),)
+
+
 def play(book: Book, folder: Path) -> None:
     """Let everything happen once: a mistake taken back, a month closed, and a proposal that waits."""
-    advice = folder / "advice.txt"
-    advice.write_text("We have paid.", encoding="utf-8")
-    with book.recording() as journal:
-        evidence = (attach(journal.books, advice),)
-    tell(book, *master_data(), *story(evidence))
+    tell(book, *master_data(), *story(advice(book, folder)))
     (wrong,) = tell(book, report("G1", "R-2", operating=55_55))
     tell(
         book,

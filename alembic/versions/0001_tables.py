@@ -196,6 +196,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_entry_key")),
         sqlite_strict=True,
     )
+    op.create_index("ix_entry_effective_on", "entry", ["effective_on"], unique=False)
     op.create_table(
         "evidence",
         sa.Column("sha256", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -203,6 +204,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_evidence")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "expenditure",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("payee", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_expenditure_code", "expenditure", ["code"], unique=False)
     op.create_table(
         "goods_use",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
@@ -229,6 +241,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_grant_agreement_code", "grant_agreement", ["code"], unique=False)
     op.create_table(
+        "identification",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("receipt", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("owed_under", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_identification_receipt", "identification", ["receipt"], unique=False)
+    op.create_table(
         "in_kind",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
@@ -247,6 +268,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_in_kind_code", "in_kind", ["code"], unique=False)
     op.create_table(
+        "movement",
+        sa.Column("account", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("month", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("amount", whole(), autoincrement=False, nullable=False),
+        sa.Column("usd", whole(), autoincrement=False, nullable=False),
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("account", "month", "term", "currency", name=op.f("pk_movement")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "period",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
@@ -255,6 +288,15 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_period_period", "period", ["period"], unique=False)
+    op.create_table(
+        "person",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("roles", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_person_name", "person", ["name"], unique=False)
     op.create_table(
         "planned_activity",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
@@ -339,6 +381,41 @@ def upgrade() -> None:
     )
     op.create_index("ix_rate_currency", "rate", ["currency"], unique=False)
     op.create_table(
+        "receipt",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "bank_account", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("amount", whole(), autoincrement=False, nullable=False),
+        sa.Column("arrived_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_receipt_code", "receipt", ["code"], unique=False)
+    op.create_table(
+        "refund",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("cents", whole(), autoincrement=False, nullable=False),
+        sa.Column("agreed_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_refund_code", "refund", ["code"], unique=False)
+    op.create_table(
+        "refund_payment",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("refund", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("paid_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_refund_payment_refund", "refund_payment", ["refund"], unique=False)
+    op.create_table(
         "result",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
@@ -352,6 +429,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_result_grant_code", "result", ["grant_code"], unique=False)
     op.create_table(
+        "support_cost_rate",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "effective_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("basis_points", whole(), autoincrement=False, nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_support_cost_rate_term", "support_cost_rate", ["term"], unique=False)
+    op.create_table(
         "term",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
@@ -362,6 +451,15 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_term_code", "term", ["code"], unique=False)
+    op.create_table(
+        "threshold",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("cents", whole(), autoincrement=False, nullable=False),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_threshold_kind", "threshold", ["kind"], unique=False)
     op.create_table(
         "line",
         sa.Column("entry", whole(), autoincrement=False, nullable=False),

@@ -1,0 +1,54 @@
+"""Sharing: whose money pays for what, pro rata to what is left of each agreement (largest remainder).
+
+So every cent of use belongs to one donor, and no agreement pays more than it has left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from donors import get_agreement
+from ledger import HARMONISED_CATEGORIES, Line, Refused, allotments, dollars, split, usd
+
+Category = Literal[
+    "staff", "supplies", "equipment", "contractual", "travel", "transfers", "operating", "support"
+]
+"""The UN harmonised expense categories."""
+
+
+def free_of(books: Connection, term: str, activity: str, on: date) -> dict[str, int]:
+    """What agreements that run on a day gave to an activity, neither used nor committed; USD cents."""
+    return {
+        allotted.agreement: allotted.free
+        for allotted in allotments(books, term, activity)
+        if allotted.free and get_agreement(books, allotted.agreement).runs_on(on)
+    }
+
+
+def divided(cents: int, over: Mapping[str, int], lacks: str) -> dict[str, int]:
+    """Split an amount over what each agreement has left; Refused when that is not enough."""
+    there_is = sum(over.values())
+    if cents > there_is:
+        raise Refused(f"{usd(cents)} is more than {lacks}: {usd(there_is)}.")
+    return {agreement: part for agreement, part in split(cents, over).items() if part}
+
+
+def used_lines(
+    term: str, spent: Mapping[Category, int], over: Mapping[str, int], lacks: str, **marks: str
+) -> tuple[list[Line], dict[str, int]]:
+    """Lines of use by category and agreement, and what each agreement pays in all.
+
+    Category after category, each pro rata to what is left of every agreement at that point.
+    """
+    left = dict(over)
+    lines: list[Line] = []
+    for category, cents in sorted(spent.items()):
+        for agreement, part in sorted(divided(cents, left, lacks).items()):
+            lines.append(dollars(HARMONISED_CATEGORIES[category], term, part, agreement=agreement, **marks))
+            left[agreement] -= part
+    used = {agreement: over[agreement] - rest for agreement, rest in left.items()}
+    return lines, {agreement: cents for agreement, cents in used.items() if cents}

@@ -1,0 +1,92 @@
+"""Year end: what was used is set against what is owed to donors, by agreement and activity.
+
+Use of money for an activity, losses of it included, is set against what was allocated to the activity; goods
+used against goods held; and what was never allocated, such as bank charges, against what is available. What
+donors have left is the same before and after: only now their liability says so by itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection
+
+from donors import CODE_PATTERN
+from ledger import (
+    AsOf,
+    Event,
+    Kind,
+    Line,
+    Refused,
+    dollars,
+    posted,
+    require_open_term,
+    standing,
+)
+
+USES = ("31", "33", "39")
+"""The accounts of use begin so."""
+
+
+class YearEnded(Event):
+    """Use of a term up to this day, the last of a year or of the term, is set against the liability."""
+
+    kind: ClassVar[str] = "year ended"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    term: str
+
+    @property
+    def key(self) -> str:
+        return f"year ended:{self.reference}"
+
+
+def _used(books: Connection, term: str, until: date) -> list[Line]:
+    """Use up to a day that still stands on its account, as the lines that take it off."""
+    then: Counter[tuple[str, ...]] = Counter()
+    for line in posted(books, AsOf.now(books, until), accounts=USES, term=term):
+        then[_place(line.account, line.agreement, line.activity, line.grant_code)] += line.usd
+    taken = []
+    for now in standing(books, term, *USES):
+        place = _place(now.account, now.agreement, now.activity, now.grant_code)
+        # What was taken back after that day is no use any more; what was used after it waits a year.
+        cents = min(then[place], now.usd)
+        if cents > 0:
+            taken.append(now._replace(amount=-cents, usd=-cents))
+    return taken
+
+
+def _place(*dimensions: str) -> tuple[str, ...]:
+    return dimensions
+
+
+def _owed(use: Line) -> tuple[str, str, str]:
+    """The account of the liability that a use is set against, with agreement and activity."""
+    if use.account == "3300":
+        return "2400", use.agreement, ""
+    return ("2300" if use.activity else "2200"), use.agreement, use.activity
+
+
+def _post(event: YearEnded, books: Connection) -> list[Line]:
+    require_open_term(books, event.term)
+    uses = _used(books, event.term, event.on)
+    if not uses:
+        raise Refused(
+            f"No use of the term {event.term} up to {event.on} waits to be set against what is owed."
+        )
+    owed: Counter[tuple[str, str, str]] = Counter()
+    for use in uses:
+        owed[_owed(use)] -= use.usd
+    return [
+        *(
+            dollars(account, event.term, cents, agreement=agreement, activity=activity)
+            for (account, agreement, activity), cents in sorted(owed.items())
+        ),
+        *uses,
+    ]
+
+
+KINDS = (Kind(YearEnded, post=_post, reversible=True),)

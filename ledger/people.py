@@ -1,0 +1,158 @@
+"""People: who may record and who may approve, and from which amount a second person is needed.
+
+Until the first roles are given a book is open: anybody records, and another approves. From then on every name
+must have the role that the kind of event asks for. Auditors may see everything and record nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator
+from sqlalchemy import Connection, func, select
+
+from ledger.batch import batch_of
+from ledger.encoding import Line
+from ledger.errors import Refused
+from ledger.events import Event, Kind
+from ledger.registers import known, learn, register, text, whole
+
+Role = Literal["finance officer", "approver", "planner", "auditor", "administrator"]
+ADMINISTRATORS_NEEDED = 2
+"""Fewer could not change anybody's roles any more: one records, another approves."""
+
+
+class RolesGiven(Event):
+    """People have these roles from now on, instead of those they had; none takes a person out."""
+
+    kind: ClassVar[str] = "roles given"
+
+    number: int = Field(ge=1)
+    """The how many-th change of roles in this book it is."""
+    roles: dict[str, tuple[Role, ...]] = Field(min_length=1)
+
+    @property
+    def key(self) -> str:
+        return f"roles:{self.number}"
+
+    @field_validator("roles")
+    @classmethod
+    def _auditors_only_look(cls, roles: dict[str, tuple[Role, ...]]) -> dict[str, tuple[Role, ...]]:
+        for person, given in roles.items():
+            if "auditor" in given and len(given) > 1:
+                raise ValueError(f"{person} cannot be an auditor and have another role")
+        return roles
+
+
+class ThresholdSet(Event):
+    """Events of one kind that are worth less than an amount need no second person."""
+
+    kind: ClassVar[str] = "threshold set"
+
+    number: int = Field(ge=1)
+    """The how many-th change of a threshold in this book it is."""
+    of: str = Field(min_length=1)
+    """The kind of event, e.g. `contribution received`."""
+    cents: int = Field(ge=0)
+    """USD cents; 0 means that every such event needs a second person."""
+
+    @property
+    def key(self) -> str:
+        return f"threshold:{self.number}"
+
+
+person = register("person", text("name"), text("roles"))
+threshold = register("threshold", text("kind"), whole("cents"))
+
+
+def roles_of(books: Connection, name: str) -> frozenset[str]:
+    """The roles a person has now."""
+    newest = select(person.c.roles).where(person.c.name == name, known(person)).order_by(person.c.seq.desc())
+    found = books.execute(newest.limit(1)).scalar()
+    return frozenset(found.split(",")) if found else frozenset()
+
+
+def all_roles(books: Connection) -> dict[str, frozenset[str]]:
+    """Everybody who has a role, with their roles."""
+    names = books.execute(select(person.c.name).where(known(person)).distinct().order_by(person.c.name))
+    found = {name: roles_of(books, name) for name in names.scalars()}
+    return {name: roles for name, roles in found.items() if roles}
+
+
+def next_number(books: Connection, table: str) -> int:
+    """The number of the next change of roles (`person`) or of a threshold (`threshold`)."""
+    of = {"person": person, "threshold": threshold}[table]
+    return int(books.execute(select(func.count(func.distinct(of.c.seq)))).scalar_one()) + 1
+
+
+def require_role(books: Connection, name: str, role: str, doing: str) -> None:
+    """Refuse a name that does not have the role; in a book without roles everybody may."""
+    roles, anybody = _standing(books, name)
+    if not anybody and role not in roles:
+        has = f"has the role {', '.join(sorted(roles))}" if roles else "has no role in this book"
+        raise Refused(f"{name} may not {doing}: that takes the role {role}, and {name} {has}.")
+
+
+def _standing(books: Connection, name: str) -> tuple[frozenset[str], bool]:
+    """A person's roles, and whether the book is open to everybody."""
+    batch = batch_of(books)
+    key = "person", name
+    if batch is not None and key in batch.read:
+        standing: tuple[frozenset[str], bool] = batch.read[key]
+        return standing
+    standing = roles_of(books, name), not books.execute(select(person.c.seq).limit(1)).first()
+    if batch is not None:
+        batch.read[key] = standing
+    return standing
+
+
+def needs_second_person(books: Connection, kind: str, lines: Iterable[Line]) -> bool:
+    """Whether an event with these lines is worth as much as its kind's threshold, or has none."""
+    batch = batch_of(books)
+    key = "threshold", kind
+    if batch is not None and key in batch.read:
+        below = batch.read[key]
+    else:
+        newest = select(threshold.c.cents).where(threshold.c.kind == kind, known(threshold))
+        below = books.execute(newest.order_by(threshold.c.seq.desc()).limit(1)).scalar() or 0
+        if batch is not None:
+            batch.read[key] = below
+    return bool(below == 0 or worth(lines) >= below)
+
+
+def worth(lines: Iterable[Line]) -> int:
+    """What an entry moves, in USD cents: its debits, memo accounts only where there is nothing else."""
+    debits = [line for line in lines if line.usd > 0]
+    real = [line.usd for line in debits if not line.account.startswith("9")]
+    return sum(real or [line.usd for line in debits])
+
+
+def _apply_roles(books: Connection, seq: int, event: RolesGiven) -> None:
+    for name, roles in sorted(event.roles.items()):
+        learn(books, person, seq, name=name, roles=",".join(sorted(set(roles))))
+    administrators = [name for name, roles in all_roles(books).items() if "administrator" in roles]
+    if len(administrators) < ADMINISTRATORS_NEEDED:
+        raise Refused("A book needs two administrators, so that one can approve what the other records.")
+
+
+def _apply_threshold(books: Connection, seq: int, event: ThresholdSet) -> None:
+    learn(books, threshold, seq, kind=event.of, cents=event.cents)
+
+
+KINDS = (
+    Kind(
+        RolesGiven,
+        apply=_apply_roles,
+        registers=(person,),
+        recorder="administrator",
+        approver="administrator",
+    ),
+    Kind(
+        ThresholdSet,
+        apply=_apply_threshold,
+        registers=(threshold,),
+        recorder="administrator",
+        approver="administrator",
+    ),
+)
