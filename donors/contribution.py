@@ -180,7 +180,7 @@ def _apply(books: Connection, seq: int, event: ContributionReceived) -> None:
     note(books, seq, event.reference, event.owed_under, event.bank_account, event.amount, event.on)
 
 
-def keep_gift(  # noqa: PLR0913 - what a gift is known by
+def keep_gift(
     books: Connection, seq: int, reference: str, donor: str, term: str, amount: Amount, on: date
 ) -> None:
     """Keep a gift in the register as an agreement of its own, from the day it arrived to the term's end."""
@@ -196,7 +196,7 @@ def keep_gift(  # noqa: PLR0913 - what a gift is known by
     keep(books, seq, gift, gift=True)
 
 
-def note(  # noqa: PLR0913 - the columns of the register
+def note(
     books: Connection, seq: int, reference: str, owed_under: str, bank: str, amount: Amount, on: date
 ) -> None:
     """Note in the register what arrived, and on which day."""

@@ -64,11 +64,8 @@ def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
             values[held.bank_account, held.currency] += held.usd
     lines: list[Line] = []
     for (bank, currency), amount in sorted(amounts.items()):
-        gained = (
-            usd_value(books, amount, currency, event.on) - values[bank, currency]
-            if amount
-            else (-values[bank, currency])
-        )
+        worth = usd_value(books, amount, currency, event.on) if amount else 0
+        gained = worth - values[bank, currency]
         if gained:
             lines += [
                 line("1100", event.term, currency, 0, gained, bank_account=bank),

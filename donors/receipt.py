@@ -68,7 +68,7 @@ class UnidentifiedReceived(Event):
 
 
 class ReceiptIdentified(Event):
-    """It is known whose the money is: it came under an agreement, or as a gift. `on` is the day of knowing."""
+    """It is known whose the money is: an agreement's, or a gift. `on` is the day of knowing."""
 
     kind: ClassVar[str] = "receipt identified"
 
@@ -157,7 +157,7 @@ def _post_received(event: UnidentifiedReceived, books: Connection) -> list[Line]
 
 
 def _post_identified(event: ReceiptIdentified, books: Connection) -> list[Line]:
-    """As the contribution would have been posted on the day of arrival, with the bank's place taken by 2900."""
+    """As the contribution would have been posted on its day, with the bank's place taken by 2900."""
     arrived = get_receipt(books, event.receipt)
     _require_unidentified(books, arrived, event.on)
     minor, currency, term = arrived.amount.minor, arrived.amount.currency, arrived.term
@@ -192,8 +192,8 @@ def _receivable(event: ReceiptIdentified, arrived: UnidentifiedReceipt, books: C
     signed.require_running(arrived.arrived_on, f"The receipt {arrived.reference}, which arrived")
     if signed.term != arrived.term:
         raise Refused(
-            f"The receipt {arrived.reference} stands in the term {arrived.term}, the agreement {signed.code} in "
-            f"{signed.term}: identify it as a gift, or as another agreement's."
+            f"The receipt {arrived.reference} stands in the term {arrived.term}, the agreement {signed.code} "
+            f"in {signed.term}: identify it as a gift, or as another agreement's."
         )
     return settled(books, signed, arrived.amount)
 

@@ -7,11 +7,14 @@ packages above define.
 from ledger.accounts import CHART, HARMONISED_CATEGORIES, Account
 from ledger.balances import Allotment, Balance, allotments, available, by, standing, total
 from ledger.book import Book, create_book, open_book
+from ledger.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
+from ledger.consistency import Check, Checked, consistency_checks, run_checks
 from ledger.corrections import EntryReversed
 from ledger.encoding import GENESIS, Line, Sealed, canonical_json
 from ledger.errors import BadInput, MdfmError, NotFound, Refused, Tampered
 from ledger.events import Event, Kind, Kinds, first_problem
 from ledger.evidence import Evidence, attach
+from ledger.export import EXPORTS
 from ledger.journal import Clock, Head, Journal, get_entry, head, head_at, line_text, lines_of, utc_now
 from ledger.kinds import KINDS
 from ledger.lines import AccountTotal, AsOf, PostedLine, posted, trial_balance
@@ -32,6 +35,7 @@ from ledger.posting import clearing, dollars, line, without_empty
 from ledger.proposal import Proposal, approve, proposals, propose, reject
 from ledger.rates import RatesPublished, rate_on, read_rates, usd_value
 from ledger.registers import NOW, find, known, learn, read_one, register, require_new, text, whole
+from ledger.restore import restore_book
 from ledger.schema import metadata
 from ledger.tables import packaged_rows
 from ledger.term import (
@@ -49,6 +53,7 @@ from ledger.verification import Finding, Verification, replay, verify
 
 __all__ = [
     "CHART",
+    "EXPORTS",
     "FUND_CURRENCY",
     "GENESIS",
     "HARMONISED_CATEGORIES",
@@ -62,6 +67,9 @@ __all__ = [
     "BadInput",
     "Balance",
     "Book",
+    "Check",
+    "Checked",
+    "Checkpoint",
     "Clock",
     "EntryReversed",
     "Event",
@@ -97,8 +105,10 @@ __all__ = [
     "canonical_json",
     "clearing",
     "closed_term",
+    "consistency_checks",
     "create_book",
     "current_term",
+    "differences",
     "dollars",
     "find",
     "first_problem",
@@ -113,6 +123,7 @@ __all__ = [
     "line",
     "line_text",
     "lines_of",
+    "make_key",
     "metadata",
     "next_number",
     "open_book",
@@ -123,6 +134,7 @@ __all__ = [
     "propose",
     "rate_on",
     "read_amount",
+    "read_checkpoint",
     "read_one",
     "read_rates",
     "register",
@@ -132,9 +144,12 @@ __all__ = [
     "require_new",
     "require_open_term",
     "require_tender",
+    "restore_book",
     "roles_of",
+    "run_checks",
     "scale",
     "share_of",
+    "sign_head",
     "split",
     "standing",
     "terms",

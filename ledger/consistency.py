@@ -41,7 +41,7 @@ class Checked:
     rows: list[dict[str, str | int]]
 
 
-def checks(*packages: str) -> list[Check]:
+def consistency_checks(*packages: str) -> list[Check]:
     """The checks of packages, in order of their names within each."""
     return [
         _read(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))

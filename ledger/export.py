@@ -41,7 +41,7 @@ def _record(value: object) -> str:
     return canonical_json(value) + "\n"
 
 
-FORMATS: dict[str, Callable[[Connection], Iterator[str]]] = {
+EXPORTS: dict[str, Callable[[Connection], Iterator[str]]] = {
     "jsonl": as_jsonl,
     "beancount": as_beancount,
     "hledger": as_hledger,

@@ -21,7 +21,7 @@ from ledger.encoding import GENESIS, Line, Sealed, entry_hash, input_hash
 from ledger.errors import NotFound, Refused
 from ledger.events import Event, Kinds
 from ledger.money import format_minor
-from ledger.people import needs_second_person, require_role
+from ledger.people import require_approver, require_role
 from ledger.period import require_open
 from ledger.registers import mark_reversed
 from ledger.schema import entry as entry_table
@@ -136,14 +136,10 @@ class Journal:
         require_role(self.books, made_by, self.kinds.of(event).recorder, f"record the {event.kind}")
         trial = self.books.begin_nested()
         try:
-            return lines_of(self.books, self.append(event, Stamp(made_by, "", self.now())).seq)
+            stamp = Stamp(made_by, f"somebody other than {made_by}", self.now())
+            return lines_of(self.books, self.append(event, stamp).seq)
         finally:
             trial.rollback()
-
-    def needs_approval(self, event: Event) -> bool:
-        """Whether another person must approve this event, by its kind and what it is worth."""
-        kind = self.kinds.of(event)
-        return kind.four_eyes and needs_second_person(self.books, event.kind, self._lines(event))
 
     def _lines(self, event: Event) -> list[Line]:
         if event.reverses:
@@ -187,8 +183,8 @@ class Journal:
             raise Refused(f"{made_by} cannot approve their own {event.kind}: another person must.")
         require_role(self.books, made_by, kind.recorder, f"record the {event.kind}")
         if approved_by:
-            require_role(self.books, approved_by, kind.approver, f"approve the {event.kind}")
-        elif kind.four_eyes and needs_second_person(self.books, event.kind, lines):
+            require_approver(self.books, approved_by, (event.kind, kind.approver), lines)
+        elif kind.four_eyes:
             raise Refused(f"The {event.kind} must be approved by a second person.")
 
     def _write(self, sealed: Sealed, lines: Sequence[Line]) -> None:

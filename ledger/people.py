@@ -1,4 +1,4 @@
-"""People: who may record and who may approve, and from which amount a second person is needed.
+"""People: who may record and who may approve, and from which amount a director must.
 
 Until the first roles are given a book is open: anybody records, and another approves. From then on every name
 must have the role that the kind of event asks for. Auditors may see everything and record nothing.
@@ -16,9 +16,10 @@ from ledger.batch import batch_of
 from ledger.encoding import Line
 from ledger.errors import Refused
 from ledger.events import Event, Kind
+from ledger.money import usd
 from ledger.registers import known, learn, register, text, whole
 
-Role = Literal["finance officer", "approver", "planner", "auditor", "administrator"]
+Role = Literal["finance officer", "approver", "director", "planner", "auditor", "administrator"]
 ADMINISTRATORS_NEEDED = 2
 """Fewer could not change anybody's roles any more: one records, another approves."""
 
@@ -46,7 +47,7 @@ class RolesGiven(Event):
 
 
 class ThresholdSet(Event):
-    """Events of one kind that are worth less than an amount need no second person."""
+    """Events of one kind that are worth an amount or more are approved by a director."""
 
     kind: ClassVar[str] = "threshold set"
 
@@ -55,7 +56,7 @@ class ThresholdSet(Event):
     of: str = Field(min_length=1)
     """The kind of event, e.g. `contribution received`."""
     cents: int = Field(ge=0)
-    """USD cents; 0 means that every such event needs a second person."""
+    """USD cents; 0 takes the threshold away."""
 
     @property
     def key(self) -> str:
@@ -88,10 +89,25 @@ def next_number(books: Connection, table: str) -> int:
 
 def require_role(books: Connection, name: str, role: str, doing: str) -> None:
     """Refuse a name that does not have the role; in a book without roles everybody may."""
+    _require_one_of(books, name, (role,), doing)
+
+
+def require_approver(books: Connection, name: str, event: tuple[str, str], lines: Iterable[Line]) -> None:
+    """Refuse a name that may not approve an event of a (kind, approving role) that posts these lines."""
+    kind, role = event
+    threshold_cents = _threshold(books, kind)
+    above = threshold_cents and worth(lines) >= threshold_cents
+    doing = f"approve the {kind}" + (f" of {usd(threshold_cents)} or more" if above else "")
+    _require_one_of(books, name, ("director",) if above else (role, "director"), doing)
+
+
+def _require_one_of(books: Connection, name: str, allowed: tuple[str, ...], doing: str) -> None:
     roles, anybody = _standing(books, name)
-    if not anybody and role not in roles:
+    if not anybody and not roles.intersection(allowed):
         has = f"has the role {', '.join(sorted(roles))}" if roles else "has no role in this book"
-        raise Refused(f"{name} may not {doing}: that takes the role {role}, and {name} {has}.")
+        raise Refused(
+            f"{name} may not {doing}: that takes the role {' or '.join(allowed)}, and {name} {has}."
+        )
 
 
 def _standing(books: Connection, name: str) -> tuple[frozenset[str], bool]:
@@ -107,18 +123,17 @@ def _standing(books: Connection, name: str) -> tuple[frozenset[str], bool]:
     return standing
 
 
-def needs_second_person(books: Connection, kind: str, lines: Iterable[Line]) -> bool:
-    """Whether an event with these lines is worth as much as its kind's threshold, or has none."""
+def _threshold(books: Connection, kind: str) -> int:
+    """From how many USD cents a director must approve events of a kind; 0 for never."""
     batch = batch_of(books)
     key = "threshold", kind
     if batch is not None and key in batch.read:
-        below = batch.read[key]
-    else:
-        newest = select(threshold.c.cents).where(threshold.c.kind == kind, known(threshold))
-        below = books.execute(newest.order_by(threshold.c.seq.desc()).limit(1)).scalar() or 0
-        if batch is not None:
-            batch.read[key] = below
-    return bool(below == 0 or worth(lines) >= below)
+        return int(batch.read[key])
+    newest = select(threshold.c.cents).where(threshold.c.kind == kind, known(threshold))
+    cents = int(books.execute(newest.order_by(threshold.c.seq.desc()).limit(1)).scalar() or 0)
+    if batch is not None:
+        batch.read[key] = cents
+    return cents
 
 
 def worth(lines: Iterable[Line]) -> int:

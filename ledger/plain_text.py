@@ -60,14 +60,16 @@ def as_beancount(books: Connection) -> Iterator[str]:
 
 
 def as_hledger(books: Connection) -> Iterator[str]:
-    """The entries that have lines, for hledger; in the part of the language that ledger reads, too."""
+    """The entries that have lines, for hledger, in words that ledger understands, too."""
     yield "; Funds held in trust\n\n"
     span = _span(books)
     if span is None:
         return
     standing = _balances(books)
     for currency in sorted({currency for _, currency, _ in standing}):
-        yield f"commodity {currency}\n  format 1000.{'0' * scale(currency)} {currency}\n"
+        yield f"commodity {currency}\n"
+        if decimals := scale(currency):
+            yield f"  format 1000.{'0' * decimals} {currency}\n"
     yield from (f"account {account_name(account)}\n" for account in CHART.values())
     for sealed, lines in _moving(books):
         yield f"\n{sealed.effective_on} * ({sealed.seq}) {sealed.kind}\n"

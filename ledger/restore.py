@@ -43,7 +43,7 @@ class KeptEntry(NamedTuple):
     lines: list[Line]
 
 
-def restore(
+def restore_book(
     location: str, kinds: Kinds, export: Path, progress: Callable[[int, int], None] = lambda _done, _of: None
 ) -> Head:
     """Make a new book at `location` from an export in JSON lines, and return its head.

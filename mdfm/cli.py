@@ -39,7 +39,7 @@ NOUNS = {
     "grant": "Grants: carrying an activity out with a partner.",
     "period": "Months and fiscal years, open or closed.",
     "entry": "Entries of the journal, and their reversal.",
-    "person": "People and their roles, and from which amount a second person is needed.",
+    "person": "People and their roles, and from which amount a director must approve.",
     "proposal": "What one person proposed and another must approve.",
     "statement": "Donors' accountability statements, and the lines behind their figures.",
     "report": "The whole fund: overview and trial balance.",

@@ -61,6 +61,6 @@ def submit_all(by: str, drafts: Sequence[Draft]) -> None:
 
 def _submitted(journal: Journal, event: Event, by: str) -> Told | Proposal:
     """An event that is in the books already is answered with its entry, however it came there."""
-    if not journal.is_recorded(event) and journal.needs_approval(event):
+    if journal.kinds.of(event).four_eyes and not journal.is_recorded(event):
         return propose(journal, event, by)
     return told(journal.books, journal.record(event, made_by=by))

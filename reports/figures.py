@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
+from donors import ContributionReceived, ReceiptIdentified
 from ledger import PostedLine
 from reports.statement import Figure
 
 K = TypeVar("K", bound=Hashable)
 
-USE = "31"
-"""The accounts of the eight harmonised categories begin so."""
+USE = ("31", "3900")
+"""The eight harmonised categories, whose accounts begin with 31, and what was lost."""
+ARRIVALS = (ContributionReceived.kind, ReceiptIdentified.kind)
+"""The kinds of events by which money becomes an agreement's."""
 
 
 def debit(lines: Iterable[PostedLine]) -> Figure:
@@ -31,9 +34,9 @@ def on(lines: Iterable[PostedLine], *accounts: str) -> list[PostedLine]:
     return [line for line in lines if line.account.startswith(accounts)]
 
 
-def of_kind(lines: Iterable[PostedLine], kind: str) -> list[PostedLine]:
-    """The lines of one kind of event, with the lines that take such events back."""
-    return [line for line in lines if line.kind == kind]
+def of_kind(lines: Iterable[PostedLine], *kinds: str) -> list[PostedLine]:
+    """The lines of some kinds of events, with the lines that take such events back."""
+    return [line for line in lines if line.kind in kinds]
 
 
 def grouped(lines: Iterable[PostedLine], key: Callable[[PostedLine], K]) -> dict[K, list[PostedLine]]:

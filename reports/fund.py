@@ -6,12 +6,13 @@ from collections import Counter
 
 from sqlalchemy import Connection
 
-from allocation import activities
-from donors import ContributionReceived, GoodsReceived, agreements, donors
-from ledger import AsOf, PostedLine, get_term, head_at, posted
-from reports.figures import USE, credit, debit, of_kind, on
+from allocation import TermClosed, activities_by_code
+from donors import GoodsReceived, agreements, donors
+from ledger import AsOf, PostedLine, get_term, head_at
+from reports.figures import ARRIVALS, USE, credit, debit, of_kind, on
 from reports.overview import ActivityUse, Overview, Source
 from reports.statement import FundSummary, Seal
+from reports.term_lines import lines_of_term
 
 WHOLE = 10_000
 
@@ -23,10 +24,11 @@ def seal_of(books: Connection, as_of: AsOf) -> Seal:
 
 def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     """The fund in short; all amounts USD cents."""
-    lines = list(posted(books, as_of, term=term))
-    received = of_kind(on(lines, "2200"), ContributionReceived.kind)
+    lines = list(lines_of_term(books, as_of, term))
+    received = of_kind(on(lines, "2200"), *ARRIVALS)
+    brought = credit(of_kind(on(lines, "2200", "2300"), TermClosed.kind)).cents
     total = credit(received).cents
-    used = debit(on(lines, USE)).cents
+    used = debit(on(lines, *USE)).cents
     target = get_term(books, term, as_of.known_at).target
     givers = _by_donor(books, received, as_of)
     types = {donor.code: donor.type for donor in donors(books, as_of.known_at)}
@@ -43,9 +45,11 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
         allocated=credit(on(lines, "2300")).cents,
         used=used,
         committed=debit(on(lines, "9200")).cents,
-        available=credit(on(lines, "2200")).cents,
+        available=credit(
+            [*on(lines, "2200"), *(line for line in on(lines, *USE) if not line.activity)]
+        ).cents,
         progress=total * WHOLE // target,
-        delivery_rate=used * WHOLE // total if total else 0,
+        delivery_rate=used * WHOLE // (total + brought) if total + brought else 0,
         by_donor_type=tuple(sorted(by_type.items())),
         donors=len(givers),
     )
@@ -64,13 +68,14 @@ def _by_donor(books: Connection, received: list[PostedLine], as_of: AsOf) -> dic
 
 def draw_overview(books: Connection, term: str, as_of: AsOf, language: str) -> Overview:
     """The fund's term in one language: sources by donor, uses by activity."""
-    lines = list(posted(books, as_of, term=term))
+    lines = list(lines_of_term(books, as_of, term))
     names = {donor.code: donor for donor in donors(books, as_of.known_at)}
-    given = _by_donor(books, of_kind(on(lines, "2200"), ContributionReceived.kind), as_of)
+    given = _by_donor(books, of_kind(on(lines, "2200"), *ARRIVALS), as_of)
     used: Counter[str] = Counter()
-    for line in on(lines, USE):
+    for line in on(lines, *USE):
         used[line.activity] += line.usd
-    titles = {each.code: each.titles[language] for each in activities(books, term, as_of.known_at)}
+    found = activities_by_code(books, term, as_of.known_at)
+    titles = {code: activity.titles[language] for code, activity in found.items()}
     return Overview(
         fund=fund_summary(books, term, as_of),
         seal=seal_of(books, as_of),

@@ -13,20 +13,43 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from allocation import Activity, activities, lists_day, membership, results_of, share_reaching
+from allocation import (
+    Activity,
+    TermClosed,
+    activities_by_code,
+    lists_day,
+    membership,
+    results_of,
+    share_reaching,
+)
 from donors import (
     Agreement,
     ContributionReceived,
+    DifferencesAttributed,
     Donor,
+    InterestAttributed,
+    ReceiptIdentified,
+    RefundAgreed,
     agreements,
     get_donor,
+    get_receipt,
     in_kind_gifts,
     open_pledges,
     uses_of_goods,
 )
-from ledger import AsOf, BadInput, PostedLine, canonical_json, get_entry, get_term, posted
+from ledger import (
+    Amount,
+    AsOf,
+    BadInput,
+    PostedLine,
+    canonical_json,
+    get_entry,
+    get_term,
+    posted,
+    terms_into,
+)
 from reports.earmark_words import earmark_sentence
-from reports.figures import USE, credit, debit, grouped, of_kind, on
+from reports.figures import ARRIVALS, USE, credit, debit, grouped, of_kind, on
 from reports.fund import WHOLE, fund_summary, seal_of
 from reports.language import Words, words_in
 from reports.statement import (
@@ -42,13 +65,11 @@ from reports.statement import (
     Statement,
     Use,
 )
+from reports.term_lines import lines_of_term
 
-FUNDS = ("2200", "2300", USE, "3900")
+FUNDS = ("2200", "2300", *USE)
 """What a donor's money is made of: given and not used yet, less what was used and lost."""
 SUPPORT_COST = "3180"
-INTEREST = "interest attributed"
-EXCHANGE = "exchange differences attributed"
-REFUND = "refund agreed"
 
 
 @dataclass(frozen=True)
@@ -66,11 +87,20 @@ class _Desk:
     """All lines of the donor's agreements up to the end of the period."""
 
     @property
+    def terms(self) -> list[str]:
+        """The term, and those that were carried over to it."""
+        return terms_into(self.books, self.term, self.as_of.known_at)
+
+    @property
     def codes(self) -> list[str]:
         return [each.code for each in self.agreements]
 
     def in_period(self, lines: Iterable[PostedLine]) -> list[PostedLine]:
-        return [line for line in lines if line.effective_on >= self.starts_on]
+        return [line for line in lines if not self.before(line)]
+
+    def before(self, line: PostedLine) -> bool:
+        """Whether a line is a part of the opening balance; what was carried over to the term always is."""
+        return line.effective_on < self.starts_on or line.kind == TermClosed.kind
 
 
 def draw_statement(
@@ -104,15 +134,15 @@ def draw_statement(
         currency="USD",
         seal=seal,
         agreements=tuple(_agreement(desk, each) for each in desk.agreements),
-        opening=credit(line for line in on(desk.lines, *FUNDS) if line.effective_on < desk.starts_on),
+        opening=credit(line for line in on(desk.lines, *FUNDS) if desk.before(line)),
         receipts=receipts,
         received=Figure.total(receipt.usd for receipt in receipts),
-        interest=credit(on(of_kind(funds, INTEREST), "2200")),
-        exchange=credit(on(of_kind(funds, EXCHANGE), "2200")),
-        refunds=debit(on(of_kind(funds, REFUND), "2200")),
+        interest=credit(on(of_kind(funds, InterestAttributed.kind), "2200")),
+        exchange=credit(on(of_kind(funds, DifferencesAttributed.kind), "2200")),
+        refunds=debit(on(of_kind(funds, RefundAgreed.kind), "2200")),
         outstanding=tuple(_outstanding(desk)),
         uses=uses,
-        used=debit(on(funds, USE, "3900")),
+        used=debit(on(funds, *USE)),
         support_cost=debit(on(funds, SUPPORT_COST)),
         bank_charges=debit(line for line in on(funds, "3170") if not line.activity),
         balance=balance,
@@ -132,7 +162,12 @@ def _desk(
     owned = agreements(books, donor=donor.code, term=term, known_at=as_of.known_at)
     signed = tuple(each for each in owned if each.signed_on <= as_of.effective_to)
     codes = [each.code for each in signed]
-    lines = tuple(posted(books, as_of, agreements=codes, term=term))
+    lines = tuple(lines_of_term(books, as_of, term, agreements=codes))
+    # An agreement that was settled in an earlier term is no business of this one.
+    carried = [each for each in terms_into(books, term, as_of.known_at) if each != term]
+    earlier = {each.code for old in carried for each in agreements(books, term=old, known_at=as_of.known_at)}
+    settled = earlier - {line.agreement for line in lines}
+    signed = tuple(each for each in signed if each.code not in settled)
     words = words_in(language or donor.language)
     return _Desk(books, as_of, term, first, words, donor, signed, lines)
 
@@ -165,26 +200,34 @@ def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
 
 def _receipts(desk: _Desk) -> Iterable[Receipt]:
     """Each contribution that arrived in the period; one that was taken back stands there again, negative."""
-    arrived = of_kind(desk.in_period(on(desk.lines, "2200")), ContributionReceived.kind)
-    for line in arrived:
-        told = ContributionReceived.model_validate_json(
-            get_entry(desk.books, line.reverses or line.entry).payload
-        )
-        sign = -1 if line.reverses else 1
+    for line in of_kind(desk.in_period(on(desk.lines, "2200")), *ARRIVALS):
+        reference, amount, arrived_on = _arrival(desk, line)
         yield Receipt(
-            received_on=line.effective_on,
-            reference=told.reference,
-            agreement=told.owed_under,
-            currency=told.amount.currency,
-            amount=sign * told.amount.minor,
+            received_on=line.effective_on if line.reverses else arrived_on,
+            reference=reference,
+            agreement=line.agreement,
+            currency=amount.currency,
+            amount=-amount.minor if line.reverses else amount.minor,
             usd=credit([line]),
         )
+
+
+def _arrival(desk: _Desk, line: PostedLine) -> tuple[str, Amount, date]:
+    """What arrived, and when: money that was identified later arrived before its entry."""
+    payload = get_entry(desk.books, line.reverses or line.entry).payload
+    if line.kind == ReceiptIdentified.kind:
+        arrived = get_receipt(
+            desk.books, ReceiptIdentified.model_validate_json(payload).receipt, desk.as_of.known_at
+        )
+        return arrived.reference, arrived.amount, arrived.arrived_on
+    told = ContributionReceived.model_validate_json(payload)
+    return told.reference, told.amount, told.on
 
 
 def _outstanding(desk: _Desk) -> Iterable[Outstanding]:
     until, known_at = desk.as_of.effective_to, desk.as_of.known_at
     for pledge in open_pledges(desk.books, until, known_at):
-        if (pledge.donor, pledge.term) == (desk.donor.code, desk.term):
+        if pledge.donor == desk.donor.code and pledge.term in desk.terms:
             recorded = [
                 line
                 for line in posted(desk.books, desk.as_of, accounts=("9100",), donor=pledge.donor)
@@ -214,12 +257,12 @@ def _outstanding(desk: _Desk) -> Iterable[Outstanding]:
 
 
 def _titles(desk: _Desk) -> dict[str, Activity]:
-    return {each.code: each for each in activities(desk.books, desk.term, desk.as_of.known_at)}
+    return activities_by_code(desk.books, desk.term, desk.as_of.known_at)
 
 
 def _uses(desk: _Desk) -> Iterable[Use]:
     titles = _titles(desk) if desk.lines else {}
-    groups = grouped(desk.in_period(on(desk.lines, USE)), lambda line: (line.activity, line.account))
+    groups = grouped(desk.in_period(on(desk.lines, *USE)), lambda line: (line.activity, line.account))
     for (activity, category), lines in sorted(groups.items()):
         title = titles[activity].titles[desk.words.language] if activity else ""
         yield Use(activity, title, category, debit(lines))
@@ -227,8 +270,8 @@ def _uses(desk: _Desk) -> Iterable[Use]:
 
 def _balance(desk: _Desk) -> Balance:
     return Balance(
-        available=credit(on(desk.lines, "2200")),
-        allocated=credit(on(desk.lines, "2300", USE)),
+        available=credit(line for line in on(desk.lines, "2200", *USE) if not line.activity),
+        allocated=credit(line for line in on(desk.lines, "2300", *USE) if line.activity),
         committed=debit(on(desk.lines, "9200")),
         refund_due=credit(on(desk.lines, "2700")),
     )
@@ -241,9 +284,14 @@ def _in_kind(desk: _Desk) -> Iterable[InKind]:
         effective_to=desk.as_of.effective_to,
         known_at=desk.as_of.known_at,
     )
+    values = list(posted(desk.books, desk.as_of, accounts=("2400", "9300"), agreements=desk.codes))
     for gift in gifts:
-        value = [line for line in on(desk.lines, "2400", "9300") if line.entry == gift.seq]
+        value = [line for line in values if line.entry == gift.seq]
         uses = set(uses_of_goods(desk.books, gift.code, desk.as_of.known_at))
+        if not any(line.term == desk.term for line in value) and not any(
+            line.entry in uses for line in desk.lines
+        ):
+            continue  # a gift of an earlier term, of which nothing was used in this one
         yield InKind(
             form=gift.form,
             code=gift.code,
@@ -263,10 +311,10 @@ def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
     if not given:
         return
     from_all = grouped(
-        posted(desk.books, desk.as_of, accounts=("2300",), term=desk.term), lambda line: line.activity
+        lines_of_term(desk.books, desk.as_of, desk.term, accounts=("2300",)), lambda line: line.activity
     )
     titles = _titles(desk)
-    used = grouped(on(desk.lines, USE), lambda line: line.activity)
+    used = grouped(on(desk.lines, *USE), lambda line: line.activity)
     shares = _markers(desk)
     for code, lines in sorted(given.items()):
         allocated, everyone = credit(lines), credit(from_all[code]).cents

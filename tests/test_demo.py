@@ -123,7 +123,7 @@ def test_years_are_closed_and_one_entry_is_reversed(book: Book) -> None:
         entries = [get_entry(books, seq) for seq in range(1, head(books).seq + 1)]
     (mirror,) = [entry for entry in entries if entry.reverses]
     assert mirror.kind == "entry reversed"
-    assert "expenditure reported" == entries[mirror.reverses - 1].kind
+    assert entries[mirror.reverses - 1].kind == "expenditure reported"
 
 
 # ---- the plan

@@ -5,9 +5,11 @@ SELECT
     account, term, agreement, activity, grant_code, bank_account, donor, currency,
     sum(amount) AS amount_too_much, sum(usd) AS usd_too_much
 FROM (
-    SELECT account, term, agreement, activity, grant_code, bank_account, donor, currency, amount, usd FROM balance
+    SELECT account, term, agreement, activity, grant_code, bank_account, donor, currency, amount, usd
+    FROM balance
     UNION ALL
-    SELECT account, term, agreement, activity, grant_code, bank_account, donor, currency, -amount, -usd FROM line
+    SELECT account, term, agreement, activity, grant_code, bank_account, donor, currency, -amount, -usd
+    FROM line
 ) AS compared
 GROUP BY account, term, agreement, activity, grant_code, bank_account, donor, currency
 HAVING sum(amount) <> 0 OR sum(usd) <> 0

@@ -6,6 +6,7 @@ FROM entry JOIN period AS shut
 WHERE entry.line_count > 0
     AND shut.closed = 1
     AND shut.seq = (
-        SELECT max(latest.seq) FROM period AS latest WHERE latest.period = shut.period AND latest.seq < entry.seq
+        SELECT max(latest.seq) FROM period AS latest
+        WHERE latest.period = shut.period AND latest.seq < entry.seq
     )
 ORDER BY entry.seq

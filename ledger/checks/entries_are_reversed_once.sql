@@ -5,6 +5,9 @@ FROM entry AS reversal
 WHERE reversal.reverses <> 0
     AND (
         reversal.reverses NOT BETWEEN 1 AND reversal.seq - 1
-        OR EXISTS (SELECT 1 FROM entry AS other WHERE other.reverses = reversal.reverses AND other.seq < reversal.seq)
+        OR EXISTS (
+            SELECT 1 FROM entry AS other
+            WHERE other.reverses = reversal.reverses AND other.seq < reversal.seq
+        )
     )
 ORDER BY reversal.seq

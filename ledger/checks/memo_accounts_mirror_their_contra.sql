@@ -1,4 +1,4 @@
--- title: Every memo account is the mirror of its contra account, for each donor, agreement, activity and grant
+-- title: Every memo account is the mirror of its contra account, with the same dimensions
 -- why: pledges, commitments and services in kind are disclosed and not recognised, so each pair adds up to
 -- nothing.
 SELECT

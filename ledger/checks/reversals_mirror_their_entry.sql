@@ -1,6 +1,8 @@
 -- title: Every reversal is the exact mirror of the one entry before it that it takes back
 -- why: a correction that does more than to take back is another event, and needs its own reason.
-SELECT reversal.seq AS entry, reversal.reverses, line.no, line.account, sum(line.amount) AS amount, sum(line.usd) AS usd
+SELECT
+    reversal.seq AS entry, reversal.reverses, line.no, line.account,
+    sum(line.amount) AS amount, sum(line.usd) AS usd
 FROM entry AS reversal JOIN line ON line.entry IN (reversal.seq, reversal.reverses)
 WHERE reversal.reverses <> 0
 GROUP BY

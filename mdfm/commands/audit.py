@@ -1,33 +1,157 @@
-"""`mdfm audit`: do the books still say what was sealed into them?"""
+"""`mdfm audit`: do the books still say what was sealed into them, and can others see it?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 import click
 
-from ledger import Book, Tampered, Verification, replay, verify
-from mdfm import screen
-from mdfm.recording import opened
-from mdfm.screen import AnswerIsNo
+from ledger import (
+    EXPORTS,
+    Book,
+    Checked,
+    Checkpoint,
+    Tampered,
+    Verification,
+    consistency_checks,
+    differences,
+    make_key,
+    read_checkpoint,
+    replay,
+    restore_book,
+    run_checks,
+    sign_head,
+    verify,
+)
+from mdfm import options, screen
+from mdfm.books import ALL_KINDS
+from mdfm.recording import opened, reading
+from mdfm.screen import AnswerIsNo, Count
 
 command = screen.Noun("audit")
 
 _MOST_SHOWN = 20
+_PACKAGES = ("ledger", "donors", "allocation")
+"""The packages that have consistency checks."""
 
 Check = Callable[[Book, Callable[[int, int], None]], Verification]
 
 
 @command.command("verify")
-def verify_() -> None:
+@click.option(
+    "--checkpoint", type=options.FILE, metavar="FILE", help="Hold the book to this checkpoint, too."
+)
+@click.option("--public-key", type=options.FILE, metavar="FILE", help="The key that must have signed it.")
+def verify_(checkpoint: Path | None, public_key: Path | None) -> None:
     """Check every seal, sum, balance, register and evidence file of the book as it stands."""
-    _answer(_done(verify, "Verifying"), "is sound")
+    if checkpoint is None and public_key:
+        raise click.UsageError("A public key is for a checkpoint: give --checkpoint, too.")
+    signed = read_checkpoint(checkpoint) if checkpoint else None
+    result = _done(verify, "Verifying")
+    if signed is not None:
+        with reading() as books:
+            result.findings += differences(books, signed, public_key)
+        _say_who_signed(signed, public_key)
+    sound = f"is sound, and as it was at entry {signed.seq}" if signed else "is sound"
+    _answer(result, sound)
+
+
+def _say_who_signed(signed: Checkpoint, public_key: Path | None) -> None:
+    if public_key is None:
+        screen.say(
+            f"The checkpoint names the key {signed.public_key}: "
+            f"compare it with the one that you know, or give --public-key."
+        )
 
 
 @command.command("replay")
 def replay_() -> None:
     """Rebuild the book from its events alone, and compare every line, hash and register."""
     _answer(_done(replay, "Replaying"), "comes out of its events alone")
+
+
+@command.command("check")
+def check() -> None:
+    """Ask the book every consistency check, each an SQL query for the rows that offend."""
+    with reading() as books, screen.waiting("Checking"):
+        answers = list(run_checks(books, consistency_checks(*_PACKAGES)))
+    told = [screen.row_of(each.check, found=Count(each.found), rows=each.rows) for each in answers]
+    screen.answer(told, lambda: _draw_checks(answers))
+    if any(each.found for each in answers):
+        click.get_current_context().exit(1)
+
+
+@command.command("export")
+@click.option(
+    "--format", "form", type=click.Choice(list(EXPORTS)), default="jsonl", show_default=True, help="How."
+)
+@click.option("--out", type=options.FILE, metavar="FILE", help="The file to write, in place of the output.")
+def export(form: str, out: Path | None) -> None:
+    """Write the whole journal down for other programs.
+
+    jsonl is complete: anyone can check its seals, and a book can be rebuilt from it. beancount and hledger
+    add up the same balances by themselves.
+    """
+    with reading() as books, _written(out) as file, screen.waiting("Exporting"):
+        try:
+            for piece in EXPORTS[form](books):
+                file.write(piece.encode())
+        except Tampered as error:
+            raise AnswerIsNo(str(error)) from error
+    if out:
+        screen.say(f"{out} is written.")
+
+
+@command.command("import")
+@click.argument("file", type=options.FILE)
+def import_(file: Path) -> None:
+    """Rebuild a book, in a new place (--book), from an export in jsonl: the same journal, bit for bit."""
+    place: str = click.get_current_context().obj
+    with screen.progress("Importing") as progress:
+        head = restore_book(place, ALL_KINDS, file, progress)
+    screen.answer(
+        {"book": place, "head": head}, lambda: screen.line(f"{place}: head {head.seq} {head.hash}.")
+    )
+
+
+@command.command("keygen")
+@click.option("--out", type=options.FILE, metavar="FILE", required=True, help="The file of the private key.")
+def keygen(out: Path) -> None:
+    """Make a key to sign checkpoints with; the public key for the auditor stands beside it, as FILE.pub."""
+    public = make_key(out)
+    told = {"private_key": str(out), "public_key": str(public)}
+    screen.answer(told, lambda: screen.line(f"{out} is for the signer alone; {public} is for everybody."))
+
+
+@command.command("checkpoint")
+@click.option("--key", type=options.FILE, metavar="FILE", required=True, help="The signer's private key.")
+@click.option("--out", type=options.FILE, metavar="FILE", required=True, help="The checkpoint to write.")
+def checkpoint(key: Path, out: Path) -> None:
+    """Sign where the journal stands, for an auditor to keep outside the book."""
+    with reading() as books:
+        signed = sign_head(books, key)
+    out.write_text(signed.text, encoding="utf-8")
+    screen.answer(
+        signed, lambda: screen.line(f"{out}: head {signed.seq} {signed.hash}, signed by {signed.public_key}.")
+    )
+
+
+@contextmanager
+def _written(out: Path | None) -> Iterator[BinaryIO]:
+    """The file to write, which is there when all of it is, or standard output."""
+    if out is None:
+        yield click.get_binary_stream("stdout")
+        return
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _done(check: Check, doing: str) -> Verification:
@@ -54,6 +178,18 @@ def _draw(result: Verification, sound: str) -> None:
         f"{_counted(len(result.findings), 'finding', 'findings')}" if result.findings else f"the book {sound}"
     )
     screen.line(f"{', '.join(read)}; head {result.head.seq} {result.head.hash}: {verdict}.")
+
+
+def _draw_checks(answers: list[Checked]) -> None:
+    titles = {"title": "What must hold", "found": "Rows against it"}
+    screen.table(({"title": each.check.title, "found": Count(each.found)} for each in answers), titles)
+    for each in answers:
+        if each.found:
+            screen.table(
+                each.rows[:_MOST_SHOWN],
+                {name: name for name in each.rows[0]},
+                title=f"Not so: {each.check.title}. Why it matters: {each.check.why}",
+            )
 
 
 def _counted(number: int, one: str, many: str) -> str:

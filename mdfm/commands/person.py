@@ -52,7 +52,7 @@ def list_() -> None:
 @click.argument("amount", type=options.DOLLARS)
 @options.recorded
 def threshold(kind: str, amount: int, on: date, by: str) -> None:
-    """Let events of a KIND that are worth less than AMOUNT be recorded without a second person.
+    """Have a director approve events of a KIND that are worth AMOUNT or more.
 
     KIND is as `mdfm entry list` shows it, e.g. "contribution received"; an AMOUNT of 0 ends it.
     """

@@ -125,4 +125,3 @@ def _is_one_sentence(office: Office, code: int) -> None:
     assert office.outcome.out == ""
     (sentence,) = office.outcome.err.splitlines()
     assert sentence.rstrip("`").endswith((".", "--help"))
-

@@ -27,7 +27,7 @@ Line = dict[str, Any]
 
 @pytest.fixture
 def prints(office: Office) -> list[Path]:
-    """The statements printed in a scenario, the last at the end; a statement that was refused is not there."""
+    """Where the statements of a scenario are printed, in turn."""
     return [office.folder / f"statement-{number}.pdf" for number in range(3)]
 
 
@@ -77,7 +77,11 @@ def _titled(office: Office, prints: list[Path], title: str) -> None:
     assert title in words_of(prints[0])
 
 
-@then(parsers.parse("it says what {donor} gave, what was used of it, for what, and what is left, as the journal does"))
+@then(
+    parsers.parse(
+        "it says what {donor} gave, what was used of it, for what, and what is left, as the journal does"
+    )
+)
 def _as_the_journal(office: Office, prints: list[Path], donor: str) -> None:
     told = words_of(prints[0])
     language = {each["code"]: each["language"] for each in office.asks("donor", "list")}[donor]
@@ -195,16 +199,15 @@ def spelled(figure: int, language: str) -> str:
 def figures(rows: list[Line]) -> dict[str, tuple[int, list[Line]]]:
     """The figures of a trace by name: cents, and the lines under each."""
     found: dict[str, tuple[int, list[Line]]] = {}
+    lines: list[Line] = []
     for row in rows:
         if "entry" in row:
-            found[name][1].append(row)
+            lines.append(row)
         else:
-            name = row["figure"]
-            found[name] = (row["usd"], [])
+            lines = []
+            found[row["figure"]] = (row["usd"], lines)
     return found
 
 
 def _print(office: Office, out: Path, donor: str, day: str, *more: object) -> None:
     office.does(DONOR, "statement", "write", donor, "--term", TERM, "--to", day, *more, "--out", out)
-
-

@@ -149,7 +149,7 @@ def _nothing(office: Office) -> None:
 
 
 def _contribution(office: Office, amount: str, day: str, *of: object) -> Words:
-    bank = f"BANK-{amount.split()[0]}"
+    bank = f"BANK-{amount[:3]}"
     number = office.number("R")
     return ("contribution", "receive", number, "--bank", bank, "--amount", amount, *of, "--on", day)
 

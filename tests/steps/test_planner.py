@@ -248,7 +248,9 @@ def _less(office: Office, plan_file: Path) -> None:
         assert signed["available_cents"] == signed["amount"]["minor"] - taken
 
 
-@then(parsers.parse("each use is shared among the agreements as they were allocated to {activity}, to the cent"))
+@then(
+    parsers.parse("each use is shared among the agreements as they were allocated to {activity}, to the cent")
+)
 def _shared(office: Office, plan_file: Path, activity: str) -> None:
     shares = {payer: cents for (paid, payer), cents in flows(plan_file).items() if paid == activity}
     entry = office.journal()[-1]
@@ -260,10 +262,14 @@ def _shared(office: Office, plan_file: Path, activity: str) -> None:
         assert used.keys() <= shares.keys()
         for payer, share in shares.items():
             exact_times_total = spent * share
-            assert abs(used.get(payer, 0) * sum(shares.values()) - exact_times_total) < 2 * sum(shares.values())
+            assert abs(used.get(payer, 0) * sum(shares.values()) - exact_times_total) < 2 * sum(
+                shares.values()
+            )
 
 
-@then(parsers.parse("of grant {code} US${committed} is committed, US${advanced} advanced and US${spent} spent"))
+@then(
+    parsers.parse("of grant {code} US${committed} is committed, US${advanced} advanced and US${spent} spent")
+)
 def _stands(office: Office, code: str, committed: str, advanced: str, spent: str) -> None:
     (grant,) = office.asks("grant", "list")
     figures = [grant[f"{name}_cents"] for name in ("committed", "advanced", "spent")]
