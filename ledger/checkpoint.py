@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 _HEX = r"^[0-9a-f]+$"
 
 
-class Total(NamedTuple):
+class Total(BaseModel):
     """What stood on an account; debit positive, minor units of the currency and USD cents."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     account: str
     currency: str
@@ -139,7 +141,7 @@ def differences(books: Connection, checkpoint: Checkpoint, public: Path | None =
 
 
 def _totals(books: Connection, seq: int) -> tuple[Total, ...]:
-    return tuple(Total(*total) for total in trial_balance(books, AsOf(date.max, seq)))
+    return tuple(Total(**total._asdict()) for total in trial_balance(books, AsOf(date.max, seq)))
 
 
 def _total_findings(totals: tuple[Total, ...], checkpoint: Checkpoint) -> Iterator[Finding]:
@@ -147,8 +149,8 @@ def _total_findings(totals: tuple[Total, ...], checkpoint: Checkpoint) -> Iterat
         {(each.account, each.currency): each for each in some} for some in (totals, checkpoint.totals)
     )
     for account, currency in sorted(stand.keys() | were.keys()):
-        now = stand.get((account, currency), Total(account, currency, 0, 0))
-        was = were.get((account, currency), Total(account, currency, 0, 0))
+        nothing = Total(account=account, currency=currency, amount=0, usd=0)
+        now, was = stand.get((account, currency), nothing), were.get((account, currency), nothing)
         if now != was:
             yield Finding(
                 None,

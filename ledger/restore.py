@@ -14,19 +14,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar, get_type_hints
 
+from sqlalchemy.exc import DBAPIError
+
 from ledger import evidence
+from ledger.batch import batching
 from ledger.book import Book, create_book
 from ledger.encoding import ENCODING, GENESIS, Line, Sealed, canonical_json, entry_hash
 from ledger.errors import BadInput, MdfmError
 from ledger.events import Kinds
 from ledger.export import FORMAT
-from ledger.journal import Head, Journal, Stamp
+from ledger.journal import CHUNK, Head, Journal, Stamp
 
 LARGEST_LINE = 64 * 1024 * 1024
 """Bytes: more than the largest evidence file in base64, and a limit on what a file can make us hold."""
-_TELL_EVERY = 500
 
 N = TypeVar("N", Head, Sealed, Line)
+
+_TYPES: dict[type[Any], dict[str, type]] = {kind: get_type_hints(kind) for kind in (Head, Sealed, Line)}
 
 
 class KeptFile(NamedTuple):
@@ -73,29 +77,41 @@ def _discard(book: Book) -> None:
 
 
 def _tell(journal: Journal, export: Path, file: BinaryIO, progress: Callable[[int], None]) -> Head:
-    last = Head(0, GENESIS)
-    for number, part in _parts(export, file):
-        if isinstance(part, KeptFile):
-            evidence.keep(journal.books, part.content)
-            continue
-        try:
-            _tell_again(journal, part.sealed)
-        except MdfmError as error:
-            raise _broken(export, number, f"entry {part.sealed.seq} cannot be told again: {error}") from error
-        last = Head(part.sealed.seq, part.sealed.hash)
-        if last.seq % _TELL_EVERY == 0:
-            progress(last.seq)
+    last, told = Head(0, GENESIS), 1
+    try:
+        with batching(journal.books) as batch:
+            for number, part in _parts(export, file):
+                told = number
+                if isinstance(part, KeptFile):
+                    evidence.keep(journal.books, part.content)
+                    continue
+                _tell_again(journal, part.sealed)
+                last = Head(part.sealed.seq, part.sealed.hash)
+                if last.seq % CHUNK == 0:
+                    batch.flush()
+                    progress(last.seq)
+    except DBAPIError as error:
+        raise _broken(export, told, f"the database refuses what is told up to here: {error.orig}") from error
+    except _Unlike as error:
+        raise _broken(export, told, f"entry {last.seq + 1} cannot be told again: {error}") from error
     progress(last.seq)
     return last
 
 
 def _tell_again(journal: Journal, sealed: Sealed) -> None:
-    event = journal.kinds.read(sealed.kind, sealed.version, sealed.payload)
-    again = journal.append(event, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
+    try:
+        event = journal.kinds.read(sealed.kind, sealed.version, sealed.payload)
+        again = journal.append(event, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
+    except MdfmError as error:
+        raise _Unlike(str(error)) from error
     for name, stands, comes in zip(Sealed._fields, sealed, again, strict=True):
         if stands != comes:
             # The file's hash is that of its own content, so a hash alone can only differ by the lines.
-            raise BadInput(f"its event gives other {'lines' if name == 'hash' else name}")
+            raise _Unlike(f"its event gives other {'lines' if name == 'hash' else name}")
+
+
+class _Unlike(Exception):
+    """How an event that is told again is not what was sealed."""
 
 
 def _broken(export: Path, number: int, what: str) -> BadInput:
@@ -113,7 +129,7 @@ def _parts(export: Path, file: BinaryIO) -> Iterator[tuple[int, KeptFile | KeptE
                 yield number, part
         reader.end()
     except _Unreadable as error:
-        raise _broken(export, number, str(error)) from None
+        raise _broken(export, max(number, 1), str(error)) from None
 
 
 class _Unreadable(Exception):
@@ -214,7 +230,7 @@ def _record(raw: bytes) -> dict[str, Any]:
 
 def _read(kind: type[N], value: object) -> N:
     """A value as the fields of a named tuple, each of its exact type."""
-    types = get_type_hints(kind)
+    types = _TYPES[kind]
     if not isinstance(value, dict) or value.keys() != types.keys():
         raise _Unreadable(f"this does not have the fields {', '.join(types)}")
     for name, wanted in types.items():

@@ -151,10 +151,11 @@ def test_no_revenue_account_can_be_inserted(place: Path, class_: str) -> None:
 
 def test_no_line_can_be_booked_on_an_account_that_is_not_in_the_chart(place: Path) -> None:
     columns = "term, agreement, activity, grant_code, bank_account, donor, currency, amount, usd"
-    line = f"INSERT INTO line SELECT 1000, no, '4100', {columns} FROM line LIMIT 1"
+    following = "(SELECT max(seq) + 1 FROM entry)"
+    line = f"INSERT INTO line SELECT {following}, no, '4100', {columns} FROM line LIMIT 1"
     with closing(sqlite3.connect(place)) as books:
         books.execute("PRAGMA foreign_keys = ON")
-        with pytest.raises(sqlite3.IntegrityError):
+        with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY constraint failed"):
             books.execute(line)
 
 

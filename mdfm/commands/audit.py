@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -143,7 +144,7 @@ def checkpoint(key: Path, out: Path) -> None:
 def _written(out: Path | None) -> Iterator[BinaryIO]:
     """The file to write, which is there when all of it is, or standard output."""
     if out is None:
-        yield click.get_binary_stream("stdout")
+        yield sys.stdout.buffer
         return
     part = out.with_name(f"{out.name}.part")
     try:

@@ -14,6 +14,8 @@ from tests.steps.office import DONORS, FIRST_DAY, LAST_DAY, TERM, Office, assert
 REVENUE = "45678"
 """First digits that accounts of income have in other charts, and none may have here."""
 
+CURRENCIES = ("USD", "EUR")
+
 
 @pytest.fixture
 def office(tmp_path: Path, request: pytest.FixtureRequest) -> Office:
@@ -27,13 +29,14 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     office = Office(tmp_path_factory.mktemp("opened"))
     on = ("--on", FIRST_DAY)
     office.asks("init")
-    office.settles("term", "open", TERM, "--from", FIRST_DAY, "--to", LAST_DAY, *on)
-    for currency in ("USD", "EUR"):
-        account = ("bank", "open", f"BANK-{currency}", "--name", "Example bank", "--currency", currency)
-        office.settles(*account, *on)
+    office.settles(("term", "open", TERM, "--from", FIRST_DAY, "--to", LAST_DAY, *on))
+    accounts = [
+        ("bank", "open", f"BANK-{each}", "--name", "Example bank", "--currency", each) for each in CURRENCIES
+    ]
+    office.settles(*((*account, *on) for account in accounts))
     types = ("city", "government", "private", "civil-society")
     for (name, code), type_ in zip(DONORS.items(), types, strict=True):
-        office.settles("donor", "add", code, "--name", f"Example: {name}", "--type", type_, *on)
+        office.asks("donor", "add", code, "--name", f"Example: {name}", "--type", type_, *on)
     return office.book
 
 

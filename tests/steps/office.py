@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,12 +62,13 @@ class Office:
         assert code == 0, err
         return json.loads(out)
 
-    def settles(self, *words: object) -> Any:
+    def settles(self, *commands: Sequence[object]) -> None:
         """What came to pass before a scenario: done by the officer, and approved where it must be."""
-        answer = self.asks(*words)
-        made = answer if isinstance(answer, list) else [answer]
+        answers = [self.asks(*words) for words in commands]
+        made = [each for answer in answers for each in (answer if isinstance(answer, list) else [answer])]
         waiting = [each["id"] for each in made if each.get("status") == "waiting"]
-        return self.asks("proposal", "approve", *waiting, by=DIRECTOR) if waiting else answer
+        if waiting:
+            self.asks("proposal", "approve", *waiting, by=DIRECTOR)
 
     def number(self, prefix: str) -> str:
         """A reference that was not used before."""

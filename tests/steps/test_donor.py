@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -48,7 +50,7 @@ def _send(office: Office, prints: list[Path], donor: str, day: str) -> None:
 @when(parsers.parse("a gift of {amount} from {donor} arrives on {day}"))
 def _gift(office: Office, prints: list[Path], amount: str, donor: str, day: str) -> None:
     given = ("--bank", "BANK-USD", "--amount", amount, "--donor", donor, "--term", TERM, "--on", day)
-    office.settles("contribution", "receive", "R-2023-001", *given)
+    office.settles(("contribution", "receive", "R-2023-001", *given))
 
 
 @when("the same statement is printed again")
@@ -62,10 +64,9 @@ def _print_again(office: Office, prints: list[Path], demo: Demo) -> None:
 def _trace(office: Office, traces: dict[str, list[Line]], donor: str) -> None:
     donors = [each["code"] for each in office.asks("donor", "list")] if donor == "every donor" else [donor]
     for code in donors:
-        words = ("statement", "trace", code, "--term", TERM, "--to", YEAR_END)
-        office.does(DONOR, *words)
-        assert office.outcome.code == 0, office.outcome.err
-        traces[code] = office.asks(*words)
+        told = office.does(DONOR, "statement", "trace", code, "--term", TERM, "--to", YEAR_END, "--json")
+        assert told.code == 0, told.err
+        traces[code] = json.loads(told.out)
 
 
 # ---- what they are told
@@ -104,8 +105,7 @@ def _sealed(office: Office, prints: list[Path]) -> None:
     last = office.journal()[-1]
     assert last["hash"] in told
     assert f" {last['seq']} " in told
-    assert "31" in told
-    assert "2022" in told
+    assert re.search(r"31 (December|décembre|de diciembre de) 2022", told)
 
 
 @then(parsers.parse('it shows {code} at US${value}, proved by "{file}"'))

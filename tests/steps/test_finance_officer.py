@@ -33,25 +33,25 @@ def told() -> list[Words]:
 
 @given(parsers.parse("from {day} a US dollar costs {rate} {currency} at the UN rate"))
 def _rate(office: Office, day: str, rate: str, currency: str) -> None:
-    _import(office, f"{day},{currency},{rate},UN", by_settling=True)
+    office.settles(_import(office, f"{day},{currency},{rate},UN"))
 
 
 @given(parsers.parse("the {donor} has signed agreement {code} for {amount}"))
 def _signed(office: Office, donor: str, code: str, amount: str) -> None:
     terms = ("--donor", DONORS[f"the {donor}"], "--term", TERM, "--amount", amount)
     dates = ("--from", FIRST_DAY, "--to", LAST_DAY)
-    office.settles("agreement", "sign", code, *terms, *dates, "--on", "2021-12-01")
+    office.settles(("agreement", "sign", code, *terms, *dates, "--on", "2021-12-01"))
 
 
 @given(parsers.parse("{amount} has arrived on {day} under {agreement}"))
 def _arrived(office: Office, amount: str, day: str, agreement: str, told: list[Words]) -> None:
     told.append(_contribution(office, amount, day, "--agreement", agreement))
-    office.settles(*told[-1])
+    office.settles(told[-1])
 
 
 @given(parsers.parse("the month {month} is closed on {day}"))
 def _closed(office: Office, month: str, day: str) -> None:
-    office.settles("period", "close", month, "--on", day)
+    office.settles(("period", "close", month, "--on", day))
 
 
 # ---- what the finance officer does
@@ -96,7 +96,7 @@ def _reverse(office: Office, day: str, reason: str) -> None:
 
 @when(parsers.re('the finance officer imports rates with the row "(?P<row>.+)"'))
 def _import_rates(office: Office, row: str) -> None:
-    _import(office, f"2022-01-01,KRW,1190,UN\n{row}", by_settling=False)
+    office.does(OFFICER, *_import(office, f"2022-01-01,KRW,1190,UN\n{row}"))
 
 
 @when(parsers.parse('the finance officer registers a donor from "{country}"'))
@@ -154,9 +154,5 @@ def _contribution(office: Office, amount: str, day: str, *of: object) -> Words:
     return ("contribution", "receive", number, "--bank", bank, "--amount", amount, *of, "--on", day)
 
 
-def _import(office: Office, rows: str, *, by_settling: bool) -> None:
-    words = ("rate", "import", office.file("rates.csv", f"effective_on,currency,rate,source\n{rows}\n"))
-    if by_settling:
-        office.settles(*words)
-    else:
-        office.does(OFFICER, *words)
+def _import(office: Office, rows: str) -> Words:
+    return ("rate", "import", office.file("rates.csv", f"effective_on,currency,rate,source\n{rows}\n"))

@@ -70,21 +70,24 @@ def flows(path: Path) -> dict[tuple[str, str], int]:
 @given("the strategy's programme of 2021-2023 is adopted")
 def _programme(office: Office) -> None:
     members = ("--members", story.example_file("members.csv"))
-    office.settles("programme", "adopt", "--term", TERM, "--edition", TERM, *members, "--on", FIRST_DAY)
+    office.asks("programme", "adopt", "--term", TERM, "--edition", TERM, *members, "--on", FIRST_DAY)
 
 
 @given("this money has arrived")
 def _money(office: Office, datatable: Rows) -> None:
+    signed, received = [], []
     for agreement, donor, amount, earmark in datatable[1:]:
         terms = ("--donor", DONORS[donor], "--term", TERM, "--amount", amount, *EARMARKS[earmark])
         dates = ("--from", FIRST_DAY, "--to", LAST_DAY, "--on", ARRIVED)
-        office.settles("agreement", "sign", agreement, *terms, *dates)
-        _receive(office, amount, "--agreement", agreement)
+        signed.append(("agreement", "sign", agreement, *terms, *dates))
+        received.append(_receipt(office, amount, "--agreement", agreement))
+    office.settles(*signed)
+    office.settles(*received)
 
 
 @given(parsers.parse("{amount} more has arrived as a gift from {donor}"))
 def _gift(office: Office, amount: str, donor: str) -> None:
-    _receive(office, amount, "--donor", DONORS[donor], "--term", TERM)
+    office.settles(_receipt(office, amount, "--donor", DONORS[donor], "--term", TERM))
 
 
 @given("the planner has a plan")
@@ -144,7 +147,7 @@ def _move_a_cent(plan_file: Path) -> None:
 
 @when(parsers.parse("the programme office commits USD {amount} of {activity} to a partner as grant {code}"))
 def _commit(office: Office, amount: str, activity: str, code: str) -> None:
-    office.settles(*_commitment(amount, activity, code))
+    office.settles(_commitment(amount, activity, code))
 
 
 @when(parsers.parse("somebody commits USD {amount} of {activity} to a partner as grant {code}"))
@@ -154,13 +157,13 @@ def _commit_too_much(office: Office, amount: str, activity: str, code: str) -> N
 
 @when(parsers.parse("pays the partner of {code} USD {amount}"))
 def _pay(office: Office, code: str, amount: str) -> None:
-    office.settles("grant", "pay", code, "T-1", "--bank", "BANK-USD", "--amount", amount, "--on", LATER)
+    office.settles(("grant", "pay", code, "T-1", "--bank", "BANK-USD", "--amount", amount, "--on", LATER))
 
 
 @when(parsers.parse("the partner of {code} reports USD {travel} of travel and USD {staff} of staff"))
 def _report(office: Office, code: str, travel: str, staff: str) -> None:
     spent = ("--spent", f"travel={travel}", "--spent", f"staff={staff}", "--result", "One workshop held.")
-    office.settles("grant", "report", code, "E-1", *spent, "--on", LATER)
+    office.settles(("grant", "report", code, "E-1", *spent, "--on", LATER))
 
 
 @when(parsers.parse("somebody reports that {code} has spent USD {amount}"))
@@ -276,9 +279,9 @@ def _stands(office: Office, code: str, committed: str, advanced: str, spent: str
     assert (grant["code"], figures) == (code, [cents(committed), cents(advanced), cents(spent)])
 
 
-def _receive(office: Office, amount: str, *of: object) -> None:
-    words = ("--bank", "BANK-USD", "--amount", amount, *of, "--on", ARRIVED)
-    office.settles("contribution", "receive", office.number("R"), *words)
+def _receipt(office: Office, amount: str, *of: str) -> tuple[str, ...]:
+    told = ("--bank", "BANK-USD", "--amount", amount, *of, "--on", ARRIVED)
+    return ("contribution", "receive", office.number("R"), *told)
 
 
 def _commitment(amount: str, activity: str, code: str) -> tuple[str, ...]:
