@@ -22,6 +22,9 @@ def allows(earmark: Earmark, activity: Activity, lists_on: date) -> bool:
     )
     if any(allowed and value not in allowed for allowed, value in of_programme):
         return False
+    of_cities = earmark.regions or earmark.countries or earmark.income_groups or earmark.ldc
+    if of_cities and not activity.cities:
+        return False  # nobody can say that it reaches whom the money is for
     return all(_allows_city(earmark, city, lists_on) for city in activity.cities)
 
 

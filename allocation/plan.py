@@ -171,6 +171,9 @@ class PlanApproved(Event):
         return f"plan:{self.plan_sha256}"
 
 
+FUND_SOMETHING = "fund-something"
+"""The rule that every scenario has."""
+
 approved_plan = register(
     "approved_plan", text("term"), text("scenario"), text("plan_sha256"), text("lists_on")
 )
@@ -270,6 +273,9 @@ def _rules(scenario: Scenario, wanted: list[Activity]) -> Iterable[Rule]:
         for bound in bounds:
             weights = _weights(bound, wanted, scenario.lists_on)
             yield MoneyRule(bound.id, sense, weights, bound.share, bound.amount, bound.reason)  # type: ignore[arg-type]
+    # Else funding nothing at all would meet every share, and clashing floors would never be told.
+    everything = {activity.code: BASIS_POINTS for activity in wanted}
+    yield MoneyRule(FUND_SOMETHING, "floor", everything, cents=1, reason="a plan funds at least one activity")
     for code in scenario.must_fund:
         yield UnitsRule(f"must-fund {code}", code, least=units[code], reason="the scenario's must_fund")
     for code in scenario.never_fund:
@@ -312,6 +318,11 @@ def run(books: Connection, scenario: Scenario, made_by: str, *, limit: float | N
     from allocation.solve import solve  # noqa: PLC0415
 
     problem = ask(books, scenario)
+    if not any(source.eligible for source in problem.sources):
+        raise Refused(
+            f"There is no money that scenario {scenario.id} may give: record contributions, or see whether "
+            f"the agreements run on {scenario.on}."
+        )
     solution = solve(problem, limit=limit)
     certify(problem, _claim(solution))
     now = head(books)
@@ -389,7 +400,7 @@ def _reached(problem: Problem, awards: Iterable[Award]) -> Iterable[RuleReached]
     cents = {award.activity: award.cents for award in awards}
     total = sum(cents.values())
     for rule in problem.rules:
-        if isinstance(rule, MoneyRule):
+        if isinstance(rule, MoneyRule) and rule.id != FUND_SOMETHING:
             reached = sum(cents.get(code, 0) * weight for code, weight in rule.weights.items())
             bound = rule.cents if rule.cents is not None else -(-total * (rule.share or 0) // BASIS_POINTS)
             yield RuleReached(

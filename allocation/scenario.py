@@ -115,6 +115,8 @@ class Scenario(_Part):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         ids = [bound.id for bound in (*self.floors, *self.ceilings)]
+        if "fund-something" in ids:
+            raise ValueError("fund-something is the id of a rule that every scenario has: choose another")
         if twice := {name for name in ids if ids.count(name) > 1}:
             raise ValueError(f"two rules have the id {min(twice)}")
         return self

@@ -7,7 +7,7 @@ part is realised. Only realised differences are attributed to agreements: an unr
 
 from __future__ import annotations
 
-from collections import Counter
+from datetime import date
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from donors.interest import Attribution, weights_of
 from ledger import (
     FUND_CURRENCY,
     AsOf,
+    Balance,
     Event,
     Kind,
     Line,
@@ -56,17 +57,10 @@ class DifferencesAttributed(Attribution):
 def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
     """Only the values change, so the lines on the bank accounts have the amount 0."""
     require_open_term(books, event.term)
-    amounts: Counter[tuple[str, str]] = Counter()
-    values: Counter[tuple[str, str]] = Counter()
-    for held in posted(books, AsOf.now(books, event.on), accounts=("1100",), term=event.term):
-        if held.currency != FUND_CURRENCY:
-            amounts[held.bank_account, held.currency] += held.amount
-            values[held.bank_account, held.currency] += held.usd
     lines: list[Line] = []
-    for (bank, currency), amount in sorted(amounts.items()):
-        worth = usd_value(books, amount, currency, event.on) if amount else 0
-        gained = worth - values[bank, currency]
-        if gained:
+    for (bank, currency), held in _foreign_balances(event, books).items():
+        worth = usd_value(books, held.amount, currency, event.on) if held.amount else 0
+        if gained := worth - held.usd:
             lines += [
                 line("1100", event.term, currency, 0, gained, bank_account=bank),
                 *clearing(event.term, currency, 0, gained),
@@ -77,6 +71,27 @@ def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
             f"The foreign balances of the term {event.term} stand at their value of {event.on} already."
         )
     return lines
+
+
+def _foreign_balances(event: BalancesRevalued, books: Connection) -> dict[tuple[str, str], Balance]:
+    """What stood on each foreign bank account on the day, by account and currency."""
+    lines = [
+        held
+        for held in posted(books, AsOf.now(books, date.max), accounts=("1100",), term=event.term)
+        if held.currency != FUND_CURRENCY
+    ]
+    taken_back = {held.reverses for held in lines}
+    found: dict[tuple[str, str], Balance] = {}
+    for held in lines:
+        if held.effective_on <= event.on:
+            amount, value = found.get((held.bank_account, held.currency), (0, 0))
+            found[held.bank_account, held.currency] = Balance(amount + held.amount, value + held.usd)
+        elif held.kind == BalancesRevalued.kind and not held.reverses and held.entry not in taken_back:
+            raise Refused(
+                f"The balances of the term {event.term} were revalued on {held.effective_on} already: choose "
+                f"a later day, or take that revaluation back first."
+            )
+    return dict(sorted(found.items()))
 
 
 def _post_attributed(event: DifferencesAttributed, books: Connection) -> list[Line]:

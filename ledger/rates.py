@@ -48,6 +48,8 @@ class RatesPublished(Event):
                 raise ValueError(str(error)) from None
             except InvalidOperation:
                 valid = False
+            if currency == FUND_CURRENCY:
+                raise ValueError("rates are units of a currency for one US dollar: leave USD out")
             if not valid:
                 raise ValueError(
                     f"'{rate}' is not a rate for {currency}: write a positive number such as 0.857"

@@ -7,7 +7,6 @@ so the same program always makes the same book, byte for byte and with the same 
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -23,6 +22,7 @@ from ledger import (
     EntryReversed,
     Event,
     Evidence,
+    Journal,
     Refused,
     Sealed,
     attach,
@@ -55,10 +55,18 @@ class StoryClock:
 
     def __init__(self) -> None:
         self._now = datetime(2021, 11, 1, 9, tzinfo=UTC)
+        self._rates_of: date | None = None
 
     def at(self, day: date) -> None:
         """Go on to a day; a clock never goes back, so what is dated earlier is recorded later."""
         self._now = max(self._now, datetime.combine(day, day_time(9), UTC))
+
+    def published(self, day: date) -> list[Event]:
+        """The rates of exchange that have come out since the clock was asked last."""
+        rates = story.rates_until(day, self._rates_of)
+        if rates:
+            self._rates_of = rates[-1].on
+        return rates
 
     def __call__(self) -> datetime:
         self._now += timedelta(seconds=1)
@@ -123,9 +131,14 @@ class _Office:
         entries = []
         with self.book.recording() as journal:
             for event in events:
-                self.clock.at(event.on)
-                entries.append(journal.record(event, made_by=story.FINANCE, approved_by=story.APPROVER))
+                for rates in self.clock.published(event.on):
+                    self._tell(journal, rates)
+                entries.append(self._tell(journal, event))
         return entries
+
+    def _tell(self, journal: Journal, event: Event) -> Sealed:
+        self.clock.at(event.on)
+        return journal.record(event, made_by=story.FINANCE, approved_by=story.APPROVER)
 
     def attach(self, folder: Path) -> dict[str, Evidence]:
         """Write the example's evidence as files, and take them into the book."""
@@ -163,17 +176,15 @@ def _plan(office: _Office, out: Path, tell: Tell) -> None:
     (out / SCENARIO).write_bytes(story.example_file(SCENARIO).read_bytes())
     scenario = read_scenario(out / SCENARIO)
     with office.book.reading() as books:
-        started = time.perf_counter()
         plan = run(books, scenario, story.PLANNER)
-        seconds = time.perf_counter() - started
     (out / PLAN).write_bytes(plan.to_bytes())
     wanted = plan.awarded + sum(each.cents for each in plan.not_funded)
     flows = sum(len(award.flows) for award in plan.awards)
     tell(
         "Planner",
         f"The programme asks for {usd(wanted)}. Scenario '{scenario.id}' gives {usd(plan.awarded)} of the "
-        f"{usd(plan.available)} available to {len(plan.awards)} activities; optimal, proved in "
-        f"{seconds:.1f} s (value {plan.value:,} = bound {plan.bound:,}).",
+        f"{usd(plan.available)} available to {len(plan.awards)} activities; proved optimal: "
+        f"value {plan.value:,} = bound {plan.bound:,}.",
     )
     for rule in plan.rules:
         tell(

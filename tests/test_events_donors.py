@@ -305,11 +305,13 @@ def test_a_revaluation_changes_values_and_no_amount(book: Book) -> None:
 def test_the_next_revaluation_carries_only_what_changed(book: Book) -> None:
     tell(book, agreement("A1", amount=money("EUR", 8_600_00)), contribution("E-1", "A1", "EUR", 8_600_00))
     tell(book, rates(date(2022, 1, 1), "0.80"), BalancesRevalued(on=YEAR_END, term=TERM))
-    with pytest.raises(Refused, match="stand at their value of 2021-12-31 already"):
-        tell(book, BalancesRevalued(on=YEAR_END + timedelta(days=0), term=TERM).model_copy(update={"on": DEC}))
+    with pytest.raises(Refused, match="were revalued on 2021-12-31 already"):
+        tell(book, BalancesRevalued(on=DEC, term=TERM))
     lines = posted_by(book, BalancesRevalued(on=date(2022, 1, 31), term=TERM))
     assert lines[0] == "1100 EUR1 +0 EUR worth +97727"  # 10,750.00 - (10,000.00 - 227.27)
     assert lines[-1] == "2810 EUR1 -97727 USD"
+    with pytest.raises(Refused, match="stand at their value of 2022-02-01 already"):
+        tell(book, rates(date(2022, 2, 1), "0.80"), BalancesRevalued(on=date(2022, 2, 1), term=TERM))
 
 
 def test_money_that_leaves_realises_its_part(book: Book) -> None:

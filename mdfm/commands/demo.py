@@ -27,9 +27,7 @@ def command(out: Path) -> None:
     """Play and tell."""
     screen.line("The term 2021-2023 with example donors, played over a real book:\n")
     papers = play(out, _tell)
-    screen.line(
-        f"\nTry: mdfm --book {out / BOOK} audit verify   (and: plan show, statement, entry show 67)\nOpen:"
-    )
+    screen.line(f"\nAsk the book, e.g.: mdfm --book {out / BOOK} entry list\nOpen:")
     for paper in papers:
         screen.line(f"  {paper}")
 

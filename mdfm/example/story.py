@@ -70,14 +70,22 @@ def _donors() -> Iterator[Event]:
 
 
 def opening() -> Iterator[Event]:
-    """The term, the rates, the bank accounts, the donors."""
+    """The term, the bank accounts, the donors."""
     yield TermOpened(on=STARTS, code=TERM, starts_on=STARTS, ends_on=ENDS)
-    yield from read_rates(example_file("rates.csv"))
     for currency in ("USD", "EUR", "KRW"):
         yield BankAccountOpened(
             on=STARTS, code=f"BANK-{currency}", name=f"Example bank, {currency} account", currency=currency
         )
     yield from _donors()
+
+
+def rates_until(on: date, after: date | None) -> list[Event]:
+    """The rates that were published up to a day, after those of another."""
+    return [
+        each
+        for each in read_rates(example_file("rates.csv"))
+        if (not after or each.on > after) and each.on <= on
+    ]
 
 
 def _pledge(on: date, donor: str, currency: str, amount: str, expected_on: date) -> Event:
