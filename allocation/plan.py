@@ -46,6 +46,7 @@ from ledger import (
     learn,
     posted,
     register,
+    terms_into,
     text,
     usd,
 )
@@ -221,7 +222,7 @@ def _require_known(scenario: Scenario, wanted: Iterable[tuple[Activity, int]]) -
         for group in ("activity", "cluster", "work-area")
     }
     weights = scenario.weights
-    for noun, named, known in (
+    for noun, named, offered in (
         (
             "activity",
             [*scenario.must_fund, *scenario.never_fund, *weights.activities, *of["activity"]],
@@ -231,7 +232,7 @@ def _require_known(scenario: Scenario, wanted: Iterable[tuple[Activity, int]]) -
         ("work area", [*weights.work_areas, *of["work-area"]], areas),
     ):
         for name in named:
-            if name not in known:
+            if name not in offered:
                 raise BadInput(
                     f"The scenario {scenario.id} names the {noun} '{name}', which is not open for funding "
                     f"in the programme of the term {scenario.term}."
@@ -320,8 +321,8 @@ def run(books: Connection, scenario: Scenario, made_by: str, *, limit: float | N
     problem = ask(books, scenario)
     if not any(source.eligible for source in problem.sources):
         raise Refused(
-            f"There is no money that scenario {scenario.id} may give: record contributions, or see whether "
-            f"the agreements run on {scenario.on}."
+            f"There is no money that scenario {scenario.id} may give to what is open for funding: record "
+            f"contributions, or see which agreements run on {scenario.on} and what their earmarks allow."
         )
     solution = solve(problem, limit=limit)
     certify(problem, _claim(solution))
@@ -452,7 +453,8 @@ def _require_valid(books: Connection, plan: Plan) -> None:
     problem = ask(books, plan.scenario)
     if problem_hash(problem) != plan.manifest.problem_sha256:
         raise Refused(
-            "The money, the programme or the lists have changed since the plan was solved: run the scenario again."
+            "The money, the programme or the lists have changed since the plan was solved: "
+            "run the scenario again."
         )
     units = {candidate.code: 0 for candidate in problem.candidates}
     units |= {award.activity: award.units for award in plan.awards}
@@ -489,14 +491,20 @@ def _apply(books: Connection, seq: int, event: PlanApproved) -> None:
 
 
 def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:
-    """The day whose country lists the newest approved plan of a term was solved with."""
-    day = books.execute(
-        select(approved_plan.c.lists_on)
-        .where(approved_plan.c.term == term, known(approved_plan, known_at))
-        .order_by(approved_plan.c.seq.desc())
-        .limit(1)
-    ).scalar()
-    return date.fromisoformat(day) if day else None
+    """The day whose country lists the newest approved plan of a term was solved with.
+
+    Without a plan of its own a term goes by that of the term that was carried over to it.
+    """
+    for each in terms_into(books, term, known_at):
+        day = books.execute(
+            select(approved_plan.c.lists_on)
+            .where(approved_plan.c.term == each, known(approved_plan, known_at))
+            .order_by(approved_plan.c.seq.desc())
+            .limit(1)
+        ).scalar()
+        if day:
+            return date.fromisoformat(day)
+    return None
 
 
 KINDS = (

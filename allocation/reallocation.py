@@ -5,6 +5,7 @@ Only what is free can be taken away: what is used or committed stays allocated, 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -44,6 +45,8 @@ class AllocationMoved(_Reallocation):
 
     to: str
     """The activity that gets it."""
+    lists_on: date | None = None
+    """The day whose lists of low-income and least developed countries apply; the day itself unless given."""
 
     @model_validator(mode="after")
     def _elsewhere(self) -> Self:
@@ -78,7 +81,7 @@ def _post_reduced(event: AllocationReduced, books: Connection) -> list[Line]:
 def _post_moved(event: AllocationMoved, books: Connection) -> list[Line]:
     signed = get_agreement(books, event.agreement)
     signed.require_running(event.on, "A reallocation")
-    if not allows(signed.earmark, get_activity(books, signed.term, event.to), event.on):
+    if not allows(signed.earmark, get_activity(books, signed.term, event.to), event.lists_on or event.on):
         raise Refused(
             f"The earmark of agreement {signed.code} does not allow {event.to}: choose another activity."
         )

@@ -37,8 +37,7 @@ def fields(record, wanted):
 
 def netstrings(*values):
     """Each value as its length in bytes, a colon, its bytes and a comma."""
-    texts = [str(value).encode() for value in values]
-    return b"".join(b"%d:%b," % (len(text), text) for text in texts)
+    return b"".join(b"%d:%b," % (len(text), text) for text in (str(value).encode() for value in values))
 
 
 def check_entry(entry, lines, before, files):
@@ -81,7 +80,8 @@ def verify(export):
                 content = base64.b64decode(fields(record, types("evidence content"))["content"])
                 name, again = hashlib.sha256(content).hexdigest(), base64.b64encode(content).decode()
                 require(record == {"evidence": name, "content": again}, "the file is not what its name says")
-                files[name] = False  # until an entry after it names it: a file stands here once
+                require(name not in files, "the file is here for the second time")
+                files[name] = False  # until an entry names it
             elif "entry" in record:
                 entry = fields(fields(record, {"entry": dict, "lines": list})["entry"], ENTRY)
                 check_entry(entry, [fields(line, LINE) for line in record["lines"]], head, files)

@@ -12,7 +12,7 @@ FOREVER = date(2999, 12, 31)
 
 
 def shown(line: Line) -> str:
-    """A line in short: account, dimensions, amount in minor units, and its value in USD cents if it is other."""
+    """A line in short: account, dimensions, amount in minor units, its value in USD cents if it is other."""
     marks = " ".join(mark for mark in line[2:7] if mark)
     value = "" if line.currency == "USD" else f" worth {line.usd:+}"
     return " ".join(f"{line.account} {marks} {line.amount:+} {line.currency}{value}".split())

@@ -1,4 +1,4 @@
-"""Events of donors and the bank: receipts, interest, exchange differences, charges, refunds and write-offs."""
+"""Events of donors and the bank: receipts, interest, exchange differences, charges, refunds, write-offs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,18 @@ from ledger import AsOf, BadInput, Book, Event, RatesPublished, Refused, availab
 from mdfm.books import create
 from reports import draw_statement, render_statement
 from tests.event_lines import posted_by, require_reversible, require_sound
-from tests.small_books import DEC, NOV, TERM, agreement, allocation, contribution, gift, master_data, money, tell
+from tests.small_books import (
+    DEC,
+    NOV,
+    TERM,
+    agreement,
+    allocation,
+    contribution,
+    gift,
+    master_data,
+    money,
+    tell,
+)
 
 YEAR_END = date(2021, 12, 31)
 JAN = date(2022, 1, 10)
@@ -41,7 +52,9 @@ def rates(on: date, eur: str) -> RatesPublished:
     return RatesPublished(on=on, rates={"EUR": eur}, source="example")
 
 
-def unidentified(reference: str = "N-1", currency: str = "EUR", minor: int = 8_600_00) -> UnidentifiedReceived:
+def unidentified(
+    reference: str = "N-1", currency: str = "EUR", minor: int = 8_600_00
+) -> UnidentifiedReceived:
     return UnidentifiedReceived(
         on=NOV, reference=reference, term=TERM, bank_account=f"{currency}1", amount=money(currency, minor)
     )
@@ -405,7 +418,11 @@ def test_a_bank_charge_stands_in_the_statement(book: Book) -> None:
     tell(book, gift("U-1", 300_00), charge("C-1", 10_00))
     with book.reading() as books:
         drawn = draw_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
-    assert (drawn.bank_charges.cents, drawn.used.cents, drawn.balance.available.cents) == (10_00, 10_00, 290_00)
+    assert (drawn.bank_charges.cents, drawn.used.cents, drawn.balance.available.cents) == (
+        10_00,
+        10_00,
+        290_00,
+    )
     assert drawn.balance.allocated.cents == 0
     assert render_statement(drawn).startswith(b"%PDF")
 
@@ -439,7 +456,7 @@ def test_a_receivable_is_written_off_at_what_it_is_carried_at(book: Book) -> Non
         "2100 A1 +430000 EUR worth +500000",
         "1200 A1 -430000 EUR worth -500000",
     ]
-    with pytest.raises(Refused, match="still owes .*: write off no more than that"):
+    with pytest.raises(Refused, match=r"still owes .*: write off no more than that"):
         tell(book, lost.model_copy(update={"reference": "W-2"}))
 
 

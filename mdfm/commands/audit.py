@@ -186,11 +186,8 @@ def _draw_checks(answers: list[Checked]) -> None:
     screen.table(({"title": each.check.title, "found": Count(each.found)} for each in answers), titles)
     for each in answers:
         if each.found:
-            screen.table(
-                each.rows[:_MOST_SHOWN],
-                {name: name for name in each.rows[0]},
-                title=f"Not so: {each.check.title}. Why it matters: {each.check.why}",
-            )
+            screen.line(f"\nNot so: {each.check.title}.\nWhy it matters: {each.check.why}\n")
+            screen.table(each.rows[:_MOST_SHOWN], {name: name for name in each.rows[0]})
 
 
 def _counted(number: int, one: str, many: str) -> str:

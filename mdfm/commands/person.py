@@ -23,7 +23,7 @@ def give(pairs: tuple[str, ...], on: date, by: str) -> None:
 
     The first roles in a book must name two administrators: from then on every name needs its role.
     """
-    roles = {name: given for name, given in map(_read, pairs)}
+    roles = dict(map(_read, pairs))
     submit_all(by, [lambda books: RolesGiven.make(on=on, number=next_number(books, "person"), roles=roles)])
 
 
