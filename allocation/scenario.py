@@ -19,6 +19,9 @@ from allocation.problem import BASIS_POINTS
 from donors import AfricaDefinition, country
 from ledger import BadInput, first_problem, read_amount
 
+FUND_SOMETHING = "fund-something"
+"""The rule that every scenario has: a plan funds at least one activity."""
+
 Money = Literal["received", "signed"]
 """Which money counts: what has arrived, or also what donors have signed for and not paid yet."""
 
@@ -115,8 +118,8 @@ class Scenario(_Part):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         ids = [bound.id for bound in (*self.floors, *self.ceilings)]
-        if "fund-something" in ids:
-            raise ValueError("fund-something is the id of a rule that every scenario has: choose another")
+        if FUND_SOMETHING in ids:
+            raise ValueError(f"{FUND_SOMETHING} is the id of a rule that every scenario has: choose another")
         if twice := {name for name in ids if ids.count(name) > 1}:
             raise ValueError(f"two rules have the id {min(twice)}")
         return self

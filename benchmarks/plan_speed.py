@@ -1,4 +1,4 @@
-"""Plans: the strategy's own programme solved to proved optimality, beside a second solver on the same model."""
+"""Plans: the strategy's own programme, proved optimal, beside a second solver on the same model."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from allocation.certify import Claim, certify
-from allocation.plan import ask
+from allocation.question import ask
 from allocation.scenario import read_scenario
 from allocation.solve import second_opinion, solve
 from benchmarks.table import Figures, median_seconds

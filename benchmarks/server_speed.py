@@ -35,7 +35,12 @@ def measure(events: int) -> None:
         batched = events / _recorded(f"{url}&dbname=batched", events, BATCH)
     figures.add("bare insert into two tables, a transaction each", "", f"{bare:,.0f} a second")
     figures.add("record, a transaction each", f"{single:,.0f} a second", "of bare", f"{single / bare:.0%}")
-    figures.add(f"record, {BATCH} a transaction", f"{batched:,.0f} a second", "of one each", f"{batched / single:.1f} x")
+    figures.add(
+        f"record, {BATCH} a transaction",
+        f"{batched:,.0f} a second",
+        "of one each",
+        f"{batched / single:.1f} x",
+    )
     figures.show()
 
 

@@ -262,7 +262,8 @@ def _write(books: Connection, register: Register, rows: Moved) -> None:
     # upsert, and a difference may be negative where the balance is not. The writer holds the book's lock.
     figures = (*register.figures, "seq")
     changed = ", ".join(f"{name} = excluded.{name}" for name in figures)
-    upsert = f"{insert_sql(books, register.table)} ON CONFLICT ({', '.join(register.keys)}) DO UPDATE SET {changed}"
+    conflict = f"ON CONFLICT ({', '.join(register.keys)}) DO UPDATE SET {changed}"
+    upsert = f"{insert_sql(books, register.table)} {conflict}"
     books.exec_driver_sql(upsert, [(*key, *values) for key, values in rows.items()])
 
 
@@ -326,7 +327,7 @@ def available(books: Connection, term: str) -> dict[str, int]:
 
 
 def standing(books: Connection, term: str, *accounts: str) -> list[Line]:
-    """Every balance of a term that is not zero now, as a line; accounts named by the beginning of their code."""
+    """Every balance of a term that is not zero now, as a line; accounts by the beginning of their code."""
     query = (
         select(*(balance.c[name] for name in (*KEY, "amount", "usd")))
         .where(balance.c.term == term, or_(balance.c.amount != 0, balance.c.usd != 0))

@@ -165,8 +165,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    # Each kind of work has the rights it needs and no more (alembic/versions/0003_roles.py). The recorder takes
-    # the lock of the journal's triggers before it reads the head.
+    # Each kind of work has the rights it needs and no more (alembic/versions/0003_roles.py). The recorder
+    # takes the lock of the journal's triggers before it reads the head.
     if _work(connection) == READ:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         connection.exec_driver_sql("SET LOCAL ROLE mdfm_reader")

@@ -91,13 +91,16 @@ def _seal_of_postgresql() -> list[str]:
 
 _STANDS = {
     "revision": "SELECT version_num, '' FROM alembic_version",
-    "table": "SELECT tablename, '' FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+    "table": """
+        SELECT tablename, '' FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'""",
     "constraint": """
         SELECT conname, relname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
         WHERE contype = 'c' AND convalidated AND relnamespace = 'public'::regnamespace""",
     "function": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
     "trigger": """
-        SELECT tgname, relname || ' ' || proname || CASE tgenabled WHEN 'O' THEN ' enabled' ELSE ' disabled' END
+        SELECT tgname, relname || ' ' || proname
+            || CASE tgenabled WHEN 'O' THEN ' enabled' ELSE ' disabled' END
         FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
         WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace""",
 }

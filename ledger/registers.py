@@ -66,7 +66,7 @@ def find(books: Connection, table: Table, noun: str, code: str, known_at: int = 
     return row
 
 
-def read_one(  # noqa: PLR0913 - where to look, for what, and how to read it
+def read_one(
     books: Connection, table: Table, noun: str, code: str, read: Callable[[Any], T], known_at: int = NOW
 ) -> T:
     """The row with this code as `read` makes it; in a batch it is read once. NotFound as `find` raises it."""

@@ -1,4 +1,4 @@
-"""Seals: every entry hashed again, quickly, with the database writing down the fields and Python hashing them.
+"""Seals: every entry hashed again, quickly: the database writes down the fields, and Python hashes them.
 
 The encoding is that of `ledger.encoding`; here it is an SQL expression, so that no field of a large journal
 passes through Python one by one.

@@ -20,7 +20,7 @@ from ledger.accounts import CHART
 from ledger.batch import batching
 from ledger.book import MEMORY, Book, create_book
 from ledger.encoding import GENESIS, Line, Sealed
-from ledger.errors import MdfmError
+from ledger.errors import MdfmError, Tampered
 from ledger.events import Kinds
 from ledger.evidence import fault, named_in
 from ledger.journal import Head, Journal, Stamp, entries, line_text, lines_of
@@ -141,6 +141,7 @@ def _read_journal(books: Connection, book: Book, result: Verification, progress:
     result.findings += _orphan_findings(books, result.head.seq)
     result.findings += _number_findings(books)
     result.findings += _balance_findings(books)
+    result.findings += _kind_findings(books, book.kinds)
     result.findings += _register_findings(books, book)
     result.findings += _evidence_findings(books, result)
 
@@ -196,6 +197,16 @@ def _register_findings(books: Connection, book: Book) -> Iterator[Finding]:
                     yield Finding(sealed.seq, what)
         for table in registers:
             yield from _table_findings(table, books, learnt)
+
+
+def _kind_findings(books: Connection, kinds: Kinds) -> Iterator[Finding]:
+    """No entry is of a kind that this program has never had."""
+    of = entry_table.c
+    for row in books.execute(select(of.kind, of.version, func.min(of.seq)).group_by(of.kind, of.version)):
+        try:
+            kinds.named(row[0], row[1])
+        except Tampered as error:
+            yield Finding(row[2], str(error))
 
 
 def _teaching(books: Connection, kinds: Kinds) -> Iterator[Sealed]:
@@ -266,7 +277,8 @@ def _balance_findings(books: Connection) -> Iterator[Finding]:
                 where = " ".join(part for part in key if part)
                 yield Finding(
                     (now or should or [0])[-1],
-                    f"the {register.table.name} of {where} is {_figures(now)}, its lines make it {_figures(should)}",
+                    f"the {register.table.name} of {where} is {_figures(now)}, "
+                    f"its lines make it {_figures(should)}",
                 )
 
 

@@ -7,16 +7,15 @@ change that is meant, `python -m tests.worked_examples` writes the new output in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import allocation
 import donors
 import ledger
-from ledger import CHART, MdfmError
-from ledger import Book, Event, Line, format_minor, lines_of
+from ledger import CHART, Book, Event, Evidence, Line, MdfmError, attach, format_minor, lines_of
 from mdfm.books import create
 
 PAGES = Path(__file__).parent.parent / "docs" / "events"
@@ -41,7 +40,8 @@ class Player:
         self._names: dict[str, Any] = {
             name: getattr(package, name) for package in public for name in package.__all__
         }
-        self._names |= {"date": date, "record": self.record, "refused": self.refused, "money": money}
+        given = (self.record, self.refused, self.proof, money)
+        self._names |= {"date": date} | {function.__name__: function for function in given}
 
     def play(self, code: str) -> str:
         """Run a block of Python; what it recorded and what was refused."""
@@ -66,6 +66,13 @@ class Player:
             self._printed.append(f"refused: {error}")
             return
         raise AssertionError(f"the {event.kind} was not refused")
+
+    def proof(self, name: str, text: str) -> Evidence:
+        """A file of evidence with this content, kept in the book."""
+        with TemporaryDirectory() as folder, self._book.recording() as journal:
+            path = Path(folder) / name
+            path.write_text(text, encoding="utf-8")
+            return attach(journal.books, path)
 
 
 def money(currency: str, text: str) -> ledger.Amount:
@@ -106,14 +113,8 @@ def rewritten(page: Path, book: Book) -> str:
     return EXAMPLE.sub(example, page.read_text(encoding="utf-8"))
 
 
-def _rewrite_all() -> Iterator[str]:
-    for page in pages():
-        book = create("sqlite://")
-        page.write_text(rewritten(page, book), encoding="utf-8")
-        book.close()
-        yield page.name
-
-
 if __name__ == "__main__":
-    for _ in _rewrite_all():
-        pass
+    for each in pages():
+        book = create("sqlite://")
+        each.write_text(rewritten(each, book), encoding="utf-8")
+        book.close()
