@@ -14,10 +14,7 @@ from allocation.programme import Activity, activities
 from allocation.scenario import FUND_SOMETHING, Bound, Scenario
 from allocation.year_end import YearEnded
 from donors import Agreement, agreements
-from ledger import BadInput, Refused, available, by, canonical_json, get_term
-
-
-def ask(books: Connection, scenario: Scenario) -> Problem:
+from ledger import AsOf, BadInput, Refused, allotments, available, by, canonical_json, get_term, posted -> Problem:
     """The scenario as a problem, over the books as they are now.
 
     What is allocated already is neither money nor wanted any more: a second plan of a term adds to the first.

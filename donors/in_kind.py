@@ -25,7 +25,6 @@ from ledger import (
     Refused,
     dollars,
     find,
-    format_minor,
     known,
     learn,
     register,
@@ -203,7 +202,7 @@ def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) 
         form=event.form if isinstance(event, ServiceReceived) else "goods",
         agreement=event.agreement,
         description=event.description,
-        basis=f"{event.basis} ({format_minor(event.value.minor, event.value.currency)} {event.value.currency})",
+        basis=f"{event.basis} ({event.value})",
         received_on=event.on.isoformat(),
         evidence=" ".join(file.sha256 for file in event.evidence),
     )
