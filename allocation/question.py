@@ -14,13 +14,16 @@ from allocation.programme import Activity, activities
 from allocation.scenario import FUND_SOMETHING, Bound, Scenario
 from allocation.year_end import YearEnded
 from donors import Agreement, agreements
-from ledger import AsOf, BadInput, Refused, allotments, available, by, canonical_json, get_term, posted -> Problem:
+from ledger import AsOf, BadInput, Refused, available, by, canonical_json, get_term, posted
+
+
+def ask(books: Connection, scenario: Scenario) -> Problem:
     """The scenario as a problem, over the books as they are now.
 
     What is allocated already is neither money nor wanted any more: a second plan of a term adds to the first.
     """
     wanted = _still_wanted(books, scenario.term)
-    if not scenario.must_fund and not wanted:
+    if not wanted:
         raise Refused(f"Everything in the programme of the term {scenario.term} is allocated already.")
     _require_known(scenario, wanted)
     return Problem(

@@ -171,9 +171,7 @@ def _signature_fault(checkpoint: Checkpoint, public: Path | None) -> str | None:
 
     named = bytes.fromhex(checkpoint.public_key)
     if public is not None and _public_key(public).public_bytes_raw() != named:
-        return (
-            f"the checkpoint was signed with the key {checkpoint.public_key}, which is not that of {public}"
-        )
+        return f"the checkpoint was signed with the key {checkpoint.public_key}, not with that of {public}"
     try:
         Ed25519PublicKey.from_public_bytes(named).verify(
             bytes.fromhex(checkpoint.signature), checkpoint.signed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import stat
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -35,9 +34,8 @@ from ledger import (
     verify,
 )
 from ledger.encoding import entry_hash
-from mdfm.books import open_at
 from mdfm.cli import app
-from tests.small_books import agreement, clock, contribution, copy_of, file_of, gift, tell
+from tests.small_books import agreement, contribution, copy_of, file_of, gift, tell
 from tests.tampering import unsealed
 
 SIGNED_AT = datetime(2022, 4, 30, 12, tzinfo=UTC)
@@ -355,11 +353,3 @@ def test_bad_files_are_bad_input(played_once: Book, signer: Path, tmp_path: Path
     unsigned = audit(played_once, "checkpoint", "--key", signer, "--out", tmp_path / "c.json", code=2)
     assert "is not an Ed25519 private key" in unsigned.stderr
     assert not (tmp_path / "c.json").exists()
-
-
-def test_a_copy_of_the_book_is_as_good_as_the_book(
-    played_template: Path, checkpoint: Checkpoint, signer: Path, tmp_path: Path
-) -> None:
-    copy = open_at(str(shutil.copyfile(played_template, tmp_path / "copy.book")), clock())
-    assert told(copy, checkpoint, signer) == []
-    copy.close()

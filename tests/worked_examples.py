@@ -7,6 +7,7 @@ change that is meant, `python -m tests.worked_examples` writes the new output in
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ import ledger
 from ledger import CHART, Book, Event, Evidence, Line, MdfmError, attach, format_minor, lines_of
 from mdfm.books import create
 
+DIMENSIONS = ("term", "agreement", "activity", "grant_code", "bank_account", "donor")
 PAGES = Path(__file__).parent.parent / "docs" / "events"
 STAGE = PAGES / "README.md"
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -54,7 +56,8 @@ class Player:
         with self._book.recording() as journal:
             sealed = journal.record(event, made_by=MAKER, approved_by=CHECKER)
             lines = lines_of(journal.books, sealed.seq)
-        rows = [f"{sealed.effective_on} {sealed.kind}", *map(_row, lines)]
+        first = DIMENSIONS.index("term" if len({line.term for line in lines}) > 1 else "agreement")
+        rows = [f"{sealed.effective_on} {sealed.kind}", *(_row(line, DIMENSIONS[first:]) for line in lines)]
         self._printed.append("\n".join(rows if lines else [*rows, "no lines"]))
 
     def refused(self, event: Event) -> None:
@@ -80,13 +83,13 @@ def money(currency: str, text: str) -> ledger.Amount:
     return ledger.read_amount(text, currency)
 
 
-def _row(line: Line) -> str:
+def _row(line: Line, dimensions: Sequence[str]) -> str:
     side = "Dr" if (line.amount or line.usd) > 0 else "Cr"
     account = f"{line.account} {CHART[line.account].name}"
     amount = f"{format_minor(abs(line.amount), line.currency)} {line.currency}"
     value = "" if line.currency == "USD" else f"= {format_minor(abs(line.usd), 'USD')} USD"
-    marks = " ".join(mark for mark in line[2:7] if mark)
-    return f"{side} {account:<46} {amount:>16} {value:<16} {marks}".rstrip()
+    marks = " ".join(mark for name in dimensions if (mark := getattr(line, name)))
+    return f"{side} {account:<51} {amount:>13} {value:<14} {marks}".rstrip()
 
 
 def on_stage(book: Book) -> Player:
