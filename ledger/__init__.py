@@ -29,7 +29,7 @@ from ledger.money import (
     split,
     usd,
 )
-from ledger.people import Role, RolesGiven, ThresholdSet, all_roles, next_number, roles_of
+from ledger.people import Role, RolesGiven, ThresholdSet, all_roles, next_number
 from ledger.period import PeriodClosed, PeriodReopened, last_day, periods, times_closed
 from ledger.posting import clearing, dollars, line, without_empty
 from ledger.proposal import Proposal, approve, proposals, propose, reject
@@ -145,7 +145,6 @@ __all__ = [
     "require_open_term",
     "require_tender",
     "restore_book",
-    "roles_of",
     "run_checks",
     "scale",
     "share_of",

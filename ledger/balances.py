@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Connection, Table, case, func, or_, select
+from sqlalchemy import CheckConstraint, Connection, Table, case, func, or_, select, tuple_
 
 from ledger.accounts import CHART
 from ledger.batch import Batch, Figures, batch_of, insert_sql
@@ -193,12 +193,11 @@ def _add(figures: Figures, by: Figures) -> None:
 
 def _read_rows(books: Connection, register: Register, wanted: Iterable[tuple[str, ...]]) -> Moved:
     """The rows as they stand, of nothing where there are none."""
-    table = register.table
-    rows = {}
-    for key in wanted:
-        where = [table.c[name] == value for name, value in zip(register.keys, key, strict=True)]
-        figures = books.execute(select(*(table.c[name] for name in register.figures)).where(*where)).first()
-        rows[key] = [*(figures or (0,) * len(register.figures)), 0]
+    keys = [register.table.c[name] for name in register.keys]
+    figures = [register.table.c[name] for name in register.figures]
+    rows = {key: [0] * (len(figures) + 1) for key in wanted}
+    for row in books.execute(select(*keys, *figures).where(tuple_(*keys).in_(list(rows)))):
+        rows[tuple(row[: len(keys)])] = [*row[len(keys) :], 0]
     return rows
 
 

@@ -7,7 +7,7 @@ must have the role that the kind of event asks for. Auditors may see everything 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 from sqlalchemy import Connection, func, select
@@ -67,18 +67,34 @@ person = register("person", text("name"), text("roles"))
 threshold = register("threshold", text("kind"), whole("cents"))
 
 
-def roles_of(books: Connection, name: str) -> frozenset[str]:
-    """The roles a person has now."""
-    newest = select(person.c.roles).where(person.c.name == name, known(person)).order_by(person.c.seq.desc())
-    found = books.execute(newest.limit(1)).scalar()
-    return frozenset(found.split(",")) if found else frozenset()
+class Staff(NamedTuple):
+    """Who has which roles, and from which amounts a director approves."""
+
+    roles: dict[str, frozenset[str]]
+    """By name; who has none any more has an empty set. Nobody at all: the book is open to everybody."""
+    thresholds: dict[str, int]
+    """USD cents by kind of event; 0 where a threshold was taken away."""
 
 
 def all_roles(books: Connection) -> dict[str, frozenset[str]]:
     """Everybody who has a role, with their roles."""
-    names = books.execute(select(person.c.name).where(known(person)).distinct().order_by(person.c.name))
-    found = {name: roles_of(books, name) for name in names.scalars()}
-    return {name: roles for name, roles in found.items() if roles}
+    return {name: roles for name, roles in sorted(_staff(books).roles.items()) if roles}
+
+
+def _staff(books: Connection) -> Staff:
+    batch = batch_of(books)
+    if batch is not None and ("staff", "") in batch.read:
+        staff: Staff = batch.read["staff", ""]
+        return staff
+    told = books.execute(
+        select(person.c.name, person.c.roles).where(known(person)).order_by(person.c.seq)
+    ).all()
+    roles = {name: frozenset(given.split(",")) if given else frozenset() for name, given in told}
+    set_to = select(threshold.c.kind, threshold.c.cents).where(known(threshold)).order_by(threshold.c.seq)
+    staff = Staff(roles, {kind: cents for kind, cents in books.execute(set_to)} if roles else {})
+    if batch is not None:
+        batch.read["staff", ""] = staff
+    return staff
 
 
 def next_number(books: Connection, table: str) -> int:
@@ -95,45 +111,20 @@ def require_role(books: Connection, name: str, role: str, doing: str) -> None:
 def require_approver(books: Connection, name: str, event: tuple[str, str], lines: Iterable[Line]) -> None:
     """Refuse a name that may not approve an event of a (kind, approving role) that posts these lines."""
     kind, role = event
-    threshold_cents = _threshold(books, kind)
+    threshold_cents = _staff(books).thresholds.get(kind, 0)
     above = threshold_cents and worth(lines) >= threshold_cents
     doing = f"approve the {kind}" + (f" of {usd(threshold_cents)} or more" if above else "")
     _require_one_of(books, name, ("director",) if above else (role, "director"), doing)
 
 
 def _require_one_of(books: Connection, name: str, allowed: tuple[str, ...], doing: str) -> None:
-    roles, anybody = _standing(books, name)
-    if not anybody and not roles.intersection(allowed):
+    everybody = _staff(books).roles
+    roles = everybody.get(name, frozenset())
+    if everybody and not roles.intersection(allowed):
         has = f"has the role {', '.join(sorted(roles))}" if roles else "has no role in this book"
         raise Refused(
             f"{name} may not {doing}: that takes the role {' or '.join(allowed)}, and {name} {has}."
         )
-
-
-def _standing(books: Connection, name: str) -> tuple[frozenset[str], bool]:
-    """A person's roles, and whether the book is open to everybody."""
-    batch = batch_of(books)
-    key = "person", name
-    if batch is not None and key in batch.read:
-        standing: tuple[frozenset[str], bool] = batch.read[key]
-        return standing
-    standing = roles_of(books, name), not books.execute(select(person.c.seq).limit(1)).first()
-    if batch is not None:
-        batch.read[key] = standing
-    return standing
-
-
-def _threshold(books: Connection, kind: str) -> int:
-    """From how many USD cents a director must approve events of a kind; 0 for never."""
-    batch = batch_of(books)
-    key = "threshold", kind
-    if batch is not None and key in batch.read:
-        return int(batch.read[key])
-    newest = select(threshold.c.cents).where(threshold.c.kind == kind, known(threshold))
-    cents = int(books.execute(newest.order_by(threshold.c.seq.desc()).limit(1)).scalar() or 0)
-    if batch is not None:
-        batch.read[key] = cents
-    return cents
 
 
 def worth(lines: Iterable[Line]) -> int:

@@ -60,34 +60,45 @@ def last_day(code: str) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _status(books: Connection, code: str) -> tuple[Status, int]:
-    changes = books.execute(
-        select(period.c.closed).where(period.c.period == code, known(period)).order_by(period.c.seq)
-    ).all()
-    return ("closed" if changes and changes[-1].closed else "open"), sum(row.closed for row in changes)
+def _changes(books: Connection, *codes: str) -> dict[str, list[int]]:
+    """For each of these periods that was ever closed: 1 for closed and 0 for reopened, in order."""
+    rows = books.execute(
+        select(period.c.period, period.c.closed)
+        .where(period.c.period.in_(codes), known(period))
+        .order_by(period.c.seq)
+    )
+    changes: dict[str, list[int]] = {}
+    for code, closed in rows:
+        changes.setdefault(code, []).append(closed)
+    return changes
+
+
+def _is_closed(books: Connection, code: str) -> bool:
+    return _changes(books, code).get(code, [0])[-1] == 1
 
 
 def times_closed(books: Connection, code: str) -> int:
     """How often this period has been closed so far."""
-    return _status(books, code)[1]
+    return sum(_changes(books, code).get(code, []))
 
 
 def periods(books: Connection) -> list[tuple[str, Status]]:
     """Every period that was ever closed, with its status now."""
-    codes = books.execute(select(period.c.period).where(known(period)).distinct().order_by(period.c.period))
-    return [(row.period, _status(books, row.period)[0]) for row in codes]
+    codes = books.execute(select(period.c.period).where(known(period)).distinct()).scalars()
+    changes = _changes(books, *codes)
+    return [(code, "closed" if changes[code][-1] else "open") for code in sorted(changes)]
 
 
 def _apply_closed(books: Connection, seq: int, event: PeriodClosed) -> None:
     if event.on < last_day(event.period):
         raise Refused(f"The period {event.period} cannot be closed on {event.on}: it has not ended.")
-    if _status(books, event.period)[0] == "closed":
+    if _is_closed(books, event.period):
         raise Refused(f"The period {event.period} is closed already.")
     learn(books, period, seq, period=event.period, closed=1)
 
 
 def _apply_reopened(books: Connection, seq: int, event: PeriodReopened) -> None:
-    if _status(books, event.period)[0] == "open":
+    if not _is_closed(books, event.period):
         raise Refused(f"The period {event.period} is open already.")
     learn(books, period, seq, period=event.period, closed=0)
 
@@ -97,8 +108,8 @@ def require_open(books: Connection, on: date) -> None:
     batch = batch_of(books)
     if batch is not None and on in batch.open_days:
         return
-    for code in (f"{on:%Y-%m}", f"{on:%Y}"):
-        if _status(books, code)[0] == "closed":
+    for code, changes in _changes(books, f"{on:%Y-%m}", f"{on:%Y}").items():
+        if changes[-1]:
             raise Refused(f"{on} lies in the closed period {code}: use a date in an open period.")
     if batch is not None:
         batch.open_days.add(on)
