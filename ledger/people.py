@@ -86,12 +86,10 @@ def _staff(books: Connection) -> Staff:
     if batch is not None and ("staff", "") in batch.read:
         staff: Staff = batch.read["staff", ""]
         return staff
-    told = books.execute(
-        select(person.c.name, person.c.roles).where(known(person)).order_by(person.c.seq)
-    ).all()
-    roles = {name: frozenset(given.split(",")) if given else frozenset() for name, given in told}
+    told = select(person.c.name, person.c.roles).where(known(person)).order_by(person.c.seq)
+    roles = {row.name: frozenset(filter(None, row.roles.split(","))) for row in books.execute(told)}
     set_to = select(threshold.c.kind, threshold.c.cents).where(known(threshold)).order_by(threshold.c.seq)
-    staff = Staff(roles, {kind: cents for kind, cents in books.execute(set_to)} if roles else {})
+    staff = Staff(roles, {row.kind: row.cents for row in books.execute(set_to)} if roles else {})
     if batch is not None:
         batch.read["staff", ""] = staff
     return staff
