@@ -173,12 +173,14 @@ def move(books: Connection, seq: int, on: str, lines: Iterable[Line]) -> None:
     for register, moved in _movements(seq, on, lines).items():
         if not moved:
             continue
-        rows = (
-            _read_rows(books, register, moved) if batch is None else _kept_rows(books, batch, register, moved)
-        )
+        if batch is None:
+            rows = _read_rows(books, register, moved)
+        else:
+            rows = {key: _kept_row(books, batch, register, key) for key in moved}
         for key, by in moved.items():
-            _add(rows[key], by)
-            _require_allowed(register, key, rows[key])
+            row = rows[key]
+            _add(row, by)
+            _require_allowed(register, key, row)
         if batch is None:
             _write(books, register, rows)
         else:
@@ -186,9 +188,10 @@ def move(books: Connection, seq: int, on: str, lines: Iterable[Line]) -> None:
 
 
 def _add(figures: Figures, by: Figures) -> None:
-    for place in range(len(figures) - 1):
+    last = len(figures) - 1
+    for place in range(last):
         figures[place] += by[place]
-    figures[-1] = by[-1]
+    figures[last] = by[last]
 
 
 def _read_rows(books: Connection, register: Register, wanted: Iterable[tuple[str, ...]]) -> Moved:
@@ -201,33 +204,33 @@ def _read_rows(books: Connection, register: Register, wanted: Iterable[tuple[str
     return rows
 
 
-def _kept_rows(
-    books: Connection, batch: Batch, register: Register, wanted: Iterable[tuple[str, ...]]
-) -> Moved:
-    """The rows as the batch keeps them."""
-    empty = len(register.figures) + 1
-    return {
-        key: _kept(books, batch, register, key[0])
-        .setdefault(key[_OWNER[register]], {})
-        .setdefault(key, [0] * empty)
-        for key in wanted
-    }
+def _kept_row(books: Connection, batch: Batch, register: Register, key: tuple[str, ...]) -> Figures:
+    """A row as the batch keeps it."""
+    group = _kept(books, batch, register, key[0])
+    owner = key[_OWNER[register]]
+    rows = group.get(owner)
+    if rows is None:
+        rows = group[owner] = {}
+    row = rows.get(key)
+    if row is None:
+        row = rows[key] = [0] * (len(register.figures) + 1)
+    return row
 
 
 def _kept(books: Connection, batch: Batch, register: Register, first: str) -> dict[str, Moved]:
     """All rows of one account (or term), by agreement, loaded at most once in a batch."""
     name = register.table.name
-    kept = batch.sums.setdefault(f"{name} {first}", {})
-    if not kept and name not in batch.writers:
+    kept = batch.sums.get((name, first))
+    if kept is not None:
+        return kept
+    kept = batch.sums[name, first] = {}
+    if name not in batch.writers:
         batch.writers[name] = lambda moved: _write(books, register, moved)
-    if not kept:
-        columns = [register.table.c[name] for name in (*register.keys, *register.figures)]
-        width = len(register.keys)
-        rows = batch.ask(lambda: books.execute(select(*columns).where(columns[0] == first)).all())
-        kept[""] = {}  # marks that it was loaded
-        for row in rows:
-            key = tuple(row[:width])
-            kept.setdefault(key[_OWNER[register]], {})[key] = [*row[width:], 0]
+    columns = [register.table.c[name] for name in (*register.keys, *register.figures)]
+    width = len(register.keys)
+    for row in batch.ask(lambda: books.execute(select(*columns).where(columns[0] == first)).all()):
+        key = tuple(row[:width])
+        kept.setdefault(key[_OWNER[register]], {})[key] = [*row[width:], 0]
     return kept
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from fractions import Fraction
 from types import SimpleNamespace
@@ -20,8 +21,6 @@ from ledger.encoding import Line, Sealed
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 
-_INFO = "mdfm.batch"
-
 Figures = list[int]
 """The figures of a row of sums; the number of the entry that moved it last stands at the end."""
 
@@ -30,15 +29,15 @@ class Batch:
     """What a batch has read and not forgotten, and what it will write."""
 
     def __init__(self, books: Connection) -> None:
-        self._books = books
+        self.books = books
         self._busy = False
         self._lines: list[tuple[Any, ...]] = []
         self._entries: list[Sealed] = []
         self._learnt: dict[Table, list[tuple[Any, ...]]] = {}
         self._rows: dict[tuple[str, str], Any] = {}
         self._codes: dict[str, set[str]] = {}
-        self.sums: dict[str, dict[str, dict[tuple[str, ...], Figures]]] = {}
-        """By register and its first key column and second, the figures of each row."""
+        self.sums: dict[tuple[str, str], dict[str, dict[tuple[str, ...], Figures]]] = {}
+        """By register and account (or term), then by agreement (or month), the figures of each row."""
         self.moved: dict[str, dict[tuple[str, ...], Figures]] = {}
         """The rows of `sums` that are not written yet."""
         self.rates: dict[tuple[str, date], Fraction] = {}
@@ -119,7 +118,7 @@ class Batch:
 
     def _insert(self, table: Table, rows: list[Any]) -> None:
         if rows:
-            self._books.exec_driver_sql(insert_sql(self._books, table), [tuple(row) for row in rows])
+            self.books.exec_driver_sql(insert_sql(self.books, table), [tuple(row) for row in rows])
 
     def _before(self, *_: object) -> None:
         self.flush()
@@ -133,24 +132,27 @@ def insert_sql(books: Connection, table: Table) -> str:
     return f"INSERT INTO {quote(table.name)} ({names}) VALUES ({', '.join([mark] * len(table.c))})"
 
 
+_CURRENT: ContextVar[Batch | None] = ContextVar("batch", default=None)
+
+
 def batch_of(books: Connection) -> Batch | None:
     """The batch that is being recorded over this connection, if any."""
-    batch: Batch | None = books.info.get(_INFO)
-    return batch
+    batch = _CURRENT.get()
+    return batch if batch is not None and batch.books is books else None
 
 
 @contextmanager
 def batching(books: Connection) -> Iterator[Batch]:
     """Record a batch; what is pending at the end is written, unless an error ends it."""
     batch = Batch(books)
-    books.info[_INFO] = batch
+    current = _CURRENT.set(batch)
     event.listen(books, "before_execute", batch._before)
     try:
         yield batch
         batch.flush()
     finally:
         event.remove(books, "before_execute", batch._before)
-        del books.info[_INFO]
+        _CURRENT.reset(current)
 
 
 def all_codes(books: Connection, table: Table) -> list[str]:

@@ -83,7 +83,7 @@ def input_hash(kind: str, version: int, payload: str) -> str:
 
 def entry_hash(entry: Sealed, lines: Sequence[Line]) -> str:
     """The seal of an entry: SHA-256 over all of its fields but the hash itself, and over all its lines."""
-    digest = hashlib.sha256(netstrings((ENCODING, *entry[:-1])))
+    fields: list[str | int] = [ENCODING, *entry[:-1]]
     for number, line in enumerate(lines, start=1):
-        digest.update(netstrings((number, *line)))
-    return digest.hexdigest()
+        fields += (number, *line)
+    return hashlib.sha256(netstrings(fields)).hexdigest()

@@ -108,7 +108,12 @@ def require_open(books: Connection, on: date) -> None:
     batch = batch_of(books)
     if batch is not None and on in batch.open_days:
         return
-    for code, changes in _changes(books, f"{on:%Y-%m}", f"{on:%Y}").items():
+
+    def load() -> dict[str, list[int]]:
+        return _changes(books, f"{on:%Y-%m}", f"{on:%Y}")
+
+    # A batch puts down every change of a period at once, so what it has not written yet changes none.
+    for code, changes in (load() if batch is None else batch.ask(load)).items():
         if changes[-1]:
             raise Refused(f"{on} lies in the closed period {code}: use a date in an open period.")
     if batch is not None:

@@ -12,10 +12,13 @@ from typing import Any
 from allocation import (
     AdvanceReturned,
     CommitmentCancelled,
+    ExpenditureIncurred,
     ExpenditureReported,
     GrantCommitted,
     PlanApproved,
     ProgrammeAdopted,
+    SupportCostAgreed,
+    TermClosed,
     TranchePaid,
 )
 from donors import (
@@ -28,7 +31,11 @@ from donors import (
     GoodsUsed,
     PledgeRecorded,
     PledgeWithdrawn,
+    ReceiptIdentified,
+    RefundAgreed,
+    RefundPaid,
     ServiceReceived,
+    UnidentifiedReceived,
 )
 from ledger import (
     Amount,
@@ -93,7 +100,8 @@ def dump(path: str, without: tuple[str, ...] = ()) -> dict[str, list[str]]:
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes
         names = [
-            name.decode() for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            name.decode()
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         ]
         return {
             name: sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"')))
@@ -119,7 +127,9 @@ def agreement(code: str = "A9", **given: Any) -> AgreementSigned:
     return AgreementSigned(code=code, **usual | given)
 
 
-def contribution(reference: str, agreement: str, currency: str, minor: int, on: date = NOV) -> ContributionReceived:
+def contribution(
+    reference: str, agreement: str, currency: str, minor: int, on: date = NOV
+) -> ContributionReceived:
     """Money under an agreement, on the bank account of its currency."""
     return ContributionReceived(
         on=on,
@@ -284,6 +294,31 @@ def story(evidence: tuple[Evidence, ...]) -> list[Event]:
     ]
 
 
+def rest() -> list[Event]:
+    """What else registers learn from: an earlier term, money of unknown origin, a refund, a purchase."""
+    before = "2019-2021"
+    return [
+        TermOpened(on=NOV, code=before, starts_on=date(2019, 11, 1), ends_on=date(2021, 10, 31)),
+        gift("U-0", 50_00, on=date(2021, 10, 1)).model_copy(update={"term": before}),
+        TermClosed(on=date(2021, 10, 31), reference="C-1", term=before, into=TERM),
+        UnidentifiedReceived(
+            on=DEC, reference="N-1", term=TERM, bank_account="USD1", amount=money("USD", 60_00)
+        ),
+        ReceiptIdentified(on=LATER, receipt="N-1", donor="CITY"),
+        RefundAgreed(on=LATER, code="RF-1", agreement="N-1", cents=10_00, reason="too much"),
+        RefundPaid(on=LATER, refund="RF-1", reference="B-2", bank_account="USD1"),
+        SupportCostAgreed(on=LATER, term=TERM, basis_points=700),
+        ExpenditureIncurred.make(
+            on=LATER,
+            code="X-1",
+            term=TERM,
+            activity="T-1",
+            payee="Example printer",
+            spent={"supplies": 70_00},
+        ),
+    ]
+
+
 def advice(book: Book, folder: Path) -> tuple[Evidence, ...]:
     """A bank advice, kept by the book."""
     file = folder / "advice.txt"
@@ -300,6 +335,7 @@ def play(book: Book, folder: Path) -> None:
         book,
         EntryReversed(on=LATER, entry=wrong.seq, reason="counted twice"),
         PeriodClosed(on=LATER, period="2021-11"),
+        *rest(),
     )
     with book.recording() as journal:
         propose(journal, report("G1", "R-3", travel=44_44), MAKER)
