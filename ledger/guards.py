@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Connection, text
+from sqlalchemy import Connection, PrimaryKeyConstraint, text
 
 from ledger.book import MEMORY, create_book, migrations
 from ledger.events import Kinds
@@ -60,8 +60,8 @@ def _on_sqlite(books: Connection) -> Objects:
     return {(row.type, row.name): row.sql for row in (*rows, *revisions)}
 
 
-_FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(\).*?\$\$(.*)\$\$", re.DOTALL)
-_TRIGGER = re.compile(r"CREATE TRIGGER (\w+) BEFORE (\w+) ON (\w+) .*EXECUTE FUNCTION (\w+)\(\)")
+_FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(\).*? SET (search_path) = (.*?) AS \$\$(.*)\$\$", re.DOTALL)
+_TRIGGER = re.compile(r"CREATE TRIGGER (\w+) .*")
 
 
 def _made_on_postgresql() -> Objects:
@@ -69,14 +69,21 @@ def _made_on_postgresql() -> Objects:
     made["revision", str(_revisions().get_current_head())] = ""
     for table in metadata.tables.values():
         for constraint in table.constraints:
-            if isinstance(constraint, CheckConstraint):
+            # A table without a key has an empty one in the model.
+            if not isinstance(constraint, PrimaryKeyConstraint) or len(constraint.columns):
                 made["constraint", str(constraint.name)] = table.name
+        for column in table.c:
+            optional = "" if column.nullable else " never null"
+            made["column", f"{table.name}.{column.name}"] = f"{_TYPES[column.type.python_type]}{optional}"
     for statement in _seal_of_postgresql():
         if function := _FUNCTION.match(statement):
-            made["function", function[1]] = function[2]
+            made["function", function[1]] = f"{function[2]}={function[3]} {function[4]}"
         elif trigger := _TRIGGER.match(statement):
-            made["trigger", trigger[1]] = f"{trigger[3]} {trigger[4]} enabled"
+            made["trigger", trigger[1]] = f"{trigger[0]} enabled"
     return made
+
+
+_TYPES = {int: "bigint", str: "text C", bytes: "bytea"}
 
 
 def _revisions() -> ScriptDirectory:
@@ -94,15 +101,27 @@ _STANDS = {
     "table": """
         SELECT tablename, '' FROM pg_tables
         WHERE schemaname = 'public' AND tablename <> 'alembic_version'""",
+    "column": """
+        SELECT table_name || '.' || column_name, data_type || coalesce(' ' || collation_name, '')
+            || CASE is_nullable WHEN 'NO' THEN ' never null' ELSE '' END
+        FROM information_schema.columns JOIN pg_tables ON tablename = table_name
+        WHERE table_schema = 'public' AND schemaname = 'public' AND tablename <> 'alembic_version'""",
     "constraint": """
         SELECT conname, relname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
-        WHERE contype = 'c' AND convalidated AND relnamespace = 'public'::regnamespace""",
-    "function": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+        WHERE contype IN ('c', 'p', 'u', 'f') AND convalidated AND relnamespace = 'public'::regnamespace
+        AND relname <> 'alembic_version'""",
+    "function": """
+        SELECT proname, coalesce(array_to_string(proconfig, ' '), '') || ' ' || prosrc FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace""",
+    "rule": """
+        SELECT rulename, '' FROM pg_rules WHERE schemaname = 'public'""",
     "trigger": """
-        SELECT tgname, relname || ' ' || proname
+        SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true)
             || CASE tgenabled WHEN 'O' THEN ' enabled' ELSE ' disabled' END
-        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
         WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace""",
+    "view": """
+        SELECT viewname, '' FROM pg_views WHERE schemaname = 'public'""",
 }
 
 

@@ -13,6 +13,8 @@ from mdfm.books import create, open_at
 from tests.example_demo import Demo, play_demo
 from tests.small_books import clock, copy_of, master_data, play, tell
 
+pytest_plugins = ("tests.engines",)
+
 # The same examples on every run and machine; a shared machine may be slow at any moment.
 settings.register_profile("mdfm", derandomize=True, deadline=None)
 settings.load_profile("mdfm")

@@ -15,6 +15,7 @@ from allocation import (
     CommitmentCancelled,
     ExpenditureIncurred,
     ExpenditurePaid,
+    Scenario,
     SupportCostAgreed,
     SupportCostCharged,
     SupportCostPaid,
@@ -25,6 +26,7 @@ from allocation import (
     owed_for,
     support_cost_rates,
 )
+from allocation.question import ask
 from donors import (
     BalancesRevalued,
     BankChargePaid,
@@ -358,15 +360,31 @@ def charge(minor: int) -> BankChargePaid:
 
 
 def test_what_was_taken_back_since_is_no_use_of_the_year(funded: Book) -> None:
-    tell(funded, incurred(travel=30_00))
-    (wrong,) = tell(funded, incurred("X-2", travel=60_00))
+    tell(
+        funded,
+        grant("G1", "T-1", 90_00),
+        tranche("G1", "T-A", 90_00),
+        report("G1", "R-1", LATER, travel=30_00),
+    )
+    (wrong,) = tell(funded, report("G1", "R-2", LATER, travel=45_00))
     tell(funded, EntryReversed(on=date(2023, 1, 5), entry=wrong.seq, reason="twice"))
     assert posted_by(funded, year_ended()) == [
         "2300 A9 T-1 +1000 USD",
         "2300 U-1 T-1 +2000 USD",
-        "3150 A9 T-1 payable:X-1 -1000 USD",
-        "3150 U-1 T-1 payable:X-1 -2000 USD",
+        "3150 A9 T-1 G1 -1000 USD",
+        "3150 U-1 T-1 G1 -2000 USD",
     ]
+    require_sound(funded)
+
+
+def test_what_was_allocated_stays_so_for_the_next_plan(book: Book) -> None:
+    """Two of the four units of T-1 are allocated; a year end must not make them wanted again."""
+    tell(book, gift("U-1", 250_000_00), planned({"T-1": {"U-1": 100_000_00}}))
+    tell(book, incurred(travel=60_000_00), charge(1_00), year_ended())
+    with book.reading() as books:
+        problem = ask(books, Scenario(id="next", term=TERM, on=date(2023, 1, 5), lists_on=LISTED))
+    assert {each.code: each.units for each in problem.candidates} == {"T-1": 2, "T-2": 4, "T-3": 4}
+    assert [(each.agreement, each.cents) for each in problem.sources] == [("U-1", 149_999_00)]
 
 
 def test_a_statement_says_the_same_before_and_after_a_year_end(funded: Book) -> None:
@@ -401,6 +419,10 @@ def test_a_term_is_closed_only_when_it_is_ready(funded: Book) -> None:
     with pytest.raises(Refused, match="has entries up to 2023-11-03: close it on that day or later"):
         tell(funded, closed())
     tell(funded, closed(date(2023, 11, 3)))
+    with funded.reading() as books:
+        drawn = draw_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 11, 30)), "en")
+    assert (drawn.opening.cents, drawn.received.cents, drawn.balance.allocated.cents) == (280_00, 0, 180_00)
+    assert render_statement(drawn).startswith(b"%PDF")
     with pytest.raises(Refused, match="is closed: use the term 2023-2025"):
         tell(funded, gift("U-2", 1_00, on=TERM_END))
     with pytest.raises(Refused, match="is closed: use the term 2023-2025"):

@@ -189,7 +189,7 @@ def test_a_region_that_no_record_states_is_refused_only_under_unesco(name: str) 
 
 def test_records_that_differ_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     doubtful = (*cities(), replace(city("Gulu"), name="elsewhere", unesco_region="Arab States"))
-    monkeypatch.setattr("allocation.geography.cities", lambda: doubtful)
+    monkeypatch.setattr("donors.geography.cities", lambda: doubtful)
     with pytest.raises(BadInput, match=r"UGA is not known because records differ \(Africa, Arab States\)"):
         unesco_region(country("UGA"))
     assert unesco_region(city("Gulu")) == "Africa"

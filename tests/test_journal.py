@@ -264,8 +264,9 @@ def test_taken_back_in_turn_nothing_is_left(played: Book) -> None:
         told = [get_entry(books, seq) for seq in range(1, head(books).seq + 1)]
     fixed = {"term opened", "rates published", "bank account opened", "programme adopted", "period closed"}
     mistakes = {sealed.reverses for sealed in told} | {sealed.seq for sealed in told if sealed.reverses}
-    for seq in sorted((each.seq for each in told if each.kind not in fixed and each.seq not in mistakes), reverse=True):
-        tell(played, EntryReversed(on=LATER, entry=seq, reason="all a mistake"))
+    for sealed in reversed(told):
+        if sealed.kind not in fixed and sealed.seq not in mistakes:
+            tell(played, EntryReversed(on=LATER, entry=sealed.seq, reason="all a mistake"))
     with played.reading() as books:
         assert books.execute(text("SELECT count(*) FROM balance WHERE amount <> 0 OR usd <> 0")).scalar() == 0
         assert (donors(books), agreements(books), contributions(books), open_pledges(books)) == ([], [], [], [])

@@ -32,7 +32,7 @@ from ledger import (
 from ledger.balances import REGISTERS
 from ledger.encoding import entry_hash
 from mdfm.books import ALL_KINDS, open_at
-from tests.small_books import TERM, CHECKER, copy_of, dump, file_of, raw
+from tests.small_books import CHECKER, TERM, copy_of, dump, file_of, raw
 
 CONTRIBUTION = 16
 """The entry of a contribution in won: six lines, three accounts with agreement, two currencies."""
@@ -296,16 +296,13 @@ def test_only_replay_finds_a_chain_that_was_rewritten(played: Book) -> None:
     gift = 17
     with unsealed(played) as db:
         db.execute("UPDATE line SET amount = amount * 2, usd = usd * 2 WHERE entry = ?", (gift,))
-        for account, mark in (("1100", "bank_account = 'USD1'"), ("2200", "agreement = 'U-1'")):
-            mark = f"{mark} AND term = '{TERM}'"
-            sums = f"(SELECT sum({{}}) FROM line WHERE account = '{account}' AND {mark} AND currency = 'USD')"
-            db.execute(
-                f"UPDATE balance SET amount = {sums.format('amount')}, usd = {sums.format('usd')}"
-                f" WHERE account = '{account}' AND {mark}"
-            )
+        for account, side, mark in (("1100", 1, "bank_account = 'USD1'"), ("2200", -1, "agreement = 'U-1'")):
+            more = f"amount = amount + {side * 40_000_00}, usd = usd + {side * 40_000_00}"
+            where = f"account = '{account}' AND term = '{TERM}' AND currency = 'USD'"
+            db.execute(f"UPDATE balance SET {more} WHERE {where} AND {mark}")
+            db.execute(f"UPDATE movement SET {more} WHERE {where} AND month = '2021-11'")
         db.execute(
-            "UPDATE allotment SET allocated = -(SELECT usd FROM balance WHERE account = '2200' AND agreement = 'U-1')"
-            " WHERE agreement = 'U-1' AND activity = ''"
+            "UPDATE allotment SET allocated = allocated + 4000000 WHERE agreement = 'U-1' AND activity = ''"
         )
         with played.reading() as books:
             entries = [(get_entry(books, seq), lines_of(books, seq)) for seq in range(1, head(books).seq + 1)]
