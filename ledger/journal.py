@@ -26,6 +26,7 @@ from ledger.period import require_open
 from ledger.registers import mark_reversed
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
+from ledger.term import closed_term, require_open_term
 
 CHUNK = 1000
 """How many events of a batch are put down at a time."""
@@ -210,7 +211,12 @@ class Journal:
         taken_back = select(entry_table.c.seq).where(entry_table.c.reverses == seq)
         if (by := self.books.execute(taken_back).scalar()) is not None:
             raise Refused(f"Entry {seq} is reversed already, by entry {by}.")
-        return [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(self.books, seq)]
+        lines = [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(self.books, seq)]
+        if closed_term not in kind.registers:
+            # What a closed term had went to the next one; only the closing itself can be taken back.
+            for term in sorted({line.term for line in lines}):
+                require_open_term(self.books, term)
+        return lines
 
     def _take_back(self, seq: int, by: int) -> None:
         original = get_entry(self.books, seq)
