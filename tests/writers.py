@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import select
 import signal
 import subprocess
 import sys
@@ -23,9 +22,9 @@ from mdfm.books import open_at
 from tests.small_books import CHECKER, LATER, MAKER, gift
 
 Say = Callable[[str], object]
-LONGEST_SECONDS = 0.04
-AT_BIRTH = 0.2
-"""How many writers are killed within that time from their birth; the others from their first entry on."""
+AT_BIRTH, SINCE_BIRTH_SECONDS, AT_WORK_SECONDS = 0.25, 0.1, 0.03
+"""A part of the writers is killed within the first time from birth, the others at work: within the second from
+their first entry on."""
 LIMIT_SECONDS = 60
 
 
@@ -69,21 +68,21 @@ def _kill(location: str, rounds: str, seed: str) -> list[Killed]:
 
 def _round(location: str, number: int, chance: random.Random) -> Killed:
     writer, said = _forked(lambda say: _record_gifts(location, number, say))
-    if chance.random() > AT_BIRTH:
-        select.select([said], [], [], LIMIT_SECONDS)
-    time.sleep(chance.uniform(0, LONGEST_SECONDS))
+    told = b""
+    if chance.random() < AT_BIRTH:
+        time.sleep(chance.uniform(0, SINCE_BIRTH_SECONDS))
+    else:
+        while b" " not in told and (more := os.read(said, 1000)):
+            told += more
+        time.sleep(chance.uniform(0, AT_WORK_SECONDS))
     os.kill(writer, signal.SIGKILL)
     _, status = os.waitpid(writer, 0)
-    if os.WTERMSIG(status) != signal.SIGKILL:
-        raise AssertionError(f"the writer of round {number} ended by itself: {status}")
-    begun, kept = [], {}
-    with os.fdopen(said) as lines:
-        for line in lines:
-            reference, _, seq = line.rstrip("\n").partition(" ")
-            if seq:
-                kept[reference] = int(seq)
-            else:
-                begun.append(reference)
+    if not os.WIFSIGNALED(status):
+        raise AssertionError(f"the writer of round {number} ended by itself")
+    with os.fdopen(said, "rb") as rest:
+        words = [line.split() for line in (told + rest.read()).decode().splitlines()]
+    begun = [reference for reference, *seq in words if not seq]
+    kept = {reference: int(*seq) for reference, *seq in words if seq}
     return Killed(begun, kept)
 
 

@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from mdfm import screen
 from mdfm.demo import BOOK, play
@@ -23,11 +24,14 @@ _WIDEST = 110
     show_default=True,
     help="The folder for the book and its papers; made when it does not exist.",
 )
-def command(out: Path) -> None:
-    """Play and tell."""
+@click.pass_context
+def command(context: click.Context, out: Path) -> None:
+    """Play and tell. The book is made in the folder, or where `--book` says if it is given."""
+    given = context.find_root().get_parameter_source("book") == ParameterSource.COMMANDLINE
+    location = str(context.obj) if given else str(out / BOOK)
     screen.line("The term 2021-2023 with example donors, played over a real book:\n")
-    papers = play(out, _tell)
-    screen.line(f"\nAsk the book, e.g.: mdfm --book {out / BOOK} entry list\nOpen:")
+    papers = play(out, _tell, location if given else None)
+    screen.line(f"\nAsk the book, e.g.: mdfm --book {location} entry list\nOpen:")
     for paper in papers:
         screen.line(f"  {paper}")
 
