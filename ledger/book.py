@@ -54,6 +54,11 @@ class Book:
         with _plainly(self.engine), writing as books, books.begin():
             yield Journal(books, self.kinds, self._clock)
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether it has one connection only and is gone with it."""
+        return isinstance(self.engine.pool, sqlalchemy.StaticPool)
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
@@ -187,11 +192,17 @@ def _plainly(engine: Engine) -> Iterator[None]:
         reason = str(error.orig) if isinstance(error, DatabaseError) else "malformed text"
         if any(word in reason for word in ("malformed", "not a database", "corrupt", "disk image")):
             raise Tampered(f"The book at {place} is damaged: {reason}.") from error
-        if "readonly" in reason:
-            raise Refused(f"The book at {place} is read-only: nothing was recorded.") from error
-        if "locked" in reason:
-            raise Refused(f"The book at {place} is in use by another program: try again.") from error
-        raise Refused(f"The book at {place} refuses: {reason}.") from error
+        told = next((plain for word, plain in _PLAINLY.items() if word in reason), f"refuses: {reason}")
+        raise Refused(f"The book at {place} {told}.") from error
+
+
+_PLAINLY = {
+    "readonly": "is read-only: nothing was recorded",
+    "locked": "is in use by another program: try again",
+    "is full": "has no room on its disk: nothing was recorded; make room and try again",
+    "I/O error": "cannot be written to its disk (disk I/O error): nothing was recorded; see what the disk lacks",
+}
+"""What a database says, by a word of it, as a sentence about the book."""
 
 
 def migrations() -> Path:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger import balances
 from ledger.accounts import CHART
@@ -121,6 +121,8 @@ class Journal:
     def _put_down(batch: Batch) -> None:
         try:
             batch.flush()
+        except OperationalError:
+            raise  # the matter is the book's place, not what is recorded: the book says it
         except DBAPIError as error:
             raise Refused(f"The database refuses the batch: {error.orig}.") from error
 
@@ -158,6 +160,8 @@ class Journal:
         try:
             self._write(sealed, lines)
             balances.move(self.books, sealed.seq, sealed.effective_on, lines)
+        except OperationalError:
+            raise  # as above
         except DBAPIError as error:
             raise Refused(f"The database refuses the {event.kind}: {error.orig}.") from error
         if event.reverses:

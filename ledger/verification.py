@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import sqlalchemy
@@ -73,9 +74,12 @@ def verify(book: Book, progress: Progress = _silent) -> Verification:
     """Check the whole book as it stands; see `Verification.findings`."""
     result = Verification()
     try:
-        with book.reading() as books:
+        with ThreadPoolExecutor(1) as beside, book.reading() as books:
+            # The database adds up by itself, over a connection of its own, while the seals are hashed here.
+            summing = None if book.in_memory else beside.submit(_sums_apart, book)
             result.findings += _schema_findings(books)
             _read_journal(books, book, result, progress)
+            result.findings += _sums(books) if summing is None else summing.result()
             result.findings += _proposal_findings(books)
     except Exception as error:
         # A damaged file may fail at any read, and hold text where a number belongs; what was found before is
@@ -137,13 +141,20 @@ def _replayed(journal: Journal, books: Connection, sealed: Sealed, lines: list[L
 
 def _read_journal(books: Connection, book: Book, result: Verification, progress: Progress) -> None:
     result.findings += _seal_findings(books, result, progress)
-    result.findings += _sum_findings(books)
     result.findings += _orphan_findings(books, result.head.seq)
-    result.findings += _number_findings(books)
-    result.findings += _balance_findings(books)
     result.findings += _kind_findings(books, book.kinds)
     result.findings += _register_findings(books, book)
     result.findings += _evidence_findings(books, result)
+
+
+def _sums_apart(book: Book) -> list[Finding]:
+    with book.reading() as books:
+        return _sums(books)
+
+
+def _sums(books: Connection) -> list[Finding]:
+    """What is wrong with any sum: of an entry, of its lines' numbers, of a register."""
+    return [*_sum_findings(books), *_number_findings(books), *_balance_findings(books)]
 
 
 def _seal_findings(books: Connection, result: Verification, progress: Progress) -> Iterator[Finding]:

@@ -30,22 +30,29 @@ NOUNS = {
     "term": "Terms: the two years for which donors fund the modality.",
     "rate": "UN operational rates of exchange.",
     "donor": "Donors: who gives to the fund.",
-    "bank": "The fund's bank accounts.",
+    "bank": "The fund's bank accounts, their charges and interest, and exchange differences.",
     "pledge": "Pledges: announced, and not yet agreed in writing.",
     "agreement": "Agreements with donors, and their earmarks.",
     "contribution": "Contributions in money and in kind.",
+    "refund": "Refunds to donors: agreed, then paid.",
     "programme": "The programme of a term: what could be funded.",
     "plan": "Plans: what to fund, and with whose money.",
+    "allocation": "Allocations: what activities have, and what is taken back or moved.",
     "grant": "Grants: carrying an activity out with a partner.",
+    "expenditure": "What UIL spends on activities itself.",
+    "support-cost": "Programme support cost: its rate, what is charged, and what UIL takes.",
     "period": "Months and fiscal years, open or closed.",
     "entry": "Entries of the journal, and their reversal.",
     "person": "People and their roles, and from which amount a director must approve.",
     "proposal": "What one person proposed and another must approve.",
     "statement": "Donors' accountability statements, and the lines behind their figures.",
     "report": "The whole fund: overview and trial balance.",
-    "audit": "Verification and replay of the whole book.",
+    "audit": "Verification, replay, exports, checkpoints and consistency checks.",
 }
-"""Every noun is the module of that name in `mdfm.commands`, which has its group (or command) as `command`."""
+"""Every noun is the module of that name in `mdfm.commands`, which has its group (or command) as `command`.
+
+A dash in a noun is an underscore in the module's name.
+"""
 
 
 class Application(click.Group):
@@ -59,7 +66,7 @@ class Application(click.Group):
         """The group of a noun, with the noun's sentence as its help."""
         if cmd_name not in NOUNS:
             return None
-        command: click.Command = import_module(f"mdfm.commands.{cmd_name}").command
+        command: click.Command = import_module(f"mdfm.commands.{cmd_name.replace('-', '_')}").command
         command.help = NOUNS[cmd_name]
         return command
 

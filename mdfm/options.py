@@ -19,6 +19,7 @@ _WITH_CURRENCY = re.compile(
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+_PERCENT = re.compile(r"(?P<whole>\d{1,3})(\.(?P<part>\d{1,2}))?\s*%")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -99,6 +100,13 @@ def _read_spent(text: str) -> tuple[str, int]:
     return category, _read_dollars(amount)
 
 
+def _read_percent(text: str) -> int:
+    match = _PERCENT.fullmatch(text)
+    if not match:
+        raise BadInput(f"'{text}' is not a rate: write it like 7% or 7.25%.")
+    return int(match["whole"]) * 100 + int((match["part"] or "").ljust(2, "0"))
+
+
 DAY = Typed("YYYY-MM-DD", _read_day)
 NAME = Typed("name", _read_name)
 CODE = Typed("code", _read_code)
@@ -109,6 +117,8 @@ DOLLARS = Typed("US$ amount", _read_dollars)
 """Reads US dollars, with or without `USD`, as cents."""
 SPENT = Typed("category=amount", _read_spent)
 """Reads `travel=1,000.00` as a category and cents."""
+PERCENT = Typed("percent", _read_percent)
+"""Reads `7.25%` as basis points."""
 FILE = click.Path(path_type=Path)
 
 
@@ -121,6 +131,17 @@ by = click.option(
     "--by", type=NAME, envvar="MDFM_BY", required=True, show_envvar=True, help="The person who does this."
 )
 on = click.option("--on", type=DAY, default=today, help="The day it takes effect; today if not given.")
+last_day = click.option("--on", type=DAY, required=True, help="The last day of the period that it settles.")
+reference = click.argument("reference", type=CODE)
+bank = click.option("--bank", "bank_account", required=True, metavar="ACCOUNT", help="The bank account.")
+money = click.option(
+    "--amount", type=MONEY, required=True, help="In the money's own currency, e.g. 'EUR 10,000.00'."
+)
+dollars = click.option("--amount", "cents", type=DOLLARS, required=True, help="US dollars, e.g. 10,000.00.")
+spent = click.option(
+    "--spent", type=SPENT, multiple=True, required=True, help="E.g. travel=1,000.00; may be repeated."
+)
+reason = click.option("--reason", required=True)
 evidence = click.option(
     "--evidence",
     "files",
@@ -147,6 +168,13 @@ def as_of(books: Connection, to: date, known_at: int | None) -> AsOf:
         return AsOf.now(books, to)
     head_at(books, known_at)
     return AsOf(to, known_at)
+
+
+def span(command: F) -> F:
+    """The options of an attribution: the days over which it was earned or lost."""
+    first = click.option("--from", "starts_on", type=DAY, required=True, help="First day of the span.")
+    last = click.option("--to", "ends_on", type=DAY, required=True, help="Last day of the span.")
+    return first(last(command))
 
 
 def recorded(command: F) -> F:

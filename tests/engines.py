@@ -50,6 +50,9 @@ class Shelf(Protocol):
     def fresh(self, begins: str) -> str:
         """The location of a new book that nobody else uses."""
 
+    def discard(self, location: str) -> None:
+        """Throw a book away before the session ends."""
+
 
 @dataclass(frozen=True)
 class Files:
@@ -62,6 +65,9 @@ class Files:
         place = Path(tempfile.mkdtemp(dir=self.folder)) / f"{begins}.book"
         shutil.copyfile(self.templates[begins], place)
         return str(place)
+
+    def discard(self, location: str) -> None:
+        shutil.rmtree(Path(location).parent)
 
 
 class Server:
@@ -88,8 +94,7 @@ class Server:
         with psycopg.connect(_text(self._url), autocommit=True) as server:
             server.execute(statement.encode())
 
-    def drop(self, location: str) -> None:
-        """Drop a database, whoever may still be connected to it."""
+    def discard(self, location: str) -> None:
         name = make_url(location).database
         self.run(f"DROP DATABASE {name} WITH (FORCE)")
         self._made.remove(str(name))
@@ -97,7 +102,7 @@ class Server:
     def clear(self) -> None:
         """Drop all that was made here."""
         for name in list(self._made):
-            self.drop(self.location(name))
+            self.discard(self.location(name))
 
     @cached_property
     def _empty(self) -> str:

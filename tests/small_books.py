@@ -46,8 +46,10 @@ from ledger import (
     Evidence,
     PeriodClosed,
     RatesPublished,
+    RolesGiven,
     Sealed,
     TermOpened,
+    ThresholdSet,
     attach,
     propose,
 )
@@ -316,6 +318,18 @@ def rest() -> list[Event]:
             payee="Example printer",
             spent={"supplies": 70_00},
         ),
+    ]
+
+
+def staff() -> list[Event]:
+    """Roles and a threshold: told last, for from then on nobody else may record in the small book."""
+    roles = {
+        MAKER: ("administrator", "finance officer", "planner"),
+        CHECKER: ("administrator", "approver", "director"),
+    }
+    return [
+        RolesGiven.make(on=LATER, number=1, roles=roles),
+        ThresholdSet(on=LATER, number=1, of=RefundAgreed.kind, cents=50_000_00),
     ]
 
 

@@ -313,7 +313,7 @@ def test_a_recorder_records_and_a_reader_reads(postgresql: Server, roles: dict[s
         assert verify(reader).findings == []
         with pytest.raises(Refused, match="permission denied"):
             tell(reader, gift("U-10", 10_00))
-    postgresql.drop(own)
+    postgresql.discard(own)
 
 
 def at_database(location: str, other: str) -> str:
@@ -379,4 +379,4 @@ def test_verification_tells_what_the_owner_loosened(postgresql: Server) -> None:
     with raw_server(location) as owner, closing(open_at(location)) as book:
         owner.execute("ALTER TABLE line DISABLE TRIGGER seal_line")
         assert ["trigger seal_line" in finding.what for finding in verify(book).findings] == [True]
-    postgresql.drop(location)
+    postgresql.discard(location)

@@ -15,6 +15,7 @@ from donors import (
     Contribution,
     Earmark,
     InKindGift,
+    ReceivableWrittenOff,
     agreements,
     contributions,
     get_agreement,
@@ -82,6 +83,18 @@ def sign(
         earmark=earmark | {"income_groups": ("low-income",) if low_income else ()},
         pledge=pledge,
     )
+
+
+@command.command("write-off")
+@click.argument("agreement")
+@options.reference
+@options.money
+@options.reason
+@options.evidence
+@options.recorded
+def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Write off what an agreement still owes and will not come."""
+    submit(by, ReceivableWrittenOff, files=files, **given)
 
 
 @command.command("list")

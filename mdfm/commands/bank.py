@@ -1,12 +1,23 @@
-"""`mdfm bank`: the fund's accounts with banks."""
+"""`mdfm bank`: the fund's accounts with banks, their charges and interest, and what rates do to them."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import click
 
-from donors import BankAccountOpened, CurrencyChanged, bank_accounts
+from donors import (
+    BalancesRevalued,
+    BankAccountOpened,
+    BankChargePaid,
+    CurrencyChanged,
+    DifferencesAttributed,
+    InterestAttributed,
+    InterestReceived,
+    bank_accounts,
+)
 from ledger import Amount, Balance, by
 from mdfm import options, screen
 from mdfm.recording import reading, submit
@@ -75,3 +86,55 @@ def change(
         bought_into=bought_into,
         bought=bought,
     )
+
+
+@command.command("charge")
+@options.reference
+@click.option("--term", required=True)
+@options.bank
+@options.money
+@options.recorded
+def charge(by: str, **given: Any) -> None:
+    """Record what the bank takes for its services."""
+    submit(by, BankChargePaid, **given)
+
+
+@command.command("interest")
+@options.reference
+@click.option("--term", required=True)
+@options.bank
+@options.money
+@options.evidence
+@options.recorded
+def interest(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record interest that the bank pays."""
+    submit(by, InterestReceived, files=files, **given)
+
+
+@command.command("attribute-interest")
+@options.reference
+@click.option("--term", required=True)
+@options.span
+@options.recorded
+def attribute_interest(by: str, **given: Any) -> None:
+    """Give interest to agreements, pro rata to their average balances over a span of days."""
+    submit(by, InterestAttributed, **given)
+
+
+@command.command("revalue")
+@click.option("--term", required=True)
+@options.last_day
+@options.by
+def revalue(by: str, **given: Any) -> None:
+    """Carry foreign balances at their value on the last day of a period."""
+    submit(by, BalancesRevalued, **given)
+
+
+@command.command("attribute-differences")
+@options.reference
+@click.option("--term", required=True)
+@options.span
+@options.recorded
+def attribute_differences(by: str, **given: Any) -> None:
+    """Give realised exchange differences to agreements, pro rata to their average balances."""
+    submit(by, DifferencesAttributed, **given)

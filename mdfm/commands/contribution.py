@@ -14,9 +14,12 @@ from donors import (
     ContributionReceived,
     GoodsReceived,
     GoodsUsed,
+    ReceiptIdentified,
     ServiceReceived,
+    UnidentifiedReceived,
     contributions,
     in_kind_gifts,
+    unidentified_receipts,
 )
 from ledger import lines_of
 from mdfm import options, screen
@@ -40,6 +43,29 @@ F = TypeVar("F", bound=Callable[..., Any])
 def receive(reference: str, bank: str, files: tuple[Path, ...], on: date, by: str, **given: Any) -> None:
     """Record money that arrived, under the bank's reference."""
     submit(by, ContributionReceived, files=files, on=on, reference=reference, bank_account=bank, **given)
+
+
+@command.command("unidentified")
+@options.reference
+@click.option("--term", required=True)
+@options.bank
+@options.money
+@options.evidence
+@options.recorded
+def unidentified(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record money that arrived from somebody, or for a purpose, that nobody knows yet."""
+    submit(by, UnidentifiedReceived, files=files, **given)
+
+
+@command.command("identify")
+@click.argument("receipt")
+@click.option("--agreement", default="", help="The agreement that the money belongs to.")
+@click.option("--donor", default="", help="For a gift without an agreement: who gave it.")
+@options.evidence
+@options.recorded
+def identify(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record whose the money is that arrived unidentified; it counts from the day it arrived."""
+    submit(by, ReceiptIdentified, files=files, **given)
 
 
 def _in_kind(function: F) -> F:
@@ -107,6 +133,24 @@ def list_(agreement: str | None) -> None:
         "description": "What",
     }
     screen.listing(rows, columns, nothing="Nothing has arrived yet.")
+
+
+@command.command("unidentified-list")
+def unidentified_list() -> None:
+    """List money that is not identified yet, the oldest first."""
+    with reading() as books:
+        rows = [
+            screen.row_of(each, usd_cents=_value(books, each.seq)) for each in unidentified_receipts(books)
+        ]
+    columns = {
+        "reference": "Receipt",
+        "term": "Term",
+        "bank_account": "Bank",
+        "arrived_on": "Arrived",
+        "amount": "Amount",
+        "usd_cents": "US$",
+    }
+    screen.listing(rows, columns, nothing="All money that arrived is identified.")
 
 
 def _value(books: Connection, seq: int) -> Cents:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from allocation import (
     AdvanceReturned,
+    AdvanceWrittenOff,
     CommitmentCancelled,
     ExpenditureReported,
     GrantCommitted,
@@ -25,11 +26,6 @@ from mdfm.screen import Cents
 command = screen.Noun("grant")
 
 _of_grant = click.argument("grant")
-_reference = click.argument("reference", type=options.CODE)
-_bank = click.option("--bank", "bank_account", required=True, metavar="ACCOUNT")
-_amount = click.option(
-    "--amount", "cents", type=options.DOLLARS, required=True, help="US dollars, e.g. 10,000.00."
-)
 
 
 @command.command("commit")
@@ -37,7 +33,7 @@ _amount = click.option(
 @click.option("--term", required=True)
 @click.option("--activity", required=True)
 @click.option("--partner", required=True, help="Who carries it out.")
-@_amount
+@options.dollars
 @click.option("--ends", "ends_on", type=options.DAY, required=True, help="Last day.")
 @options.evidence
 @options.recorded
@@ -48,9 +44,9 @@ def commit(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
 @command.command("pay")
 @_of_grant
-@_reference
-@_bank
-@_amount
+@options.reference
+@options.bank
+@options.dollars
 @options.recorded
 def pay(by: str, **given: Any) -> None:
     """Pay a tranche to the partner."""
@@ -59,10 +55,8 @@ def pay(by: str, **given: Any) -> None:
 
 @command.command("report")
 @_of_grant
-@_reference
-@click.option(
-    "--spent", type=options.SPENT, multiple=True, required=True, help="E.g. travel=1,000.00; may be repeated."
-)
+@options.reference
+@options.spent
 @click.option("--result", "results", multiple=True, metavar="TEXT", help="What came of it; may be repeated.")
 @options.evidence
 @options.recorded
@@ -73,19 +67,31 @@ def report(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...],
 
 @command.command("return")
 @_of_grant
-@_reference
-@_bank
-@_amount
+@options.reference
+@options.bank
+@options.dollars
 @options.recorded
 def return_(by: str, **given: Any) -> None:
     """Record money that the partner did not spend and returns."""
     submit(by, AdvanceReturned, **given)
 
 
+@command.command("write-off")
+@_of_grant
+@options.reference
+@options.dollars
+@options.reason
+@options.evidence
+@options.recorded
+def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Write off what the partner holds and will neither use nor return."""
+    submit(by, AdvanceWrittenOff, files=files, **given)
+
+
 @command.command("cancel")
 @_of_grant
-@_reference
-@click.option("--reason", required=True)
+@options.reference
+@options.reason
 @options.recorded
 def cancel(by: str, **given: Any) -> None:
     """Cancel what is committed and neither paid nor spent."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ledger import NOW, NotFound, Proposal, approve, proposals, reject
+from ledger import NOW, Line, MdfmError, NotFound, Proposal, Refused, approve, proposals, reject
 from mdfm import options, screen
-from mdfm.entries import event_fields, proposal_row, show_results, told
+from mdfm.entries import draw_lines, event_fields, proposal_row, show_results, told
 from mdfm.recording import reading, recording
 
 command = screen.Noun("proposal")
@@ -31,12 +31,16 @@ def list_(decided: bool) -> None:
 @command.command("show")
 @click.argument("number", type=_NUMBER)
 def show(number: int) -> None:
-    """Show a proposal in full."""
+    """Show a proposal in full, and the lines that it would post if it were approved now."""
     with reading() as books:
         found = next((each for each in proposals(books, None) if each.id == number), None)
     if found is None:
         raise NotFound(f"There is no proposal {number}: see `mdfm proposal list`.")
-    screen.answer(proposal_row(found), lambda: screen.record(_fields(found)))
+    lines, refusal = _tried(found) if found.status == "waiting" else ([], "")
+    row = {**proposal_row(found), "lines": [line._asdict() for line in lines], "refusal": refusal}
+    screen.answer(row, lambda: _draw(found, lines))
+    if refusal:
+        screen.say(f"It cannot be approved as the books are now: {refusal}")
 
 
 @command.command("approve")
@@ -62,6 +66,24 @@ def reject_(number: int, by: str) -> None:
 
 def _told(proposal: Proposal) -> list[str]:
     return [f"{name} {value}" for name, value in event_fields(proposal.payload).items()]
+
+
+def _tried(proposal: Proposal) -> tuple[list[Line], str]:
+    """The lines that a waiting proposal would post now, or why the books would refuse it."""
+    try:
+        with recording() as journal:
+            event = journal.kinds.read(proposal.kind, proposal.version, proposal.payload)
+            if journal.is_recorded(event):
+                raise Refused("what it asks for is recorded already; reject it.")
+            return journal.preview(event, proposal.made_by), ""
+    except MdfmError as error:
+        return [], str(error)
+
+
+def _draw(proposal: Proposal, lines: list[Line]) -> None:
+    screen.record(_fields(proposal))
+    if lines:
+        draw_lines(lines, "Lines, if it is approved now")
 
 
 def _fields(proposal: Proposal) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`mdfm term`: the two years for which donors fund the modality."""
+"""`mdfm term`: the two years for which donors fund the modality, from their opening to their close."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from allocation import TermClosed, YearEnded
 from ledger import TermOpened, terms
 from mdfm import options, screen
 from mdfm.recording import reading, submit
@@ -25,6 +26,26 @@ def open_(code: str, starts_on: date, ends_on: date, target: int | None, on: dat
     """Open a term in the books."""
     given: dict[str, Any] = {} if target is None else {"target": target}
     submit(by, TermOpened, on=on, code=code, starts_on=starts_on, ends_on=ends_on, **given)
+
+
+@command.command("year-end")
+@click.argument("term")
+@options.reference
+@options.last_day
+@options.by
+def year_end(by: str, **given: Any) -> None:
+    """Set what was used up to the last day of a year, or of the term, against what is owed to donors."""
+    submit(by, YearEnded, **given)
+
+
+@command.command("close")
+@click.argument("term")
+@options.reference
+@click.option("--into", required=True, metavar="TERM", help="The term that it is carried over to.")
+@options.recorded
+def close(by: str, **given: Any) -> None:
+    """Close a term, and carry over to the next what is left of it; its year end goes before."""
+    submit(by, TermClosed, **given)
 
 
 @command.command("list")

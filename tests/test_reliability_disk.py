@@ -1,0 +1,117 @@
+"""A disk that is full, and a file that may not be written: said in a sentence, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine, event
+
+from ledger import Head, replay, verify
+from mdfm.books import open_at
+from mdfm.cli import app
+from tests.engines import READY, Files
+
+NOBODY = 65534
+ADD = ("donor", "add", "NEW", "--name", "Example donor", "--type", "city", "--country", "KOR", "--by", "officer")
+
+
+@pytest.fixture
+def place(files: Files) -> Path:
+    """A book that who is not its owner can reach, in a folder of its own."""
+    return Path(files.fresh(READY))
+
+
+def called(place: Path, *command: str) -> Result:
+    return CliRunner().invoke(app, ["--book", str(place), *command])
+
+
+def sound_head(place: Path) -> Head:
+    book = open_at(str(place))
+    for check in (verify, replay):
+        result = check(book)
+        assert result.findings == []
+    book.close()
+    return result.head
+
+
+@contextmanager
+def no_more_pages() -> Iterator[None]:
+    """A disk on which a database cannot grow any more."""
+
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(Engine, "connect", limit)
+    yield
+    event.remove(Engine, "connect", limit)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(place: Path) -> None:
+    with no_more_pages():
+        for number in range(100):
+            before = sound_head(place)
+            result = called(place, *(word.replace("NEW", f"NEW-{number}") for word in ADD))
+            if result.exit_code:
+                break
+    assert result.exit_code == 2
+    assert "has no room on its disk: nothing was recorded; make room and try again." in result.output
+    assert sound_head(place) == before
+    assert called(place, *ADD).exit_code == 0, "with room again it goes on"
+    assert sound_head(place).seq == before.seq + 1
+
+
+@pytest.mark.parametrize("room", [0, 1, 4096, 20_000])
+def test_a_write_that_fails_half_way_is_said_and_nothing_is_lost(place: Path, room: int) -> None:
+    """A file may only grow to so many bytes: the log of the transaction ends in the middle."""
+    before = sound_head(place)
+    result = subprocess.run(
+        [sys.executable, "-c", "from mdfm.cli import main; main()", "--book", str(place), *ADD],
+        cwd=Path(__file__).parent.parent,
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+    assert result.returncode == 2
+    assert "cannot be written to its disk (disk I/O error): nothing was recorded" in result.stderr
+    assert sound_head(place) == before
+    assert called(place, *ADD).exit_code == 0
+    assert sound_head(place).seq == before.seq + 1
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Permissions do not bind the administrator of a machine."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    yield
+    os.seteuid(before)
+
+
+@pytest.mark.parametrize("folder", [0o777, 0o555], ids=["in a folder to write in", "on a medium to read"])
+def test_a_file_that_may_only_be_read_is_said(place: Path, folder: int) -> None:
+    before = sound_head(place)
+    with tempfile.TemporaryDirectory() as reachable:
+        Path(reachable).chmod(folder)
+        copy = Path(reachable) / "read-only.book"
+        copy.write_bytes(place.read_bytes())
+        copy.chmod(0o444)
+        with as_nobody():
+            result = called(copy, *ADD)
+        Path(reachable).chmod(0o755)
+        assert result.exit_code == 2
+        assert "is read-only: nothing was recorded." in result.output
+        assert copy.read_bytes() == place.read_bytes()
+        assert sound_head(copy) == before
