@@ -12,10 +12,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench lock clean
+.PHONY: help venv demo test lint bench pictures lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 venv: $(STAMP) ## make the virtual environment, exactly as locked
 
@@ -33,6 +33,11 @@ lint: venv ## check style, format and types
 
 bench: venv ## measure the engine against known answers
 	@$(BIN)/python -m benchmarks
+
+pictures: venv ## draw the pictures of the README from the demo (needs poppler's pdftoppm)
+	@folder=$$(mktemp -d) && $(BIN)/mdfm demo --out $$folder/demo >/dev/null && \
+	    pdftoppm -r 80 -png -f 1 -l 1 -singlefile $$folder/demo/statements/CITY-A-en.pdf docs/pictures/statement; \
+	    rm -rf $$folder
 
 lock: $(BIN)/python ## remake requirements.lock from pyproject.toml
 	@echo "locking the dependencies"
