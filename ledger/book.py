@@ -200,7 +200,7 @@ _PLAINLY = {
     "readonly": "is read-only: nothing was recorded",
     "locked": "is in use by another program: try again",
     "is full": "has no room on its disk: nothing was recorded; make room and try again",
-    "I/O error": "cannot be written to its disk (disk I/O error): nothing was recorded; see what the disk lacks",
+    "I/O error": "cannot be written to its disk (disk I/O error): nothing was recorded; see what it lacks",
 }
 """What a database says, by a word of it, as a sentence about the book."""
 

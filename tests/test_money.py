@@ -79,14 +79,17 @@ def test_the_odd_cent_goes_to_the_first_by_id() -> None:
     assert split(100, {"c": 1, "a": 1, "b": 1}) == {"a": 34, "b": 33, "c": 33}
 
 
-@pytest.mark.parametrize(("total", "weights"), [(1, {"a": 0}), (1, {}), (-1, {"a": 1}), (1, {"a": 2, "b": -1})])
+@pytest.mark.parametrize(
+    ("total", "weights"), [(1, {"a": 0}), (1, {}), (-1, {"a": 1}), (1, {"a": 2, "b": -1})]
+)
 def test_what_cannot_be_split_is_refused(total: int, weights: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="nothing to split over|must not be negative"):
         split(total, weights)
 
 
 @pytest.mark.parametrize(
-    ("total", "part", "whole", "share"), [(1, 1, 2, 0), (3, 1, 2, 2), (5, 1, 2, 2), (10, 1, 3, 3), (-3, 1, 2, -2)]
+    ("total", "part", "whole", "share"),
+    [(1, 1, 2, 0), (3, 1, 2, 2), (5, 1, 2, 2), (10, 1, 3, 3), (-3, 1, 2, -2)],
 )
 def test_a_share_is_rounded_half_to_even(total: int, part: int, whole: int, share: int) -> None:
     assert share_of(total, part, whole) == share
@@ -160,7 +163,17 @@ def test_dollars_in_a_message(cents: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("currency", "decimals"),
-    [("USD", 2), ("EUR", 2), ("KRW", 0), ("JPY", 0), ("XOF", 0), ("BHD", 3), ("KWD", 3), ("TND", 3), ("CLF", 4)],
+    [
+        ("USD", 2),
+        ("EUR", 2),
+        ("KRW", 0),
+        ("JPY", 0),
+        ("XOF", 0),
+        ("BHD", 3),
+        ("KWD", 3),
+        ("TND", 3),
+        ("CLF", 4),
+    ],
 )
 def test_the_decimals_of_iso_4217(currency: str, decimals: int) -> None:
     assert scale(currency) == decimals

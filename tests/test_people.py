@@ -7,7 +7,18 @@ from datetime import date
 import pytest
 
 from donors import DonorRegistered, PledgeRecorded
-from ledger import Amount, BadInput, Book, Refused, RolesGiven, ThresholdSet, all_roles, approve, propose, verify
+from ledger import (
+    Amount,
+    BadInput,
+    Book,
+    Refused,
+    RolesGiven,
+    ThresholdSet,
+    all_roles,
+    approve,
+    propose,
+    verify,
+)
 
 DAY = date(2022, 1, 10)
 ROLES = {

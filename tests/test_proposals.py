@@ -103,7 +103,10 @@ def test_what_was_recorded_otherwise_meanwhile_cannot_be_approved(book: Book) ->
     """The entry names other people; an approval would claim what nobody did."""
     number = asked(book)
     tell(book, gift("U-9", 100))
-    with pytest.raises(Refused, match="is recorded already: reject the proposal"), book.recording() as journal:
+    with (
+        pytest.raises(Refused, match="is recorded already: reject the proposal"),
+        book.recording() as journal,
+    ):
         approve(journal, number, CHECKER)
 
 

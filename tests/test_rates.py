@@ -50,16 +50,18 @@ def test_the_newest_rate_of_the_month_applies(books: Connection, currency: str, 
 
 @pytest.mark.parametrize(
     ("currency", "on", "month"),
-    [("EUR", date(2022, 3, 1), "2022-03"), ("EUR", date(2021, 12, 31), "2021-12"), ("CHF", date(2022, 1, 5), "2022-01")],
+    [
+        ("EUR", date(2022, 3, 1), "2022-03"),
+        ("EUR", date(2021, 12, 31), "2021-12"),
+        ("CHF", date(2022, 1, 5), "2022-01"),
+    ],
 )
 def test_a_missing_month_is_named(books: Connection, currency: str, on: date, month: str) -> None:
     with pytest.raises(Refused, match=f"no UN operational rate for {currency} in {month}: import"):
         rate_on(books, currency, on)
 
 
-@pytest.mark.parametrize(
-    ("yen", "cents"), [(1, 50), (2, 100), (3, 150), (-3, -150), (0, 0)]
-)
+@pytest.mark.parametrize(("yen", "cents"), [(1, 50), (2, 100), (3, 150), (-3, -150), (0, 0)])
 def test_a_currency_without_minor_units_is_valued(books: Connection, yen: int, cents: int) -> None:
     assert usd_value(books, yen, "JPY", date(2022, 1, 1)) == cents
 
@@ -122,7 +124,10 @@ def test_a_table_of_rates_is_read_by_date(tmp_path: Path) -> None:
         ("effective_on,currency,rate,source\n", "has no rates"),
         ("effective_on,currency,rate\n2022-01-01,EUR,1\n", "the column 'source' is missing"),
         ("effective_on,currency,rate,source\n1/1/2022,EUR,1,x\n", "row 2, effective_on: write the date as"),
-        ("effective_on,currency,rate,source\n" + "2022-01-01,EUR,1,x\n" * 2, "row 3, currency: EUR stands twice"),
+        (
+            "effective_on,currency,rate,source\n" + "2022-01-01,EUR,1,x\n" * 2,
+            "row 3, currency: EUR stands twice",
+        ),
         ("effective_on,currency,rate,source\n2022-01-01,EUR,,x\n", "'' is not a rate for EUR"),
         ("effective_on,currency,rate,source\n2022-01-01,EUR,1\n", "source: String should have at least 1"),
     ],

@@ -77,7 +77,9 @@ def statement(sql: str) -> Attack:
 
 def replacing(table: str) -> Attack:
     """The newest row of a table once more, in place of itself."""
-    return lambda db: db.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} ORDER BY 1 DESC LIMIT 1")
+    return lambda db: db.execute(
+        f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} ORDER BY 1 DESC LIMIT 1"
+    )
 
 
 def numbered_from_two(db: sqlite3.Connection) -> None:
@@ -123,7 +125,12 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "a line that no entry follows": (orphan_line, "FOREIGN KEY"),
     **{
         f"{verb.lower()} of {table}": (statement(f"{verb} {sql}"), f"{table} is sealed")
-        for table, column in (("entry", "made_by"), ("line", "agreement"), ("account", "name"), ("evidence", "sha256"))
+        for table, column in (
+            ("entry", "made_by"),
+            ("line", "agreement"),
+            ("account", "name"),
+            ("evidence", "sha256"),
+        )
         for verb, sql in (
             ("UPDATE", f"{table} SET {column} = {column} || 'x'"),
             ("UPDATE OR REPLACE", f"{table} SET {column} = {column} || 'x'"),
@@ -198,7 +205,10 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
         with_lines(changed(CASH, amount=100.5, usd=100.5), changed(OWED, amount=-100.5, usd=-100.5)),
         "cannot store REAL value in INTEGER column",
     ),
-    "an amount in words": (with_lines(changed(CASH, amount="much"), OWED), "cannot store TEXT value in INTEGER"),
+    "an amount in words": (
+        with_lines(changed(CASH, amount="much"), OWED),
+        "cannot store TEXT value in INTEGER",
+    ),
     "no amount at all": (with_lines(changed(CASH, amount=None), OWED), "NOT NULL"),
     "sums beyond 64 bits": (
         with_lines(
@@ -215,7 +225,10 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "on no date": (with_entry(effective_on="2022-3-02"), "ck_entry_effective_on"),
     "taking back what is taken back": (with_entry(reverses=28), "reversed already"),
     "taking back itself": (lambda db: forge(db, *PAIR, reverses=next_entry(db, 0)["seq"]), "does not exist"),
-    "cash below zero": (statement("UPDATE balance SET amount = -1 WHERE account = '1100'"), "ck_balance_debit_side"),
+    "cash below zero": (
+        statement("UPDATE balance SET amount = -1 WHERE account = '1100'"),
+        "ck_balance_debit_side",
+    ),
     "a donor who owes the fund": (
         statement("UPDATE balance SET amount = 1 WHERE account = '2200'"),
         "ck_balance_credit_side",
@@ -259,7 +272,9 @@ def test_the_database_accepts_what_the_attacks_differ_from(played: Book) -> None
         db.execute("BEGIN")
         forge(db, *PAIR)
         db.execute("COMMIT")
-        assert db.execute("SELECT count(*) FROM line WHERE entry = (SELECT max(seq) FROM entry)").fetchone() == (2,)
+        assert db.execute(
+            "SELECT count(*) FROM line WHERE entry = (SELECT max(seq) FROM entry)"
+        ).fetchone() == (2,)
 
 
 def test_an_entry_without_lines_may_fall_into_a_closed_month(played: Book) -> None:
@@ -276,7 +291,9 @@ def test_an_entry_without_lines_may_fall_into_a_closed_month(played: Book) -> No
         ("2950", "revenue", "ck_account"),
     ],
 )
-def test_even_an_unsealed_chart_has_no_revenue(played: Book, code: str, account_class: str, reason: str) -> None:
+def test_even_an_unsealed_chart_has_no_revenue(
+    played: Book, code: str, account_class: str, reason: str
+) -> None:
     with closing(raw(played)) as db:
         db.execute("DROP TRIGGER seal_account")
         with pytest.raises(sqlite3.IntegrityError, match=reason):

@@ -295,7 +295,10 @@ def test_use_that_no_activity_explains_has_its_own_row() -> None:
 
 def test_progress_past_the_target_is_told_in_full() -> None:
     fund = replace(FUND, received=150_000_000, progress=15_000)
-    assert "US$1,500,000.00 of US$1,000,000.00" in pages(render_statement(replace(empty_statement(), fund=fund)))[0]
+    assert (
+        "US$1,500,000.00 of US$1,000,000.00"
+        in pages(render_statement(replace(empty_statement(), fund=fund)))[0]
+    )
     assert "150.00%" in pages(render_statement(replace(empty_statement(), fund=fund)))[0]
 
 
