@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import textwrap
 from pathlib import Path
@@ -31,7 +32,7 @@ def command(context: click.Context, out: Path) -> None:
     location = str(context.obj) if given else str(out / BOOK)
     screen.line("The term 2021-2023 with example donors, played over a real book:\n")
     papers = play(out, _tell, location if given else None)
-    screen.line(f"\nAsk the book, e.g.: mdfm --book {location} entry list\nOpen:")
+    screen.line(f"\nAsk the book, e.g.: mdfm --book {shlex.quote(location)} entry list\nOpen:")
     for paper in papers:
         screen.line(f"  {paper}")
 
