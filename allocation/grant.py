@@ -128,6 +128,7 @@ grant = register(
     whole("cents"),
     text("committed_on"),
     text("ends_on"),
+    named_as="grant",
 )
 result = register("result", text("grant_code"), text("activity"), text("reported_on"), text("results"))
 

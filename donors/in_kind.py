@@ -101,6 +101,7 @@ in_kind = register(
     text("basis"),
     text("received_on"),
     text("evidence"),
+    named_as="goods",
 )
 goods_use = register("goods_use", text("goods"), text("activity"))
 

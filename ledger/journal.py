@@ -23,7 +23,7 @@ from ledger.events import Event, Kinds
 from ledger.money import format_minor
 from ledger.people import require_approver, require_role
 from ledger.period import require_open
-from ledger.registers import mark_reversed
+from ledger.registers import mark_reversed, require_unused
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 from ledger.term import closed_term, require_open_term
@@ -215,6 +215,8 @@ class Journal:
         taken_back = select(entry_table.c.seq).where(entry_table.c.reverses == seq)
         if (by := self.books.execute(taken_back).scalar()) is not None:
             raise Refused(f"Entry {seq} is reversed already, by entry {by}.")
+        for table in kind.registers:
+            require_unused(self.books, table, seq)
         lines = [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(self.books, seq)]
         if closed_term not in kind.registers:
             # What a closed term had went to the next one; only the closing itself can be taken back.

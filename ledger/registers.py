@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Index, Row, Table, and
 
 from ledger.batch import all_codes, batch_of
 from ledger.errors import NotFound, Refused
-from ledger.schema import metadata, text, whole
+from ledger.schema import entry, metadata, text, whole
 
 T = TypeVar("T")
 
@@ -21,10 +21,17 @@ NOW = 2**62
 """A `known_at` that is later than every entry."""
 
 
-def register(name: str, *columns: Column[Any]) -> Table:
-    """A register with its own columns and the two that every register has; looked up by the first column."""
+def register(name: str, *columns: Column[Any], named_as: str = "") -> Table:
+    """A register with its own columns and the two that every register has; looked up by the first column.
+
+    Events that build on a row give its code in the field `named_as`: the register's name, unless given.
+    """
     lookup = Index(f"ix_{name}_{columns[0].name}", columns[0].name)
-    return Table(name, metadata, whole("seq"), whole("reversed_by"), *columns, lookup, sqlite_strict=True)
+    own = (whole("seq"), whole("reversed_by"), *columns, lookup)
+    return Table(name, metadata, *own, info={_NAMED_AS: named_as or name}, sqlite_strict=True)
+
+
+_NAMED_AS = "named as"
 
 
 def learn(books: Connection, table: Table, seq: int, **values: Any) -> None:
@@ -43,6 +50,26 @@ def mark_reversed(books: Connection, table: Table, seq: int, by: int) -> None:
     batch = batch_of(books)
     if batch is not None:
         batch.forget()
+
+
+def require_unused(books: Connection, table: Table, seq: int) -> None:
+    """Refuse to take back what entry `seq` taught while a later entry builds on it."""
+    if "code" not in table.c:
+        return
+    taken_back = select(entry.c.reverses).where(entry.c.reverses != 0)
+    for code in books.execute(select(table.c.code).where(table.c.seq == seq)).scalars():
+        naming = f'"{table.info[_NAMED_AS]}":"{code}"'
+        later = select(entry.c.seq, entry.c.kind, entry.c.payload).where(
+            entry.c.seq > seq,
+            entry.c.payload.contains(naming, autoescape=True),
+            entry.c.seq.not_in(taken_back),
+        )
+        for row in books.execute(later.order_by(entry.c.seq.desc())):
+            if naming in row.payload:  # the database may not tell upper case from lower
+                raise Refused(
+                    f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
+                    f"reverse that one first."
+                )
 
 
 def known(table: Table, known_at: int = NOW) -> ColumnElement[bool]:
@@ -90,7 +117,8 @@ def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
     else:
         taken = code in batch.codes(table, lambda: all_codes(books, table))
     if taken:
-        raise Refused(f"There is a {noun} '{code}' already: choose another code.")
+        article = "an" if noun[0] in "aeiou" else "a"
+        raise Refused(f"There is {article} {noun} '{code}' already: choose another code.")
 
 
 __all__ = ["NOW", "find", "known", "learn", "mark_reversed", "register", "require_new", "text", "whole"]

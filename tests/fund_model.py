@@ -50,12 +50,14 @@ class Model:
     figures: Figures = field(default_factory=Counter)
     did: dict[int, Figures] = field(default_factory=dict)
     """What each entry that is not taken back did, by its number."""
+    named: dict[int, str] = field(default_factory=dict)
+    """The words of each of these entries."""
     made: dict[int, tuple[str, str]] = field(default_factory=dict)
     """The sort and code of what an entry brought into being."""
     starts: dict[str, date] = field(default_factory=dict)
     """From which day an agreement runs."""
-    closed: Counter[str] = field(default_factory=Counter)
-    """How often a month was closed; closed now where it is odd with the reopenings counted too."""
+    turned: Counter[str] = field(default_factory=Counter)
+    """How often a month was closed or reopened."""
 
     def codes(self, sort: str) -> list[str]:
         """The codes of one sort of thing."""
@@ -87,7 +89,8 @@ class Model:
         }
 
     def is_closed(self, on: date) -> bool:
-        return self.closed[f"{on:%Y-%m}"] % 2 == 1
+        """Whether the month of a day is closed."""
+        return self.turned[f"{on:%Y-%m}"] % 2 == 1
 
     def allows(self, on: date, change: Figures | None) -> bool:
         """Whether the books must take a change: nothing below zero, nothing given twice, an open month."""
@@ -96,25 +99,39 @@ class Model:
         after = Model(Counter(self.figures), starts=self.starts)
         after.figures.update(change)
         bound_to_each = all(
-            part >= 0 for key in change if key[0] in ("committed", "advanced") for part in after.unpaid(key[3]).values()
+            part >= 0
+            for key in change
+            if key[0] in ("committed", "advanced")
+            for part in after.unpaid(key[3]).values()
         )
         activities = {key[2] for key in change if key[0] in ("allocated", "used", "committed")}
         free = all(part >= 0 for activity in activities for part in after.free(activity, date.max).values())
         return bound_to_each and free and min(after.figures.values(), default=0) >= 0
 
-    def keep(self, seq: int, change: Figures) -> None:
+    def is_built_on(self, seq: int) -> bool:
+        """Whether something that an entry made is named by a later entry that stands."""
+        if seq not in self.made:
+            return False
+        code = f'"{self.made[seq][1]}"'
+        return any(code in told for later, told in self.named.items() if later > seq)
+
+    def keep(self, seq: int, change: Figures, named: str) -> None:
+        """Take what an entry did, and the words in which it was told."""
         self.did[seq] = change
+        self.named[seq] = named
         self.figures.update(change)
 
-    def take_back(self, seq: int) -> None:
-        self.figures.subtract(self.did.pop(seq))
+    def forget(self, seq: int) -> None:
+        """An entry is taken back, by another one that did the opposite: neither can be reversed any more."""
+        del self.did[seq], self.named[seq]
         self.made.pop(seq, None)
 
     def summed(self) -> Figures:
         """The figures as precisely as the books' accounts tell them apart."""
         told: Figures = Counter()
         for key, figure in self.figures.items():
-            told[_TOLD.get(key[0], lambda same: same)(key)] += figure
+            tell = _TOLD.get(key[0])
+            told[tell(key) if tell else key] += figure
         return _without_zeros(told)
 
 

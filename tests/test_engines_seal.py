@@ -122,8 +122,7 @@ STATEMENTS = {
     "INSERT INTO entry SELECT * FROM entry WHERE seq = 5 ON CONFLICT DO NOTHING": "does not have the next number",
     "INSERT INTO line SELECT * FROM line WHERE entry = 16"
     " ON CONFLICT (entry, no) DO UPDATE SET amount = 0": "sealed",
-    "INSERT INTO account SELECT * FROM account"
-    " ON CONFLICT (code) DO UPDATE SET name = 'x'": "sealed",
+    "INSERT INTO account SELECT * FROM account ON CONFLICT (code) DO UPDATE SET name = 'x'": "sealed",
     "INSERT INTO evidence SELECT * FROM evidence"
     " ON CONFLICT (sha256) DO UPDATE SET content = ''": "evidence is sealed|is kept already",
     "MERGE INTO line USING line AS other ON line.entry = other.entry AND line.no = other.no"
@@ -162,8 +161,10 @@ def test_a_snapshot_from_before_the_lock_may_not_write(db: Raw, isolation: str, 
         db.execute(write.encode())
 
 
-LATE = "INSERT INTO public.line SELECT 15, 99, account, term, agreement, activity, grant_code, bank_account," \
+LATE = (
+    "INSERT INTO public.line SELECT 15, 99, account, term, agreement, activity, grant_code, bank_account,"
     " donor, currency, amount, usd FROM public.line WHERE entry = 16 AND no = 1"
+)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,9 @@ def test_two_sessions_cannot_seal_the_same_number(postgresql: Server) -> None:
         first.execute("BEGIN")
         insert(as_sqlite(first), "entry", entry)
         with ThreadPoolExecutor(1) as pool:
-            same = pool.submit(insert, as_sqlite(second), "entry", entry | {"key": "another", "hash": "e" * 64})
+            same = pool.submit(
+                insert, as_sqlite(second), "entry", entry | {"key": "another", "hash": "e" * 64}
+            )
             try:
                 assert waiting(watcher, second.info.backend_pid)
             finally:
@@ -265,7 +268,10 @@ def roles(postgresql: Server, attacked: str) -> Iterator[dict[str, str]]:
 
 JOURNAL = ("entry", "line", "evidence", "account")
 FORBIDDEN = [
-    *(f"UPDATE {table} SET {column} = {column}" for table, column in zip(JOURNAL, ("seq", "no", "sha256", "code"), strict=True)),
+    *(
+        f"UPDATE {table} SET {column} = {column}"
+        for table, column in zip(JOURNAL, ("seq", "no", "sha256", "code"), strict=True)
+    ),
     *(f"DELETE FROM {table}" for table in (*JOURNAL, "balance", "donor", "period", "proposal")),
     *(f"TRUNCATE {table} CASCADE" for table in (*JOURNAL, "balance")),
     *(f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in JOURNAL),

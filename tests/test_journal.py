@@ -37,7 +37,7 @@ from ledger import (
     total,
     verify,
 )
-from mdfm.books import create, open_at
+from mdfm.books import ALL_KINDS, create, open_at
 from tests.small_books import (
     CHECKER,
     DEC,
@@ -95,8 +95,10 @@ def test_each_entry_names_the_one_before_it(played_once: Book) -> None:
 
 
 def test_an_entry_that_is_not_there_is_named(played_once: Book) -> None:
-    with played_once.reading() as books, pytest.raises(NotFound, match="no entry 99: the journal ends with entry 39"):
-        get_entry(books, 99)
+    with played_once.reading() as books:
+        ends = head(books).seq
+        with pytest.raises(NotFound, match=f"no entry 99: the journal ends with entry {ends}"):
+            get_entry(books, 99)
 
 
 def test_an_entry_says_who_and_when(book: Book) -> None:
@@ -182,7 +184,13 @@ def test_a_refusal_takes_the_whole_transaction_back(played: Book) -> None:
     before = dump(file_of(played))
     plan = allocation("b" * 64, {"T-3": {"A1": 28_000_00, "U-1": 29_000_00}})
     with pytest.raises(Refused, match=r"too little on 1100 Cash at bank \(USD1\)"):
-        tell(played, plan, grant("G9", "T-3", 57_000_00), tranche("G9", "1", 2_000_00), tranche("G9", "2", 55_000_00))
+        tell(
+            played,
+            plan,
+            grant("G9", "T-3", 57_000_00),
+            tranche("G9", "1", 2_000_00),
+            tranche("G9", "2", 55_000_00),
+        )
     assert dump(file_of(played)) == before
 
 
@@ -229,7 +237,9 @@ def test_the_reversal_of_a_reversal_is_refused(played: Book) -> None:
         tell(played, EntryReversed(on=LATER, entry=29, reason="it was right"))
 
 
-@pytest.mark.parametrize(("entry", "kind"), [(1, "term opened"), (2, "rates published"), (30, "period closed")])
+@pytest.mark.parametrize(
+    ("entry", "kind"), [(1, "term opened"), (2, "rates published"), (30, "period closed")]
+)
 def test_some_kinds_are_not_taken_back(played: Book, entry: int, kind: str) -> None:
     with pytest.raises(Refused, match=rf"Entry {entry} \({kind}\) cannot be reversed"):
         tell(played, EntryReversed(on=LATER, entry=entry, reason="?"))
@@ -262,14 +272,18 @@ def test_taken_back_in_turn_nothing_is_left(played: Book) -> None:
     """From the newest entry to the oldest, whatever moved money or taught a register can be taken back."""
     with played.reading() as books:
         told = [get_entry(books, seq) for seq in range(1, head(books).seq + 1)]
-    fixed = {"term opened", "rates published", "bank account opened", "programme adopted", "period closed"}
-    mistakes = {sealed.reverses for sealed in told} | {sealed.seq for sealed in told if sealed.reverses}
+    taken_back = {sealed.reverses for sealed in told}
     for sealed in reversed(told):
-        if sealed.kind not in fixed and sealed.seq not in mistakes:
+        if ALL_KINDS.named(sealed.kind, sealed.version).reversible and sealed.seq not in taken_back:
             tell(played, EntryReversed(on=LATER, entry=sealed.seq, reason="all a mistake"))
     with played.reading() as books:
         assert books.execute(text("SELECT count(*) FROM balance WHERE amount <> 0 OR usd <> 0")).scalar() == 0
-        assert (donors(books), agreements(books), contributions(books), open_pledges(books)) == ([], [], [], [])
+        assert (donors(books), agreements(books), contributions(books), open_pledges(books)) == (
+            [],
+            [],
+            [],
+            [],
+        )
     assert verify(played).sound
     assert replay(played).sound
 

@@ -22,7 +22,19 @@ from mdfm.cli import app
 from tests.engines import READY, Files
 
 NOBODY = 65534
-ADD = ("donor", "add", "NEW", "--name", "Example donor", "--type", "city", "--country", "KOR", "--by", "officer")
+ADD = (
+    "donor",
+    "add",
+    "NEW",
+    "--name",
+    "Example donor",
+    "--type",
+    "city",
+    "--country",
+    "KOR",
+    "--by",
+    "officer",
+)
 
 
 @pytest.fixture

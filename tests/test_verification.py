@@ -140,16 +140,19 @@ def test_every_column_of_a_line_is_sealed(played: Book, column: Column[object], 
     with unsealed(played) as db:
         db.execute("PRAGMA ignore_check_constraints = ON")
         db.execute(
-            f"UPDATE line SET {column.name} = {another(column)} WHERE entry = ? AND no = ?", (CONTRIBUTION, no)
+            f"UPDATE line SET {column.name} = {another(column)} WHERE entry = ? AND no = ?",
+            (CONTRIBUTION, no),
         )
     assert CONTRIBUTION in entries_found(played)
 
 
-@pytest.mark.parametrize("seq", range(1, 31))
-def test_every_entry_is_sealed(played: Book, seq: int) -> None:
+def test_every_entry_is_sealed(played: Book) -> None:
     with unsealed(played) as db:
-        db.execute("UPDATE entry SET payload = payload || ' ' WHERE seq = ?", (seq,))
-    assert seq in entries_found(played)
+        for seq, payload in db.execute("SELECT seq, payload FROM entry").fetchall():
+            db.execute("UPDATE entry SET payload = ? WHERE seq = ?", (payload + " ", seq))
+            assert seq in entries_found(played)
+            db.execute("UPDATE entry SET payload = ? WHERE seq = ?", (payload, seq))
+    assert verify(played).sound
 
 
 @pytest.mark.parametrize("table", ["line", "entry"])
@@ -169,8 +172,10 @@ def test_two_lines_that_swap_places_are_found(played: Book) -> None:
 
 def test_lines_of_an_entry_that_is_not_there_are_found(played: Book) -> None:
     with unsealed(played) as db:
-        db.execute("INSERT INTO line SELECT 77, no, account, term, agreement, activity, grant_code,"
-                   " bank_account, donor, currency, amount, usd FROM line WHERE entry = 16")
+        db.execute(
+            "INSERT INTO line SELECT 77, no, account, term, agreement, activity, grant_code,"
+            " bank_account, donor, currency, amount, usd FROM line WHERE entry = 16"
+        )
     assert 77 in entries_found(played)
 
 
@@ -186,7 +191,10 @@ def test_every_column_of_every_register_is_compared(complete: Book, column: Colu
     table = column.table.name
     with unsealed(complete) as db:
         db.execute("PRAGMA ignore_check_constraints = ON")
-        db.execute(f"UPDATE {table} SET {column.name} = {another(column)} WHERE rowid = (SELECT min(rowid) FROM {table})")
+        db.execute(
+            f"UPDATE {table} SET {column.name} = {another(column)}"
+            f" WHERE rowid = (SELECT min(rowid) FROM {table})"
+        )
         assert db.execute("SELECT changes()").fetchone() == (1,), f"the played book has no {table}"
     assert not verify(complete).sound
 
@@ -230,7 +238,11 @@ TRIGGERS = (
     "seal_entry",
     "seal_evidence",
     "seal_account",
-    *(f"no_{action}_{table}" for action in ("update", "delete") for table in ("entry", "line", "account", "evidence")),
+    *(
+        f"no_{action}_{table}"
+        for action in ("update", "delete")
+        for table in ("entry", "line", "account", "evidence")
+    ),
 )
 
 
@@ -315,9 +327,11 @@ def test_only_replay_finds_a_chain_that_was_rewritten(played: Book) -> None:
             entries = [(get_entry(books, seq), lines_of(books, seq)) for seq in range(1, head(books).seq + 1)]
         before = entries[0][0].prev
         for sealed, lines in entries:
-            sealed = sealed._replace(prev=before)
-            before = entry_hash(sealed, lines)
-            db.execute("UPDATE entry SET prev = ?, hash = ? WHERE seq = ?", (sealed.prev, before, sealed.seq))
+            rewritten = sealed._replace(prev=before)
+            before = entry_hash(rewritten, lines)
+            db.execute(
+                "UPDATE entry SET prev = ?, hash = ? WHERE seq = ?", (rewritten.prev, before, sealed.seq)
+            )
     assert verify(played).sound
     (finding,) = replay(played).findings
     assert finding.entry == gift
@@ -337,7 +351,9 @@ def test_replay_finds_an_event_that_no_program_would_take(played: Book) -> None:
 def test_an_unknown_kind_of_event_is_named(played: Book) -> None:
     few = open_at(file_of(played))
     few.kinds = Kinds(KINDS)
-    assert any("'donor registered' version 1 is not a kind" in finding.what for finding in verify(few).findings)
+    assert any(
+        "'donor registered' version 1 is not a kind" in finding.what for finding in verify(few).findings
+    )
     few.close()
 
 
@@ -362,7 +378,7 @@ def test_a_flipped_bit_is_found_or_harmless(reused: Book, played_template: Path)
         damaged = bytearray(sound)
         offset, bit = chance.randrange(len(sound)), chance.randrange(8)
         damaged[offset] ^= 1 << bit
-        put(damaged, reused)
+        put(bytes(damaged), reused)
         if verify(reused).sound:
             now = dump(file_of(reused), without=("proposal",))
             assert now == told, f"bit {bit} at {offset} of {len(sound)}"

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +24,8 @@ from tests.small_books import CHECKER, LATER, MAKER, gift
 
 Say = Callable[[str], object]
 AT_BIRTH, SINCE_BIRTH_SECONDS, AT_WORK_SECONDS = 0.25, 0.1, 0.03
-"""A part of the writers is killed within the first time from birth, the others at work: within the second from
-their first entry on."""
+"""A part of the writers is killed within the first time from birth, the others at work: within the second
+from their first entry on."""
 LIMIT_SECONDS = 60
 
 
@@ -67,7 +68,7 @@ def _kill(location: str, rounds: str, seed: str) -> list[Killed]:
 
 
 def _round(location: str, number: int, chance: random.Random) -> Killed:
-    writer, said = _forked(lambda say: _record_gifts(location, number, say))
+    writer, said = _forked(partial(_record_gifts, location, number))
     told = b""
     if chance.random() < AT_BIRTH:
         time.sleep(chance.uniform(0, SINCE_BIRTH_SECONDS))
@@ -103,7 +104,7 @@ def _race(location: str, processes: str, agreement: str, cents: str) -> list[int
         refund = RefundAgreed(
             on=LATER, code=f"R-{agreement}-{number}", agreement=agreement, cents=int(cents), reason="asked"
         )
-        racers.append(_forked(lambda say, refund=refund: _ask(location, refund, (barrier, go), say)))
+        racers.append(_forked(partial(_ask, location, refund, (barrier, go))))
     os.close(barrier)
     os.close(go)
     answers: list[int | str] = []
@@ -141,5 +142,5 @@ def _forked(work: Callable[[Say], None]) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    act = {"kill": _kill, "race": _race}[sys.argv[1]]
-    sys.stdout.write(json.dumps(act(*sys.argv[2:])))
+    told: object = _kill(*sys.argv[2:]) if sys.argv[1] == "kill" else _race(*sys.argv[2:])
+    sys.stdout.write(json.dumps(told))
