@@ -31,7 +31,7 @@ def ask(books: Connection, scenario: Scenario) -> Problem:
         candidates=tuple(
             Candidate(each.code, each.unit_cents, units, _score(each, scenario)) for each, units in wanted
         ),
-        rules=tuple(_rules(scenario, [activity for activity, _ in wanted])),
+        rules=tuple(_rules(scenario, wanted)),
     )
 
 
@@ -105,8 +105,9 @@ def _score(activity: Activity, scenario: Scenario) -> int:
     )
 
 
-def _rules(scenario: Scenario, wanted: list[Activity]) -> Iterable[Rule]:
-    units = {activity.code: activity.units for activity in wanted}
+def _rules(scenario: Scenario, open_units: list[tuple[Activity, int]]) -> Iterable[Rule]:
+    units = {activity.code: left for activity, left in open_units}
+    wanted = [activity for activity, _ in open_units]
     for sense, bounds in (("floor", scenario.floors), ("ceiling", scenario.ceilings)):
         for bound in bounds:
             weights = _weights(bound, wanted, scenario.lists_on)

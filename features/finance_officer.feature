@@ -22,7 +22,7 @@ Feature: What donors give is kept in trust and accounted for
     Given the member city has signed agreement A-CITY for EUR 100,000.00
     When the finance officer records that EUR 40,000.00 arrived on 2021-12-15 under A-CITY
     And the finance officer approves what waits
-    Then it is refused: "finance officer cannot approve their own contribution received: another person must."
+    Then it is refused: "finance officer cannot approve this too (contribution received): another person must."
     And the books are as before
 
   Scenario: A gift without an agreement may be used for anything

@@ -42,7 +42,7 @@ Feature: The money goes where it does most, under every donor's wishes
   Scenario: Nobody approves their own plan
     Given the planner has a plan
     When the planner approves the plan
-    Then it is refused: "planner cannot approve their own plan approved: another person must."
+    Then it is refused: "planner cannot approve this too (plan approved): another person must."
     And the books are as before
     When the director approves the plan
     Then the last entry was made by the planner and approved by the director

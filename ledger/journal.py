@@ -185,7 +185,7 @@ class Journal:
         if not made_by:
             raise Refused(f"The {event.kind} needs the name of the person who records it (--by).")
         if made_by == approved_by:
-            raise Refused(f"{made_by} cannot approve their own {event.kind}: another person must.")
+            raise Refused(f"{made_by} cannot approve this too ({event.kind}): another person must.")
         require_role(self.books, made_by, kind.recorder, f"record the {event.kind}")
         if approved_by:
             require_approver(self.books, approved_by, (event.kind, kind.approver), lines)

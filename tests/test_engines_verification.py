@@ -1,4 +1,4 @@
-"""Verification on PostgreSQL: what the owner of the database changed with the seals off is found, and where."""
+"""Verification on PostgreSQL: what its owner changed with the seals off is found, and where."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_its_approval_is_an_entry_that_names_both(book: Book) -> None:
 
 def test_nobody_approves_what_they_proposed(book: Book) -> None:
     number, before = asked(book), dump(file_of(book))
-    with pytest.raises(Refused, match="cannot approve their own"), book.recording() as journal:
+    with pytest.raises(Refused, match="cannot approve this too"), book.recording() as journal:
         approve(journal, number, MAKER)
     assert dump(file_of(book)) == before
 

@@ -71,7 +71,7 @@ from tests.small_books import (
     tranche,
 )
 
-EXAMPLES, STEPS = {"sqlite": 20, "postgresql": 6}, 60
+EXAMPLES, STEPS = {"sqlite": 16, "postgresql": 6}, 50
 DAYS = st.sampled_from([NOV, DEC])
 CURRENCIES = st.sampled_from(["USD", "EUR", "KRW"])
 MINOR = st.integers(1, 10_000_00)

@@ -173,7 +173,28 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
         with_lines(CASH, changed(OWED, account="9390")),
         ADD_UP,
     ),
+    "memo against the books in euro worth nothing": (
+        with_lines(
+            in_euro("1100", 100, 0, bank_account="EUR1"),
+            in_euro("9190", -100, 0, donor="CITY"),
+        ),
+        ADD_UP,
+    ),
+    "memo against the books in value only": (
+        with_lines(
+            in_euro("1100", 0, 110, bank_account="EUR1"),
+            in_euro("9190", 0, -110, donor="CITY"),
+        ),
+        ADD_UP,
+    ),
     "one term against another": (with_lines(CASH, changed(OWED, term="2023-2025")), ADD_UP),
+    "one term against another in value only": (
+        with_lines(
+            in_euro("1200", 0, 110, agreement="A1"),
+            changed(in_euro("2100", 0, -110, agreement="A1"), term="2023-2025"),
+        ),
+        ADD_UP,
+    ),
     "a value left on clearing": (with_lines(CASH, dollars("1900", TERM, -100_00)), "worth nothing"),
     "a new account of revenue": (
         statement("INSERT INTO account VALUES ('4100', 'Revenue', 'revenue', '', 0, 0)"),
