@@ -215,8 +215,9 @@ def _spend(office: _Office, tell: Tell) -> None:
         fund = fund_summary(books, story.TERM, as_of)
     tell(
         "Finance officer",
-        f"The entry is reversed, never edited. Used in the year: {usd(fund.used)} of {usd(fund.allocated)} "
-        f"allocated; {usd(fund.committed)} committed. The year 2022 is closed.",
+        f"The entry is reversed, never edited. Used in the year: {usd(fund.used)} of "
+        f"{usd(fund.used + fund.allocated)} allocated; {usd(fund.committed)} committed. The year 2022 "
+        f"is closed.",
     )
 
 

@@ -39,6 +39,16 @@ def of_kind(lines: Iterable[PostedLine], *kinds: str) -> list[PostedLine]:
     return [line for line in lines if line.kind in kinds]
 
 
+def available(lines: Iterable[PostedLine]) -> Figure:
+    """Given and not allocated, less what was used of it without an activity, such as bank charges."""
+    return credit(line for line in on(lines, "2200", *USE) if not line.activity)
+
+
+def allocated(lines: Iterable[PostedLine]) -> Figure:
+    """Allocated to activities and not yet used."""
+    return credit(line for line in on(lines, "2300", *USE) if line.activity)
+
+
 def grouped(lines: Iterable[PostedLine], key: Callable[[PostedLine], K]) -> dict[K, list[PostedLine]]:
     """Lines by a key, in the order in which the keys first appear."""
     groups: dict[K, list[PostedLine]] = {}

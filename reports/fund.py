@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from allocation import TermClosed, activities_by_code
 from donors import GoodsReceived, agreements, donors
 from ledger import AsOf, PostedLine, get_term, head_at
-from reports.figures import ARRIVALS, USE, credit, debit, of_kind, on
+from reports.figures import ARRIVALS, USE, allocated, available, credit, debit, of_kind, on
 from reports.overview import ActivityUse, Overview, Source
 from reports.statement import FundSummary, Seal
 from reports.term_lines import lines_of_term
@@ -42,12 +42,10 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
         receivable=debit(on(lines, "1200")).cents,
         received=total,
         in_kind=credit(of_kind(on(lines, "2400"), GoodsReceived.kind)).cents + debit(on(lines, "9300")).cents,
-        allocated=credit(on(lines, "2300")).cents,
+        allocated=allocated(lines).cents,
         used=used,
         committed=debit(on(lines, "9200")).cents,
-        available=credit(
-            [*on(lines, "2200"), *(line for line in on(lines, *USE) if not line.activity)]
-        ).cents,
+        available=available(lines).cents,
         progress=total * WHOLE // target,
         delivery_rate=used * WHOLE // (total + brought) if total + brought else 0,
         by_donor_type=tuple(sorted(by_type.items())),

@@ -170,9 +170,12 @@ class FundSummary:
     in_kind: int
     """Goods recognised and services disclosed; kept beside the target, never inside it."""
     allocated: int
+    """To activities, and not yet used."""
     used: int
     committed: int
+    """Of the allocated: bound by an agreement with a partner."""
     available: int
+    """Not allocated. Used, allocated and available are together what was given."""
     progress: int
     """Received as part of the target, in basis points."""
     delivery_rate: int

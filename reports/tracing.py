@@ -49,7 +49,7 @@ from ledger import (
     terms_into,
 )
 from reports.earmark_words import earmark_sentence
-from reports.figures import ARRIVALS, USE, credit, debit, grouped, of_kind, on
+from reports.figures import ARRIVALS, USE, allocated, available, credit, debit, grouped, of_kind, on
 from reports.fund import WHOLE, fund_summary, seal_of
 from reports.language import Words, words_in
 from reports.statement import (
@@ -270,8 +270,8 @@ def _uses(desk: _Desk) -> Iterable[Use]:
 
 def _balance(desk: _Desk) -> Balance:
     return Balance(
-        available=credit(line for line in on(desk.lines, "2200", *USE) if not line.activity),
-        allocated=credit(line for line in on(desk.lines, "2300", *USE) if line.activity),
+        available=available(desk.lines),
+        allocated=allocated(desk.lines),
         committed=debit(on(desk.lines, "9200")),
         refund_due=credit(on(desk.lines, "2700")),
     )

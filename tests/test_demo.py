@@ -81,8 +81,9 @@ def test_what_it_says_is_what_the_book_says(demo: Demo, book: Book) -> None:
     with book.reading() as books:
         fund = fund_summary(books, story.TERM, AsOf.now(books, story.YEAR_END))
         now = head(books)
-    for figure in (fund.used, fund.allocated, fund.committed, fund.target, fund.in_kind):
+    for figure in (fund.used, fund.used + fund.allocated, fund.committed, fund.target, fund.in_kind):
         assert usd(figure) in told
+    assert fund.used + fund.allocated + fund.available == fund.received
     assert f"{now.seq} entries" in told
     assert f"Head {now.hash[:16]}." in told
 

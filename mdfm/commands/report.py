@@ -53,9 +53,9 @@ def _draw(told: Overview) -> None:
         "Signed, not yet received": fund.receivable,
         "Pledged": fund.pledged,
         "In kind (beside the target)": fund.in_kind,
-        "Allocated": fund.allocated,
         "Used": fund.used,
-        "Committed, not yet used": fund.committed,
+        "Allocated, not yet used": fund.allocated,
+        "... of it committed": fund.committed,
         "Available": fund.available,
         "Target": fund.target,
     }
