@@ -118,7 +118,7 @@ class Batch:
 
     def _insert(self, table: Table, rows: list[Any]) -> None:
         if rows:
-            self.books.exec_driver_sql(insert_sql(self.books, table), [tuple(row) for row in rows])
+            self.books.exec_driver_sql(insert_sql(self.books, table), rows)
 
     def _before(self, *_: object) -> None:
         self.flush()

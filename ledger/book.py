@@ -28,6 +28,8 @@ RECORD: Work = "record"
 OWN: Work = "own"
 """What a transaction is for. The owner of a book makes and migrates it, and does nothing else."""
 _BUSY_SECONDS = 30
+_CACHE_KIB = 64 * 1024
+"""Enough for the pages that a large batch changes, which SQLite would else write out and read again."""
 
 
 class Book:
@@ -150,6 +152,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA recursive_triggers = ON")
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 def _keep_log_beside(file: Path) -> None:
