@@ -54,6 +54,14 @@ class Stamp(NamedTuple):
     recorded_at: str
 
 
+class Told(NamedTuple):
+    """That a key is in the journal: its entry, the hash of its input, and the entry that took it back, or 0."""
+
+    seq: int
+    input_hash: str
+    reversed_by: int = 0
+
+
 class Journal:
     """The journal of a book, open for recording within one transaction."""
 
@@ -69,8 +77,8 @@ class Journal:
     def record(self, event: Event, *, made_by: str, approved_by: str = "") -> Sealed:
         """Record an event and return its sealed entry.
 
-        The same event told again answers with the first entry; another event under the same key is Refused,
-        as is whatever the rules of the event's kind or of the database do not allow.
+        The same event told again answers with the first entry. Refused are another event under the same key,
+        an event whose entry was taken back, and whatever the rules of its kind or of the database forbid.
         """
         known = self._told_before(event)
         if known is not None:
@@ -99,23 +107,28 @@ class Journal:
                 told = self._told(event.key for event in chunk)
                 for event in chunk:
                     if event.key in told:
-                        _require_same(event, *told[event.key])
+                        _require_standing(event, told[event.key])
                         continue
                     lines = self._lines(event)
                     self._authorise(event, lines, made_by, approved_by)
                     sealed = self._append(event, Stamp(made_by, approved_by, self.now()), lines)
-                    told[event.key] = (sealed.seq, sealed.input_hash)
+                    told[event.key] = Told(sealed.seq, sealed.input_hash)
                     new += 1
                 self._put_down(batch)
                 done += len(chunk)
                 progress(done)
         return new
 
-    def _told(self, keys: Iterable[str]) -> dict[str, tuple[int, str]]:
-        """Of these keys, those in the journal already, with the entry's number and the hash of its input."""
+    def _told(self, keys: Iterable[str]) -> dict[str, Told]:
+        """Of these keys, those in the journal already."""
         columns = (entry_table.c.key, entry_table.c.seq, entry_table.c.input_hash)
-        rows = self.books.execute(select(*columns).where(entry_table.c.key.in_(list(keys))))
-        return {key: (seq, hashed) for key, seq, hashed in rows}
+        rows = self.books.execute(select(*columns).where(entry_table.c.key.in_(list(keys)))).all()
+        reversals: dict[int, int] = {}
+        if rows:
+            of = select(entry_table.c.reverses, entry_table.c.seq)
+            found = self.books.execute(of.where(entry_table.c.reverses.in_([row.seq for row in rows])))
+            reversals = {row.reverses: row.seq for row in found}
+        return {row.key: Told(row.seq, row.input_hash, reversals.get(row.seq, 0)) for row in rows}
 
     @staticmethod
     def _put_down(batch: Batch) -> None:
@@ -173,11 +186,11 @@ class Journal:
         return sealed
 
     def _told_before(self, event: Event) -> Sealed | None:
-        row = self.books.execute(select(entry_table).where(entry_table.c.key == event.key)).first()
-        if row is None:
+        told = self._told([event.key]).get(event.key)
+        if told is None:
             return None
-        _require_same(event, row.seq, row.input_hash)
-        return Sealed(*row)
+        _require_standing(event, told)
+        return get_entry(self.books, told.seq)
 
     def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
         """Refuse an event whose people may not record or approve it; replay trusts what was refused then."""
@@ -230,11 +243,17 @@ class Journal:
             mark_reversed(self.books, table, seq, by)
 
 
-def _require_same(event: Event, seq: int, hashed: str) -> None:
-    if hashed != input_hash(event.kind, event.version, event.payload):
+def _require_standing(event: Event, told: Told) -> None:
+    """Refuse a key that means something else, or what was taken back: it would be answered and not booked."""
+    if told.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(
-            f"'{event.key}' is in the books already, as entry {seq}, with other content: "
+            f"'{event.key}' is in the books already, as entry {told.seq}, with other content: "
             f"correct that entry by a reversal, or use another code or reference."
+        )
+    if told.reversed_by:
+        raise Refused(
+            f"'{event.key}' is in the books as entry {told.seq}, which entry {told.reversed_by} took back: "
+            f"use another code or reference."
         )
 
 

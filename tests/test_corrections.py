@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ledger import Book, EntryReversed, Refused, verify
 from ledger.schema import entry
-from tests.small_books import CHECKER, MAKER
+from tests.small_books import CHECKER, MAKER, gift, tell
 
 
 def seq_of(book: Book, kind: str) -> int:
@@ -42,3 +42,15 @@ def test_the_closing_of_a_term_can_be_taken_back_and_then_its_entries(played: Bo
     take_back(played, seq_of(played, "term closed"))
     take_back(played, in_closed_term(played))
     assert verify(played).sound
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_what_was_taken_back_is_not_answered_as_if_it_stood(book: Book, many: bool) -> None:
+    told = gift("G-AGAIN", 50_00)
+    (sealed,) = tell(book, told)
+    take_back(book, sealed.seq)
+    with book.recording() as journal, pytest.raises(Refused, match=f"entry {sealed.seq}, which entry"):
+        if many:
+            journal.record_many([told], made_by=MAKER, approved_by=CHECKER)
+        else:
+            journal.record(told, made_by=MAKER, approved_by=CHECKER)
