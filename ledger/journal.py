@@ -55,7 +55,7 @@ class Stamp(NamedTuple):
 
 
 class Told(NamedTuple):
-    """That a key is in the journal: its entry, the hash of its input, and the entry that took it back, or 0."""
+    """That a key is in the journal: its entry, its input's hash, and the entry that took it back, or 0."""
 
     seq: int
     input_hash: str
