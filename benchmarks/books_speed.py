@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -45,7 +46,7 @@ def measure(entries: int, large: int) -> None:
 
 def _recording(figures: Figures, folder: Path, entries: int) -> None:
     write_texts(folder, entries)
-    recorded = min(_record(folder / f"{run}.book", entries) for run in range(RUNS))
+    recorded = statistics.median(_record(folder / f"{run}.book", entries) for run in range(RUNS))
     (folder / "0.book").rename(folder / "small.book")
     rivals = {
         "hledger": _rival("hledger", "-f", str(folder / "entries.journal"), "balance", "-N"),
@@ -56,7 +57,7 @@ def _recording(figures: Figures, folder: Path, entries: int) -> None:
     figures.compare(what, recorded, "hledger reads", rivals["hledger"])
     figures.compare(what, recorded, "beancount reads", rivals["beancount"])
     book = open_at(str(folder / "small.book"))
-    verified = min(seconds(lambda: _require_sound(book)) for _ in range(RUNS))
+    verified = median_seconds(lambda: _require_sound(book), RUNS)
     book.close()
     figures.compare("audit verify: hash all, re-sum all", verified, "ledger reads", rivals["ledger"])
 
