@@ -114,7 +114,8 @@ def _rules(scenario: Scenario, open_units: list[tuple[Activity, int]]) -> Iterab
             yield MoneyRule(bound.id, sense, weights, bound.share, bound.amount, bound.reason)  # type: ignore[arg-type]
     # Else funding nothing at all would meet every share, and clashing floors would never be told.
     everything = {activity.code: BASIS_POINTS for activity in wanted}
-    yield MoneyRule(FUND_SOMETHING, "floor", everything, cents=1, reason="a plan funds at least one activity")
+    always = "a plan funds at least one activity: it always holds"
+    yield MoneyRule(FUND_SOMETHING, "floor", everything, cents=1, reason=always)
     for code in scenario.must_fund:
         yield UnitsRule(f"must-fund {code}", code, least=units[code], reason="the scenario's must_fund")
     for code in scenario.never_fund:
