@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -68,13 +68,14 @@ def _record(place: Path, entries: int) -> float:
     with book.recording() as journal:
         for event in master_data(entries):
             journal.record(event, made_by="officer", approved_by="approver")
+    numbers = list(amounts(entries))  # what to record; making it up is not part of recording it
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("recording", total=entries)
 
         def run() -> None:
             with book.recording() as journal:
                 journal.record_many(
-                    write_offs(entries),
+                    write_offs(numbers),
                     made_by="officer",
                     approved_by="approver",
                     progress=lambda done: bar.update(task, completed=done),
@@ -110,9 +111,9 @@ def amounts(entries: int) -> Iterator[tuple[int, date, int, int]]:
         yield number, day, dice.randrange(AGREEMENTS), dice.randrange(1, LARGEST)
 
 
-def write_offs(entries: int) -> Iterator[Event]:
+def write_offs(numbers: Iterable[tuple[int, date, int, int]]) -> Iterator[Event]:
     """The entries as events."""
-    for number, day, agreement, minor in amounts(entries):
+    for number, day, agreement, minor in numbers:
         yield ReceivableWrittenOff(
             on=day,
             reference=f"W{number}",

@@ -14,7 +14,7 @@ from itertools import islice
 
 import sqlalchemy
 
-from benchmarks.books_speed import master_data, write_offs
+from benchmarks.books_speed import amounts, master_data, write_offs
 from benchmarks.table import Figures, console, seconds
 from ledger import Event
 from mdfm.books import create
@@ -97,7 +97,7 @@ def _recorded(url: str, events: int, batch: int) -> float:
     with book.recording() as journal:
         for event in master_data(events):
             journal.record(event, made_by="officer", approved_by="approver")
-    every = list(write_offs(events))
+    every = list(write_offs(amounts(events)))
 
     def work(number: int) -> None:
         mine: Iterator[Event] = iter(every[number::CONNECTIONS])

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, select
 
 from donors.agreement import Agreement, AgreementSigned, agreement, get_agreement, keep
-from donors.bank import carrying_value, require_account
+from donors.bank import require_account
 from donors.donor import CODE_PATTERN, get_donor
 from ledger import (
     NOW,
@@ -28,6 +28,7 @@ from ledger import (
     line,
     register,
     require_in_term,
+    share_of,
     text,
     total,
     usd_value,
@@ -154,13 +155,13 @@ def settled(
     minor, currency = amount.minor, amount.currency
     if currency != signed.amount.currency:
         raise Refused(f"The agreement {signed.code} is in {signed.amount.currency}, not in {currency}.")
-    expected = total(books, "1200", agreement=signed.code, currency=currency).amount
-    if minor > expected:
+    owed = total(books, "1200", agreement=signed.code, currency=currency)
+    if minor > owed.amount:
         raise Refused(
             f"{amount} is more than agreement {signed.code} still owes "
-            f"({Amount(currency=currency, minor=expected)}): {otherwise}."
+            f"({Amount(currency=currency, minor=owed.amount)}): {otherwise}."
         )
-    value = carrying_value(books, "1200", currency, minor, agreement=signed.code)
+    value = share_of(owed.usd, minor, owed.amount)
     marks = {"agreement": signed.code}
     return [
         line("1200", signed.term, currency, -minor, -value, **marks),

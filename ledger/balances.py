@@ -11,19 +11,20 @@ the end of a month is known without its lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Connection, Table, case, func, or_, select, tuple_
+from sqlalchemy import CheckConstraint, Connection, Table, case, func, or_, select
 
 from ledger.accounts import CHART
-from ledger.batch import Batch, Figures, batch_of, insert_sql
+from ledger.batch import Batch, batch_of
 from ledger.encoding import Line
 from ledger.errors import Refused
 from ledger.money import format_minor, usd
 from ledger.schema import DIMENSIONS, metadata, text, whole
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
+from ledger.sums import Figures, Key, Register, Sums
 
 KEY = ("account", *DIMENSIONS, "currency")
 
@@ -93,53 +94,24 @@ class Allotment(NamedTuple):
         return self.allocated - self.used - self.committed
 
 
-class Register(NamedTuple):
-    """A register of sums: its table, the columns that identify a row, and the figures it keeps."""
+BALANCE = Register(balance, KEY, ("amount", "usd"), owner=KEY.index("agreement"))
+MOVEMENT = Register(movement, ("account", "month", "term", "currency"), ("amount", "usd"), owner=1)
+ALLOTMENT = Register(
+    allotment, ("term", "agreement", "activity"), ("allocated", "used", "committed"), owner=1
+)
+REGISTERS_OF_SUMS = (BALANCE, MOVEMENT, ALLOTMENT)
 
-    table: Table
-    keys: tuple[str, ...]
-    figures: tuple[str, ...]
-
-
-BALANCE = Register(balance, KEY, ("amount", "usd"))
-MOVEMENT = Register(movement, ("account", "month", "term", "currency"), ("amount", "usd"))
-ALLOTMENT = Register(allotment, ("term", "agreement", "activity"), ("allocated", "used", "committed"))
-
-Moved = dict[tuple[str, ...], Figures]
-"""By row: its figures, and the last entry that moved them."""
-
-
-def _movements(seq: int, on: str, lines: Iterable[Line]) -> dict[Register, Moved]:
-    """What the lines of entry `seq`, effective on a day, add to each register."""
-    balances: Moved = {}
-    movements: Moved = {}
-    allotments: Moved = {}
-    for line in lines:
-        month = (line.account, on[:7], line.term, line.currency)
-        for rows, key in ((balances, line[:8]), (movements, month)):
-            moved = rows.setdefault(key, [0, 0, seq])
-            moved[0] += line.amount
-            moved[1] += line.usd
-        figure = _figure_of_allotment(line)
-        if figure is not None:
-            allotted = allotments.setdefault((line.term, line.agreement, line.activity), [0, 0, 0, seq])
-            allotted[figure] += -line.usd if figure == _ALLOCATED else line.usd
-    return {BALANCE: balances, MOVEMENT: movements, ALLOTMENT: allotments}
-
-
+_SIGN = {account.code: account.sign for account in CHART.values()}
 _ALLOCATED, _USED, _COMMITTED = range(3)
+_ALLOTTED = {
+    **dict.fromkeys(("2200", "2300"), _ALLOCATED),
+    **dict.fromkeys((code for code in CHART if code.startswith("31") or code == "3900"), _USED),
+    "9200": _COMMITTED,
+}
+"""Which figure of an allotment a line on an account moves."""
 
 
-def _figure_of_allotment(line: Line) -> int | None:
-    """Which figure of an allotment a line moves; None when it moves none."""
-    if line.account in ("2200", "2300"):
-        return _ALLOCATED
-    if line.account.startswith("31") or line.account == "3900":
-        return _USED
-    return _COMMITTED if line.account == "9200" else None
-
-
-def summed(books: Connection, register: Register) -> Moved:
+def summed(books: Connection, register: Register) -> dict[Key, Figures]:
     """What a register should say: its rows summed from all lines, by the database."""
     of = line_table.c
     month = func.substr(entry_table.c.effective_on, 1, 7)
@@ -164,116 +136,90 @@ def summed(books: Connection, register: Register) -> Moved:
     }
 
 
-def move(books: Connection, seq: int, on: str, lines: Iterable[Line]) -> None:
+def move(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
     """Carry an entry's lines, effective on a day, into the registers; the database refuses what may not be.
 
     Raises Refused, naming the account or the allotment that would be overdrawn.
     """
     batch = batch_of(books)
-    for register, moved in _movements(seq, on, lines).items():
-        if not moved:
-            continue
-        if batch is None:
-            rows = _read_rows(books, register, moved)
-        else:
-            rows = {key: _kept_row(books, batch, register, key) for key in moved}
-        for key, by in moved.items():
-            row = rows[key]
-            _add(row, by)
-            _require_allowed(register, key, row)
-        if batch is None:
-            _write(books, register, rows)
-        else:
-            batch.moved.setdefault(register.table.name, {}).update(rows)
+    month = on[:7]
+    balances, movements, allotments = _kept(books, batch) if batch else _fetched(books, month, lines)
+    for line in lines:
+        in_month = line.account, month, line.term, line.currency
+        for sums, key in ((balances, line[:8]), (movements, in_month)):
+            row = sums.moved[key] = sums[key]
+            row[0] += line.amount
+            row[1] += line.usd
+            row[2] = seq
+        figure = _ALLOTTED.get(line.account)
+        if figure is not None:
+            allotted = line.term, line.agreement, line.activity
+            row = allotments.moved[allotted] = allotments[allotted]
+            row[figure] += -line.usd if figure == _ALLOCATED else line.usd
+            row[3] = seq
+    # Only now: one line of an entry may take what another one gives.
+    for line in lines:
+        stands = balances[line[:8]][0]
+        if stands * _SIGN[line.account] < 0:
+            raise _overdrawn(line, abs(stands))
+        if line.account in _ALLOTTED:
+            _require_within(line, allotments[line.term, line.agreement, line.activity])
+    if batch is None:
+        for sums in (balances, movements, allotments):
+            if rows := sums.take_moved():
+                books.exec_driver_sql(sums.upsert, rows)
 
 
-def _add(figures: Figures, by: Figures) -> None:
-    last = len(figures) - 1
-    for place in range(last):
-        figures[place] += by[place]
-    figures[last] = by[last]
+def _kept(books: Connection, batch: Batch) -> tuple[Sums, ...]:
+    """The three registers as a batch keeps them."""
+    if not batch.sums:
+        batch.sums = tuple(Sums(books, register, batch) for register in REGISTERS_OF_SUMS)
+    return batch.sums
 
 
-def _read_rows(books: Connection, register: Register, wanted: Iterable[tuple[str, ...]]) -> Moved:
-    """The rows as they stand, of nothing where there are none."""
-    keys = [register.table.c[name] for name in register.keys]
-    figures = [register.table.c[name] for name in register.figures]
-    rows = {key: [0] * (len(figures) + 1) for key in wanted}
-    for row in books.execute(select(*keys, *figures).where(tuple_(*keys).in_(list(rows)))):
-        rows[tuple(row[: len(keys)])] = [*row[len(keys) :], 0]
-    return rows
+def _fetched(books: Connection, month: str, lines: Iterable[Line]) -> tuple[Sums, ...]:
+    """The three registers with the rows that these lines move."""
+    fetched = tuple(Sums(books, register) for register in REGISTERS_OF_SUMS)
+    keys: list[set[Key]] = [
+        {line[:8] for line in lines},
+        {(line.account, month, line.term, line.currency) for line in lines},
+        {(line.term, line.agreement, line.activity) for line in lines if line.account in _ALLOTTED},
+    ]
+    for sums, wanted in zip(fetched, keys, strict=True):
+        if wanted:
+            sums.fetch(wanted)
+    return fetched
 
 
-def _kept_row(books: Connection, batch: Batch, register: Register, key: tuple[str, ...]) -> Figures:
-    """A row as the batch keeps it."""
-    group = _kept(books, batch, register, key[0])
-    owner = key[_OWNER[register]]
-    rows = group.get(owner)
-    if rows is None:
-        rows = group[owner] = {}
-    row = rows.get(key)
-    if row is None:
-        row = rows[key] = [0] * (len(register.figures) + 1)
-    return row
+# The same rules as the CHECKs of the tables, said in a sentence; the database remains the last guard.
 
 
-def _kept(books: Connection, batch: Batch, register: Register, first: str) -> dict[str, Moved]:
-    """All rows of one account (or term), by agreement, loaded at most once in a batch."""
-    name = register.table.name
-    kept = batch.sums.get((name, first))
-    if kept is not None:
-        return kept
-    kept = batch.sums[name, first] = {}
-    if name not in batch.writers:
-        batch.writers[name] = lambda moved: _write(books, register, moved)
-    columns = [register.table.c[name] for name in (*register.keys, *register.figures)]
-    width = len(register.keys)
-    for row in batch.ask(lambda: books.execute(select(*columns).where(columns[0] == first)).all()):
-        key = tuple(row[:width])
-        kept.setdefault(key[_OWNER[register]], {})[key] = [*row[width:], 0]
-    return kept
+def _overdrawn(line: Line, lacking: int) -> Refused:
+    account = CHART[line.account]
+    place = " ".join(filter(None, line[2:7]))
+    lacks = f"{format_minor(lacking, line.currency)} {line.currency}"
+    return Refused(f"There is {lacks} too little on {account.code} {account.name} ({place}) for this.")
 
 
-_OWNER = {BALANCE: KEY.index("agreement"), MOVEMENT: 1, ALLOTMENT: 1}
-"""The place in a register's key by which a batch keeps its rows: the agreement, or the month."""
-
-
-def _require_allowed(register: Register, key: tuple[str, ...], figures: Figures) -> None:
-    """The same rules as the CHECKs of the tables, said in a sentence; the database remains the last guard."""
-    if register is BALANCE:
-        account = CHART[key[0]]
-        if figures[0] * account.sign < 0:
-            place = " ".join(part for part in key[2:7] if part)
-            lacks = f"{format_minor(abs(figures[0]), key[7])} {key[7]}"
-            raise Refused(f"There is {lacks} too little on {account.code} {account.name} ({place}) for this.")
+def _require_within(line: Line, row: Figures) -> None:
+    allocated, used, committed, _ = row
+    if used + committed <= allocated:
         return
-    if register is MOVEMENT:
-        return
-    allocated, used, committed, _ = figures
-    if used + committed > allocated:
-        over = usd(used + committed - allocated)
-        if not key[2]:
-            raise Refused(f"This is {over} more than agreement {key[1]} has available.")
-        raise Refused(
-            f"This is {over} more than is allocated and free of agreement {key[1]} for activity {key[2]}."
-        )
-
-
-def _write(books: Connection, register: Register, rows: Moved) -> None:
-    # The new figure is written, not a difference: a CHECK is also applied to the row proposed for an
-    # upsert, and a difference may be negative where the balance is not. The writer holds the book's lock.
-    figures = (*register.figures, "seq")
-    changed = ", ".join(f"{name} = excluded.{name}" for name in figures)
-    conflict = f"ON CONFLICT ({', '.join(register.keys)}) DO UPDATE SET {changed}"
-    upsert = f"{insert_sql(books, register.table)} {conflict}"
-    books.exec_driver_sql(upsert, [(*key, *values) for key, values in rows.items()])
+    over = usd(used + committed - allocated)
+    if not line.activity:
+        raise Refused(f"This is {over} more than agreement {line.agreement} has available.")
+    raise Refused(
+        f"This is {over} more than is allocated and free of agreement {line.agreement} "
+        f"for activity {line.activity}."
+    )
 
 
 def total(books: Connection, account: str, **dimensions: str) -> Balance:
     """What stands on an account now, over all rows that carry the given dimensions (or currency)."""
     batch = batch_of(books)
     if batch is not None:
-        return _kept_total(_kept(books, batch, BALANCE, account), dimensions)
+        kept = _kept(books, batch)[0]
+        return _added(kept.of(account, dimensions.pop("agreement", None)), dimensions)
     where = [balance.c[name] == value for name, value in dimensions.items()]
     row = books.execute(
         select(func.coalesce(func.sum(balance.c.amount), 0), func.coalesce(func.sum(balance.c.usd), 0)).where(
@@ -283,17 +229,19 @@ def total(books: Connection, account: str, **dimensions: str) -> Balance:
     return Balance(int(row[0]), int(row[1]))
 
 
-def _kept_total(kept: dict[str, Moved], dimensions: dict[str, str]) -> Balance:
-    agreement = dimensions.get("agreement")
-    groups = kept.values() if agreement is None else (kept.get(agreement, {}),)
-    wanted = [(KEY.index(name), value) for name, value in dimensions.items()]
+def _added(rows: Mapping[Key, Figures], dimensions: Mapping[str, str]) -> Balance:
     amount = value = 0
-    for rows in groups:
-        for key, figures in rows.items():
-            if all(key[place] == dimension for place, dimension in wanted):
-                amount += figures[0]
-                value += figures[1]
+    for key, figures in rows.items():
+        for name, dimension in dimensions.items():
+            if key[_PLACE[name]] != dimension:
+                break
+        else:
+            amount += figures[0]
+            value += figures[1]
     return Balance(amount, value)
+
+
+_PLACE = {name: place for place, name in enumerate(KEY)}
 
 
 def by(books: Connection, account: str, dimension: str, **dimensions: str) -> dict[str, Balance]:

@@ -8,10 +8,13 @@ first. Whoever asks the database itself has everything put down before, so nobod
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from fractions import Fraction
+from functools import cache
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,8 +24,10 @@ from ledger.encoding import Line, Sealed
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 
-Figures = list[int]
-"""The figures of a row of sums; the number of the entry that moved it last stands at the end."""
+Statement = tuple[str, list[Any]]
+"""A statement that writes one row, and the rows."""
+PARAMETERS = 32_000
+"""How many values SQLite is given in one statement; it takes 32,766 (sqlite.org/limits.html)."""
 
 
 class Batch:
@@ -30,21 +35,22 @@ class Batch:
 
     def __init__(self, books: Connection) -> None:
         self.books = books
-        self._busy = False
+        self.head: Sealed | None = None
+        """The last entry that was taken, if any."""
+        self._asking = False
+        self._writer = ThreadPoolExecutor(1)
+        self._being_written: Future[None] | None = None
         self._lines: list[tuple[Any, ...]] = []
         self._entries: list[Sealed] = []
         self._learnt: dict[Table, list[tuple[Any, ...]]] = {}
         self._rows: dict[tuple[str, str], Any] = {}
         self._codes: dict[str, set[str]] = {}
-        self.sums: dict[tuple[str, str], dict[str, dict[tuple[str, ...], Figures]]] = {}
-        """By register and account (or term), then by agreement (or month), the figures of each row."""
-        self.moved: dict[str, dict[tuple[str, ...], Figures]] = {}
-        """The rows of `sums` that are not written yet."""
+        self.sums: tuple[Any, ...] = ()
+        """The registers of sums as far as they were read (`ledger.sums`)."""
         self.rates: dict[tuple[str, date], Fraction] = {}
         self.read: dict[tuple[str, str], Any] = {}
         """Rows of registers as their readers made them, by table and code."""
-        self.open_days: set[date] = set()
-        self.writers: dict[str, Any] = {}
+        self.open_months: set[tuple[int, int]] = set()
 
     # -- what is kept at hand
 
@@ -67,16 +73,17 @@ class Batch:
 
     def ask(self, load: Any) -> Any:
         """Ask the database for what no pending write can change."""
-        busy, self._busy = self._busy, True
+        asking, self._asking = self._asking, True
         try:
             return load()
         finally:
-            self._busy = busy
+            self._asking = asking
 
     # -- what is to be written
 
     def write(self, sealed: Sealed, lines: list[Line]) -> None:
         """Take an entry and its lines."""
+        self.head = sealed
         self._entries.append(sealed)
         self._lines += [(sealed.seq, number, *line) for number, line in enumerate(lines, start=1)]
 
@@ -89,39 +96,69 @@ class Batch:
             if table.name in self._codes:
                 self._codes[table.name].add(code)
 
-    @property
-    def head(self) -> Sealed | None:
-        """The last entry taken and not written, if any."""
-        return self._entries[-1] if self._entries else None
+    def put_down(self) -> None:
+        """Put everything down, lines before their entries as the seal wants it, while the caller goes on.
+
+        What the database has against it is said at the latest when the batch ends.
+        """
+        statements = self._taken()
+        self._wait()
+        self._being_written = self._writer.submit(_execute, self.books, statements)
 
     def flush(self) -> None:
-        """Put everything down: lines before their entries, as the seal wants it."""
-        if self._busy:
-            return
-        self._busy = True
-        try:
-            self._insert(line_table, self._lines)
-            self._insert(entry_table, self._entries)
-            for table, rows in self._learnt.items():
-                self._insert(table, rows)
-            for name, moved in self.moved.items():
-                self.writers[name](moved)
-        finally:
-            self._busy = False
-        self._lines, self._entries, self._learnt, self.moved = [], [], {}, {}
+        """Put everything down now."""
+        self._wait()
+        _execute(self.books, self._taken())
+
+    def _taken(self) -> list[Statement]:
+        """What writes everything that was taken."""
+        rows: dict[Table, list[Any]] = {line_table: self._lines, entry_table: self._entries, **self._learnt}
+        statements: list[Statement] = [(insert_sql(self.books, table), new) for table, new in rows.items()]
+        statements += [(sums.upsert, sums.take_moved()) for sums in self.sums]
+        self._lines, self._entries, self._learnt = [], [], {}
+        return statements
+
+    def _wait(self) -> None:
+        """Until what is being put down is in the database; raises what the database has against it."""
+        written, self._being_written = self._being_written, None
+        if written is not None:
+            written.result()
 
     def forget(self) -> None:
         """Put everything down and keep nothing at hand: something was changed that was read before."""
         self.flush()
-        self._rows, self._codes, self.sums, self.rates, self.read = {}, {}, {}, {}, {}
-        self.open_days = set()
+        self._rows, self._codes, self.sums, self.rates, self.read = {}, {}, (), {}, {}
+        self.open_months = set()
 
-    def _insert(self, table: Table, rows: list[Any]) -> None:
-        if rows:
-            self.books.exec_driver_sql(insert_sql(self.books, table), rows)
+    def close(self) -> None:
+        """Let go of the writer, whatever became of its work."""
+        self._writer.shutdown()
 
     def _before(self, *_: object) -> None:
-        self.flush()
+        # Whoever asks the database finds everything there, and nobody else at work on the connection.
+        if self._asking:
+            self._wait()
+        else:
+            self.flush()
+
+
+def _execute(books: Connection, statements: list[Statement]) -> None:
+    many_at_once = books.dialect.name == "sqlite"
+    for statement, rows in statements:
+        if rows and many_at_once:
+            at_once = PARAMETERS // len(rows[0])
+            for start in range(0, len(rows), at_once):
+                block = rows[start : start + at_once]
+                books.exec_driver_sql(_of_rows(statement, len(block)), tuple(chain.from_iterable(block)))
+        elif rows:
+            books.exec_driver_sql(statement, rows)
+
+
+@cache
+def _of_rows(statement: str, rows: int) -> str:
+    """An INSERT of one row as one of many: SQLite then works without coming back for each row."""
+    marks = statement[statement.index("(?") : statement.index("?)") + 2]
+    return statement.replace(marks, ", ".join([marks] * rows))
 
 
 def insert_sql(books: Connection, table: Table) -> str:
@@ -151,6 +188,7 @@ def batching(books: Connection) -> Iterator[Batch]:
         yield batch
         batch.flush()
     finally:
+        batch.close()
         event.remove(books, "before_execute", batch._before)
         _CURRENT.reset(current)
 

@@ -139,7 +139,8 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         raise BadInput(f"A book cannot be kept on {parsed.get_backend_name()}: use SQLite or PostgreSQL.")
     pool: dict[str, Any] = {"poolclass": sqlalchemy.StaticPool} if url == MEMORY else {}
-    engine = sqlalchemy.create_engine(parsed, **pool)
+    # A batch writes in a thread of its own, never at the same time as another (ledger.batch).
+    engine = sqlalchemy.create_engine(parsed, connect_args={"check_same_thread": False}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

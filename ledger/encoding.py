@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 ENCODING = "mdfm-entry-1"
@@ -67,7 +67,7 @@ _CANONICAL = json.JSONEncoder(
 )
 
 
-def netstrings(fields: Sequence[str | int]) -> bytes:
+def netstrings(fields: Iterable[str | int]) -> bytes:
     """The fields as netstrings, one after the other (D. J. Bernstein, 1997)."""
     texts = [str(field) for field in fields]
     told = "".join([f"{len(text)}:{text}," for text in texts])
@@ -83,7 +83,12 @@ def input_hash(kind: str, version: int, payload: str) -> str:
 
 def entry_hash(entry: Sealed, lines: Sequence[Line]) -> str:
     """The seal of an entry: SHA-256 over all of its fields but the hash itself, and over all its lines."""
-    fields: list[str | int] = [ENCODING, *entry[:-1]]
+    return seal(entry[:-1], lines)
+
+
+def seal(fields: Iterable[str | int], lines: Sequence[Line]) -> str:
+    """The seal that an entry gets, from its fields in the order of `Sealed`."""
+    told = [ENCODING, *fields]
     for number, line in enumerate(lines, start=1):
-        fields += (number, *line)
-    return hashlib.sha256(netstrings(fields)).hexdigest()
+        told += (number, *line)
+    return hashlib.sha256(netstrings(told)).hexdigest()

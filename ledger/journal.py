@@ -7,6 +7,7 @@ it, and tells balances and registers, all in the caller's transaction: all of it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ledger import balances
 from ledger.accounts import CHART
 from ledger.batch import Batch, batch_of, batching
-from ledger.encoding import GENESIS, Line, Sealed, entry_hash, input_hash
+from ledger.encoding import GENESIS, Line, Sealed, input_hash, seal
 from ledger.errors import NotFound, Refused
 from ledger.events import Event, Kinds
 from ledger.money import format_minor
@@ -72,7 +73,8 @@ class Journal:
 
     def now(self) -> str:
         """The time to record, UTC, ISO 8601 with microseconds."""
-        return self._clock().astimezone(UTC).isoformat(timespec="microseconds")
+        now = self._clock()
+        return (now if now.tzinfo is UTC else now.astimezone(UTC)).isoformat(timespec="microseconds")
 
     def record(self, event: Event, *, made_by: str, approved_by: str = "") -> Sealed:
         """Record an event and return its sealed entry.
@@ -102,9 +104,10 @@ class Journal:
         """
         done = new = 0
         waiting = iter(events)
-        with batching(self.books) as batch:
-            while chunk := list(islice(waiting, CHUNK)):
-                told = self._told(event.key for event in chunk)
+        with batching(self.books) as batch, _refusing("batch"):
+            chunk = list(islice(waiting, CHUNK))
+            told = self._told(event.key for event in chunk)
+            while chunk:
                 for event in chunk:
                     if event.key in told:
                         _require_standing(event, told[event.key])
@@ -114,10 +117,19 @@ class Journal:
                     sealed = self._append(event, Stamp(made_by, approved_by, self.now()), lines)
                     told[event.key] = Told(sealed.seq, sealed.input_hash)
                     new += 1
-                self._put_down(batch)
                 done += len(chunk)
                 progress(done)
+                # What comes next is looked up before this is put down: else it would have to wait for it.
+                chunk = list(islice(waiting, CHUNK))
+                told = self._told_or_pending([event.key for event in chunk], told, batch)
+                batch.put_down()
+            batch.flush()
         return new
+
+    def _told_or_pending(self, keys: list[str], pending: dict[str, Told], batch: Batch) -> dict[str, Told]:
+        """Of these keys, those in the journal, and those the batch took and has not written yet."""
+        told: dict[str, Told] = batch.ask(lambda: self._told(keys))
+        return told | {key: pending[key] for key in keys if key in pending}
 
     def _told(self, keys: Iterable[str]) -> dict[str, Told]:
         """Of these keys, those in the journal already."""
@@ -129,15 +141,6 @@ class Journal:
             found = self.books.execute(of.where(entry_table.c.reverses.in_([row.seq for row in rows])))
             reversals = {row.reverses: row.seq for row in found}
         return {row.key: Told(row.seq, row.input_hash, reversals.get(row.seq, 0)) for row in rows}
-
-    @staticmethod
-    def _put_down(batch: Batch) -> None:
-        try:
-            batch.flush()
-        except OperationalError:
-            raise  # the matter is the book's place, not what is recorded: the book says it
-        except DBAPIError as error:
-            raise Refused(f"The database refuses the batch: {error.orig}.") from error
 
     def is_recorded(self, event: Event) -> bool:
         """Whether this very event is in the journal already; Refused when its key means another one."""
@@ -170,13 +173,9 @@ class Journal:
         batch = batch_of(self.books)
         before = batch.head if batch is not None else None
         sealed = _seal(event, stamp, lines, before or head(self.books))
-        try:
+        with _refusing(event.kind):
             self._write(sealed, lines)
             balances.move(self.books, sealed.seq, sealed.effective_on, lines)
-        except OperationalError:
-            raise  # as above
-        except DBAPIError as error:
-            raise Refused(f"The database refuses the {event.kind}: {error.orig}.") from error
         if event.reverses:
             self._take_back(event.reverses, sealed.seq)
         kind.apply(self.books, sealed.seq, event)
@@ -243,6 +242,17 @@ class Journal:
             mark_reversed(self.books, table, seq, by)
 
 
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Say as a refusal what the database has against it."""
+    try:
+        yield
+    except OperationalError:
+        raise  # the matter is the book's place, not what is recorded: the book says it
+    except DBAPIError as error:
+        raise Refused(f"The database refuses the {what}: {error.orig}.") from error
+
+
 def _require_standing(event: Event, told: Told) -> None:
     """Refuse a key that means something else, or what was taken back: it would be answered and not booked."""
     if told.input_hash != input_hash(event.kind, event.version, event.payload):
@@ -258,24 +268,23 @@ def _require_standing(event: Event, told: Told) -> None:
 
 
 def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head | Sealed) -> Sealed:
-    payload = event.payload
-    unsealed = Sealed(
-        seq=before.seq + 1,
-        effective_on=event.on.isoformat(),
-        recorded_at=stamp.recorded_at,
-        kind=event.kind,
-        version=event.version,
-        payload=payload,
-        made_by=stamp.made_by,
-        approved_by=stamp.approved_by,
-        key=event.key,
-        input_hash=input_hash(event.kind, event.version, payload),
-        reverses=event.reverses,
-        line_count=len(lines),
-        prev=before.hash,
-        hash="",
+    kind, version, payload = event.kind, event.version, event.payload
+    fields = (
+        before.seq + 1,
+        event.on.isoformat(),
+        stamp.recorded_at,
+        kind,
+        version,
+        payload,
+        stamp.made_by,
+        stamp.approved_by,
+        event.key,
+        input_hash(kind, version, payload),
+        event.reverses,
+        len(lines),
+        before.hash,
     )
-    return unsealed._replace(hash=entry_hash(unsealed, lines))
+    return Sealed(*fields, hash=seal(fields, lines))
 
 
 def _check_lines(lines: Sequence[Line]) -> None:

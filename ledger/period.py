@@ -106,7 +106,8 @@ def _apply_reopened(books: Connection, seq: int, event: PeriodReopened) -> None:
 def require_open(books: Connection, on: date) -> None:
     """Refuse a date that lies in a closed month or year."""
     batch = batch_of(books)
-    if batch is not None and on in batch.open_days:
+    month = on.year, on.month
+    if batch is not None and month in batch.open_months:
         return
 
     def load() -> dict[str, list[int]]:
@@ -117,7 +118,7 @@ def require_open(books: Connection, on: date) -> None:
         if changes[-1]:
             raise Refused(f"{on} lies in the closed period {code}: use a date in an open period.")
     if batch is not None:
-        batch.open_days.add(on)
+        batch.open_months.add(month)
 
 
 KINDS = (
