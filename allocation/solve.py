@@ -80,6 +80,21 @@ class Solution:
         return all(tier.proved for tier in self.tiers)
 
 
+@dataclass(frozen=True)
+class Best:
+    """The most that a goal can reach under the rules, and a plan that reaches it."""
+
+    value: int
+    bound: int
+    """No plan reaches more than this; the value itself when proved."""
+    units: Mapping[str, int]
+
+    @property
+    def proved(self) -> bool:
+        """Whether nothing better is possible."""
+        return self.value == self.bound
+
+
 class _Meter:
     """Counts deterministic effort against a limit."""
 
@@ -120,6 +135,24 @@ def solve(problem: Problem, *, limit: float | None = None) -> Solution:
     paid = attribute(model, units)
     tiers.append(TierResult("attribution", paid.deviation, paid.deviation, True))
     return Solution(dict(units), paid.flows, tuple(tiers), CP_SAT, VERSION, meter.spent)
+
+
+def best(
+    problem: Problem, goal: Mapping[str, int] | None = None, *, limit: float | None = None
+) -> Best | None:
+    """The most that a goal (what one unit of each activity adds; points if not given) can reach.
+
+    One solve, without the later tiers: for questions around a plan. None when no plan keeps the rules. Raises
+    `Undecided` if the limit is hit before any plan is found.
+    """
+    model = build(problem)
+    objective = model.value if goal is None else tuple(sorted(goal.items()))
+    _, answer = _payable(_Meter(limit), model, objective)
+    if answer.status == "infeasible":
+        return None
+    if answer.units is None or answer.bound is None:
+        raise Undecided("The limit was hit before any plan was found; raise the limit or relax a rule.")
+    return Best(weigh(objective, answer.units), answer.bound, answer.units)
 
 
 def second_opinion(problem: Problem) -> int:
