@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from benchmarks import books_speed, plan_speed, server_speed
+from benchmarks import books_speed, known_answers, plan_speed, server_speed
 
 
 @click.group(invoke_without_command=True)
@@ -25,9 +27,41 @@ def books(entries: int, large: int) -> None:
 
 
 @main.command()
-def plans() -> None:
-    """Solving the strategy's own programme, beside SCIP on the same model."""
-    plan_speed.measure()
+@click.option(
+    "--quick", is_flag=True, help="Only the strategy's programme, and fewer scenarios."
+)
+def plans(*, quick: bool) -> None:
+    """Solving the strategy's programme and far larger ones, beside SCIP and HiGHS on the obvious model."""
+    if quick:
+        plan_speed.measure(sizes=(), scenarios=plan_speed.SCENARIOS // 10)
+    else:
+        plan_speed.measure()
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def mknap(file: Path) -> None:
+    """Known optima of multi-dimensional knapsacks (OR-Library, files like mknap1.txt)."""
+    _require(known_answers.mknap(file))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def kp(folder: Path) -> None:
+    """The known Pareto front of a knapsack with two or three goals (a.csv, b.csv, c.csv, pareto_sols.csv)."""
+    _require(known_answers.kp(folder))
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def pabulib(file: Path) -> None:
+    """The official result of a participatory budgeting (a .pb file), and the most votes possible."""
+    _require(known_answers.pabulib(file))
+
+
+def _require(met: bool) -> None:
+    if not met:
+        raise click.ClickException("a known answer is not met")
 
 
 @main.command()

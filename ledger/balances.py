@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Connection, Table, case, func, or_, select
+from sqlalchemy import CheckConstraint, Connection, Table, func, or_, select
 
 from ledger.accounts import CHART
 from ledger.batch import Batch, batch_of
@@ -110,30 +110,44 @@ _ALLOTTED = {
 }
 """Which figure of an allotment a line on an account moves."""
 
+Totals = dict[Register, dict[Key, Figures]]
+"""Of each register: its rows."""
 
-def summed(books: Connection, register: Register) -> dict[Key, Figures]:
-    """What a register should say: its rows summed from all lines, by the database."""
+
+def summed(books: Connection, after: int, last: int) -> Totals:
+    """What the entries after one and up to another add to each register, summed by the database."""
     of = line_table.c
-    month = func.substr(entry_table.c.effective_on, 1, 7)
-    keys = [month if name == "month" else of[name] for name in register.keys]
-    if register is not ALLOTMENT:
-        rows = select(*keys, func.sum(of.amount), func.sum(of.usd), func.max(of.entry))
-        if register is MOVEMENT:
-            rows = rows.join(entry_table, entry_table.c.seq == of.entry)
-    else:
-        used = or_(of.account.startswith("31"), of.account == "3900")
-        figures = (
-            (of.account.in_(("2200", "2300")), -of.usd),
-            (used, of.usd),
-            (of.account == "9200", of.usd),
-        )
-        sums = (func.sum(case((when, value), else_=0)) for when, value in figures)
-        rows = select(*keys, *sums, func.max(of.entry)).where(or_(*(when for when, _ in figures)))
-    width = len(keys)
-    return {
-        tuple(row[:width]): [int(figure) for figure in row[width:]]
-        for row in books.execute(rows.group_by(*keys))
-    }
+    keys = (*(of[name] for name in KEY), func.substr(entry_table.c.effective_on, 1, 7))
+    rows = (
+        select(*keys, func.sum(of.amount), func.sum(of.usd), func.max(of.entry))
+        .join(entry_table, entry_table.c.seq == of.entry, isouter=True)
+        .where(of.entry > after, of.entry <= last)
+        .group_by(*keys)
+    )
+    sums: Totals = {BALANCE: {}, MOVEMENT: {}, ALLOTMENT: {}}
+    for *key, month, amount, value, seq in books.execute(rows):
+        moved = [int(amount), int(value), seq]
+        account, term, agreement, activity = key[:4]
+        add_figures(sums[BALANCE], tuple(key), moved)
+        if month is not None:  # a line of no entry has no month
+            add_figures(sums[MOVEMENT], (account, month, term, key[-1]), moved)
+        figure = _ALLOTTED.get(account)
+        if figure is not None:
+            allotted = [0, 0, 0, seq]
+            allotted[figure] = -int(value) if figure == _ALLOCATED else int(value)
+            add_figures(sums[ALLOTMENT], (term, agreement, activity), allotted)
+    return sums
+
+
+def add_figures(rows: dict[Key, Figures], key: Key, by: Figures) -> None:
+    """Add figures to a row of sums; the last entry of both is the later one."""
+    stands = rows.get(key)
+    if stands is None:
+        rows[key] = by.copy()
+        return
+    for place, figure in enumerate(by[:-1]):
+        stands[place] += figure
+    stands[-1] = max(stands[-1], by[-1])
 
 
 def move(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:

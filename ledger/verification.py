@@ -7,13 +7,17 @@ name the entry that is wrong.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
+from queue import SimpleQueue
+from typing import NamedTuple
 
 import sqlalchemy
-from sqlalchemy import Connection, Table, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, or_, select
 from sqlalchemy.exc import DatabaseError
 
 from ledger import balances, guards
@@ -31,11 +35,15 @@ from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 from ledger.schema import metadata
 from ledger.schema import proposal as proposal_table
-from ledger.seals import Resealed, reseal
+from ledger.seals import Broken, broken
 
 Progress = Callable[[int, int], None]
 """Told how many entries are done, and of how many."""
 _TELL_EVERY = 500
+_STRETCH = 5000
+"""Entries that are checked at a time: many for the database to work through, few to hold what it found."""
+_FIRST, _LAST = -(2**63), 2**63 - 1
+"""The numbers that an entry can have in the database."""
 _SCRATCH = sqlalchemy.create_engine(MEMORY, poolclass=sqlalchemy.NullPool)
 """Each connection is a database of its own, in memory, that is gone when it closes."""
 
@@ -70,24 +78,152 @@ class Verification:
         return not self.findings
 
 
+class _Stretch(NamedTuple):
+    """The entries after one number and up to another, and all lines that name such an entry."""
+
+    after: int
+    last: int
+
+    def holds(self, number: ColumnElement[int]) -> ColumnElement[bool]:
+        return and_(number > self.after, number <= self.last)
+
+
+class _Read(NamedTuple):
+    """What was read in a stretch of the journal."""
+
+    entries: int
+    lines: int
+    head: Head | None
+    """Its last entry; None when it has none."""
+    sums: balances.Totals
+    findings: list[Finding]
+
+
 def verify(book: Book, progress: Progress = _silent) -> Verification:
     """Check the whole book as it stands; see `Verification.findings`."""
     result = Verification()
     try:
-        with ThreadPoolExecutor(1) as beside, book.reading() as books:
-            # The database adds up by itself, over a connection of its own, while the seals are hashed here.
-            summing = None if book.in_memory else beside.submit(_sums_apart, book)
-            result.findings += _schema_findings(books)
-            _read_journal(books, book, result, progress)
-            result.findings += _sums(books) if summing is None else summing.result()
-            result.findings += _proposal_findings(books)
+        with book.reading() as books:
+            _verify(book, books, result, progress)
     except Exception as error:
         # A damaged file may fail at any read, and hold text where a number belongs; what was found before is
         # still told. In a file that is not damaged anything else is a fault of this program.
         if not (result.findings or isinstance(error, MdfmError | DatabaseError | UnicodeDecodeError)):
             raise
-        result.findings.append(Finding(result.head.seq + 1, f"cannot be read: {error}"))
+        result.findings.append(Finding(_unreadable(book, result.head.seq), f"cannot be read: {error}"))
     return result
+
+
+def _verify(book: Book, books: Connection, result: Verification, progress: Progress) -> None:
+    total = books.execute(select(func.count()).select_from(entry_table)).scalar() or 0
+    newest = books.execute(select(func.max(entry_table.c.seq))).scalar() or 0
+    aside: list[Finding] = []
+    sums: balances.Totals = {}
+    try:
+        stretches = _stretches(total, newest)
+        for read in _reads(book, books, stretches, lambda: _read_aside(book, books, result, aside)):
+            _count(read, result, sums)
+            if read.entries:
+                progress(result.entries, total)
+        _count(_read(books, _Stretch(newest, _LAST)), result, sums)
+        result.findings += _orphan_findings(books, newest)
+        result.findings += _balance_findings(books, sums)
+    finally:
+        result.findings[:0] = aside
+
+
+def _stretches(total: int, newest: int) -> list[_Stretch]:
+    """The journal in pieces; numbers that should not be there fall into the first or the last."""
+    borders = [_FIRST, *range(_STRETCH, min(total, newest), _STRETCH), newest]
+    return [_Stretch(*pair) for pair in pairwise(borders)]
+
+
+def _reads(
+    book: Book, books: Connection, stretches: Sequence[_Stretch], aside: Callable[[], None]
+) -> Iterator[_Read]:
+    """Each stretch, read; and aside of it all the rest.
+
+    A file or a server is read over two connections at once. The second begins after the newest entry was
+    seen over the first, and nothing is read over it but entries up to that one with their lines: as a journal
+    only grows, both see the same, whoever records meanwhile.
+    """
+    if book.in_memory:
+        aside()
+        yield from (_read(books, stretch) for stretch in stretches)
+        return
+    idle: SimpleQueue[Connection] = SimpleQueue()
+
+    def read(stretch: _Stretch) -> _Read:
+        connection = idle.get()
+        try:
+            return _read(connection, stretch)
+        finally:
+            idle.put(connection)
+
+    def read_aside() -> None:
+        try:
+            aside()
+        finally:
+            idle.put(books)
+
+    with book.reading() as second, ThreadPoolExecutor(2) as threads:
+        idle.put(second)
+        reading_aside = threads.submit(read_aside)
+        yield from threads.map(read, stretches)
+        reading_aside.result()
+
+
+def _read(books: Connection, stretch: _Stretch) -> _Read:
+    """Check the seals and sums of a stretch."""
+    of = entry_table.c
+    inside = stretch.holds(of.seq)
+    last = books.execute(select(of.seq, of.hash).where(inside).order_by(of.seq.desc()).limit(1)).first()
+    return _Read(
+        books.execute(select(func.count()).where(inside)).scalar() or 0,
+        books.execute(select(func.count()).where(stretch.holds(line_table.c.entry))).scalar() or 0,
+        Head(*last) if last else None,
+        balances.summed(books, *stretch),
+        [
+            *_seal_findings(books, stretch),
+            *_sum_findings(books, stretch),
+            *_number_findings(books, stretch),
+        ],
+    )
+
+
+def _count(read: _Read, result: Verification, sums: balances.Totals) -> None:
+    result.entries += read.entries
+    result.lines += read.lines
+    result.head = read.head or result.head
+    result.findings += read.findings
+    for register, rows in read.sums.items():
+        total = sums.setdefault(register, {})
+        for key, figures in rows.items():
+            balances.add_figures(total, key, figures)
+
+
+def _read_aside(book: Book, books: Connection, result: Verification, findings: list[Finding]) -> None:
+    """Check all that is not the seals and sums of the journal."""
+    findings += _schema_findings(books)
+    findings += _kind_findings(books, book.kinds)
+    findings += _register_findings(books, book)
+    findings += _evidence_findings(books, result)
+    findings += _proposal_findings(books)
+
+
+def _unreadable(book: Book, after: int) -> int:
+    """The entry, of the stretch that begins after one, that cannot be read; its first when each can be."""
+
+    def fails(last: int) -> bool:
+        try:
+            with book.reading() as books:
+                _read(books, _Stretch(after, last))
+        except Exception:  # whatever damage may do
+            return True
+        return False
+
+    numbers = range(after + 1, after + _STRETCH + 1)
+    return numbers[bisect_left(numbers, True, key=fails)] if fails(numbers[-1]) else numbers[0]
 
 
 def replay(book: Book, progress: Progress = _silent) -> Verification:
@@ -139,61 +275,47 @@ def _replayed(journal: Journal, books: Connection, sealed: Sealed, lines: list[L
     return None
 
 
-def _read_journal(books: Connection, book: Book, result: Verification, progress: Progress) -> None:
-    result.findings += _seal_findings(books, result, progress)
-    result.findings += _orphan_findings(books, result.head.seq)
-    result.findings += _kind_findings(books, book.kinds)
-    result.findings += _register_findings(books, book)
-    result.findings += _evidence_findings(books, result)
-
-
-def _sums_apart(book: Book) -> list[Finding]:
-    with book.reading() as books:
-        return _sums(books)
-
-
-def _sums(books: Connection) -> list[Finding]:
-    """What is wrong with any sum: of an entry, of its lines' numbers, of a register."""
-    return [*_sum_findings(books), *_number_findings(books), *_balance_findings(books)]
-
-
-def _seal_findings(books: Connection, result: Verification, progress: Progress) -> Iterator[Finding]:
+def _seal_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
     """Every entry names the one before it, and is what was sealed."""
-    total = books.execute(select(func.count()).select_from(entry_table)).scalar() or 0
-    for sealed in reseal(books):
-        for what in _seal_faults(sealed, result.head):
-            yield Finding(sealed.seq, what)
-        result.entries += 1
-        result.lines += sealed.lines
-        result.head = Head(sealed.seq, sealed.hash)
-        if result.entries % _TELL_EVERY == 0 or result.entries == total:
-            progress(result.entries, total)
+    for entry in broken(books, *stretch):
+        for what in _seal_faults(entry):
+            yield Finding(entry.seq, what)
 
 
-def _seal_faults(sealed: Resealed, before: Head) -> Iterator[str]:
-    if sealed.seq != before.seq + 1:
-        yield f"its number should be {before.seq + 1}"
-    if sealed.prev != before.hash:
+def _seal_faults(entry: Broken) -> Iterator[str]:
+    if entry.seq != entry.before + 1:
+        yield f"its number should be {entry.before + 1}"
+    if not entry.names_before:
         yield "it does not name the hash of the entry before it"
-    if sealed.hash != sealed.content:
+    if not entry.matches:
         yield "its content does not match its hash"
-    if sealed.line_count != sealed.lines:
-        yield f"it was sealed with {sealed.line_count} lines and has {sealed.lines}"
+    if entry.line_count != entry.lines:
+        yield f"it was sealed with {entry.line_count} lines and has {entry.lines}"
 
 
-def _sum_findings(books: Connection) -> Iterator[Finding]:
+def _sum_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
     """Zero in each term and currency and in USD, memo accounts by themselves; clearing worth nothing."""
     line = line_table.c
-    memo = func.substr(line.account, 1, 1) == "9"
-    by_currency = select(line.entry).group_by(line.entry, line.term, line.currency, memo)
-    by_term = select(line.entry).group_by(line.entry, line.term, memo)
-    clearing = select(line.entry).where(line.account == "1900").group_by(line.entry)
-    unbalanced = union(
-        by_currency.having(func.sum(line.amount) != 0), by_term.having(func.sum(line.usd) != 0)
+    inside = stretch.holds(line.entry)
+    memo: ColumnElement[bool] = literal_column("substr(account, 1, 1) = '9'")
+    amount, value = func.sum(line.amount), func.sum(line.usd)
+    by_currency = (
+        select(line.entry, line.term, memo, amount, value)
+        .where(inside)
+        .group_by(line.entry, line.term, line.currency, memo)
+        .having(or_(amount != 0, value != 0))
     )
-    for row in books.execute(unbalanced):
-        yield Finding(row.entry, "its lines do not add up to zero")
-    for row in books.execute(clearing.having(func.sum(line.usd) != 0)):
+    unbalanced: set[int] = set()
+    by_term: Counter[tuple[int, str, bool]] = Counter()
+    for entry, term, memo_side, by, worth in books.execute(by_currency):
+        by_term[entry, term, memo_side] += worth
+        if by:
+            unbalanced.add(entry)
+    unbalanced.update(entry for (entry, _, _), worth in by_term.items() if worth)
+    for entry in sorted(unbalanced):
+        yield Finding(entry, "its lines do not add up to zero")
+    clearing = select(line.entry).where(inside, line.account == "1900").group_by(line.entry)
+    for row in books.execute(clearing.having(value != 0)):
         yield Finding(row.entry, "it leaves a value on currency clearing")
 
 
@@ -257,24 +379,22 @@ def _evidence_findings(books: Connection, result: Verification) -> Iterator[Find
     result.evidence = len(known)
 
 
-def _orphan_findings(books: Connection, head: int) -> Iterator[Finding]:
-    for row in books.execute(select(line_table.c.entry).where(line_table.c.entry > head).distinct()):
+def _orphan_findings(books: Connection, newest: int) -> Iterator[Finding]:
+    for row in books.execute(select(line_table.c.entry).where(line_table.c.entry > newest).distinct()):
         yield Finding(row.entry, "there are lines of an entry that does not exist")
 
 
-def _number_findings(books: Connection) -> Iterator[Finding]:
+def _number_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
     """A seal covers the order of the lines; their numbers must be that order."""
-    first, last = func.min(line_table.c.no), func.max(line_table.c.no)
-    misnumbered = (
-        select(line_table.c.entry).group_by(line_table.c.entry).having(or_(first != 1, last != func.count()))
-    )
-    for row in books.execute(misnumbered):
+    of = line_table.c
+    misnumbered = or_(func.min(of.no) != 1, func.max(of.no) != func.count())
+    lines = select(of.entry).where(stretch.holds(of.entry)).group_by(of.entry)
+    for row in books.execute(lines.having(misnumbered)):
         yield Finding(row.entry, "its lines are not numbered from 1")
 
 
-def _balance_findings(books: Connection) -> Iterator[Finding]:
-    for register in (balances.BALANCE, balances.MOVEMENT, balances.ALLOTMENT):
-        sums = balances.summed(books, register)
+def _balance_findings(books: Connection, sums_of: balances.Totals) -> Iterator[Finding]:
+    for register, sums in sums_of.items():
         stands = {
             tuple(getattr(row, name) for name in register.keys): [
                 *(getattr(row, name) for name in register.figures),

@@ -97,6 +97,15 @@ def play(out: Path, tell: Tell, location: str | None = None) -> list[Path]:
         raise
 
 
+def before_plan(folder: Path) -> Book:
+    """The example's book in a folder, as the planner finds it: what donors gave, and the programme."""
+    clock = StoryClock()
+    office = _Office(create(str(folder / BOOK), clock), clock)
+    _receive(office, folder, lambda _who, _what: None)
+    office.record([story.programme()])
+    return office.book
+
+
 def _clear(folder: Path, kept: set[Path]) -> None:
     """Remove what is in a folder, but for what is kept."""
     for path in set(folder.iterdir()) - kept:

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, LargeBinary, Table
+from sqlalchemy import Column, Connection, LargeBinary, Table
 
 from ledger import (
     KINDS,
@@ -27,12 +27,13 @@ from ledger import (
     lines_of,
     metadata,
     replay,
+    verification,
     verify,
 )
 from ledger.balances import REGISTERS
 from ledger.encoding import entry_hash
 from mdfm.books import ALL_KINDS, open_at
-from tests.small_books import CHECKER, TERM, copy_of, dump, file_of, raw, staff, tell
+from tests.small_books import CHECKER, LATER, TERM, copy_of, dump, file_of, gift, raw, staff, tell
 
 CONTRIBUTION = 16
 """The entry of a contribution in won: six lines, three accounts with agreement, two currencies."""
@@ -122,7 +123,68 @@ def test_progress_is_told_once_at_the_end_of_a_small_book(played_once: Book) -> 
     assert told == [(result.entries, result.entries)]
 
 
+def test_what_is_recorded_meanwhile_does_not_disturb(played: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each connection sees one entry more than the one before it; what is read is what the first one sees."""
+    references = iter(("M-1", "M-2"))
+    reading = played.reading
+
+    @contextmanager
+    def after_another() -> Iterator[Connection]:
+        tell(played, gift(next(references), 5_00, on=LATER))
+        with reading() as books:
+            yield books
+
+    before = verify(played)
+    monkeypatch.setattr(played, "reading", after_another)
+    result = verify(played)
+    assert result.findings == []
+    assert (result.entries, result.head.seq) == (before.entries + 1, before.head.seq + 1)
+    assert next(references, None) is None, "an entry was recorded between the two connections"
+
+
+def test_a_journal_of_many_stretches(played: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = verify(played)
+    monkeypatch.setattr(verification, "_STRETCH", 7)
+    told: list[tuple[int, int]] = []
+    assert verify(played, lambda *done: told.append(done)) == whole
+    assert [done for done, _ in told] == [*range(7, whole.entries, 7), whole.entries]
+    for seq in (7, 8, 9, 14):
+        with unsealed(played) as db:
+            db.execute("UPDATE entry SET hash = prev, prev = hash WHERE seq = ?", (seq,))
+        assert entries_found(played) == {seq, seq + 1}
+        with unsealed(played) as db:
+            db.execute("UPDATE entry SET hash = prev, prev = hash WHERE seq = ?", (seq,))
+
+
+def test_an_entry_that_cannot_be_read_is_named(played: Book) -> None:
+    with unsealed(played) as db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        for no, usd in ((1, 2**63 - 1), (2, 2**63 - 1)):
+            db.execute(
+                "UPDATE line SET usd = ?, currency = 'EUR' WHERE entry = ? AND no = ?",
+                (usd, CONTRIBUTION, no),
+            )
+            db.execute("UPDATE line SET account = '1100' WHERE entry = ? AND no = ?", (CONTRIBUTION, no))
+    found = [finding for finding in verify(played).findings if "cannot be read" in finding.what]
+    assert [finding.entry for finding in found] == [CONTRIBUTION]
+
+
 # ---- what was changed by hand
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("balance", "'1100', 'T', '', '', '', 'USD1', '', 'USD', 1, 1, 1"),
+        ("movement", "'1100', '2021-11', 'T', 'USD', 1, 1, 1"),
+        ("allotment", "'T', 'A', '', 1, 0, 0, 1"),
+    ],
+)
+def test_a_sum_without_any_lines_is_found(empty_book: Book, table: str, row: str) -> None:
+    with closing(raw(empty_book)) as db:
+        db.execute(f"INSERT INTO {table} VALUES ({row})")
+    (finding,) = verify(empty_book).findings
+    assert finding.what.startswith(f"the {table} of")
 
 
 @pytest.mark.parametrize("column", columns(metadata.tables["entry"]), ids=named)
