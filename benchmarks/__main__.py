@@ -27,9 +27,7 @@ def books(entries: int, large: int) -> None:
 
 
 @main.command()
-@click.option(
-    "--quick", is_flag=True, help="Only the strategy's programme, and fewer scenarios."
-)
+@click.option("--quick", is_flag=True, help="Only the strategy's programme, and fewer scenarios.")
 def plans(*, quick: bool) -> None:
     """Solving the strategy's programme and far larger ones, beside SCIP and HiGHS on the obvious model."""
     if quick:

@@ -103,7 +103,10 @@ def _recorded(url: str, events: int, batch: int) -> float:
         mine: Iterator[Event] = iter(every[number::CONNECTIONS])
         while chunk := list(islice(mine, batch)):
             with book.recording() as journal:
-                journal.record_many(chunk, made_by="officer", approved_by="approver")
+                if batch == 1:
+                    journal.record(chunk[0], made_by="officer", approved_by="approver")
+                else:
+                    journal.record_many(chunk, made_by="officer", approved_by="approver")
 
     took = seconds(lambda: _together(work))
     book.close()

@@ -12,15 +12,17 @@ the end of a month is known without its lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import CheckConstraint, Connection, Table, func, or_, select
+from sqlalchemy import CheckConstraint, Connection, Select, Table, bindparam, func, or_, select
 
 from ledger.accounts import CHART
 from ledger.batch import Batch, batch_of
 from ledger.encoding import Line
 from ledger.errors import Refused
 from ledger.money import format_minor, usd
+from ledger.rows import write_rows
 from ledger.schema import DIMENSIONS, metadata, text, whole
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
@@ -180,8 +182,7 @@ def move(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
             _require_within(line, allotments[line.term, line.agreement, line.activity])
     if batch is None:
         for sums in (balances, movements, allotments):
-            if rows := sums.take_moved():
-                books.exec_driver_sql(sums.upsert, rows)
+            write_rows(books, sums.table, sums.take_moved(), sums.overwriting)
 
 
 def _kept(books: Connection, batch: Batch) -> tuple[Sums, ...]:
@@ -234,13 +235,15 @@ def total(books: Connection, account: str, **dimensions: str) -> Balance:
     if batch is not None:
         kept = _kept(books, batch)[0]
         return _added(kept.of(account, dimensions.pop("agreement", None)), dimensions)
-    where = [balance.c[name] == value for name, value in dimensions.items()]
-    row = books.execute(
-        select(func.coalesce(func.sum(balance.c.amount), 0), func.coalesce(func.sum(balance.c.usd), 0)).where(
-            balance.c.account == account, *where
-        )
-    ).one()
+    row = books.execute(_total_by(tuple(dimensions)), {"account": account, **dimensions}).one()
     return Balance(int(row[0]), int(row[1]))
+
+
+@cache
+def _total_by(names: tuple[str, ...]) -> Select[Any]:
+    """The sum over an account's rows with given dimensions; put together once for each choice of them."""
+    sums = (func.coalesce(func.sum(column), 0) for column in (balance.c.amount, balance.c.usd))
+    return select(*sums).where(*(balance.c[name] == bindparam(name) for name in ("account", *names)))
 
 
 def _added(rows: Mapping[Key, Figures], dimensions: Mapping[str, str]) -> Balance:

@@ -13,21 +13,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from fractions import Fraction
-from functools import cache
-from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Table, event, select
 
 from ledger.encoding import Line, Sealed
+from ledger.rows import write_rows
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 
-Statement = tuple[str, list[Any]]
-"""A statement that writes one row, and the rows."""
-PARAMETERS = 32_000
-"""How many values SQLite is given in one statement; it takes 32,766 (sqlite.org/limits.html)."""
+Statement = tuple[Table, list[Any], str]
+"""A table, rows to write into it, and what to do where a row is there already."""
 
 
 class Batch:
@@ -113,8 +110,8 @@ class Batch:
     def _taken(self) -> list[Statement]:
         """What writes everything that was taken."""
         rows: dict[Table, list[Any]] = {line_table: self._lines, entry_table: self._entries, **self._learnt}
-        statements: list[Statement] = [(insert_sql(self.books, table), new) for table, new in rows.items()]
-        statements += [(sums.upsert, sums.take_moved()) for sums in self.sums]
+        statements: list[Statement] = [(table, new, "") for table, new in rows.items()]
+        statements += [(sums.table, sums.take_moved(), sums.overwriting) for sums in self.sums]
         self._lines, self._entries, self._learnt = [], [], {}
         return statements
 
@@ -143,30 +140,8 @@ class Batch:
 
 
 def _execute(books: Connection, statements: list[Statement]) -> None:
-    many_at_once = books.dialect.name == "sqlite"
-    for statement, rows in statements:
-        if rows and many_at_once:
-            at_once = PARAMETERS // len(rows[0])
-            for start in range(0, len(rows), at_once):
-                block = rows[start : start + at_once]
-                books.exec_driver_sql(_of_rows(statement, len(block)), tuple(chain.from_iterable(block)))
-        elif rows:
-            books.exec_driver_sql(statement, rows)
-
-
-@cache
-def _of_rows(statement: str, rows: int) -> str:
-    """An INSERT of one row as one of many: SQLite then works without coming back for each row."""
-    marks = statement[statement.index("(?") : statement.index("?)") + 2]
-    return statement.replace(marks, ", ".join([marks] * rows))
-
-
-def insert_sql(books: Connection, table: Table) -> str:
-    """An INSERT of whole rows in the driver's own manner: the quickest way in, on both engines."""
-    quote = books.dialect.identifier_preparer.quote
-    mark = "?" if books.dialect.name == "sqlite" else "%s"
-    names = ", ".join(quote(column.name) for column in table.c)
-    return f"INSERT INTO {quote(table.name)} ({names}) VALUES ({', '.join([mark] * len(table.c))})"
+    for table, rows, on_conflict in statements:
+        write_rows(books, table, rows, on_conflict)
 
 
 _CURRENT: ContextVar[Batch | None] = ContextVar("batch", default=None)

@@ -180,8 +180,9 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         connection.exec_driver_sql("SET LOCAL ROLE mdfm_reader")
     elif _work(connection) == RECORD:
-        connection.exec_driver_sql("SET LOCAL ROLE mdfm_recorder")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({JOURNAL_LOCK})")
+        connection.exec_driver_sql(
+            f"SET LOCAL ROLE mdfm_recorder; SELECT pg_advisory_xact_lock({JOURNAL_LOCK})"
+        )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger import balances
@@ -22,9 +22,10 @@ from ledger.encoding import GENESIS, Line, Sealed, input_hash, seal
 from ledger.errors import NotFound, Refused
 from ledger.events import Event, Kinds
 from ledger.money import format_minor
-from ledger.people import require_approver, require_role
+from ledger.people import require_approver, require_role, staff_of
 from ledger.period import require_open
 from ledger.registers import mark_reversed, require_unused
+from ledger.rows import write_rows
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 from ledger.term import closed_term, require_open_term
@@ -128,17 +129,17 @@ class Journal:
 
     def _told_or_pending(self, keys: list[str], pending: dict[str, Told], batch: Batch) -> dict[str, Told]:
         """Of these keys, those in the journal, and those the batch took and has not written yet."""
+        if not keys:
+            return {}
         told: dict[str, Told] = batch.ask(lambda: self._told(keys))
         return told | {key: pending[key] for key in keys if key in pending}
 
     def _told(self, keys: Iterable[str]) -> dict[str, Told]:
         """Of these keys, those in the journal already."""
-        columns = (entry_table.c.key, entry_table.c.seq, entry_table.c.input_hash)
-        rows = self.books.execute(select(*columns).where(entry_table.c.key.in_(list(keys)))).all()
+        rows = self.books.execute(_TOLD, {"keys": list(keys)}).all()
         reversals: dict[int, int] = {}
         if rows:
-            of = select(entry_table.c.reverses, entry_table.c.seq)
-            found = self.books.execute(of.where(entry_table.c.reverses.in_([row.seq for row in rows])))
+            found = self.books.execute(_TAKEN_BACK, {"seqs": [row.seq for row in rows]})
             reversals = {row.reverses: row.seq for row in found}
         return {row.key: Told(row.seq, row.input_hash, reversals.get(row.seq, 0)) for row in rows}
 
@@ -152,7 +153,7 @@ class Journal:
 
     def preview(self, event: Event, made_by: str) -> list[Line]:
         """The lines that an event would post now; nothing is recorded. Refused as recording it would be."""
-        require_role(self.books, made_by, self.kinds.of(event).recorder, f"record the {event.kind}")
+        require_role(staff_of(self.books), made_by, self.kinds.of(event).recorder, f"record the {event.kind}")
         trial = self.books.begin_nested()
         try:
             stamp = Stamp(made_by, f"somebody other than {made_by}", self.now())
@@ -198,9 +199,10 @@ class Journal:
             raise Refused(f"The {event.kind} needs the name of the person who records it (--by).")
         if made_by == approved_by:
             raise Refused(f"{made_by} cannot approve this too ({event.kind}): another person must.")
-        require_role(self.books, made_by, kind.recorder, f"record the {event.kind}")
+        staff = staff_of(self.books)
+        require_role(staff, made_by, kind.recorder, f"record the {event.kind}")
         if approved_by:
-            require_approver(self.books, approved_by, (event.kind, kind.approver), lines)
+            require_approver(staff, approved_by, (event.kind, kind.approver), lines)
         elif kind.four_eyes:
             raise Refused(f"The {event.kind} must be approved by a second person.")
 
@@ -210,12 +212,9 @@ class Journal:
             batch.write(sealed, list(lines))
             return
         # Lines first, under a deferred foreign key: the trigger on the entry then checks them all at once.
-        if lines:
-            self.books.execute(
-                insert(line_table),
-                [{"entry": sealed.seq, "no": no, **line._asdict()} for no, line in enumerate(lines, start=1)],
-            )
-        self.books.execute(insert(entry_table), sealed._asdict())
+        numbered = [(sealed.seq, number, *line) for number, line in enumerate(lines, start=1)]
+        write_rows(self.books, line_table, numbered)
+        write_rows(self.books, entry_table, [sealed])
 
     def _mirrored(self, seq: int) -> list[Line]:
         original = get_entry(self.books, seq)
@@ -240,6 +239,16 @@ class Journal:
         original = get_entry(self.books, seq)
         for table in self.kinds.named(original.kind, original.version).registers:
             mark_reversed(self.books, table, seq, by)
+
+
+# What every recording asks is put together once: that costs as much as asking the database.
+_TOLD = select(entry_table.c.key, entry_table.c.seq, entry_table.c.input_hash).where(
+    entry_table.c.key.in_(bindparam("keys", expanding=True))
+)
+_TAKEN_BACK = select(entry_table.c.reverses, entry_table.c.seq).where(
+    entry_table.c.reverses.in_(bindparam("seqs", expanding=True))
+)
+_HEAD = select(entry_table.c.seq, entry_table.c.hash).order_by(entry_table.c.seq.desc()).limit(1)
 
 
 @contextmanager
@@ -298,9 +307,7 @@ def _check_lines(lines: Sequence[Line]) -> None:
 
 def head(books: Connection) -> Head:
     """The last entry's number and hash; 0 and zeros for an empty journal."""
-    row = books.execute(
-        select(entry_table.c.seq, entry_table.c.hash).order_by(entry_table.c.seq.desc()).limit(1)
-    ).first()
+    row = books.execute(_HEAD).first()
     return Head(row.seq, row.hash) if row else Head(0, GENESIS)
 
 

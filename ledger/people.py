@@ -67,6 +67,10 @@ person = register("person", text("name"), text("roles"))
 threshold = register("threshold", text("kind"), whole("cents"))
 
 
+_ROLES = select(person.c.name, person.c.roles).where(known(person)).order_by(person.c.seq)
+_THRESHOLDS = select(threshold.c.kind, threshold.c.cents).where(known(threshold)).order_by(threshold.c.seq)
+
+
 class Staff(NamedTuple):
     """Who has which roles, and from which amounts a director approves."""
 
@@ -78,18 +82,17 @@ class Staff(NamedTuple):
 
 def all_roles(books: Connection) -> dict[str, frozenset[str]]:
     """Everybody who has a role, with their roles."""
-    return {name: roles for name, roles in sorted(_staff(books).roles.items()) if roles}
+    return {name: roles for name, roles in sorted(staff_of(books).roles.items()) if roles}
 
 
-def _staff(books: Connection) -> Staff:
+def staff_of(books: Connection) -> Staff:
+    """The staff as it is now."""
     batch = batch_of(books)
     if batch is not None and ("staff", "") in batch.read:
         staff: Staff = batch.read["staff", ""]
         return staff
-    told = select(person.c.name, person.c.roles).where(known(person)).order_by(person.c.seq)
-    roles = {row.name: frozenset(filter(None, row.roles.split(","))) for row in books.execute(told)}
-    set_to = select(threshold.c.kind, threshold.c.cents).where(known(threshold)).order_by(threshold.c.seq)
-    staff = Staff(roles, {row.kind: row.cents for row in books.execute(set_to)} if roles else {})
+    roles = {row.name: frozenset(filter(None, row.roles.split(","))) for row in books.execute(_ROLES)}
+    staff = Staff(roles, {row.kind: row.cents for row in books.execute(_THRESHOLDS)} if roles else {})
     if batch is not None:
         batch.read["staff", ""] = staff
     return staff
@@ -101,24 +104,23 @@ def next_number(books: Connection, table: str) -> int:
     return int(books.execute(select(func.count(func.distinct(of.c.seq)))).scalar_one()) + 1
 
 
-def require_role(books: Connection, name: str, role: str, doing: str) -> None:
+def require_role(staff: Staff, name: str, role: str, doing: str) -> None:
     """Refuse a name that does not have the role; in a book without roles everybody may."""
-    _require_one_of(books, name, (role,), doing)
+    _require_one_of(staff, name, (role,), doing)
 
 
-def require_approver(books: Connection, name: str, event: tuple[str, str], lines: Iterable[Line]) -> None:
+def require_approver(staff: Staff, name: str, event: tuple[str, str], lines: Iterable[Line]) -> None:
     """Refuse a name that may not approve an event of a (kind, approving role) that posts these lines."""
     kind, role = event
-    threshold_cents = _staff(books).thresholds.get(kind, 0)
+    threshold_cents = staff.thresholds.get(kind, 0)
     above = threshold_cents and worth(lines) >= threshold_cents
     doing = f"approve the {kind}" + (f" of {usd(threshold_cents)} or more" if above else "")
-    _require_one_of(books, name, ("director",) if above else (role, "director"), doing)
+    _require_one_of(staff, name, ("director",) if above else (role, "director"), doing)
 
 
-def _require_one_of(books: Connection, name: str, allowed: tuple[str, ...], doing: str) -> None:
-    everybody = _staff(books).roles
-    roles = everybody.get(name, frozenset())
-    if everybody and not roles.intersection(allowed):
+def _require_one_of(staff: Staff, name: str, allowed: tuple[str, ...], doing: str) -> None:
+    roles = staff.roles.get(name, frozenset())
+    if staff.roles and not roles.intersection(allowed):
         has = f"has the role {', '.join(sorted(roles))}" if roles else "has no role in this book"
         raise Refused(
             f"{name} may not {doing}: that takes the role {' or '.join(allowed)}, and {name} {has}."

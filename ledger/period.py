@@ -11,7 +11,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.batch import batch_of
 from ledger.errors import Refused
@@ -60,15 +60,17 @@ def last_day(code: str) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
+_CHANGES = (
+    select(period.c.period, period.c.closed)
+    .where(period.c.period.in_(bindparam("codes", expanding=True)), known(period))
+    .order_by(period.c.seq)
+)
+
+
 def _changes(books: Connection, *codes: str) -> dict[str, list[int]]:
     """For each of these periods that was ever closed: 1 for closed and 0 for reopened, in order."""
-    rows = books.execute(
-        select(period.c.period, period.c.closed)
-        .where(period.c.period.in_(codes), known(period))
-        .order_by(period.c.seq)
-    )
     changes: dict[str, list[int]] = {}
-    for code, closed in rows:
+    for code, closed in books.execute(_CHANGES, {"codes": codes}):
         changes.setdefault(code, []).append(closed)
     return changes
 

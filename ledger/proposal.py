@@ -13,7 +13,7 @@ from ledger.encoding import Sealed
 from ledger.errors import NotFound, Refused
 from ledger.events import Event
 from ledger.journal import Journal
-from ledger.people import require_role
+from ledger.people import require_role, staff_of
 from ledger.schema import proposal as table
 
 
@@ -69,7 +69,7 @@ def reject(journal: Journal, number: int, rejected_by: str) -> None:
     waiting = _waiting(journal.books, number)
     if rejected_by != waiting.made_by:
         approver = journal.kinds.named(waiting.kind, waiting.version).approver
-        require_role(journal.books, rejected_by, approver, f"reject the {waiting.kind}")
+        require_role(staff_of(journal.books), rejected_by, approver, f"reject the {waiting.kind}")
     decided_by = rejected_by if rejected_by != waiting.made_by else f"{rejected_by} (withdrawn)"
     _decide(journal.books, number, "rejected", decided_by, 0)
 

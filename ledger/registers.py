@@ -7,13 +7,29 @@ the books can still be read as they were known at an earlier entry.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Index, Row, Table, and_, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from ledger.batch import all_codes, batch_of
 from ledger.errors import NotFound, Refused
-from ledger.schema import entry, metadata, text, whole
+from ledger.schema import Whole, entry, metadata, text, whole
 
 T = TypeVar("T")
 
@@ -72,7 +88,7 @@ def require_unused(books: Connection, table: Table, seq: int) -> None:
                 )
 
 
-def known(table: Table, known_at: int = NOW) -> ColumnElement[bool]:
+def known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnElement[bool]:
     """The rows that were known, and not yet taken back, when the journal ended with entry `known_at`."""
     return and_(
         table.c.seq <= known_at,
@@ -84,13 +100,21 @@ def find(books: Connection, table: Table, noun: str, code: str, known_at: int = 
     """The row with this code; NotFound says which noun is missing."""
 
     def load() -> Row[Any] | None:
-        return books.execute(select(table).where(table.c.code == code, known(table, known_at))).first()
+        return books.execute(_by_code(table), {"code": code, "known_at": known_at}).first()
 
     batch = batch_of(books) if known_at == NOW else None
     row = load() if batch is None else batch.find(table, code, load)
     if row is None:
         raise NotFound(f"There is no {noun} '{code}' in this book.")
     return row
+
+
+@cache
+def _by_code(table: Table) -> Select[Any]:
+    # Put together once: that costs as much as asking the database.
+    return select(table).where(
+        table.c.code == bindparam("code"), known(table, bindparam("known_at", type_=Whole))
+    )
 
 
 def read_one(

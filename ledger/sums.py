@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
+from sqlalchemy import Connection, Select, Table, bindparam, select, tuple_
 
-from ledger.batch import Batch, insert_sql
+from ledger.batch import Batch
 
 Key = tuple[str, ...]
 Figures = list[int]
@@ -48,8 +49,7 @@ class Sums(dict[Key, Figures]):
 
     def fetch(self, keys: Iterable[Key]) -> None:
         """Read the rows with these keys, and no others."""
-        columns = [self._register.table.c[name] for name in self._register.keys]
-        self._read(tuple_(*columns).in_(list(keys)))
+        self._read(_with_keys(self._register), {"keys": list(keys)})
 
     def of(self, first: str, owner: str | None) -> Mapping[Key, Figures]:
         """In a batch: the rows of a first key, of one owner or of all."""
@@ -67,30 +67,49 @@ class Sums(dict[Key, Figures]):
         return rows
 
     @property
-    def upsert(self) -> str:
-        """The statement that writes rows that were moved.
+    def table(self) -> Table:
+        """Where the rows are."""
+        return self._register.table
+
+    @property
+    def overwriting(self) -> str:
+        """What makes an INSERT of a row that was moved overwrite the one that is there.
 
         It writes the new figure, not a difference: a CHECK is also applied to the row proposed for an upsert,
         and a difference may be negative where the balance is not. The writer holds the book's lock.
         """
         changed = ", ".join(f"{name} = excluded.{name}" for name in (*self._register.figures, "seq"))
-        conflict = f"ON CONFLICT ({', '.join(self._register.keys)}) DO UPDATE SET {changed}"
-        return f"{insert_sql(self._books, self._register.table)} {conflict}"
+        return f"ON CONFLICT ({', '.join(self._register.keys)}) DO UPDATE SET {changed}"
 
     def _read_all(self, first: str) -> None:
         self._owned[first] = {}
-        where = self._register.table.c[self._register.keys[0]] == first
         if self._batch is not None:
-            self._batch.ask(lambda: self._read(where))
+            self._batch.ask(lambda: self._read(_with_first_key(self._register), {"first": first}))
 
-    def _read(self, where: ColumnElement[bool]) -> None:
-        names = (*self._register.keys, *self._register.figures)
+    def _read(self, query: Select[Any], of: Mapping[str, Any]) -> None:
         width = len(self._register.keys)
-        query = select(*(self._register.table.c[name] for name in names)).where(where)
-        for row in self._books.execute(query):
+        for row in self._books.execute(query, of):
             self._keep(tuple(row[:width]), list(row[width:]))
 
     def _keep(self, key: Key, figures: list[int]) -> Figures:
         row = self[key] = [*figures, 0]
         self._owned.setdefault(key[0], {}).setdefault(key[self._register.owner], {})[key] = row
         return row
+
+
+# Put together once: that costs as much as asking the database.
+
+
+@cache
+def _with_keys(register: Register) -> Select[Any]:
+    keys = tuple_(*(register.table.c[name] for name in register.keys))
+    return _rows(register).where(keys.in_(bindparam("keys", expanding=True)))
+
+
+@cache
+def _with_first_key(register: Register) -> Select[Any]:
+    return _rows(register).where(register.table.c[register.keys[0]] == bindparam("first"))
+
+
+def _rows(register: Register) -> Select[Any]:
+    return select(*(register.table.c[name] for name in (*register.keys, *register.figures)))

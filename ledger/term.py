@@ -10,12 +10,13 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.batch import all_codes, batch_of
 from ledger.errors import Refused
 from ledger.events import Event, Kind
 from ledger.registers import NOW, known, learn, read_one, register, require_new, text, whole
+from ledger.schema import Whole
 
 TARGET_CENTS = 1_000_000_00
 """US$1 million for each term: strategy 2019-2021, Part Two."""
@@ -86,13 +87,16 @@ def terms(books: Connection) -> list[Term]:
     return [_read(row) for row in rows]
 
 
+_SUCCESSOR = select(closed_term.c.successor).where(
+    closed_term.c.code == bindparam("code"), known(closed_term, bindparam("known_at", type_=Whole))
+)
+
+
 def _successor(books: Connection, code: str, known_at: int) -> str | None:
     batch = batch_of(books) if known_at == NOW else None
     if batch is not None and code not in batch.codes(closed_term, lambda: all_codes(books, closed_term)):
         return None
-    row = books.execute(
-        select(closed_term.c.successor).where(closed_term.c.code == code, known(closed_term, known_at))
-    ).first()
+    row = books.execute(_SUCCESSOR, {"code": code, "known_at": known_at}).first()
     return row.successor if row else None
 
 
