@@ -323,13 +323,25 @@ def _apply_reported(books: Connection, seq: int, event: ExpenditureReported) -> 
         learn(books, result, seq, reported_on=event.on.isoformat(), **told)
 
 
+def _still_committed(books: Connection, event: _OfGrant) -> None:
+    """What a partner holds is always a part of what is committed to it."""
+    held = get_grant(books, event.grant)
+    committed = _committed(books, held.code)
+    for agreement, cents in _advanced(books, held.code).items():
+        if cents > committed.get(agreement, 0):
+            raise Refused(
+                f"The partner of {held.code} would hold more than is committed to it: reverse first what "
+                f"released the commitment."
+            )
+
+
 KINDS = (
     Kind(GrantCommitted, post=_post_committed, apply=_apply_committed, registers=(grant,), reversible=True),
     Kind(TranchePaid, post=_post_tranche, reversible=True),
     Kind(
         ExpenditureReported, post=_post_reported, apply=_apply_reported, registers=(result,), reversible=True
     ),
-    Kind(AdvanceReturned, post=_post_returned, reversible=True),
+    Kind(AdvanceReturned, post=_post_returned, reversible=True, taken_back=_still_committed),
     Kind(AdvanceWrittenOff, post=_post_written_off, reversible=True),
     Kind(CommitmentCancelled, post=_post_cancelled, reversible=True),
 )

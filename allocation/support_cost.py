@@ -15,11 +15,10 @@ from sqlalchemy import Connection, select
 
 from allocation.problem import BASIS_POINTS
 from allocation.year_end import YearEnded
-from donors import CODE_PATTERN, require_account
+from donors import CODE_PATTERN, not_taken_back, require_account
 from ledger import (
     FUND_CURRENCY,
     NOW,
-    AsOf,
     Event,
     Evidence,
     Kind,
@@ -28,7 +27,6 @@ from ledger import (
     dollars,
     known,
     learn,
-    posted,
     register,
     require_open_term,
     share_of,
@@ -106,11 +104,18 @@ def _due(books: Connection, term: str, until: date) -> dict[tuple[str, str], int
     rates = support_cost_rates(books, term)
     parts: Counter[tuple[str, str]] = Counter()
     charged: Counter[tuple[str, str]] = Counter()
-    for line in posted(books, AsOf.now(books, until), accounts=("31",), term=term):
+    for line in not_taken_back(books, term, "31"):
         spot = line.agreement, line.activity
         if line.kind == SupportCostCharged.kind:
+            if line.effective_on > until:
+                raise Refused(
+                    f"Support cost of the term {term} was charged up to {line.effective_on} already: choose "
+                    f"that day or a later one, or take that charge back first."
+                )
             charged[spot] += line.usd
-        elif line.account != SUPPORT_COST and line.activity and line.kind != YearEnded.kind:
+        elif line.account == SUPPORT_COST or line.kind == YearEnded.kind or not line.activity:
+            continue
+        elif line.effective_on <= until:
             rate = next((rate for since, rate in reversed(rates) if since <= line.effective_on), 0)
             parts[spot] += line.usd * rate
     due = {spot: share_of(parts[spot], 1, BASIS_POINTS) - charged[spot] for spot in parts | charged}

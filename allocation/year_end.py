@@ -14,15 +14,13 @@ from typing import ClassVar
 from pydantic import Field
 from sqlalchemy import Connection
 
-from donors import CODE_PATTERN
+from donors import CODE_PATTERN, not_taken_back
 from ledger import (
-    AsOf,
     Event,
     Kind,
     Line,
     Refused,
     dollars,
-    posted,
     require_open_term,
     standing,
 )
@@ -47,8 +45,9 @@ class YearEnded(Event):
 def _used(books: Connection, term: str, until: date) -> list[Line]:
     """Use up to a day that still stands on its account, as the lines that take it off."""
     then: Counter[tuple[str, ...]] = Counter()
-    for line in posted(books, AsOf.now(books, until), accounts=USES, term=term):
-        then[_place(line.account, line.agreement, line.activity, line.grant_code)] += line.usd
+    for line in not_taken_back(books, term, *USES):
+        if line.effective_on <= until:
+            then[_place(line.account, line.agreement, line.activity, line.grant_code)] += line.usd
     taken = []
     for now in standing(books, term, *USES):
         place = _place(now.account, now.agreement, now.activity, now.grant_code)

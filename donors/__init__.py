@@ -1,7 +1,7 @@
 """Who gives: donors, pledges, agreements and their earmarks, contributions in money and in kind, the bank."""
 
 from donors.agreement import Agreement, AgreementSigned, agreements, get_agreement
-from donors.average import balance_days
+from donors.average import balance_days, not_taken_back
 from donors.bank import (
     BankAccount,
     BankAccountOpened,
@@ -88,6 +88,7 @@ __all__ = [
     "in_africa",
     "in_kind_gifts",
     "is_listed",
+    "not_taken_back",
     "open_pledges",
     "require_account",
     "unesco_region",

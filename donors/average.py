@@ -12,21 +12,33 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from ledger import AsOf, Refused, posted, split, total, usd
+from ledger import AsOf, PostedLine, Refused, posted, split, total, usd
 
 UNSPENT = ("2200", "2300", "31", "3900")
 """What a donor's money is made of: given and not used yet, less what was used and lost."""
+
+
+def not_taken_back(books: Connection, term: str, *accounts: str) -> list[PostedLine]:
+    """Lines of every day on accounts (named by the beginning of their code), in the order of the journal.
+
+    Without the entries that were taken back, and without those that took them back.
+    """
+    lines = list(posted(books, AsOf.now(books, date.max), accounts=accounts, term=term))
+    taken_back = {line.reverses for line in lines}
+    return [line for line in lines if not line.reverses and line.entry not in taken_back]
 
 
 def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -> dict[str, int]:
     """Each agreement's unspent money in a term, summed over the days of a span: cents times days.
 
     A line counts for every day from its own on; what was overdrawn over the whole span counts as nothing.
+    Money of an entry that was taken back never lay there: its agreement may not even be one.
     """
     sums: Counter[str] = Counter()
-    for line in posted(books, AsOf.now(books, ends_on), accounts=UNSPENT, term=term):
-        days = (ends_on - max(line.effective_on, starts_on)).days + 1
-        sums[line.agreement] -= line.usd * days
+    for line in not_taken_back(books, term, *UNSPENT):
+        if line.effective_on <= ends_on:
+            days = (ends_on - max(line.effective_on, starts_on)).days + 1
+            sums[line.agreement] -= line.usd * days
     return {agreement: cent_days for agreement, cent_days in sorted(sums.items()) if cent_days > 0}
 
 
@@ -35,7 +47,7 @@ def stood(books: Connection, account: str, term: str, on: date) -> int:
 
     So what moved later, and is in the books already, is not attributed to an earlier span.
     """
-    then = sum(line.usd for line in posted(books, AsOf.now(books, on), accounts=(account,), term=term))
+    then = sum(line.usd for line in not_taken_back(books, term, account) if line.effective_on <= on)
     now = total(books, account, term=term).usd
     if (then > 0) != (now > 0):
         return 0

@@ -7,16 +7,14 @@ part is realised. Only realised differences are attributed to agreements: an unr
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from donors.average import split_within, stood
+from donors.average import not_taken_back, split_within, stood
 from donors.interest import Attribution, weights_of
 from ledger import (
     FUND_CURRENCY,
-    AsOf,
     Balance,
     Event,
     Kind,
@@ -26,7 +24,6 @@ from ledger import (
     clearing,
     dollars,
     line,
-    posted,
     require_open_term,
     split,
     usd_value,
@@ -75,18 +72,14 @@ def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
 
 def _foreign_balances(event: BalancesRevalued, books: Connection) -> dict[tuple[str, str], Balance]:
     """What stood on each foreign bank account on the day, by account and currency."""
-    lines = [
-        held
-        for held in posted(books, AsOf.now(books, date.max), accounts=("1100",), term=event.term)
-        if held.currency != FUND_CURRENCY
-    ]
-    taken_back = {held.reverses for held in lines}
     found: dict[tuple[str, str], Balance] = {}
-    for held in lines:
+    for held in not_taken_back(books, event.term, "1100"):
+        if held.currency == FUND_CURRENCY:
+            continue
         if held.effective_on <= event.on:
             amount, value = found.get((held.bank_account, held.currency), (0, 0))
             found[held.bank_account, held.currency] = Balance(amount + held.amount, value + held.usd)
-        elif held.kind == BalancesRevalued.kind and not held.reverses and held.entry not in taken_back:
+        elif held.kind == BalancesRevalued.kind:
             raise Refused(
                 f"The balances of the term {event.term} were revalued on {held.effective_on} already: choose "
                 f"a later day, or take that revaluation back first."

@@ -164,7 +164,10 @@ def _valued(event: _InKind, books: Connection) -> tuple[str, int]:
     """The term and the value in USD cents."""
     signed = get_agreement(books, event.agreement)
     signed.require_running(event.on, f"The contribution in kind {event.code}")
-    return signed.term, usd_value(books, event.value.minor, event.value.currency, event.on)
+    value = usd_value(books, event.value.minor, event.value.currency, event.on)
+    if not value:
+        raise Refused(f"{event.value} is worth less than a cent of a US dollar: leave {event.code} out.")
+    return signed.term, value
 
 
 def _post_goods(event: GoodsReceived, books: Connection) -> list[Line]:

@@ -30,6 +30,8 @@ OWN: Work = "own"
 _BUSY_SECONDS = 30
 _CACHE_KIB = 64 * 1024
 """Enough for the pages that a large batch changes, which SQLite would else write out and read again."""
+_READ_CACHE_KIB = 8 * 1024
+"""A reader goes through a page once or twice; the system keeps the file at hand."""
 
 
 class Book:
@@ -153,7 +155,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA recursive_triggers = ON")
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 def _keep_log_beside(file: Path) -> None:
@@ -170,7 +171,9 @@ def _work(connection: Connection) -> Work:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock before it reads the head, so that no two writers build on the same one.
-    connection.exec_driver_sql("BEGIN" if _work(connection) == READ else "BEGIN IMMEDIATE")
+    reads = _work(connection) == READ
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_READ_CACHE_KIB if reads else _CACHE_KIB}")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -74,6 +74,10 @@ def _learn_nothing(_books: Connection, _seq: int, _event: Event) -> None:
     return None
 
 
+def _anything_may_stay(_books: Connection, _event: Event) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Kind(Generic[E]):
     """How the books take one kind of event."""
@@ -92,6 +96,8 @@ class Kind(Generic[E]):
     approver: str = "approver"
     """The role of who approves it."""
     reversible: bool = False
+    taken_back: Callable[[Connection, E], None] = _anything_may_stay
+    """Refuses what would be left in the books once such an event was taken back, if it makes no sense."""
 
 
 class Kinds:

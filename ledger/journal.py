@@ -226,19 +226,21 @@ class Journal:
         taken_back = select(entry_table.c.seq).where(entry_table.c.reverses == seq)
         if (by := self.books.execute(taken_back).scalar()) is not None:
             raise Refused(f"Entry {seq} is reversed already, by entry {by}.")
-        for table in kind.registers:
-            require_unused(self.books, table, seq)
         lines = [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(self.books, seq)]
         if closed_term not in kind.registers:
             # What a closed term had went to the next one; only the closing itself can be taken back.
             for term in sorted({line.term for line in lines}):
                 require_open_term(self.books, term)
+        for table in kind.registers:
+            require_unused(self.books, table, seq)
         return lines
 
     def _take_back(self, seq: int, by: int) -> None:
         original = get_entry(self.books, seq)
-        for table in self.kinds.named(original.kind, original.version).registers:
+        kind = self.kinds.named(original.kind, original.version)
+        for table in kind.registers:
             mark_reversed(self.books, table, seq, by)
+        kind.taken_back(self.books, self.kinds.read(original.kind, original.version, original.payload))
 
 
 # What every recording asks is put together once: that costs as much as asking the database.

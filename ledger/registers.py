@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from ledger.batch import all_codes, batch_of
 from ledger.errors import NotFound, Refused
-from ledger.schema import Whole, entry, metadata, text, whole
+from ledger.schema import DIMENSIONS, Whole, entry, line, metadata, text, whole
 
 T = TypeVar("T")
 
@@ -86,6 +86,27 @@ def require_unused(books: Connection, table: Table, seq: int) -> None:
                     f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
                     f"reverse that one first."
                 )
+        _require_untouched(books, table.info[_NAMED_AS], code, seq)
+
+
+def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -> None:
+    """Refuse while a later entry gave to, or took from, what entry `seq` taught, without naming it."""
+    if dimension not in DIMENSIONS:
+        return
+    taken_back = select(entry.c.reverses).where(entry.c.reverses != 0)
+    row = books.execute(
+        select(entry.c.seq, entry.c.kind)
+        .join(line, line.c.entry == entry.c.seq)
+        .where(line.c[dimension] == code, entry.c.seq > seq, entry.c.reverses == 0)
+        .where(entry.c.seq.not_in(taken_back))
+        .order_by(entry.c.seq.desc())
+        .limit(1)
+    ).first()
+    if row is not None:
+        raise Refused(
+            f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
+            f"reverse that one first."
+        )
 
 
 def known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnElement[bool]:

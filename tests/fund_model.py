@@ -8,34 +8,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from ledger.balances import balance
-from tests.small_books import RATES
+from tests.small_books import RATES, TERM
 
 Key = tuple[str, ...]
 Figures = Counter[Key]
 """What a thing is and whose, such as `("allocated", "A1", "T-1")`; minor units of its currency."""
 
 DECIMALS = {"USD": 2, "EUR": 2, "KRW": 0}
+NEXT, YEARS = "2023-2025", 2
+ENDS = {TERM: date(2023, 10, 31), NEXT: date(2025, 10, 31)}
+NEXT_RATES = {
+    date(2023, 11, 1): {"EUR": "0.94", "KRW": "1350"},
+    date(2023, 12, 1): {"EUR": "0.91", "KRW": "1290"},
+}
+SIGNED = ("worth", "realised", "unrealised")
+"""Figures that may fall below zero."""
 
 
 def cents(minor: int, currency: str, on: date) -> int:
     """The value in USD cents at the rate of the month."""
-    rate = Fraction(RATES[on.replace(day=1)].get(currency, "1"))
+    rate = Fraction((RATES | NEXT_RATES)[on.replace(day=1)].get(currency, "1"))
     return round(Fraction(minor, 10 ** DECIMALS[currency]) / rate * 100)
 
 
-def shares(amount: int, over: Mapping[str, int]) -> dict[str, int] | None:
-    """Pro rata by the largest remainder, ties by name; None when there is not enough."""
-    whole = sum(over.values())
-    if amount > whole:
-        return None
-    exact = {name: Fraction(amount * weight, whole) for name, weight in over.items() if weight}
+def part_at(value: int, minor: int, of: int) -> int:
+    """What a part of an amount is worth, when the whole of it is worth a value."""
+    return round(Fraction(value * minor, of)) if of else 0
+
+
+def pro_rata(amount: int, over: Mapping[str, int]) -> dict[str, int]:
+    """Pro rata by the largest remainder, ties by name."""
+    exact = {name: Fraction(amount * part, sum(over.values())) for name, part in over.items() if part}
     parts = {name: int(part) for name, part in exact.items()}
     last = sorted(exact, key=lambda name: (parts[name] - exact[name], name))
     for name in last[: amount - sum(parts.values())]:
@@ -43,21 +54,71 @@ def shares(amount: int, over: Mapping[str, int]) -> dict[str, int] | None:
     return parts
 
 
+def shares(amount: int, over: Mapping[str, int]) -> dict[str, int] | None:
+    """Pro rata; None when there is not enough."""
+    return pro_rata(amount, over) if amount <= sum(over.values()) else None
+
+
+def borne(amount: int, weights: Mapping[str, int], able: Mapping[str, int]) -> dict[str, int] | None:
+    """A loss pro rata to weights; who cannot bear a share bears what they can, and the others the rest."""
+    bearing = {name: weight for name, weight in weights.items() if able.get(name)}
+    if amount > sum(able[name] for name in bearing):
+        return None
+    parts = pro_rata(amount, bearing)
+    ruined = {name: able[name] for name, part in parts.items() if part > able[name]}
+    if not ruined:
+        return parts
+    rest = {name: weight for name, weight in bearing.items() if name not in ruined}
+    return ruined | (borne(amount - sum(ruined.values()), rest, able) or {})
+
+
+class Past(NamedTuple):
+    """What an entry did, and when."""
+
+    on: date
+    kind: str
+    change: Figures
+
+
 @dataclass
 class Model:
-    """What should stand in the books."""
+    """What should stand in the books; money stands in one term at a time."""
 
     figures: Figures = field(default_factory=Counter)
-    did: dict[int, Figures] = field(default_factory=dict)
-    """What each entry that is not taken back did, by its number."""
+    term: str = TERM
+    past: dict[int, Past] = field(default_factory=dict)
+    """Every entry of the term, by its number."""
+    gone: set[int] = field(default_factory=set)
+    """The entries that were taken back, and those that took them back."""
     named: dict[int, str] = field(default_factory=dict)
-    """The words of each of these entries."""
+    """The words of each entry that is not gone."""
     made: dict[int, tuple[str, str]] = field(default_factory=dict)
     """The sort and code of what an entry brought into being."""
     starts: dict[str, date] = field(default_factory=dict)
-    """From which day an agreement runs."""
+    ends: dict[str, date] = field(default_factory=dict)
+    """The first and the last day of an agreement; a gift lasts as long as the term."""
+    support: dict[int, tuple[date, int]] = field(default_factory=dict)
+    """From which day on support cost was agreed in the term, in basis points, by entry."""
     turned: Counter[str] = field(default_factory=Counter)
     """How often a month was closed or reopened."""
+    before: Model | None = None
+    """The term before as it was when it was closed."""
+
+    # ---- days
+
+    def now(self, on: date) -> date:
+        """The same day of the term in which money stands."""
+        return on if self.term == TERM else on.replace(year=on.year + YEARS)
+
+    def runs(self, agreement: str, on: date) -> bool:
+        """Whether a day lies within an agreement's dates."""
+        return self.starts[agreement] <= on <= self.ends.get(agreement, ENDS[self.term])
+
+    def is_closed(self, on: date) -> bool:
+        """Whether the month of a day is closed."""
+        return self.turned[f"{on:%Y-%m}"] % 2 == 1
+
+    # ---- figures
 
     def codes(self, sort: str) -> list[str]:
         """The codes of one sort of thing."""
@@ -66,18 +127,18 @@ class Model:
     def of(self, what: str, *marks: str | None) -> dict[str, int]:
         """Figures by agreement; None matches any mark."""
         found: Counter[str] = Counter()
-        for (name, agreement, *rest), figure in self.figures.items():
-            if name == what and all(mark in (None, has) for mark, has in zip(marks, rest, strict=True)):
-                found[agreement] += figure
+        for key, figure in self.figures.items():
+            if key[0] == what and all(mark in (None, has) for mark, has in zip(marks, key[2:], strict=True)):
+                found[key[1]] += figure
         return dict(found)
 
-    def free(self, activity: str, on: date) -> dict[str, int]:
+    def free(self, activity: str, on: date | None = None) -> dict[str, int]:
         """What is allocated to an activity and neither used nor committed, of agreements that run."""
-        used, bound = self.of("used", activity), self.of("committed", activity, None)
+        used, bound = self.of("used", activity, None, None), self.of("committed", activity, None)
         return {
             agreement: given - used.get(agreement, 0) - bound.get(agreement, 0)
             for agreement, given in self.of("allocated", activity).items()
-            if self.starts[agreement] <= on
+            if on is None or self.runs(agreement, on)
         }
 
     def unpaid(self, grant: str) -> dict[str, int]:
@@ -88,15 +149,72 @@ class Model:
             for agreement, bound in self.of("committed", None, grant).items()
         }
 
-    def is_closed(self, on: date) -> bool:
-        """Whether the month of a day is closed."""
-        return self.turned[f"{on:%Y-%m}"] % 2 == 1
+    # ---- what was, up to a day
+
+    @property
+    def standing(self) -> dict[int, Past]:
+        """The entries of the term that are not gone."""
+        return {seq: past for seq, past in self.past.items() if seq not in self.gone}
+
+    def until(self, on: date, *names: str) -> Figures:
+        """What came about up to a day, without what was taken back since."""
+        found: Figures = Counter()
+        for past in self.standing.values():
+            if past.on <= on:
+                found.update({key: by for key, by in past.change.items() if key[0] in names})
+        return found
+
+    def waiting(self, key: Key, on: date) -> int:
+        """What a figure had come to on a day, as far as it still is there."""
+        then, still = self.until(on, key[0])[key], self.figures[key]
+        return min(then, still, key=abs) if then * still > 0 else 0
+
+    def used_until(self, on: date, *names: str) -> Figures:
+        """What was used up to a day and is not set against anything yet."""
+        then = self.until(on, *names)
+        found: Figures = Counter({key: min(figure, self.figures[key]) for key, figure in then.items()})
+        return +found
+
+    def cent_days(self, starts: date, ends: date) -> dict[str, int]:
+        """The unspent money of each agreement, times the days that it lay there."""
+        sums: Counter[str] = Counter()
+        for past in self.standing.values():
+            days = (ends - max(past.on, starts)).days + 1
+            for (name, code, *_), by in past.change.items():
+                sign = {"available": 1, "allocated": 1, "used": -1}.get(name, 0)
+                sums[code] += sign * by * max(days, 0)
+        return dict(+sums)
+
+    def support_due(self, on: date) -> Figures:
+        """Support cost on what was spent up to a day, less what was charged before."""
+        owed: Counter[Key] = Counter()
+        charged: Counter[Key] = Counter()
+        for past in self.standing.values():
+            agreed = [
+                since_and_rate for since_and_rate in self.support.values() if since_and_rate[0] <= past.on
+            ]
+            rate = max(agreed, default=(on, 0))[1]
+            for (name, *spot), by in past.change.items():
+                if name != "used" or past.kind == "year ended":
+                    continue
+                if spot[2] == "support":
+                    charged[tuple(spot[:2])] += by
+                elif spot[2] != "loss" and past.on <= on:
+                    owed[tuple(spot[:2])] += by * rate
+        due = {spot: round(Fraction(owed[spot], 10_000)) - charged[spot] for spot in owed | charged}
+        return _without_zeros(Counter({("used", *spot, "support", ""): part for spot, part in due.items()}))
+
+    def is_last(self, kind: str, on: date) -> bool:
+        """Whether no such entry of a later day stands."""
+        return all(past.on <= on for past in self.standing.values() if past.kind == kind)
+
+    # ---- what may be, and what is
 
     def allows(self, on: date, change: Figures | None) -> bool:
         """Whether the books must take a change: nothing below zero, nothing given twice, an open month."""
-        if change is None or self.is_closed(on):
+        if change is None or (change and self.is_closed(on)):
             return False
-        after = Model(Counter(self.figures), starts=self.starts)
+        after = replace(self, figures=Counter(self.figures))
         after.figures.update(change)
         bound_to_each = all(
             part >= 0
@@ -105,26 +223,45 @@ class Model:
             for part in after.unpaid(key[3]).values()
         )
         activities = {key[2] for key in change if key[0] in ("allocated", "used", "committed")}
-        free = all(part >= 0 for activity in activities for part in after.free(activity, date.max).values())
-        return bound_to_each and free and min(after.figures.values(), default=0) >= 0
+        free = all(part >= 0 for activity in activities for part in after.free(activity).values())
+        whole = all(figure >= 0 for key, figure in after.figures.items() if key[0] not in SIGNED)
+        return whole and bound_to_each and free
 
     def is_built_on(self, seq: int) -> bool:
-        """Whether something that an entry made is named by a later entry that stands."""
+        """Whether what an entry made is named by a later entry that stands, or gains or bears by one."""
         if seq not in self.made:
             return False
-        code = f'"{self.made[seq][1]}"'
-        return any(code in told for later, told in self.named.items() if later > seq)
+        code = self.made[seq][1]
+        moved = (past.change for later, past in self.standing.items() if later > seq)
+        return any(f'"{code}"' in told for later, told in self.named.items() if later > seq) or any(
+            by and key[1] == code for change in moved for key, by in change.items()
+        )
 
-    def keep(self, seq: int, change: Figures, named: str) -> None:
+    def keep(self, seq: int, past: Past, named: str) -> None:
         """Take what an entry did, and the words in which it was told."""
-        self.did[seq] = change
+        self.past[seq] = past
         self.named[seq] = named
-        self.figures.update(change)
+        self.figures.update(past.change)
 
-    def forget(self, seq: int) -> None:
+    def take_back(self, seq: int, by: int) -> None:
         """An entry is taken back, by another one that did the opposite: neither can be reversed any more."""
-        del self.did[seq], self.named[seq]
-        self.made.pop(seq, None)
+        self.gone |= {seq, by}
+        for gone in (seq, by):
+            self.named.pop(gone, None)
+            self.made.pop(gone, None)
+            self.support.pop(gone, None)
+
+    def close(self, seq: int) -> None:
+        """The term ended with an entry; what is left is what the next one begins with."""
+        self.before = replace(self, figures=Counter(self.figures), past=dict(self.past))
+        self.past = {seq: self.past[seq]._replace(change=Counter(self.figures))}
+        self.term, self.support = NEXT, {}
+
+    def reopen(self, by: int) -> None:
+        """The close was taken back by an entry, when nothing else of the term after it stood."""
+        assert self.before is not None
+        self.past = self.before.past | {by: self.past[by]}
+        self.term, self.support, self.before = self.before.term, self.before.support, None
 
     def summed(self) -> Figures:
         """The figures as precisely as the books' accounts tell them apart."""
@@ -143,36 +280,58 @@ _TOLD: dict[str, Callable[[Key], Key]] = {
 }
 """The books do not know on their accounts which refund, pledge or receipt an amount is of."""
 
+_USES = {"3120": "supplies", "3150": "travel", "3180": "support", "3900": "loss"}
 
-def in_the_books(books: Connection) -> Figures:
+
+def in_the_books(books: Connection, term: str) -> Figures:
     """What stands on the accounts, in the words of the model."""
     told: Figures = Counter()
     for row in books.execute(select(balance)):
         match row.account, row.activity:
+            case _ if row.term != term:
+                told["left behind", row.account] += abs(row.amount) + abs(row.usd)
             case "1100", _:
                 told["cash", row.bank_account] += row.amount
+                told["worth", row.bank_account] += row.usd
             case "1200", _:
                 told["owed", row.agreement] += row.amount
             case "1300", _:
                 told["advanced", row.agreement, row.grant_code] += row.usd
+            case "1400", _:
+                told["goods", row.agreement] += row.usd
             case "2200", _:
                 told["available", row.agreement] -= row.usd
             case "2300", activity:
                 told["allocated", row.agreement, activity] -= row.usd
+            case "2400", _:
+                told["in kind", row.agreement] -= row.usd
             case "2500", _:
                 told["payable", row.grant_code] -= row.usd
+            case "2600", _:
+                told["support", "due"] -= row.usd
             case "2700", _:
                 told["due", row.agreement] -= row.usd
+            case "2800", _:
+                told["realised", "waiting"] -= row.usd
+            case "2810", _:
+                told["unrealised", row.bank_account] -= row.usd
+            case "2850", _:
+                told["interest", "waiting"] -= row.usd
             case "2900", _:
                 told["unidentified", row.bank_account] -= row.amount
             case "9100", _:
                 told["pledged", row.donor, row.currency] += row.amount
             case "9200", activity:
                 told["committed", row.agreement, activity, row.grant_code] += row.usd
-            case ("3170", ""):
+            case "9300", _:
+                told["services", row.agreement] += row.usd
+            case "3170", "":
                 told["available", row.agreement] -= row.usd
-            case (account, activity) if account.startswith("3"):
-                told["used", row.agreement, activity] += row.usd
+                told["charged", row.agreement] += row.usd
+            case "3300", activity:
+                told["goods used", row.agreement, activity] += row.usd
+            case account, activity if account.startswith("3"):
+                told["used", row.agreement, activity, _USES[account], row.grant_code] += row.usd
     return _without_zeros(told)
 
 

@@ -258,6 +258,18 @@ def test_what_later_steps_build_on_is_not_taken_back(funded: Book) -> None:
     refused(funded, taken_back(advanced), r"too little on 1300 Advances to implementing partners")
 
 
+def test_a_return_stands_while_what_it_freed_is_committed_no_more(funded: Book) -> None:
+    """Else the partner would hold money that nobody has committed to it."""
+    tell(funded, grant("G1", "T-1", 1_000_00), tranche("G1", "T-1", 200_00))
+    (given_back,) = tell(funded, returned(100_00))
+    (released,) = tell(funded, cancelled())
+    refused(funded, taken_back(given_back), "would hold more than is committed to it")
+    tell(funded, taken_back(released), taken_back(given_back))
+    with funded.reading() as books:
+        found = grant_balance(books, "G1")
+    assert (found.committed, found.advanced) == (1_000_00, 200_00)
+
+
 def taken_back(entry: Sealed) -> EntryReversed:
     return EntryReversed(on=DEC, entry=entry.seq, reason="a mistake")
 
