@@ -24,6 +24,7 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    Repeatable,
     dollars,
     known,
     learn,
@@ -39,7 +40,7 @@ from ledger import (
 SUPPORT_COST = "3180"
 
 
-class SupportCostAgreed(Event):
+class SupportCostAgreed(Repeatable):
     """From this day on, expenditure of a term carries support cost at this rate."""
 
     kind: ClassVar[str] = "support cost agreed"
@@ -50,7 +51,7 @@ class SupportCostAgreed(Event):
     evidence: tuple[Evidence, ...] = ()
 
     @property
-    def key(self) -> str:
+    def first_key(self) -> str:
         return f"support cost:{self.term}:{self.on}"
 
 

@@ -16,10 +16,10 @@ from donors.interest import Attribution, weights_of
 from ledger import (
     FUND_CURRENCY,
     Balance,
-    Event,
     Kind,
     Line,
     Refused,
+    Repeatable,
     available,
     clearing,
     dollars,
@@ -30,7 +30,7 @@ from ledger import (
 )
 
 
-class BalancesRevalued(Event):
+class BalancesRevalued(Repeatable):
     """Foreign bank balances are carried at their value of the day, the end of a period."""
 
     kind: ClassVar[str] = "balances revalued"
@@ -38,7 +38,7 @@ class BalancesRevalued(Event):
     term: str
 
     @property
-    def key(self) -> str:
+    def first_key(self) -> str:
         return f"balances revalued:{self.term}:{self.on}"
 
 

@@ -17,6 +17,7 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    Repeatable,
     current_term,
     find,
     known,
@@ -49,7 +50,7 @@ class PledgeRecorded(Event):
         return f"pledge:{self.code}"
 
 
-class PledgeWithdrawn(Event):
+class PledgeWithdrawn(Repeatable):
     """A pledge will not be kept."""
 
     kind: ClassVar[str] = "pledge withdrawn"
@@ -58,7 +59,7 @@ class PledgeWithdrawn(Event):
     reason: str = Field(min_length=1)
 
     @property
-    def key(self) -> str:
+    def first_key(self) -> str:
         return f"pledge withdrawn:{self.pledge}"
 
 

@@ -12,7 +12,7 @@ from ledger.consistency import Check, Checked, consistency_checks, run_checks
 from ledger.corrections import EntryReversed
 from ledger.encoding import GENESIS, Line, Sealed, canonical_json
 from ledger.errors import BadInput, MdfmError, NotFound, Refused, Tampered
-from ledger.events import Event, Kind, Kinds, first_problem
+from ledger.events import Event, Kind, Kinds, Repeatable, first_problem
 from ledger.evidence import Evidence, attach
 from ledger.export import EXPORTS
 from ledger.journal import Clock, Head, Journal, get_entry, head, head_at, line_text, lines_of, utc_now
@@ -88,6 +88,7 @@ __all__ = [
     "Proposal",
     "RatesPublished",
     "Refused",
+    "Repeatable",
     "Role",
     "RolesGiven",
     "Sealed",

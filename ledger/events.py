@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Table
 
 from ledger.encoding import Line, canonical_json
@@ -53,6 +53,22 @@ class Event(BaseModel):
             return cls(**fields)
         except ValidationError as error:
             raise BadInput(f"The {cls.kind} cannot be recorded: {first_problem(error)}.") from None
+
+
+class Repeatable(Event):
+    """An event without a reference of its own, which can be told again once it was taken back."""
+
+    times: int = Field(default=1, ge=1)
+    """The how many-th telling it is: one more than those that were taken back."""
+
+    @property
+    def key(self) -> str:
+        return self.first_key if self.times == 1 else f"{self.first_key}:{self.times}"
+
+    @property
+    def first_key(self) -> str:
+        """The key of the first telling."""
+        raise NotImplementedError
 
 
 def first_problem(error: ValidationError) -> str:

@@ -274,7 +274,7 @@ def _require_standing(event: Event, told: Told) -> None:
     if told.reversed_by:
         raise Refused(
             f"'{event.key}' is in the books as entry {told.seq}, which entry {told.reversed_by} took back: "
-            f"use another code or reference."
+            f"use another code or reference, or say how many times it is told now (--times)."
         )
 
 

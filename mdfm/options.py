@@ -133,6 +133,9 @@ by = click.option(
 on = click.option("--on", type=DAY, default=today, help="The day it takes effect; today if not given.")
 last_day = click.option("--on", type=DAY, required=True, help="The last day of the period that it settles.")
 reference = click.argument("reference", type=CODE)
+times = click.option(
+    "--times", type=click.IntRange(min=1), default=1, help="2 when the first was taken back, and so on."
+)
 bank = click.option("--bank", "bank_account", required=True, metavar="ACCOUNT", help="The bank account.")
 money = click.option(
     "--amount", type=MONEY, required=True, help="In the money's own currency, e.g. 'EUR 10,000.00'."

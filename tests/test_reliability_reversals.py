@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from allocation import SupportCostAgreed
 from donors import PledgeWithdrawn, ReceiptIdentified, RefundAgreed, RefundPaid, UnidentifiedReceived
 from ledger import Book, EntryReversed, Event, Refused
 from tests.engines import READY, Shelf
@@ -58,3 +59,20 @@ def test_what_is_built_on_stays(shelf: Shelf, opened: Callable[[str], Book], cas
         tell(book, back)
     tell(book, EntryReversed(on=LATER, entry=upper.seq, reason="a mistake"))
     assert tell(book, back)[0].reverses == lower.seq
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        PledgeWithdrawn(on=DEC, pledge="P1", reason="budget"),
+        SupportCostAgreed(on=DEC, term=TERM, basis_points=700),
+    ],
+)
+def test_what_has_no_reference_is_told_again_by_its_number(book: Book, event: Event) -> None:
+    tell(book, pledge("P1"))
+    (wrong,) = tell(book, event)
+    tell(book, EntryReversed(on=LATER, entry=wrong.seq, reason="a mistake"))
+    with pytest.raises(Refused, match="how many times"):
+        tell(book, event)
+    (again,) = tell(book, event.model_copy(update={"times": 2}))
+    assert again.key == f"{wrong.key}:2"

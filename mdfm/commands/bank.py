@@ -124,6 +124,7 @@ def attribute_interest(by: str, **given: Any) -> None:
 @command.command("revalue")
 @click.option("--term", required=True)
 @options.last_day
+@options.times
 @options.by
 def revalue(by: str, **given: Any) -> None:
     """Carry foreign balances at their value on the last day of a period."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import click
 
@@ -29,10 +30,11 @@ def record(*, code: str, donor: str, term: str, amount: Amount, expected: date, 
 @command.command("withdraw")
 @click.argument("code")
 @click.option("--reason", required=True)
+@options.times
 @options.recorded
-def withdraw(code: str, reason: str, on: date, by: str) -> None:
+def withdraw(code: str, by: str, **given: Any) -> None:
     """Record that a pledge will not be kept."""
-    submit(by, PledgeWithdrawn, on=on, pledge=code, reason=reason)
+    submit(by, PledgeWithdrawn, pledge=code, **given)
 
 
 @command.command("list")

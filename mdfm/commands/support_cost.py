@@ -25,6 +25,7 @@ _term = click.option("--term", required=True)
     required=True,
     help="A part of the expenditure from that day on, e.g. 7%.",
 )
+@options.times
 @options.evidence
 @options.recorded
 def agree(by: str, files: tuple[Path, ...], **given: Any) -> None:
