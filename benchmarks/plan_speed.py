@@ -16,11 +16,11 @@ from pathlib import Path
 from ortools.math_opt.python import mathopt
 from tests.allocation_instances import instance
 
-from allocation import explain
+from allocation.explain import explain
 from allocation.certify import Claim, certify
 from allocation.problem import BASIS_POINTS, MoneyRule, Problem, UnitsRule
 from allocation.question import ask
-from allocation.scenario import read_scenario
+from allocation.scenario_file import read_scenario
 from allocation.solve import Solution, best, solve
 from benchmarks.table import Figures, console, median_seconds, seconds
 from mdfm.demo import before_plan
