@@ -16,6 +16,7 @@ from pathlib import Path
 from ortools.math_opt.python import mathopt
 from tests.allocation_instances import instance
 
+from allocation.conflict import Infeasible
 from allocation.explain import explain
 from allocation.certify import Claim, certify
 from allocation.problem import BASIS_POINTS, MoneyRule, Problem, UnitsRule
@@ -105,8 +106,12 @@ def _varied(problem: Problem, number: int) -> Problem:
     return Problem(problem.sources, problem.candidates, (*shares, rule))
 
 
-def _value(problem: Problem) -> int:
-    return solve(problem).value
+def _value(problem: Problem) -> int | None:
+    """The value of a scenario's plan; None when there is none."""
+    try:
+        return solve(problem).value
+    except Infeasible:
+        return None
 
 
 def _certified(problem: Problem, solution: Solution) -> None:
@@ -142,7 +147,9 @@ def _bare(problem: Problem, solver: mathopt.SolverType) -> float | None:
     for rule in problem.rules:
         _bare_rule(model, problem, rule, units)
     model.maximize(mathopt.LinearSum(c.score * units[c.code] for c in problem.candidates))
-    parameters = mathopt.SolveParameters(threads=1, relative_gap_tolerance=0.0, time_limit=PATIENCE)
+    parameters = mathopt.SolveParameters(relative_gap_tolerance=0.0, time_limit=PATIENCE)
+    if solver is not mathopt.SolverType.HIGHS:  # which has one thread for a mixed-integer model anyway
+        parameters.threads = 1
     took = seconds(lambda: mathopt.solve(model, solver, params=parameters))
     if took >= PATIENCE.total_seconds():
         console.print(f"a rival found no proof within {PATIENCE.total_seconds():.0f} s")
