@@ -4,11 +4,13 @@
 they brought, in whole cents (largest remainder, ties by id). Earmarks can make that impossible: a donor who
 allows anything may have to leave an activity to those who allow nothing else. So, in this order:
 
-1. Agreements with the same earmark form one purse, and share each of its payments in proportion to their
+1. Sources with the same earmark form one purse, and share each of its payments in proportion to their
    money, to within a cent: equal donors are treated equally.
 2. Between purses, the largest distance of any payment from pro rata is as small as can be (exact: a bisection
    over integral flows with lower bounds).
 3. Among those, as few cents as can be stand elsewhere than pro rata would put them (a least-cost flow).
+
+Donor rules hold throughout: purses never cross the donor groups, and what a group pays keeps its limits.
 
 What is still open is settled by the order of agreements and activities, so equal questions get equal flows.
 """
@@ -16,15 +18,15 @@ What is still open is settled by the order of agreements and activities, so equa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ortools.graph.python.max_flow import SimpleMaxFlow
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
-
-from allocation.model import Model, Purse
+from allocation.model import Model
+from allocation.network import Arc, Network
+from allocation.payable import pool_least, pool_most
+from allocation.purses import Purse
 
 Flows = dict[tuple[str, str], int]
-"""Cents from (agreement, activity)."""
+"""Cents from (source's id, activity)."""
 
 
 @dataclass(frozen=True)
@@ -49,32 +51,57 @@ Cell = tuple[int, int]
 
 
 @dataclass(frozen=True)
+class Together:
+    """The payers of a donor group, whose payments have a least and a most."""
+
+    payers: frozenset[int]
+    lower: int
+    upper: int
+    parent: int | None
+    """The group around this one, by index."""
+
+
+@dataclass(frozen=True)
 class Transport:
     """Payments from payers with limited money to demands that must be met to the cent."""
 
     supplies: tuple[int, ...]
     demands: tuple[int, ...]
     cells: Mapping[Cell, Range]
+    groups: tuple[Together, ...] = ()
+    """Inner ones first."""
 
-    def beyond_lower(self) -> Transport:
-        """What remains to be paid, when every payment starts at its lower bound."""
+    def beyond_lower(self) -> Transport | None:
+        """What remains to be paid, when every payment starts at its lower bound; None if that is too much."""
         supplies, demands = list(self.supplies), list(self.demands)
         for (payer, demand), cell in self.cells.items():
             supplies[payer] -= cell.lower
             demands[demand] -= cell.lower
         rest = {place: Range(0, cell.upper - cell.lower) for place, cell in self.cells.items()}
-        return Transport(tuple(supplies), tuple(demands), rest)
+        groups = []
+        for group in self.groups:
+            paid = sum(cell.lower for (payer, _), cell in self.cells.items() if payer in group.payers)
+            groups.append(replace(group, lower=max(0, group.lower - paid), upper=group.upper - paid))
+        if min([*supplies, *demands, *(group.upper for group in groups)], default=0) < 0:
+            return None
+        return Transport(tuple(supplies), tuple(demands), rest, tuple(groups))
 
+    def network(self, arcs: Sequence[Arc]) -> Network:
+        """The network that these arcs from demands to payers lead into; it ends in one node."""
+        first = len(self.demands)
+        inner = first + len(self.supplies)
+        end = inner + len(self.groups)
+        heads = [self._around(payer, inner, end) for payer in range(len(self.supplies))]
+        out = [Arc(first + payer, heads[payer], cents) for payer, cents in enumerate(self.supplies)]
+        for place, group in enumerate(self.groups):
+            head = end if group.parent is None else inner + group.parent
+            out.append(Arc(inner + place, head, group.upper, group.lower))
+        supplies = (*self.demands, *(0 for _ in range(end - first)), -sum(self.demands))
+        return Network(supplies, (*arcs, *out))
 
-def overdrawn(model: Model, units: Mapping[str, int]) -> frozenset[int] | None:
-    """Purses, by index, that hold too little for what can draw on nothing else; None if all can be paid."""
-    transport = _payments(model, model.costs(units))
-    network, paid = _solved(transport)
-    if paid == sum(transport.demands):
-        return None
-    short = set(network.get_source_side_min_cut())
-    first = len(transport.demands)
-    return frozenset(purse for purse in range(len(model.purses)) if first + purse in short)
+    def _around(self, payer: int, inner: int, end: int) -> int:
+        places = (inner + place for place, group in enumerate(self.groups) if payer in group.payers)
+        return next(places, end)
 
 
 def attribute(model: Model, units: Mapping[str, int]) -> Attribution:
@@ -102,13 +129,27 @@ def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def _payments(model: Model, costs: Mapping[str, int]) -> Transport:
-    """Every payment the earmarks allow, up to the whole cost, so that a smallest cut severs none of them."""
+    """Every payment the earmarks allow, up to the whole cost."""
     cells = {
         (purse, place): Range(0, cost)
         for place, (code, cost) in enumerate(costs.items())
         for purse in sorted(model.drawing[code])
     }
-    return Transport(tuple(purse.cents for purse in model.purses), tuple(costs.values()), cells)
+    awarded = sum(costs.values())
+    groups = tuple(
+        Together(
+            frozenset(
+                index
+                for index, purse in enumerate(model.purses)
+                if purse.sources[0].agreement in pool.agreements
+            ),
+            pool_least(model, place, awarded),
+            pool_most(model, place, awarded),
+            pool.parent,
+        )
+        for place, pool in enumerate(model.pools)
+    )
+    return Transport(tuple(purse.cents for purse in model.purses), tuple(costs.values()), cells, groups)
 
 
 def _pro_rata(purses: Sequence[Purse], payments: Transport) -> dict[Cell, int]:
@@ -128,7 +169,7 @@ def _within(payments: Transport, targets: Mapping[Cell, int], deviation: int) ->
         place: Range(max(cell.lower, targets[place] - deviation), min(cell.upper, targets[place] + deviation))
         for place, cell in payments.cells.items()
     }
-    return Transport(payments.supplies, payments.demands, cells)
+    return replace(payments, cells=cells)
 
 
 def _least_deviation(payments: Transport, targets: Mapping[Cell, int]) -> int:
@@ -144,49 +185,25 @@ def _least_deviation(payments: Transport, targets: Mapping[Cell, int]) -> int:
 
 def _possible(transport: Transport) -> bool:
     rest = transport.beyond_lower()
-    if min(rest.supplies, default=0) < 0:
+    if rest is None:
         return False
-    return _solved(rest)[1] == sum(rest.demands)
-
-
-def _solved(transport: Transport) -> tuple[SimpleMaxFlow, int]:
-    """The most that can be paid; the nodes are demands, then payers, then the two ends."""
-    network = SimpleMaxFlow()
-    first = len(transport.demands)
-    start = first + len(transport.supplies)
-    for demand, cents in enumerate(transport.demands):
-        network.add_arc_with_capacity(start, demand, cents)
-    for (payer, demand), cell in transport.cells.items():
-        network.add_arc_with_capacity(demand, first + payer, cell.upper)
-    for payer, cents in enumerate(transport.supplies):
-        network.add_arc_with_capacity(first + payer, start + 1, cents)
-    status = network.solve(start, start + 1)
-    assert status == SimpleMaxFlow.OPTIMAL, status
-    return network, network.optimal_flow()
+    first = len(rest.demands)
+    arcs = [Arc(demand, first + payer, cell.upper) for (payer, demand), cell in rest.cells.items()]
+    return rest.network(arcs).cut() is None
 
 
 def _nearest(transport: Transport, targets: Mapping[Cell, int]) -> dict[Cell, int]:
     """The payments with the fewest cents above their targets; each cent above is a cent missing elsewhere."""
     rest = transport.beyond_lower()
-    network = SimpleMinCostFlow()
+    assert rest is not None
     first = len(rest.demands)
-    end = first + len(rest.supplies)
-    paid = {place: cell.lower for place, cell in transport.cells.items()}
-    arcs: dict[int, Cell] = {}
-    for place, cell in rest.cells.items():
-        below = max(0, targets[place] - transport.cells[place].lower)
-        for room, cost in ((below, 0), (cell.upper - below, 1)):
-            arcs[network.add_arc_with_capacity_and_unit_cost(place[1], first + place[0], room, cost)] = place
-    for payer, cents in enumerate(rest.supplies):
-        network.add_arc_with_capacity_and_unit_cost(first + payer, end, cents, 0)
-    for demand, cents in enumerate(rest.demands):
-        network.set_node_supply(demand, cents)
-    network.set_node_supply(end, -sum(rest.demands))
-    status = network.solve()
-    assert status == SimpleMinCostFlow.OPTIMAL, status
-    for arc, place in arcs.items():
-        paid[place] += network.flow(arc)
-    return paid
+    arcs: list[Arc] = []
+    for (payer, demand), cell in rest.cells.items():
+        below = max(0, targets[payer, demand] - transport.cells[payer, demand].lower)
+        arcs.append(Arc(demand, first + payer, below))
+        arcs.append(Arc(demand, first + payer, cell.upper - below, cost=1))
+    cents = iter(rest.network(arcs).cheapest())
+    return {place: cell.lower + next(cents) + next(cents) for place, cell in transport.cells.items()}
 
 
 def _split(purse: Purse, payments: Mapping[str, int]) -> Flows:
@@ -202,5 +219,5 @@ def _split(purse: Purse, payments: Mapping[str, int]) -> Flows:
             cells[payer, place] = Range(shares[payer, place], -(-cents * source.cents // whole))
     totals = tuple(-(-paid * source.cents // whole) for source in purse.sources)
     split = _nearest(Transport(totals, tuple(payments.values()), cells), shares)
-    codes, names = list(payments), [source.agreement for source in purse.sources]
+    codes, names = list(payments), [source.id for source in purse.sources]
     return {(names[payer], codes[place]): cents for (payer, place), cents in split.items() if cents}

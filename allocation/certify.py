@@ -5,12 +5,13 @@ It shares no code with the model or the solvers; what it knows is the problem an
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from allocation.greedy import greedy
-from allocation.problem import BASIS_POINTS, MoneyRule, Problem, Rule
+from allocation.problem import BASIS_POINTS, DonorRule, LinkRule, MoneyRule, Problem, Rule, SumRule, UnitsRule
 from ledger import MdfmError
 
 
@@ -29,12 +30,14 @@ class Claim:
 
     units: Mapping[str, int]
     flows: Mapping[tuple[str, str], int]
-    """Cents from (agreement, activity)."""
+    """Cents from (source's id, activity)."""
     value: int
-    """Points."""
+    """The most points; the plan's own, unless a fairer plan may give some of them up."""
     bound: int
     proved: bool
     """Whether the value is claimed to be the best possible."""
+    missed: int | None = None
+    """The cents by which soft rules are missed together, if that is claimed."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,11 @@ def certify(problem: Problem, claim: Claim) -> Certificate:
 
     Raises `CertificateError` that names the first check it fails.
     """
-    rules = sorted(problem.rules, key=lambda rule: rule.id)
-    kept: dict[str, Check] = {f"rule {rule.id}": partial(_keeps, rule) for rule in rules}
+    kept: dict[str, Check] = {
+        f"rule {rule.id}": partial(_keeps, rule)
+        for rule in sorted(problem.rules, key=lambda rule: rule.id)
+        if not _may_be_missed(rule)
+    }
     checks = {**_LEGAL, **kept, **_WORTH}
     for name, check in checks.items():
         detail = check(problem, claim)
@@ -67,55 +73,63 @@ def _whole(problem: Problem, claim: Claim) -> str | None:
 
 def _known(problem: Problem, claim: Claim) -> str | None:
     codes = {candidate.code for candidate in problem.candidates}
-    agreements = {source.agreement for source in problem.sources}
+    sources = {source.id for source in problem.sources}
     if set(claim.units) != codes:
         return f"units of {sorted(set(claim.units) ^ codes)} are missing or unasked for"
-    strange = [f"{a} to {c}" for a, c in claim.flows if a not in agreements or c not in codes]
+    strange = [f"{a} to {c}" for a, c in claim.flows if a not in sources or c not in codes]
     return f"there are payments nobody asked for: {strange}" if strange else None
 
 
 def _in_bounds(problem: Problem, claim: Claim) -> str | None:
     for candidate in problem.candidates:
-        if not 0 <= claim.units[candidate.code] <= candidate.units:
-            return f"{claim.units[candidate.code]} of {candidate.units} units of {candidate.code} are funded"
+        units = claim.units[candidate.code]
+        if not 0 <= units <= candidate.units:
+            return f"{units} of {candidate.units} units of {candidate.code} are funded"
+        if 0 < units < candidate.least:
+            return f"{units} units of {candidate.code} are funded, {candidate.least} are the least"
     return None
 
 
 def _positive(problem: Problem, claim: Claim) -> str | None:
-    for (agreement, code), cents in claim.flows.items():
+    for (source, code), cents in claim.flows.items():
         if cents < 0:
-            return f"agreement {agreement} pays {cents} cents for {code}"
+            return f"agreement {source} pays {cents} cents for {code}"
     return None
 
 
 def _eligible(problem: Problem, claim: Claim) -> str | None:
-    eligible = {source.agreement: source.eligible for source in problem.sources}
-    for (agreement, code), cents in claim.flows.items():
-        if cents and code not in eligible[agreement]:
-            return f"the earmark of agreement {agreement} does not allow {code}"
+    eligible = {source.id: source.eligible for source in problem.sources}
+    for (source, code), cents in claim.flows.items():
+        if cents and code not in eligible[source]:
+            return f"the earmark of agreement {source} does not allow {code}"
     return None
 
 
 def _money(problem: Problem, claim: Claim) -> str | None:
-    for source in problem.sources:
-        used = sum(cents for (agreement, _), cents in claim.flows.items() if agreement == source.agreement)
-        if used > source.cents:
-            return f"agreement {source.agreement} pays {used} cents and has {source.cents}"
+    used: dict[str, int] = defaultdict(int)
+    for (source, _), cents in claim.flows.items():
+        used[source] += cents
+    for each in problem.sources:
+        if used[each.id] > each.cents:
+            return f"agreement {each.id} pays {used[each.id]} cents and has {each.cents}"
     return None
 
 
 def _to_the_cent(problem: Problem, claim: Claim) -> str | None:
-    for candidate in problem.candidates:
-        paid = sum(cents for (_, code), cents in claim.flows.items() if code == candidate.code)
-        cost = candidate.unit_cents * claim.units[candidate.code]
-        if paid != cost:
-            return f"{candidate.code} costs {cost} cents and is paid {paid}"
+    paid: dict[str, int] = defaultdict(int)
+    for (_, code), cents in claim.flows.items():
+        paid[code] += cents
+    for code, cost in _awards(problem, claim.units).items():
+        if paid[code] != cost:
+            return f"{code} costs {cost} cents and is paid {paid[code]}"
     return None
 
 
 def _value(problem: Problem, claim: Claim) -> str | None:
-    value = sum(candidate.score * claim.units[candidate.code] for candidate in problem.candidates)
-    return None if value == claim.value else f"it is worth {value} points and not {claim.value}"
+    points = _points(problem, claim.units)
+    if points > claim.value or points < claim.value - _may_give_up(problem, claim.value):
+        return f"it is worth {points} points and not {claim.value}"
+    return None
 
 
 def _bound(problem: Problem, claim: Claim) -> str | None:
@@ -128,12 +142,25 @@ def _proof(problem: Problem, claim: Claim) -> str | None:
     return None
 
 
+def _missed(problem: Problem, claim: Claim) -> str | None:
+    missed = _missed_cents(problem, claim.units)
+    if claim.missed is None or claim.missed == missed:
+        return None
+    return f"rules are missed by {missed} cents and not {claim.missed}"
+
+
 def _beats_greedy(problem: Problem, claim: Claim) -> str | None:
+    """No greedy plan misses soft rules by less, and none that misses them as little is worth more."""
     units = greedy(problem)
     if units is None:
         return None
-    value = sum(candidate.score * units[candidate.code] for candidate in problem.candidates)
-    return None if claim.value >= value else f"a greedy plan is worth {value} points, it only {claim.value}"
+    missed, least = _missed_cents(problem, claim.units), _missed_cents(problem, units)
+    if missed > least:
+        return f"a greedy plan misses the soft rules by {least} cents, it by {missed}"
+    points = _points(problem, units)
+    if problem.by_value and missed == least and claim.value < points:
+        return f"a greedy plan is worth {points} points, it only {claim.value}"
+    return None
 
 
 Check = Callable[[Problem, Claim], str | None]
@@ -149,6 +176,7 @@ _LEGAL: dict[str, Check] = {
     "paid to the cent": _to_the_cent,
 }
 _WORTH: dict[str, Check] = {
+    "soft rules": _missed,
     "value": _value,
     "bound": _bound,
     "proof": _proof,
@@ -157,16 +185,66 @@ _WORTH: dict[str, Check] = {
 
 
 def _keeps(rule: Rule, problem: Problem, claim: Claim) -> str | None:
-    if not isinstance(rule, MoneyRule):
-        units = claim.units[rule.activity]
-        kept = rule.least <= units and (rule.most is None or units <= rule.most)
-        return None if kept else f"{units} units of {rule.activity} are funded"
-    awards = {c.code: c.unit_cents * claim.units[c.code] for c in problem.candidates}
+    units = claim.units
+    match rule:
+        case MoneyRule():
+            over = _over(rule, _awards(problem, units))
+            kept = over >= 0 if rule.sense == "floor" else over <= 0
+            return None if kept else f"it is {over} away from its {rule.sense} (cents times basis points)"
+        case DonorRule():
+            group = {each.id for each in problem.sources if each.agreement in rule.agreements}
+            paid = sum(cents for (source, _), cents in claim.flows.items() if source in group)
+            awarded = sum(_awards(problem, units).values())
+            over = paid * BASIS_POINTS - (
+                rule.share * awarded if rule.share is not None else (rule.cents or 0) * BASIS_POINTS
+            )
+            kept = over >= 0 if rule.sense == "floor" else over <= 0
+            return None if kept else f"the group pays {paid} cents of {awarded}"
+        case UnitsRule():
+            funded = units[rule.activity]
+            kept = rule.least <= funded and (rule.most is None or funded <= rule.most)
+            return None if kept else f"{funded} units of {rule.activity} are funded"
+        case SumRule():
+            total = sum(amount * units.get(code, 0) for code, amount in rule.amounts.items())
+            kept = (rule.least is None or rule.least <= total) and (rule.most is None or total <= rule.most)
+            return None if kept else f"the funded units add up to {total}"
+        case LinkRule():
+            kept = not units[rule.activity] or (units[rule.other] > 0) == (rule.sense == "requires")
+            return None if kept else f"{rule.activity} is funded, which {rule.sense} {rule.other}"
+
+
+def _may_be_missed(rule: Rule) -> bool:
+    return isinstance(rule, MoneyRule) and rule.soft
+
+
+def _over(rule: MoneyRule, awards: Mapping[str, int]) -> int:
+    """What counts for a rule beyond its bound, in cents times basis points."""
     counted = sum(rule.weights.get(code, 0) * award for code, award in awards.items())
     if rule.share is not None:
-        bound = rule.share * sum(awards.values())
-    else:
-        assert rule.cents is not None
-        bound = rule.cents * BASIS_POINTS
-    kept = counted >= bound if rule.sense == "floor" else counted <= bound
-    return None if kept else f"{counted} counts, the {rule.sense} is {bound} (cents times basis points)"
+        return counted - rule.share * sum(awards.values())
+    assert rule.cents is not None
+    return counted - rule.cents * BASIS_POINTS
+
+
+def _missed_cents(problem: Problem, units: Mapping[str, int]) -> int:
+    """By how many cents all soft rules are missed together; a part of a cent counts as one."""
+    awards, total = _awards(problem, units), 0
+    for rule in problem.rules:
+        if isinstance(rule, MoneyRule) and rule.soft:
+            over = _over(rule, awards)
+            total += max(0, -((over if rule.sense == "floor" else -over) // BASIS_POINTS))
+    return total
+
+
+def _awards(problem: Problem, units: Mapping[str, int]) -> dict[str, int]:
+    return {candidate.code: candidate.unit_cents * units[candidate.code] for candidate in problem.candidates}
+
+
+def _points(problem: Problem, units: Mapping[str, int]) -> int:
+    return sum(candidate.score * units[candidate.code] for candidate in problem.candidates)
+
+
+def _may_give_up(problem: Problem, value: int) -> int:
+    if problem.fairness is None or not problem.by_value:
+        return 0
+    return abs(value) * problem.fairness.give_up // BASIS_POINTS

@@ -15,13 +15,13 @@ BeneficiaryGroup = Literal["africa", "low-income", "ldc", "region", "country"]
 
 def allows(earmark: Earmark, activity: Activity, lists_on: date) -> bool:
     """Whether money under the earmark may pay for the activity, with the dated lists of a day."""
-    of_programme = (
-        (earmark.work_areas, activity.work_area),
-        (earmark.clusters, activity.cluster),
-        (earmark.activities, activity.code),
-    )
-    if any(allowed and value not in allowed for allowed, value in of_programme):
+    if earmark.work_areas and activity.work_area not in earmark.work_areas:
         return False
+    if earmark.activities and activity.code not in earmark.activities:
+        return False
+    clusters = activity.cluster_shares.keys()
+    if earmark.clusters and not (clusters and clusters <= set(earmark.clusters)):
+        return False  # as with cities: all that it is for must be what the money is for
     of_cities = earmark.regions or earmark.countries or earmark.income_groups or earmark.ldc
     if of_cities and not activity.cities:
         return False  # nobody can say that it reaches whom the money is for
@@ -56,10 +56,13 @@ def _in_africa(city: PlannedCity, definition: AfricaDefinition) -> bool:
 
 
 def share_reaching(activity: Activity, belongs: Callable[[PlannedCity], bool]) -> int:
-    """The part of an activity's beneficiary cities that belong to a group, in basis points.
+    """The part of an activity that reaches a group of cities, in basis points, by its cities' shares.
 
-    Counted in cities and rounded down, so that a floor is never met by rounding.
+    Where they are equal it is counted in cities and rounded down, so that a floor is never met by rounding.
     """
     if not activity.cities:
         return 0
+    if activity.shares:
+        parts = zip(activity.shares, activity.cities, strict=True)
+        return sum(share for share, city in parts if belongs(city))
     return sum(map(belongs, activity.cities)) * BASIS_POINTS // len(activity.cities)

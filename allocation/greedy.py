@@ -7,25 +7,53 @@ ran out of its limit. Plain Python; what can be paid is found by redirecting pay
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from allocation.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, UnitsRule
+from allocation.problem import (
+    BASIS_POINTS,
+    Candidate,
+    DonorRule,
+    LinkRule,
+    MoneyRule,
+    Problem,
+    SumRule,
+    UnitsRule,
+)
 
 
 def greedy(problem: Problem) -> dict[str, int] | None:
-    """Units of every candidate by code, satisfying all rules; None if this simple way finds no such plan."""
+    """Units of every candidate by code, keeping all hard rules; None if this simple way finds no such plan.
+
+    It does not try where donor rules ask whose money pays. Soft rules are reached for, and may be missed.
+    """
+    if any(isinstance(rule, DonorRule) for rule in problem.rules):
+        return None
     plan = _Plan(problem)
     for candidate in plan.ranked:
         if plan.least(candidate) and not plan.fund(candidate, plan.least(candidate)):
             return None
-    for rule in plan.floors:
-        plan.climb(rule)
+    for measure in plan.measures:
+        if not measure.soft:
+            plan.climb(measure)
     if plan.broken():
         return None
+    for measure in plan.measures:
+        plan.climb(measure, keep_rules=True)
     while sum(plan.fund_most(candidate) for candidate in plan.ranked if candidate.score > 0):
-        pass  # what a share rule forbade before may be allowed now
+        pass  # what a share rule or a link forbade before may be allowed now
     return dict(sorted(plan.units.items()))
+
+
+@dataclass
+class _Measure:
+    """A rule that adds up: how far the plan is from its bound, negative when the rule is broken."""
+
+    gains: Mapping[str, int]
+    """What one unit of each activity adds to the slack."""
+    slack: int
+    soft: bool = False
 
 
 class _Plan:
@@ -35,43 +63,47 @@ class _Plan:
         self.purses: list[frozenset[str]] = sorted({s.eligible for s in problem.sources}, key=sorted)
         self.free = [sum(s.cents for s in problem.sources if s.eligible == purse) for purse in self.purses]
         self.paid: list[dict[str, int]] = [{} for _ in self.purses]
+        self.payers: dict[str, list[int]] = {candidate.code: [] for candidate in problem.candidates}
+        for index, purse in enumerate(self.purses):
+            for code in purse & self.payers.keys():
+                self.payers[code].append(index)
+        self.givers = [{index} for index in range(len(self.purses))]
         self.units = {candidate.code: 0 for candidate in problem.candidates}
-        self.cost = {candidate.code: candidate.unit_cents for candidate in problem.candidates}
-        self.money_rules = [rule for rule in problem.rules if isinstance(rule, MoneyRule)]
-        self.units_rules = [rule for rule in problem.rules if isinstance(rule, UnitsRule)]
-        self.floors = sorted((r for r in self.money_rules if r.sense == "floor"), key=lambda rule: rule.id)
+        self.bounds: dict[str, list[UnitsRule]] = {code: [] for code in self.units}
+        self.links: dict[str, list[LinkRule]] = {code: [] for code in self.units}
+        for rule in problem.rules:
+            if isinstance(rule, UnitsRule):
+                self.bounds[rule.activity].append(rule)
+            elif isinstance(rule, LinkRule):
+                self.links[rule.activity].append(rule)
+                self.links[rule.other].append(rule)
+        self.measures = list(_measures(problem))
         self.ranked = sorted(problem.candidates, key=_rank)
 
     def least(self, candidate: Candidate) -> int:
         """The units that must be funded."""
-        return max((rule.least for rule in self.units_rules if rule.activity == candidate.code), default=0)
+        least = max((rule.least for rule in self.bounds[candidate.code]), default=0)
+        return max(least, candidate.least) if least > 0 else 0
 
     def room(self, candidate: Candidate) -> int:
         """The units that may still be funded."""
-        limits = [r.most for r in self.units_rules if r.activity == candidate.code and r.most is not None]
+        limits = [rule.most for rule in self.bounds[candidate.code] if rule.most is not None]
         return min([candidate.units, *limits]) - self.units[candidate.code]
 
-    def slack(self, rule: MoneyRule) -> int:
-        """How far the rule is from its bound; negative when broken."""
-        awards = {code: self.cost[code] * units for code, units in self.units.items()}
-        counted = sum(rule.weights.get(code, 0) * award for code, award in awards.items())
-        if rule.share is None:
-            over = counted - (rule.cents or 0) * BASIS_POINTS
-        else:
-            over = counted - rule.share * sum(awards.values())
-        return over if rule.sense == "floor" else -over
-
     def broken(self) -> bool:
-        """Whether a money rule is broken."""
-        return any(self.slack(rule) < 0 for rule in self.money_rules)
+        """Whether a hard rule is broken."""
+        links = {rule.id: rule for rules in self.links.values() for rule in rules}
+        return any(each.slack < 0 and not each.soft for each in self.measures) or any(
+            map(self._breaks, links.values())
+        )
 
-    def climb(self, floor: MoneyRule) -> None:
-        """Fund what counts for a floor until it is reached."""
+    def climb(self, measure: _Measure, *, keep_rules: bool = False) -> None:
+        """Fund what counts for a rule until it is reached."""
         for candidate in self.ranked:
-            gain = (floor.weights.get(candidate.code, 0) - (floor.share or 0)) * candidate.unit_cents
-            if gain > 0 and self.slack(floor) < 0:
-                missing = -(self.slack(floor) // gain)
-                self._fund_up_to(candidate, min(missing, self.room(candidate)))
+            gain = measure.gains.get(candidate.code, 0)
+            if gain > 0 and measure.slack < 0:
+                missing = max(-(measure.slack // gain), candidate.least - self.units[candidate.code])
+                self._fund_up_to(candidate, min(missing, self.room(candidate)), keep_rules=keep_rules)
 
     def fund_most(self, candidate: Candidate) -> bool:
         """Fund as many units as possible without breaking a rule; tells whether any were."""
@@ -81,13 +113,29 @@ class _Plan:
 
     def fund(self, candidate: Candidate, units: int, *, keep_rules: bool = False) -> bool:
         """Add units if they may be funded and can be paid; otherwise change nothing."""
-        if units > self.room(candidate):
+        code = candidate.code
+        if not candidate.least - self.units[code] <= units <= self.room(candidate):
             return False
-        self.units[candidate.code] += units
-        if not (keep_rules and self.broken()) and self._pay(candidate.code, units * candidate.unit_cents):
+        self.units[code] += units
+        allowed = not (keep_rules and self._would_break(code, units))
+        if allowed and self._pay(code, units * candidate.unit_cents):
+            for measure in self.measures:
+                measure.slack += units * measure.gains.get(code, 0)
             return True
-        self.units[candidate.code] -= units
+        self.units[code] -= units
         return False
+
+    def _would_break(self, code: str, units: int) -> bool:
+        """Whether these units break a rule, or a soft one more than it is broken already."""
+        for measure in self.measures:
+            change = units * measure.gains.get(code, 0)
+            if change < 0 and measure.slack + change < 0:
+                return True
+        return any(map(self._breaks, self.links[code]))
+
+    def _breaks(self, rule: LinkRule) -> bool:
+        other = self.units[rule.other] > 0
+        return self.units[rule.activity] > 0 and (not other if rule.sense == "requires" else other)
 
     def _fund_up_to(self, candidate: Candidate, units: int, *, keep_rules: bool = False) -> None:
         """Fund in steps that halve when they fail."""
@@ -100,7 +148,7 @@ class _Plan:
             step = min(step, units)
 
     def _pay(self, code: str, cents: int) -> bool:
-        if cents > sum(self.free):
+        if cents > self._in_reach(code):
             return False
         free, paid = self.free.copy(), [payments.copy() for payments in self.paid]
         while cents:
@@ -111,15 +159,24 @@ class _Plan:
             cents -= self._push(path, cents)
         return True
 
+    def _in_reach(self, code: str) -> int:
+        """No more can be paid for an activity: the free money of its payers and of who could relieve them."""
+        reach = set(self.payers[code])
+        queue = list(reach)
+        for purse in queue:
+            queue += self.givers[purse] - reach
+            reach |= self.givers[purse]
+        return sum(self.free[purse] for purse in reach)
+
     def _path(self, code: str) -> list[tuple[int, str]] | None:
         """Purses from one that may pay for `code` to one with money left, with what each takes over."""
-        came: dict[int, tuple[int | None, str]] = dict.fromkeys(self._payers(code), (None, code))
+        came: dict[int, tuple[int | None, str]] = dict.fromkeys(self.payers[code], (None, code))
         queue = list(came)
         for purse in queue:
             if self.free[purse]:
                 return _walk_back(came, purse)
             for moved in self.paid[purse]:
-                for other in self._payers(moved):
+                for other in self.payers[moved]:
                     if other not in came:
                         came[other] = (purse, moved)
                         queue.append(other)
@@ -131,6 +188,7 @@ class _Plan:
         step = min([cents, self.free[path[-1][0]], *moved])
         for place, (purse, code) in enumerate(path):
             self.paid[purse][code] = self.paid[purse].get(code, 0) + step
+            self.givers[purse].update(self.payers[code])
             if place:
                 giver = self.paid[path[place - 1][0]]
                 giver[code] -= step
@@ -139,8 +197,20 @@ class _Plan:
         self.free[path[-1][0]] -= step
         return step
 
-    def _payers(self, code: str) -> Iterable[int]:
-        return (purse for purse, eligible in enumerate(self.purses) if code in eligible)
+
+def _measures(problem: Problem) -> Iterable[_Measure]:
+    costs = {candidate.code: candidate.unit_cents for candidate in problem.candidates}
+    for rule in sorted(problem.rules, key=lambda rule: rule.id):
+        if isinstance(rule, MoneyRule):
+            share, bound = (0, (rule.cents or 0) * BASIS_POINTS) if rule.share is None else (rule.share, 0)
+            sign = 1 if rule.sense == "floor" else -1
+            gains = {code: sign * (rule.weights.get(code, 0) - share) * cost for code, cost in costs.items()}
+            yield _Measure(gains, -sign * bound, rule.soft)
+        elif isinstance(rule, SumRule):
+            if rule.least is not None:
+                yield _Measure(rule.amounts, -rule.least)
+            if rule.most is not None:
+                yield _Measure({code: -amount for code, amount in rule.amounts.items()}, rule.most)
 
 
 def _rank(candidate: Candidate) -> tuple[bool, Fraction, str]:

@@ -1,9 +1,9 @@
 """The kinds of events by which money is allocated, granted, spent and carried over."""
 
 from allocation import (
+    approval,
     expenditure,
     grant,
-    plan,
     programme,
     reallocation,
     support_cost,
@@ -13,7 +13,7 @@ from allocation import (
 
 KINDS = (
     *programme.KINDS,
-    *plan.KINDS,
+    *approval.KINDS,
     *reallocation.KINDS,
     *grant.KINDS,
     *expenditure.KINDS,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 BASIS_POINTS = 10_000
+LARGEST_SUM = 2**53
+"""What any sum in a problem may come to, so that 64-bit integers and doubles both hold it exactly."""
 
 Sense = Literal["floor", "ceiling"]
 
@@ -27,10 +29,14 @@ class Source:
     """Codes of the activities that the agreement's earmark allows, and that take place late enough for it."""
     arrives: str = ""
     """The fiscal year in which it is expected, such as `2023`; empty for money that is there."""
+    kept_for: str = ""
+    """In a revised plan: the activity for which it is used or committed, so that it stays there."""
 
     @property
     def id(self) -> str:
-        """What flows name: the agreement, and the year for money that is still to arrive."""
+        """What flows name: the agreement, and what sets apart money that is not free or still to arrive."""
+        if self.kept_for:
+            return f"{self.agreement} for {self.kept_for}"
         return f"{self.agreement}@{self.arrives}" if self.arrives else self.agreement
 
 

@@ -1,56 +1,42 @@
-"""Scenarios: a planner's question, as a TOML file.
+"""Scenarios: a planner's question.
 
 A scenario says for which term, which money counts, what matters more, and which floors and ceilings hold.
-It holds no money and no programme: those are in the books.
+It holds no money and no programme: those are in the books. `allocation.scenario_file` reads it from TOML.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from allocation.eligibility import BeneficiaryGroup
-from allocation.problem import BASIS_POINTS
-from donors import AfricaDefinition, country
-from ledger import BadInput, first_problem, read_amount
+from allocation.written import Cents, Count, Share, nearest
+from donors import AfricaDefinition, DonorType, cities, country
+from ledger import BadInput
 
 FUND_SOMETHING = "fund-something"
 """The rule that every scenario has: a plan funds at least one activity."""
+PERSON_DAYS = "person-days"
+"""The unit of a resource that the programme itself counts: the coordination team's time."""
 
-Money = Literal["received", "signed"]
-"""Which money counts: what has arrived, or also what donors have signed for and not paid yet."""
-
-_PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s?%")
-
-
-def _basis_points(value: object) -> object:
-    """A written share such as `40%` or `12.5%`, as basis points."""
-    if isinstance(value, int):
-        return value
-    match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError(f'\'{value}\' is not a share: write it like "40%" or "12.5%"')
-    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
-
-
-def _cents(value: object) -> object:
-    """A written amount of US dollars such as `50,000`, as cents."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return read_amount(value, "USD").minor
-    except BadInput as error:
-        raise ValueError(str(error)) from None
-
-
-Share = Annotated[int, BeforeValidator(_basis_points), Field(ge=0, le=BASIS_POINTS)]
-Cents = Annotated[int, BeforeValidator(_cents), Field(ge=0)]
+Money = Literal["received", "signed", "pledged"]
+"""Which money counts: what has arrived; also what is signed for and not paid; also what is only pledged."""
 ProgrammeGroup = Literal["work-area", "cluster", "activity"]
+DonorGroup = Literal["donor-type"]
+_OF_MANY = {"region", "country", "work-area", "cluster", "activity", "donor-type"}
+
+Name = Annotated[str, Field(min_length=1)]
+Year = Annotated[int, Field(ge=1900, le=9999)]
+Weight = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+def _off(value: object) -> object:
+    """A tier that is switched off, so that a scenario can leave out what the one it builds on asks for."""
+    return None if value is False else value
 
 
 class _Part(BaseModel):
@@ -60,22 +46,27 @@ class _Part(BaseModel):
 class Weights(_Part):
     """How much more or less a funded unit counts, in percent; 100 changes nothing. They multiply."""
 
-    work_areas: dict[str, int] = {}
-    clusters: dict[str, int] = {}
-    activities: dict[str, int] = {}
+    work_areas: dict[str, Weight] = {}
+    clusters: dict[str, Weight] = {}
+    activities: dict[str, Weight] = {}
 
 
 class Bound(_Part):
-    """A floor or a ceiling on the money that reaches a group, as a share of all or as an amount."""
+    """A floor or a ceiling on the money that reaches a group, or that a group of donors pays.
 
-    id: str = Field(min_length=1)
-    group: BeneficiaryGroup | ProgrammeGroup
+    As a share of all money awarded or as an amount.
+    """
+
+    id: Name
+    group: BeneficiaryGroup | ProgrammeGroup | DonorGroup
     of: str = ""
-    """Which region, country, work area, cluster or activity, where the group is one of many."""
+    """Which region, country, work area, cluster, activity or type of donor, where there are many."""
     definition: AfricaDefinition | None = None
     """For Africa only: UNESCO's region, or the continent (M49). A scenario names the one it means."""
     share: Share | None = None
     amount: Cents | None = None
+    soft: bool = False
+    """Whether a floor may be missed, by as little as can be, when it cannot be reached."""
     reason: str = ""
 
     @model_validator(mode="after")
@@ -86,14 +77,54 @@ class Bound(_Part):
             raise ValueError(
                 f"the rule {self.id} must name a definition of Africa (unesco or m49) if it is about it"
             )
-        if (self.group in {"region", "country", "work-area", "cluster", "activity"}) != bool(self.of):
+        if (self.group in _OF_MANY) != bool(self.of):
             raise ValueError(f"the rule {self.id} must say of which one (of = ...) if there are many")
+        if self.group == "donor-type" and self.soft:
+            raise ValueError(f"the rule {self.id} is about who pays, which cannot be soft")
+        self._require_known()
+        return self
+
+    def _require_known(self) -> None:
         if self.group == "country":
             try:
                 country(self.of)
             except BadInput as error:
-                raise ValueError(str(error)) from None
-        return self
+                raise ValueError(str(error).rstrip(".")) from None
+        regions = {city.unesco_region for city in cities()} - {""}
+        for group, offered in (("region", regions), ("donor-type", set(get_args(DonorType)))):
+            if self.group == group and self.of not in offered:
+                hint = nearest(self.of, offered) or f": use {', '.join(sorted(offered))}"
+                raise ValueError(f"the rule {self.id} is about the {group} '{self.of}', which is none{hint}")
+
+
+class Resource(_Part):
+    """What is not money and can run short, such as the time of the coordination team."""
+
+    id: Name
+    unit: Name = PERSON_DAYS
+    most: Count
+    """What the funded units may take together."""
+    uses: dict[str, Count] = {}
+    """What one unit of an activity takes, where it is not what the programme says."""
+    reason: str = ""
+
+
+class Fairness(_Part):
+    """The worst-off group gets the most it can, then the next worst."""
+
+    over: Literal["cluster", "region"]
+    give_up: Share = 0
+    """How much of the plan's value that may cost."""
+
+
+class Tiers(_Part):
+    """Which of the tiers that may be switched on or off are asked for."""
+
+    value: bool = True
+    """Whether points count; otherwise only the rules and the later tiers choose."""
+    fairness: Annotated[Fairness | None, BeforeValidator(_off)] = None
+    stability: Annotated[dict[str, Count] | None, BeforeValidator(_off)] = None
+    """The units of an earlier plan, by activity, from which as little money as can be should move."""
 
 
 class Scenario(_Part):
@@ -107,33 +138,49 @@ class Scenario(_Part):
     lists_on: date
     """The day whose lists of low-income and least developed countries hold."""
     money: Money = "received"
+    pledge_probability: Share | None = None
+    """How much of a pledge is counted, where `probability` does not say."""
+    probability: dict[str, Share] = {}
+    """By pledge."""
+    arrives: dict[str, Year] = {}
+    """By agreement: the fiscal year in which what is signed for and not paid is expected."""
     reserve: Share = 0
     """The part of each agreement's money that is kept back."""
+    cover: dict[str, Cents] = {}
+    """By activity: what of the cost of a unit is covered in kind."""
     weights: Weights = Weights()
     floors: tuple[Bound, ...] = Field(default=(), strict=False)
     ceilings: tuple[Bound, ...] = Field(default=(), strict=False)
+    resources: tuple[Resource, ...] = Field(default=(), strict=False)
     must_fund: tuple[str, ...] = Field(default=(), strict=False)
     never_fund: tuple[str, ...] = Field(default=(), strict=False)
+    tiers: Tiers = Tiers()
 
     @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        ids = [bound.id for bound in (*self.floors, *self.ceilings)]
+    def _consistent(self) -> Self:
+        bounds = (*self.floors, *self.ceilings)
+        ids = [*(bound.id for bound in bounds), *(each.id for each in self.resources)]
         if FUND_SOMETHING in ids:
             raise ValueError(f"{FUND_SOMETHING} is the id of a rule that every scenario has: choose another")
-        if twice := {name for name in ids if ids.count(name) > 1}:
-            raise ValueError(f"two rules have the id {min(twice)}")
+        if twice := _first_twice(ids):
+            raise ValueError(f"two rules have the id {twice}")
+        for key in ("must_fund", "never_fund"):
+            if twice := _first_twice(getattr(self, key)):
+                raise ValueError(f"{key} names {twice} twice")
+        if both := set(self.must_fund) & set(self.never_fund):
+            raise ValueError(f"must_fund and never_fund both name {min(both)}: keep one of the two")
+        if soft := next((bound.id for bound in self.ceilings if bound.soft), None):
+            raise ValueError(f"the rule {soft} is a ceiling: only a floor can be soft")
         return self
 
+    @property
+    def bounds(self) -> Iterator[tuple[Literal["floor", "ceiling"], Bound]]:
+        """Floors and ceilings, in the scenario's order."""
+        for floor in self.floors:
+            yield "floor", floor
+        for ceiling in self.ceilings:
+            yield "ceiling", ceiling
 
-def read_scenario(path: Path) -> Scenario:
-    """Read a scenario file; BadInput names the file, the field and what to do."""
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"The scenario {path} cannot be read: {error}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"The scenario {path} is not a TOML file: {error}.") from None
-    try:
-        return Scenario.model_validate(told)
-    except ValidationError as error:
-        raise BadInput(f"{path}: {first_problem(error)}.") from None
+
+def _first_twice(names: Sequence[str]) -> str | None:
+    return min((name for name, times in Counter(names).items() if times > 1), default=None)

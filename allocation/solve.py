@@ -1,36 +1,46 @@
 """The answer to a problem: solved tier by tier, each tier keeping what those before it have reached.
 
-1. *Value*: the most points, by CP-SAT.
-2. *Tie-break*: of equally good plans, the one that funds most units of the first activity by code, then of
-   the second, and so on. It leaves exactly one plan, so any correct solver gives the same units.
-3. *Attribution*: whose money pays, closest to pro rata.
+1. *Floors*: soft rules are missed by the fewest cents.
+2. *Value*: the most points.
+3. *Fairness*: the worst-off group gets most, then the next worst (`allocation.fairness`).
+4. *Stability*: the fewest cents move from the plan before.
+5. *Tie-break*: of equally good plans the first by code (`allocation.tie_break`): exactly one is left.
+6. *Attribution*: whose money pays, closest to pro rata (`allocation.attribution`).
 
-Only a tier that says `proved` is optimal; one that hit its limit gives its bound instead.
+What is legal, the hard rules among it, is never relaxed. A tier is there only if the problem asks for it.
+Only one that says `proved` is optimal; one that hit its limit gives its bound, and those after it are left
+out, except the attribution.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import prod
 
-from allocation.attribution import Flows, attribute, overdrawn
+from allocation.attribution import Flows, attribute
+from allocation.bounds import GLOP
 from allocation.conflict import Infeasible, minimal_conflict
+from allocation.fairness import fairest
 from allocation.greedy import greedy
-from allocation.model import Model, Terms, Variable, build, weigh
-from allocation.problem import Problem, Rule
-from allocation.solvers import CP_SAT, VERSION, Answer, cp_sat, scip
+from allocation.model import Model, build, firmly
+from allocation.payable import obvious_money_rows
+from allocation.problem import BASIS_POINTS, MoneyRule, Problem, Rule
+from allocation.rows import stability
+from allocation.rows.row import Terms, weigh
+from allocation.search import Search
+from allocation.shortfall import shortfall
+from allocation.solvers import VERSION, Answer, another, choose
+from allocation.tie_break import first_by_code
 from ledger import MdfmError
 
-CHUNK = 2**16
-"""How many combinations of units one tie-break solve may order; larger numbers weaken the solver's bounds."""
-
-Units = Mapping[str, int]
-Solver = Callable[[Model, Terms], Answer]
+Values = Mapping[str, int]
 
 
 class Undecided(MdfmError):
     """The limit was hit before any plan was found."""
+
+    def __init__(self) -> None:
+        super().__init__("The limit was hit before any plan was found; raise the limit or relax a rule.")
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,9 @@ class TierResult:
 
     name: str
     value: int
-    """Points; activities whose units are settled; or cents of the largest deviation from pro rata."""
+    """Of floors, the cents missed; of value, points; of fairness, the percent of the worst-off group; of
+    stability, the cents that move; of the tie-break, activities whose units are settled; of attribution, the
+    cents of the largest deviation from pro rata."""
     bound: int
     """No plan can do better than this."""
     proved: bool
@@ -57,22 +69,32 @@ class Solution:
     units: dict[str, int]
     """Units of every candidate, funded or not, by code."""
     flows: Flows
-    """Cents from (agreement, activity); payments of nothing are left out."""
+    """Cents from (source's id, activity); payments of nothing are left out."""
     tiers: tuple[TierResult, ...]
+    points: int
+    """What the plan is worth; less than its value only by what a fairer plan may give up."""
     solver: str
     version: str
+    solver_reason: str
+    """Why this solver, in words."""
     effort: float
-    """Deterministic time of the solver, the same on every machine."""
+    """Deterministic time of CP-SAT, the same on every machine; other solvers do not count it."""
+
+    def tier(self, name: str) -> TierResult | None:
+        """What a tier reached; None if it was not asked for, or not come to."""
+        return next((tier for tier in self.tiers if tier.name == name), None)
 
     @property
     def value(self) -> int:
-        """Points of the plan."""
-        return self.tiers[0].value
+        """The most points found; where points do not count, those of the plan."""
+        tier = self.tier("value")
+        return self.points if tier is None else tier.value
 
     @property
     def bound(self) -> int:
-        """No plan is worth more points than this."""
-        return self.tiers[0].bound
+        """No plan is worth more points than this; where points do not count, those of the plan."""
+        tier = self.tier("value")
+        return self.points if tier is None else tier.bound
 
     @property
     def proved(self) -> bool:
@@ -95,21 +117,20 @@ class Best:
         return self.value == self.bound
 
 
-class _Meter:
-    """Counts deterministic effort against a limit."""
+@dataclass(frozen=True)
+class _Reached:
+    """How far the tiers have come: a model that keeps all they reached, and a plan of it."""
 
-    def __init__(self, limit: float | None) -> None:
-        self.limit = limit
-        self.spent = 0.0
+    model: Model
+    values: Values
+    tiers: tuple[TierResult, ...]
 
-    def __call__(self, model: Model, objective: Terms) -> Answer:
-        """Solve with CP-SAT within what is left of the limit."""
-        left = None if self.limit is None else self.limit - self.spent
-        if left is not None and left <= 0:
-            return Answer("open", None, None)
-        answer = cp_sat(model, objective, left)
-        self.spent += answer.effort
-        return answer
+    @property
+    def proved(self) -> bool:
+        return all(tier.proved for tier in self.tiers)
+
+    def then(self, model: Model, values: Values, tier: TierResult) -> _Reached:
+        return _Reached(model, values, (*self.tiers, tier))
 
 
 def solve(problem: Problem, *, limit: float | None = None) -> Solution:
@@ -118,23 +139,7 @@ def solve(problem: Problem, *, limit: float | None = None) -> Solution:
     Raises `Infeasible` with a minimal set of clashing rules, `Undecided` if the limit is hit before any plan
     is found, and `BadInput` for a problem that contradicts itself.
     """
-    meter = _Meter(limit)
-    model = build(problem)
-    model, answer = _payable(meter, model, model.value)
-    if answer.status == "infeasible":
-        raise Infeasible(minimal_conflict(problem.rules, _clash_in(problem, meter)))
-    if answer.status == "open":
-        answer = _rescued(problem, model, answer)
-    assert answer.units is not None
-    assert answer.bound is not None
-    units, value = answer.units, weigh(model.value, answer.units)
-    tiers = [TierResult("value", value, answer.bound, value == answer.bound)]
-    if tiers[0].proved:
-        units, settled = _first_by_code(meter, model.keeping("value", model.value, value), units)
-        tiers.append(TierResult("tie-break", settled, len(units), settled == len(units)))
-    paid = attribute(model, units)
-    tiers.append(TierResult("attribution", paid.deviation, paid.deviation, True))
-    return Solution(dict(units), paid.flows, tuple(tiers), CP_SAT, VERSION, meter.spent)
+    return _solved(problem, Search(limit))
 
 
 def best(
@@ -142,98 +147,172 @@ def best(
 ) -> Best | None:
     """The most that a goal (what one unit of each activity adds; points if not given) can reach.
 
-    One solve, without the later tiers: for questions around a plan. None when no plan keeps the rules. Raises
-    `Undecided` if the limit is hit before any plan is found.
+    For questions around a plan: soft rules are missed as little as can be, and no later tier is solved. None
+    when no plan keeps the rules. Raises `Undecided` if the limit is hit before any plan is found.
     """
-    model = build(problem)
-    objective = model.value if goal is None else tuple(sorted(goal.items()))
-    _, answer = _payable(_Meter(limit), model, objective)
-    if answer.status == "infeasible":
+    search = Search(limit)
+    objective = _points(problem) if goal is None else tuple(sorted(goal.items()))
+    try:
+        _, answer, tiers = _floors(problem, search, objective)
+    except Infeasible:
         return None
-    if answer.units is None or answer.bound is None:
-        raise Undecided("The limit was hit before any plan was found; raise the limit or relax a rule.")
-    return Best(weigh(objective, answer.units), answer.bound, answer.units)
+    if answer.values is None or answer.bound is None or not all(tier.proved for tier in tiers):
+        raise Undecided
+    units = {candidate.code: answer.values[candidate.code] for candidate in problem.candidates}
+    return Best(weigh(objective, units), answer.bound, dict(sorted(units.items())))
 
 
 def second_opinion(problem: Problem) -> int:
-    """The optimal value by SCIP, another solver, from the same model; raises `Infeasible` as `solve` does."""
-    model = build(problem)
-    model, answer = _payable(scip, model, model.value)
-    if answer.units is None:
-        raise Infeasible(minimal_conflict(problem.rules, _clash_in(problem, scip)))
-    return weigh(model.value, answer.units)
+    """The points that another solver reaches from the same model; raises `Infeasible` as `solve` does.
 
-
-def _payable(solver: Solver, model: Model, objective: Terms) -> tuple[Model, Answer]:
-    """Solve and add the money row that the answer breaks, until the answer can be paid.
-
-    Each model on the way allows all that the problem allows, so its bound and infeasibility hold for it too.
+    Where points count, the optimum of the value tier; otherwise those of the one plan that all tiers leave.
     """
-    bound: int | None = None
-    while True:
-        answer = solver(model, objective)
-        bounds = [known for known in (bound, answer.bound) if known is not None]
-        bound = min(bounds, default=None)
-        answer = replace(answer, bound=bound)
-        if answer.units is None:
-            return model, answer
-        purses = overdrawn(model, answer.units)
-        if purses is None:
-            return model, answer
-        row = model.money_row(purses)
-        assert not row.holds(answer.units), row.id
-        model = model.with_row(row)
+    other = Search(solver=another(choose(build(problem), None)[0]))
+    if not problem.by_value:
+        return _solved(problem, other).points
+    _, answer, _ = _floors(problem, other, _points(problem))
+    assert answer.values is not None
+    return weigh(_points(problem), answer.values)
 
 
-def _rescued(problem: Problem, model: Model, answer: Answer) -> Answer:
+def _solved(problem: Problem, search: Search) -> Solution:
+    reached = _up_to_value(problem, search)
+    for tier in (_fairness, _stability, _tie_break):
+        if reached.proved:
+            reached = tier(problem, search, reached)
+    units = reached.model.units(reached.values)
+    paid = attribute(reached.model, units)
+    tiers = (*reached.tiers, TierResult("attribution", paid.deviation, paid.deviation, True))
+    points = weigh(reached.model.value, units)
+    solver, reason = search.chosen
+    return Solution(units, paid.flows, tiers, points, solver.name, VERSION, reason, search.spent)
+
+
+def _floors(problem: Problem, search: Search, objective: Terms) -> tuple[Model, Answer, list[TierResult]]:
+    """The best of the plans that miss the soft rules least.
+
+    First as if no rule were soft: mostly none need be missed, and then one solve has answered both tiers.
+    """
+    has_soft = any(isinstance(rule, MoneyRule) and rule.soft for rule in problem.rules)
+    model = _stated(replace(problem, rules=firmly(problem.rules)))
+    answer = search.best(model, objective)
+    if answer.status != "infeasible":
+        known = answer.values is not None
+        return model, answer, [TierResult("floors", 0, 0, proved=known)] if has_soft else []
+    model = _stated(problem)
+    least = search.best(model, model.spared) if has_soft else answer
+    if least.status == "infeasible":
+        raise Infeasible(minimal_conflict(problem.rules, _clash_in(problem, search)))
+    if least.status != "optimal" or least.values is None:
+        return model, replace(least, bound=None), [TierResult("floors", 0, 0, proved=False)]
+    missed = -weigh(model.spared, least.values)
+    model = model.keeping("floors", model.spared, -missed)
+    answer = search.best(model, objective)
+    if answer.values is None:
+        answer = replace(answer, values=least.values)
+    return model, answer, [TierResult("floors", missed, missed, proved=True)]
+
+
+def _up_to_value(problem: Problem, search: Search) -> _Reached:
+    points = _points(problem)
+    model, answer, tiers = _floors(problem, search, points if problem.by_value else ())
+    reached = _Reached(model, answer.values or {}, tuple(tiers))
+    if answer.status != "optimal":
+        reached = _rescued(problem, reached)
+    if not problem.by_value:
+        return reached
+    value = weigh(points, reached.values)
+    most = answer.bound
+    if most != value:
+        most = _closer(search.whole(reached.model), points, most)
+    reached = reached.then(reached.model, reached.values, TierResult("value", value, most, value == most))
+    if not reached.proved:
+        return reached
+    give_up = problem.fairness.give_up if problem.fairness is not None else 0
+    least = value - abs(value) * give_up // BASIS_POINTS
+    kept = search.narrowed(reached.model, points, least).keeping("value", points, least)
+    return replace(reached, model=kept)
+
+
+def _rescued(problem: Problem, reached: _Reached) -> _Reached:
     """When the limit was hit: the better of the solver's plan and a greedy one."""
-    plans = [units for units in (answer.units, greedy(problem)) if units is not None]
+    plans = [plan for plan in (reached.values, greedy(problem)) if plan]
     if not plans:
-        raise Undecided("The limit was hit before any plan was found; raise the limit or relax a rule.")
-    best = max(plans, key=lambda units: weigh(model.value, units))
-    most = weigh(model.value, {variable.name: variable.upper for variable in model.variables})
-    return replace(answer, units=best, bound=most if answer.bound is None else answer.bound)
+        raise Undecided
+    points = _points(problem)
+    plan = min(plans, key=lambda units: (_missed(problem, units), -weigh(points, units)))
+    if reached.proved:
+        return replace(reached, values=plan)
+    missed = _missed(problem, plan)
+    return _Reached(_stated(problem), plan, (TierResult("floors", missed, 0, missed == 0),))
 
 
-def _clash_in(problem: Problem, solver: Solver) -> Callable[[Sequence[Rule]], bool]:
+def _missed(problem: Problem, units: Values) -> int:
+    """The cents by which these units miss all soft rules together."""
+    soft = (rule for rule in problem.rules if isinstance(rule, MoneyRule) and rule.soft)
+    return sum(shortfall(rule, problem, units) for rule in soft)
+
+
+def _closer(model: Model, objective: Terms, known: int | None) -> int:
+    """The best bound that is known: the solver's, that of the linear relaxation, or everything at once."""
+    everything = sum(max(0, points) * model.upper[name] for name, points in objective)
+    relaxed = GLOP.run(model, objective, None).bound
+    return min(bound for bound in (known, relaxed, everything) if bound is not None)
+
+
+def _fairness(problem: Problem, search: Search, reached: _Reached) -> _Reached:
+    if problem.fairness is None:
+        return reached
+    found = fairest(search, reached.model, reached.values, problem.fairness)
+    tier = TierResult("fairness", found.worst, found.bound, found.proved)
+    after = reached.then(found.model, found.values, tier)
+    if not (problem.by_value and problem.fairness.give_up and found.proved):
+        return after
+    points = after.model.value
+    answer = search.best(after.model, points)
+    if answer.status != "optimal" or answer.values is None:
+        return reached.then(found.model, found.values, replace(tier, proved=False))
+    kept = after.model.keeping("fairness", points, weigh(points, answer.values))
+    return replace(after, model=kept, values=answer.values)
+
+
+def _stability(problem: Problem, search: Search, reached: _Reached) -> _Reached:
+    if not problem.previous:
+        return reached
+    candidates = reached.model.candidates
+    stated, objective = stability.rows(candidates, reached.model.upper, problem.previous)
+    model = reached.model.adding(stated.rows, stated.variables)
+    answer = search.best(model, objective)
+    if answer.values is None or answer.bound is None:
+        moved = stability.moved(candidates, reached.values, problem.previous)
+        return reached.then(reached.model, reached.values, TierResult("stability", moved, 0, moved == 0))
+    moved = stability.moved(candidates, answer.values, problem.previous)
+    least = moved - (answer.bound - weigh(objective, answer.values))
+    model = model.keeping("stability", objective, weigh(objective, answer.values))
+    return reached.then(model, answer.values, TierResult("stability", moved, least, moved == least))
+
+
+def _tie_break(problem: Problem, search: Search, reached: _Reached) -> _Reached:
+    values, settled = first_by_code(search, reached.model, reached.values)
+    everything = len(problem.candidates)
+    tier = TierResult("tie-break", settled, everything, settled == everything)
+    return reached.then(reached.model, values, tier)
+
+
+def _points(problem: Problem) -> Terms:
+    return tuple(sorted((candidate.code, candidate.score) for candidate in problem.candidates))
+
+
+def _stated(problem: Problem) -> Model:
+    return obvious_money_rows(build(problem))
+
+
+def _clash_in(problem: Problem, search: Search) -> Callable[[Sequence[Rule]], bool]:
     def clash(rules: Sequence[Rule]) -> bool:
-        _, answer = _payable(solver, build(replace(problem, rules=tuple(rules))), ())
+        # Other rules, other money rows: a search of its own, on what is left of the limit.
+        part = Search(search.limit, search.solver, search.spent)
+        answer = part.best(_stated(replace(problem, rules=tuple(rules))), ())
+        search.spent = part.spent
         return answer.status == "infeasible"
 
     return clash
-
-
-def _first_by_code(meter: _Meter, model: Model, units: Units) -> tuple[Units, int]:
-    """The first plan by code among equals, and how many activities' units are proved to be so."""
-    settled = 0
-    for chunk in _chunks(model.variables):
-        if any(units[variable.name] < variable.upper for variable in chunk):
-            model, answer = _payable(meter, model, _in_order(chunk))
-            if answer.status != "optimal" or answer.units is None:
-                return units, settled
-            units = answer.units
-        model = model.fixing({variable.name: units[variable.name] for variable in chunk})
-        settled += len(chunk)
-    return units, settled
-
-
-def _chunks(variables: Sequence[Variable]) -> Iterator[tuple[Variable, ...]]:
-    """Neighbours by code, few enough that their units can be read as one number."""
-    chunk: tuple[Variable, ...] = ()
-    for variable in variables:
-        if chunk and prod(v.upper + 1 for v in (*chunk, variable)) > CHUNK:
-            yield chunk
-            chunk = ()
-        chunk = (*chunk, variable)
-    if chunk:
-        yield chunk
-
-
-def _in_order(chunk: Sequence[Variable]) -> Terms:
-    """An objective that is larger for the plan that comes first: mixed-radix digits, first code leading."""
-    weights: list[tuple[str, int]] = []
-    radix = 1
-    for variable in reversed(chunk):
-        weights.append((variable.name, radix))
-        radix *= variable.upper + 1
-    return tuple(weights)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allocation.pareto import Goal, front
+from allocation.goal import Goal
+from allocation.pareto import front
 
 from allocation.certify import Claim, certify
 from allocation.problem import Candidate

@@ -14,11 +14,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ortools.math_opt.python import mathopt
-from tests.allocation_instances import instance
 
+from allocation.certify import Claim, certify
 from allocation.conflict import Infeasible
 from allocation.explain import explain
-from allocation.certify import Claim, certify
 from allocation.problem import BASIS_POINTS, MoneyRule, Problem, UnitsRule
 from allocation.question import ask
 from allocation.scenario_file import read_scenario
@@ -26,6 +25,7 @@ from allocation.solve import Solution, best, solve
 from benchmarks.table import Figures, console, median_seconds, seconds
 from mdfm.demo import before_plan
 from mdfm.example import story
+from tests.allocation_instances import instance
 
 RUNS = 3
 SIZES = ((1_500, 100, 230), (5_000, 500, 230))

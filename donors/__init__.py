@@ -10,6 +10,10 @@ from donors.bank import (
     bank_accounts,
     require_account,
 )
+from donors.bank_csv import ColumnMap, read_column_map
+from donors.bank_file import of_account, read_statements
+from donors.bank_reading import Reading, bookings, read_against
+from donors.bank_statement import BankLine, BankStatement
 from donors.contribution import Contribution, ContributionReceived, contributions
 from donors.donor import CODE_PATTERN, Donor, DonorRegistered, DonorType, donors, get_donor
 from donors.earmark import Earmark
@@ -22,11 +26,13 @@ from donors.geography import (
     country_name,
     in_africa,
     is_listed,
+    stated_region,
     unesco_region,
 )
 from donors.in_kind import GoodsReceived, GoodsUsed, InKindGift, ServiceReceived, in_kind_gifts, uses_of_goods
 from donors.interest import InterestAttributed, InterestReceived
 from donors.kinds import KINDS
+from donors.matching import Match, Owed, Told, match_lines
 from donors.pledge import Pledge, PledgeRecorded, PledgeWithdrawn, open_pledges
 from donors.receipt import (
     ReceiptIdentified,
@@ -35,6 +41,7 @@ from donors.receipt import (
     get_receipt,
     unidentified_receipts,
 )
+from donors.reconcile import Movement, Reconciliation, reconcile
 from donors.refund import Refund, RefundAgreed, RefundPaid, get_refund
 from donors.write_off import ReceivableWrittenOff
 
@@ -48,7 +55,10 @@ __all__ = [
     "BankAccount",
     "BankAccountOpened",
     "BankChargePaid",
+    "BankLine",
+    "BankStatement",
     "City",
+    "ColumnMap",
     "Contribution",
     "ContributionReceived",
     "CurrencyChanged",
@@ -62,20 +72,27 @@ __all__ = [
     "InKindGift",
     "InterestAttributed",
     "InterestReceived",
+    "Match",
+    "Movement",
+    "Owed",
     "Pledge",
     "PledgeRecorded",
     "PledgeWithdrawn",
+    "Reading",
     "ReceiptIdentified",
     "ReceivableWrittenOff",
+    "Reconciliation",
     "Refund",
     "RefundAgreed",
     "RefundPaid",
     "ServiceReceived",
+    "Told",
     "UnidentifiedReceipt",
     "UnidentifiedReceived",
     "agreements",
     "balance_days",
     "bank_accounts",
+    "bookings",
     "cities",
     "contributions",
     "country",
@@ -88,9 +105,16 @@ __all__ = [
     "in_africa",
     "in_kind_gifts",
     "is_listed",
+    "match_lines",
     "not_taken_back",
+    "of_account",
     "open_pledges",
+    "read_against",
+    "read_column_map",
+    "read_statements",
+    "reconcile",
     "require_account",
+    "stated_region",
     "unesco_region",
     "unidentified_receipts",
     "uses_of_goods",

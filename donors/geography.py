@@ -171,6 +171,14 @@ def unesco_region(place: City | Country) -> str:
     return next(iter(regions))
 
 
+def stated_region(place: City | Country) -> str:
+    """The UNESCO region of a city or country, or nothing where it is not known: it then counts for none."""
+    try:
+        return unesco_region(place)
+    except BadInput:
+        return ""
+
+
 def in_africa(place: City | Country, definition: AfricaDefinition) -> bool:
     """Whether a city or country is in Africa, by UNESCO's regions or by the continents of M49.
 

@@ -60,7 +60,7 @@ Feature: The money goes where it does most, under every donor's wishes
     Given the planner has a plan
     And USD 10,000.00 more has arrived as a gift from the foundation
     When the director approves the plan
-    Then it is refused: "have changed since the plan was solved: run the scenario again."
+    Then it is refused: "have changed since the plan was solved"
     And the books are as before
 
   Scenario: A plan that was written over is refused
@@ -75,6 +75,43 @@ Feature: The money goes where it does most, under every donor's wishes
     When somebody moves a cent out of a flow
     And the director approves the plan
     Then the answer is no
+    And the books are as before
+
+  Scenario: A plan that is not proved is approved only if that is said
+    When the planner asks what to fund, with no time to prove it
+    And the director approves the plan
+    Then it is refused: "The plan is not proved to be the best"
+    And the books are as before
+    When the director approves the plan although it is not proved
+    Then the last entry tells how far from the best the plan may be
+
+  Scenario: A revised plan books the difference, and leaves what is begun as it is
+    Given the director has approved the planner's plan
+    When the programme office commits USD 60,000.00 of MDFM-1.2 to a partner as grant G-1
+    And the planner revises the plan, to fund nothing more of what it funds
+    And the director approves the plan
+    Then of what was allocated MDFM-1.2 alone has its money still
+    And what is allocated is what the plan gives
+    And execution against plan is 60,000.00 committed and none used of what the plan gives
+    And assets are liabilities less use, and there is no revenue
+
+  Scenario: A planner brings a programme of their own
+    Given the term 2023-2025 is open, and USD 90,000.00 has arrived for it
+    And the planner has written down this programme
+      | code   | title             | work_area | unit_cost | units | demand | cities                             | requires |
+      | STUDY  | Study on literacy | 3         | 40,000    | 1     | 1      | Durban=75%; Juba (SSD, Africa)=25% |          |
+      | COURSE | Courses           | 2         | 20,000    | 3     | 10     | UGA; KEN                           | STUDY    |
+    When the planner adopts the programme
+    And the planner asks what to fund of it
+    Then the plan awards STUDY 1 and COURSE 2 units, and says why a unit of COURSE is not funded
+
+  Scenario: A mistake in a programme is told with its row
+    Given the term 2023-2025 is open, and USD 90,000.00 has arrived for it
+    And the planner has written down this programme
+      | code   | title   | work_area | unit_cost | demand | requires |
+      | COURSE | Courses | 2         | 20,000    | 10     | CURSE    |
+    When the planner adopts the programme
+    Then it is refused: "row 2, requires: no activity here is 'CURSE' (did you mean 'COURSE'?)."
     And the books are as before
 
   Scenario Outline: A mistake in a scenario is told in one sentence

@@ -6,13 +6,12 @@ from collections import Counter
 
 from sqlalchemy import Connection
 
-from allocation import TermClosed, activities_by_code
+from allocation import TermClosed, activities_by_code, lines_of_term
 from donors import GoodsReceived, agreements, donors
 from ledger import AsOf, PostedLine, get_term, head_at
 from reports.figures import ARRIVALS, USE, allocated, available, credit, debit, of_kind, on
 from reports.overview import ActivityUse, Overview, Source
 from reports.statement import FundSummary, Seal
-from reports.term_lines import lines_of_term
 
 WHOLE = 10_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -44,5 +45,6 @@ def write_paper(path: Path, content: bytes) -> Path:
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # where the folder is none, there is no draft either
+            draft.unlink()
     return path

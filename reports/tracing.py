@@ -17,6 +17,7 @@ from allocation import (
     Activity,
     TermClosed,
     activities_by_code,
+    lines_of_term,
     lists_day,
     membership,
     results_of,
@@ -65,7 +66,6 @@ from reports.statement import (
     Statement,
     Use,
 )
-from reports.term_lines import lines_of_term
 
 FUNDS = ("2200", "2300", *USE)
 """What a donor's money is made of: given and not used yet, less what was used and lost."""

@@ -307,7 +307,7 @@ def test_a_plan_is_made_shown_and_approved(ready: Desk) -> None:
     assert "200,000.00" in shown
     assert "proved" in shown
     assert "africa" in shown
-    assert "Other uses of the money" in " ".join(shown.split())
+    assert "It would give up T-1." in " ".join(shown.split())
     assert "cannot approve this too" in ready.refused("plan", "approve", plan)
     entry = ready.json("plan", "approve", plan, "--by", "Ben")
     assert entry["kind"] == "plan approved"
@@ -390,7 +390,7 @@ def test_entries_are_listed_shown_and_reversed(desk: Desk) -> None:
     assert gift["hash"] in shown
     assert "1100 Cash at bank" in shown
     assert "40,000.00 USD" in shown
-    (paid,) = desk.json("entry", "list", "--kind", "advance returned")
+    (paid,) = desk.json("entry", "list", "--kind", "refund paid")
     back = desk.approved("entry", "reverse", paid["seq"], "--reason", "bounced", "--on", "2022-03-02")
     assert back["reverses"] == paid["seq"]
     assert back["lines"][0]["usd"] == -paid["lines"][0]["usd"]

@@ -310,6 +310,7 @@ def upgrade() -> None:
         sa.Column("units", whole(), autoincrement=False, nullable=False),
         sa.Column("demand", whole(), autoincrement=False, nullable=False),
         sa.Column("cities", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("more", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sqlite_strict=True,
     )
     op.create_index("ix_planned_activity_term", "planned_activity", ["term"], unique=False)

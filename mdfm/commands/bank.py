@@ -20,6 +20,7 @@ from donors import (
 )
 from ledger import Amount, Balance, by
 from mdfm import options, screen
+from mdfm.commands import bank_file
 from mdfm.recording import reading, submit
 from mdfm.screen import Cents
 
@@ -139,3 +140,7 @@ def revalue(by: str, **given: Any) -> None:
 def attribute_differences(by: str, **given: Any) -> None:
     """Give realised exchange differences to agreements, pro rata to their average balances."""
     submit(by, DifferencesAttributed, **given)
+
+
+command.add_command(bank_file.read)
+command.add_command(bank_file.reconcile_)

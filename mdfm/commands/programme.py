@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from allocation import activities, adopt, editions
+from allocation import activities, adopt, adopt_file, editions
+from ledger import Event
 from mdfm import options, screen
 from mdfm.recording import reading, submit_all
 from mdfm.screen import Cents, Count
@@ -17,17 +18,31 @@ command = screen.Noun("programme")
 
 @command.command("adopt")
 @click.option("--term", required=True)
-@click.option("--edition", type=click.Choice(editions()), required=True, help="The edition of the catalogue.")
+@click.option("--edition", type=click.Choice(editions()), help="The edition of the catalogue.")
+@click.option("--file", type=options.FILE, metavar="FILE", help="A programme of your own, as TOML or CSV.")
 @click.option(
     "--members",
     type=options.FILE,
     metavar="FILE",
-    help="CSV city,group: the cities of a cluster or activity.",
+    help="With an edition: CSV city,group, the cities of a cluster or activity.",
 )
 @options.recorded
-def adopt_(term: str, edition: str, members: Path | None, on: date, by: str) -> None:
-    """Adopt an edition of the catalogue as the programme of a term."""
-    submit_all(by, [lambda _books: adopt(term, edition, on, members)])
+def adopt_(
+    term: str, edition: str | None, file: Path | None, members: Path | None, on: date, by: str
+) -> None:
+    """Adopt the programme of a term: an edition of the catalogue, or a file of your own."""
+    if (edition is None) == (file is None):
+        raise click.UsageError("Name an edition of the catalogue (--edition) or a file of your own (--file).")
+    if file is not None and members is not None:
+        raise click.UsageError("A file of your own names its cities itself: leave out --members.")
+    submit_all(by, [lambda _books: _adopted(term, edition, file, members, on)])
+
+
+def _adopted(term: str, edition: str | None, file: Path | None, members: Path | None, on: date) -> Event:
+    if file is not None:
+        return adopt_file(term, file, on)
+    assert edition is not None
+    return adopt(term, edition, on, members)
 
 
 @command.command("list")
@@ -42,11 +57,19 @@ def list_(term: str, language: str) -> None:
                 "title": each.titles[language],
                 "work_area": each.work_area,
                 "cluster": each.cluster,
+                "clusters": each.cluster_shares,
                 "units": each.units,
+                "least": each.least,
+                "scalable": each.scalable,
                 "unit_cents": Cents(each.unit_cents),
                 "cost_cents": Cents(each.cost_cents),
                 "demand": Count(each.demand),
+                "year": each.year,
+                "person_days": each.person_days,
+                "requires": each.requires,
+                "excludes": each.excludes,
                 "cities": [city.name for city in each.cities],
+                "city_shares": each.shares,
                 "reaches": len(each.cities),
             }
             for each in activities(books, term)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.steps.office import DIRECTOR, DONORS, FIRST_DAY, LAST_DAY, OFFICER, T
 scenarios("planner.feature")
 
 PLANNER = "planner"
+LATER_TERM = ("2023-11-01", "2025-10-31")
 ARRIVED, DECIDED, LATER = "2021-12-06", "2021-12-20", "2022-01-10"
 HEADER = f'id = "scenario"\nterm = "{TERM}"\non = {DECIDED}\nlists_on = 2025-12-31\n'
 
@@ -38,6 +40,11 @@ Rows = list[list[str]]
 def scenario(office: Office) -> Path:
     """The planner's question; a plain one until a scenario says otherwise."""
     return office.file("scenario.toml", HEADER)
+
+
+@pytest.fixture
+def own_programme(office: Office) -> Path:
+    return office.folder / "programme.csv"
 
 
 @pytest.fixture
@@ -101,7 +108,34 @@ def _has_approved(office: Office, scenario: Path, plan_file: Path) -> None:
     office.asks("plan", "approve", plan_file, by=DIRECTOR)
 
 
+@given(parsers.parse("the term {term} is open, and USD {amount} has arrived for it"))
+def _next_term(office: Office, term: str, amount: str) -> None:
+    dates = ("--from", LATER_TERM[0], "--to", LATER_TERM[1], "--on", LATER_TERM[0])
+    office.settles(("term", "open", term, *dates))
+    gift = ("--donor", "CITY", "--term", term, "--bank", "BANK-USD", "--amount", f"USD {amount}")
+    office.settles(("contribution", "receive", office.number("R"), *gift, "--on", LATER_TERM[0]))
+
+
+@given("the planner has written down this programme")
+def _programme_file(own_programme: Path, datatable: Rows) -> None:
+    with own_programme.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(datatable)
+
+
 # ---- what the planner and the director do
+
+
+@when("the planner adopts the programme")
+def _adopt(office: Office, own_programme: Path) -> None:
+    told = ("--term", "2023-2025", "--file", own_programme, "--on", LATER_TERM[0])
+    office.does(PLANNER, "programme", "adopt", *told)
+
+
+@when("the planner asks what to fund of it")
+def _ask_of_it(office: Office, scenario: Path, plan_file: Path) -> None:
+    asked = HEADER.replace(TERM, "2023-2025").replace(DECIDED, LATER_TERM[0])
+    scenario.write_text(asked, encoding="utf-8")
+    office.does(PLANNER, "plan", "run", scenario, "--out", plan_file)
 
 
 @when("the planner asks what to fund, under these rules")
@@ -119,6 +153,25 @@ def _ask_with(office: Office, scenario: Path, plan_file: Path, line: str) -> Non
 @when("the planner asks the same again")
 def _ask_again(office: Office, scenario: Path, plan_file: Path) -> None:
     office.does(PLANNER, "plan", "run", scenario, "--out", plan_file.with_name("again.json"))
+
+
+@when("the planner asks what to fund, with no time to prove it")
+def _ask_in_no_time(office: Office, scenario: Path, plan_file: Path) -> None:
+    told = office.does(PLANNER, "plan", "run", scenario, "--out", plan_file, "--limit", 0)
+    assert f"mdfm plan approve {plan_file} --although-unproved" in told.err
+
+
+@when("the planner revises the plan, to fund nothing more of what it funds")
+def _revise(office: Office, scenario: Path, plan_file: Path) -> None:
+    plan_file.with_name("first.json").write_bytes(plan_file.read_bytes())
+    codes = [award["activity"] for award in plan(plan_file)["awards"]]
+    scenario.write_text(f"{HEADER}never_fund = {json.dumps(codes)}\n", encoding="utf-8")
+    office.does(PLANNER, "plan", "run", scenario, "--out", plan_file, "--revise")
+
+
+@when("the director approves the plan although it is not proved")
+def _approve_unproved(office: Office, plan_file: Path) -> None:
+    office.does(DIRECTOR, "plan", "approve", plan_file, "--although-unproved")
 
 
 @when(parsers.parse("the {who} approves the plan"))
@@ -182,6 +235,16 @@ def _proved(office: Office, plan_file: Path) -> None:
     assert all(tier["proved"] and tier["value"] == tier["bound"] and tier["gap"] == 0 for tier in tiers)
 
 
+@then("the plan awards STUDY 1 and COURSE 2 units, and says why a unit of COURSE is not funded")
+def _awards(office: Office, plan_file: Path) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    made = plan(plan_file)
+    assert {each["activity"]: each["units"] for each in made["awards"]} == {"STUDY": 1, "COURSE": 2}
+    (left,) = made["not_funded"]
+    assert (left["activity"], left["units"]) == ("COURSE", 1)
+    assert left["reason"]
+
+
 @then("every rule is kept")
 def _kept(plan_file: Path) -> None:
     rules = {rule["id"]: rule for rule in plan(plan_file)["rules"]}
@@ -242,6 +305,46 @@ def _flows_are_lines(office: Office, plan_file: Path) -> None:
     assert booked == flows(plan_file)
     assert len(allocated) == len(booked)
     assert {line["account"] for line in entry["lines"]} == {"2200", "2300"}
+
+
+@then("the last entry tells how far from the best the plan may be")
+def _gap_is_told(office: Office, plan_file: Path) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    unproved = office.journal()[-1]["payload"]["unproved"]
+    tiers = [tier for tier in plan(plan_file)["manifest"]["tiers"] if not tier["proved"]]
+    assert [tier["name"] for tier in unproved] == [tier["name"] for tier in tiers]
+    assert all(tier["gap"] == abs(tier["bound"] - tier["value"]) > 0 for tier in unproved)
+    assert all(tier["gap_basis_points"] > 0 for tier in unproved)
+
+
+@then("of what was allocated MDFM-1.2 alone has its money still")
+def _begun(office: Office, plan_file: Path) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    before = flows(plan_file.with_name("first.json"))
+    kept = {spot for spot in flows(plan_file) if spot[0] in {activity for activity, _ in before}}
+    assert kept == {spot for spot in before if spot[0] == "MDFM-1.2"}
+    assert all(flows(plan_file)[spot] == before[spot] for spot in kept)
+
+
+@then("what is allocated is what the plan gives")
+def _allocated(office: Office, plan_file: Path) -> None:
+    has = {
+        each["activity"]: each["allocated_cents"]
+        for each in office.asks("allocation", "list", "--term", TERM)
+    }
+    gives = {award["activity"]: award["cents"] for award in plan(plan_file)["awards"]}
+    assert {activity: cents for activity, cents in has.items() if cents} == gives
+
+
+@then(parsers.parse("execution against plan is {amount} committed and none used of what the plan gives"))
+def _executed(office: Office, plan_file: Path, amount: str) -> None:
+    for view in ("activity", "cluster", "region"):
+        told = office.asks("plan", "execution", "--term", TERM, "--by", view, "--on", LATER)
+        total = told["total"]
+        assert (total["planned"], total["committed"]) == (plan(plan_file)["awarded"], cents(amount))
+        for figure in ("planned", "committed", "used", "left"):
+            assert sum(row[figure] for row in told["rows"]) == total[figure]
+        assert total["used"] == 0
 
 
 @then("what the agreements have available is less by what the plan takes from them")

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection
 
-from allocation import TermClosed, YearEnded
+from allocation.term_close import TermClosed
+from allocation.year_end import YearEnded
 from ledger import AsOf, PostedLine, get_entry, posted
 
 

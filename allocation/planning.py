@@ -1,0 +1,228 @@
+"""Planning: a scenario put to the optimiser over the books as they are, and its answer made into a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from allocation.begun import Begun, activity_of, allocated, is_begun
+from allocation.certify import Claim, certify
+from allocation.conflict import Infeasible
+from allocation.explanation import Explanation, in_words
+from allocation.plan import (
+    Award,
+    Difference,
+    Flow,
+    Manifest,
+    NotFunded,
+    Plan,
+    RuleReached,
+    Tier,
+    paid_by_agreement,
+)
+from allocation.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
+from allocation.question import ask, kept_of, problem_hash
+from allocation.scenario import FUND_SOMETHING, Scenario
+from ledger import Refused, head
+
+if TYPE_CHECKING:
+    from allocation.repair import Repair
+    from allocation.solve import Solution
+
+Progress = Callable[[int, int], object]
+"""Told how many activities are explained, and of how many."""
+
+EXPLAINED_SENTENCES = 2
+"""How many sentences of an explanation are a reason: what is lost, and what would be given up for it."""
+
+
+class NoPlan(Infeasible):
+    """No plan keeps the scenario's rules; says also what would make one possible."""
+
+    def __init__(self, clash: Infeasible, found: tuple[Repair, ...]) -> None:
+        super().__init__(clash.rules)
+        self.repairs = found
+        """The smallest relaxations of the rules, the smallest first."""
+
+    def __str__(self) -> str:
+        from allocation.repair import sentence_of  # noqa: PLC0415 - as `run`
+
+        return f"{super().__str__()} {sentence_of(self.repairs)}".rstrip()
+
+
+def run(
+    books: Connection,
+    scenario: Scenario,
+    made_by: str,
+    *,
+    limit: float | None = None,
+    revises: bool = False,
+    explained: bool = True,
+    progress: Progress = lambda _done, _of: None,
+) -> Plan:
+    """Solve a scenario over the books as they are, and explain the answer.
+
+    A plan that `revises` takes the place of what is allocated in the term, but for what is begun.
+    `limit` is deterministic solver time, never seconds, for the plan and for each explanation. Raises NoPlan,
+    naming the rules that clash and what would make a plan possible.
+    """
+    problem = ask(books, scenario, revises=revises)
+    if not any(source.eligible for source in problem.sources):
+        raise Refused(
+            f"There is no money that scenario {scenario.id} may give to what is open for funding: record "
+            f"contributions, or see which agreements run on {scenario.on} and what their earmarks allow."
+        )
+    solution = _solved(problem, limit)
+    reasons = _explanations(problem, solution, limit, progress) if explained else ()
+    kept = kept_of(books, scenario) if revises else {}
+    awards = tuple(_awards(problem, solution, kept))
+    now = head(books)
+    return Plan(
+        made_by=made_by,
+        scenario=scenario,
+        revises=revises,
+        manifest=Manifest(
+            problem_sha256=problem_hash(problem),
+            head_seq=now.seq,
+            head_hash=now.hash,
+            solver=solution.solver,
+            solver_version=solution.version,
+            solver_reason=solution.solver_reason,
+            tiers=tuple(
+                Tier(name=tier.name, value=tier.value, bound=tier.bound, gap=tier.gap, proved=tier.proved)
+                for tier in solution.tiers
+            ),
+        ),
+        points=solution.points,
+        available=sum(source.cents for source in problem.sources),
+        awarded=sum(award.cents for award in awards),
+        awards=awards,
+        not_funded=tuple(_not_funded(problem, solution, reasons)),
+        rules=tuple(_reached(problem, solution)),
+        changes=tuple(_changes(books, problem, awards, scenario.term)) if revises else (),
+        explanations=reasons,
+    )
+
+
+def _solved(problem: Problem, limit: float | None) -> Solution:
+    # The solvers take half a second to load: only who plans or approves waits for them.
+    from allocation.solve import solve  # noqa: PLC0415
+
+    try:
+        solution = solve(problem, limit=limit)
+    except Infeasible as clash:
+        from allocation.repair import repairs  # noqa: PLC0415 - only who has no plan waits for it
+
+        raise NoPlan(clash, repairs(problem)) from None
+    missed = solution.tier("floors")
+    certify(
+        problem,
+        Claim(
+            solution.units,
+            solution.flows,
+            solution.value,
+            solution.bound,
+            proved=solution.value == solution.bound,
+            missed=None if missed is None else missed.value,
+        ),
+    )
+    return solution
+
+
+def _explanations(
+    problem: Problem, solution: Solution, limit: float | None, progress: Progress
+) -> tuple[Explanation, ...]:
+    """Of what is begun there is nothing to explain."""
+    from allocation.explain import explain  # noqa: PLC0415 - see `_solved`
+
+    told = explain(problem, solution.units, solution.flows, solution.value, limit=limit, progress=progress)
+    return tuple(each for each in told if not is_begun(each.activity))
+
+
+def _awards(problem: Problem, solution: Solution, kept: Mapping[str, Begun]) -> Iterator[Award]:
+    units: Counter[str] = Counter()
+    cents: Counter[str] = Counter()
+    for candidate in problem.candidates:
+        code, funded = activity_of(candidate.code), solution.units[candidate.code]
+        units[code] += kept[code].units if is_begun(candidate.code) else funded
+        cents[code] += funded * candidate.unit_cents
+    for code in sorted(code for code, funded in units.items() if funded):
+        yield Award(
+            activity=code, units=units[code], cents=cents[code], flows=tuple(_flows(problem, solution, code))
+        )
+
+
+def _flows(problem: Problem, solution: Solution, activity: str) -> Iterator[Flow]:
+    sources = {source.id: source for source in problem.sources}
+    paid: Counter[tuple[str, str]] = Counter()
+    for (source, code), cents in solution.flows.items():
+        if activity_of(code) == activity:
+            paid[sources[source].agreement, sources[source].arrives] += cents
+    for (agreement, arrives), cents in sorted(paid.items()):
+        yield Flow(agreement=agreement, cents=cents, arrives=arrives)
+
+
+def _not_funded(problem: Problem, solution: Solution, reasons: Iterable[Explanation]) -> Iterator[NotFunded]:
+    why = {each.activity: _reason(each) for each in reasons}
+    for candidate in sorted(problem.candidates, key=lambda each: each.code):
+        units = candidate.units - solution.units[candidate.code]
+        if units:
+            yield NotFunded(
+                activity=candidate.code,
+                units=units,
+                cents=units * candidate.unit_cents,
+                reason=why.get(candidate.code, "Not explained: ask with `mdfm plan why`."),
+            )
+
+
+def _reason(told: Explanation) -> str:
+    """Why no more of it is funded, in short."""
+    of_more = in_words(told.model_copy(update={"without": None, "change": None})).sentences[1:]
+    return " ".join(of_more[:EXPLAINED_SENTENCES])
+
+
+def _reached(problem: Problem, solution: Solution) -> Iterator[RuleReached]:
+    cents = {each.code: each.unit_cents * solution.units[each.code] for each in problem.candidates}
+    payer = {source.id: source.agreement for source in problem.sources}
+    paid: Counter[str] = Counter()
+    for (source, _), part in solution.flows.items():
+        paid[payer[source]] += part
+    total = sum(cents.values())
+    for rule in problem.rules:
+        if isinstance(rule, SumRule):
+            yield from _sums(rule, solution.units)
+        elif isinstance(rule, MoneyRule | DonorRule) and rule.id != FUND_SOMETHING:
+            reached = (
+                sum(cents.get(code, 0) * weight for code, weight in rule.weights.items()) // BASIS_POINTS
+                if isinstance(rule, MoneyRule)
+                else sum(paid[agreement] for agreement in rule.agreements)
+            )
+            bound = rule.cents if rule.cents is not None else total * (rule.share or 0) // BASIS_POINTS
+            yield RuleReached(id=rule.id, sense=rule.sense, bound=bound, reached=reached, reason=rule.reason)
+
+
+def _sums(rule: SumRule, units: Mapping[str, int]) -> Iterator[RuleReached]:
+    """What is not money: a least is a floor, a most a ceiling."""
+    reached = sum(amount * units.get(code, 0) for code, amount in rule.amounts.items())
+    if rule.least is not None:
+        yield _in_amounts(rule, "floor", rule.least, reached)
+    if rule.most is not None:
+        yield _in_amounts(rule, "ceiling", rule.most, reached)
+
+
+def _in_amounts(rule: Rule, sense: str, bound: int, reached: int) -> RuleReached:
+    told = {"id": rule.id, "sense": sense, "bound": bound, "reached": reached, "reason": rule.reason}
+    return RuleReached.model_validate(told | {"in_cents": False})
+
+
+def _changes(books: Connection, problem: Problem, awards: Iterable[Award], term: str) -> Iterator[Difference]:
+    """How awards differ from what is allocated now to what the problem is about."""
+    about = {activity_of(candidate.code) for candidate in problem.candidates}
+    changed = paid_by_agreement(awards)
+    changed.subtract({spot: cents for spot, cents in allocated(books, term).items() if spot[1] in about})
+    for (agreement, activity), cents in sorted(changed.items()):
+        if cents:
+            yield Difference(agreement=agreement, activity=activity, cents=cents)

@@ -1,0 +1,1 @@
+"""Rows: what each kind of rule demands, as linear conditions; one module per kind, pure functions all."""

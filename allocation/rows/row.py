@@ -1,0 +1,92 @@
+"""The typed row and variable: what every rule becomes before a solver sees it.
+
+Every row is divided by its greatest common divisor, which rounds its bounds to whole units of money that
+can really be spent: this is what makes proofs of optimality fast. No row is enforced conditionally, because
+OR-Tools adds the coefficients of such rows in 32 bits (issue google/or-tools #5293) and then calls a wrong
+answer optimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import gcd
+from typing import Literal
+
+Tier = Literal["legal", "floors", "value", "fairness", "stability", "tie-break"]
+Terms = tuple[tuple[str, int], ...]
+"""Variable names with their coefficients."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A whole number to choose: an activity's units, named by its code, or one of the few others.
+
+    The others are `funded:CODE` (0 or 1), `missed:RULE` (cents), `limit:RULE` (cents), and those of a tier.
+    """
+
+    name: str
+    lower: int
+    upper: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One linear condition: `lower <= sum(coefficient * variable) <= upper`; None is no bound."""
+
+    id: str
+    rule: str
+    """The id of the rule it states; `money` for what the earmarks allow; or the tier's name."""
+    tier: Tier
+    coefficients: Terms
+    lower: int | None
+    upper: int | None
+    soft: bool = False
+    """Whether it may be missed, at the price of a shortfall variable that it holds."""
+
+    @property
+    def impossible(self) -> bool:
+        """Whether the bounds contradict each other."""
+        return self.lower is not None and self.upper is not None and self.lower > self.upper
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Whether these values satisfy the row, in exact integers."""
+        total = weigh(self.coefficients, values)
+        return (self.lower is None or total >= self.lower) and (self.upper is None or total <= self.upper)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a rule becomes: rows, and the variables that only they need."""
+
+    rows: tuple[Row, ...]
+    variables: tuple[Variable, ...] = ()
+
+
+def weigh(terms: Terms, values: Mapping[str, int]) -> int:
+    """The sum of coefficient times value."""
+    return sum(coefficient * values[name] for name, coefficient in terms)
+
+
+def row(
+    id: str,
+    rule: str,
+    tier: Tier,
+    terms: Terms,
+    *,
+    lower: int | None = None,
+    upper: int | None = None,
+    soft: bool = False,
+) -> Row:
+    """A row in lowest terms: its bounds become the nearest sums that integers can reach."""
+    terms = tuple(term for term in terms if term[1])
+    divisor = gcd(*(coefficient for _, coefficient in terms)) or 1
+    return Row(
+        id,
+        rule,
+        tier,
+        tuple((name, coefficient // divisor) for name, coefficient in terms),
+        None if lower is None else -(-lower // divisor),
+        None if upper is None else upper // divisor,
+        soft,
+    )

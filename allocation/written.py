@@ -1,0 +1,92 @@
+"""What planners write in their files: shares, amounts, and names that may be misspelt.
+
+A share is kept in basis points and an amount in USD cents. A name that nobody knows is answered with the
+nearest one that is known.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+from allocation.problem import BASIS_POINTS, LARGEST_SUM
+from ledger import BadInput, first_problem, read_amount
+
+_PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s?%")
+
+
+def basis_points(value: object) -> object:
+    """A written share such as `40%` or `12.5%`, as basis points; a whole number is basis points already."""
+    if isinstance(value, int):
+        return value
+    match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError(f'\'{value}\' is not a share: write it like "40%" or "12.5%"')
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+
+
+def _cents(value: object) -> object:
+    """A written amount of US dollars such as `50,000`, as cents."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return read_amount(value, "USD").minor
+    except BadInput as error:
+        raise ValueError(str(error).rstrip(".")) from None
+
+
+Share = Annotated[int, BeforeValidator(basis_points), Field(ge=0, le=BASIS_POINTS)]
+Cents = Annotated[int, BeforeValidator(_cents), Field(ge=0, le=LARGEST_SUM)]
+Count = Annotated[int, Field(ge=0, le=LARGEST_SUM)]
+
+
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """The tables of a TOML file; BadInput when it cannot be read as one."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"The {what} {path} cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"The {what} {path} is not a TOML file: {error}.") from None
+
+
+def nearest(name: str, offered: Iterable[str]) -> str:
+    """A question to put before the full stop of a sentence; empty when no name that is offered is near."""
+    by_lower = {each.lower(): each for each in sorted(offered)}
+    found = get_close_matches(name.lower(), by_lower, n=1)
+    return f" (did you mean '{by_lower[found[0]]}'?)" if found else ""
+
+
+def mistake(error: ValidationError, model: type[BaseModel]) -> str:
+    """The first problem of a validation as a sentence; a key that is not known comes first, with the nearest.
+
+    A misspelt key leaves another one missing: told first, it explains both.
+    """
+    for problem in error.errors():
+        if problem["type"] == "extra_forbidden":
+            *place, key = (str(part) for part in problem["loc"])
+            keys = _part_at(model, place).model_fields
+            hint = nearest(key, keys) or f", only {', '.join(keys)}"
+            return f"{'.'.join([*place, key])}: there is no such key{hint}."
+    return f"{first_problem(error)}."
+
+
+def _part_at(model: type[BaseModel], place: Iterable[str]) -> type[BaseModel]:
+    """The part of a model that stands at a place; indices of arrays lead no deeper."""
+    for name in place:
+        if name in model.model_fields:
+            model = _model_in(model.model_fields[name].annotation) or model
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(each) for each in get_args(annotation))
+    return next((each for each in found if each), None)

@@ -1,0 +1,56 @@
+"""Bank files: what a bank sends, in whichever of three formats, read as statements and checked before use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from donors.bank_csv import ColumnMap, read_bank_csv
+from donors.bank_statement import BankStatement, at, join, read_content
+from donors.camt import read_camt
+from donors.mt940 import read_mt940
+from ledger import BadInput
+
+_XML = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<")
+_BEGINNING = 300
+"""Bytes within which an MT940 file, or the wrapping of one, comes to its first field."""
+
+
+def read_statements(paths: Sequence[Path], columns: ColumnMap | None = None) -> list[BankStatement]:
+    """The statements in bank files, joined: one for each account and currency.
+
+    With a map of columns the files are CSV; without, camt.053 or MT940, as their content says. BadInput names
+    the file and the place in it; nothing of a file that is wrong is read.
+    """
+    return join(statement for path in paths for statement in _read(path, columns))
+
+
+def of_account(statements: Sequence[BankStatement], account: str, currency: str) -> BankStatement:
+    """The statement of one account (IBAN; empty if there is only one) in its currency; BadInput otherwise."""
+    wanted = account.replace(" ", "")
+    found = [each for each in statements if wanted in {"", each.account.replace(" ", "")}]
+    if len(found) != 1:
+        names = ", ".join(f"{each.account} ({each.currency})" for each in statements)
+        raise BadInput(f"The files are about {names}: name one of these accounts with --iban.")
+    if found[0].currency != currency:
+        raise BadInput(
+            f"The account {found[0].account} of the file is in {found[0].currency}, that of the books in "
+            f"{currency}: choose the account of the books that the file is about."
+        )
+    return found[0]
+
+
+def _read(path: Path, columns: ColumnMap | None) -> Iterator[BankStatement]:
+    content = read_content(path)
+    with at(str(path)):
+        yield from _statements(content, columns)
+
+
+def _statements(content: bytes, columns: ColumnMap | None) -> list[BankStatement]:
+    if columns is not None:
+        return read_bank_csv(content, columns)
+    if content[:_BEGINNING].lstrip().startswith(_XML):
+        return read_camt(content)
+    if b":20:" in content[:_BEGINNING]:
+        return read_mt940(content)
+    raise BadInput("This is neither camt.053 nor MT940: for a CSV file, name its map of columns with --map.")

@@ -1,0 +1,132 @@
+"""Reading a bank statement against the books: what each line is, and what is to be recorded of it.
+
+Money whose agreement is sure becomes a contribution; the rest may become receipts not yet identified. What is
+in the books, or waits as a proposal, is told by the bank's reference and is never recorded twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from donors.agreement import agreements
+from donors.bank_statement import BankStatement
+from donors.contribution import ContributionReceived, contributions
+from donors.donor import donors
+from donors.matching import Match, Owed, Told, match_lines
+from donors.receipt import UnidentifiedReceived, unidentified_receipts
+from ledger import Amount, BadInput, by, proposals
+
+_RECEIVED = {ContributionReceived.kind, UnidentifiedReceived.kind}
+_UNIDENTIFIED = {"doubtful", "unknown"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A bank statement, and what was found out about each of its lines."""
+
+    account: str
+    """The bank account, as the books know it."""
+    statement: BankStatement
+    matches: tuple[Match, ...]
+
+    def count(self) -> Counter[str]:
+        """How many lines have each verdict."""
+        return Counter(each.verdict for each in self.matches)
+
+
+def read_against(books: Connection, statement: BankStatement, account: str) -> Reading:
+    """Match the lines of a statement to the agreements that still owe; nothing is recorded."""
+    matches = match_lines(statement.lines, statement.currency, owed(books), told(books, account))
+    return Reading(account, statement, tuple(matches))
+
+
+def owed(books: Connection) -> list[Owed]:
+    """What is still owed under each agreement, by code."""
+    names = {each.code: each.name for each in donors(books)}
+    receivable = by(books, "1200", "agreement")
+    return [
+        Owed(
+            each.code,
+            each.donor,
+            names[each.donor],
+            Amount(currency=each.amount.currency, minor=receivable[each.code].amount),
+            each.starts_on,
+            each.ends_on,
+        )
+        for each in agreements(books)
+        if each.code in receivable
+    ]
+
+
+def told(books: Connection, account: str) -> list[Told]:
+    """What the books and the waiting proposals know to have arrived on a bank account, by reference."""
+    found = {each.reference: each for each in _proposed(books, account)}
+    for receipt in unidentified_receipts(books):
+        if receipt.bank_account == account:
+            where = f"entry {receipt.seq}, not yet identified"
+            found[receipt.reference] = Told(
+                receipt.reference, receipt.amount.minor, receipt.arrived_on, where
+            )
+    for gave in contributions(books):
+        if gave.bank_account == account:
+            where = f"entry {gave.seq}, {gave.agreement}"
+            found[gave.reference] = Told(gave.reference, gave.amount.minor, gave.received_on, where)
+    return [found[reference] for reference in sorted(found)]
+
+
+def _proposed(books: Connection, account: str) -> Iterator[Told]:
+    for waiting in proposals(books):
+        if waiting.kind in _RECEIVED:
+            event = json.loads(waiting.payload)
+            if event["bank_account"] == account:
+                on = date.fromisoformat(event["on"])
+                yield Told(event["reference"], event["amount"]["minor"], on, f"proposal {waiting.id} waits")
+
+
+def bookings(
+    reading: Reading, *, rest_into: str = "", leave_out: Collection[str] = ()
+) -> list[ContributionReceived | UnidentifiedReceived]:
+    """The events that record a reading, without evidence: contributions for what is sure, as in the file.
+
+    With a term in `rest_into`, money without a sure agreement is recorded there as not yet identified.
+    BadInput when the books have other money under a line's reference; `leave_out` names references to be
+    passed over.
+    """
+    _require_known(leave_out, reading)
+    asked_for = [each for each in reading.matches if each.line.reference not in leave_out]
+    for each in asked_for:
+        if each.verdict == "told otherwise":
+            raise BadInput(
+                f"{each.line.place}: {each.line.reference} of {each.line.booked_on}: {each.reason} "
+                f"Nothing is recorded: correct the one that is wrong, or leave this line out (--leave-out)."
+            )
+    return [event for each in asked_for for event in _booking(reading, each, rest_into)]
+
+
+def _booking(
+    reading: Reading, match: Match, rest_into: str
+) -> Iterator[ContributionReceived | UnidentifiedReceived]:
+    line = match.line
+    common = {
+        "on": line.booked_on,
+        "reference": line.reference,
+        "bank_account": reading.account,
+        "amount": Amount(currency=reading.statement.currency, minor=line.minor),
+    }
+    if match.verdict == "sure":
+        yield ContributionReceived.make(**common, agreement=match.agreement)
+    elif match.verdict in _UNIDENTIFIED and rest_into:
+        yield UnidentifiedReceived.make(**common, term=rest_into)
+
+
+def _require_known(references: Collection[str], reading: Reading) -> None:
+    there = {each.line.reference for each in reading.matches}
+    for reference in references:
+        if reference not in there:
+            raise BadInput(f"No line of the file has the reference {reference}: see them without --record.")

@@ -1,0 +1,210 @@
+"""Bank statements: what a bank says of one account over some days, whatever format it said it in.
+
+A statement that does not add up cannot be made: opening balance and lines give the closing balance, to the
+minor unit, or the file is refused. Statements of one account follow each other without a gap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import groupby, pairwise
+from pathlib import Path
+
+from ledger import Amount, BadInput, scale
+
+LARGEST_FILE = 10 * 1024 * 1024
+"""Bytes; a year of a busy account is a tenth of it."""
+MOST_LINES = 50_000
+_LARGEST = 10**17
+"""Minor units; sums of that many stay within what a book can hold."""
+_LONGEST_REFERENCE = 40
+_NO_REFERENCE = {"", "NONREF", "NOTPROVIDED", "NOTAVAILABLE"}
+_PLAIN = re.compile(r"\d{1,18}(?:\.(\d{0,12}))?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class BankLine:
+    """One movement on the account."""
+
+    place: str = field(compare=False)
+    """Where it stands in the file, for messages."""
+    reference: str
+    """The bank's reference, as a code that the books can hold."""
+    booked_on: date
+    value_on: date
+    minor: int
+    """Minor units; what leaves the account is negative."""
+    counterparty: str = ""
+    counterparty_account: str = ""
+    remittance: str = ""
+    """What the payer wrote."""
+    end_to_end: str = ""
+    """The payer's own reference, which travels with the payment."""
+
+
+@dataclass(frozen=True)
+class BankStatement:
+    """What a bank says of one account over some days. Balances are minor units; a file may give none."""
+
+    account: str
+    """IBAN, or the bank's own number."""
+    currency: str
+    opened_on: date
+    """The day of the opening balance: the first day of the statement, or the day before it."""
+    closed_on: date
+    opening: int | None
+    closing: int | None
+    lines: tuple[BankLine, ...]
+
+    def __post_init__(self) -> None:
+        if self.closed_on < self.opened_on:
+            raise BadInput(
+                f"The statement of {self.account} closes on {self.closed_on}, before it opens "
+                f"({self.opened_on}): ask the bank for another one."
+            )
+        if len(self.lines) > MOST_LINES:
+            raise BadInput(
+                f"A statement may have {MOST_LINES} lines, not {len(self.lines)}: ask for fewer days."
+            )
+        if self.opening is None or self.closing is None:
+            return
+        moved = sum(line.minor for line in self.lines)
+        if self.opening + moved != self.closing:
+            raise BadInput(
+                f"The statement of {self.account} of {self.closed_on} does not add up: it opens with "
+                f"{self._told(self.opening)}, its lines are {self._told(moved)}, and it closes with "
+                f"{self._told(self.closing)}, a difference of "
+                f"{self._told(self.closing - self.opening - moved)}: ask the bank for it again."
+            )
+
+    @property
+    def starts_on(self) -> date:
+        """The first day that the statement is about."""
+        return min([self.opened_on + timedelta(days=1), *(line.booked_on for line in self.lines)])
+
+    def _told(self, minor: int | None) -> str:
+        return "no balance" if minor is None else str(Amount(currency=self.currency, minor=minor))
+
+
+@contextmanager
+def at(place: str) -> Iterator[None]:
+    """Put the place in front of what is refused inside, so that the reader finds it in the file."""
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"{place}: {error}") from None
+
+
+def read_content(path: Path) -> bytes:
+    """The bytes of a bank file; BadInput when it cannot be read, is empty, or larger than any statement."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise BadInput(f"The bank file {path} cannot be read: {error.strerror}.") from None
+    if not 0 < len(content) <= LARGEST_FILE:
+        size = "is empty" if not content else f"is larger than {LARGEST_FILE >> 20} MiB"
+        raise BadInput(f"The bank file {path} {size}: ask the bank for it again, or for fewer days.")
+    return content
+
+
+def minor_of(text: str, currency: str) -> int:
+    """Plain digits with a decimal point, such as `1234.5`, as minor units; BadInput for anything else."""
+    match = _PLAIN.fullmatch(text)
+    digits = scale(currency)
+    # Zeros say nothing: banks write KRW 5000.00, though the won has no decimals.
+    fraction = (match[1] or "").rstrip("0") if match else ""
+    if match is None or len(fraction) > digits:
+        raise BadInput(f"'{text}' is not an amount of {currency}: ask the bank for the file again.")
+    minor = int(text.partition(".")[0] + fraction.ljust(digits, "0"))
+    if minor > _LARGEST:
+        raise BadInput(f"'{text}' is more than a bank account can hold: ask the bank for the file again.")
+    return minor
+
+
+def one_line(*parts: str | None) -> str:
+    """Texts as one line, with single blanks and nothing twice in a row."""
+    words = [" ".join(part.split()) for part in parts if part]
+    return " ".join(word for word, _ in groupby(words) if word)
+
+
+def reference_code(reference: str, line: BankLine) -> str:
+    """A bank's reference as a code; a line without one is named by its day and a digest of what it says."""
+    if reference.strip().upper() not in _NO_REFERENCE:
+        code = re.sub(r"[^A-Za-z0-9._]+", "-", reference).strip("-._")
+        if code:
+            return _shortened(code, _LONGEST_REFERENCE)
+    said = (line.minor, line.counterparty, line.counterparty_account, line.remittance, line.end_to_end)
+    return f"X{line.booked_on:%Y%m%d}-{_digest(repr(said))}"
+
+
+def dated(code: str, on: date) -> str:
+    """The code with a day, for a reference that a bank uses for more than one movement."""
+    return f"{_shortened(code, 28)}-{on:%Y%m%d}"
+
+
+def join(statements: Iterable[BankStatement]) -> list[BankStatement]:
+    """One statement for each account and currency, of all that follow each other; copies count once.
+
+    BadInput when two disagree about a day, or one is missing between two others.
+    """
+    by_account: dict[tuple[str, str], list[BankStatement]] = {}
+    for each in statements:
+        of_account = by_account.setdefault((each.account, each.currency), [])
+        if each not in of_account:
+            of_account.append(each)
+    return [_joined(parts) for parts in by_account.values()]
+
+
+def _joined(parts: list[BankStatement]) -> BankStatement:
+    parts = sorted(parts, key=lambda part: (part.opened_on, part.closed_on))
+    for before, after in pairwise(parts):
+        _require_following(before, after)
+    lines = _each_named_once([line for part in parts for line in part.lines])
+    return replace(parts[0], closed_on=parts[-1].closed_on, closing=parts[-1].closing, lines=lines)
+
+
+def _require_following(before: BankStatement, after: BankStatement) -> None:
+    if before.closing is None or after.opening is None:
+        raise BadInput(
+            f"Of {before.account} there are several statements without balances, so nobody can tell whether "
+            f"they overlap: read one at a time."
+        )
+    if before.closing == after.opening:
+        return
+    closes, opens = before._told(before.closing), after._told(after.opening)
+    if after.closed_on == before.closed_on or after.opened_on < before.closed_on:
+        raise BadInput(
+            f"Two statements of {before.account} disagree about {before.closed_on}: one closes with "
+            f"{closes}, the other opens with {opens} and closes with {after._told(after.closing)}: "
+            f"ask the bank which one holds."
+        )
+    raise BadInput(
+        f"The statement of {before.account} of {before.closed_on} closes with {closes}, but that of "
+        f"{after.closed_on} opens with {opens}: a statement between them is missing."
+    )
+
+
+def _each_named_once(lines: Sequence[BankLine]) -> tuple[BankLine, ...]:
+    """Banks give a transfer and its fee one reference: the first line keeps it, the others add their day."""
+    used: Counter[str] = Counter()
+    named = []
+    for line in lines:
+        code = line.reference if not used[line.reference] else dated(line.reference, line.booked_on)
+        used[code] += 1
+        named.append(replace(line, reference=code if used[code] == 1 else f"{code}-{used[code]}"))
+    return tuple(named)
+
+
+def _shortened(code: str, longest: int) -> str:
+    return code if len(code) <= longest else f"{code[: longest - 11]}-{_digest(code)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]

@@ -1,0 +1,168 @@
+"""MT940: the bank statement of SWIFT, a text file of fields such as `:61:`, read by the library mt-940.
+
+The library reads what banks write and checks nothing: what it passes over in silence is found because a
+statement must add up.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from mt940 import Options, parse_statements
+from mt940.models import Balance, Transactions
+
+from donors.bank_statement import MOST_LINES, BankLine, BankStatement, at, minor_of, one_line, reference_code
+from ledger import BadInput
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_LENGTH = 4_000
+_LONG_LINE = re.compile(rf"^.{{{_LINE_LENGTH}}}", re.MULTILINE)
+_FIELD = re.compile(r"^:(?:20:|61:)?", re.MULTILINE)
+_MOST_FIELDS = 50
+"""Between two lines of a statement: the library adds each to the line before, and copies that every time."""
+_MOST_TEXT_LINES = 10 * MOST_LINES
+_MOST = {":20:": 1_000, ":61:": MOST_LINES}
+"""Statements, and lines of statements: the library keeps a dictionary for each."""
+
+# The library writes to the log, hence to the screen, what it then raises.
+logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
+
+
+def read_mt940(content: bytes) -> list[BankStatement]:
+    """The statements in an MT940 file; BadInput names the statement, and the line in it."""
+    text = _text(content)
+    try:
+        # As a stream: text that is the name of a file would be opened.
+        found = parse_statements(StringIO(text), options=Options.all(), processors=_PROCESSORS)
+    except Exception as error:  # the library has no error of its own
+        raise BadInput(
+            f"This cannot be read as MT940 ({one_line(str(error.args[0] if error.args else error))[:100]}): "
+            f"ask the bank for the file again."
+        ) from None
+    if not found:
+        raise BadInput("There is no statement (:20:) in this file: ask the bank for it again.")
+    return [_statement(each, f"statement {number}") for number, each in enumerate(found, 1)]
+
+
+def _text(content: bytes) -> str:
+    """The file as text; SWIFT allows ASCII only, banks also use UTF-8 and the Western European code page."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding).replace("\r\n", "\n")
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise BadInput("This is no text in UTF-8 or Windows-1252: ask the bank for the file in one of them.")
+    for pattern, what in (
+        (_CONTROLS, "a control character"),
+        (_LONG_LINE, f"a line of {_LINE_LENGTH} characters or more"),
+    ):
+        if found := pattern.search(text):
+            raise BadInput(f"line {_number(text, found)}: there is {what}: ask the bank for the file again.")
+    if text.count("\n") > _MOST_TEXT_LINES:
+        raise BadInput(f"There are more than {_MOST_TEXT_LINES} lines in this file: ask for fewer days.")
+    _require_few_fields(text)
+    return text
+
+
+def _require_few_fields(text: str) -> None:
+    seen = Counter[str]()
+    for found in _FIELD.finditer(text):
+        name = found[0]
+        seen[name] += 1
+        if name != ":":
+            seen[":"] = 0
+        if seen[name] > _MOST.get(name, _MOST_FIELDS):
+            what = f"fields {name}" if name in _MOST else "fields in a row that are not :61:"
+            raise BadInput(f"line {_number(text, found)}: there are too many {what}: ask for fewer days.")
+
+
+def _number(text: str, found: re.Match[str]) -> int:
+    return text.count("\n", 0, found.start()) + 1
+
+
+def _only_of_a_line(
+    statement: Transactions, _tag: object, fields: dict[str, Any], *_more: object
+) -> dict[str, Any]:
+    """Drop what is said of the whole statement after its close, which the library adds to its last line."""
+    closed = statement.data.keys() & {
+        "final_closing_balance",
+        "intermediate_closing_balance",
+        "closing_balance",
+    }
+    return {"transaction_details": ""} if closed else fields
+
+
+_PROCESSORS = {"pre_transaction_details": [_only_of_a_line]}
+
+
+def _statement(read: Transactions, place: str) -> BankStatement:
+    account = one_line(read.data.get("account_identification"))
+    if not account:
+        raise BadInput(f"{place}: :25:: the account is not named: ask the bank for the file again.")
+    opens, opening, currency = _balance(read, "opening_balance", place)
+    closes, closing, closes_in = _balance(read, "closing_balance", place)
+    if closes_in != currency:
+        raise BadInput(f"{place}: it opens in {currency} and closes in {closes_in}.")
+    lines = tuple(_line(each.data, currency, f"{place}, line {no}") for no, each in enumerate(read, 1))
+    with at(place):
+        return BankStatement(account, currency, opens, closes, opening, closing, lines)
+
+
+def _balance(read: Transactions, name: str, place: str) -> tuple[date, int, str]:
+    for kind in ("final_", "intermediate_", ""):
+        found = read.data.get(f"{kind}{name}")
+        if isinstance(found, Balance) and found.date is not None and not isinstance(found.amount, str | None):
+            with at(f"{place}: {name.replace('_', ' ')}"):
+                currency = (found.amount.currency or "").upper()
+                return _plain_day(found.date), _minor(found.amount.amount, currency), currency
+    raise BadInput(f"{place}: there is no {name.replace('_', ' ')}: ask the bank for the file again.")
+
+
+def _line(data: dict[str, Any], currency: str, place: str) -> BankLine:
+    if "amount" not in data:
+        raise BadInput(f"{place}: :61:: there is no amount: ask the bank for the file again.")
+    with at(f"{place}: :61:"):
+        minor = _minor(data["amount"].amount, currency)
+    value_on = _plain_day(data["date"])
+    line = BankLine(
+        place=place,
+        reference="",
+        booked_on=_plain_day(data.get("entry_date") or value_on),
+        value_on=value_on,
+        minor=minor,
+        counterparty=one_line(data.get("applicant_name")),
+        counterparty_account=one_line(data.get("applicant_iban"), data.get("gvc_applicant_iban")),
+        remittance=one_line(
+            data.get("purpose"),
+            data.get("additional_purpose"),
+            data.get("transaction_details"),
+            data.get("extra_details"),
+        ),
+        end_to_end=one_line(data.get("end_to_end_reference")),
+    )
+    return replace(line, reference=reference_code(_reference(data), line))
+
+
+def _reference(data: dict[str, Any]) -> str:
+    """The bank's own reference, or what stands in its place in the field :61: itself."""
+    own, customers = (str(data.get(name) or "") for name in ("bank_reference", "customer_reference"))
+    return own or customers.partition("\n")[0]
+
+
+def _minor(amount: Decimal, currency: str) -> int:
+    minor = minor_of(f"{abs(amount):f}", currency)
+    return -minor if amount < 0 else minor
+
+
+def _plain_day(day: date) -> date:
+    """The library's dates are of a class of its own."""
+    return date(day.year, day.month, day.day)

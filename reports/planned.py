@@ -1,0 +1,41 @@
+"""A plan with its names: the activities and donors that it speaks of, as the books knew them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from allocation import Activity, Plan, activities
+from donors import Donor, agreements, donors, open_pledges
+from ledger import NotFound, Refused, head_at
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and what it names."""
+
+    plan: Plan
+    activities: Mapping[str, Activity]
+    givers: Mapping[str, Donor]
+    """The donor of each agreement, and of each pledge."""
+
+
+def planned(books: Connection, plan: Plan) -> Planned:
+    """Name what is in a plan, as the books knew it when it was solved; Refused when it is of other books."""
+    seq, term = plan.manifest.head_seq, plan.scenario.term
+    try:
+        sealed = head_at(books, seq).hash
+    except NotFound:
+        sealed = ""
+    if sealed != plan.manifest.head_hash:
+        raise Refused("The plan was solved over other books: name its own book with --book.")
+    by_code = {each.code: each for each in donors(books, seq)}
+    givers = {each.code: each.donor for each in open_pledges(books, known_at=seq)}
+    givers |= {each.code: each.donor for each in agreements(books, term=term, known_at=seq)}
+    return Planned(
+        plan,
+        {each.code: each for each in activities(books, term, seq)},
+        {code: by_code[donor] for code, donor in givers.items()},
+    )

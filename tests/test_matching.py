@@ -1,0 +1,219 @@
+"""Matching of bank lines to agreements: what is sure, what is doubtful, and that nothing is matched twice."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from donors import BankLine, Match, Owed, Told, match_lines
+from donors.matching import DAYS_APART, SURE
+from ledger import Amount
+
+DAY = date(2022, 5, 10)
+NAME = "Example Regional Government (Germany)"
+
+
+def owed(agreement: str = "A-GOV-B", minor: int = 100_00, currency: str = "EUR", **other: Any) -> Owed:
+    usual: dict[str, Any] = {
+        "donor": "GOV-B",
+        "donor_name": NAME,
+        "starts_on": DAY - timedelta(days=30),
+        "ends_on": DAY + timedelta(days=30),
+    }
+    return Owed(agreement=agreement, amount=Amount(currency=currency, minor=minor), **usual | other)
+
+
+def came(
+    minor: int = 100_00, text: str = "", who: str = "", reference: str = "B-1", on: date = DAY
+) -> BankLine:
+    return BankLine("line 1", reference, on, on, minor, who, "", text)
+
+
+def matched(line: BankLine, *agreements: Owed, told: tuple[Told, ...] = ()) -> Match:
+    (match,) = match_lines([line], "EUR", agreements, told)
+    return match
+
+
+# ---- one line
+
+
+def test_all_four_signs_make_a_hundred_and_say_so() -> None:
+    match = matched(came(text="Payment under A-GOV-B.", who=NAME), owed())
+    assert (match.verdict, match.agreement, match.score) == ("sure", "A-GOV-B", 100)
+    assert match.reason == (
+        "The text names A-GOV-B, the payer is GOV-B, the amount is all of the 100.00 EUR owed, "
+        "the agreement runs on that day."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "score", "verdict"),
+    [
+        (came(40_00, "A-GOV-B", NAME), 90, "sure"),
+        (came(100_00, "A-GOV-B", "Example clearing house"), 75, "sure"),
+        (came(40_00, "A-GOV-B", "Example clearing house"), 65, "doubtful"),
+        (came(100_00, "", NAME), 50, "doubtful"),
+        (came(40_00, "", NAME), 40, "doubtful"),
+        (came(100_00), 25, "doubtful"),
+        (came(40_00), 0, "unknown"),
+    ],
+)
+def test_what_speaks_for_an_agreement_adds_up(line: BankLine, score: int, verdict: str) -> None:
+    match = matched(line, owed())
+    assert (match.score, match.verdict) == (score, verdict)
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "EXAMPLE REGIONAL GOVERNMENT",  # cut off
+        "Examplé  regional gövernment, Germany",
+        "EXAMPLEREGIONAL GOVERNMENT (GERMANY)",  # as MT940 loses a blank at the end of a line
+        "GOV-B",
+    ],
+)
+def test_a_donor_is_known_by_its_name_however_banks_write_it(who: str) -> None:
+    assert matched(came(40_00, who=who), owed()).score == 40
+
+
+def test_a_name_that_is_only_alike_counts_less() -> None:
+    match = matched(came(100_00, who="Example Regional Museum"), owed())
+    assert 25 < match.score < 50
+    assert "like that of GOV-B" in match.reason
+
+
+@pytest.mark.parametrize("text", ["XA-GOV-B", "A-GOV-B-2", "2021.A-GOV-B", "A-GOV-B.2", "A-GOV-BX"])
+def test_a_longer_code_is_another_one(text: str) -> None:
+    assert matched(came(40_00, text), owed()).verdict == "unknown"
+
+
+def test_an_agreements_code_does_not_stand_for_its_donors() -> None:
+    assert matched(came(40_00, "A-GOV-B"), owed()).score == 65
+
+
+def test_a_code_that_is_a_word_is_not_looked_for() -> None:
+    assert matched(came(40_00, "the city"), owed("CITY", donor="CITY")).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    "agreement",
+    [
+        owed(currency="USD"),
+        owed(minor=99_99),
+        owed(ends_on=DAY - timedelta(days=1)),
+        owed(starts_on=DAY + timedelta(days=1)),
+    ],
+)
+def test_what_the_books_would_refuse_is_not_matched(agreement: Owed) -> None:
+    assert matched(came(100_00, "A-GOV-B", NAME), agreement).verdict == "unknown"
+
+
+def test_two_agreements_that_fit_alike_are_doubtful() -> None:
+    match = matched(came(50_00, "A-1 and A-2", NAME), owed("A-1"), owed("A-2"))
+    assert (match.verdict, match.score) == ("doubtful", 90)
+    assert "A-2 fits nearly as well" in match.reason
+
+
+# ---- what is known already
+
+
+def test_what_is_booked_under_the_reference_is_told_and_not_matched_again() -> None:
+    match = matched(came(text="A-GOV-B", who=NAME), owed(), told=(Told("B-1", 100_00, DAY, "entry 7"),))
+    assert (match.verdict, match.reason) == ("booked", "Already booked: entry 7.")
+
+
+def test_another_amount_under_the_same_reference_and_day_is_a_contradiction() -> None:
+    assert matched(came(), owed(), told=(Told("B-1", 99_99, DAY, "entry 7"),)).verdict == "told otherwise"
+
+
+def test_a_reference_that_the_bank_uses_again_on_another_day_is_told_apart() -> None:
+    before = Told("B-1", 100_00, DAY - timedelta(days=90), "entry 7")
+    match = matched(came(text="A-GOV-B", who=NAME), owed(), told=(before,))
+    assert (match.verdict, match.line.reference) == ("sure", "B-1-20220510")
+    again = Told("B-1-20220510", 100_00, DAY, "entry 8")
+    assert matched(came(text="A-GOV-B", who=NAME), owed(), told=(before, again)).verdict == "booked"
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(DAYS_APART, "perhaps booked"), (DAYS_APART + 1, "sure")])
+def test_the_same_amount_under_another_reference_is_asked_about(days: int, verdict: str) -> None:
+    by_hand = Told("R-2022-009", 100_00, DAY - timedelta(days=days), "entry 7")
+    assert matched(came(text="A-GOV-B", who=NAME), owed(), told=(by_hand,)).verdict == verdict
+
+
+def test_an_entry_that_has_its_own_line_makes_no_other_line_doubtful() -> None:
+    lines = [came(reference="B-1"), came(text="A-GOV-B", who=NAME, reference="B-2")]
+    matches = match_lines(lines, "EUR", [owed()], [Told("B-1", 100_00, DAY, "entry 7")])
+    assert [each.verdict for each in matches] == ["booked", "sure"]
+
+
+@pytest.mark.parametrize("minor", [-100_00, 0])
+def test_what_does_not_come_in_is_left_alone(minor: int) -> None:
+    assert matched(came(minor, "A-GOV-B", NAME), owed()).verdict == "leaves"
+
+
+# ---- several lines
+
+CODES = ("A-1", "A-2", "A-3")
+AGREEMENTS = st.lists(
+    st.builds(
+        owed,
+        st.sampled_from(CODES),
+        st.sampled_from([50_00, 100_00]),
+        donor_name=st.sampled_from([NAME, "Example foundation"]),
+    ),
+    unique_by=lambda each: each.agreement,
+)
+LINES = st.lists(
+    st.builds(
+        came,
+        st.sampled_from([-1, 25_00, 50_00, 100_00]),
+        st.sampled_from(["", *CODES, "A-1 A-2"]),
+        st.sampled_from(["", NAME, "Example foundation", "Somebody"]),
+        st.integers(0, 10**6).map(lambda number: f"B-{number}"),
+        st.sampled_from([DAY, DAY + timedelta(days=1)]),
+    ),
+    unique_by=lambda line: line.reference,
+    max_size=8,
+)
+KNOWN = st.lists(
+    st.builds(
+        Told,
+        st.sampled_from(["H-1", "H-2"]),
+        st.sampled_from([25_00, 50_00]),
+        st.just(DAY),
+        st.just("entry 1"),
+    ),
+    unique_by=lambda each: each.reference,
+)
+
+
+@given(LINES, AGREEMENTS, KNOWN, st.randoms(use_true_random=False))
+def test_matching_keeps_its_promises_in_whatever_order_things_come(
+    lines: list[BankLine], agreements: list[Owed], told: list[Told], chance: Any
+) -> None:
+    matches = match_lines(lines, "EUR", agreements, told)
+    assert [each.line for each in matches] == lines
+    taken = dict.fromkeys((each.agreement for each in agreements), 0)
+    for each in matches:
+        assert 0 <= each.score <= 100
+        assert each.reason.endswith((".", "?"))
+        if each.verdict == "sure":
+            assert each.score >= SURE
+            taken[each.agreement] += each.line.minor
+    assert all(taken[each.agreement] <= each.amount.minor for each in agreements)
+    shuffled = chance.sample(lines, len(lines))
+    again = match_lines(
+        shuffled, "EUR", chance.sample(agreements, len(agreements)), chance.sample(told, len(told))
+    )
+    assert {each.line.reference: each for each in again} == {each.line.reference: each for each in matches}
+
+
+def test_a_second_line_finds_only_what_the_first_one_leaves() -> None:
+    lines = [came(text="A-GOV-B", who=NAME, reference=f"B-{number}") for number in (2, 1)]
+    second, first = match_lines(lines, "EUR", [owed()], ())
+    assert (first.verdict, second.verdict) == ("sure", "unknown")
+    assert second.reason == "Other lines of the file leave nothing of what A-GOV-B owes."
