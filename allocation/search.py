@@ -90,7 +90,7 @@ class Search:
         left = None if self.limit is None else self.limit - self.spent
         solver, reason = choose(model, self.limit)
         if self.solver is not None:
-            solver, reason = self.solver, f"{self.solver.name} was asked for."
+            solver, reason = self.solver, "it was asked for"
         self.choices.append((solver, reason))
         if left is not None and left <= 0:
             return Answer("open", None, None)

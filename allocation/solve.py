@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from allocation.attribution import Flows, attribute
 from allocation.bounds import GLOP
@@ -152,10 +153,10 @@ def best(
     """
     search = Search(limit)
     objective = _points(problem) if goal is None else tuple(sorted(goal.items()))
-    try:
-        _, answer, tiers = _floors(problem, search, objective)
-    except Infeasible:
+    found = _floors(problem, search, objective)
+    if found is None:
         return None
+    _, answer, tiers = found
     if answer.values is None or answer.bound is None or not all(tier.proved for tier in tiers):
         raise Undecided
     units = {candidate.code: answer.values[candidate.code] for candidate in problem.candidates}
@@ -170,7 +171,7 @@ def second_opinion(problem: Problem) -> int:
     other = Search(solver=another(choose(build(problem), None)[0]))
     if not problem.by_value:
         return _solved(problem, other).points
-    _, answer, _ = _floors(problem, other, _points(problem))
+    _, answer, _ = _floors(problem, other, _points(problem)) or _refused(problem, other)
     assert answer.values is not None
     return weigh(_points(problem), answer.values)
 
@@ -188,8 +189,10 @@ def _solved(problem: Problem, search: Search) -> Solution:
     return Solution(units, paid.flows, tiers, points, solver.name, VERSION, reason, search.spent)
 
 
-def _floors(problem: Problem, search: Search, objective: Terms) -> tuple[Model, Answer, list[TierResult]]:
-    """The best of the plans that miss the soft rules least.
+def _floors(
+    problem: Problem, search: Search, objective: Terms
+) -> tuple[Model, Answer, list[TierResult]] | None:
+    """The best of the plans that miss the soft rules least; None when no plan keeps the others.
 
     First as if no rule were soft: mostly none need be missed, and then one solve has answered both tiers.
     """
@@ -202,7 +205,7 @@ def _floors(problem: Problem, search: Search, objective: Terms) -> tuple[Model, 
     model = _stated(problem)
     least = search.best(model, model.spared) if has_soft else answer
     if least.status == "infeasible":
-        raise Infeasible(minimal_conflict(problem.rules, _clash_in(problem, search)))
+        return None
     if least.status != "optimal" or least.values is None:
         return model, replace(least, bound=None), [TierResult("floors", 0, 0, proved=False)]
     missed = -weigh(model.spared, least.values)
@@ -215,7 +218,8 @@ def _floors(problem: Problem, search: Search, objective: Terms) -> tuple[Model, 
 
 def _up_to_value(problem: Problem, search: Search) -> _Reached:
     points = _points(problem)
-    model, answer, tiers = _floors(problem, search, points if problem.by_value else ())
+    objective = points if problem.by_value else ()
+    model, answer, tiers = _floors(problem, search, objective) or _refused(problem, search)
     reached = _Reached(model, answer.values or {}, tuple(tiers))
     if answer.status != "optimal":
         reached = _rescued(problem, reached)
@@ -297,6 +301,11 @@ def _tie_break(problem: Problem, search: Search, reached: _Reached) -> _Reached:
     everything = len(problem.candidates)
     tier = TierResult("tie-break", settled, everything, settled == everything)
     return reached.then(reached.model, values, tier)
+
+
+def _refused(problem: Problem, search: Search) -> NoReturn:
+    """That there is no plan, with the rules that clash."""
+    raise Infeasible(minimal_conflict(problem.rules, _clash_in(problem, search)))
 
 
 def _points(problem: Problem) -> Terms:

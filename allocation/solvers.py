@@ -63,10 +63,10 @@ def choose(model: Model, limit: float | None) -> tuple[Solver, str]:
     """The solver for a model, and why."""
     numbers = sum(variable.lower < variable.upper for variable in model.variables)
     if limit is not None:
-        return CP_SAT, "CP-SAT: it alone stops at a limit that is the same on every machine."
+        return CP_SAT, "it alone stops at a limit that is the same on every machine"
     if numbers >= MANY:
-        return SCIP, f"SCIP: it proves plans of {MANY:,} activities or more soonest; {numbers:,} are open."
-    return CP_SAT, f"CP-SAT: it proves plans of fewer than {MANY:,} activities soonest; {numbers:,} are open."
+        return SCIP, f"it proves plans of {MANY:,} activities or more soonest, and {numbers:,} are open"
+    return CP_SAT, f"it proves plans of fewer than {MANY:,} activities soonest, and {numbers:,} are open"
 
 
 def another(first: Solver) -> Solver:

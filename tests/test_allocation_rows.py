@@ -280,13 +280,11 @@ def test_solvers_keep_to_what_they_declare() -> None:
 
 def test_the_choice_of_a_solver_is_explained() -> None:
     small, large = instance(20, 4, 10, 0), instance(1_500, 20, 10, 0)
-    assert solve(small).solver_reason.startswith(
-        "CP-SAT: it proves plans of fewer than 1,000 activities soonest;"
-    )
+    assert solve(small).solver_reason.startswith("it proves plans of fewer than 1,000 activities soonest")
     told = solve(large)
     assert (told.solver, told.proved) == ("SCIP", True)
-    assert told.solver_reason.startswith("SCIP: it proves plans of 1,000 activities or more soonest;")
-    assert solve(small, limit=60).solver_reason.startswith("CP-SAT: it alone stops at a limit")
+    assert told.solver_reason.startswith("it proves plans of 1,000 activities or more soonest, and")
+    assert solve(small, limit=60).solver_reason.startswith("it alone stops at a limit")
 
 
 def test_a_limit_says_how_far_a_soft_floor_may_be_from_kept() -> None:
