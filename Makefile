@@ -31,8 +31,8 @@ lint: venv ## check style, format and types
 	@echo "format"; $(BIN)/ruff format --check --quiet .
 	@echo "types";  $(BIN)/mypy --no-error-summary
 
-bench: venv ## measure the engine against known answers
-	@$(BIN)/python -m benchmarks
+bench: venv ## measure; INSTANCES=FOLDER adds public instances with known answers
+	@$(BIN)/python -m benchmarks $(if $(INSTANCES),--instances $(INSTANCES))
 
 pictures: venv ## draw the pictures of the README from the demo (needs poppler's pdftoppm)
 	@folder=$$(mktemp -d) && $(BIN)/mdfm demo --out $$folder/demo >/dev/null && \

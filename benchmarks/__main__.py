@@ -7,15 +7,25 @@ from pathlib import Path
 import click
 
 from benchmarks import books_speed, known_answers, plan_speed, server_speed
+from benchmarks.table import console
 
 
 @click.group(invoke_without_command=True)
+@click.option(
+    "--instances",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of public instances with known answers: mknap*.txt, *.pb, folders with a pareto_sols.csv.",
+)
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context, instances: Path | None) -> None:
     """Measure everything, or one part of it."""
     if context.invoked_subcommand is None:
         for part in (books, plans, server):
             context.invoke(part)
+        if instances is None:
+            console.print("Known answers: give a folder of public instances (make bench INSTANCES=FOLDER).")
+        else:
+            _require(known_answers.all_in(instances))
 
 
 @main.command()

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from allocation.certify import Claim, certify
 from allocation.goal import Goal
 from allocation.pareto import front
-
-from allocation.certify import Claim, certify
 from allocation.problem import Candidate
 from allocation.solve import Best, best, solve
 from benchmarks.instances import Election, election, goals_knapsack, knapsacks
 from benchmarks.table import Figures, seconds
+
+
+def all_in(folder: Path) -> bool:
+    """Every instance that is found in a folder; whether all known answers were met."""
+    met = [mknap(path) for path in sorted(folder.glob("mknap*.txt"))]
+    met += [kp(path.parent) for path in sorted(folder.glob("*/pareto_sols.csv"))]
+    met += [pabulib(path) for path in sorted(folder.glob("*.pb"))]
+    return all(met)
 
 
 def mknap(path: Path) -> bool:
