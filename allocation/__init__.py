@@ -1,13 +1,22 @@
 """Where the money goes: the programme, scenarios, plans, and grants that carry them out."""
 
-from allocation.alternatives import Alternative, Alternatives, find_alternatives
 from allocation.approval import PlanApproved, approve_plan, asked_again, lists_day
+from allocation.around.alternatives import Alternative, Alternatives, find_alternatives
+from allocation.around.changes import Change
+from allocation.around.compare import Comparison, Effect, Effects, compare_plans
+from allocation.around.explanation import Explanation, paragraphs
+from allocation.around.goal import Goal, ask_with_goals
+from allocation.around.grid import Variation, read_settings, vary
+from allocation.around.pareto import Point, Price, front, price
+from allocation.around.risk import Chance, Promise, Risk, assess_risk
+from allocation.around.sensitivity import Sensitivity, Step, measure_sensitivity
+from allocation.around.sweep import SweepResult, sweep
+from allocation.around.why import Why, explain_activity
+from allocation.around.workers import on_cluster, on_cores
 from allocation.catalogue import clusters, editions, programme_activities, work_areas
-from allocation.certify import CertificateError
-from allocation.changes import Change
-from allocation.compare import Comparison, Effect, Effects, compare_plans
-from allocation.conflict import Infeasible
 from allocation.eligibility import allows, membership, share_reaching
+from allocation.engine.certify import CertificateError
+from allocation.engine.conflict import Infeasible
 from allocation.execution import Executed, Execution, View, execution
 from allocation.expenditure import (
     Expenditure,
@@ -16,8 +25,6 @@ from allocation.expenditure import (
     get_expenditure,
     owed_for,
 )
-from allocation.explanation import Explanation, paragraphs
-from allocation.goal import Goal, ask_with_goals
 from allocation.grant import (
     AdvanceReturned,
     AdvanceWrittenOff,
@@ -31,9 +38,7 @@ from allocation.grant import (
     grants,
     results_of,
 )
-from allocation.grid import Variation, read_settings, vary
 from allocation.kinds import KINDS
-from allocation.pareto import Point, Price, front, price
 from allocation.plan import Award, Flow, Plan, Tier, read_plan
 from allocation.planning import NoPlan, run
 from allocation.programme import (
@@ -47,21 +52,16 @@ from allocation.programme import (
 )
 from allocation.programme_file import adopt_file
 from allocation.reallocation import AllocationMoved, AllocationReduced
-from allocation.risk import Chance, Promise, Risk, assess_risk
 from allocation.scenario import Scenario
 from allocation.scenario_file import read_scenario
-from allocation.sensitivity import Sensitivity, Step, measure_sensitivity
 from allocation.support_cost import (
     SupportCostAgreed,
     SupportCostCharged,
     SupportCostPaid,
     support_cost_rates,
 )
-from allocation.sweep import SweepResult, sweep
 from allocation.term_close import TermClosed
 from allocation.term_lines import lines_of_term
-from allocation.why import Why, explain_activity
-from allocation.workers import on_cluster, on_cores
 from allocation.year_end import YearEnded
 
 __all__ = [

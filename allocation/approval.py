@@ -23,9 +23,9 @@ from pydantic import (
 from sqlalchemy import Connection, select
 
 from allocation.begun import Spot, allocated, free
-from allocation.certify import Claim, certify
+from allocation.engine.certify import Claim, certify
+from allocation.engine.problem import Problem
 from allocation.plan import Award, Plan, paid_by_agreement, read_plan
-from allocation.problem import Problem
 from allocation.programme import activities
 from allocation.question import ask, kept_of, problem_hash
 from donors import Agreement, agreements
@@ -178,7 +178,7 @@ def _named(giver: str) -> str:
 
 
 def _require_valid(books: Connection, plan: Plan) -> None:
-    from allocation.solve import second_opinion  # noqa: PLC0415 - see `allocation.planning`
+    from allocation.engine.solve import second_opinion  # noqa: PLC0415 - see `allocation.planning`
 
     _require_same_book(books, plan)
     problem, claim = asked_again(books, plan)

@@ -14,7 +14,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from allocation.problem import (
+from allocation.engine.problem import (
     Candidate,
     Fairness,
     LinkRule,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from allocation.eligibility import allows
-from allocation.problem import BASIS_POINTS, Source
+from allocation.engine.problem import BASIS_POINTS, Source
 from allocation.programme import Activity
 from allocation.scenario import Scenario
 from allocation.written import nearest

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Literal
 
-from allocation.problem import BASIS_POINTS
+from allocation.engine.problem import BASIS_POINTS
 from allocation.programme import Activity, PlannedCity
 from donors import AfricaDefinition, Earmark, country, in_africa, is_listed
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from allocation.problem import BASIS_POINTS
+from allocation.engine.problem import BASIS_POINTS
 from allocation.programme import Activity, activities_by_code
 from allocation.term_lines import lines_of_term
 from ledger import AsOf, split

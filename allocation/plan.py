@@ -21,8 +21,8 @@ from pydantic import (
     model_serializer,
 )
 
-from allocation.explanation import Explanation
-from allocation.problem import BASIS_POINTS, Source
+from allocation.around.explanation import Explanation
+from allocation.engine.problem import BASIS_POINTS, Source
 from allocation.scenario import Scenario
 from ledger import BadInput
 

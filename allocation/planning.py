@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from allocation.around.explanation import Explanation, in_words
 from allocation.begun import Begun, activity_of, allocated, is_begun
-from allocation.certify import Claim, certify
-from allocation.conflict import Infeasible
-from allocation.explanation import Explanation, in_words
+from allocation.engine.certify import Claim, certify
+from allocation.engine.conflict import Infeasible
+from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
 from allocation.plan import (
     Award,
     Difference,
@@ -23,14 +24,13 @@ from allocation.plan import (
     Tier,
     paid_by_agreement,
 )
-from allocation.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
 from allocation.question import ask, kept_of, problem_hash
 from allocation.scenario import FUND_SOMETHING, Scenario
 from ledger import Refused, head
 
 if TYPE_CHECKING:
-    from allocation.repair import Repair
-    from allocation.solve import Solution
+    from allocation.around.repair import Repair
+    from allocation.engine.solve import Solution
 
 Progress = Callable[[int, int], object]
 """Told how many activities are explained, and of how many."""
@@ -48,7 +48,7 @@ class NoPlan(Infeasible):
         """The smallest relaxations of the rules, the smallest first."""
 
     def __str__(self) -> str:
-        from allocation.repair import sentence_of  # noqa: PLC0415 - as `run`
+        from allocation.around.repair import sentence_of  # noqa: PLC0415 - as `run`
 
         return f"{super().__str__()} {sentence_of(self.repairs)}".rstrip()
 
@@ -109,12 +109,12 @@ def run(
 
 def _solved(problem: Problem, limit: float | None) -> Solution:
     # The solvers take half a second to load: only who plans or approves waits for them.
-    from allocation.solve import solve  # noqa: PLC0415
+    from allocation.engine.solve import solve  # noqa: PLC0415
 
     try:
         solution = solve(problem, limit=limit)
     except Infeasible as clash:
-        from allocation.repair import repairs  # noqa: PLC0415 - only who has no plan waits for it
+        from allocation.around.repair import repairs  # noqa: PLC0415 - only who has no plan waits for it
 
         raise NoPlan(clash, repairs(problem)) from None
     missed = solution.tier("floors")
@@ -136,7 +136,7 @@ def _explanations(
     problem: Problem, solution: Solution, limit: float | None, progress: Progress
 ) -> tuple[Explanation, ...]:
     """Of what is begun there is nothing to explain."""
-    from allocation.explain import explain  # noqa: PLC0415 - see `_solved`
+    from allocation.around.explain import explain  # noqa: PLC0415 - see `_solved`
 
     told = explain(problem, solution.units, solution.flows, solution.value, limit=limit, progress=progress)
     return tuple(each for each in told if not is_begun(each.activity))

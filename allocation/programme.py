@@ -28,7 +28,7 @@ from pydantic import (
 from sqlalchemy import Connection, Row, select
 
 from allocation.catalogue import ProgrammeActivity, clusters, programme_activities
-from allocation.problem import BASIS_POINTS, LARGEST_SUM
+from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
 from allocation.written import nearest
 from donors import City, cities, stated_region
 from ledger import (

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from allocation.catalogue import LANGUAGES, work_areas
-from allocation.problem import BASIS_POINTS
+from allocation.engine.problem import BASIS_POINTS
 from allocation.programme import PlannedActivity, PlannedCity, ProgrammeAdopted
 from allocation.written import Cents, basis_points, mistake, nearest, read_toml
 from donors import CODE_PATTERN, City, cities, country, country_name, stated_region, unesco_region

@@ -16,8 +16,7 @@ from allocation.begun import Begun, allocated, begun, freed, with_begun
 from allocation.begun import sources as sources_kept
 from allocation.countable import Giver, countable
 from allocation.eligibility import membership, share_reaching
-from allocation.names import require_meant
-from allocation.problem import (
+from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
     Candidate,
@@ -31,6 +30,7 @@ from allocation.problem import (
     SumRule,
     UnitsRule,
 )
+from allocation.names import require_meant
 from allocation.programme import Activity, PlannedCity, activities
 from allocation.scenario import FUND_SOMETHING, PERSON_DAYS, Bound, Resource, Scenario
 from donors import donors, get_agreement

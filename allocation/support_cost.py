@@ -13,7 +13,7 @@ from typing import ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, select
 
-from allocation.problem import BASIS_POINTS
+from allocation.engine.problem import BASIS_POINTS
 from allocation.year_end import YearEnded
 from donors import CODE_PATTERN, not_taken_back, require_account
 from ledger import (

@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from allocation.problem import BASIS_POINTS, LARGEST_SUM
+from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
 from ledger import BadInput, first_problem, read_amount
 
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s?%")

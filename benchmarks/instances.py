@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from allocation.problem import Candidate, Problem, Source, SumRule
+from allocation.engine.problem import Candidate, Problem, Source, SumRule
 from ledger import BadInput
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allocation.certify import Claim, certify
-from allocation.goal import Goal
-from allocation.pareto import front
-from allocation.problem import Candidate
-from allocation.solve import Best, best, solve
+from allocation.around.goal import Goal
+from allocation.around.pareto import front
+from allocation.engine.certify import Claim, certify
+from allocation.engine.problem import Candidate
+from allocation.engine.solve import Best, best, solve
 from benchmarks.instances import Election, election, goals_knapsack, knapsacks
 from benchmarks.table import Figures, seconds
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from ortools.math_opt.python import mathopt
 
-from allocation.certify import Claim, certify
-from allocation.conflict import Infeasible
-from allocation.explain import explain
-from allocation.problem import BASIS_POINTS, MoneyRule, Problem, UnitsRule
+from allocation.around.explain import explain
+from allocation.engine.certify import Claim, certify
+from allocation.engine.conflict import Infeasible
+from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, UnitsRule
+from allocation.engine.solve import Solution, best, solve
 from allocation.question import ask
 from allocation.scenario_file import read_scenario
-from allocation.solve import Solution, best, solve
 from benchmarks.table import Figures, console, median_seconds, seconds
 from mdfm.demo import before_plan
 from mdfm.example import story

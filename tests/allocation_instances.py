@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allocation.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
+from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
 
 REGIONS = ("africa", "arab-states", "asia-pacific", "europe", "latin-america")
 CLUSTERS = 5

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.attribution import largest_remainder
-from allocation.certify import CertificateError, Claim, certify
-from allocation.conflict import Infeasible
-from allocation.greedy import greedy
-from allocation.model import build
-from allocation.payable import obvious_money_rows
-from allocation.problem import (
+from allocation.engine.attribution import largest_remainder
+from allocation.engine.certify import CertificateError, Claim, certify
+from allocation.engine.conflict import Infeasible
+from allocation.engine.greedy import greedy
+from allocation.engine.model import build
+from allocation.engine.payable import obvious_money_rows
+from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
     Candidate,
@@ -27,7 +27,7 @@ from allocation.problem import (
     Source,
     UnitsRule,
 )
-from allocation.solve import Solution, Undecided, second_opinion, solve
+from allocation.engine.solve import Solution, Undecided, second_opinion, solve
 from ledger.errors import BadInput
 
 CODES = ("a", "b", "c", "d")

@@ -8,11 +8,11 @@ from itertools import product
 
 import pytest
 
-from allocation.bounds import GLOP, bound, priced
-from allocation.model import build
-from allocation.network import Arc, Network
-from allocation.payable import obvious_money_rows, overdrawn
-from allocation.problem import (
+from allocation.engine.bounds import GLOP, bound, priced
+from allocation.engine.model import build
+from allocation.engine.network import Arc, Network
+from allocation.engine.payable import obvious_money_rows, overdrawn
+from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
     Candidate,
@@ -26,11 +26,11 @@ from allocation.problem import (
     SumRule,
     UnitsRule,
 )
-from allocation.rows import donors, fairness, funded, links, money, stability, sums, units
-from allocation.rows.row import Row, row, weigh
-from allocation.search import Search
-from allocation.solve import Undecided, best, solve
-from allocation.solvers import CP_SAT, HIGHS, SCIP, SolverFailed, another
+from allocation.engine.rows import donors, fairness, funded, links, money, stability, sums, units
+from allocation.engine.rows.row import Row, row, weigh
+from allocation.engine.search import Search
+from allocation.engine.solve import Undecided, best, solve
+from allocation.engine.solvers import CP_SAT, HIGHS, SCIP, SolverFailed, another
 from ledger.errors import BadInput
 from tests.allocation_instances import instance
 

@@ -9,11 +9,11 @@ from itertools import product
 
 import pytest
 
-from allocation import search
-from allocation.certify import Claim, certify
-from allocation.conflict import Infeasible
-from allocation.greedy import greedy
-from allocation.problem import (
+from allocation.engine import search
+from allocation.engine.certify import Claim, certify
+from allocation.engine.conflict import Infeasible
+from allocation.engine.greedy import greedy
+from allocation.engine.problem import (
     BASIS_POINTS,
     Candidate,
     DonorRule,
@@ -26,7 +26,7 @@ from allocation.problem import (
     SumRule,
     UnitsRule,
 )
-from allocation.solve import Solution, best, second_opinion, solve
+from allocation.engine.solve import Solution, best, second_opinion, solve
 from ledger.errors import BadInput
 
 CODES = ("a", "b", "c", "d")

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.alternatives import alternatives, distance
-from allocation.conflict import Infeasible
-from allocation.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
+from allocation.around.alternatives import alternatives, distance
+from allocation.engine.conflict import Infeasible
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
 from mdfm.cli import app
 from tests.open_demo import SCENARIO, open_demo
 from tests.written_out import all_plans, best_plan, costs, small_problems, worth

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from allocation import Infeasible, Scenario, compare_plans, read_scenario, run
-from allocation.changes import Apart, Change
-from allocation.compare import SHARED_MAX, Effect, Outcome, attribute_effects
+from allocation.around.changes import Apart, Change
+from allocation.around.compare import SHARED_MAX, Effect, Outcome, attribute_effects
 from ledger import Refused
 from mdfm.books import open_at
 from mdfm.cli import app

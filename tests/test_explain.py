@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import assume, given, settings
 
-from allocation.explain import explain
-from allocation.explanation import Explanation, Otherwise
-from allocation.problem import BASIS_POINTS, Candidate, Fairness, MoneyRule, Problem, Source, UnitsRule
-from allocation.solve import Solution, solve
+from allocation.around.explain import explain
+from allocation.around.explanation import Explanation, Otherwise
+from allocation.engine.problem import BASIS_POINTS, Candidate, Fairness, MoneyRule, Problem, Source, UnitsRule
+from allocation.engine.solve import Solution, solve
 from ledger.errors import BadInput
 from mdfm.cli import app
 from tests.open_demo import SCENARIO, open_demo

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import Goal, Point, ask_with_goals, front, price, read_scenario
-from allocation.goal import goal_named
-from allocation.pareto import Unproved, search
-from allocation.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
+from allocation.around.goal import goal_named
+from allocation.around.pareto import Unproved, search
+from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
 from ledger import BadInput, Book
 from mdfm.books import open_at
 from mdfm.commands import plan_front

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from allocation.explanation import Explanation
+from allocation.around.explanation import Explanation
 from allocation.plan import Difference, Flow, NotFunded, RuleReached
 from mdfm.commands.plan_papers import workbook
 from reports import Planned, draw_workbook

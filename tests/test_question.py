@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from allocation import PlanApproved, ProgrammeAdopted, Scenario, run
-from allocation.problem import (
+from allocation.engine.problem import (
     Candidate,
     DonorRule,
     Fairness,

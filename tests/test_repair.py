@@ -11,9 +11,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.conflict import Infeasible
-from allocation.elastic import price_of
-from allocation.problem import (
+from allocation.around.elastic import price_of
+from allocation.around.repair import Relaxation, Repair, apply, repairs, sentence_of
+from allocation.engine.conflict import Infeasible
+from allocation.engine.problem import (
     BASIS_POINTS,
     Candidate,
     DonorRule,
@@ -24,11 +25,10 @@ from allocation.problem import (
     SumRule,
     UnitsRule,
 )
+from allocation.engine.solve import best, solve
 from allocation.question import ask
-from allocation.repair import Relaxation, Repair, apply, repairs, sentence_of
 from allocation.scenario import FUND_SOMETHING
 from allocation.scenario_file import read_scenario
-from allocation.solve import best, solve
 from mdfm.books import open_at
 from mdfm.cli import app
 from tests.open_demo import SCENARIO as DEMO

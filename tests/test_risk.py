@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.conflict import Infeasible
-from allocation.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
-from allocation.risk import EXACT_MAX, Outcome, risk, tail_mean
+from allocation.around.risk import EXACT_MAX, Outcome, risk, tail_mean
+from allocation.engine.conflict import Infeasible
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
 from ledger import BadInput
 from mdfm.cli import app
 from tests.open_demo import SCENARIO, open_demo

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.problem import Candidate, DonorRule, Problem, Source, UnitsRule
-from allocation.sensitivity import sensitivity
+from allocation.around.sensitivity import sensitivity
+from allocation.engine.problem import Candidate, DonorRule, Problem, Source, UnitsRule
 from mdfm.cli import app
 from tests.open_demo import SCENARIO, open_demo
 from tests.written_out import best_plan, small_problems, worth

@@ -30,9 +30,9 @@ from allocation import (
     sweep,
     vary,
 )
-from allocation import workers as working
-from allocation.problem import Problem
-from allocation.workers import Outcomes, Workers, WorkersLost, settle
+from allocation.around import workers as working
+from allocation.around.workers import Outcomes, Workers, WorkersLost, settle
+from allocation.engine.problem import Problem
 from ledger import BadInput, Book
 from mdfm.books import open_at
 from mdfm.commands import plan_front
@@ -252,7 +252,7 @@ def test_a_fault_in_one_scenario_is_its_result_and_is_tried_again(
 ) -> None:
     variations = grid(base, "floors.africa.share=40%,45%")
     with opened.reading() as books, monkeypatch.context() as broken:
-        broken.setattr("allocation.solve.solve", lambda *_, **__: 1 // 0)
+        broken.setattr("allocation.engine.solve.solve", lambda *_, **__: 1 // 0)
         results = sweep(books, variations, tmp_path / "out", Here())
         assert {result.status for result in results} == {"failed"}
         assert results[0].reason.startswith("ZeroDivisionError")
@@ -420,7 +420,7 @@ def test_a_cluster_gives_the_same_results_though_a_worker_is_killed(
     with opened.reading() as books:
         sweep(books, variations, tmp_path / "here", Here())
         # What solves in this process from here on is no cluster.
-        monkeypatch.setattr("allocation.solve.solve", lambda *_, **__: 1 // 0)
+        monkeypatch.setattr("allocation.engine.solve.solve", lambda *_, **__: 1 // 0)
         with cluster(tmp_path, 2) as (address, (first, second)):
 
             def kill_one(done: int, _of: int) -> None:

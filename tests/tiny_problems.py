@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 from hypothesis import strategies as st
 
-from allocation.problem import (
+from allocation.engine.problem import (
     BASIS_POINTS,
     Candidate,
     LinkRule,

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 from hypothesis import strategies as st
 
-from allocation.problem import Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
+from allocation.engine.problem import Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
 
 CODES = ("a", "b", "c", "d")
 Units = dict[str, int]

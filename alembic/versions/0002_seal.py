@@ -139,8 +139,8 @@ INSERTS = {"line": LINE, "entry": ENTRY, "evidence": EVIDENCE, "account": ACCOUN
 def on_sqlite() -> Iterator[str]:
     """The triggers as SQLite wants them: a refusal is a SELECT of RAISE."""
     for table, rules in INSERTS.items():
-        body = "".join(f"SELECT RAISE(ABORT, '{reason}') WHERE {condition};\n" for condition, reason in rules)
-        yield f"CREATE TRIGGER seal_{table} BEFORE INSERT ON {table} BEGIN\n{body}END"
+        cases = "".join(f"WHEN {condition} THEN RAISE(ABORT, '{reason}')\n" for condition, reason in rules)
+        yield f"CREATE TRIGGER seal_{table} BEFORE INSERT ON {table} BEGIN\nSELECT CASE\n{cases}END;\nEND"
         for action in ("UPDATE", "DELETE"):
             refusal = f"SELECT RAISE(ABORT, '{table} is sealed: it is never changed');"
             yield f"CREATE TRIGGER no_{action.lower()}_{table} BEFORE {action} ON {table} BEGIN {refusal} END"
@@ -158,14 +158,14 @@ def on_postgresql() -> Iterator[str]:
         "the journal is written read committed",
     )
     for table, rules in INSERTS.items():
-        body = "".join(
-            f"IF {condition} THEN RAISE EXCEPTION '{reason}' USING ERRCODE = 'integrity_constraint_violation';"
-            " END IF;\n"
-            for condition, reason in (seen, *rules)
-        )
+        cases = "".join(f"WHEN {condition} THEN '{reason}'\n" for condition, reason in (seen, *rules))
         yield (
             f"CREATE FUNCTION seal_{table}() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp"
-            f" AS $$ BEGIN\nPERFORM pg_advisory_xact_lock({LOCK});\n{body}RETURN NEW;\nEND $$"
+            f" AS $$ DECLARE refused text; BEGIN\nPERFORM pg_advisory_xact_lock({LOCK});\n"
+            f"refused := CASE\n{cases}END;\n"
+            "IF refused IS NOT NULL THEN"
+            " RAISE EXCEPTION '%', refused USING ERRCODE = 'integrity_constraint_violation'; END IF;\n"
+            "RETURN NEW;\nEND $$"
         )
         yield (
             f"CREATE TRIGGER seal_{table} BEFORE INSERT ON {table}"

@@ -1,0 +1,223 @@
+"""Whose money pays for what: integral flows from agreements to activities, closest to pro rata.
+
+*Pro rata* means that an activity is paid by everybody whose earmark allows it, in proportion to the money
+they brought, in whole cents (largest remainder, ties by id). Earmarks can make that impossible: a donor who
+allows anything may have to leave an activity to those who allow nothing else. So, in this order:
+
+1. Sources with the same earmark form one purse, and share each of its payments in proportion to their
+   money, to within a cent: equal donors are treated equally.
+2. Between purses, the largest distance of any payment from pro rata is as small as can be (exact: a bisection
+   over integral flows with lower bounds).
+3. Among those, as few cents as can be stand elsewhere than pro rata would put them (a least-cost flow).
+
+Donor rules hold throughout: purses never cross the donor groups, and what a group pays keeps its limits.
+
+What is still open is settled by the order of agreements and activities, so equal questions get equal flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from allocation.engine.model import Model
+from allocation.engine.network import Arc, Network
+from allocation.engine.payable import pool_least, pool_most
+from allocation.engine.purses import Purse
+
+Flows = dict[tuple[str, str], int]
+"""Cents from (source's id, activity)."""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Who pays what, and how far it is from pro rata."""
+
+    flows: Flows
+    deviation: int
+    """The largest distance of a purse's payment for an activity from its pro-rata share, in USD cents."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """The cents one payment may have."""
+
+    lower: int
+    upper: int
+
+
+Cell = tuple[int, int]
+"""A payment: the place of its payer and of what is paid."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """The payers of a donor group, whose payments have a least and a most."""
+
+    payers: frozenset[int]
+    lower: int
+    upper: int
+    parent: int | None
+    """The group around this one, by index."""
+
+
+@dataclass(frozen=True)
+class Transport:
+    """Payments from payers with limited money to demands that must be met to the cent."""
+
+    supplies: tuple[int, ...]
+    demands: tuple[int, ...]
+    cells: Mapping[Cell, Range]
+    groups: tuple[Together, ...] = ()
+    """Inner ones first."""
+
+    def beyond_lower(self) -> Transport | None:
+        """What remains to be paid, when every payment starts at its lower bound; None if that is too much."""
+        supplies, demands = list(self.supplies), list(self.demands)
+        for (payer, demand), cell in self.cells.items():
+            supplies[payer] -= cell.lower
+            demands[demand] -= cell.lower
+        rest = {place: Range(0, cell.upper - cell.lower) for place, cell in self.cells.items()}
+        groups = []
+        for group in self.groups:
+            paid = sum(cell.lower for (payer, _), cell in self.cells.items() if payer in group.payers)
+            groups.append(replace(group, lower=max(0, group.lower - paid), upper=group.upper - paid))
+        if min([*supplies, *demands, *(group.upper for group in groups)], default=0) < 0:
+            return None
+        return Transport(tuple(supplies), tuple(demands), rest, tuple(groups))
+
+    def network(self, arcs: Sequence[Arc]) -> Network:
+        """The network that these arcs from demands to payers lead into; it ends in one node."""
+        first = len(self.demands)
+        inner = first + len(self.supplies)
+        end = inner + len(self.groups)
+        heads = [self._around(payer, inner, end) for payer in range(len(self.supplies))]
+        out = [Arc(first + payer, heads[payer], cents) for payer, cents in enumerate(self.supplies)]
+        for place, group in enumerate(self.groups):
+            head = end if group.parent is None else inner + group.parent
+            out.append(Arc(inner + place, head, group.upper, group.lower))
+        supplies = (*self.demands, *(0 for _ in range(end - first)), -sum(self.demands))
+        return Network(supplies, (*arcs, *out))
+
+    def _around(self, payer: int, inner: int, end: int) -> int:
+        places = (inner + place for place, group in enumerate(self.groups) if payer in group.payers)
+        return next(places, end)
+
+
+def attribute(model: Model, units: Mapping[str, int]) -> Attribution:
+    """Pay for these units; they must be payable (`overdrawn` is None)."""
+    costs = model.costs(units)
+    everything = _payments(model, costs)
+    targets = _pro_rata(model.purses, everything)
+    deviation = _least_deviation(everything, targets)
+    payments = _nearest(_within(everything, targets, deviation), targets)
+    flows: Flows = {}
+    for index, purse in enumerate(model.purses):
+        own = {code: payments.get((index, place), 0) for place, code in enumerate(costs)}
+        flows.update(_split(purse, {code: cents for code, cents in own.items() if cents}))
+    return Attribution(dict(sorted(flows.items())), deviation)
+
+
+def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
+    """Split a total into whole parts in proportion to weights; equal remainders favour the first."""
+    whole = sum(weights)
+    parts = [total * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+    for index in by_remainder[: total - sum(parts)]:
+        parts[index] += 1
+    return parts
+
+
+def _payments(model: Model, costs: Mapping[str, int]) -> Transport:
+    """Every payment the earmarks allow, up to the whole cost."""
+    cells = {
+        (purse, place): Range(0, cost)
+        for place, (code, cost) in enumerate(costs.items())
+        for purse in sorted(model.drawing[code])
+    }
+    awarded = sum(costs.values())
+    groups = tuple(
+        Together(
+            frozenset(
+                index
+                for index, purse in enumerate(model.purses)
+                if purse.sources[0].agreement in pool.agreements
+            ),
+            pool_least(model, place, awarded),
+            pool_most(model, place, awarded),
+            pool.parent,
+        )
+        for place, pool in enumerate(model.pools)
+    )
+    return Transport(tuple(purse.cents for purse in model.purses), tuple(costs.values()), cells, groups)
+
+
+def _pro_rata(purses: Sequence[Purse], payments: Transport) -> dict[Cell, int]:
+    targets: dict[Cell, int] = {}
+    payers: dict[int, list[int]] = {}
+    for purse, place in payments.cells:
+        payers.setdefault(place, []).append(purse)
+    for place, allowed in payers.items():
+        parts = largest_remainder(payments.demands[place], [purses[purse].cents for purse in allowed])
+        targets.update({(purse, place): part for purse, part in zip(allowed, parts, strict=True)})
+    return targets
+
+
+def _within(payments: Transport, targets: Mapping[Cell, int], deviation: int) -> Transport:
+    """Only payments that are at most so many cents away from their targets."""
+    cells = {
+        place: Range(max(cell.lower, targets[place] - deviation), min(cell.upper, targets[place] + deviation))
+        for place, cell in payments.cells.items()
+    }
+    return replace(payments, cells=cells)
+
+
+def _least_deviation(payments: Transport, targets: Mapping[Cell, int]) -> int:
+    low, high = 0, max(payments.demands, default=0)
+    while low < high:
+        middle = (low + high) // 2
+        if _possible(_within(payments, targets, middle)):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _possible(transport: Transport) -> bool:
+    rest = transport.beyond_lower()
+    if rest is None:
+        return False
+    first = len(rest.demands)
+    arcs = [Arc(demand, first + payer, cell.upper) for (payer, demand), cell in rest.cells.items()]
+    return rest.network(arcs).cut() is None
+
+
+def _nearest(transport: Transport, targets: Mapping[Cell, int]) -> dict[Cell, int]:
+    """The payments with the fewest cents above their targets; each cent above is a cent missing elsewhere."""
+    rest = transport.beyond_lower()
+    assert rest is not None
+    first = len(rest.demands)
+    arcs: list[Arc] = []
+    for (payer, demand), cell in rest.cells.items():
+        below = max(0, targets[payer, demand] - transport.cells[payer, demand].lower)
+        arcs.append(Arc(demand, first + payer, below))
+        arcs.append(Arc(demand, first + payer, cell.upper - below, cost=1))
+    cents = iter(rest.network(arcs).cheapest())
+    return {place: cell.lower + next(cents) + next(cents) for place, cell in transport.cells.items()}
+
+
+def _split(purse: Purse, payments: Mapping[str, int]) -> Flows:
+    """Share a purse's payments among its agreements, each share to within a cent of pro rata."""
+    paid, whole = sum(payments.values()), purse.cents
+    if not paid:
+        return {}
+    cells: dict[Cell, Range] = {}
+    shares: dict[Cell, int] = {}
+    for payer, source in enumerate(purse.sources):
+        for place, cents in enumerate(payments.values()):
+            shares[payer, place] = cents * source.cents // whole
+            cells[payer, place] = Range(shares[payer, place], -(-cents * source.cents // whole))
+    totals = tuple(-(-paid * source.cents // whole) for source in purse.sources)
+    split = _nearest(Transport(totals, tuple(payments.values()), cells), shares)
+    codes, names = list(payments), [source.id for source in purse.sources]
+    return {(names[payer], codes[place]): cents for (payer, place), cents in split.items() if cents}

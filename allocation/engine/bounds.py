@@ -1,0 +1,108 @@
+"""Bounds from a linear relaxation, safe because whole numbers decide: floats only suggest the prices.
+
+GLOP prices each row. Whatever the prices are, no plan is worth more than what the rows' bounds cost at them
+plus what each variable still earns beyond its share of the rows (Lagrange; Geoffrion 1974). That sum is
+computed in integers from rounded prices, so it holds however wrong they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ortools.math_opt.python import mathopt
+
+from allocation.engine.model import Model
+from allocation.engine.rows.row import Terms
+from allocation.engine.solvers import SEED, Answer, Solver, program, run_math_opt
+
+SCALE = 2**40
+"""Prices are whole numbers of this part of a point; the finer, the closer the bound to GLOP's own."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What prices prove about an objective."""
+
+    model: Model
+    scaled: int
+    """No plan is worth more than this, in parts of a point."""
+    earned: Mapping[str, int]
+    """What one more of each variable earns beyond its share of the rows, in parts of a point."""
+
+    @property
+    def value(self) -> int:
+        """No plan is worth more than this."""
+        return self.scaled // SCALE
+
+    def room(self, least: int) -> dict[str, tuple[int, int]]:
+        """Between which bounds each variable stays in all plans worth at least so much."""
+        spare = self.scaled - least * SCALE
+        found = {}
+        for variable in self.model.variables:
+            earned, lower, upper = self.earned[variable.name], variable.lower, variable.upper
+            if earned > 0:
+                lower = max(lower, upper - spare // earned)
+            elif earned < 0:
+                upper = min(upper, lower + spare // -earned)
+            found[variable.name] = (lower, upper)
+        return found
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The optimum of a linear relaxation; floats, to be believed by nobody."""
+
+    values: Mapping[str, float]
+    prices: tuple[float, ...]
+    """One for each row of the model."""
+
+
+def relaxed(model: Model, objective: Terms) -> Relaxed | None:
+    """What GLOP says; None if it has no optimum to tell of."""
+    if any(row.impossible for row in model.rows):
+        return None
+    stated = program(model, objective, whole=False)
+    parameters = mathopt.SolveParameters(random_seed=SEED)
+    result = run_math_opt("GLOP", mathopt.SolverType.GLOP, parameters, stated)
+    if (
+        result.termination.reason is not mathopt.TerminationReason.OPTIMAL
+        or not result.has_dual_feasible_solution()
+    ):
+        return None
+    values = {name: result.variable_values(variable) for name, variable in stated.variables.items()}
+    return Relaxed(values, tuple(result.dual_values(row) for row in stated.rows))
+
+
+def bound(model: Model, objective: Terms) -> Bound | None:
+    """What the relaxation proves about a model."""
+    found = relaxed(model, objective)
+    return None if found is None else priced(model, objective, found.prices)
+
+
+def priced(model: Model, objective: Terms, prices: tuple[float, ...]) -> Bound:
+    """What these prices prove: a price above zero is paid for the row's upper bound, below for its lower."""
+    earned = dict.fromkeys((variable.name for variable in model.variables), 0)
+    for name, coefficient in objective:
+        earned[name] += coefficient * SCALE
+    total = 0
+    for row, price in zip(model.rows, prices, strict=True):
+        whole = round(price * SCALE)
+        limit = row.upper if whole > 0 else row.lower
+        if not whole or limit is None:
+            continue
+        total += whole * limit
+        for name, coefficient in row.coefficients:
+            earned[name] -= whole * coefficient
+    total += sum(max(earned[v.name] * v.lower, earned[v.name] * v.upper) for v in model.variables)
+    return Bound(model, total, earned)
+
+
+def glop(model: Model, objective: Terms, limit: float | None = None) -> Answer:
+    """What is known of an optimum without looking for it: no plan, and never a proof that there is none."""
+    del limit  # a linear relaxation is the same effort every time
+    known = bound(model, objective)
+    return Answer("open", None, None if known is None else known.value)
+
+
+GLOP = Solver("GLOP", glop, whole_numbers=False, limit=True, infeasible=False)

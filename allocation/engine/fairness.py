@@ -1,0 +1,106 @@
+"""The fairness tier: the worst-off group gets as much as can be, then the next worst, and so on.
+
+Exact leximin over whole percents. Level by level: how high can the groups that are not settled yet all be,
+and how many of them can be higher than that. Which ones stays open until the last level is settled, so no
+early choice costs a later group anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from allocation.engine.model import Model, refuse_overflow
+from allocation.engine.problem import Fairness
+from allocation.engine.rows.fairness import Group, counted, groups, reached
+from allocation.engine.rows.row import Row, Variable
+from allocation.engine.search import Search
+
+BEST = 100
+"""Percent of what a group asks for when it gets everything."""
+
+
+@dataclass(frozen=True)
+class Fairest:
+    """What was reached: the model keeps it in later tiers."""
+
+    model: Model
+    values: Mapping[str, int]
+    worst: int
+    """What the worst-off group gets, in whole percent."""
+    bound: int
+    proved: bool
+
+
+def fairest(search: Search, model: Model, values: Mapping[str, int], fairness: Fairness) -> Fairest:
+    """The fairest of a model's plans; `values` are one of them."""
+    everyone = groups(fairness, model.candidates)
+    stage, level, above, worst = 0, -1, len(everyone), None
+    while above and level < BEST:
+        rung = _highest(search, model, values, _Stage(everyone, stage, above))
+        level, values, model = rung.level, rung.values, rung.model
+        worst = level if worst is None else worst
+        if not rung.proved:
+            return Fairest(model, values, worst, rung.bound if not stage else worst, proved=False)
+        if level == BEST:
+            break
+        stage += 1
+        flags = [Variable(group.above(stage), 0, 1) for group in everyone]
+        model = model.adding((reached(group, stage, level + 1) for group in everyone), flags)
+        refuse_overflow(model)
+        answer = search.best(model, tuple((flag.name, 1) for flag in flags))
+        values = values if answer.values is None else answer.values
+        if answer.status != "optimal":
+            return Fairest(model, values, worst, worst, proved=False)
+        above = sum(values[flag.name] for flag in flags)
+        model = model.adding([counted(everyone, stage, above)])
+    worst = BEST if worst is None else worst
+    return Fairest(model, values, worst, worst, proved=True)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """So many groups, whichever they are, are to be raised together."""
+
+    groups: tuple[Group, ...]
+    number: int
+    above: int
+
+    def level(self, values: Mapping[str, int]) -> int:
+        """What each of the best-off so many gets at least, in whole percent."""
+        return sorted((group.percent(values) for group in self.groups), reverse=True)[self.above - 1]
+
+    def rows(self, percent: int) -> list[Row]:
+        """So many get at least this."""
+        return [reached(group, self.number, percent) for group in self.groups]
+
+
+@dataclass(frozen=True)
+class _Rung:
+    """The highest level of a stage, with a plan that reaches it and a model that keeps it."""
+
+    level: int
+    bound: int
+    values: Mapping[str, int]
+    model: Model
+
+    @property
+    def proved(self) -> bool:
+        return self.level == self.bound
+
+
+def _highest(search: Search, model: Model, values: Mapping[str, int], stage: _Stage) -> _Rung:
+    """Bisect over whole percents: fixed needs, rounded to what can be spent, are far easier to refute."""
+    low, high = stage.level(values), BEST
+    while low < high:
+        middle = (low + high + 1) // 2
+        trial = model.adding(stage.rows(middle))
+        refuse_overflow(trial)
+        answer = search.best(trial, ())
+        if answer.values is not None:
+            values, low = answer.values, stage.level(answer.values)
+        elif answer.status == "infeasible":
+            high = middle - 1
+        else:
+            break
+    return _Rung(low, high, values, model.adding(stage.rows(low)))

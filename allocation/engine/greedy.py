@@ -1,0 +1,229 @@
+"""A plan that can be followed by hand: the best points per dollar first, as far as money and rules allow.
+
+It proves nothing, which is its use: no optimal plan may be worth less, and it stands in when a solver
+ran out of its limit. Plain Python; what can be paid is found by redirecting payments between purses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from allocation.engine.problem import (
+    BASIS_POINTS,
+    Candidate,
+    DonorRule,
+    LinkRule,
+    MoneyRule,
+    Problem,
+    SumRule,
+    UnitsRule,
+)
+
+
+def greedy(problem: Problem) -> dict[str, int] | None:
+    """Units of every candidate by code, keeping all hard rules; None if this simple way finds no such plan.
+
+    It does not try where donor rules ask whose money pays. Soft rules are reached for, and may be missed.
+    """
+    if any(isinstance(rule, DonorRule) for rule in problem.rules):
+        return None
+    plan = _Plan(problem)
+    for candidate in plan.ranked:
+        if plan.least(candidate) and not plan.fund(candidate, plan.least(candidate)):
+            return None
+    for measure in plan.measures:
+        if not measure.soft:
+            plan.climb(measure)
+    if plan.broken():
+        return None
+    for measure in plan.measures:
+        plan.climb(measure, keep_rules=True)
+    while sum(plan.fund_most(candidate) for candidate in plan.ranked if candidate.score > 0):
+        pass  # what a share rule or a link forbade before may be allowed now
+    return dict(sorted(plan.units.items()))
+
+
+@dataclass
+class _Measure:
+    """A rule that adds up: how far the plan is from its bound, negative when the rule is broken."""
+
+    gains: Mapping[str, int]
+    """What one unit of each activity adds to the slack."""
+    slack: int
+    soft: bool = False
+
+
+class _Plan:
+    """A plan in the making, with the payments that carry it."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.purses: list[frozenset[str]] = sorted({s.eligible for s in problem.sources}, key=sorted)
+        self.free = [sum(s.cents for s in problem.sources if s.eligible == purse) for purse in self.purses]
+        self.paid: list[dict[str, int]] = [{} for _ in self.purses]
+        self.payers: dict[str, list[int]] = {candidate.code: [] for candidate in problem.candidates}
+        for index, purse in enumerate(self.purses):
+            for code in purse & self.payers.keys():
+                self.payers[code].append(index)
+        self.givers = [{index} for index in range(len(self.purses))]
+        self.units = {candidate.code: 0 for candidate in problem.candidates}
+        self.bounds: dict[str, list[UnitsRule]] = {code: [] for code in self.units}
+        self.links: dict[str, list[LinkRule]] = {code: [] for code in self.units}
+        for rule in problem.rules:
+            if isinstance(rule, UnitsRule):
+                self.bounds[rule.activity].append(rule)
+            elif isinstance(rule, LinkRule):
+                self.links[rule.activity].append(rule)
+                self.links[rule.other].append(rule)
+        self.measures = list(_measures(problem))
+        self.ranked = sorted(problem.candidates, key=_rank)
+
+    def least(self, candidate: Candidate) -> int:
+        """The units that must be funded."""
+        least = max((rule.least for rule in self.bounds[candidate.code]), default=0)
+        return max(least, candidate.least) if least > 0 else 0
+
+    def room(self, candidate: Candidate) -> int:
+        """The units that may still be funded."""
+        limits = [rule.most for rule in self.bounds[candidate.code] if rule.most is not None]
+        return min([candidate.units, *limits]) - self.units[candidate.code]
+
+    def broken(self) -> bool:
+        """Whether a hard rule is broken."""
+        links = {rule.id: rule for rules in self.links.values() for rule in rules}
+        return any(each.slack < 0 and not each.soft for each in self.measures) or any(
+            map(self._breaks, links.values())
+        )
+
+    def climb(self, measure: _Measure, *, keep_rules: bool = False) -> None:
+        """Fund what counts for a rule until it is reached."""
+        for candidate in self.ranked:
+            gain = measure.gains.get(candidate.code, 0)
+            if gain > 0 and measure.slack < 0:
+                missing = max(-(measure.slack // gain), candidate.least - self.units[candidate.code])
+                self._fund_up_to(candidate, min(missing, self.room(candidate)), keep_rules=keep_rules)
+
+    def fund_most(self, candidate: Candidate) -> bool:
+        """Fund as many units as possible without breaking a rule; tells whether any were."""
+        before = self.units[candidate.code]
+        self._fund_up_to(candidate, self.room(candidate), keep_rules=True)
+        return self.units[candidate.code] > before
+
+    def fund(self, candidate: Candidate, units: int, *, keep_rules: bool = False) -> bool:
+        """Add units if they may be funded and can be paid; otherwise change nothing."""
+        code = candidate.code
+        if not candidate.least - self.units[code] <= units <= self.room(candidate):
+            return False
+        self.units[code] += units
+        allowed = not (keep_rules and self._would_break(code, units))
+        if allowed and self._pay(code, units * candidate.unit_cents):
+            for measure in self.measures:
+                measure.slack += units * measure.gains.get(code, 0)
+            return True
+        self.units[code] -= units
+        return False
+
+    def _would_break(self, code: str, units: int) -> bool:
+        """Whether these units break a rule, or a soft one more than it is broken already."""
+        for measure in self.measures:
+            change = units * measure.gains.get(code, 0)
+            if change < 0 and measure.slack + change < 0:
+                return True
+        return any(map(self._breaks, self.links[code]))
+
+    def _breaks(self, rule: LinkRule) -> bool:
+        other = self.units[rule.other] > 0
+        return self.units[rule.activity] > 0 and (not other if rule.sense == "requires" else other)
+
+    def _fund_up_to(self, candidate: Candidate, units: int, *, keep_rules: bool = False) -> None:
+        """Fund in steps that halve when they fail."""
+        step = units
+        while units > 0 and step > 0:
+            if self.fund(candidate, step, keep_rules=keep_rules):
+                units -= step
+            else:
+                step //= 2
+            step = min(step, units)
+
+    def _pay(self, code: str, cents: int) -> bool:
+        if cents > self._in_reach(code):
+            return False
+        free, paid = self.free.copy(), [payments.copy() for payments in self.paid]
+        while cents:
+            path = self._path(code)
+            if path is None:
+                self.free, self.paid = free, paid
+                return False
+            cents -= self._push(path, cents)
+        return True
+
+    def _in_reach(self, code: str) -> int:
+        """No more can be paid for an activity: the free money of its payers and of who could relieve them."""
+        reach = set(self.payers[code])
+        queue = list(reach)
+        for purse in queue:
+            queue += self.givers[purse] - reach
+            reach |= self.givers[purse]
+        return sum(self.free[purse] for purse in reach)
+
+    def _path(self, code: str) -> list[tuple[int, str]] | None:
+        """Purses from one that may pay for `code` to one with money left, with what each takes over."""
+        came: dict[int, tuple[int | None, str]] = dict.fromkeys(self.payers[code], (None, code))
+        queue = list(came)
+        for purse in queue:
+            if self.free[purse]:
+                return _walk_back(came, purse)
+            for moved in self.paid[purse]:
+                for other in self.payers[moved]:
+                    if other not in came:
+                        came[other] = (purse, moved)
+                        queue.append(other)
+        return None
+
+    def _push(self, path: list[tuple[int, str]], cents: int) -> int:
+        """Pay along the path as much as its narrowest step allows; returns the cents paid."""
+        moved = [self.paid[giver][code] for (giver, _), (_, code) in pairwise(path)]
+        step = min([cents, self.free[path[-1][0]], *moved])
+        for place, (purse, code) in enumerate(path):
+            self.paid[purse][code] = self.paid[purse].get(code, 0) + step
+            self.givers[purse].update(self.payers[code])
+            if place:
+                giver = self.paid[path[place - 1][0]]
+                giver[code] -= step
+                if not giver[code]:
+                    del giver[code]
+        self.free[path[-1][0]] -= step
+        return step
+
+
+def _measures(problem: Problem) -> Iterable[_Measure]:
+    costs = {candidate.code: candidate.unit_cents for candidate in problem.candidates}
+    for rule in sorted(problem.rules, key=lambda rule: rule.id):
+        if isinstance(rule, MoneyRule):
+            share, bound = (0, (rule.cents or 0) * BASIS_POINTS) if rule.share is None else (rule.share, 0)
+            sign = 1 if rule.sense == "floor" else -1
+            gains = {code: sign * (rule.weights.get(code, 0) - share) * cost for code, cost in costs.items()}
+            yield _Measure(gains, -sign * bound, rule.soft)
+        elif isinstance(rule, SumRule):
+            if rule.least is not None:
+                yield _Measure(rule.amounts, -rule.least)
+            if rule.most is not None:
+                yield _Measure({code: -amount for code, amount in rule.amounts.items()}, rule.most)
+
+
+def _rank(candidate: Candidate) -> tuple[bool, Fraction, str]:
+    """What is free first, then most points per cent; ties by code."""
+    if not candidate.unit_cents:
+        return False, Fraction(0), candidate.code
+    return True, Fraction(-candidate.score, candidate.unit_cents), candidate.code
+
+
+def _walk_back(came: Mapping[int, tuple[int | None, str]], purse: int | None) -> list[tuple[int, str]]:
+    path: list[tuple[int, str]] = []
+    while purse is not None:
+        before, code = came[purse]
+        path.append((purse, code))
+        purse = before
+    return path[::-1]

@@ -1,0 +1,165 @@
+"""The typed model: what stands between a problem's data and a solver that knows only numbers.
+
+Its unknowns are units. Whose cents pay for them need no variables: a plan can be paid from the earmarked
+money exactly when no set of purses is overdrawn by the activities that can draw on nothing else
+(`allocation.engine.payable`). Each such set is one *money row*. There may be exponentially many, so a model
+starts with the obvious ones, and a solver's answer that cannot be paid names the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from allocation.engine.checking import check
+from allocation.engine.problem import (
+    LARGEST_SUM,
+    Candidate,
+    DonorRule,
+    LinkRule,
+    MoneyRule,
+    Problem,
+    Rule,
+    SumRule,
+    UnitsRule,
+)
+from allocation.engine.purses import Pool, Purse, pools_of, purses_of
+from allocation.engine.rows import donors, funded, links, money, sums, units
+from allocation.engine.rows.row import Row, Stated, Terms, Tier, Variable, row
+from ledger import BadInput
+
+
+@dataclass(frozen=True)
+class Model:
+    """Variables and rows in an order that does not depend on the order of the input."""
+
+    candidates: tuple[Candidate, ...]
+    purses: tuple[Purse, ...]
+    pools: tuple[Pool, ...]
+    variables: tuple[Variable, ...]
+    """First the candidates' units, in their order; then what the rules need besides."""
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def value(self) -> Terms:
+        """The objective of the value tier: points per unit."""
+        return tuple((candidate.code, candidate.score) for candidate in self.candidates)
+
+    @cached_property
+    def spared(self) -> Terms:
+        """The objective of the floors tier: cents by which soft rules are missed, as a loss."""
+        return tuple((v.name, -1) for v in self.variables if v.name.startswith("missed:"))
+
+    @cached_property
+    def upper(self) -> dict[str, int]:
+        """The most of each variable."""
+        return {variable.name: variable.upper for variable in self.variables}
+
+    @cached_property
+    def drawing(self) -> dict[str, frozenset[int]]:
+        """The purses, by index, that each activity can draw on."""
+        found: dict[str, set[int]] = {candidate.code: set() for candidate in self.candidates}
+        for index, purse in enumerate(self.purses):
+            for code in purse.eligible:
+                found[code].add(index)
+        return {code: frozenset(purses) for code, purses in found.items()}
+
+    def units(self, values: Mapping[str, int]) -> dict[str, int]:
+        """The units among a solver's values."""
+        return {candidate.code: values[candidate.code] for candidate in self.candidates}
+
+    def costs(self, units: Mapping[str, int]) -> dict[str, int]:
+        """The cost of each funded activity, in USD cents."""
+        return {c.code: c.unit_cents * units[c.code] for c in self.candidates if c.unit_cents * units[c.code]}
+
+    def broken(self, values: Mapping[str, int]) -> Row | None:
+        """The first row that these values do not satisfy."""
+        return next((row for row in self.rows if not row.holds(values)), None)
+
+    def adding(self, rows: Iterable[Row], variables: Iterable[Variable] = ()) -> Model:
+        """The same model with more rows and variables."""
+        more = (*self.variables, *variables)
+        return replace(self, rows=(*self.rows, *rows), variables=more)
+
+    def keeping(self, tier: Tier, objective: Terms, least: int) -> Model:
+        """The same model in which a later tier may not lose what this one has reached."""
+        return self.adding([row(f"tier:{tier}", tier, tier, objective, lower=least)])
+
+    def within(self, ranges: Mapping[str, tuple[int, int]]) -> Model:
+        """The same model in which these variables have narrower bounds."""
+        variables = (Variable(v.name, *ranges[v.name]) if v.name in ranges else v for v in self.variables)
+        return replace(self, variables=tuple(variables))
+
+
+def build(problem: Problem) -> Model:
+    """State a problem as variables and rows.
+
+    Raises `BadInput` for a problem that contradicts itself or whose sums a solver could not hold.
+    """
+    check(problem)
+    candidates = tuple(sorted(problem.candidates, key=lambda candidate: candidate.code))
+    pools = pools_of(problem.rules, problem.sources)
+    purses = purses_of(problem.sources, frozenset(candidate.code for candidate in candidates), pools)
+    bare = Model(candidates, purses, pools, (), ())
+    model = bare.adding((), (_variable(candidate, bare) for candidate in candidates))
+    linked = {code for r in problem.rules if isinstance(r, LinkRule) for code in (r.activity, r.other)}
+    counted = {each.code: each for each in candidates if _needs_flag(each, model.upper[each.code], linked)}
+    names = {code: f"funded:{code}" if code in counted else code for code in model.upper}
+    stated = [funded.rows(candidate, model.upper[code]) for code, candidate in counted.items()]
+    stated += [_stated(rule, model, names) for rule in sorted(problem.rules, key=lambda rule: rule.id)]
+    for each in stated:
+        model = model.adding(each.rows, each.variables)
+    refuse_overflow(model)
+    return model
+
+
+def refuse_overflow(model: Model) -> None:
+    """Raise `BadInput` if some sum is larger than every solver can hold exactly."""
+    upper = model.upper
+    sums = [sum(purse.cents for purse in model.purses), *upper.values(), _reach(model.value, upper)]
+    for each in model.rows:
+        sums += [_reach(each.coefficients, upper), abs(each.lower or 0), abs(each.upper or 0)]
+    sums += [candidate.unit_cents * upper[candidate.code] for candidate in model.candidates]
+    if max(sums) > LARGEST_SUM:
+        raise BadInput(
+            f"The amounts add up to more than {LARGEST_SUM:,}, which a solver cannot add exactly; "
+            "check the units, costs, scores and rules for a figure that is far too large."
+        )
+
+
+def _variable(candidate: Candidate, model: Model) -> Variable:
+    upper = candidate.units
+    if candidate.unit_cents:
+        money = sum(model.purses[index].cents for index in model.drawing[candidate.code])
+        upper = min(upper, money // candidate.unit_cents)
+    return Variable(candidate.code, 0, upper if upper >= candidate.least else 0)
+
+
+def _needs_flag(candidate: Candidate, upper: int, linked: set[str]) -> bool:
+    """Whether units alone do not tell what the rules ask: at least so many, or whether it is funded."""
+    return upper > 1 and (candidate.least > 1 or candidate.code in linked)
+
+
+def _stated(rule: Rule, model: Model, funded: Mapping[str, str]) -> Stated:
+    costs = {candidate.code: candidate.unit_cents for candidate in model.candidates}
+    match rule:
+        case MoneyRule():
+            return money.rows(rule, costs, sum(purse.cents for purse in model.purses))
+        case DonorRule():
+            return donors.rows(rule, costs, sum(purse.cents for purse in model.purses))
+        case UnitsRule():
+            return units.rows(rule)
+        case SumRule():
+            return sums.rows(rule, tuple(costs))
+        case LinkRule():
+            return links.rows(rule, funded)
+
+
+def _reach(terms: Terms, upper: Mapping[str, int]) -> int:
+    return sum(abs(coefficient) * upper[name] for name, coefficient in terms)
+
+
+def firmly(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The same rules, none of which may be missed."""
+    return tuple(replace(r, soft=False) if isinstance(r, MoneyRule) and r.soft else r for r in rules)

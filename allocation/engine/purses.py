@@ -1,0 +1,90 @@
+"""Purses: the money of a problem, put together where the earmarks and the donor rules see no difference.
+
+Agreements with the same earmark and in the same donor groups form one purse. A *pool* is the group of a
+donor rule: what its purses pay together has a least and a most, in cents. Pools lie apart or inside each
+other; two that overlap otherwise have no network, and are refused.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from allocation.engine.problem import BASIS_POINTS, DonorRule, Rule, Source
+from ledger import BadInput
+
+
+@dataclass(frozen=True)
+class Purse:
+    """The money of all sources that may pay for the same activities and count for the same donor rules."""
+
+    sources: tuple[Source, ...]
+    eligible: frozenset[str]
+    pool: int | None = None
+    """The innermost pool it belongs to, by index."""
+
+    @property
+    def cents(self) -> int:
+        """All money in the purse, in USD cents."""
+        return sum(source.cents for source in self.sources)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A group of donors with all rules on it."""
+
+    agreements: frozenset[str]
+    rules: tuple[DonorRule, ...]
+    parent: int | None
+    """The pool around this one, by index."""
+
+    def limits(self, sense: str) -> tuple[DonorRule, ...]:
+        """Its floors, or its ceilings."""
+        return tuple(rule for rule in self.rules if rule.sense == sense)
+
+
+def limit(rule: DonorRule, awarded: int) -> int:
+    """The cents that the group must, or may, pay when so many are awarded."""
+    if rule.share is None:
+        return rule.cents or 0
+    share = rule.share * awarded
+    return -(-share // BASIS_POINTS) if rule.sense == "floor" else share // BASIS_POINTS
+
+
+def pools_of(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool, ...]:
+    """One pool for each group that donor rules speak of, inner ones first; agreements without money left out.
+
+    Raises `BadInput` for groups that overlap, none inside the other.
+    """
+    known = frozenset(source.agreement for source in sources)
+    by_group: dict[frozenset[str], list[DonorRule]] = defaultdict(list)
+    for rule in sorted((rule for rule in rules if isinstance(rule, DonorRule)), key=lambda rule: rule.id):
+        by_group[rule.agreements & known].append(rule)
+    groups = sorted(by_group, key=lambda group: (len(group), by_group[group][0].id))
+    pools = []
+    for place, group in enumerate(groups):
+        around = [later for later in range(place + 1, len(groups)) if group & groups[later]]
+        for other in around:
+            if not group <= groups[other]:
+                _refuse_overlap(by_group[group][0], by_group[groups[other]][0])
+        pools.append(Pool(group, tuple(by_group[group]), min(around, default=None)))
+    return tuple(pools)
+
+
+def purses_of(sources: Sequence[Source], known: frozenset[str], pools: Sequence[Pool]) -> tuple[Purse, ...]:
+    """The purses, in the order of their first source; money that nothing here may use is left out."""
+    alike: dict[tuple[frozenset[str], int | None], list[Source]] = defaultdict(list)
+    for source in sorted(sources, key=lambda source: source.id):
+        inside = (place for place, pool in enumerate(pools) if source.agreement in pool.agreements)
+        alike[source.eligible & known, next(inside, None)].append(source)
+    return tuple(
+        Purse(tuple(members), eligible, pool) for (eligible, pool), members in alike.items() if eligible
+    )
+
+
+def _refuse_overlap(one: DonorRule, other: DonorRule) -> None:
+    raise BadInput(
+        f"The donors of rule {one.id} and of rule {other.id} overlap, and none is part of the other: "
+        "make the groups separate, or one of them a part of the other."
+    )

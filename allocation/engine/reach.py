@@ -1,0 +1,97 @@
+"""Which money can still reach an activity while all that is funded stays paid.
+
+Donors may swap what they pay for: money whose earmark does not allow the activity can take over a payment
+from money whose earmark does. When no more can be brought that way, the sources that were asked form a
+smallest cut: what draws on nothing else has all their money (Ford and Fulkerson 1956).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from allocation.engine.problem import Problem
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What an activity can be paid beyond what it has, and why it is no more."""
+
+    cents: int
+    """The most that can be brought to it, in USD cents."""
+    sources: tuple[str, ...]
+    """The sources whose money could be brought to it, at first or second hand: all of it is spent then."""
+    activities: tuple[str, ...]
+    """Itself and what is funded that can draw on nothing but these sources."""
+
+
+class Network:
+    """Sources, what they may pay for, and what they pay for now."""
+
+    def __init__(self, problem: Problem, flows: Mapping[tuple[str, str], int]) -> None:
+        self._free = {source.id: source.cents for source in problem.sources}
+        self._paid: dict[str, dict[str, int]] = {source.id: {} for source in problem.sources}
+        for (source, activity), cents in flows.items():
+            self._free[source] -= cents
+            self._paid[source][activity] = cents
+        self._payers: dict[str, list[str]] = defaultdict(list)
+        for each in sorted(problem.sources, key=lambda source: source.id):
+            for code in each.eligible:
+                self._payers[code].append(each.id)
+
+    def reach(self, code: str) -> Reach:
+        """The most money that can be brought to an activity, and the smallest cut around it."""
+        free = dict(self._free)
+        paid = {source: dict(payments) for source, payments in self._paid.items()}
+        brought = 0
+        while True:
+            came, asked = self._search(code, free, paid)
+            giver = next((source for source in came if free[source]), None)
+            if giver is None:
+                return Reach(brought, tuple(sorted(came)), tuple(sorted(asked)))
+            brought += _push(_path(came, giver), free, paid)
+
+    def _search(
+        self, code: str, free: Mapping[str, int], paid: Mapping[str, Mapping[str, int]]
+    ) -> tuple[dict[str, tuple[str | None, str]], set[str]]:
+        """Sources by the payment each would take over and from whom, nearest first; and what they pay for."""
+        came: dict[str, tuple[str | None, str]] = dict.fromkeys(self._payers[code], (None, code))
+        asked = {code}
+        queue = list(came)
+        for source in queue:
+            if free[source]:
+                break
+            for activity in sorted(paid[source]):
+                if activity not in asked:
+                    asked.add(activity)
+                    others = [other for other in self._payers[activity] if other not in came]
+                    came.update(dict.fromkeys(others, (source, activity)))
+                    queue += others
+        return came, asked
+
+
+def _path(came: Mapping[str, tuple[str | None, str]], giver: str) -> list[tuple[str, str]]:
+    """Who pays for what in the end: from the source that has money left to one that may pay the activity."""
+    path: list[tuple[str, str]] = []
+    source: str | None = giver
+    while source is not None:
+        before, activity = came[source]
+        path.append((source, activity))
+        source = before
+    return path
+
+
+def _push(path: list[tuple[str, str]], free: dict[str, int], paid: dict[str, dict[str, int]]) -> int:
+    """Move as much as the narrowest step allows along a path; returns the cents."""
+    freed = [(taker, activity) for (_, activity), (taker, _) in pairwise(path)]
+    cents = min([free[path[0][0]], *(paid[source][activity] for source, activity in freed)])
+    free[path[0][0]] -= cents
+    for source, activity in path:
+        paid[source][activity] = paid[source].get(activity, 0) + cents
+    for source, activity in freed:
+        paid[source][activity] -= cents
+        if not paid[source][activity]:
+            del paid[source][activity]
+    return cents

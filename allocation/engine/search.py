@@ -1,0 +1,108 @@
+"""A search for the best plan that can be paid: solver and money rows by turns, within a limit of effort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from allocation.engine.bounds import bound, relaxed
+from allocation.engine.model import Model
+from allocation.engine.payable import overdrawn, too_dear
+from allocation.engine.rows.row import Row, Terms
+from allocation.engine.solvers import CP_SAT, HIGHS, Answer, Solver, choose
+
+FEW = 32
+"""So few activities are chosen sooner than a linear relaxation is solved."""
+ROUNDS = 30
+"""How many money rows the linear relaxation may ask for before the first plan is looked for."""
+
+
+PATIENCE = 4.0
+"""Deterministic time after which CP-SAT, if no limit was set, leaves a model to HiGHS.
+
+An eighth of it where any plan would do: what CP-SAT does not settle at once there, HiGHS does sooner.
+"""
+
+
+@dataclass
+class Search:
+    """The solver's state over all tiers of one problem: effort spent, and the money rows found on the way.
+
+    A row that one tier has found holds in all others, as they are about the same money.
+    """
+
+    limit: float | None = None
+    """Deterministic time, for all tiers together."""
+    solver: Solver | None = None
+    """The solver to use; chosen for each model by its size if not given."""
+    spent: float = 0.0
+    money_rows: list[Row] = field(default_factory=list)
+    choices: list[tuple[Solver, str]] = field(default_factory=list)
+
+    @property
+    def chosen(self) -> tuple[Solver, str]:
+        """The solver that was chosen for the whole problem, and why."""
+        return self.choices[0]
+
+    def best(self, model: Model, objective: Terms) -> Answer:
+        """The plan that has most of the objective and can be paid.
+
+        Each model on the way allows all that the problem allows, so its bound and its infeasibility hold.
+        """
+        if not self.choices and _is_large(model) and (self.limit is None or self.spent < self.limit):
+            self._foresee(model, objective)
+        least_bound: int | None = None
+        while True:
+            answer = self._solved(self.whole(model), objective)
+            bounds = [known for known in (least_bound, answer.bound) if known is not None]
+            least_bound = min(bounds, default=None)
+            answer = replace(answer, bound=least_bound)
+            row = None if answer.values is None else overdrawn(model, model.units(answer.values))
+            if answer.values is None or row is None:
+                return answer
+            assert not row.holds(answer.values), row.id
+            self.money_rows.append(row)
+
+    def whole(self, model: Model) -> Model:
+        """The model with all money rows known so far."""
+        return model.adding(self.money_rows)
+
+    def narrowed(self, model: Model, objective: Terms, least: int) -> Model:
+        """The model without the units that no plan worth at least so much can have."""
+        known = bound(self.whole(model), objective) if _is_large(model) else None
+        return model if known is None else model.within(known.room(least))
+
+    def _foresee(self, model: Model, objective: Terms) -> None:
+        """Add the money rows that the linear relaxation breaks: a plan of whole units would ask for most.
+
+        Its floats only pick rows; each holds for every plan that can be paid.
+        """
+        for _ in range(ROUNDS):
+            found = relaxed(self.whole(model), objective)
+            if found is None:
+                return
+            costs = {each.code: round(each.unit_cents * found.values[each.code]) for each in model.candidates}
+            row = too_dear(model, {code: cost for code, cost in costs.items() if cost > 0})
+            if row is None or row in self.money_rows:
+                return
+            self.money_rows.append(row)
+
+    def _solved(self, model: Model, objective: Terms) -> Answer:
+        left = None if self.limit is None else self.limit - self.spent
+        solver, reason = choose(model, self.limit)
+        if self.solver is not None:
+            solver, reason = self.solver, "it was asked for"
+        self.choices.append((solver, reason))
+        if left is not None and left <= 0:
+            return Answer("open", None, None)
+        patience = left
+        if left is None and solver is CP_SAT:
+            patience = PATIENCE if objective else PATIENCE / 8
+        answer = solver.run(model, objective, patience)
+        self.spent += answer.effort
+        if answer.status == "open" and left is None:
+            return HIGHS.run(model, objective, None)
+        return answer
+
+
+def _is_large(model: Model) -> bool:
+    return len(model.candidates) > FEW
