@@ -31,7 +31,7 @@ RUNS = 3
 SIZES = ((1_500, 100, 230), (5_000, 500, 230))
 """Activities, donors and cities."""
 RIVALS = {"SCIP": mathopt.SolverType.GSCIP, "HiGHS": mathopt.SolverType.HIGHS}
-PATIENCE = timedelta(seconds=120)
+PATIENCE = timedelta(seconds=60)
 """How long a rival may take."""
 SCENARIOS = 1_000
 
