@@ -126,7 +126,10 @@ def _told(error: Exception) -> int:
     return 2
 
 
-@click.group("mdfm", cls=Application, context_settings={"help_option_names": ["-h", "--help"]})
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.group("mdfm", cls=Application, context_settings=_HELP)
 @click.option(
     "--book",
     default="mdfm.book",
