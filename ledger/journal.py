@@ -117,6 +117,8 @@ class Journal:
                     self._authorise(event, lines, made_by, approved_by)
                     sealed = self._append(event, Stamp(made_by, approved_by, self.now()), lines)
                     told[event.key] = Told(sealed.seq, sealed.input_hash)
+                    if event.reverses:
+                        told = _taken_back(told, event.reverses, sealed.seq)
                     new += 1
                 done += len(chunk)
                 progress(done)
@@ -251,6 +253,11 @@ _TAKEN_BACK = select(entry_table.c.reverses, entry_table.c.seq).where(
     entry_table.c.reverses.in_(bindparam("seqs", expanding=True))
 )
 _HEAD = select(entry_table.c.seq, entry_table.c.hash).order_by(entry_table.c.seq.desc()).limit(1)
+
+
+def _taken_back(told: dict[str, Told], seq: int, by: int) -> dict[str, Told]:
+    """What was told, when entry `seq` has been taken back by another."""
+    return {key: each._replace(reversed_by=by) if each.seq == seq else each for key, each in told.items()}
 
 
 @contextmanager

@@ -138,6 +138,16 @@ def test_a_key_outlives_the_reversal_of_its_entry(played: Book) -> None:
         tell(played, report("G1", "R-2", operating=55_55))
 
 
+def test_in_a_batch_too_what_was_taken_back_is_refused_when_told_again(played: Book) -> None:
+    """Passed over in silence, the money would seem to be in the books."""
+    again = gift("U-77", 100, on=LATER)
+    before = told(played)
+    back = EntryReversed(on=LATER, entry=before + 1, reason="a mistake")
+    with pytest.raises(Refused, match="took back"), played.recording() as journal:
+        journal.record_many([again, back, again], made_by=MAKER, approved_by=CHECKER)
+    assert told(played) == before
+
+
 # ---- two people
 
 
