@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from donors.agreement import Agreement, AgreementSigned, agreement, get_agreement, keep
 from donors.bank import require_account
 from donors.donor import CODE_PATTERN, get_donor
+from donors.screening import require_screened
 from ledger import (
     NOW,
     Amount,
@@ -171,6 +172,7 @@ def settled(
 
 def _as_gift(event: ContributionReceived, books: Connection) -> tuple[str, list[Line]]:
     get_donor(books, event.donor)
+    require_screened(books, event.donor, event.on)
     require_in_term(books, event.term, event.on, f"The contribution {event.reference}")
     return event.term, []
 

@@ -6,9 +6,9 @@ Contact persons are not kept here: personal data never enters the journal.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from sqlalchemy import Connection, Row, select
 
 from donors.geography import country
@@ -18,6 +18,35 @@ DonorType = Literal["city", "government", "multilateral", "private", "civil-soci
 """Member cities; governments of Member States, national to sub-regional; international financial
 institutions and other multilaterals; companies, philanthropies and foundations; civil society (strategy
 2021-2023, partners)."""
+
+Subtype = Literal[
+    "",
+    "municipality",
+    "county",
+    "consortium",
+    "national",
+    "regional",
+    "sub-regional",
+    "financial-institution",
+    "un-entity",
+    "other-multilateral",
+    "company",
+    "philanthropy",
+    "foundation",
+    "ngo",
+    "educational-institution",
+    "think-tank",
+    "research-institute",
+]
+SUBTYPES: dict[DonorType, tuple[Subtype, ...]] = {
+    "city": ("municipality", "county", "consortium"),
+    "government": ("national", "regional", "sub-regional"),
+    "multilateral": ("financial-institution", "un-entity", "other-multilateral"),
+    "private": ("company", "philanthropy", "foundation"),
+    "civil-society": ("ngo", "educational-institution", "think-tank", "research-institute"),
+}
+"""The kinds of bodies within each partner type that the strategy 2021-2023 lists; the network's members are
+cities, but also counties and consortia."""
 
 CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
 Language = Literal["en", "fr", "es"]
@@ -35,6 +64,9 @@ class DonorRegistered(Event):
     """ISO 3166-1 alpha-3; empty for a body of no one country."""
     language: Language = "en"
     """The language in which the fund writes to the donor."""
+    subtype: Subtype = ""
+    city: str = ""
+    """The member city that the donor is, by the name under which the programme knows it."""
 
     @property
     def key(self) -> str:
@@ -48,8 +80,27 @@ class DonorRegistered(Event):
         except BadInput as error:
             raise ValueError(str(error)) from None
 
+    @model_validator(mode="after")
+    def _of_its_type(self) -> Self:
+        if self.subtype and self.subtype not in SUBTYPES[self.type]:
+            raise ValueError(
+                f"a donor of the type {self.type} is no {self.subtype}: use {', '.join(SUBTYPES[self.type])}"
+            )
+        if self.city and self.type != "city":
+            raise ValueError("only a donor of the type city is a member city")
+        return self
 
-donor = register("donor", text("code"), text("name"), text("type"), text("country"), text("language"))
+
+donor = register(
+    "donor",
+    text("code"),
+    text("name"),
+    text("type"),
+    text("country"),
+    text("language"),
+    text("subtype"),
+    text("city"),
+)
 
 
 def _apply(books: Connection, seq: int, event: DonorRegistered) -> None:
@@ -66,10 +117,13 @@ class Donor:
     type: DonorType
     country: str
     language: Language
+    subtype: Subtype
+    city: str
+    """The member city that it is; empty where it is none."""
 
 
 def _read(row: Row[Any]) -> Donor:
-    return Donor(row.code, row.name, row.type, row.country, row.language)
+    return Donor(row.code, row.name, row.type, row.country, row.language, row.subtype, row.city)
 
 
 def get_donor(books: Connection, code: str, known_at: int = NOW) -> Donor:

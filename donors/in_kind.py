@@ -74,6 +74,22 @@ class ServiceReceived(_InKind):
     kind: ClassVar[str] = "service in kind received"
 
     form: ServiceForm
+    months: int = Field(default=0, ge=0)
+    """For seconded staff: how many months."""
+    monthly: Amount | None = None
+    """For seconded staff: what a month costs who seconds them."""
+
+    @model_validator(mode="after")
+    def _months_at_their_cost(self) -> Self:
+        if (self.form == "secondment") != bool(self.months and self.monthly):
+            raise ValueError("a secondment, and nothing else, has months and a monthly cost: give both")
+        if self.monthly and self.value != self.monthly.model_copy(
+            update={"minor": self.monthly.minor * self.months}
+        ):
+            raise ValueError(
+                f"the value must be {self.months} months of {self.monthly}, and it is {self.value}"
+            )
+        return self
 
 
 class GoodsUsed(Event):

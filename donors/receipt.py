@@ -17,6 +17,7 @@ from donors.agreement import agreement, get_agreement
 from donors.bank import require_account
 from donors.contribution import contribution, keep_gift, note, settled
 from donors.donor import CODE_PATTERN, get_donor
+from donors.screening import require_screened
 from ledger import (
     NOW,
     Amount,
@@ -187,6 +188,7 @@ def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: d
 def _receivable(event: ReceiptIdentified, arrived: UnidentifiedReceipt, books: Connection) -> list[Line]:
     if not event.agreement:
         get_donor(books, event.donor)
+        require_screened(books, event.donor, event.on)
         return []
     signed = get_agreement(books, event.agreement)
     signed.require_running(arrived.arrived_on, f"The receipt {arrived.reference}, which arrived")

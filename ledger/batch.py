@@ -90,6 +90,7 @@ class Batch:
         code = values.get("code")
         if code is not None:
             self._rows[table.name, code] = SimpleNamespace(**values)
+            self.read.pop((table.name, code), None)
             if table.name in self._codes:
                 self._codes[table.name].add(code)
 

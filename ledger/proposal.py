@@ -29,6 +29,8 @@ class Proposal(NamedTuple):
     status: str
     decided_by: str
     entry: int
+    batch: int
+    """The first proposal of those that were made together and are decided together; 0 for one by itself."""
 
 
 def propose(journal: Journal, event: Event, made_by: str) -> Proposal:
@@ -44,7 +46,7 @@ def propose(journal: Journal, event: Event, made_by: str) -> Proposal:
         return Proposal(*waits)
     number = (journal.books.execute(select(func.max(table.c.id))).scalar() or 0) + 1
     made = Proposal(
-        number, event.kind, event.version, event.payload, made_by, journal.now(), "waiting", "", 0
+        number, event.kind, event.version, event.payload, made_by, journal.now(), "waiting", "", 0, 0
     )
     journal.books.execute(insert(table), made._asdict())
     return made

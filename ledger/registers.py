@@ -118,7 +118,7 @@ def known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnEleme
 
 
 def find(books: Connection, table: Table, noun: str, code: str, known_at: int = NOW) -> Any:
-    """The row with this code; NotFound says which noun is missing."""
+    """The row with this code, the newest if it was amended; NotFound says which noun is missing."""
 
     def load() -> Row[Any] | None:
         return books.execute(_by_code(table), {"code": code, "known_at": known_at}).first()
@@ -133,8 +133,12 @@ def find(books: Connection, table: Table, noun: str, code: str, known_at: int = 
 @cache
 def _by_code(table: Table) -> Select[Any]:
     # Put together once: that costs as much as asking the database.
-    return select(table).where(
-        table.c.code == bindparam("code"), known(table, bindparam("known_at", type_=Whole))
+    of_code = table.c.code == bindparam("code")
+    return (
+        select(table)
+        .where(of_code, known(table, bindparam("known_at", type_=Whole)))
+        .order_by(table.c.seq.desc())
+        .limit(1)
     )
 
 

@@ -138,6 +138,7 @@ proposal = Table(
     text("status"),
     text("decided_by"),
     whole("entry"),
+    whole("batch"),
     CheckConstraint("made_by <> decided_by", name="four_eyes"),
     CheckConstraint("status IN ('waiting', 'approved', 'rejected')", name="status"),
     sqlite_strict=True,

@@ -29,7 +29,7 @@ def of_demo(demo: Demo) -> Planned:
 
 
 def donor(number: int, name: str = "") -> Donor:
-    return Donor(f"D{number}", name or f"Example donor {number}", TYPES[number % 5], "", "en")  # type: ignore[arg-type]
+    return Donor(f"D{number}", name or f"Example donor {number}", TYPES[number % 5], "", "en", "", "")  # type: ignore[arg-type]
 
 
 def activity(number: int, clusters: int = 3, regions: Sequence[str] = REGIONS) -> Activity:

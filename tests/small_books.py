@@ -228,7 +228,7 @@ def master_data() -> list[Event]:
             for currency in ("USD", "EUR", "KRW")
         ),
         DonorRegistered(on=NOV, code="CITY", name="Example city", type="city", country="KOR"),
-        DonorRegistered(on=NOV, code="FOUND", name="Example foundation", type="private", language="fr"),
+        DonorRegistered(on=NOV, code="FOUND", name="Example foundation", type="civil-society", language="fr"),
         programme(),
     ]
 

@@ -51,6 +51,12 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("earmark", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("gift", whole(), autoincrement=False, nullable=False),
+        sa.Column(
+            "instalments", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("amended_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("closed", whole(), autoincrement=False, nullable=False),
+        info={"named as": "agreement"},
         sqlite_strict=True,
     )
     op.create_index("ix_agreement_code", "agreement", ["code"], unique=False)
@@ -78,6 +84,7 @@ def upgrade() -> None:
             "plan_sha256", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("lists_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "approved_plan"},
         sqlite_strict=True,
     )
     op.create_index("ix_approved_plan_term", "approved_plan", ["term"], unique=False)
@@ -124,6 +131,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "bank_account"},
         sqlite_strict=True,
     )
     op.create_index("ix_bank_account_code", "bank_account", ["code"], unique=False)
@@ -133,9 +141,32 @@ def upgrade() -> None:
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("successor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "closed_term"},
         sqlite_strict=True,
     )
     op.create_index("ix_closed_term_code", "closed_term", ["code"], unique=False)
+    op.create_table(
+        "condition_met",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("instalment", whole(), autoincrement=False, nullable=False),
+        sa.Column("met_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "condition_met"},
+        sqlite_strict=True,
+    )
+    op.create_index("ix_condition_met_agreement", "condition_met", ["agreement"], unique=False)
+    op.create_table(
+        "contact",
+        sa.Column("donor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("role", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("email", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("phone", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("address", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("donor", "name", name=op.f("pk_contact")),
+        sqlite_strict=True,
+    )
     op.create_table(
         "contribution",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
@@ -150,6 +181,7 @@ def upgrade() -> None:
         sa.Column(
             "received_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
+        info={"named as": "contribution"},
         sqlite_strict=True,
     )
     op.create_index("ix_contribution_reference", "contribution", ["reference"], unique=False)
@@ -162,6 +194,9 @@ def upgrade() -> None:
         sa.Column("type", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("country", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("language", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("subtype", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("city", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "donor"},
         sqlite_strict=True,
     )
     op.create_index("ix_donor_code", "donor", ["code"], unique=False)
@@ -212,6 +247,7 @@ def upgrade() -> None:
         sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("payee", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "expenditure"},
         sqlite_strict=True,
     )
     op.create_index("ix_expenditure_code", "expenditure", ["code"], unique=False)
@@ -221,6 +257,7 @@ def upgrade() -> None:
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("goods", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "goods_use"},
         sqlite_strict=True,
     )
     op.create_index("ix_goods_use_goods", "goods_use", ["goods"], unique=False)
@@ -237,6 +274,7 @@ def upgrade() -> None:
             "committed_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("ends_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "grant"},
         sqlite_strict=True,
     )
     op.create_index("ix_grant_agreement_code", "grant_agreement", ["code"], unique=False)
@@ -246,6 +284,7 @@ def upgrade() -> None:
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("receipt", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("owed_under", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "identification"},
         sqlite_strict=True,
     )
     op.create_index("ix_identification_receipt", "identification", ["receipt"], unique=False)
@@ -264,6 +303,7 @@ def upgrade() -> None:
             "received_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("evidence", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "goods"},
         sqlite_strict=True,
     )
     op.create_index("ix_in_kind_code", "in_kind", ["code"], unique=False)
@@ -280,11 +320,43 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "offer",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("donor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("item", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "description", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("value", whole(), autoincrement=False, nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("offered_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "offer"},
+        sqlite_strict=True,
+    )
+    op.create_index("ix_offer_code", "offer", ["code"], unique=False)
+    op.create_table(
+        "offer_end",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("offer", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("ended_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("how", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "offer_end"},
+        sqlite_strict=True,
+    )
+    op.create_index("ix_offer_end_offer", "offer_end", ["offer"], unique=False)
+    op.create_table(
         "period",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("period", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("closed", whole(), autoincrement=False, nullable=False),
+        info={"named as": "period"},
         sqlite_strict=True,
     )
     op.create_index("ix_period_period", "period", ["period"], unique=False)
@@ -294,6 +366,7 @@ def upgrade() -> None:
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("roles", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "person"},
         sqlite_strict=True,
     )
     op.create_index("ix_person_name", "person", ["name"], unique=False)
@@ -311,6 +384,7 @@ def upgrade() -> None:
         sa.Column("demand", whole(), autoincrement=False, nullable=False),
         sa.Column("cities", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("more", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "planned_activity"},
         sqlite_strict=True,
     )
     op.create_index("ix_planned_activity_term", "planned_activity", ["term"], unique=False)
@@ -322,6 +396,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("country", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("region", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "planned_city"},
         sqlite_strict=True,
     )
     op.create_index("ix_planned_city_term", "planned_city", ["term"], unique=False)
@@ -340,6 +415,7 @@ def upgrade() -> None:
         sa.Column(
             "expected_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
+        info={"named as": "pledge"},
         sqlite_strict=True,
     )
     op.create_index("ix_pledge_code", "pledge", ["code"], unique=False)
@@ -350,6 +426,7 @@ def upgrade() -> None:
         sa.Column("pledge", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("ended_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("how", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "pledge_end"},
         sqlite_strict=True,
     )
     op.create_index("ix_pledge_end_pledge", "pledge_end", ["pledge"], unique=False)
@@ -364,6 +441,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("decided_by", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("entry", whole(), autoincrement=False, nullable=False),
+        sa.Column("batch", whole(), autoincrement=False, nullable=False),
         sa.CheckConstraint("status IN ('waiting', 'approved', 'rejected')", name=op.f("ck_proposal_status")),
         sa.CheckConstraint("made_by <> decided_by", name=op.f("ck_proposal_four_eyes")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
@@ -378,6 +456,7 @@ def upgrade() -> None:
             "effective_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("rate", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "rate"},
         sqlite_strict=True,
     )
     op.create_index("ix_rate_currency", "rate", ["currency"], unique=False)
@@ -393,6 +472,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("amount", whole(), autoincrement=False, nullable=False),
         sa.Column("arrived_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "receipt"},
         sqlite_strict=True,
     )
     op.create_index("ix_receipt_code", "receipt", ["code"], unique=False)
@@ -404,6 +484,7 @@ def upgrade() -> None:
         sa.Column("agreement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("cents", whole(), autoincrement=False, nullable=False),
         sa.Column("agreed_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "refund"},
         sqlite_strict=True,
     )
     op.create_index("ix_refund_code", "refund", ["code"], unique=False)
@@ -413,6 +494,7 @@ def upgrade() -> None:
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("refund", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("paid_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "refund_payment"},
         sqlite_strict=True,
     )
     op.create_index("ix_refund_payment_refund", "refund_payment", ["refund"], unique=False)
@@ -426,9 +508,27 @@ def upgrade() -> None:
             "reported_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("results", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "result"},
         sqlite_strict=True,
     )
     op.create_index("ix_result_grant_code", "result", ["grant_code"], unique=False)
+    op.create_table(
+        "screening",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("donor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("outcome", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("found", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "screened_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column(
+            "valid_until", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        info={"named as": "screening"},
+        sqlite_strict=True,
+    )
+    op.create_index("ix_screening_donor", "screening", ["donor"], unique=False)
     op.create_table(
         "support_cost_rate",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
@@ -438,6 +538,7 @@ def upgrade() -> None:
             "effective_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("basis_points", whole(), autoincrement=False, nullable=False),
+        info={"named as": "support_cost_rate"},
         sqlite_strict=True,
     )
     op.create_index("ix_support_cost_rate_term", "support_cost_rate", ["term"], unique=False)
@@ -449,6 +550,7 @@ def upgrade() -> None:
         sa.Column("starts_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("ends_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("target", whole(), autoincrement=False, nullable=False),
+        info={"named as": "term"},
         sqlite_strict=True,
     )
     op.create_index("ix_term_code", "term", ["code"], unique=False)
@@ -458,6 +560,7 @@ def upgrade() -> None:
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("cents", whole(), autoincrement=False, nullable=False),
+        info={"named as": "threshold"},
         sqlite_strict=True,
     )
     op.create_index("ix_threshold_kind", "threshold", ["kind"], unique=False)

@@ -18,6 +18,7 @@ from donors import (
     ContributionReceived,
     CurrencyChanged,
     DonorRegistered,
+    DonorScreened,
     Earmark,
     GoodsReceived,
     GoodsUsed,
@@ -42,6 +43,8 @@ EVIDENCE = {
     "goods-valuation.txt": "EXAMPLE. 60 tablets: three quotations of March 2022, median US$ 400 each.",
     "secondment-letter.txt": "EXAMPLE. Secondment of one officer for six months at US$ 7,500 a month.",
     "hosting-invoice.txt": "EXAMPLE. Hall, interpretation and catering of a two-day meeting: EUR 18,400.",
+    "screening-foundation.txt": "EXAMPLE. Screening of the foundation on the five grounds: nothing found.",
+    "screening-company.txt": "EXAMPLE. Screening of the company on the five grounds: nothing found.",
     "agreement-government.txt": "EXAMPLE. Agreement on EUR 180,000 for cities in Africa.",
 }
 
@@ -52,20 +55,33 @@ def example_file(name: str) -> Path:
 
 
 def _donors() -> Iterator[Event]:
-    for code, name, kind, country, language in (
-        ("CITY-A", "Example Member City A (Republic of Korea)", "city", "KOR", "en"),
-        ("CITY-B", "Example Member City B (Ireland)", "city", "IRL", "en"),
-        ("CITY-C", "Ciudad miembro de ejemplo C (México)", "city", "MEX", "es"),
-        ("GOV-A", "Ministère de l'éducation, exemple (France)", "government", "FRA", "fr"),
-        ("GOV-B", "Example Regional Government (Germany)", "government", "DEU", "en"),
-        ("BANK-A", "Example Regional Development Bank", "multilateral", "", "en"),
-        ("FOUND-A", "Example Foundation for Lifelong Learning", "private", "CHE", "fr"),
-        ("CORP-A", "Example Technology Company", "private", "USA", "en"),
-        ("NGO-A", "Red de aprendizaje comunitario, ejemplo (España)", "civil-society", "ESP", "es"),
-        ("UNI-A", "Example University Research Institute (Canada)", "civil-society", "CAN", "en"),
+    for code, name, kind, subtype, country, language in (
+        ("CITY-A", "Example Member City A (Republic of Korea)", "city", "municipality", "KOR", "en"),
+        ("CITY-B", "Example Member City B (Ireland)", "city", "municipality", "IRL", "en"),
+        ("CITY-C", "Ciudad miembro de ejemplo C (México)", "city", "municipality", "MEX", "es"),
+        ("GOV-A", "Ministère de l'éducation, exemple (France)", "government", "national", "FRA", "fr"),
+        ("GOV-B", "Example Regional Government (Germany)", "government", "regional", "DEU", "en"),
+        ("BANK-A", "Example Regional Development Bank", "multilateral", "financial-institution", "", "en"),
+        ("FOUND-A", "Example Foundation for Lifelong Learning", "private", "foundation", "CHE", "fr"),
+        ("CORP-A", "Example Technology Company", "private", "company", "USA", "en"),
+        ("NGO-A", "Red de aprendizaje comunitario, ejemplo (España)", "civil-society", "ngo", "ESP", "es"),
+        (
+            "UNI-A",
+            "Example University Research Institute (Canada)",
+            "civil-society",
+            "research-institute",
+            "CAN",
+            "en",
+        ),
     ):
         yield DonorRegistered.make(
-            on=STARTS, code=code, name=name, type=kind, country=country, language=language
+            on=STARTS,
+            code=code,
+            name=name,
+            type=kind,
+            subtype=subtype,
+            country=country,
+            language=language,
         )
 
 
@@ -133,6 +149,12 @@ def _contribution(on: date, reference: str, donor: str, currency: str, amount: s
     )
 
 
+def _screening(on: date, donor: str, proof: Evidence) -> Event:
+    return DonorScreened(
+        on=on, donor=donor, outcome="cleared", valid_until=on.replace(year=on.year + 2), evidence=(proof,)
+    )
+
+
 def contributions(proof: dict[str, Evidence]) -> Iterator[Event]:
     """Pledges, agreements, and what arrives from November 2021 to March 2022, in money and in kind."""
     yield _pledge(date(2021, 11, 3), "CITY-A", "KRW", "300 000 000", date(2021, 12, 15))
@@ -153,8 +175,10 @@ def contributions(proof: dict[str, Evidence]) -> Iterator[Event]:
     yield _contribution(date(2022, 1, 18), "R-2022-001", "GOV-A", "EUR", "€ 120 000")
     yield _agreement(date(2022, 1, 20), "GOV-B", "EUR", "100,000", earmark=Earmark(work_areas=(2,)))
     yield _contribution(date(2022, 1, 28), "R-2022-002", "GOV-B", "EUR", "100,000")
+    yield _screening(date(2022, 1, 24), "FOUND-A", proof["screening-foundation.txt"])
     yield _agreement(date(2022, 2, 1), "FOUND-A", "USD", "150,000", earmark=Earmark(activities=("MDFM-1.2",)))
     yield _contribution(date(2022, 2, 9), "R-2022-003", "FOUND-A", "USD", "150,000")
+    yield _screening(date(2022, 2, 7), "CORP-A", proof["screening-company.txt"])
     yield _agreement(date(2022, 2, 14), "CORP-A", "USD", "200,000")
     yield _contribution(date(2022, 2, 21), "R-2022-004", "CORP-A", "USD", "200,000")
     yield _agreement(date(2022, 2, 28), "CITY-B", "EUR", "60,000", earmark=Earmark(clusters=("ESD",)))
@@ -188,8 +212,10 @@ def _in_kind(proof: dict[str, Evidence]) -> Iterator[Event]:
         agreement="A-UNI-A",
         form="secondment",
         description="One officer to the coordination team, six months",
+        months=6,
+        monthly=read_amount("7,500", "USD"),
         value=read_amount("45,000", "USD"),
-        basis="six months at the officer's monthly cost",
+        basis="gross salary and allowances, as the university pays them",
         evidence=(proof["secondment-letter.txt"],),
     )
     yield ServiceReceived(

@@ -1,0 +1,19 @@
+"""Instalments: the parts in which an agreement's money is to come, each due on a day, some on a condition."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Instalment(BaseModel):
+    """One part of what an agreement promises, as signed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    due_on: date
+    minor: int = Field(gt=0)
+    """Minor units of the agreement's currency."""
+    condition: str = ""
+    """What must be met before it is due, in a sentence; empty where the day alone decides."""

@@ -1,0 +1,176 @@
+"""Offers: what a city, or another donor, says it can contribute; no promise until an agreement accepts it.
+
+They come from the questionnaire to member cities, which asks for six things (draft strategy 2019-2021,
+annex): a thematic experts' meeting, a small-scale learning and exchange, a capacity-building workshop,
+research and case studies, a financial contribution to the MDFM, and other things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+from sqlalchemy import Connection, Row, select
+
+from donors.donor import CODE_PATTERN, get_donor
+from ledger import (
+    NOW,
+    Amount,
+    Event,
+    Evidence,
+    Kind,
+    Refused,
+    find,
+    known,
+    learn,
+    register,
+    require_new,
+    text,
+    whole,
+)
+
+Item = Literal["experts-meeting", "exchange", "workshop", "research", "financial", "other"]
+"""The six items of the questionnaire, in its order."""
+
+
+class OfferReceived(Event):
+    """A donor says what it can contribute; `on` is the day of the answer."""
+
+    kind: ClassVar[str] = "offer received"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    donor: str
+    term: str
+    item: Item
+    description: str = Field(min_length=1, max_length=1000)
+    value: Amount
+    """What it may be worth, as the donor estimates; zero where it says nothing."""
+    activity: str = ""
+    """The activity of the programme of which it could cover a part; empty where that is open."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"offer:{self.code}"
+
+
+class OfferDeclined(Event):
+    """An offer will not be taken up."""
+
+    kind: ClassVar[str] = "offer declined"
+
+    offer: str
+    reason: str = Field(min_length=1)
+
+    @property
+    def key(self) -> str:
+        return f"offer declined:{self.offer}"
+
+
+offer = register(
+    "offer",
+    text("code"),
+    text("donor"),
+    text("term"),
+    text("item"),
+    text("description"),
+    text("currency"),
+    whole("value"),
+    text("activity"),
+    text("offered_on"),
+)
+offer_end = register("offer_end", text("offer"), text("ended_on"), text("how"), text("agreement"))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer as the books know it."""
+
+    seq: int
+    code: str
+    donor: str
+    term: str
+    item: Item
+    description: str
+    value: Amount
+    activity: str
+    offered_on: date
+    status: Literal["open", "accepted", "declined"]
+    agreement: str
+    """The agreement that accepted it; empty where none has."""
+
+
+def _read(row: Row[Any]) -> Offer:
+    return Offer(
+        row.seq,
+        row.code,
+        row.donor,
+        row.term,
+        row.item,
+        row.description,
+        Amount(currency=row.currency, minor=row.value),
+        row.activity,
+        date.fromisoformat(row.offered_on),
+        row.how or "open",
+        row.agreement or "",
+    )
+
+
+def offers(books: Connection, *, term: str | None = None, known_at: int = NOW) -> list[Offer]:
+    """Offers by code, those of a term only if one is named."""
+    ended = offer.outerjoin(offer_end, (offer_end.c.offer == offer.c.code) & known(offer_end, known_at))
+    query = (
+        select(offer, offer_end.c.how, offer_end.c.agreement)
+        .select_from(ended)
+        .where(known(offer, known_at))
+        .order_by(offer.c.code)
+    )
+    if term is not None:
+        query = query.where(offer.c.term == term)
+    return [_read(row) for row in books.execute(query)]
+
+
+def get_open_offer(books: Connection, code: str) -> Offer:
+    """The offer with this code; Refused when it was accepted or declined already."""
+    find(books, offer, "offer", code)
+    found = next(each for each in offers(books) if each.code == code)
+    if found.status != "open":
+        raise Refused(f"The offer {code} was {found.status} already.")
+    return found
+
+
+def end(books: Connection, seq: int, code: str, on: date, how: str, agreement: str = "") -> None:
+    """Note in the register that an offer is open no more."""
+    learn(books, offer_end, seq, offer=code, ended_on=on.isoformat(), how=how, agreement=agreement)
+
+
+def _apply_received(books: Connection, seq: int, event: OfferReceived) -> None:
+    require_new(books, offer, "offer", event.code)
+    get_donor(books, event.donor)
+    learn(
+        books,
+        offer,
+        seq,
+        code=event.code,
+        donor=event.donor,
+        term=event.term,
+        item=event.item,
+        description=event.description,
+        currency=event.value.currency,
+        value=event.value.minor,
+        activity=event.activity,
+        offered_on=event.on.isoformat(),
+    )
+
+
+def _apply_declined(books: Connection, seq: int, event: OfferDeclined) -> None:
+    get_open_offer(books, event.offer)
+    end(books, seq, event.offer, event.on, "declined")
+
+
+KINDS = (
+    Kind(OfferReceived, apply=_apply_received, registers=(offer,), four_eyes=False, reversible=True),
+    Kind(OfferDeclined, apply=_apply_declined, registers=(offer_end,), four_eyes=False, reversible=True),
+)

@@ -1,0 +1,73 @@
+"""Transfers: a donor's money goes from one of its agreements to another, and its earmark, as it consents.
+
+Only what has arrived and is not allocated can be transferred, and only within one donor and one term: so the
+donor's balance, and everybody else's, is the same before and after.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection
+
+from donors.agreement import get_agreement
+from donors.donor import CODE_PATTERN
+from ledger import Event, Evidence, Kind, Line, Refused, available, dollars, usd
+
+
+class FundsTransferred(Event):
+    """A donor's available money goes to another of its agreements."""
+
+    kind: ClassVar[str] = "funds transferred"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    source: str
+    """The agreement that it comes from."""
+    target: str
+    """The agreement that it goes to."""
+    cents: int = Field(gt=0)
+    """USD cents."""
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...]
+    """The donor's consent."""
+
+    @property
+    def key(self) -> str:
+        return f"transfer:{self.code}"
+
+    @model_validator(mode="after")
+    def _consented(self) -> Self:
+        if self.source == self.target:
+            raise ValueError("a transfer goes from one agreement to another")
+        if not self.evidence:
+            raise ValueError("a transfer needs the donor's consent: attach it as evidence")
+        return self
+
+
+def _post(event: FundsTransferred, books: Connection) -> list[Line]:
+    source, target = get_agreement(books, event.source), get_agreement(books, event.target)
+    if source.donor != target.donor:
+        raise Refused(
+            f"{event.source} is {source.donor}'s and {event.target} is {target.donor}'s: money goes only "
+            f"from one agreement of a donor to another of the same donor."
+        )
+    if source.term != target.term:
+        raise Refused(
+            f"{event.source} stands in the term {source.term} and {event.target} in {target.term}: "
+            f"transfer within one term."
+        )
+    target.require_running(event.on, f"The transfer {event.code}")
+    left = available(books, source.term).get(event.source, 0)
+    if event.cents > left:
+        raise Refused(
+            f"{usd(event.cents)} cannot be transferred: agreement {event.source} has {usd(left)} available; "
+            f"take back what is allocated first."
+        )
+    return [
+        dollars("2200", source.term, event.cents, agreement=event.source),
+        dollars("2200", source.term, -event.cents, agreement=event.target),
+    ]
+
+
+KINDS = (Kind(FundsTransferred, post=_post, reversible=True),)
