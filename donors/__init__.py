@@ -15,6 +15,7 @@ from donors.bank_file import of_account, read_statements
 from donors.bank_reading import Reading, bookings, read_against
 from donors.bank_statement import BankLine, BankStatement
 from donors.condition import ConditionMet, conditions_met
+from donors.contact import contact
 from donors.contribution import Contribution, ContributionReceived, contributions
 from donors.donor import CODE_PATTERN, SUBTYPES, Donor, DonorRegistered, DonorType, donors, get_donor
 from donors.earmark import Earmark
@@ -110,6 +111,7 @@ __all__ = [
     "bookings",
     "cities",
     "conditions_met",
+    "contact",
     "contributions",
     "country",
     "country_name",

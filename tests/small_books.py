@@ -24,11 +24,15 @@ from allocation import (
 from donors import (
     AgreementSigned,
     BankAccountOpened,
+    ConditionMet,
     ContributionReceived,
     CurrencyChanged,
     DonorRegistered,
+    DonorScreened,
     GoodsReceived,
     GoodsUsed,
+    Instalment,
+    OfferReceived,
     PledgeRecorded,
     PledgeWithdrawn,
     ReceiptIdentified,
@@ -296,6 +300,33 @@ def story(evidence: tuple[Evidence, ...]) -> list[Event]:
     ]
 
 
+def promises(evidence: tuple[Evidence, ...]) -> list[Event]:
+    """A company that was screened accepts to give in two parts, one on a condition, and its offer."""
+    euros = money("EUR", 900_00)
+    parts = (
+        Instalment(due_on=DEC, minor=600_00),
+        Instalment(due_on=DEC, minor=300_00, condition="the first report is accepted"),
+    )
+    return [
+        DonorRegistered(on=DEC, code="FIRM", name="Example company", type="private", subtype="company"),
+        DonorScreened(
+            on=DEC, donor="FIRM", outcome="cleared", valid_until=date(2023, 11, 9), evidence=evidence
+        ),
+        OfferReceived(
+            on=DEC,
+            code="O-1",
+            donor="FIRM",
+            term=TERM,
+            item="workshop",
+            description="A hall for two days",
+            value=money("USD", 500_00),
+            activity="T-1",
+        ),
+        agreement("A3", on=DEC, donor="FIRM", amount=euros, instalments=parts, offers=("O-1",)),
+        ConditionMet(on=DEC, agreement="A3", instalment=2, evidence=evidence),
+    ]
+
+
 def rest() -> list[Event]:
     """What else registers learn from: an earlier term, money of unknown origin, a refund, a purchase."""
     before = "2019-2021"
@@ -343,13 +374,15 @@ def advice(book: Book, folder: Path) -> tuple[Evidence, ...]:
 
 def play(book: Book, folder: Path) -> None:
     """Let everything happen once: a mistake taken back, a month closed, and a proposal that waits."""
-    tell(book, *master_data(), *story(advice(book, folder)))
+    evidence = advice(book, folder)
+    tell(book, *master_data(), *story(evidence))
     (wrong,) = tell(book, report("G1", "R-2", operating=55_55))
     tell(
         book,
         EntryReversed(on=LATER, entry=wrong.seq, reason="counted twice"),
         PeriodClosed(on=LATER, period="2021-11"),
         *rest(),
+        *promises(evidence),
     )
     with book.recording() as journal:
         propose(journal, report("G1", "R-3", travel=44_44), MAKER)
