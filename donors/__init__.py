@@ -1,6 +1,16 @@
 """Who gives: donors, pledges, agreements and their earmarks, contributions in money and in kind, the bank."""
 
-from donors.agreement import Agreement, AgreementSigned, agreements, get_agreement
+from donors.ageing import BANDS, Band, PledgeAge, band_of, banded, pledge_ageing
+from donors.agreement import (
+    Agreement,
+    AgreementSigned,
+    agreements,
+    get_agreement,
+    get_open_agreement,
+    owners,
+)
+from donors.agreement_sheet import AGREEMENT_SHEET
+from donors.amendment import AgreementAmended
 from donors.average import balance_days, not_taken_back
 from donors.bank import (
     BankAccount,
@@ -11,13 +21,27 @@ from donors.bank import (
     require_account,
 )
 from donors.bank_csv import ColumnMap, read_column_map
-from donors.bank_file import of_account, read_statements
+from donors.bank_file import line_in, of_account, read_statements
 from donors.bank_reading import Reading, bookings, read_against
 from donors.bank_statement import BankLine, BankStatement
 from donors.condition import ConditionMet, conditions_met
-from donors.contact import contact
-from donors.contribution import Contribution, ContributionReceived, contributions
-from donors.donor import CODE_PATTERN, SUBTYPES, Donor, DonorRegistered, DonorType, donors, get_donor
+from donors.contact import Contact, contacts, erase_contact, set_contact
+from donors.contribution import Contribution, ContributionReceived, contributions, get_contribution
+from donors.contribution_sheet import CONTRIBUTION_SHEET
+from donors.donor import (
+    CODE_PATTERN,
+    SUBTYPES,
+    Donor,
+    DonorAmended,
+    DonorRegistered,
+    DonorType,
+    Subtype,
+    donors,
+    get_donor,
+    next_amendment,
+)
+from donors.donor_sheet import DONOR_SHEET
+from donors.due import WITHIN_DAYS, Due, dues, dues_of
 from donors.earmark import Earmark
 from donors.exchange import BalancesRevalued, DifferencesAttributed
 from donors.geography import (
@@ -26,6 +50,7 @@ from donors.geography import (
     cities,
     country,
     country_name,
+    folded,
     in_africa,
     is_listed,
     stated_region,
@@ -33,109 +58,170 @@ from donors.geography import (
 )
 from donors.in_kind import GoodsReceived, GoodsUsed, InKindGift, ServiceReceived, in_kind_gifts, uses_of_goods
 from donors.instalment import Instalment
+from donors.intake import Intake, put_in, take_in
 from donors.interest import InterestAttributed, InterestReceived
+from donors.issued import RECIPIENTS, Issue, Recipient, StatementIssued, issues
 from donors.kinds import KINDS
 from donors.matching import Match, Owed, Told, match_lines
-from donors.offer import Offer, OfferDeclined, OfferReceived, offers
+from donors.offer import Item, Offer, OfferDeclined, OfferReceived, get_offer, offers
 from donors.pledge import Pledge, PledgeRecorded, PledgeWithdrawn, open_pledges
+from donors.pledge_sheet import PLEDGE_SHEET
+from donors.questionnaire import QUESTIONNAIRE
 from donors.receipt import (
     ReceiptIdentified,
     UnidentifiedReceipt,
     UnidentifiedReceived,
+    arrival_of,
     get_receipt,
+    identify,
     unidentified_receipts,
 )
 from donors.reconcile import Movement, Reconciliation, reconcile
-from donors.refund import Refund, RefundAgreed, RefundPaid, get_refund
-from donors.screening import GROUNDS, DonorScreened, Screening, require_screened, screenings
+from donors.refund import Refund, RefundAgreed, RefundPaid, get_refund, refunds
+from donors.screening import (
+    GROUNDS,
+    DonorScreened,
+    Outcome,
+    Screening,
+    require_screened,
+    screening_on,
+    screenings,
+)
+from donors.sheet import Cells, RowEvent, Sheet, read_events
 from donors.transfer import FundsTransferred
 from donors.write_off import ReceivableWrittenOff
 
 __all__ = [
+    "AGREEMENT_SHEET",
+    "BANDS",
     "CODE_PATTERN",
+    "CONTRIBUTION_SHEET",
+    "DONOR_SHEET",
     "GROUNDS",
     "KINDS",
+    "PLEDGE_SHEET",
+    "QUESTIONNAIRE",
+    "RECIPIENTS",
     "SUBTYPES",
+    "WITHIN_DAYS",
     "AfricaDefinition",
     "Agreement",
+    "AgreementAmended",
     "AgreementSigned",
     "BalancesRevalued",
+    "Band",
     "BankAccount",
     "BankAccountOpened",
     "BankChargePaid",
     "BankLine",
     "BankStatement",
+    "Cells",
     "City",
     "ColumnMap",
     "ConditionMet",
+    "Contact",
     "Contribution",
     "ContributionReceived",
     "CurrencyChanged",
     "DifferencesAttributed",
     "Donor",
+    "DonorAmended",
     "DonorRegistered",
     "DonorScreened",
     "DonorType",
+    "Due",
     "Earmark",
     "FundsTransferred",
     "GoodsReceived",
     "GoodsUsed",
     "InKindGift",
     "Instalment",
+    "Intake",
     "InterestAttributed",
     "InterestReceived",
+    "Issue",
+    "Item",
     "Match",
     "Movement",
     "Offer",
     "OfferDeclined",
     "OfferReceived",
+    "Outcome",
     "Owed",
     "Pledge",
+    "PledgeAge",
     "PledgeRecorded",
     "PledgeWithdrawn",
     "Reading",
     "ReceiptIdentified",
     "ReceivableWrittenOff",
+    "Recipient",
     "Reconciliation",
     "Refund",
     "RefundAgreed",
     "RefundPaid",
+    "RowEvent",
     "Screening",
     "ServiceReceived",
+    "Sheet",
+    "StatementIssued",
+    "Subtype",
     "Told",
     "UnidentifiedReceipt",
     "UnidentifiedReceived",
     "agreements",
+    "arrival_of",
     "balance_days",
+    "band_of",
+    "banded",
     "bank_accounts",
     "bookings",
     "cities",
     "conditions_met",
-    "contact",
+    "contacts",
     "contributions",
     "country",
     "country_name",
     "donors",
+    "dues",
+    "dues_of",
+    "erase_contact",
+    "folded",
     "get_agreement",
+    "get_contribution",
     "get_donor",
+    "get_offer",
+    "get_open_agreement",
     "get_receipt",
     "get_refund",
+    "identify",
     "in_africa",
     "in_kind_gifts",
     "is_listed",
+    "issues",
+    "line_in",
     "match_lines",
+    "next_amendment",
     "not_taken_back",
     "of_account",
     "offers",
     "open_pledges",
+    "owners",
+    "pledge_ageing",
+    "put_in",
     "read_against",
     "read_column_map",
+    "read_events",
     "read_statements",
     "reconcile",
+    "refunds",
     "require_account",
     "require_screened",
+    "screening_on",
     "screenings",
+    "set_contact",
     "stated_region",
+    "take_in",
     "unesco_region",
     "unidentified_receipts",
     "uses_of_goods",

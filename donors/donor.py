@@ -1,18 +1,31 @@
 """Donors: who gives to the fund, of the five partner types that the strategy names.
 
-Contact persons are not kept here: personal data never enters the journal.
+What is amended is another row of the register: the newest counts. Contact persons are not kept here: personal
+data never enters the journal.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
-from donors.geography import country
-from ledger import NOW, BadInput, Event, Kind, known, learn, read_one, register, require_new, text
+from donors.geography import country, member_city
+from ledger import (
+    NOW,
+    BadInput,
+    Event,
+    Kind,
+    Refused,
+    known,
+    learn,
+    read_one,
+    register,
+    require_new,
+    text,
+)
 
 DonorType = Literal["city", "government", "multilateral", "private", "civil-society"]
 """Member cities; governments of Member States, national to sub-regional; international financial
@@ -52,25 +65,27 @@ CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
 Language = Literal["en", "fr", "es"]
 
 
-class DonorRegistered(Event):
-    """A donor becomes known to the fund."""
+class _Particulars(Event):
+    """What a donor is, apart from its code and its type."""
 
-    kind: ClassVar[str] = "donor registered"
-
-    code: str = Field(pattern=CODE_PATTERN)
     name: str = Field(min_length=1, max_length=300)
-    type: DonorType
     country: str = ""
     """ISO 3166-1 alpha-3; empty for a body of no one country."""
     language: Language = "en"
     """The language in which the fund writes to the donor."""
     subtype: Subtype = ""
-    city: str = ""
+    city: str = Field(default="", max_length=300)
     """The member city that the donor is, by the name under which the programme knows it."""
 
-    @property
-    def key(self) -> str:
-        return f"donor:{self.code}"
+    @classmethod
+    def make(cls, **fields: Any) -> Self:
+        """As of any event; a city that is known by name is spelt as the network spells it.
+
+        Not in a validator: what the journal has stays as it was told, whatever cities become known.
+        """
+        told = super().make(**fields)
+        member = member_city(told.city, told.country)
+        return told.model_copy(update={"city": member.name}) if member else told
 
     @field_validator("country")
     @classmethod
@@ -80,15 +95,47 @@ class DonorRegistered(Event):
         except BadInput as error:
             raise ValueError(str(error)) from None
 
+
+class DonorRegistered(_Particulars):
+    """A donor becomes known to the fund."""
+
+    kind: ClassVar[str] = "donor registered"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    type: DonorType
+
+    @property
+    def key(self) -> str:
+        return f"donor:{self.code}"
+
     @model_validator(mode="after")
     def _of_its_type(self) -> Self:
-        if self.subtype and self.subtype not in SUBTYPES[self.type]:
-            raise ValueError(
-                f"a donor of the type {self.type} is no {self.subtype}: use {', '.join(SUBTYPES[self.type])}"
-            )
-        if self.city and self.type != "city":
-            raise ValueError("only a donor of the type city is a member city")
+        if unfit := _unfit(self.type, self):
+            raise ValueError(unfit)
         return self
+
+
+class DonorAmended(_Particulars):
+    """A donor's particulars are these from now on, all of them; its code and its type stay."""
+
+    kind: ClassVar[str] = "donor amended"
+
+    donor: str
+    number: int = Field(ge=1)
+    """The how many-th amendment of this donor it is."""
+
+    @property
+    def key(self) -> str:
+        return f"donor amended:{self.donor}:{self.number}"
+
+
+def _unfit(type_: DonorType, told: _Particulars) -> str:
+    """What cannot be told of a donor of a type, as a sentence without its end; empty if all can."""
+    if told.subtype and told.subtype not in SUBTYPES[type_]:
+        return f"a donor of the type {type_} is no {told.subtype}: use {', '.join(SUBTYPES[type_])}"
+    if told.city and type_ != "city":
+        return "only a donor of the type city is a member city"
+    return ""
 
 
 donor = register(
@@ -101,11 +148,6 @@ donor = register(
     text("subtype"),
     text("city"),
 )
-
-
-def _apply(books: Connection, seq: int, event: DonorRegistered) -> None:
-    require_new(books, donor, "donor", event.code)
-    learn(books, donor, seq, **event.model_dump(exclude={"on"}))
 
 
 @dataclass(frozen=True)
@@ -132,11 +174,36 @@ def get_donor(books: Connection, code: str, known_at: int = NOW) -> Donor:
 
 
 def donors(books: Connection, known_at: int = NOW) -> list[Donor]:
-    """All donors, by code."""
-    return [
-        _read(row)
-        for row in books.execute(select(donor).where(known(donor, known_at)).order_by(donor.c.code))
-    ]
+    """All donors, by code, each as it was amended last."""
+    rows = books.execute(select(donor).where(known(donor, known_at)).order_by(donor.c.code, donor.c.seq))
+    return list({row.code: _read(row) for row in rows}.values())
 
 
-KINDS = (Kind(DonorRegistered, apply=_apply, registers=(donor,), four_eyes=False, reversible=True),)
+def next_amendment(books: Connection, code: str) -> int:
+    """The number of a donor's next amendment: those that were taken back keep theirs."""
+    rows = select(func.count()).select_from(donor).where(donor.c.code == code)
+    return int(books.execute(rows).scalar_one())
+
+
+def _apply_registered(books: Connection, seq: int, event: DonorRegistered) -> None:
+    require_new(books, donor, "donor", event.code)
+    learn(books, donor, seq, **event.model_dump(exclude={"on"}))
+
+
+def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
+    stands = get_donor(books, event.donor)
+    if unfit := _unfit(stands.type, event):
+        raise Refused(f"The donor {event.donor} cannot be amended: {unfit}.")
+    told = event.model_dump(exclude={"on", "donor", "number"})
+    now = replace(stands, **told)
+    if now == stands:
+        raise Refused(
+            f"The donor {event.donor} is in the books like that already: there is nothing to amend."
+        )
+    learn(books, donor, seq, **asdict(now))
+
+
+KINDS = (
+    Kind(DonorRegistered, apply=_apply_registered, registers=(donor,), four_eyes=False, reversible=True),
+    Kind(DonorAmended, apply=_apply_amended, registers=(donor,), four_eyes=False, reversible=True),
+)

@@ -8,6 +8,7 @@ the continent of the M49 standard counts them.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -95,6 +96,22 @@ def cities() -> tuple[City, ...]:
         City(row["name"], row["iso3"], row["unesco_region"], int(row["joined_by"]), row["source"])
         for row in packaged_rows("donors", "cities")
     )
+
+
+def folded(name: str) -> str:
+    """A name without case, accents and surplus blanks, which people leave out or put in as they like."""
+    letters = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(char for char in letters if not unicodedata.combining(char)).casefold().split())
+
+
+def member_city(name: str, iso3: str) -> City | None:
+    """The member city of that name in that country, or None: only a part of the members is known by name."""
+    return _by_name().get((folded(name), iso3))
+
+
+@cache
+def _by_name() -> dict[tuple[str, str], City]:
+    return {(folded(city.name), city.iso3): city for city in cities()}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from donors import (
     agreement,
+    amendment,
     bank,
     condition,
     contribution,
@@ -9,23 +10,25 @@ from donors import (
     exchange,
     in_kind,
     interest,
+    issued,
     offer,
     pledge,
     receipt,
     refund,
-    screening,
+    reliance,
     transfer,
     write_off,
 )
 
 KINDS = (
     *donor.KINDS,
-    *screening.KINDS,
+    *reliance.KINDS,
     *offer.KINDS,
     *bank.KINDS,
     *pledge.KINDS,
     *agreement.KINDS,
     *condition.KINDS,
+    *amendment.KINDS,
     *contribution.KINDS,
     *receipt.KINDS,
     *in_kind.KINDS,
@@ -34,4 +37,5 @@ KINDS = (
     *refund.KINDS,
     *transfer.KINDS,
     *write_off.KINDS,
+    *issued.KINDS,
 )

@@ -1,7 +1,8 @@
 """Screening of private donors: whether the fund may take their money, looked into before anything is signed.
 
-The grounds of exclusion are those of the United Nations' guidelines on cooperation with the business sector
-(2015): what an entity does, or is complicit in, for which no contribution of it is taken.
+Which screenings may be taken back is said in `donors.reliance`. The grounds of exclusion are those of the
+United Nations' guidelines on cooperation with the business sector (2015): what an entity does, or is
+complicit in, for which no contribution of it is taken.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from pydantic import model_validator
 from sqlalchemy import Connection, Row, select
 
 from donors.donor import get_donor
-from ledger import NOW, Event, Evidence, Kind, Refused, known, learn, register, text
+from ledger import NOW, Evidence, Refused, Repeatable, known, learn, read_once, register, text
 
 Ground = Literal["sanctions", "weapons", "tobacco", "human-rights", "forced-or-child-labour"]
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
 Outcome = Literal["cleared", "excluded"]
 
 
-class DonorScreened(Event):
+class DonorScreened(Repeatable):
     """A donor was looked into, on every ground; `on` is the day of the outcome."""
 
     kind: ClassVar[str] = "donor screened"
@@ -35,7 +36,7 @@ class DonorScreened(Event):
     evidence: tuple[Evidence, ...] = ()
 
     @property
-    def key(self) -> str:
+    def first_key(self) -> str:
         return f"donor screened:{self.donor}:{self.on}"
 
     @model_validator(mode="after")
@@ -65,9 +66,9 @@ class Screening:
     screened_on: date
     valid_until: date
 
-    def holds_on(self, on: date) -> bool:
-        """Whether the outcome may be relied on that day."""
-        return self.screened_on <= on <= self.valid_until
+    def clears_on(self, on: date) -> bool:
+        """Whether it may be relied on that day that the donor's money can be taken."""
+        return self.outcome == "cleared" and self.screened_on <= on <= self.valid_until
 
 
 def _read(row: Row[Any]) -> Screening:
@@ -85,29 +86,39 @@ def screenings(books: Connection, donor: str, known_at: int = NOW) -> list[Scree
     return [_read(row) for row in rows]
 
 
+def screening_on(books: Connection, donor: str, on: date, known_at: int = NOW) -> Screening | None:
+    """The screening that counts on a day: the newest made by then, whatever came of it."""
+
+    def load() -> list[Screening]:
+        return screenings(books, donor, known_at)
+
+    made = read_once(books, screening, donor, load) if known_at == NOW else load()
+    return next((each for each in reversed(made) if each.screened_on <= on), None)
+
+
 def require_screened(books: Connection, donor: str, on: date) -> None:
     """Refuse a private donor who has no screening that holds on the day, or was excluded."""
     if get_donor(books, donor).type != "private":
         return
-    made = [each for each in screenings(books, donor) if each.screened_on <= on]
-    if not made:
+    counts = screening_on(books, donor, on)
+    if counts is None:
         raise Refused(
             f"The private donor {donor} was not screened by {on}: record the outcome with "
             f"`mdfm donor screen {donor}` first."
         )
-    newest = made[-1]
-    if newest.outcome == "excluded":
+    if counts.outcome == "excluded":
         raise Refused(
-            f"The donor {donor} was excluded on {newest.screened_on} ({', '.join(newest.found)}): "
+            f"The donor {donor} was excluded on {counts.screened_on} ({', '.join(counts.found)}): "
             f"nothing may be agreed with it."
         )
-    if not newest.holds_on(on):
+    if not counts.clears_on(on):
         raise Refused(
-            f"The screening of {donor} expired on {newest.valid_until}: screen the donor again before {on}."
+            f"The screening of {donor} expired on {counts.valid_until}: screen the donor again before {on}."
         )
 
 
-def _apply(books: Connection, seq: int, event: DonorScreened) -> None:
+def note(books: Connection, seq: int, event: DonorScreened) -> None:
+    """Note a screening in the register."""
     get_donor(books, event.donor)
     learn(
         books,
@@ -119,6 +130,3 @@ def _apply(books: Connection, seq: int, event: DonorScreened) -> None:
         screened_on=event.on.isoformat(),
         valid_until=event.valid_until.isoformat(),
     )
-
-
-KINDS = (Kind(DonorScreened, apply=_apply, registers=(screening,), reversible=True),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -58,10 +58,43 @@ class Book:
         with _plainly(self.engine), writing as books, books.begin():
             yield Journal(books, self.kinds, self._clock)
 
+    @contextmanager
+    def erasing(self) -> Iterator[Connection]:
+        """A connection to erase with: after its transaction, an SQLite file has nothing of what it deleted.
+
+        Refused, with all of it deleted, while a reader keeps the file's log from being emptied. A database
+        server overwrites what was deleted in its own time.
+        """
+        with self.recording() as journal:
+            if self._in_sqlite:
+                journal.books.exec_driver_sql("PRAGMA secure_delete = ON")
+            yield journal.books
+        if self._in_sqlite:
+            self._empty_log()
+
+    def _empty_log(self) -> None:
+        """Put the write-ahead log into the file, and leave nothing in it."""
+        with _plainly(self.engine), closing(self.engine.raw_connection()) as connection:
+            (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise Refused(
+                f"What was erased is still in the log of the book at {_place(self.engine)}, which another "
+                f"program reads: close that one and erase again."
+            )
+
+    @property
+    def _in_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
     @property
     def in_memory(self) -> bool:
         """Whether it has one connection only and is gone with it."""
         return isinstance(self.engine.pool, sqlalchemy.StaticPool)
+
+    @property
+    def location(self) -> str:
+        """The database URL by which another process can open it, with the password if there is one."""
+        return self.engine.url.render_as_string(hide_password=False)
 
     def close(self) -> None:
         """Let go of the database."""

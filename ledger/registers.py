@@ -156,6 +156,21 @@ def read_one(
     return made
 
 
+def read_once(books: Connection, table: Table, code: str, load: Callable[[], T]) -> T:
+    """What `load` reads about a code in a register; in a batch it is read once.
+
+    Only for a register that events without lines write: after each of them a batch forgets what it has read.
+    """
+    batch = batch_of(books)
+    if batch is None:
+        return load()
+    key = table.name, code
+    if key not in batch.read:
+        batch.read[key] = batch.ask(load)
+    made: T = batch.read[key]
+    return made
+
+
 def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
     """Refuse a code that is taken."""
     batch = batch_of(books)

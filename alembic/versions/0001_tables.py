@@ -55,11 +55,11 @@ def upgrade() -> None:
             "instalments", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("amended_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("closed", whole(), autoincrement=False, nullable=False),
         info={"named as": "agreement"},
         sqlite_strict=True,
     )
     op.create_index("ix_agreement_code", "agreement", ["code"], unique=False)
+    op.create_index("ix_agreement_donor", "agreement", ["donor"], unique=False)
     op.create_table(
         "allotment",
         sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
@@ -135,6 +135,16 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_bank_account_code", "bank_account", ["code"], unique=False)
+    op.create_table(
+        "closed_agreement",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("closed_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "closed_agreement"},
+        sqlite_strict=True,
+    )
+    op.create_index("ix_closed_agreement_code", "closed_agreement", ["code"], unique=False)
     op.create_table(
         "closed_term",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
@@ -320,6 +330,20 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_table(
+        "news",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("cluster", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("reference", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("sent_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("headline", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("told", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "news"},
+        sqlite_strict=True,
+    )
+    op.create_index("ix_news_term", "news", ["term"], unique=False)
+    op.create_table(
         "offer",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
@@ -456,6 +480,7 @@ def upgrade() -> None:
             "effective_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("rate", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("source", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         info={"named as": "rate"},
         sqlite_strict=True,
     )
@@ -498,6 +523,23 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_refund_payment_refund", "refund_payment", ["refund"], unique=False)
+    op.create_table(
+        "reported_result",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("grant_code", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("reference", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "reported_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("reached", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("note", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "reported_result"},
+        sqlite_strict=True,
+    )
+    op.create_index("ix_reported_result_grant_code", "reported_result", ["grant_code"], unique=False)
     op.create_table(
         "result",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
@@ -564,6 +606,28 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_threshold_kind", "threshold", ["kind"], unique=False)
+    op.create_table(
+        "issued",
+        sa.Column("seq", whole(), autoincrement=False, nullable=False),
+        sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
+        sa.Column("statement", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("donor", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("term", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("language", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("starts_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("ends_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("known_at", whole(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("sha256", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "verification", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("recipient", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("issued_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        info={"named as": "issued"},
+        sqlite_strict=True,
+    )
+    op.create_index("ix_issued_statement", "issued", ["statement"], unique=False)
     op.create_table(
         "line",
         sa.Column("entry", whole(), autoincrement=False, nullable=False),

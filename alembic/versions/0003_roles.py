@@ -1,5 +1,7 @@
 """Roles on PostgreSQL: who records can add to the journal and never change it; who reads can change nothing.
 
+Only contacts can be deleted: they are personal data, and no part of the journal.
+
 SQLite has no roles: there, whoever can write the file owns the book.
 
 Revision ID: 0003
@@ -15,6 +17,8 @@ depends_on = None
 RECORDER, READER = "mdfm_recorder", "mdfm_reader"
 ADD_ONLY = ("entry", "line", "evidence")
 NEVER_WRITTEN = ("account", "alembic_version")
+ERASABLE = "contact"
+"""Personal data, which is no part of the journal."""
 
 
 def upgrade() -> None:
@@ -38,6 +42,7 @@ def upgrade() -> None:
             continue
         rights = "INSERT" if table in ADD_ONLY else "INSERT, UPDATE"
         bind.exec_driver_sql(f'GRANT {rights} ON "{table}" TO {RECORDER}')
+    bind.exec_driver_sql(f"GRANT DELETE ON {ERASABLE} TO {RECORDER}")
 
 
 def downgrade() -> None:
