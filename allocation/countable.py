@@ -17,8 +17,8 @@ from allocation.engine.problem import BASIS_POINTS, Source
 from allocation.programme import Activity
 from allocation.scenario import Scenario
 from allocation.written import nearest
-from donors import Agreement, Earmark, Pledge, agreements, open_pledges
-from ledger import BadInput, available, by, current_term, get_term, lines_of
+from donors import Agreement, Earmark, Pledge, agreements, dues_of, open_pledges
+from ledger import BadInput, Balance, available, by, current_term, get_term, lines_of
 
 PLEDGED = "pledge "
 """Stands before a pledge's code where a source names its agreement: no agreement's code has a blank."""
@@ -105,19 +105,32 @@ def _from_agreements(
     for each in signed:
         if not each.runs_on(scenario.on):
             continue
-        there = arrived.get(each.code, 0)
-        coming = expected[each.code].usd if each.code in expected else 0
-        usual = min(later, each.ends_on.year) if later else None
-        year = scenario.arrives.get(each.code, usual)
-        if year is None:
-            there, coming = there + coming, 0
+        money = Counter[int | None]({None: arrived.get(each.code, 0)})
+        if each.code in expected:
+            money.update(_coming(scenario, each, expected[each.code], later))
         first, last = each.starts_on.year, each.ends_on.year
-        for cents, arrives in ((there, None), (coming, year)):
+        for arrives, cents in money.items():
             kept = cents - cents * scenario.reserve // BASIS_POINTS
             if kept > 0:
                 allowed = eligible(each.earmark, max(first, arrives or first), last)
                 source = Source(each.code, kept, allowed, str(arrives or ""))
                 yield Giver(source, each.donor)
+
+
+def _coming(scenario: Scenario, signed: Agreement, owed: Balance, later: int | None) -> dict[int | None, int]:
+    """What an agreement still owes, by the fiscal year in which it counts; None for money as good as there.
+
+    The year that the scenario names; else those of its instalments, of a late one the year of the decision;
+    else the last one.
+    """
+    if signed.code in scenario.arrives or later is None:
+        return {scenario.arrives.get(signed.code): owed.usd}
+    if not signed.instalments:
+        return {min(later, signed.ends_on.year): owed.usd}
+    coming = Counter[int | None]()
+    for due in dues_of(signed, owed, {}, scenario.on):
+        coming[max(due.due_on.year, scenario.on.year)] += due.cents
+    return coming
 
 
 def _from_pledges(

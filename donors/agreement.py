@@ -1,19 +1,20 @@
 """Agreements: what a donor has signed to give, for which term, between which dates, and under which earmark.
 
 A gift without an agreement is kept as an agreement of its own, unearmarked, so that every cent in the
-books belongs to one. What is amended or closed is another row of the register: the newest counts.
+books belongs to one. What is amended is another row of the register: the newest counts.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Index, Row, select
 
 from donors.donor import CODE_PATTERN, get_donor
 from donors.earmark import Earmark
@@ -30,9 +31,12 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    all_closed,
     canonical_json,
+    closed_among,
     current_term,
     get_term,
+    is_closed,
     known,
     learn,
     line,
@@ -80,17 +84,24 @@ class AgreementSigned(Event):
             raise ValueError("an agreement must not end before it starts")
         if self.amount.minor < 0:
             raise ValueError("the amount must not be negative")
-        require_sum(self.instalments, self.amount)
+        require_schedule(self.instalments, self.amount, self.starts_on, self.ends_on)
         return self
 
 
-def require_sum(instalments: Sequence[Instalment], amount: Amount) -> None:
-    """ValueError unless instalments come one after the other and make up the amount, or there are none."""
+def require_schedule(
+    instalments: Sequence[Instalment], amount: Amount, starts_on: date, ends_on: date
+) -> None:
+    """ValueError unless instalments come in order and within the dates, and make up the amount.
+
+    Nothing is asked where there are none.
+    """
     if not instalments:
         return
     days = [each.due_on for each in instalments]
     if days != sorted(days):
         raise ValueError("the instalments must be in the order of their days")
+    if not starts_on <= days[0] <= days[-1] <= ends_on:
+        raise ValueError(f"the instalments must be due between {starts_on} and {ends_on}")
     promised = Amount(currency=amount.currency, minor=sum(each.minor for each in instalments))
     if promised != amount:
         raise ValueError(f"the instalments add up to {promised}, and the amount is {amount}")
@@ -110,8 +121,8 @@ agreement = register(
     whole("gift"),
     text("instalments"),
     text("amended_on"),
-    whole("closed"),
 )
+Index("ix_agreement_donor", agreement.c.donor)
 
 
 @dataclass(frozen=True)
@@ -132,15 +143,22 @@ class Agreement:
     instalments: tuple[Instalment, ...]
     amended_on: date
     """The day from which these terms apply: of the signature, or of the newest amendment."""
-    closed: bool
-    """Whether it was closed, on its last day."""
+    closed_on: date | None = None
+    """The day on which it was closed, if it is; nothing is booked under it any more."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is closed."""
+        return self.closed_on is not None
 
     def runs_on(self, on: date) -> bool:
         """Whether a day lies within the agreement's dates."""
         return self.starts_on <= on <= self.ends_on
 
     def require_running(self, on: date, what: str) -> None:
-        """Refuse a day outside the agreement's dates."""
+        """Refuse a day outside the agreement's dates, and any day when it is closed."""
+        if self.closed_on is not None:
+            raise is_closed(self.code, self.closed_on)
         if not self.runs_on(on):
             raise Refused(
                 f"{what} on {on} is outside the dates of agreement {self.code}, "
@@ -162,14 +180,36 @@ def _read(row: Row[Any]) -> Agreement:
         bool(row.gift),
         tuple(map(Instalment.model_validate, json.loads(row.instalments))),
         date.fromisoformat(row.amended_on),
-        bool(row.closed),
     )
 
 
 def get_agreement(books: Connection, code: str, known_at: int = NOW) -> Agreement:
     """The agreement with this code, in the term where its money is now; NotFound when the books have none."""
-    made = read_one(books, agreement, "agreement", code, _read, known_at)
-    return _carried(books, made, current_term(books, made.term, known_at))
+    made = get_terms(books, code, known_at)
+    carried = _carried(books, made, current_term(books, made.term, known_at))
+    return _ended(carried, closed_among(books, [code], known_at))
+
+
+def get_terms(books: Connection, code: str, known_at: int = NOW) -> Agreement:
+    """The agreement as it was signed or amended, in the term for which it was; NotFound as above."""
+    return read_one(books, agreement, "agreement", code, _read, known_at)
+
+
+def get_open_agreement(books: Connection, code: str) -> Agreement:
+    """The agreement with this code; Refused when it is closed."""
+    found = get_agreement(books, code)
+    if found.closed_on is not None:
+        raise is_closed(code, found.closed_on)
+    return found
+
+
+def _ended(made: Agreement, closed: Mapping[str, date]) -> Agreement:
+    """The agreement with its last day, the day on which it was closed if that came before."""
+    if made.code not in closed:
+        return made
+    closed_on = closed[made.code]
+    last = min(made.ends_on, max(made.starts_on, closed_on))
+    return replace(made, ends_on=last, closed_on=closed_on)
 
 
 def _carried(books: Connection, made: Agreement, term: str) -> Agreement:
@@ -188,7 +228,7 @@ def agreements(
     effective_to: date = date.max,
     known_at: int = NOW,
 ) -> list[Agreement]:
-    """Agreements (and gifts) signed by a day, by code, as amended by then.
+    """Agreements (and gifts) signed by a day, by code, as amended and closed by then.
 
     Those of a term include what was carried over to it.
     """
@@ -202,32 +242,22 @@ def agreements(
     if term is not None:
         query = query.where(agreement.c.term.in_(terms_into(books, term, known_at)))
     found = {row.code: row for row in books.execute(query)}  # of a code the newest
-    made = map(_read, found.values())
-    return [_carried(books, each, term or current_term(books, each.term, known_at)) for each in made]
+    ends = all_closed(books, known_at) if donor is None else closed_among(books, list(found), known_at)
+    closed = {code: on for code, on in ends.items() if on <= effective_to}
+    now = {code: term or current_term(books, code, known_at) for code in {row.term for row in found.values()}}
+    return [_ended(_carried(books, each, now[each.term]), closed) for each in map(_read, found.values())]
 
 
-def keep(books: Connection, seq: int, made: AgreementSigned, *, gift: bool) -> None:
-    """Note an agreement, or the gift that stands for one, in the register."""
+def owners(books: Connection, known_at: int = NOW) -> dict[str, str]:
+    """The donor of every agreement (and gift)."""
+    rows = books.execute(select(agreement.c.code, agreement.c.donor).where(known(agreement, known_at)))
+    return {row.code: row.donor for row in rows}
+
+
+def keep(books: Connection, made: Agreement) -> None:
+    """Note a new agreement, or the gift that stands for one, in the register."""
     require_new(books, agreement, "agreement", made.code)
-    renew(
-        books,
-        seq,
-        Agreement(
-            seq=seq,
-            code=made.code,
-            donor=made.donor,
-            term=made.term,
-            amount=made.amount,
-            signed_on=made.on,
-            starts_on=made.starts_on,
-            ends_on=made.ends_on,
-            earmark=made.earmark,
-            gift=gift,
-            instalments=made.instalments,
-            amended_on=made.on,
-            closed=False,
-        ),
-    )
+    renew(books, made.seq, made)
 
 
 def renew(books: Connection, seq: int, now: Agreement) -> None:
@@ -244,12 +274,16 @@ def renew(books: Connection, seq: int, now: Agreement) -> None:
         signed_on=now.signed_on.isoformat(),
         starts_on=now.starts_on.isoformat(),
         ends_on=now.ends_on.isoformat(),
-        earmark=canonical_json(now.earmark.model_dump(mode="json")),
+        earmark=_written(now.earmark),
         gift=int(now.gift),
         instalments=canonical_json([each.model_dump(mode="json") for each in now.instalments]),
         amended_on=now.amended_on.isoformat(),
-        closed=int(now.closed),
     )
+
+
+@lru_cache(maxsize=1000)
+def _written(earmark: Earmark) -> str:
+    return canonical_json(earmark.model_dump(mode="json"))
 
 
 def _post(event: AgreementSigned, books: Connection) -> list[Line]:
@@ -274,7 +308,21 @@ def _post(event: AgreementSigned, books: Connection) -> list[Line]:
 
 
 def _apply(books: Connection, seq: int, event: AgreementSigned) -> None:
-    keep(books, seq, event, gift=False)
+    signed = Agreement(
+        seq=seq,
+        code=event.code,
+        donor=event.donor,
+        term=event.term,
+        amount=event.amount,
+        signed_on=event.on,
+        starts_on=event.starts_on,
+        ends_on=event.ends_on,
+        earmark=event.earmark,
+        gift=False,
+        instalments=event.instalments,
+        amended_on=event.on,
+    )
+    keep(books, signed)
     if event.pledge:
         end(books, seq, event.pledge, event.on, "kept")
     for code in event.offers:

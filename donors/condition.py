@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, select
 
-from donors.agreement import get_agreement
+from donors.agreement import get_open_agreement
 from ledger import NOW, Evidence, Kind, Refused, Repeatable, known, learn, register, text, whole
 
 
@@ -30,17 +30,28 @@ class ConditionMet(Repeatable):
 condition_met = register("condition_met", text("agreement"), whole("instalment"), text("met_on"))
 
 
-def conditions_met(books: Connection, known_at: int = NOW) -> dict[tuple[str, int], date]:
-    """The day on which the condition of each (agreement, instalment) was met."""
-    rows = books.execute(select(condition_met).where(known(condition_met, known_at)))
+def conditions_met(
+    books: Connection, effective_to: date = date.max, known_at: int = NOW
+) -> dict[tuple[str, int], date]:
+    """The day on which the condition of each (agreement, instalment) was met, up to a day."""
+    rows = books.execute(
+        select(condition_met).where(
+            known(condition_met, known_at), condition_met.c.met_on <= effective_to.isoformat()
+        )
+    )
     return {(row.agreement, row.instalment): date.fromisoformat(row.met_on) for row in rows}
 
 
 def _apply(books: Connection, seq: int, event: ConditionMet) -> None:
-    signed = get_agreement(books, event.agreement)
+    signed = get_open_agreement(books, event.agreement)
     parts = signed.instalments
     if event.instalment > len(parts) or not parts[event.instalment - 1].condition:
         raise Refused(f"Instalment {event.instalment} of agreement {event.agreement} has no condition.")
+    if event.on < signed.amended_on:
+        raise Refused(
+            f"The terms of agreement {signed.code} apply from {signed.amended_on}: no condition of theirs "
+            f"was met before, on {event.on}."
+        )
     if (event.agreement, event.instalment) in conditions_met(books):
         raise Refused(f"The condition of instalment {event.instalment} of {event.agreement} is met already.")
     learn(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from donors import Earmark
 from reports.language import N_, Words
 
@@ -16,12 +18,13 @@ REGIONS = {
 
 def earmark_sentence(earmark: Earmark, words: Words) -> str:
     """What the money may be used for, said to the donor who gave it."""
+    areas = [str(number) for number in earmark.work_areas]
     parts = [
-        _part(words, N_("work areas {names}"), [str(number) for number in earmark.work_areas]),
-        _part(words, N_("clusters {names}"), earmark.clusters),
-        _part(words, N_("activities {names}"), earmark.activities),
-        _part(words, N_("cities in {names}"), [words(REGIONS[name]) for name in earmark.regions]),
-        _part(words, N_("cities in {names}"), [words.country(iso3) for iso3 in earmark.countries]),
+        _part(words, N_("work area {names}"), N_("work areas {names}"), areas),
+        _part(words, N_("cluster {names}"), N_("clusters {names}"), earmark.clusters),
+        _part(words, N_("activity {names}"), N_("activities {names}"), earmark.activities),
+        _cities(words, [words(REGIONS[name]) for name in earmark.regions]),
+        _cities(words, [words.country(iso3) for iso3 in earmark.countries]),
         words("cities in low-income countries") if earmark.income_groups else "",
         words("cities in least developed countries") if earmark.ldc else "",
     ]
@@ -31,5 +34,9 @@ def earmark_sentence(earmark: Earmark, words: Words) -> str:
     return words("For {what} only.", what="; ".join(told))
 
 
-def _part(words: Words, pattern: str, names: list[str] | tuple[str, ...]) -> str:
-    return words(pattern, names=", ".join(names)) if names else ""
+def _part(words: Words, of_one: str, of_several: str, names: Sequence[str]) -> str:
+    return words(of_several if len(names) > 1 else of_one, names=", ".join(names)) if names else ""
+
+
+def _cities(words: Words, names: Sequence[str]) -> str:
+    return words("cities in {names}", names=", ".join(names)) if names else ""

@@ -175,13 +175,14 @@ def uncertain(
 def _chances(
     problem: Problem, scenario: Scenario, probability: Mapping[str, int]
 ) -> Iterator[tuple[str, int]]:
-    left = dict(probability)
+    left = set(probability)
     for source in problem.sources:
         name = source.agreement.removeprefix(PLEDGED)
         if not source.arrives:
             continue
-        if name in left:
-            yield source.id, left.pop(name)
+        if name in probability:  # of an agreement with instalments there is a source for each year
+            yield source.id, probability[name]
+            left.discard(name)
         elif name != source.agreement:
             chance = scenario.probability.get(name, scenario.pledge_probability)
             if chance is None:

@@ -9,80 +9,35 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from allocation import Reach, reach
 from donors import (
+    AGREEMENT_SHEET,
     Agreement,
-    AgreementSigned,
     Contribution,
+    Due,
     Earmark,
     InKindGift,
     ReceivableWrittenOff,
     agreements,
+    conditions_met,
     contributions,
+    dues_of,
     get_agreement,
     in_kind_gifts,
 )
-from ledger import Amount, allotments, total
+from ledger import Amount, BadInput, allotments, total, usd
 from mdfm import options, screen
+from mdfm.commands import agreement_due, agreement_out, agreement_terms
+from mdfm.commands.agreement_due import row_of, state_of
+from mdfm.commands.sheet_import import import_of, template_of
 from mdfm.recording import reading, submit
 from mdfm.screen import Cents
 
 command = screen.Noun("agreement")
-
-
-@command.command("sign")
-@click.argument("code", type=options.CODE)
-@click.option("--donor", required=True)
-@click.option("--term", required=True)
-@click.option(
-    "--amount", type=options.MONEY, required=True, help="E.g. 'EUR 10,000.00'; 'USD 0' if in kind only."
-)
-@click.option("--from", "starts_on", type=options.DAY, required=True, help="First day.")
-@click.option("--to", "ends_on", type=options.DAY, required=True, help="Last day.")
-@click.option("--pledge", default="", help="The pledge that the agreement keeps.")
-@click.option(
-    "--earmark-work-area", "work_areas", type=int, multiple=True, help="May be repeated, like all earmarks."
-)
-@click.option("--earmark-cluster", "clusters", multiple=True)
-@click.option("--earmark-activity", "activities", multiple=True)
-@click.option("--earmark-region", "regions", multiple=True, help="A UNESCO region, e.g. Africa.")
-@click.option("--earmark-country", "countries", multiple=True, metavar="ISO3")
-@click.option("--earmark-low-income", "low_income", is_flag=True, help="Low-income countries only.")
-@click.option("--earmark-ldc", "ldc", is_flag=True, help="Least developed countries only.")
-@options.evidence
-@options.recorded
-def sign(
-    *,
-    code: str,
-    donor: str,
-    term: str,
-    amount: Amount,
-    starts_on: date,
-    ends_on: date,
-    pledge: str,
-    low_income: bool,
-    files: tuple[Path, ...],
-    on: date,
-    by: str,
-    **earmark: Any,
-) -> None:
-    """Record a signed agreement.
-
-    Each kind of earmark that is given must hold; of one kind any of the values may.
-    """
-    submit(
-        by,
-        AgreementSigned,
-        files=files,
-        on=on,
-        code=code,
-        donor=donor,
-        term=term,
-        amount=amount,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        earmark=earmark | {"income_groups": ("low-income",) if low_income else ()},
-        pledge=pledge,
-    )
+command.add_command(import_of(AGREEMENT_SHEET))
+command.add_command(template_of(AGREEMENT_SHEET))
+for _command in (*agreement_terms.COMMANDS, *agreement_due.COMMANDS, *agreement_out.COMMANDS):
+    command.add_command(_command)
 
 
 @command.command("write-off")
@@ -125,16 +80,58 @@ def list_(donor: str | None, term: str | None) -> None:
 @command.command("show")
 @click.argument("code")
 def show(code: str) -> None:
-    """Show an agreement: its terms, its earmark, and where its money stands."""
+    """Show an agreement: its terms, what its earmark means, its instalments, and where its money stands."""
+    today = options.today()
     with reading() as books:
         signed = get_agreement(books, code)
         stands = _standing(books, signed)
+        owed = total(books, "1200", agreement=code)
+        parts = dues_of(signed, owed, conditions_met(books), today)
         arrived = contributions(books, agreements=[code])
         in_kind = in_kind_gifts(books, agreements=[code])
+        reached = _reach(books, signed, today)
+    meaning = _meaning(signed.earmark)
     found = screen.row_of(
-        signed, level=signed.earmark.level, **stands, contributions=arrived, in_kind=in_kind
+        signed,
+        level=signed.earmark.level,
+        earmark_means=meaning,
+        reach=None if isinstance(reached, str) else reached,
+        **stands,
+        instalments=[row_of(each) for each in parts],
+        contributions=arrived,
+        in_kind=in_kind,
     )
-    screen.answer(found, lambda: _draw(signed, stands, arrived, in_kind))
+
+    def draw() -> None:
+        _draw(signed, stands, f"{signed.earmark.level}: {meaning}", _in_words(reached))
+        _draw_instalments(parts, today)
+        _draw_received(arrived, in_kind)
+
+    screen.answer(found, draw)
+
+
+def _meaning(earmark: Earmark) -> str:
+    # Who shows no agreement need not wait for what draws papers.
+    from reports import earmark_sentence, words_in  # noqa: PLC0415
+
+    return earmark_sentence(earmark, words_in("en"))
+
+
+def _reach(books: Connection, signed: Agreement, on: date) -> Reach | str:
+    """How much of the programme the money can reach, or why that cannot be said."""
+    try:
+        return reach(books, signed, on) or f"The term {signed.term} has no programme yet."
+    except BadInput as error:
+        return str(error)
+
+
+def _in_words(reached: Reach | str) -> str:
+    if isinstance(reached, str):
+        return reached
+    return (
+        f"It can pay for {reached.activities} of {reached.of_activities} activities, {usd(reached.cents)} of "
+        f"{usd(reached.of_cents)}."
+    )
 
 
 def _stands(books: Connection, signed: Agreement, account: str) -> int:
@@ -154,18 +151,18 @@ def _standing(books: Connection, signed: Agreement) -> dict[str, object]:
     }
 
 
-def _draw(
-    signed: Agreement, stands: dict[str, object], arrived: list[Contribution], in_kind: list[InKindGift]
-) -> None:
+def _draw(signed: Agreement, stands: dict[str, object], earmark: str, reached: str) -> None:
+    closed = f", closed on {signed.closed_on}" if signed.closed_on else ""
     screen.record(
         {
             "Agreement": f"{signed.code} (a gift without an agreement)" if signed.gift else signed.code,
             "Donor": signed.donor,
             "Term": signed.term,
             "Amount": signed.amount,
-            "Signed": f"{signed.signed_on}, entry {signed.seq}",
-            "Runs": f"from {signed.starts_on} to {signed.ends_on}",
-            "Earmark": _in_words(signed.earmark),
+            "Signed": _signed(signed),
+            "Runs": f"from {signed.starts_on} to {signed.ends_on}{closed}",
+            "Earmark": earmark,
+            "Reach": reached,
             "Receivable": stands["receivable"],
             "Available US$": stands["available_cents"],
             "Allocated US$": stands["allocated_cents"],
@@ -173,6 +170,30 @@ def _draw(
             "  of it used": stands["used_cents"],
         }
     )
+
+
+def _signed(signed: Agreement) -> str:
+    """When its terms were agreed, and closed if they are; a change is an entry of its own."""
+    changed = f"; amended on {signed.amended_on}" if signed.amended_on != signed.signed_on else ""
+    closed = f"; closed on {signed.closed_on}" if signed.closed_on else ""
+    return f"{signed.signed_on}{changed}, entry {signed.seq}{closed}"
+
+
+def _draw_instalments(parts: list[Due], on: date) -> None:
+    if parts:
+        columns = {
+            "number": "No.",
+            "due_on": "Due",
+            "amount": "Amount",
+            "outstanding": "Outstanding",
+            "cents": "US$",
+            "state": "State",
+        }
+        rows = [row_of(each) | {"state": state_of(each, on)} for each in parts]
+        screen.table(rows, columns, title="Instalments")
+
+
+def _draw_received(arrived: list[Contribution], in_kind: list[InKindGift]) -> None:
     if arrived:
         columns = {
             "reference": "Contribution",
@@ -190,12 +211,3 @@ def _draw(
             "basis": "Basis",
         }
         screen.table([screen.row_of(each) for each in in_kind], columns, title="In kind")
-
-
-def _in_words(earmark: Earmark) -> str:
-    told = {name: value for name, value in earmark.model_dump().items() if value}
-    parts = [
-        f"{name.replace('_', ' ')} {screen.shown(value)}" for name, value in told.items() if name != "ldc"
-    ]
-    parts += ["least developed countries"] if earmark.ldc else []
-    return f"{earmark.level}: {'; '.join(parts)}" if parts else earmark.level

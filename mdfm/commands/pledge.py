@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import click
 
-from donors import PledgeRecorded, PledgeWithdrawn, open_pledges
-from ledger import Amount
+from donors import PLEDGE_SHEET, Band, PledgeRecorded, PledgeWithdrawn, banded, open_pledges, pledge_ageing
+from ledger import Amount, AsOf
 from mdfm import options, screen
+from mdfm.commands.sheet_import import import_of, template_of
 from mdfm.recording import reading, submit
+from mdfm.screen import Cents
 
 command = screen.Noun("pledge")
+command.add_command(import_of(PLEDGE_SHEET))
+command.add_command(template_of(PLEDGE_SHEET))
 
 
 @command.command("record")
@@ -51,3 +56,45 @@ def list_() -> None:
         "expected_on": "Expected",
     }
     screen.listing(rows, columns, nothing="No pledge is open.")
+
+
+@command.command("ageing")
+@click.option(
+    "--on", type=options.DAY, default=options.today, help="As it stood on this day; today if not given."
+)
+def ageing(on: date) -> None:
+    """Show the pledges that are open by how long the money is overdue, at the value recorded."""
+    with reading() as books:
+        found = pledge_ageing(books, AsOf.now(books, on))
+    bands = banded((each.band, each.cents) for each in found)
+    rows = [
+        screen.row_of(
+            each.pledge,
+            days_recorded=each.days_recorded,
+            days_overdue=each.days_overdue,
+            band=each.band,
+            cents=Cents(each.cents),
+        )
+        for each in found
+    ]
+    answer = {"on": on, "pledges": rows, "total_cents": sum(bands.values()), "ageing_cents": bands}
+    screen.answer(answer, lambda: _draw_ageing(rows, bands, on))
+
+
+def _draw_ageing(rows: list[dict[str, object]], bands: Mapping[Band, int], on: date) -> None:
+    if not rows:
+        screen.say(f"No pledge was open on {on}.")
+        return
+    columns = {
+        "code": "Pledge",
+        "donor": "Donor",
+        "amount": "Amount",
+        "cents": "US$",
+        "recorded_on": "Recorded",
+        "days_recorded": "Days since",
+        "expected_on": "Expected",
+        "days_overdue": "Days overdue",
+    }
+    screen.table(rows, columns, total={"code": "Total", "cents": Cents(sum(bands.values()))})
+    overdue = [{"band": band, "cents": Cents(cents)} for band, cents in bands.items()]
+    screen.table(overdue, {"band": "Days overdue", "cents": "US$"}, title=f"On {on}")
