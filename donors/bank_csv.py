@@ -16,7 +16,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from donors.bank_statement import MOST_LINES, BankLine, BankStatement, at, minor_of, one_line, reference_code
+from donors.bank_statement import (
+    MOST_LINES,
+    BankLine,
+    BankStatement,
+    at,
+    brief,
+    minor_of,
+    one_line,
+    reference_code,
+)
 from ledger import BadInput, first_problem, scale
 
 _BLANKS = re.compile(r"[\s'’]")
@@ -117,7 +126,7 @@ def read_bank_csv(content: bytes, told: ColumnMap) -> list[BankStatement]:
     for place, row in rows:
         with at(place):
             account = told.account or _cell(row, told.columns.account)
-            currency = told.currency or _cell(row, told.columns.currency)
+            currency = told.currency or brief(_cell(row, told.columns.currency))
             scale(currency)
             if not account:
                 raise BadInput(f"column '{told.columns.account}': the account is not named.")
@@ -213,7 +222,9 @@ def _day(row: Mapping[str, str], title: str | None, told: ColumnMap) -> date:
     try:
         return datetime.strptime(written, told.date_format).date()  # noqa: DTZ007 - a day has no time zone
     except (ValueError, re.error):
-        raise BadInput(f"column '{title}': '{written}' is not a day as in {told.date_format}.") from None
+        raise BadInput(
+            f"column '{title}': '{brief(written)}' is not a day as in {told.date_format}."
+        ) from None
 
 
 def _moved(row: Mapping[str, str], told: ColumnMap, currency: str) -> int:
@@ -242,6 +253,6 @@ def _amount(row: Mapping[str, str], title: str | None, told: ColumnMap, currency
     grouped, group = (_WITH_COMMA, ".") if told.decimal == "," else (_WITH_POINT, ",")
     with at(f"column '{title}'"):
         if signed is None or not grouped.fullmatch(signed[2]) or (signed[1] and signed[3]):
-            raise BadInput(f"'{written}' is not an amount with the decimal sign '{told.decimal}'.")
+            raise BadInput(f"'{brief(written)}' is not an amount with the decimal sign '{told.decimal}'.")
         minor = minor_of(signed[2].replace(group, "").replace(",", "."), currency)
     return -minor if "-" in signed[1] + signed[3] else minor

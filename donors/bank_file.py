@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from donors.bank_csv import ColumnMap, read_bank_csv
-from donors.bank_statement import BankStatement, at, join, read_content
+from donors.bank_statement import BankLine, BankStatement, at, dated, join, read_content
 from donors.camt import read_camt
 from donors.mt940 import read_mt940
-from ledger import BadInput
+from ledger import Amount, BadInput
 
 _XML = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<")
 _BEGINNING = 300
@@ -40,10 +41,30 @@ def of_account(statements: Sequence[BankStatement], account: str, currency: str)
     return found[0]
 
 
+def line_in(content: bytes, reference: str, amount: Amount) -> BankLine | None:
+    """The line of a camt.053 or MT940 file by which money came under a reference; None where there is none.
+
+    A CSV file has none: it cannot be read without its map of columns.
+    """
+    try:
+        statements = join(_statements(content, None))
+    except BadInput:
+        return None
+    for statement in statements:
+        for line in statement.lines:
+            names = {line.reference, dated(line.reference, line.booked_on)}
+            if reference in names and (statement.currency, line.minor) == (amount.currency, amount.minor):
+                return line
+    return None
+
+
 def _read(path: Path, columns: ColumnMap | None) -> Iterator[BankStatement]:
     content = read_content(path)
     with at(str(path)):
-        yield from _statements(content, columns)
+        statements = _statements(content, columns)
+    for each in statements:
+        lines = tuple(replace(line, place=f"{path}: {line.place}") for line in each.lines)
+        yield replace(each, place=str(path), lines=lines)
 
 
 def _statements(content: bytes, columns: ColumnMap | None) -> list[BankStatement]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,9 +16,11 @@ from sqlalchemy import Connection
 
 from donors.agreement import agreements
 from donors.bank_statement import BankStatement
+from donors.condition import conditions_met
 from donors.contribution import ContributionReceived, contributions
 from donors.donor import donors
-from donors.matching import Match, Owed, Told, match_lines
+from donors.due import Due, dues_of
+from donors.matching import Match, Owed, Part, Told, match_lines
 from donors.receipt import UnidentifiedReceived, unidentified_receipts
 from ledger import Amount, BadInput, by, proposals
 
@@ -50,6 +52,7 @@ def owed(books: Connection) -> list[Owed]:
     """What is still owed under each agreement, by code."""
     names = {each.code: each.name for each in donors(books)}
     receivable = by(books, "1200", "agreement")
+    met = conditions_met(books)
     return [
         Owed(
             each.code,
@@ -58,10 +61,20 @@ def owed(books: Connection) -> list[Owed]:
             Amount(currency=each.amount.currency, minor=receivable[each.code].amount),
             each.starts_on,
             each.ends_on,
+            tuple(_parts(dues_of(each, receivable[each.code], met, date.max))),
         )
         for each in agreements(books)
         if each.code in receivable
     ]
+
+
+def _parts(instalments: Sequence[Due]) -> Iterator[Part]:
+    """The instalments that are still to come, or the rest of one."""
+    for each in instalments:
+        if left := each.outstanding.minor:
+            waits_for = "" if each.met_on else each.condition
+            begun = left < each.amount.minor
+            yield Part(each.number, len(instalments), each.due_on, left, begun=begun, waits_for=waits_for)
 
 
 def told(books: Connection, account: str) -> list[Told]:
@@ -86,7 +99,8 @@ def _proposed(books: Connection, account: str) -> Iterator[Told]:
             event = json.loads(waiting.payload)
             if event["bank_account"] == account:
                 on = date.fromisoformat(event["on"])
-                yield Told(event["reference"], event["amount"]["minor"], on, f"proposal {waiting.id} waits")
+                where = f"proposal {waiting.id} waits"
+                yield Told(event["reference"], event["amount"]["minor"], on, where, waits=True)
 
 
 def bookings(

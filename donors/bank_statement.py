@@ -24,6 +24,10 @@ MOST_LINES = 50_000
 _LARGEST = 10**17
 """Minor units; sums of that many stay within what a book can hold."""
 _LONGEST_REFERENCE = 40
+_LONGEST_ACCOUNT = 64
+"""Characters; an IBAN has at most 34."""
+_LONGEST_TEXT = 50_000
+"""Characters of a name or a remittance; the formats allow 140, and some of them many times over."""
 _NO_REFERENCE = {"", "NONREF", "NOTPROVIDED", "NOTAVAILABLE"}
 _PLAIN = re.compile(r"\d{1,18}(?:\.(\d{0,12}))?", re.ASCII)
 
@@ -47,6 +51,14 @@ class BankLine:
     end_to_end: str = ""
     """The payer's own reference, which travels with the payment."""
 
+    def __post_init__(self) -> None:
+        for text in (self.counterparty, self.counterparty_account, self.remittance, self.end_to_end):
+            if len(text) > _LONGEST_TEXT:
+                raise BadInput(
+                    f"{self.place}: it has a text of {len(text)} characters, more than any payment: "
+                    f"ask the bank for the file again."
+                )
+
 
 @dataclass(frozen=True)
 class BankStatement:
@@ -61,8 +73,14 @@ class BankStatement:
     opening: int | None
     closing: int | None
     lines: tuple[BankLine, ...]
+    place: str = field(default="", compare=False)
+    """The file that says so, for messages."""
 
     def __post_init__(self) -> None:
+        if len(self.account) > _LONGEST_ACCOUNT:
+            raise BadInput(
+                f"'{brief(self.account)}' is too long to name an account: ask the bank for the file again."
+            )
         if self.closed_on < self.opened_on:
             raise BadInput(
                 f"The statement of {self.account} closes on {self.closed_on}, before it opens "
@@ -98,7 +116,7 @@ def at(place: str) -> Iterator[None]:
     try:
         yield
     except BadInput as error:
-        raise BadInput(f"{place}: {error}") from None
+        raise BadInput(f"{place}: {error}" if place else str(error)) from None
 
 
 def read_content(path: Path) -> bytes:
@@ -114,6 +132,11 @@ def read_content(path: Path) -> bytes:
     return content
 
 
+def brief(text: str) -> str:
+    """The beginning of a text from a file, for a message that must stay one sentence."""
+    return text if len(text) <= _LONGEST_REFERENCE else f"{text[:_LONGEST_REFERENCE]}…"
+
+
 def minor_of(text: str, currency: str) -> int:
     """Plain digits with a decimal point, such as `1234.5`, as minor units; BadInput for anything else."""
     match = _PLAIN.fullmatch(text)
@@ -121,7 +144,7 @@ def minor_of(text: str, currency: str) -> int:
     # Zeros say nothing: banks write KRW 5000.00, though the won has no decimals.
     fraction = (match[1] or "").rstrip("0") if match else ""
     if match is None or len(fraction) > digits:
-        raise BadInput(f"'{text}' is not an amount of {currency}: ask the bank for the file again.")
+        raise BadInput(f"'{brief(text)}' is not an amount of {currency}: ask the bank for the file again.")
     minor = int(text.partition(".")[0] + fraction.ljust(digits, "0"))
     if minor > _LARGEST:
         raise BadInput(f"'{text}' is more than a bank account can hold: ask the bank for the file again.")
@@ -165,7 +188,8 @@ def join(statements: Iterable[BankStatement]) -> list[BankStatement]:
 def _joined(parts: list[BankStatement]) -> BankStatement:
     parts = sorted(parts, key=lambda part: (part.opened_on, part.closed_on))
     for before, after in pairwise(parts):
-        _require_following(before, after)
+        with at(" and ".join(dict.fromkeys((before.place, after.place)))):
+            _require_following(before, after)
     lines = _each_named_once([line for part in parts for line in part.lines])
     return replace(parts[0], closed_on=parts[-1].closed_on, closing=parts[-1].closing, lines=lines)
 
@@ -193,12 +217,16 @@ def _require_following(before: BankStatement, after: BankStatement) -> None:
 
 def _each_named_once(lines: Sequence[BankLine]) -> tuple[BankLine, ...]:
     """Banks give a transfer and its fee one reference: the first line keeps it, the others add their day."""
-    used: Counter[str] = Counter()
+    taken: set[str] = set()
+    again: Counter[str] = Counter()
     named = []
     for line in lines:
-        code = line.reference if not used[line.reference] else dated(line.reference, line.booked_on)
-        used[code] += 1
-        named.append(replace(line, reference=code if used[code] == 1 else f"{code}-{used[code]}"))
+        code = own = line.reference if line.reference not in taken else dated(line.reference, line.booked_on)
+        while code in taken:
+            again[own] += 1
+            code = _shortened(f"{own}-{again[own] + 1}", _LONGEST_REFERENCE)
+        taken.add(code)
+        named.append(replace(line, reference=code))
     return tuple(named)
 
 

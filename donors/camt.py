@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from donors.bank_statement import BankLine, BankStatement, at, minor_of, one_line, reference_code
+from donors.bank_statement import BankLine, BankStatement, at, brief, minor_of, one_line, reference_code
 from ledger import BadInput, scale
 
 _NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(\d\d)\}Document")
@@ -90,7 +90,7 @@ class _Element:
 
     @property
     def currency(self) -> str:
-        return str(self._node.get("Ccy", ""))
+        return brief(str(self._node.get("Ccy", "")))
 
 
 def _statement(statement: _Element) -> BankStatement:
@@ -182,7 +182,7 @@ def _signed(element: _Element, currency: str) -> int:
         minor = minor_of(amount.own, currency)
     indicator = element.one("CdtDbtInd")
     if indicator.own not in {"CRDT", "DBIT"}:
-        raise BadInput(f"{indicator.place}: '{indicator.own}' is neither CRDT nor DBIT.")
+        raise BadInput(f"{indicator.place}: '{brief(indicator.own)}' is neither CRDT nor DBIT.")
     return minor if indicator.own == "CRDT" else -minor
 
 
@@ -192,4 +192,4 @@ def _day(element: _Element, path: str) -> date:
     try:
         return date.fromisoformat(found[1] if found else written)
     except ValueError:
-        raise BadInput(f"{element.one(path).place}: '{written}' is not a day.") from None
+        raise BadInput(f"{element.one(path).place}: '{brief(written)}' is not a day.") from None

@@ -1,9 +1,10 @@
 """Matching: which agreement the money on a bank's line belongs to, with a score and the reason for it.
 
-What speaks for an agreement adds up to 100: its code in the text 50, its donor as the payer 25, the amount
-20, the day 5. A line is sure from 75 on if no other agreement comes near; then two of the three strong signs
-agree at least. Only what the books would take is matched at all: the currency, no more than is owed, a day on
-which the agreement runs. The same lines and agreements give the same answer in whatever order they come.
+What speaks for an agreement adds up to 100: its code in the text 50, its donor as the payer 20, the amount
+20, the day 10. An amount that is the next instalment, or the next ones together, says as much as all that is
+owed. A line is sure from 75 on if no other agreement comes near; then two of the three strong signs agree at
+least. Only what the books would take is matched at all: the currency, no more than is owed, a day on which
+the agreement runs. The same lines and agreements give the same answer in whatever order they come.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from donors.bank_statement import BankLine, dated
 from ledger import Amount
 
-CODE, NAME, ALL_THAT_IS_OWED, PART_OF_IT, DAY = 50, 25, 20, 10, 5
+CODE, NAME = 50, 20
+WHOLE, PART = 20, 10
+"""The amount is all that is owed, or the next instalments; a part of that."""
+NEAR, RUNNING = 10, 5
+"""The day is near the one on which it is due; it is any on which the agreement runs."""
+NEAR_DAYS = 30
 SURE = 75
 """The score from which a line is proposed without being asked about."""
 DOUBTFUL = 25
@@ -33,7 +40,30 @@ _SHORTEST_NAME = 10
 _FEWEST_WORDS = 2
 _NOTHING = re.compile(r"(?!)")
 
-Verdict = Literal["sure", "doubtful", "unknown", "booked", "told otherwise", "perhaps booked", "leaves"]
+Verdict = Literal[
+    "sure", "doubtful", "unknown", "booked", "proposed", "told otherwise", "perhaps booked", "leaves"
+]
+
+
+class Part(NamedTuple):
+    """What is still to come of one instalment of an agreement."""
+
+    number: int
+    """The how many-th instalment it is."""
+    of: int
+    """How many instalments the agreement has."""
+    due_on: date
+    minor: int
+    """Minor units of the agreement's currency; less than was agreed where some of it has come."""
+    begun: bool = False
+    """Whether some of it has come."""
+    waits_for: str = ""
+    """The condition that is not met yet; empty where there is none, or where it is."""
+
+    @property
+    def named(self) -> str:
+        """The instalment, for messages: `instalment 2 of 3`."""
+        return f"{'the rest of ' if self.begun else ''}instalment {self.number} of {self.of}"
 
 
 @dataclass(frozen=True)
@@ -46,6 +76,29 @@ class Owed:
     amount: Amount
     starts_on: date
     ends_on: date
+    parts: tuple[Part, ...]
+    """The instalments that make up the amount, the next one first."""
+
+    def less(self, minor: int) -> Owed:
+        """What is owed once so much more has come: it settles the earliest instalments first."""
+        left = []
+        for part in self.parts:
+            paid = min(minor, part.minor)
+            minor -= paid
+            if paid < part.minor:
+                left.append(part._replace(minor=part.minor - paid, begun=part.begun or paid > 0))
+        amount = Amount(currency=self.amount.currency, minor=sum(part.minor for part in left))
+        return replace(self, amount=amount, parts=tuple(left))
+
+    @cached_property
+    def sums(self) -> frozenset[int]:
+        """What the next instalment is, the next two together, and so on up to all that is owed."""
+        return frozenset(accumulate(part.minor for part in self.parts))
+
+    def paid_by(self, minor: int) -> tuple[Part, ...]:
+        """The instalments that so much money pays, the last of them perhaps in part."""
+        before = accumulate((part.minor for part in self.parts), initial=0)
+        return tuple(part for part, earlier in zip(self.parts, before, strict=False) if earlier < minor)
 
     @cached_property
     def code(self) -> re.Pattern[str]:
@@ -82,6 +135,8 @@ class Told:
     on: date
     where: str
     """For messages: `entry 12`, `proposal 3`."""
+    waits: bool = False
+    """Whether it is a proposal that waits for approval, and not in the books yet."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +150,15 @@ class Match:
     score: int
     """0 to 100."""
     reason: str
+    waits_for: str = ""
+    """The condition, not met yet, of an instalment that the money pays."""
 
 
 class _Candidate(NamedTuple):
     score: int
     owed: Owed
     reason: str
+    waits_for: str
 
 
 def match_lines(
@@ -113,43 +171,53 @@ def match_lines(
     known = _Known(told, lines)
     named = [known.renamed(line) for line in lines]
     settled = {number: found for number, line in enumerate(named) if (found := known.look_up(line))}
-    candidates = {
-        number: _candidates(line, open_) for number, line in enumerate(named) if number not in settled
-    }
-    left = {each.agreement: each.amount.minor for each in open_}
-    for number in sorted(candidates, key=lambda number: _order(candidates[number], named[number])):
-        settled[number] = _decided(named[number], candidates[number], left)
+    by_day: dict[date, list[int]] = {}
+    for number, line in enumerate(named):
+        if number not in settled:
+            by_day.setdefault(line.booked_on, []).append(number)
+    still_owed = _StillOwed(open_)
+    for day in sorted(by_day):
+        clearest = {number: still_owed.best_score(named[number]) for number in by_day[day]}
+        # Of a day the clearest line is served first; the place in the file does not count.
+        for number in sorted(clearest, key=lambda number: (-clearest[number], named[number].reference)):
+            settled[number] = still_owed.serve(named[number])
     return [settled[number] for number in range(len(lines))]
 
 
-def _order(candidates: list[_Candidate], line: BankLine) -> tuple[int, date, str]:
-    """The clearest line is served first, then the older one; the place in the file does not count."""
-    return -max((each.score for each in candidates), default=0), line.booked_on, line.reference
+class _StillOwed:
+    """What is owed, less what the lines that were served have taken of it."""
+
+    def __init__(self, owed: Sequence[Owed]) -> None:
+        self._before = owed
+        self._now = {each.agreement: each for each in owed}
+
+    def best_score(self, line: BankLine) -> int:
+        """What speaks for the agreement that fits best; 0 where none does."""
+        return max((each.score for each in _candidates(line, self._now.values())), default=0)
+
+    def serve(self, line: BankLine) -> Match:
+        """The verdict on a line; one that is sure takes its part of what is owed."""
+        fitting = _candidates(line, self._now.values())
+        if not fitting:
+            return Match(line, "unknown", "", 0, self._why_none(line))
+        best = fitting[0]
+        rival = next((each for each in fitting[1:] if best.score - each.score < MARGIN), None)
+        verdict: Verdict = "sure" if best.score >= SURE and rival is None else "doubtful"
+        reason = best.reason
+        if rival is not None:
+            reason = f"{reason}; but {rival.owed.agreement} fits nearly as well: {rival.reason}"
+        if verdict == "sure":
+            self._now[best.owed.agreement] = best.owed.less(line.minor)
+        return Match(line, verdict, best.owed.agreement, best.score, f"{reason}.", best.waits_for)
+
+    def _why_none(self, line: BankLine) -> str:
+        before = _candidates(line, self._before)
+        if not before:
+            return "No agreement fits: neither its code, nor its donor, nor what it owes."
+        return f"Other lines of the file leave nothing of what {before[0].owed.agreement} owes."
 
 
-def _decided(line: BankLine, candidates: list[_Candidate], left: dict[str, int]) -> Match:
-    """The verdict on a line, and what it leaves of the agreement that it is matched to."""
-    fitting = [each for each in candidates if line.minor <= left[each.owed.agreement]]
-    if not fitting:
-        return Match(line, "unknown", "", 0, _why_none(candidates))
-    best = fitting[0]
-    rival = next((each for each in fitting[1:] if best.score - each.score < MARGIN), None)
-    if rival is not None:
-        reason = f"{best.reason}; but {rival.owed.agreement} fits nearly as well: {rival.reason}"
-        return Match(line, "doubtful", best.owed.agreement, best.score, f"{reason}.")
-    if best.score < SURE:
-        return Match(line, "doubtful", best.owed.agreement, best.score, f"{best.reason}.")
-    left[best.owed.agreement] -= line.minor
-    return Match(line, "sure", best.owed.agreement, best.score, f"{best.reason}.")
-
-
-def _why_none(candidates: list[_Candidate]) -> str:
-    if not candidates:
-        return "No agreement fits: neither its code, nor its donor, nor what it owes."
-    return f"Other lines of the file leave nothing of what {candidates[0].owed.agreement} owes."
-
-
-def _candidates(line: BankLine, open_: Sequence[Owed]) -> list[_Candidate]:
+def _candidates(line: BankLine, open_: Iterable[Owed]) -> list[_Candidate]:
     """The agreements that are worth a look, the best first."""
     texts = _Texts.of(line)
     takers = (
@@ -165,6 +233,8 @@ class _Texts(NamedTuple):
     """What a line says: as it is written, and as names are compared."""
 
     written: str
+    folded: str
+    """Without capitals."""
     plain: str
     payer_squeezed: str
     payer_words: frozenset[str]
@@ -173,25 +243,55 @@ class _Texts(NamedTuple):
     def of(cls, line: BankLine) -> _Texts:
         written = f"{line.counterparty} {line.remittance} {line.end_to_end}"
         payer = _plain(line.counterparty)
-        return cls(written, _plain(written), payer.replace(" ", ""), frozenset(payer.split()))
+        return cls(
+            written, written.casefold(), _plain(written), payer.replace(" ", ""), frozenset(payer.split())
+        )
 
 
 def _scored(line: BankLine, texts: _Texts, owed: Owed) -> _Candidate | None:
     """The points of an agreement and the reason for them; None where it is not worth a look."""
-    code = CODE if owed.code.search(texts.written) else 0
+    code = CODE if _stands_in(owed.agreement, owed.code, texts) else 0
     name, about_donor = _donor(texts, owed)
-    whole = line.minor == owed.amount.minor
-    score = code + name + (ALL_THAT_IS_OWED if whole else PART_OF_IT) + DAY
+    whole = line.minor in owed.sums
+    if not whole and code + name + PART + NEAR < DOUBTFUL:
+        return None
+    paid = owed.paid_by(line.minor)
+    late = min(((line.booked_on - part.due_on).days for part in paid), key=abs)
+    near = abs(late) <= NEAR_DAYS
+    score = code + name + (WHOLE if whole else PART) + (NEAR if near else RUNNING)
     if score < DOUBTFUL:
         return None
     reasons = [
         f"the text names {owed.agreement}" if code else "",
         f"{about_donor} {owed.donor}" if about_donor else "",
-        f"the amount is {'all' if whole else 'a part'} of the {owed.amount} owed",
-        "the agreement runs on that day",
+        f"the amount is {_share(owed, paid, whole=whole)}",
+        _timing(late) if near else "the agreement runs on that day",
     ]
     said = ", ".join(filter(None, reasons))
-    return _Candidate(score, owed, said[0].upper() + said[1:])
+    waits_for = next((part.waits_for for part in paid if part.waits_for), "").rstrip(".")
+    if waits_for:
+        said += f"; it is paid before its condition is recorded as met: {waits_for}"
+    return _Candidate(score, owed, said[0].upper() + said[1:], waits_for)
+
+
+def _share(owed: Owed, paid: Sequence[Part], *, whole: bool) -> str:
+    """What the amount is of what is owed, for a reason."""
+    first, last = paid[0], paid[-1]
+    if first.of == 1:
+        return f"{'all' if whole else 'a part'} of the {owed.amount} still owed"
+    if not whole:
+        return f"a part of the {owed.amount} still owed; next is {first.named}, due on {first.due_on}"
+    if first is last:
+        return f"{first.named}, due on {first.due_on}"
+    return f"{first.named} and all up to instalment {last.number}, due on {last.due_on}"
+
+
+def _timing(late: int) -> str:
+    """How a day lies to the one on which the money is due, for a reason."""
+    if not late:
+        return "it came on the day it is due"
+    days = f"{abs(late)} day{'s' if abs(late) > 1 else ''}"
+    return f"it came {days} {'after' if late > 0 else 'before'} it is due"
 
 
 def _donor(texts: _Texts, owed: Owed) -> tuple[int, str]:
@@ -201,12 +301,17 @@ def _donor(texts: _Texts, owed: Owed) -> tuple[int, str]:
     if payer == name or (len(payer) >= _SHORTEST_NAME and name.startswith(payer)):
         return NAME, "the payer is"
     in_text = len(name) >= _SHORTEST_NAME and owed.name in texts.plain
-    if in_text or owed.donor_code.search(texts.written):
+    if in_text or _stands_in(owed.donor, owed.donor_code, texts):
         return NAME, "the text names"
     shared = len(texts.payer_words & owed.words)
     if shared < _FEWEST_WORDS:
         return 0, ""
     return NAME * shared // len(texts.payer_words | owed.words), "the payer's name is like that of"
+
+
+def _stands_in(code: str, whole: re.Pattern[str], texts: _Texts) -> bool:
+    """Whether a code stands in a text as a whole; most texts do not have it at all."""
+    return code.casefold() in texts.folded and whole.search(texts.written) is not None
 
 
 def _whole(code: str) -> re.Pattern[str]:
@@ -250,7 +355,8 @@ class _Known:
         same = self._by_reference.get(line.reference)
         if same is not None:
             if same.minor == line.minor:
-                return Match(line, "booked", "", 100, f"Already booked: {same.where}.")
+                verdict: Verdict = "proposed" if same.waits else "booked"
+                return Match(line, verdict, "", 100, f"Already {verdict}: {same.where}.")
             reason = f"The books have another amount under this reference and day: {same.where}."
             return Match(line, "told otherwise", "", 0, reason)
         near = [each for each in self._elsewhere.get(line.minor, ()) if _days_apart(each, line) <= DAYS_APART]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -23,6 +24,8 @@ from ledger import BadInput
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_LENGTH = 4_000
+_LONGEST_SEARCHED = 200_000
+"""Characters; the statement of a busy month."""
 _LONG_LINE = re.compile(rf"^.{{{_LINE_LENGTH}}}", re.MULTILINE)
 _FIELD = re.compile(r"^:(?:20:|61:)?", re.MULTILINE)
 _MOST_FIELDS = 50
@@ -38,14 +41,10 @@ logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
 def read_mt940(content: bytes) -> list[BankStatement]:
     """The statements in an MT940 file; BadInput names the statement, and the line in it."""
     text = _text(content)
-    try:
-        # As a stream: text that is the name of a file would be opened.
-        found = parse_statements(StringIO(text), options=Options.all(), processors=_PROCESSORS)
-    except Exception as error:  # the library has no error of its own
-        raise BadInput(
-            f"This cannot be read as MT940 ({one_line(str(error.args[0] if error.args else error))[:100]}): "
-            f"ask the bank for the file again."
-        ) from None
+    found = _parsed(text)
+    if found is None:
+        with at(_spoilt(text)):
+            raise BadInput("this cannot be read as MT940: ask the bank for the file again.")
     if not found:
         raise BadInput("There is no statement (:20:) in this file: ask the bank for it again.")
     return [_statement(each, f"statement {number}") for number, each in enumerate(found, 1)]
@@ -83,6 +82,25 @@ def _require_few_fields(text: str) -> None:
         if seen[name] > _MOST.get(name, _MOST_FIELDS):
             what = f"fields {name}" if name in _MOST else "fields in a row that are not :61:"
             raise BadInput(f"line {_number(text, found)}: there are too many {what}: ask for fewer days.")
+
+
+def _parsed(text: str) -> list[Transactions] | None:
+    """What the library makes of a text; None where it stumbles, for it has no error of its own."""
+    try:
+        # As a stream: text that is the name of a file would be opened.
+        return list(parse_statements(StringIO(text), options=Options.all(), processors=_PROCESSORS))
+    except Exception:
+        return None
+
+
+def _spoilt(text: str) -> str:
+    """The line of the field over which the library stumbles; empty where the search would take too long."""
+    if len(text) > _LONGEST_SEARCHED:
+        return ""
+    starts = [found.start() for found in re.finditer("^:", text, re.MULTILINE)] or [0]
+    ends = [*starts[1:], len(text)]
+    field = bisect_left(ends, True, key=lambda end: _parsed(text[:end]) is None)
+    return f"line {text.count(chr(10), 0, starts[field]) + 1}"
 
 
 def _number(text: str, found: re.Match[str]) -> int:

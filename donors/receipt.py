@@ -1,21 +1,22 @@
 """Receipts: money that is at the bank before anybody knows whose it is, or what it is for.
 
 Until then it is owed to whoever sent it, and no part of the fund. Once identified it is a contribution of the
-day it arrived: that day's value, and that day in the donor's statement.
+day it arrived: that day's value, and that day in the donor's statement. So books that are effective to a day
+in between have it as the donor's when they are known after, and as nobody's when they are known before.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, select
 
 from donors.agreement import agreement, get_agreement
 from donors.bank import require_account
-from donors.contribution import contribution, keep_gift, note, settled
+from donors.contribution import Contribution, contribution, keep_gift, note, settled
 from donors.donor import CODE_PATTERN, get_donor
 from donors.screening import require_screened
 from ledger import (
@@ -30,10 +31,12 @@ from ledger import (
     current_term,
     dollars,
     find,
+    get_term,
     known,
     learn,
     line,
     lines_of,
+    periods,
     register,
     require_in_term,
     require_new,
@@ -69,9 +72,12 @@ class UnidentifiedReceived(Event):
 
 
 class ReceiptIdentified(Event):
-    """It is known whose the money is: an agreement's, or a gift. `on` is the day of knowing."""
+    """It is known whose the money is: an agreement's, or a gift. `on` is the day from which it counts."""
 
     kind: ClassVar[str] = "receipt identified"
+
+    identified_on: date | None = None
+    """The day of knowing, where that is later."""
 
     receipt: str
     """Its reference; it also names the gift when there is no agreement."""
@@ -89,10 +95,17 @@ class ReceiptIdentified(Event):
         """The agreement, or the gift, that the money belongs to."""
         return self.agreement or self.receipt
 
+    @property
+    def known_on(self) -> date:
+        """The day of knowing."""
+        return self.identified_on or self.on
+
     @model_validator(mode="after")
     def _agreement_or_gift(self) -> Self:
         if bool(self.agreement) == bool(self.donor):
             raise ValueError("give the agreement, or the donor of a gift")
+        if self.known_on < self.on:
+            raise ValueError("money cannot count from a day after it was identified")
         return self
 
 
@@ -134,6 +147,16 @@ def get_receipt(books: Connection, reference: str, known_at: int = NOW) -> Unide
     )
 
 
+def arrival_of(books: Connection, given: Contribution) -> int:
+    """The entry by which a contribution came to the bank: of one that was identified later, the receipt's."""
+    arrived = books.execute(
+        select(receipt.c.seq)
+        .join(identification, identification.c.receipt == receipt.c.code)
+        .where(identification.c.seq == given.seq, known(receipt, given.seq))
+    ).scalar()
+    return given.seq if arrived is None else int(arrived)
+
+
 def unidentified_receipts(books: Connection) -> list[UnidentifiedReceipt]:
     """Receipts that are not identified yet, the oldest first."""
     identified = select(identification.c.receipt).where(known(identification))
@@ -143,6 +166,25 @@ def unidentified_receipts(books: Connection) -> list[UnidentifiedReceipt]:
         .order_by(receipt.c.arrived_on, receipt.c.seq)
     )
     return [get_receipt(books, code) for code in codes.scalars().all()]
+
+
+def identify(
+    books: Connection, receipt: str, *, on: date, agreement: str = "", **given: Any
+) -> ReceiptIdentified:
+    """The event that tells, on a day, whose a receipt is: from the day it arrived on, if that is possible.
+
+    It counts from the signature where the agreement was signed later. Where the period of that day is closed,
+    or its term, what was told of it stays, and the money counts from the day of knowing. NotFound for an
+    unknown receipt or agreement.
+    """
+    arrived = get_receipt(books, receipt)
+    day = max(arrived.arrived_on, get_agreement(books, agreement).signed_on if agreement else date.min)
+    closed = {code for code, status in periods(books) if status == "closed"}
+    told = bool({f"{day:%Y-%m}", f"{day:%Y}"} & closed) or day < get_term(books, arrived.term).starts_on
+    counts_from = on if told or on < day else day
+    return ReceiptIdentified.make(
+        on=counts_from, identified_on=on, receipt=receipt, agreement=agreement, **given
+    )
 
 
 def _post_received(event: UnidentifiedReceived, books: Connection) -> list[Line]:
@@ -188,7 +230,7 @@ def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: d
 def _receivable(event: ReceiptIdentified, arrived: UnidentifiedReceipt, books: Connection) -> list[Line]:
     if not event.agreement:
         get_donor(books, event.donor)
-        require_screened(books, event.donor, event.on)
+        require_screened(books, event.donor, event.known_on)
         return []
     signed = get_agreement(books, event.agreement)
     signed.require_running(arrived.arrived_on, f"The receipt {arrived.reference}, which arrived")

@@ -15,14 +15,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from donors import BankLine, BankStatement, ColumnMap, read_column_map, read_statements
+from donors import (
+    BankLine,
+    BankStatement,
+    ColumnMap,
+    ConditionMet,
+    Instalment,
+    read_column_map,
+    read_statements,
+)
 from donors.bank_csv import read_bank_csv
+from donors.bank_reading import owed
 from donors.bank_statement import LARGEST_FILE, join, minor_of, reference_code
 from donors.camt import read_camt
+from donors.matching import Part
 from donors.mt940 import read_mt940
-from ledger import BadInput
+from ledger import BadInput, Book
 from mdfm.example.story import example_file
 from tests.example_demo import Demo
+from tests.small_books import LATER, agreement, contribution, money, tell
 from tests.test_cli import Desk
 
 ROOT = Path(__file__).parent.parent
@@ -229,7 +240,7 @@ def approve_all(desk: Desk) -> int:
     waiting = desk.json("proposal", "list")
     for proposal in waiting:
         desk("proposal", "approve", proposal["id"], "--by", "Ben")
-    return len(waiting)
+    return sum(proposal.get("proposals", 1) for proposal in waiting)
 
 
 @pytest.fixture
@@ -253,13 +264,22 @@ def test_a_file_is_read_shown_and_recorded_once_in_whatever_format_it_comes_agai
     assert desk.last() == before
     made = desk.json("bank", "read", OLD, *TO, *ALL)
     assert [each["kind"] for each in made] == ["contribution received", *["unidentified money received"] * 2]
-    assert verdicts(desk, NEW) == ["booked", "booked", "booked", "leaves"]
+    assert verdicts(desk, NEW) == ["proposed", "proposed", "proposed", "leaves"]
     assert desk.json("bank", "read", NEW, *TO, *ALL) == []
+    assert desk("bank", "read", NEW, *TO, *ALL).stderr == (
+        "Lines: 1 leaves, 3 proposed. "
+        "All 3 lines with money that came are already booked or proposed: nothing is recorded.\n"
+    )
     assert approve_all(desk) == 3
     after = desk.last()
     for path, more in ((OLD, ()), (NEW, ()), (MT940, ()), (CSV, ("--map", MAP))):
         assert desk.json("bank", "read", path, *TO, *more, *ALL) == []
-        assert "Already booked: entry" in desk("bank", "read", path, *TO, *more).stdout
+        again = desk("bank", "read", path, *TO, *more)
+        assert "Already booked: entry" in again.stdout
+        assert again.stderr == (
+            "Lines: 3 booked, 1 leaves. "
+            "All 3 lines with money that came are already booked: nothing is recorded.\n"
+        )
     assert desk.json("proposal", "list") == []
     assert desk.last() == after == before + 3
     payload = desk.json("entry", "show", after)["payload"]
@@ -279,6 +299,50 @@ def test_an_unidentified_transfer_is_identified_three_weeks_later(desk: Desk) ->
     received = {each["reference"]: each["received_on"] for each in desk.json("contribution", "list")}
     assert received["EX230120000033"] == "2023-01-20"
     assert verdicts(desk, NEW) == ["booked", "booked", "booked", "leaves"]
+
+
+def test_a_line_is_matched_to_the_next_instalment_also_before_its_condition_is_met(desk: Desk) -> None:
+    instalments = (
+        ("2023-01-05", "8,000.00"),
+        ("2023-01-31", "12,000.00 if the first report is accepted"),
+        ("2023-06-30", "30,000.00"),
+    )
+    parts = [word for on, part in instalments for word in ("--instalment", f"{on} {part}")]
+    terms = ("--donor", "GOV-A", "--term", "2021-2023", "--from", "2023-01-01", "--to", "2023-10-31")
+    desk.approved(
+        "agreement", "sign", "A-GOV-I", *terms, "--amount", "EUR 50,000", *parts, "--on", "2023-01-02"
+    )
+    path = desk.folder / "instalment.xml"
+    path.write_bytes(changed(NEW, "A-GOV-A", "A-GOV-I"))
+    first = desk.json("bank", "read", path, *TO)["matches"][0]
+    assert (first["verdict"], first["agreement"], first["score"]) == ("sure", "A-GOV-I", 100)
+    assert first["reason"] == (
+        "The text names A-GOV-I, the payer is GOV-A, the amount is instalment 1 of 3 and all up to "
+        "instalment 2, due on 2023-01-31, it came 7 days after it is due; it is paid before its condition "
+        "is recorded as met: the first report is accepted."
+    )
+    assert f"EX230112000017: {first['reason']}" in desk("bank", "read", path, *TO, "--record").stderr
+
+
+def test_what_has_come_of_an_instalment_and_a_condition_that_is_met_are_known(book: Book) -> None:
+    parts = (
+        Instalment(due_on=date(2021, 11, 30), minor=20_00),
+        Instalment(due_on=date(2022, 1, 31), minor=30_00, condition="the first report is accepted"),
+        Instalment(due_on=date(2022, 3, 31), minor=50_00),
+    )
+    tell(book, agreement("A1", amount=money("EUR", 100_00), instalments=parts))
+    tell(book, contribution("R-1", "A1", "EUR", 25_00))
+    with book.reading() as books:
+        (before,) = owed(books)
+    assert before.amount == money("EUR", 75_00)
+    assert before.parts == (
+        Part(2, 3, date(2022, 1, 31), 25_00, begun=True, waits_for="the first report is accepted"),
+        Part(3, 3, date(2022, 3, 31), 50_00),
+    )
+    tell(book, ConditionMet(on=LATER, agreement="A1", instalment=2))
+    with book.reading() as books:
+        (after,) = owed(books)
+    assert after.parts[0] == Part(2, 3, LATER, 25_00, begun=True)
 
 
 def test_the_bank_and_the_books_are_compared_to_the_cent(desk: Desk) -> None:
@@ -320,7 +384,9 @@ def test_a_file_that_contradicts_the_books_is_refused_whole_until_the_line_is_le
     desk.approved("contribution", "receive", "EX230116000094", *other, "--on", "2023-01-16")
     before = desk.last()
     sentence = desk.refused("bank", "read", NEW, *TO, *ALL)
-    assert sentence.startswith("line 50: Ntry: EX230116000094 of 2023-01-16: The books have another amount")
+    assert sentence.startswith(
+        f"{NEW}: line 50: Ntry: EX230116000094 of 2023-01-16: The books have another amount"
+    )
     assert (desk.last(), desk.json("proposal", "list")) == (before, [])
     assert len(desk.json("bank", "read", NEW, *TO, *ALL, "--leave-out", "EX230116000094")) == 2
 

@@ -79,6 +79,9 @@ def read(
         return
     events = bookings(found, rest_into=term, leave_out=leave_out)
     submit_all(by or "", _drafts(events, files))
+    for each in found.matches:
+        if each.verdict == "sure" and each.waits_for:
+            screen.say(f"{each.line.reference}: {each.reason}")
     screen.say(_in_short(found))
 
 
@@ -147,11 +150,19 @@ def _row(match: Match, currency: str) -> dict[str, object]:
 
 
 def _in_short(found: Reading) -> str:
-    """How many lines have each verdict, as a sentence."""
+    """How many lines have each verdict, and whether there is anything to record, in a sentence or two."""
     if not found.matches:
         return "The file has no lines: nothing moved."
-    parts = [f"{many} {verdict}" for verdict, many in sorted(found.count().items())]
-    return f"Lines: {', '.join(parts)}."
+    count = found.count()
+    parts = [f"{many} {verdict}" for verdict, many in sorted(count.items())]
+    in_short = f"Lines: {', '.join(parts)}."
+    told = count["booked"] + count["proposed"]
+    if not told or told + count["leaves"] < len(found.matches):
+        return in_short
+    lines = ("line" if told == 1 else "lines") + (" with money that came" if count["leaves"] else "")
+    every = f"The {lines} is" if told == 1 else f"All {told} {lines} are"
+    how = "booked or proposed" if count["proposed"] else "booked"
+    return f"{in_short} {every} already {how}: nothing is recorded."
 
 
 def _draw_reconciliation(found: Reconciliation) -> None:
