@@ -32,6 +32,17 @@ class Evidence(BaseModel):
 
 def attach(books: Connection, path: Path) -> Evidence:
     """Put a file into the book, once however often it is attached, and say how an event names it."""
+    content = _content(path)
+    keep(books, content)
+    return _named(path, content)
+
+
+def evidence_of(path: Path) -> Evidence:
+    """How an event names a file, before the file is put into the book."""
+    return _named(path, _content(path))
+
+
+def _content(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -40,8 +51,12 @@ def attach(books: Connection, path: Path) -> Evidence:
         raise BadInput(
             f"The evidence file {path} must have 1 byte to {LARGEST_FILE >> 20} MiB, not {len(content)}."
         )
+    return content
+
+
+def _named(path: Path, content: bytes) -> Evidence:
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Evidence(sha256=keep(books, content), name=path.name, media_type=media_type)
+    return Evidence(sha256=hashlib.sha256(content).hexdigest(), name=path.name, media_type=media_type)
 
 
 def keep(books: Connection, content: bytes) -> str:

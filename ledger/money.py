@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import moneyed
 from babel.core import get_global
@@ -83,36 +83,70 @@ def usd(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}US${format_minor(abs(cents), FUND_CURRENCY)}"
 
 
-_GROUPED_BY_COMMA = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
-_GROUPED_BY_SPACE = re.compile(r"(\d{1,3}(?: \d{3})+)(?:[.,](\d+))?")
+_GROUPED_BY_COMMA = re.compile(r"([1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.(\d+))?")
+_GROUPED_BY_SPACE = re.compile(r"([1-9]\d{0,2}(?: \d{3})+)(?:[.,](\d+))?")
+_GROUPED_BY_DOT = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+),(\d+)")
+_GROUPED_BY_DOTS = re.compile(r"([1-9]\d{0,2}(?:\.\d{3}){2,})()")
 _DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
 _GROUP_OR_DECIMALS = re.compile(r"\d{1,3},\d{3}")
-_SYMBOLS = re.compile(r"US\$|[$€£¥₩]")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
+_SYMBOLS = {"US$": "USD", "$": "", "€": "EUR", "£": "", "¥": "", "₩": "KRW"}
+"""Signs that may stand beside a number, and the one currency that a sign means, if it means one."""
+_WITH_CURRENCY = re.compile(
+    r"(?P<before>[A-Za-z]{3})\s*(?P<after_it>\S.*)|(?P<before_it>.*\S)\s*(?P<after>[A-Za-z]{3})"
+)
 
 
 def read_amount(text: str, currency: str) -> Amount:
-    """Read a written amount: `50,000`, `$ 50 000`, `$50 000`, `50000.00` and `50 000,00` are all read.
+    """Read a written amount, such as `50,000`, `$ 50 000`, `$50 000`, `50000.00`, `50 000,00` or `50.000,00`.
 
-    What could mean two things or does not parse, such as `1,000,00`, is refused and never guessed at.
+    What could mean two things or does not parse, such as `1,000,00` or `0,500`, is refused and never guessed
+    at; so is a sign of another currency.
     """
     digits = scale(currency)
-    plain = _SPACES.sub(" ", _SYMBOLS.sub(" ", text).replace(currency, " ")).strip()
+    plain = _bare(text, currency)
     match = (
         _GROUPED_BY_COMMA.fullmatch(plain)
         or _GROUPED_BY_SPACE.fullmatch(plain)
         or _DECIMAL_COMMA.fullmatch(plain)
+        or _GROUPED_BY_DOT.fullmatch(plain)
+        or _GROUPED_BY_DOTS.fullmatch(plain)
     )
     ambiguous = digits == 3 and _GROUP_OR_DECIMALS.fullmatch(plain)  # BHD 1,234: 1.234 or 1234?
     if not match or ambiguous:
         raise BadInput(f"'{text}' is not an amount of {currency}: write it like 50000 or 50,000.00.")
-    whole, fraction = re.sub(r"[ ,]", "", match[1]), match[2] or ""
+    whole, fraction = match[1].translate(_NO_GROUPS), match[2] or ""
     if len(fraction) > digits:
         raise BadInput(f"'{text}' has more than {digits} decimals, which {currency} does not have.")
-    minor = int(whole + fraction.ljust(digits, "0"))
-    if minor > LARGEST:
+    if len(whole) > _MOST_DIGITS or (minor := int(whole + fraction.ljust(digits, "0"))) > LARGEST:
         raise BadInput(f"'{text}' is larger than a book can hold.")
     return Amount(currency=currency, minor=minor)
+
+
+_NO_GROUPS = str.maketrans("", "", " ,.")
+_MOST_DIGITS = 100
+
+
+def read_money(text: str) -> Amount:
+    """Read an amount with its currency: `EUR 10,000.00`, `10,000.00 EUR` or `KRW 5 000 000`."""
+    match = _WITH_CURRENCY.fullmatch(text)
+    if not match:
+        raise BadInput(f"'{text}' has no currency: write it like 'EUR 10,000.00'.")
+    currency = match["before"] or match["after"]
+    return read_amount(match["after_it"] or match["before_it"], currency.upper())
+
+
+def _bare(text: str, currency: str) -> str:
+    """The number alone, without the currency's code or sign before or after it."""
+    plain = _SPACES.sub(" ", text).strip()
+    for mark in _marks(currency):
+        plain = plain.removeprefix(mark).removesuffix(mark).strip()
+    return plain
+
+
+@cache
+def _marks(currency: str) -> tuple[str, ...]:
+    return (currency, *(sign for sign, means in _SYMBOLS.items() if means in ("", currency)))
 
 
 def divide_half_even(dividend: int, divisor: int) -> int:
@@ -162,8 +196,13 @@ def _tender_spans() -> dict[str, list[tuple[date, date]]]:
     return spans
 
 
+@lru_cache(maxsize=10_000)
+def _is_tender(currency: str, on: date) -> bool:
+    return any(first <= on <= last for first, last in _tender_spans().get(currency, []))
+
+
 def require_tender(currency: str, on: date) -> None:
     """Refuse a currency that was not legal tender anywhere on the date, e.g. DEM in 2022."""
     scale(currency)
-    if not any(first <= on <= last for first, last in _tender_spans().get(currency, [])):
+    if not _is_tender(currency, on):
         raise Refused(f"{currency} was not legal tender on {on}: use the currency that was.")

@@ -1,0 +1,489 @@
+"""Sheets: rows that people type or export, read from a CSV file or an XLSX workbook as plain texts.
+
+What a sheet means is the business of whoever asks; here is only what can go wrong before: encodings,
+delimiters, formulas, merged cells, and files that were made to do harm. A file is read in a stream and within
+limits, and everything that is wrong with its rows is told at once.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time
+from decimal import Context, Decimal
+from functools import partial
+from io import TextIOWrapper
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TextIO
+from xml.parsers import expat
+
+from ledger.errors import BadInput
+
+LARGEST_ROWS = 200_000
+"""How many rows a sheet may have below its header, unless whoever reads it says otherwise."""
+_LARGEST_UNPACKED = 100 * 1024 * 1024
+"""Bytes of a workbook once unpacked; its parts are never read beyond what they declare (`zipfile`)."""
+_LARGEST_PARTS = 1000
+_LARGEST_LINE = 1_000_000
+"""Characters of a line of a CSV file."""
+_LARGEST_CELL = 32_767
+"""Characters of a cell: what Excel allows."""
+_LARGEST_COLUMNS = 1000
+_MOST_TOLD = 100
+"""How many problems are told one by one."""
+_DIGITS = 15
+"""Significant digits that a spreadsheet keeps of a number, and shows."""
+_BLOCK = 1 << 20
+
+_WORKBOOK = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+"""How an old .xls file begins, and a workbook that is protected by a password."""
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITERS = ",;\t"
+_EXPLANATIONS = "columns"
+"""The sheet of a template that explains the others' columns; it is not read."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that a sheet may have."""
+
+    name: str
+    """The header, in lower_snake_case."""
+    what: str
+    """One sentence: what goes in."""
+    example: str = ""
+    required: bool = True
+    """Whether the sheet must have it; what may stay empty in a row is for the reader of the row to say."""
+
+
+class SheetRow(NamedTuple):
+    """A row that is not blank: its number in the file, where the header is row 1, and its cells."""
+
+    number: int
+    cells: Mapping[str, str]
+    """By the column's name: its text without blanks around it; empty where the sheet has nothing."""
+
+
+class Problem(NamedTuple):
+    """What is wrong in a row, and what to do; `column` is empty where it is the whole row."""
+
+    row: int
+    column: str
+    what: str
+
+
+class Problems(BadInput):
+    """Everything that is wrong with a sheet, told at once."""
+
+    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
+        self.path = path
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.row))
+        super().__init__("\n".join(self._told()))
+
+    def _told(self) -> Iterator[str]:
+        if len(self.problems) > 1:
+            yield f"{self.path}: {len(self.problems):,} problems."
+        for problem in self.problems[:_MOST_TOLD]:
+            place = f", {problem.column}" if problem.column else ""
+            yield f"{self.path}, row {problem.row}{place}: {problem.what}."
+        if len(self.problems) > _MOST_TOLD:
+            yield f"... and {len(self.problems) - _MOST_TOLD:,} more."
+
+
+class _Unreadable(str):
+    """What is wrong with a cell, in the place of its text."""
+
+    __slots__ = ()
+
+
+_Row = tuple[int, Sequence[str]]
+_TEXTS = {str}
+
+
+def read_sheet(
+    path: Path, columns: Sequence[Column], *, largest_rows: int = LARGEST_ROWS
+) -> Iterator[SheetRow]:
+    """The rows of a CSV or XLSX file that can be read, one after the other.
+
+    Raises BadInput at once for what cannot be read at all, Problems at once for a header that does not fit,
+    and Problems after the last row for the rows that were left out, which are all told together.
+    """
+    with _opened(path) as rows:
+        names = _header(path, next(rows, (1, ()))[1], columns)
+        empty = dict.fromkeys((column.name for column in columns), "")
+        problems: list[Problem] = []
+        for number, cells in rows:
+            if number > largest_rows + 1:
+                raise BadInput(f"{path} has more than {largest_rows:,} rows: split it into several files.")
+            if any(cells):
+                wrong = _wrong(number, names, cells)
+                problems += wrong
+                if not wrong:
+                    yield SheetRow(number, empty | dict(zip(names, cells, strict=False)))
+    if problems:
+        raise Problems(path, problems)
+
+
+def read_rows(
+    path: Path, *, largest_rows: int = LARGEST_ROWS, titles_max: int = 0
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """The rows of a file as they stand, for a table that may have titles above its header.
+
+    Raises BadInput for what cannot be read, and Problems for the first cell that cannot.
+    """
+    with _opened(path, titles_max) as rows:
+        for number, cells in rows:
+            if number > largest_rows:
+                raise BadInput(f"{path} has more than {largest_rows:,} rows: split it into several files.")
+            for cell in cells:
+                if type(cell) is _Unreadable:
+                    raise Problems(path, [Problem(number, "", str(cell))])
+            yield number, cells
+
+
+def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[Problem]:
+    """What is wrong with a row before anybody asks what it means."""
+    width = len(names)
+    if len(cells) == width and set(map(type, cells)) == _TEXTS and max(map(len, cells)) <= _LARGEST_CELL:
+        return []
+    if any(cells[width:]):
+        return [Problem(number, "", f"it has more cells than the header row, which has {width}")]
+    if len(cells) < width:
+        return [Problem(number, "", f"it has {len(cells)} cells where the header row has {width}")]
+    wrong = [
+        Problem(number, name, str(cell))
+        for name, cell in zip(names, cells, strict=False)
+        if type(cell) is _Unreadable
+    ]
+    long = [name for name, cell in zip(names, cells, strict=False) if len(cell) > _LARGEST_CELL]
+    return wrong + [Problem(number, name, f"it is longer than {_LARGEST_CELL:,} characters") for name in long]
+
+
+def _header(path: Path, cells: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    """The columns' names in the order of the file; Problems tells all that is wrong with them."""
+    names = [cell.lower() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if not names:
+        raise BadInput(f"{path} has no header row: its first row must name the columns.")
+    known = [column.name for column in columns]
+    given = set(names)
+    wrong = [
+        *(
+            (name, f"there is no such column; there are {', '.join(known)}")
+            for name in dict.fromkeys(names)
+            if name not in known
+        ),
+        *((name, "the column stands twice") for name in dict.fromkeys(names) if names.count(name) > 1),
+        *(
+            (each.name, "the column is missing")
+            for each in columns
+            if each.required and each.name not in given
+        ),
+    ]
+    if wrong:
+        raise Problems(path, [Problem(1, name[:_LARGEST_SHOWN] or "no name", what) for name, what in wrong])
+    return names
+
+
+_LARGEST_SHOWN = 60
+"""Characters of what stands in a header, in a message."""
+
+
+@contextmanager
+def _opened(path: Path, titles_max: int = 0) -> Iterator[Iterator[_Row]]:
+    """The rows of a file as texts, the header first or below titles, by what the file is, not by its name."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+            file.seek(0)
+            if start.startswith(_OLE):
+                raise BadInput(
+                    f"{path} is an old .xls file or protected by a password: "
+                    f"save it as an .xlsx workbook without a password, or as CSV."
+                )
+            if start == _WORKBOOK:
+                yield _workbook_rows(path, file)
+            else:
+                utf_16 = start[:2] in _UTF_16
+                # A byte that is not UTF-8 is found in its line, which the message then names.
+                encoding, errors = ("utf-16", "strict") if utf_16 else ("utf-8-sig", "surrogateescape")
+                with TextIOWrapper(file, encoding=encoding, errors=errors, newline="") as text:
+                    yield _csv_rows(path, text, titles_max)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+
+
+# -- CSV
+
+
+def _csv_rows(path: Path, text: TextIO, titles_max: int) -> Iterator[_Row]:
+    lines = _lines(path, text)
+    first = list(islice(lines, 1 + titles_max))
+    rows = csv.reader(chain(first, lines), delimiter=_delimiter("".join(first)), strict=True)
+    try:
+        for number, cells in enumerate(rows, start=1):
+            yield number, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise BadInput(f"{path}, line {rows.line_num}, is not CSV: {error}.") from None
+
+
+def _delimiter(beginning: str) -> str:
+    return max(_DELIMITERS, key=beginning.count)
+
+
+def _lines(path: Path, text: TextIO) -> Iterator[str]:
+    """The lines of a text file, each looked at before anybody builds on it."""
+    number = 0
+    try:
+        while line := text.readline(_LARGEST_LINE + 1):
+            number += 1
+            if len(line) > _LARGEST_LINE:
+                raise BadInput(f"{path}, line {number}, is longer than {_LARGEST_LINE:,} characters.")
+            if "\0" in line or not (line.isascii() or _is_text(line)):
+                raise BadInput(f"{path}, line {number}, {_NOT_TEXT}.")
+            yield line
+    except UnicodeError:
+        raise BadInput(f"{path}, after line {number}, {_NOT_TEXT}.") from None
+
+
+_NOT_TEXT = "is not text in UTF-8: save the file as 'CSV UTF-8' or as an .xlsx workbook"
+
+
+def _is_text(line: str) -> bool:
+    try:
+        line.encode()
+    except UnicodeEncodeError:  # a byte that was no UTF-8
+        return False
+    return True
+
+
+# -- XLSX
+
+
+def _workbook_rows(path: Path, file: IO[bytes]) -> Iterator[_Row]:
+    # Imported here: only who reads a workbook pays for it.
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    _require_harmless(path, file)
+    read = partial(_readable, path)
+    book = read(partial(load_workbook, file, read_only=True, data_only=False, keep_links=False))
+    sheets = [sheet for sheet in book.worksheets if sheet.title.lower() != _EXPLANATIONS]
+    for sheet in sheets:
+        # What a workbook says of its own size may be wrong, and then rows would be left out.
+        sheet.reset_dimensions()
+    filled = [sheet for sheet in sheets if read(partial(_has_content, sheet))]
+    if len(filled) > 1:
+        raise BadInput(
+            f"{path} has {len(filled)} sheets with content ({_listed(filled)}): "
+            f"leave only the one that is to be read."
+        )
+    for sheet in filled:
+        yield from _sheet_rows(path, read, sheet)
+
+
+def _sheet_rows(path: Path, read: Callable[[Callable[[], Any]], Any], sheet: Any) -> Iterator[_Row]:
+    """The rows of a sheet, each at least as wide as the header: a workbook does not keep empty cells."""
+    rows = enumerate(sheet.iter_rows(), start=1)
+    width = 0
+    while block := read(lambda: list(islice(rows, 100))):
+        for number, cells in block:
+            if len(cells) > _LARGEST_COLUMNS:
+                raise BadInput(f"{path}, row {number}, has more than {_LARGEST_COLUMNS:,} columns.")
+            texts = [_text(cell) for cell in cells]
+            width = width or len(texts)
+            yield number, texts + [""] * (width - len(texts))
+
+
+def _listed(sheets: Iterable[Any]) -> str:
+    """The names of sheets, with those marked that nobody sees."""
+    return ", ".join(
+        f"'{sheet.title}'" if sheet.sheet_state == "visible" else f"'{sheet.title}', hidden"
+        for sheet in sheets
+    )
+
+
+def _has_content(sheet: Any) -> bool:
+    rows = islice(sheet.iter_rows(values_only=True), LARGEST_ROWS)
+    return any(cell not in (None, "") for row in rows for cell in row)
+
+
+def _readable(path: Path, read: Callable[[], Any]) -> Any:
+    """What is read of a workbook; BadInput when it is damaged, which the library says in many ways."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a workbook has beside its cells
+            return read()
+    except BadInput:
+        raise
+    except Exception as error:
+        raise BadInput(
+            f"{path} cannot be read as an .xlsx workbook: {_first_line(error)}; save it anew, or as CSV."
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _text(cell: Any) -> str:
+    """A cell as a person reads it, in plain digits and ISO dates; or what is wrong with it."""
+    if cell.value is None:
+        return ""
+    if cell.data_type == "f":
+        return _Unreadable(f"cell {cell.coordinate} holds a formula: paste values")
+    if cell.data_type == "e":
+        return _Unreadable(f"cell {cell.coordinate} holds the error {cell.value}")
+    return _written(cell.value, cell.coordinate)
+
+
+def _written(value: object, place: str) -> str:
+    """What a spreadsheet holds, by its type."""
+    match value:
+        case str():
+            return value.strip()
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return _plain_digits(place, value)
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+    return _Unreadable(f"cell {place} holds a time of day: give the day alone")
+
+
+def _plain_digits(place: str, value: float) -> str:
+    """The digits that a spreadsheet shows of a number."""
+    number = Decimal(repr(value))
+    if not number.is_finite() or number.adjusted() >= _DIGITS:
+        return _Unreadable(
+            f"cell {place} holds a number of more than {_DIGITS} digits, which spreadsheets do not keep: "
+            f"format the cell as text"
+        )
+    shown = format(_AS_SHOWN.plus(number), "f")
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+_AS_SHOWN = Context(prec=_DIGITS)
+
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*ref=["']([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)""")
+
+
+def _require_harmless(path: Path, file: IO[bytes]) -> None:
+    """Refuse a workbook that unpacks to too much, declares entities, or has merged cells."""
+    try:
+        with zipfile.ZipFile(file) as parts:
+            declared = parts.infolist()
+            if len(declared) > _LARGEST_PARTS or sum(part.file_size for part in declared) > _LARGEST_UNPACKED:
+                raise BadInput(
+                    f"{path} unpacks to more than {_LARGEST_UNPACKED >> 20} MiB or {_LARGEST_PARTS:,} parts: "
+                    f"keep only the sheet to be read, or save it as CSV."
+                )
+            for part in declared:
+                with parts.open(part) as opened:
+                    _require_plain(path, opened)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        raise BadInput(f"{path} is damaged or protected by a password: {_first_line(error)}.") from None
+
+
+def _require_plain(path: Path, part: IO[bytes]) -> None:
+    """Look through a part of a workbook: no declarations before its root, and no merged cells."""
+    prolog = _Prolog()
+    before = b""
+    while block := part.read(_BLOCK):
+        if prolog.declares(block):
+            raise BadInput(f"{path} declares XML entities, which no spreadsheet does: it is not read.")
+        if merged := _MERGED.search(before + block):
+            cells = merged[1].decode()
+            raise BadInput(f"{path}: the cells {cells} are merged: unmerge them, and fill in every row.")
+        before = block[-200:]
+
+
+class _Prolog:
+    """What stands before the root element of a part, if it is XML: there are the declarations of entities."""
+
+    def __init__(self) -> None:
+        self._over = self._found = False
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.StartElementHandler = self._root
+
+    def declares(self, block: bytes) -> bool:
+        """Whether there was a DOCTYPE by the end of this block."""
+        if not self._over:
+            try:
+                self._parser.Parse(block, False)
+            except expat.ExpatError:  # no XML: an image, or a part that nobody will be able to read
+                self._over = True
+        return self._found
+
+    def _doctype(self, *_: object) -> None:
+        self._found = True
+
+    def _root(self, *_: object) -> None:
+        self._over = True
+        self._parser.StartElementHandler = None
+
+
+# -- templates
+
+
+def write_template(path: Path, columns: Sequence[Column]) -> None:
+    """Write a sheet to be filled in, .csv or .xlsx by its name: the header and an example row.
+
+    A workbook has a second sheet that explains each column. BadInput where a file stands already.
+    """
+    writers = {".csv": _write_csv, ".xlsx": _write_workbook}
+    write = writers.get(path.suffix.lower())
+    if write is None:
+        raise BadInput(f"{path} is no name of a sheet: let it end in .csv or .xlsx.")
+    try:
+        with path.open("xb") as file:
+            write(file, columns)
+    except FileExistsError:
+        raise BadInput(f"There is a file at {path} already: choose another name.") from None
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _write_csv(file: IO[bytes], columns: Sequence[Column]) -> None:
+    # With a byte order mark: without it Excel would take UTF-8 for something else.
+    with TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+        rows = csv.writer(text, lineterminator="\r\n")
+        rows.writerow([column.name for column in columns])
+        rows.writerow([column.example for column in columns])
+
+
+def _write_workbook(file: IO[bytes], columns: Sequence[Column]) -> None:
+    from openpyxl import Workbook  # noqa: PLC0415 - only who makes a workbook pays for it
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    book = Workbook()
+    rows, explained = book.active, book.create_sheet(_EXPLANATIONS)
+    rows.title = "rows"
+    rows.freeze_panes = explained.freeze_panes = "A2"
+    rows.append([column.name for column in columns])
+    rows.append([column.example for column in columns])
+    explained.append(["column", "needed", "what goes in", "example"])
+    for column in columns:
+        explained.append([column.name, "yes" if column.required else "no", column.what, column.example])
+    for number, column in enumerate(columns, start=1):
+        letter = get_column_letter(number)
+        rows.column_dimensions[letter].width = max(len(column.name), len(column.example)) + 3
+        # Text, so that a code keeps its zeros and a day is not turned about.
+        rows.column_dimensions[letter].number_format = rows[f"{letter}2"].number_format = "@"
+    for letter, width in zip("ABCD", (26, 8, 90, 26), strict=True):
+        explained.column_dimensions[letter].width = width
+    for cell in (*rows[1], *explained[1]):
+        cell.font = Font(bold=True)
+    for cell in explained["C"]:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    book.save(file)
