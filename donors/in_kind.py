@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, select
 
-from donors.agreement import get_agreement
+from donors.agreement import get_agreement, get_open_agreement
 from donors.donor import CODE_PATTERN
 from ledger import (
     NOW,
@@ -61,6 +61,11 @@ class _InKind(Event):
             raise ValueError("the value must be more than zero")
         return self
 
+    @property
+    def worth(self) -> str:
+        """Its value as an annex tells it."""
+        return str(self.value)
+
 
 class GoodsReceived(_InKind):
     """Goods arrive, for the fund's activities."""
@@ -79,17 +84,38 @@ class ServiceReceived(_InKind):
     monthly: Amount | None = None
     """For seconded staff: what a month costs who seconds them."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _valued(cls, told: Any) -> Any:
+        """The value of a secondment need not be given: it is what its months cost."""
+        if not isinstance(told, dict) or told.get("form") != "secondment" or told.get("value") is not None:
+            return told
+        months, monthly = told.get("months"), told.get("monthly")
+        if not isinstance(months, int) or not isinstance(monthly, Amount):
+            raise ValueError(_MONTHS_AND_COST)
+        return told | {"value": _cost(monthly, months)}
+
     @model_validator(mode="after")
     def _months_at_their_cost(self) -> Self:
         if (self.form == "secondment") != bool(self.months and self.monthly):
-            raise ValueError("a secondment, and nothing else, has months and a monthly cost: give both")
-        if self.monthly and self.value != self.monthly.model_copy(
-            update={"minor": self.monthly.minor * self.months}
-        ):
+            raise ValueError(_MONTHS_AND_COST)
+        if self.monthly and self.value != _cost(self.monthly, self.months):
             raise ValueError(
                 f"the value must be {self.months} months of {self.monthly}, and it is {self.value}"
             )
         return self
+
+    @property
+    def worth(self) -> str:
+        """Its value as an annex tells it: of a secondment also the months and what each costs."""
+        return f"{self.months} × {self.monthly} = {self.value}" if self.monthly else str(self.value)
+
+
+_MONTHS_AND_COST = "a secondment, and nothing else, has months and a monthly cost: give both"
+
+
+def _cost(monthly: Amount, months: int) -> Amount:
+    return Amount(currency=monthly.currency, minor=monthly.minor * months)
 
 
 class GoodsUsed(Event):
@@ -205,7 +231,7 @@ def _post_use(event: GoodsUsed, books: Connection) -> list[Line]:
     left = total(books, "1400", agreement=goods.agreement).usd
     if event.value > left:
         raise Refused(f"Of the goods under agreement {goods.agreement} only {usd(left)} is left.")
-    term = get_agreement(books, goods.agreement).term
+    term = get_open_agreement(books, goods.agreement).term
     return [
         dollars("3300", term, event.value, agreement=goods.agreement, activity=event.activity),
         dollars("1400", term, -event.value, agreement=goods.agreement),
@@ -222,7 +248,7 @@ def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) 
         form=event.form if isinstance(event, ServiceReceived) else "goods",
         agreement=event.agreement,
         description=event.description,
-        basis=f"{event.basis} ({event.value})",
+        basis=f"{event.basis} ({event.worth})",
         received_on=event.on.isoformat(),
         evidence=" ".join(file.sha256 for file in event.evidence),
     )

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field
-from sqlalchemy import Connection, Row, select
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, Row, Select, and_, select
 
 from donors.donor import CODE_PATTERN, get_donor
 from ledger import (
@@ -22,7 +22,9 @@ from ledger import (
     Evidence,
     Kind,
     Refused,
+    Repeatable,
     find,
+    get_term,
     known,
     learn,
     register,
@@ -55,8 +57,16 @@ class OfferReceived(Event):
     def key(self) -> str:
         return f"offer:{self.code}"
 
+    @model_validator(mode="after")
+    def _worth_something(self) -> Self:
+        if self.value.minor < 0:
+            raise ValueError("the value must not be negative")
+        if self.item == "financial" and not self.value.minor:
+            raise ValueError("an offer of money needs its amount")
+        return self
 
-class OfferDeclined(Event):
+
+class OfferDeclined(Repeatable):
     """An offer will not be taken up."""
 
     kind: ClassVar[str] = "offer declined"
@@ -65,7 +75,7 @@ class OfferDeclined(Event):
     reason: str = Field(min_length=1)
 
     @property
-    def key(self) -> str:
+    def first_key(self) -> str:
         return f"offer declined:{self.offer}"
 
 
@@ -118,24 +128,37 @@ def _read(row: Row[Any]) -> Offer:
     )
 
 
-def offers(books: Connection, *, term: str | None = None, known_at: int = NOW) -> list[Offer]:
-    """Offers by code, those of a term only if one is named."""
-    ended = offer.outerjoin(offer_end, (offer_end.c.offer == offer.c.code) & known(offer_end, known_at))
-    query = (
+def _with_ends(effective_to: date, known_at: int) -> Select[Any]:
+    """Offers made by a day, each with how it ended by then."""
+    day = effective_to.isoformat()
+    its_end = and_(offer_end.c.offer == offer.c.code, offer_end.c.ended_on <= day, known(offer_end, known_at))
+    return (
         select(offer, offer_end.c.how, offer_end.c.agreement)
-        .select_from(ended)
-        .where(known(offer, known_at))
+        .select_from(offer.outerjoin(offer_end, its_end))
+        .where(known(offer, known_at), offer.c.offered_on <= day)
         .order_by(offer.c.code)
     )
+
+
+def offers(
+    books: Connection, *, term: str | None = None, effective_to: date = date.max, known_at: int = NOW
+) -> list[Offer]:
+    """Offers made by a day as they stood on it, by code; those of a term only if one is named."""
+    query = _with_ends(effective_to, known_at)
     if term is not None:
         query = query.where(offer.c.term == term)
     return [_read(row) for row in books.execute(query)]
 
 
+def get_offer(books: Connection, code: str) -> Offer:
+    """The offer with this code; NotFound when the books have none."""
+    find(books, offer, "offer", code)
+    return _read(books.execute(_with_ends(date.max, NOW).where(offer.c.code == code)).one())
+
+
 def get_open_offer(books: Connection, code: str) -> Offer:
     """The offer with this code; Refused when it was accepted or declined already."""
-    find(books, offer, "offer", code)
-    found = next(each for each in offers(books) if each.code == code)
+    found = get_offer(books, code)
     if found.status != "open":
         raise Refused(f"The offer {code} was {found.status} already.")
     return found
@@ -149,6 +172,7 @@ def end(books: Connection, seq: int, code: str, on: date, how: str, agreement: s
 def _apply_received(books: Connection, seq: int, event: OfferReceived) -> None:
     require_new(books, offer, "offer", event.code)
     get_donor(books, event.donor)
+    get_term(books, event.term)
     learn(
         books,
         offer,
@@ -170,7 +194,25 @@ def _apply_declined(books: Connection, seq: int, event: OfferDeclined) -> None:
     end(books, seq, event.offer, event.on, "declined")
 
 
+def _require_not_accepted(books: Connection, event: OfferReceived) -> None:
+    """Refuse to take an offer back that an agreement builds on."""
+    accepted = select(offer_end.c.agreement).where(offer_end.c.offer == event.code, known(offer_end))
+    agreement = books.execute(accepted).scalar()
+    if agreement:
+        raise Refused(
+            f"The offer {event.code} cannot be reversed while the agreement {agreement} accepts it: "
+            f"reverse that one first."
+        )
+
+
 KINDS = (
-    Kind(OfferReceived, apply=_apply_received, registers=(offer,), four_eyes=False, reversible=True),
+    Kind(
+        OfferReceived,
+        apply=_apply_received,
+        registers=(offer,),
+        four_eyes=False,
+        reversible=True,
+        taken_back=_require_not_accepted,
+    ),
     Kind(OfferDeclined, apply=_apply_declined, registers=(offer_end,), four_eyes=False, reversible=True),
 )

@@ -2,26 +2,28 @@
 
 A rate is units of a currency for one US dollar. The newest rate effective on or before the date applies;
 the revision at the start of a month lists all currencies, one within a month only those that changed
-(UN Treasury, operational rates of exchange). So a rate from an earlier month is missing, not old.
+(UN Treasury, operational rates of exchange). So a rate from an earlier month is missing, not old; only one
+that is effective on the last day of a month is the next month's.
 """
 
 from __future__ import annotations
 
-import csv
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field, field_validator
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from ledger.batch import batch_of
 from ledger.errors import BadInput, Refused
 from ledger.events import Event, Kind
 from ledger.money import FUND_CURRENCY, divide_half_even, scale
-from ledger.registers import known, learn, register, text
+from ledger.registers import NOW, known, learn, register, text
+from ledger.term import terms
 
 
 class RatesPublished(Event):
@@ -32,10 +34,12 @@ class RatesPublished(Event):
     rates: dict[str, str] = Field(min_length=1)
     """Units of the currency for one US dollar, as a decimal number in plain digits."""
     source: str = Field(min_length=1)
+    number: int = Field(default=1, ge=1)
+    """The how many-th table for the day: a later one has the currencies that the earlier ones lack."""
 
     @property
     def key(self) -> str:
-        return f"rates:{self.on}"
+        return f"rates:{self.on}" if self.number == 1 else f"rates:{self.on}:{self.number}"
 
     @field_validator("rates")
     @classmethod
@@ -57,12 +61,16 @@ class RatesPublished(Event):
         return rates
 
 
-rate = register("rate", text("currency"), text("effective_on"), text("rate"))
+rate = register("rate", text("currency"), text("effective_on"), text("rate"), text("source"))
 
 
 def _apply(books: Connection, seq: int, event: RatesPublished) -> None:
+    had = {row.currency: row.rate for row in _of_day(books, event.on)}
+    told = {"effective_on": event.on.isoformat(), "source": event.source}
     for currency, value in sorted(event.rates.items()):
-        learn(books, rate, seq, currency=currency, effective_on=event.on.isoformat(), rate=value)
+        if currency in had:
+            raise Refused(_another(currency, event.on, had[currency], value))
+        learn(books, rate, seq, currency=currency, rate=value, **told)
 
 
 def rate_on(books: Connection, currency: str, on: date) -> Fraction:
@@ -77,14 +85,18 @@ def rate_on(books: Connection, currency: str, on: date) -> Fraction:
     return batch.rates[currency, on]
 
 
+# Put together once: that costs as much as asking the database.
+_NEWEST = (
+    select(rate.c.rate, rate.c.effective_on)
+    .where(rate.c.currency == bindparam("currency"), rate.c.effective_on <= bindparam("on"), known(rate))
+    .order_by(rate.c.effective_on.desc(), rate.c.seq.desc())
+    .limit(1)
+)
+
+
 def _newest(books: Connection, currency: str, on: date) -> Fraction:
-    row = books.execute(
-        select(rate.c.rate, rate.c.effective_on)
-        .where(rate.c.currency == currency, rate.c.effective_on <= on.isoformat(), known(rate))
-        .order_by(rate.c.effective_on.desc(), rate.c.seq.desc())
-        .limit(1)
-    ).first()
-    if row is None or row.effective_on < on.replace(day=1).isoformat():
+    row = books.execute(_NEWEST, {"currency": currency, "on": on.isoformat()}).first()
+    if row is None or not _applies(date.fromisoformat(row.effective_on), on):
         raise Refused(
             f"There is no UN operational rate for {currency} in {on:%Y-%m}: "
             f"import the rates effective {on:%Y-%m}-01 with `mdfm rate import`."
@@ -92,37 +104,131 @@ def _newest(books: Connection, currency: str, on: date) -> Fraction:
     return Fraction(row.rate)
 
 
+def _applies(effective_on: date, on: date) -> bool:
+    """Whether a rate that came into effect on a day may be the one of another day."""
+    return effective_on <= on and month_of(effective_on) >= (on.year, on.month)
+
+
 def usd_value(books: Connection, minor: int, currency: str, on: date) -> int:
     """The value in USD cents of an amount on a date, rounded once, half to even."""
+    if currency == FUND_CURRENCY:
+        return minor
     rate_then = rate_on(books, currency, on)
     return divide_half_even(minor * 100 * rate_then.denominator, 10 ** scale(currency) * rate_then.numerator)
 
 
-def read_rates(path: Path) -> list[RatesPublished]:
-    """Read a table `effective_on,currency,rate,source` (CSV with a header row); one event for each date."""
-    rows: dict[date, dict[str, str]] = {}
-    sources: dict[date, str] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            for number, row in enumerate(reader, start=2):
-                where = f"{path}, row {number}"
-                try:
-                    on = date.fromisoformat(row["effective_on"] or "")
-                    currency, value, source = row["currency"], row["rate"], row["source"]
-                except KeyError as missing:
-                    raise BadInput(f"{path}: the column {missing} is missing from the header row.") from None
-                except ValueError:
-                    raise BadInput(f"{where}, effective_on: write the date as YYYY-MM-DD.") from None
-                if currency in rows.setdefault(on, {}):
-                    raise BadInput(f"{where}, currency: {currency} stands twice for {on}.")
-                rows[on][currency] = value or ""
-                sources[on] = source or ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read as a UTF-8 CSV file: {error}.") from None
-    if not rows:
-        raise BadInput(f"{path} has no rates: it needs a header row and one row for each currency.")
-    return [RatesPublished.make(on=on, rates=rows[on], source=sources[on]) for on in sorted(rows)]
+@dataclass(frozen=True)
+class Applying:
+    """What applies to a currency on a day."""
+
+    currency: str
+    rate: str
+    """Units for one US dollar; empty where the month's rate is missing."""
+    effective_on: date | None
+    source: str
+    missing: tuple[str, ...]
+    """Months without a rate, as `2022-03`: of the term of the day, up to the day."""
+
+
+def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NOW) -> list[Applying]:
+    """What applies on a day to each currency that ever had a rate, or to the one that is named."""
+    query = select(rate).where(known(rate, known_at)).order_by(rate.c.effective_on, rate.c.seq)
+    months: dict[str, set[Month]] = {currency: set()} if currency else {}
+    newest: dict[str, Row[Any]] = {}
+    for row in books.execute(query):
+        if currency in ("", row.currency):
+            day = date.fromisoformat(row.effective_on)
+            months.setdefault(row.currency, set()).add(month_of(day))
+            if _applies(day, on):
+                newest[row.currency] = row
+    asked = list(_months_of_term(books, on))
+    return [
+        _applying(code, newest.get(code), [each for each in asked if each not in had])
+        for code, had in sorted(months.items())
+    ]
+
+
+def _applying(currency: str, row: Row[Any] | None, missing: Iterable[Month]) -> Applying:
+    told = tuple(map(str, missing))
+    if row is None:
+        return Applying(currency, "", None, "", told)
+    return Applying(currency, row.rate, date.fromisoformat(row.effective_on), row.source, told)
+
+
+def _months_of_term(books: Connection, on: date) -> Iterator[Month]:
+    """The months of the term that a day lies in, up to the day."""
+    for each in terms(books):
+        if each.starts_on <= on <= each.ends_on:
+            first = Month(each.starts_on.year, each.starts_on.month)
+            yield from months_between(first, Month(on.year, on.month))
+
+
+class Month(NamedTuple):
+    """A calendar month."""
+
+    year: int
+    month: int
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.month:02d}"
+
+
+def month_of(effective_on: date) -> Month:
+    """The month whose rates are published for a day.
+
+    What is effective on a month's last day is the next month's, as at the end of a year (UN Treasury,
+    schedule of operational rates).
+    """
+    following = effective_on + timedelta(days=1)
+    return Month(following.year, following.month)
+
+
+def months_between(first: Month, last: Month) -> Iterator[Month]:
+    """Months from one to another, both included."""
+    for number in range(12 * first.year + first.month - 1, 12 * last.year + last.month):
+        yield Month(number // 12, number % 12 + 1)
+
+
+def new_rates(books: Connection, published: Iterable[RatesPublished]) -> list[RatesPublished]:
+    """What of published rates the books do not have yet.
+
+    Refused when they have another rate for the same currency and day.
+    """
+    fresh = []
+    for each in published:
+        rows = _of_day(books, each.on)
+        had = {row.currency: row.rate for row in rows}
+        for currency, value in each.rates.items():
+            if currency in had and Decimal(had[currency]) != Decimal(value):
+                raise Refused(_another(currency, each.on, had[currency], value))
+        rates = {currency: value for currency, value in each.rates.items() if currency not in had}
+        if rates:
+            number = 1 + len({row.seq for row in rows})
+            fresh.append(each.model_copy(update={"rates": rates, "number": number}))
+    return fresh
+
+
+def missing_months(books: Connection, published: Iterable[RatesPublished]) -> list[str]:
+    """Months without any rate between what the books have and what is published, as `2022-03`."""
+    days = books.execute(select(rate.c.effective_on).where(known(rate)).distinct()).scalars()
+    had = {month_of(date.fromisoformat(day)) for day in days}
+    brought = {month_of(each.on) for each in published}
+    if not brought:
+        return []
+    first = max((month for month in had if month < min(brought)), default=min(brought))
+    last = min((month for month in had if month > max(brought)), default=max(brought))
+    return [str(month) for month in months_between(first, last) if month not in had | brought]
+
+
+def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
+    return books.execute(select(rate).where(rate.c.effective_on == on.isoformat(), known(rate))).all()
+
+
+def _another(currency: str, on: date, had: str, value: str) -> str:
+    return (
+        f"The books have {had} {currency} for a US dollar from {on} on, not {value}: a rate in the books "
+        f"is not changed, so see which one the UN published."
+    )
 
 
 KINDS = (Kind(RatesPublished, apply=_apply, registers=(rate,)),)

@@ -12,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from ledger import BadInput, Book, RatesPublished, Refused, rate_on, read_rates, usd_value
+from ledger import (
+    Applying,
+    BadInput,
+    Book,
+    RatesPublished,
+    Refused,
+    TermOpened,
+    missing_months,
+    new_rates,
+    rate_on,
+    rates_on,
+    usd_value,
+)
 from tests.small_books import copy_of, tell
 
 RATES = {
@@ -106,42 +118,87 @@ def test_a_currency_nobody_knows_has_no_rate() -> None:
         RatesPublished.make(on=date(2022, 1, 1), rates={"XYZ": "1"}, source="example")
 
 
-def test_a_table_of_rates_is_read_by_date(tmp_path: Path) -> None:
-    path = tmp_path / "rates.csv"
-    path.write_text(
-        "effective_on,currency,rate,source\n"
-        "2022-02-01,EUR,0.9,example\n2022-01-01,KRW,1187.5,example\n2022-01-01,EUR,0.884,example\n",
-        encoding="utf-8",
-    )
-    january, february = read_rates(path)
-    assert (january.on, january.rates) == (date(2022, 1, 1), {"EUR": "0.884", "KRW": "1187.5"})
-    assert (february.on, february.rates, february.source) == (date(2022, 2, 1), {"EUR": "0.9"}, "example")
+def test_a_rate_of_the_last_day_of_a_month_is_the_next_months(empty_book: Book) -> None:
+    """At the end of a year the UN's table for January applies from 31 December on."""
+    tell(empty_book, RatesPublished(on=date(2021, 12, 31), rates={"EUR": "0.88"}, source="example"))
+    with empty_book.reading() as reading:
+        for day in (date(2021, 12, 31), date(2022, 1, 1), date(2022, 1, 31)):
+            assert rate_on(reading, "EUR", day) == Fraction("0.88")
+        with pytest.raises(Refused, match="for EUR in 2022-02"):
+            rate_on(reading, "EUR", date(2022, 2, 1))
+        with pytest.raises(Refused, match="for EUR in 2021-12"):
+            rate_on(reading, "EUR", date(2021, 12, 30))
+
+
+def published(on: date, number: int = 1, **rates: str) -> RatesPublished:
+    return RatesPublished(on=on, rates=rates, source=f"example {number}", number=number)
+
+
+def test_what_the_books_have_is_not_recorded_again(empty_book: Book) -> None:
+    on, later = date(2022, 1, 1), date(2022, 1, 15)
+    tell(empty_book, published(on, EUR="0.9"))
+    with empty_book.reading() as reading:
+        brought = [published(on, EUR="0.90", KRW="1190"), published(later, EUR="0.91")]
+        fresh = new_rates(reading, brought)
+        assert [(each.on, each.rates, each.key) for each in fresh] == [
+            (on, {"KRW": "1190"}, "rates:2022-01-01:2"),
+            (later, {"EUR": "0.91"}, "rates:2022-01-15"),
+        ]
+        with pytest.raises(Refused, match=r"have 0.9 EUR for a US dollar from 2022-01-01 on, not 0.91"):
+            new_rates(reading, [published(on, EUR="0.91")])
+    tell(empty_book, *fresh)
+    with empty_book.reading() as reading:
+        assert new_rates(reading, brought) == []
+        assert rate_on(reading, "KRW", on) == 1190
+
+
+def test_a_second_table_of_a_day_brings_no_second_rate(empty_book: Book) -> None:
+    on = date(2022, 1, 1)
+    tell(empty_book, published(on, EUR="0.9"))
+    with pytest.raises(Refused, match=r"have 0.9 EUR for a US dollar from 2022-01-01 on, not 0.8"):
+        tell(empty_book, published(on, 2, EUR="0.8"))
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("had", "brought", "missing"),
     [
-        ("effective_on,currency,rate,source\n", "has no rates"),
-        ("effective_on,currency,rate\n2022-01-01,EUR,1\n", "the column 'source' is missing"),
-        ("effective_on,currency,rate,source\n1/1/2022,EUR,1,x\n", "row 2, effective_on: write the date as"),
-        (
-            "effective_on,currency,rate,source\n" + "2022-01-01,EUR,1,x\n" * 2,
-            "row 3, currency: EUR stands twice",
-        ),
-        ("effective_on,currency,rate,source\n2022-01-01,EUR,,x\n", "'' is not a rate for EUR"),
-        ("effective_on,currency,rate,source\n2022-01-01,EUR,1\n", "source: String should have at least 1"),
+        ([], [1, 2], []),
+        ([1], [2], []),
+        ([1], [4], ["2022-02", "2022-03"]),
+        ([6], [3, 4], ["2022-05"]),
+        ([1, 9], [4], ["2022-02", "2022-03", "2022-05", "2022-06", "2022-07", "2022-08"]),
+        ([1, 3, 5], [6], []),
+        ([1, 2], [2], []),
+        ([], [1, 3], ["2022-02"]),
+        ([1], [], []),
     ],
 )
-def test_a_table_that_cannot_be_used_says_where(tmp_path: Path, content: str, reason: str) -> None:
-    path = tmp_path / "rates.csv"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(BadInput, match=reason):
-        read_rates(path)
+def test_months_between_what_is_had_and_brought_are_missing(
+    empty_book: Book, had: list[int], brought: list[int], missing: list[str]
+) -> None:
+    tell(empty_book, *(published(date(2022, month, 1), EUR="0.9") for month in had))
+    with empty_book.reading() as reading:
+        told = missing_months(reading, [published(date(2022, month, 1), EUR="0.9") for month in brought])
+    assert told == missing
 
 
-def test_a_table_that_cannot_be_read_says_so(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="cannot be read as a UTF-8 CSV file"):
-        read_rates(tmp_path / "none.csv")
-    (tmp_path / "latin.csv").write_bytes(b"effective_on,currency,rate,source\n2022-01-01,EUR,1,\xe9\n")
-    with pytest.raises(BadInput, match="cannot be read as a UTF-8 CSV file"):
-        read_rates(tmp_path / "latin.csv")
+def test_what_applies_on_a_day_and_what_the_term_lacks(empty_book: Book) -> None:
+    tell(
+        empty_book,
+        TermOpened(on=date(2021, 11, 10), code="t", starts_on=date(2021, 11, 1), ends_on=date(2023, 10, 31)),
+        published(date(2021, 12, 31), EUR="0.8", KRW="1180"),
+        published(date(2022, 2, 1), EUR="0.9"),
+        published(date(2022, 2, 15), EUR="0.95"),
+        published(date(2022, 5, 1), EUR="0.7"),
+    )
+    before = ("2021-11", "2021-12")
+    with empty_book.reading() as reading:
+        assert rates_on(reading, date(2022, 2, 20)) == [
+            Applying("EUR", "0.95", date(2022, 2, 15), "example 1", before),
+            Applying("KRW", "", None, "", (*before, "2022-02")),
+        ]
+        (euro,) = rates_on(reading, date(2022, 4, 2), "EUR")
+        assert (euro.rate, euro.missing) == ("", (*before, "2022-03", "2022-04"))
+        (franc,) = rates_on(reading, date(2021, 12, 1), "CHF")
+        assert (franc.currency, franc.rate, franc.missing) == ("CHF", "", before)
+        assert rates_on(reading, date(2024, 1, 1), "EUR")[0].missing == ()

@@ -1,0 +1,101 @@
+"""The questionnaire to member cities as a spreadsheet: one row is a city's answers to its six items.
+
+Each item that a city answers becomes an offer of its own, named after the city and the item. The fifth item
+is a financial contribution to the MDFM, and so needs its amount; the others are in kind, and worth what the
+city says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from donors.offer import Item, OfferReceived
+from donors.sheet import CURRENCY, Cells, Sheet
+from ledger import FUND_CURRENCY, Amount, Column, Event
+
+_ASKED: dict[Item, str] = {
+    "experts-meeting": "a thematic experts' meeting",
+    "exchange": "a small-scale learning and exchange",
+    "workshop": "a capacity-building workshop",
+    "research": "research and case studies",
+    "financial": "a financial contribution to the MDFM",
+    "other": "anything else",
+}
+_EXAMPLES: dict[Item, tuple[str, str, str]] = {
+    "workshop": ("A hall for 40 people and two trainers, three days", "6,000.00", "MDFM-1.2"),
+    "financial": ("A contribution in 2023", "10,000.00", ""),
+}
+_NOTHING = ("", "no", "none")
+"""How a city says that it offers nothing under an item."""
+
+
+def _events(cells: Cells) -> Iterator[Event]:
+    donor, on, term = cells.code("donor"), cells.day("answered_on"), cells.text("term")
+    begins, remarks = cells.code("code") or f"O-{donor}", cells.text("remarks")
+    for item in _ASKED:
+        words = cells.text(_column(item)) or ""
+        value = cells.money(_column(item, "value"))
+        activity = cells.text(_column(item, "activity"))
+        if words.casefold() in _NOTHING:
+            if value or activity:
+                cells.problem(_column(item), "is empty beside a value or an activity: say what is offered")
+            continue
+        written = cells.given(_column(item, "value"))
+        if item == "financial" and not written:
+            cells.problem(_column(item, "value"), "is empty: an offer of money needs its amount")
+        if value is None and (written or item == "financial"):
+            continue
+        yield from cells.event(
+            OfferReceived,
+            on=on,
+            code=f"{begins}-{item}",
+            donor=donor,
+            term=term,
+            item=item,
+            description=f"{words} ({remarks})" if remarks else words,
+            value=value or Amount(currency=FUND_CURRENCY, minor=0),
+            activity=activity,
+        )
+
+
+def _column(item: Item, of_it: str = "") -> str:
+    return "_".join(filter(None, [item.replace("-", "_"), of_it]))
+
+
+def _item_columns() -> Iterator[Column]:
+    for number, (item, asked) in enumerate(_ASKED.items(), start=1):
+        words, value, activity = _EXAMPLES.get(item, ("", "", ""))
+        worth = "The amount" if item == "financial" else "What it may be worth, if the city says so"
+        yield Column(
+            _column(item),
+            f"Item {number}, {asked}: what the city offers; empty, or no, if nothing.",
+            words,
+            required=False,
+        )
+        yield Column(_column(item, "value"), f"Item {number}: {worth}.", value, required=False)
+        yield Column(
+            _column(item, "activity"),
+            f"Item {number}: the activity of the programme of which it could cover a part.",
+            activity,
+            required=False,
+        )
+
+
+QUESTIONNAIRE = Sheet(
+    "offer",
+    (
+        Column("donor", "The code of the city as a donor.", "CITY-A"),
+        Column("answered_on", "The day of the answer.", "2022-10-31"),
+        Column("term", "The term for which the city can contribute.", "2021-2023"),
+        Column(
+            "code",
+            "What the codes of the city's offers begin with; empty is O- and the code of the donor.",
+            required=False,
+        ),
+        *_item_columns(),
+        CURRENCY,
+        Column("remarks", "What else the city says, of all its offers; no names of persons.", required=False),
+    ),
+    _events,
+    {"on": "answered_on"},
+)
