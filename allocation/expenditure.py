@@ -7,10 +7,11 @@ code, which no grant's code can be.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, select
 
 from allocation.programme import get_activity
 from allocation.sharing import Category, free_of, used_lines
@@ -18,18 +19,23 @@ from donors import CODE_PATTERN, require_account
 from ledger import (
     FUND_CURRENCY,
     NOW,
+    AsOf,
     Event,
     Evidence,
     Kind,
     Line,
     Refused,
+    by,
     current_term,
     dollars,
     find,
+    known,
     learn,
+    posted,
     register,
     require_in_term,
     require_new,
+    terms_into,
     text,
     total,
     usd,
@@ -97,19 +103,47 @@ class Expenditure:
         return _payable(self.code)
 
 
+_PAYABLE = "payable:"
+
+
 def _payable(code: str) -> str:
-    return f"payable:{code}"
+    return f"{_PAYABLE}{code}"
 
 
 def get_expenditure(books: Connection, code: str, known_at: int = NOW) -> Expenditure:
     """The expenditure with this code; NotFound when the books have none."""
     row = find(books, expenditure, "expenditure", code, known_at)
-    return Expenditure(row.seq, row.code, current_term(books, row.term, known_at), row.activity, row.payee)
+    return _read(row, current_term(books, row.term, known_at))
+
+
+def expenditures(books: Connection, term: str | None = None) -> list[Expenditure]:
+    """Expenditures of UIL's own, by code; those of a term include what was carried over to it."""
+    query = select(expenditure).where(known(expenditure)).order_by(expenditure.c.code)
+    if term is not None:
+        query = query.where(expenditure.c.term.in_(terms_into(books, term)))
+    return [_read(row, term or current_term(books, row.term)) for row in books.execute(query)]
+
+
+def _read(row: Row[Any], term: str) -> Expenditure:
+    return Expenditure(row.seq, row.code, term, row.activity, row.payee)
 
 
 def owed_for(books: Connection, code: str) -> int:
     """What is still owed for an expenditure, USD cents."""
     return -total(books, "2500", grant_code=_payable(code)).usd
+
+
+def payables(books: Connection, borne_by: str | None = None) -> dict[str, int]:
+    """What is owed for expenditures that are not paid, USD cents by their codes.
+
+    Only those of which an agreement bears a part, if one is named; then too all that is owed for each.
+    """
+    owed = {place: -stands.usd for place, stands in by(books, "2500", "grant_code").items()}
+    if borne_by is not None:
+        used = posted(books, AsOf.now(books, date.max), accounts=("31",), agreements=[borne_by])
+        borne = {line.grant_code for line in used}
+        owed = {place: cents for place, cents in owed.items() if place in borne}
+    return {place.removeprefix(_PAYABLE): cents for place, cents in owed.items()}
 
 
 def _post_incurred(event: ExpenditureIncurred, books: Connection) -> list[Line]:

@@ -9,17 +9,20 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, select
 
-from donors.agreement import Agreement, AgreementSigned, agreement, get_agreement, keep
+from donors.agreement import Agreement, agreement, get_agreement, keep
 from donors.bank import require_account
 from donors.donor import CODE_PATTERN, get_donor
+from donors.earmark import Earmark
 from donors.screening import require_screened
 from ledger import (
     NOW,
     Amount,
+    BadInput,
     Event,
     Evidence,
     Kind,
     Line,
+    NotFound,
     Refused,
     clearing,
     dollars,
@@ -121,6 +124,28 @@ def contributions(
     return [_read(row) for row in books.execute(query)]
 
 
+def get_contribution(
+    books: Connection, reference: str, bank_account: str = "", known_at: int = NOW
+) -> Contribution:
+    """The contribution with the bank's reference; NotFound when the books have none.
+
+    BadInput when money arrived under this reference on several accounts and none is named.
+    """
+    query = select(contribution).where(known(contribution, known_at), contribution.c.reference == reference)
+    if bank_account:
+        query = query.where(contribution.c.bank_account == bank_account)
+    rows = books.execute(query.order_by(contribution.c.bank_account)).all()
+    if not rows:
+        raise NotFound(
+            f"There is no contribution '{reference}' in this book; money that came and is not identified yet "
+            f"is in `mdfm contribution unidentified-list`."
+        )
+    if len(rows) > 1:
+        accounts = ", ".join(row.bank_account for row in rows)
+        raise BadInput(f"Money arrived as '{reference}' on {accounts}: name the account with --bank.")
+    return _read(rows[0])
+
+
 def _post(event: ContributionReceived, books: Connection) -> list[Line]:
     minor, currency = event.amount.minor, event.amount.currency
     require_account(books, event.bank_account, currency, event.on)
@@ -183,20 +208,28 @@ def _apply(books: Connection, seq: int, event: ContributionReceived) -> None:
     note(books, seq, event.reference, event.owed_under, event.bank_account, event.amount, event.on)
 
 
+_UNEARMARKED = Earmark()
+
+
 def keep_gift(
     books: Connection, seq: int, reference: str, donor: str, term: str, amount: Amount, on: date
 ) -> None:
     """Keep a gift in the register as an agreement of its own, from the day it arrived to the term's end."""
-    gift = AgreementSigned(
-        on=on,
+    gift = Agreement(
+        seq=seq,
         code=reference,
         donor=donor,
         term=term,
         amount=amount,
+        signed_on=on,
         starts_on=on,
         ends_on=get_term(books, term).ends_on,
+        earmark=_UNEARMARKED,
+        gift=True,
+        instalments=(),
+        amended_on=on,
     )
-    keep(books, seq, gift, gift=True)
+    keep(books, gift)
 
 
 def note(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
-from donors.agreement import get_agreement
+from donors.agreement import get_agreement, get_open_agreement
 from donors.bank import require_account
 from donors.donor import CODE_PATTERN
 from ledger import (
@@ -77,17 +77,46 @@ class Refund:
     code: str
     agreement: str
     cents: int
+    """USD cents."""
     agreed_on: date
+    paid_on: date | None
+    """The day on which it was paid; none while it is owed."""
+
+    @property
+    def owed(self) -> int:
+        """What is agreed and not paid, USD cents."""
+        return 0 if self.paid_on else self.cents
 
 
 def get_refund(books: Connection, code: str, known_at: int = NOW) -> Refund:
     """The refund with this code, paid or not; NotFound when the books have none."""
-    row = find(books, refund, "refund", code, known_at)
-    return Refund(row.seq, row.code, row.agreement, row.cents, date.fromisoformat(row.agreed_on))
+    find(books, refund, "refund", code, known_at)
+    return next(each for each in refunds(books, known_at=known_at) if each.code == code)
+
+
+def refunds(books: Connection, *, agreement: str | None = None, known_at: int = NOW) -> list[Refund]:
+    """Refunds by code, paid or not; those of an agreement only if one is named."""
+    paid = refund.outerjoin(
+        refund_payment, (refund_payment.c.refund == refund.c.code) & known(refund_payment, known_at)
+    )
+    query = (
+        select(refund, refund_payment.c.paid_on)
+        .select_from(paid)
+        .where(known(refund, known_at))
+        .order_by(refund.c.code)
+    )
+    if agreement is not None:
+        query = query.where(refund.c.agreement == agreement)
+    return [_read(row) for row in books.execute(query)]
+
+
+def _read(row: Row[Any]) -> Refund:
+    paid_on = date.fromisoformat(row.paid_on) if row.paid_on else None
+    return Refund(row.seq, row.code, row.agreement, row.cents, date.fromisoformat(row.agreed_on), paid_on)
 
 
 def _post_agreed(event: RefundAgreed, books: Connection) -> list[Line]:
-    term = get_agreement(books, event.agreement).term
+    term = get_open_agreement(books, event.agreement).term
     left = available(books, term).get(event.agreement, 0)
     if event.cents > left:
         raise Refused(
@@ -100,11 +129,8 @@ def _post_agreed(event: RefundAgreed, books: Connection) -> list[Line]:
 
 def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
     agreed = get_refund(books, event.refund)
-    paid = books.execute(
-        select(refund_payment.c.paid_on).where(refund_payment.c.refund == event.refund, known(refund_payment))
-    ).scalar()
-    if paid:
-        raise Refused(f"The refund {event.refund} was paid on {paid} already.")
+    if agreed.paid_on:
+        raise Refused(f"The refund {event.refund} was paid on {agreed.paid_on} already.")
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
     term = get_agreement(books, agreed.agreement).term
     return [

@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from donors.agreement import get_agreement
+from donors.agreement import get_open_agreement
 from donors.donor import CODE_PATTERN
 from ledger import Event, Evidence, Kind, Line, Refused, available, dollars, usd
 
@@ -46,7 +46,7 @@ class FundsTransferred(Event):
 
 
 def _post(event: FundsTransferred, books: Connection) -> list[Line]:
-    source, target = get_agreement(books, event.source), get_agreement(books, event.target)
+    source, target = get_open_agreement(books, event.source), get_open_agreement(books, event.target)
     if source.donor != target.donor:
         raise Refused(
             f"{event.source} is {source.donor}'s and {event.target} is {target.donor}'s: money goes only "
@@ -54,8 +54,8 @@ def _post(event: FundsTransferred, books: Connection) -> list[Line]:
         )
     if source.term != target.term:
         raise Refused(
-            f"{event.source} stands in the term {source.term} and {event.target} in {target.term}: "
-            f"transfer within one term."
+            f"{event.source} stands in the term {source.term} and {event.target} in {target.term}: close the "
+            f"earlier term first, which carries its money over, and transfer it then."
         )
     target.require_running(event.on, f"The transfer {event.code}")
     left = available(books, source.term).get(event.source, 0)

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from donors.agreement import get_agreement
+from donors.agreement import get_open_agreement
 from donors.contribution import settled
 from donors.donor import CODE_PATTERN
 from ledger import Amount, Event, Evidence, Kind, Line
@@ -36,7 +36,7 @@ class ReceivableWrittenOff(Event):
 
 
 def _post(event: ReceivableWrittenOff, books: Connection) -> list[Line]:
-    signed = get_agreement(books, event.agreement)
+    signed = get_open_agreement(books, event.agreement)
     owed, due = settled(books, signed, event.amount, "write off no more than that")
     return [due, owed]
 

@@ -79,6 +79,27 @@ class Past(NamedTuple):
     kind: str
     change: Figures
 
+    @property
+    def moves_nothing(self) -> bool:
+        """Whether it has no lines, and so belongs to no term."""
+        return not any(self.change.values())
+
+    def moves(self, agreement: str) -> bool:
+        """Whether it has lines under an agreement."""
+        return any(by and key[1] == agreement for key, by in self.change.items())
+
+
+class Fact(NamedTuple):
+    """What an entry said that is no money, such as that an agreement is closed."""
+
+    sort: str
+    code: str
+    on: date
+    ends: date = date.max
+    """Of the terms of an agreement: its last day."""
+    minor: int = 0
+    """Of the terms of an agreement: its amount."""
+
 
 @dataclass
 class Model:
@@ -95,8 +116,11 @@ class Model:
     made: dict[int, tuple[str, str]] = field(default_factory=dict)
     """The sort and code of what an entry brought into being."""
     starts: dict[str, date] = field(default_factory=dict)
-    ends: dict[str, date] = field(default_factory=dict)
-    """The first and the last day of an agreement; a gift lasts as long as the term."""
+    """The first day of an agreement, or of a gift."""
+    facts: dict[int, list[Fact]] = field(default_factory=dict)
+    """What is no money, by the entry that said it and is not gone."""
+    in_parts: set[str] = field(default_factory=set)
+    """The agreements whose money is to come in instalments."""
     support: dict[int, tuple[date, int]] = field(default_factory=dict)
     """From which day on support cost was agreed in the term, in basis points, by entry."""
     turned: Counter[str] = field(default_factory=Counter)
@@ -111,8 +135,24 @@ class Model:
         return on if self.term == TERM else on.replace(year=on.year + YEARS)
 
     def runs(self, agreement: str, on: date) -> bool:
-        """Whether a day lies within an agreement's dates."""
-        return self.starts[agreement] <= on <= self.ends.get(agreement, ENDS[self.term])
+        """Whether a day lies within the dates of an agreement that is not closed."""
+        terms = self.terms(agreement)
+        ends = terms.ends if terms else ENDS[self.term]
+        return self.starts[agreement] <= on <= ends and not self.said("closed", agreement)
+
+    def said(self, sort: str, code: str) -> list[Fact]:
+        """Facts of one sort about something, the newest last."""
+        facts = (fact for seq in sorted(self.facts) for fact in self.facts[seq])
+        return [fact for fact in facts if (fact.sort, fact.code) == (sort, code)]
+
+    def say(self, seq: int, *facts: Fact) -> None:
+        """Note what an entry said, if there is one."""
+        if seq:
+            self.facts[seq] = list(facts)
+
+    def terms(self, agreement: str) -> Fact | None:
+        """What an agreement says now; nothing of a gift, which lasts as long as the term."""
+        return next(iter(reversed(self.said("terms", agreement))), None)
 
     def is_closed(self, on: date) -> bool:
         """Whether the month of a day is closed."""
@@ -183,7 +223,7 @@ class Model:
             for (name, code, *_), by in past.change.items():
                 sign = {"available": 1, "allocated": 1, "used": -1}.get(name, 0)
                 sums[code] += sign * by * max(days, 0)
-        return dict(+sums)
+        return {code: days for code, days in (+sums).items() if not self.said("closed", code)}
 
     def support_due(self, on: date) -> Figures:
         """Support cost on what was spent up to a day, less what was charged before."""
@@ -201,8 +241,28 @@ class Model:
                     charged[tuple(spot[:2])] += by
                 elif spot[2] != "loss" and past.on <= on:
                     owed[tuple(spot[:2])] += by * rate
-        due = {spot: round(Fraction(owed[spot], 10_000)) - charged[spot] for spot in owed | charged}
+        due = {
+            spot: round(Fraction(owed[spot], 10_000)) - charged[spot]
+            for spot in owed | charged
+            if not self.said("closed", spot[0])
+        }
         return _without_zeros(Counter({("used", *spot, "support", ""): part for spot, part in due.items()}))
+
+    def is_settled(self, agreement: str) -> bool:
+        """Whether nothing is left under an agreement, so that it can be closed."""
+        names = ("owed", "available", "goods", "due", "committed", "advanced")
+        left = any(figure for key, figure in self.figures.items() if key[0] in names and key[1] == agreement)
+        activities = {key[2] for key in self.figures if key[0] == "allocated"}
+        unused = any(self.free(activity).get(agreement) for activity in activities)
+        uncharged = any(key[1] == agreement for key in self.support_due(date.max))
+        everything = [*self.past.values(), *(self.before.past.values() if self.before else ())]
+        places = {key[4] for past in everything for key in past.change if key[:2] == ("used", agreement)}
+        unpaid = any(self.figures["payable", place] for place in places)
+        return not (left or unused or uncharged or unpaid)
+
+    def last_day(self, agreement: str) -> date:
+        """The day of the last entry under an agreement, taken back or not."""
+        return max((past.on for past in self.past.values() if past.moves(agreement)), default=date.min)
 
     def is_last(self, kind: str, on: date) -> bool:
         """Whether no such entry of a later day stands."""
@@ -210,9 +270,14 @@ class Model:
 
     # ---- what may be, and what is
 
-    def allows(self, on: date, change: Figures | None) -> bool:
-        """Whether the books must take a change: nothing below zero, nothing given twice, an open month."""
-        if change is None or (change and self.is_closed(on)):
+    def allows(self, on: date, change: Figures | None, *, settles: bool = False) -> bool:
+        """Whether the books must take a change: nothing below zero, nothing given twice, an open month.
+
+        And nothing under an agreement that is closed, unless it only settles accounts.
+        """
+        if change is None or (any(change.values()) and self.is_closed(on)):
+            return False
+        if not settles and any(self.said("closed", key[1]) for key, by in change.items() if by):
             return False
         after = replace(self, figures=Counter(self.figures))
         after.figures.update(change)
@@ -228,14 +293,25 @@ class Model:
         return whole and bound_to_each and free
 
     def is_built_on(self, seq: int) -> bool:
-        """Whether what an entry made is named by a later entry that stands, or gains or bears by one."""
+        """Whether what an entry made is named by a later entry that stands, or gains or bears by one.
+
+        Or whether a private donor's gift rests on what it said, and on nothing else.
+        """
         if seq not in self.made:
-            return False
+            return self._is_rested_on(seq)
         code = self.made[seq][1]
         moved = (past.change for later, past in self.standing.items() if later > seq)
         return any(f'"{code}"' in told for later, told in self.named.items() if later > seq) or any(
             by and key[1] == code for change in moved for key, by in change.items()
         )
+
+    def _is_rested_on(self, seq: int) -> bool:
+        for screened in self.facts.get(seq, ()):
+            others = [each for each in self.said("screened", screened.code) if each is not screened]
+            for gift in self.said("rests", screened.code):
+                if not any(each.on <= gift.on for each in others):
+                    return True
+        return False
 
     def keep(self, seq: int, past: Past, named: str) -> None:
         """Take what an entry did, and the words in which it was told."""
@@ -250,18 +326,29 @@ class Model:
             self.named.pop(gone, None)
             self.made.pop(gone, None)
             self.support.pop(gone, None)
+            self.facts.pop(gone, None)
 
     def close(self, seq: int) -> None:
-        """The term ended with an entry; what is left is what the next one begins with."""
+        """The term ended with an entry; what is left is what the next one begins with.
+
+        What has no lines belongs to no term. Services are left behind.
+        """
+        closing = self.past[seq]
+        left_behind = {("left behind", *key[1:]): by for key, by in closing.change.items()}
         self.before = replace(self, figures=Counter(self.figures), past=dict(self.past))
-        self.past = {seq: self.past[seq]._replace(change=Counter(self.figures))}
+        self.past = {each: past for each, past in self.past.items() if past.moves_nothing}
+        self.past[seq] = closing._replace(change=Counter(self.figures))
+        self.past[seq].change.update(left_behind)
         self.term, self.support = NEXT, {}
 
-    def reopen(self, by: int) -> None:
-        """The close was taken back by an entry, when nothing else of the term after it stood."""
+    def reopen(self, seq: int, by: int) -> None:
+        """The close, an entry, was taken back by another, when no money had moved in the term after it."""
         assert self.before is not None
-        self.past = self.before.past | {by: self.past[by]}
-        self.term, self.support, self.before = self.before.term, self.before.support, None
+        carried = self.past[seq].change
+        both = {each: self.past[each]._replace(change=carried) for each in (seq, by)}
+        self.past = self.before.past | self.past | both
+        support = {each: agreed for each, agreed in self.before.support.items() if each not in self.gone}
+        self.term, self.support, self.before = self.before.term, support, None
 
     def summed(self) -> Figures:
         """The figures as precisely as the books' accounts tell them apart."""

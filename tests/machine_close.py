@@ -49,10 +49,10 @@ class CloseRules(Told):
         ended = self.model.before
         assert ended is not None
         event = EntryReversed(on=self.model.now(LATER), entry=seq, reason="a mistake")
-        if seq == max(self.model.standing):
+        if all(past.moves_nothing for each, past in self.model.standing.items() if each > seq):
             by = self.tell(event, without(ended.past[seq].change))
             self.model.take_back(seq, by)
-            self.model.reopen(by)
+            self.model.reopen(seq, by)
         elif self.model.figures["cash", "USD1"] < ended.figures["cash", "USD1"]:
             self.tell(event, None)
 

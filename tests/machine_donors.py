@@ -24,7 +24,7 @@ from donors import (
     ServiceReceived,
     UnidentifiedReceived,
 )
-from tests.fund_model import ENDS, NEXT, borne, cents, part_at, pro_rata, shares
+from tests.fund_model import ENDS, NEXT, Fact, borne, cents, part_at, pro_rata, shares
 from tests.machine_base import (
     ACTIVITY,
     CURRENCIES,
@@ -51,9 +51,10 @@ class DonorRules(Told):
         starts = self.model.now(date(2021, 11, 1))
         if ends < starts:
             ends = ENDS[NEXT]
-        self.model.starts[code], self.model.ends[code] = starts, ends
+        self.model.starts[code] = starts
         signed = agreement(code, on=on, amount=money(currency, minor), starts_on=starts, ends_on=ends)
-        self.tell(signed, these((("owed", code), minor)), ("agreement", code))
+        seq = self.tell(signed, these((("owed", code), minor)), ("agreement", code))
+        self.model.say(seq, Fact("terms", code, on, ends, minor))
 
     @precondition(lambda self: self.has("agreement"))
     @rule(pick=PICK, per_cent=PART, on=DAYS)

@@ -13,6 +13,8 @@ from hypothesis.stateful import initialize, invariant, run_state_machine_as_test
 import allocation
 import donors
 import ledger
+from allocation import SupportCostAgreed
+from donors import ConditionMet, DonorAmended, DonorScreened, OfferDeclined, OfferReceived
 from ledger import (
     CHART,
     AsOf,
@@ -26,6 +28,7 @@ from ledger import (
 )
 from tests.engines import Files, Server
 from tests.fund_model import ENDS, NEXT, in_the_books
+from tests.machine_agreements import AgreementRules
 from tests.machine_allocation import AllocationRules
 from tests.machine_base import CURRENCIES
 from tests.machine_close import CloseRules
@@ -35,7 +38,7 @@ from tests.small_books import ACTIVITY_CODES, DEC, NOV
 EXAMPLES, STEPS = {"sqlite": 20, "postgresql": 8}, 40
 
 
-class Fund(DonorRules, AllocationRules, CloseRules):
+class Fund(DonorRules, AgreementRules, AllocationRules, CloseRules):
     """A book and its model, and all that may happen to both."""
 
     def teardown(self) -> None:
@@ -77,6 +80,18 @@ class Fund(DonorRules, AllocationRules, CloseRules):
 
 
 LIFE: tuple[tuple[Any, ...], ...] = (
+    (Fund.a_donor_is_amended, NOV),
+    (Fund.a_donor_is_screened, NOV),
+    (Fund.a_private_donor_gives, 40_000_00, DEC),
+    (Fund.an_agreement_comes_to_its_end, 3),
+    (Fund.something_is_offered, NOV),
+    (Fund.something_is_offered, NOV),
+    (Fund.an_offer_is_declined, 0),
+    (Fund.an_agreement_in_instalments_is_signed, "KRW", 2_000_000, 1),
+    (Fund.a_condition_is_met, 1, DEC),
+    (Fund.an_agreement_is_amended, 0, "EUR", 60_000_00, ENDS[NEXT], False, DEC),
+    (Fund.staff_is_seconded, 0, "EUR", 3, 4_000_00),
+    (Fund.money_is_transferred, 0, 40, 20, DEC),
     (Fund.a_pledge_is_made, "EUR", 50_00),
     (Fund.a_pledge_is_withdrawn, 0),
     (Fund.money_of_nobody_known_arrives, "KRW", 900_000, NOV),
@@ -123,16 +138,30 @@ LIFE: tuple[tuple[Any, ...], ...] = (
     (Fund.the_term_ends, 0),
     (Fund.a_plan_is_approved, "T-1", {0, 1}, 20),
     (Fund.a_grant_is_committed, "T-1", 50, DEC),
+    (Fund.an_agreement_is_amended, 0, "KRW", 3_000_000, ENDS[NEXT], True, DEC),
 )
 """Rules with what is told to them: every kind of event is taken at least once."""
 
 
+WITHOUT_LINES = {
+    EntryReversed.kind,
+    PeriodClosed.kind,
+    PeriodReopened.kind,
+    DonorScreened.kind,
+    DonorAmended.kind,
+    OfferReceived.kind,
+    OfferDeclined.kind,
+    ConditionMet.kind,
+    SupportCostAgreed.kind,
+}
+"""What posts nothing of its own and decides what others may."""
+
+
 def kinds_to_play() -> set[str]:
-    """What posts lines, the taking back of it, and the locks."""
+    """Every kind with a posting, and what decides what may be posted."""
     kinds = (*ledger.KINDS, *donors.KINDS, *allocation.KINDS)
     no_lines = Kind(EntryReversed).post
-    posting = {kind.event.kind for kind in kinds if kind.post is not no_lines}
-    return posting | {EntryReversed.kind, PeriodClosed.kind, PeriodReopened.kind}
+    return WITHOUT_LINES | {kind.event.kind for kind in kinds if kind.post is not no_lines}
 
 
 def test_every_kind_of_event_is_played(shelf: Files | Server) -> None:

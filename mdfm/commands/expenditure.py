@@ -6,10 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
-from allocation import ExpenditureIncurred, ExpenditurePaid
+from allocation import (
+    Expenditure,
+    ExpenditureIncurred,
+    ExpenditurePaid,
+    expenditures,
+    payables,
+)
+from ledger import lines_of
 from mdfm import options, screen
-from mdfm.recording import submit
+from mdfm.recording import reading, submit
+from mdfm.screen import Cents
 
 command = screen.Noun("expenditure")
 
@@ -36,3 +45,34 @@ def incur(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...], 
 def pay(by: str, **given: Any) -> None:
     """Pay what is owed, or a part of it."""
     submit(by, ExpenditurePaid, **given)
+
+
+@command.command("list")
+@click.option("--term", help="Of this term only.")
+@click.option("--unpaid", is_flag=True, help="Only those for which something is still owed.")
+def list_(term: str | None, unpaid: bool) -> None:
+    """List expenditures: for what, to whom, how much, and what is still owed."""
+    with reading() as books:
+        open_now = payables(books)
+        found = [each for each in expenditures(books, term) if each.code in open_now or not unpaid]
+        spent = [Cents(_spent(books, each)) for each in found]
+    owed = [Cents(open_now.get(each.code, 0)) for each in found]
+    rows = [
+        screen.row_of(each, cents=cents, owed_cents=left)
+        for each, cents, left in zip(found, spent, owed, strict=True)
+    ]
+    columns = {
+        "code": "Expenditure",
+        "activity": "Activity",
+        "payee": "Payee",
+        "cents": "US$",
+        "owed_cents": "Owed US$",
+    }
+    total = {"code": "Total", "cents": Cents(sum(spent)), "owed_cents": Cents(sum(owed))}
+    nothing = "Nothing is owed for any expenditure." if unpaid else "There is no expenditure yet."
+    screen.listing(rows, columns, nothing=nothing, total=total)
+
+
+def _spent(books: Connection, each: Expenditure) -> int:
+    """What was owed for it when it was delivered, USD cents: its line on 2500."""
+    return -sum(line.usd for line in lines_of(books, each.seq) if line.account == "2500")

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from donors import RefundAgreed, RefundPaid, agreements
-from ledger import by
+from donors import RefundAgreed, RefundPaid, get_agreement, refunds
 from mdfm import options, screen
 from mdfm.recording import reading, submit
 from mdfm.screen import Cents
@@ -40,13 +39,27 @@ def pay(by: str, **given: Any) -> None:
 
 @command.command("list")
 def list_() -> None:
-    """List what is agreed and not yet paid, by agreement."""
+    """List refunds: what was agreed, when it was paid, and what is still owed."""
     with reading() as books:
-        owed = by(books, "2700", "agreement")
+        found = refunds(books)
         rows = [
-            {"agreement": each.code, "donor": each.donor, "owed_cents": Cents(-owed[each.code].usd)}
-            for each in agreements(books)
-            if each.code in owed
+            screen.row_of(
+                each,
+                donor=get_agreement(books, each.agreement).donor,
+                cents=Cents(each.cents),
+                owed_cents=Cents(each.owed),
+            )
+            for each in found
         ]
-    columns = {"agreement": "Agreement", "donor": "Donor", "owed_cents": "Owed US$"}
-    screen.listing(rows, columns, nothing="No refund waits to be paid.")
+    columns = {
+        "code": "Refund",
+        "agreement": "Agreement",
+        "donor": "Donor",
+        "agreed_on": "Agreed",
+        "cents": "US$",
+        "paid_on": "Paid",
+        "owed_cents": "Owed US$",
+    }
+    agreed, owed = sum(each.cents for each in found), sum(each.owed for each in found)
+    total = {"code": "Total", "cents": Cents(agreed), "owed_cents": Cents(owed)}
+    screen.listing(rows, columns, nothing="No refund was agreed.", total=total)
