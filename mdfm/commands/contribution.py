@@ -11,22 +11,28 @@ import click
 from sqlalchemy import Connection
 
 from donors import (
+    CONTRIBUTION_SHEET,
     ContributionReceived,
     GoodsReceived,
     GoodsUsed,
-    ReceiptIdentified,
     ServiceReceived,
     UnidentifiedReceived,
     contributions,
+    identify,
     in_kind_gifts,
     unidentified_receipts,
 )
-from ledger import lines_of
+from ledger import Event, attach, lines_of
 from mdfm import options, screen
-from mdfm.recording import reading, submit
+from mdfm.commands import contribution_trace
+from mdfm.commands.sheet_import import import_of, template_of
+from mdfm.recording import reading, submit, submit_all
 from mdfm.screen import Cents
+from reports import LANGUAGES, draw_letter, render_letter, write_paper
 
 command = screen.Noun("contribution")
+command.add_command(import_of(CONTRIBUTION_SHEET))
+command.add_command(template_of(CONTRIBUTION_SHEET))
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,19 +68,26 @@ def unidentified(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @click.option("--agreement", default="", help="The agreement that the money belongs to.")
 @click.option("--donor", default="", help="For a gift without an agreement: who gave it.")
 @options.evidence
-@options.recorded
-def identify(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record whose the money is that arrived unidentified; it counts from the day it arrived."""
-    submit(by, ReceiptIdentified, files=files, **given)
+@click.option("--on", type=options.DAY, default=options.today, help="The day of knowing; today if not given.")
+@options.by
+def identify_(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record whose the money is that arrived unidentified.
+
+    It counts from the day it arrived; where the period of that day is closed, from the day of knowing.
+    """
+
+    def draft(books: Connection) -> Event:
+        return identify(books, **given, evidence=tuple(attach(books, path) for path in files))
+
+    submit_all(by, [draft])
 
 
 def _in_kind(function: F) -> F:
-    """The options that goods and services have in common."""
+    """The options that goods and services have in common, but for their value."""
     for option in (
         options.recorded,
         options.evidence,
         click.option("--basis", required=True, help="How the fair value was found."),
-        click.option("--value", type=options.MONEY, required=True, help="Fair value, e.g. 'EUR 10,000.00'."),
         click.option("--description", required=True),
         click.option("--agreement", required=True),
         click.argument("code", type=options.CODE),
@@ -85,6 +98,7 @@ def _in_kind(function: F) -> F:
 
 @command.command("goods")
 @_in_kind
+@click.option("--value", type=options.MONEY, required=True, help="Fair value, e.g. 'EUR 10,000.00'.")
 def goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
     """Record goods in kind, at fair value; evidence is needed."""
     submit(by, GoodsReceived, files=files, **given)
@@ -93,9 +107,16 @@ def goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @command.command("service")
 @click.option("--form", type=click.Choice(["hosting", "secondment", "service"]), required=True)
 @_in_kind
+@click.option("--value", type=options.MONEY, help="Fair value, e.g. 'EUR 10,000.00'; not of a secondment.")
+@click.option("--months", type=click.IntRange(min=1), help="Of a secondment: for how many months.")
+@click.option("--monthly", type=options.MONEY, help="Of a secondment: what a month costs, e.g. 'USD 7,500'.")
 def service(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record a service, hosting or secondment, which the accounts disclose; evidence is needed."""
-    submit(by, ServiceReceived, files=files, **given)
+    """Record a service, hosting or secondment, which the accounts disclose; evidence is needed.
+
+    The value of a secondment is its months times what each costs.
+    """
+    told = {name: value for name, value in given.items() if value is not None}
+    submit(by, ServiceReceived, files=files, **told)
 
 
 @command.command("use-goods")
@@ -153,6 +174,29 @@ def unidentified_list() -> None:
     screen.listing(rows, columns, nothing="All money that arrived is identified.")
 
 
+@command.command("letter")
+@click.argument("reference")
+@click.option("--bank", default="", metavar="ACCOUNT", help="The bank account, where several have it.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="The donor's own if not given.")
+@click.option("--contact", default="", metavar="NAME", help="Whom it is for.")
+@click.option("--out", type=options.FILE, help="The PDF; letter-REFERENCE-LANGUAGE.pdf if not given.")
+@options.known_at
+def letter(
+    *, reference: str, bank: str, language: str | None, contact: str, out: Path | None, known_at: int | None
+) -> None:
+    """Write the receipt letter for a contribution as a PDF: money by its reference, in kind by its code."""
+    with reading() as books:
+        drawn = draw_letter(
+            books, reference, bank_account=bank, language=language, contact=contact, known_at=known_at
+        )
+    path = write_paper(out or Path(f"letter-{reference}-{drawn.language}.pdf"), render_letter(drawn))
+    told = {"file": str(path), "id": drawn.id, "verification": drawn.verification}
+    screen.answer(told, lambda: screen.record(told))
+
+
 def _value(books: Connection, seq: int) -> Cents:
     """What a contribution was worth on the day it arrived: its line on cash, goods or services."""
     return Cents(sum(line.usd for line in lines_of(books, seq) if line.account in {"1100", "1400", "9300"}))
+
+
+command.add_command(contribution_trace.trace)
