@@ -32,6 +32,7 @@ from ledger import (
 )
 from mdfm.books import create
 from mdfm.example import story
+from mdfm.example.desk import write_desk
 from reports import (
     LANGUAGES,
     draw_overview,
@@ -47,7 +48,7 @@ from reports import (
 Tell = Callable[[str, str], None]
 """Told who speaks and what they say."""
 
-BOOK, PLAN, SCENARIO = "mdfm.book", "plan.json", "scenario.toml"
+BOOK, PLAN, SCENARIO, DESK = "mdfm.book", "plan.json", "scenario.toml", "desk"
 
 
 class StoryClock:
@@ -123,6 +124,7 @@ def _play(out: Path, tell: Tell, location: str) -> list[Path]:
     _plan(office, out, tell)
     _spend(office, tell)
     papers = [out / PLAN, *_report(book, out, tell)]
+    write_desk(out / DESK)
     _audit(book, tell)
     book.close()
     return papers
@@ -234,7 +236,7 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
     folder = out / "statements"
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
-        statements = write_statements(books, story.TERM, as_of, LANGUAGES, folder, lambda _done, _of: None)
+        statements = write_statements(book, Round(story.TERM, as_of), folder, languages=LANGUAGES)
         used = sum(draw_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books))
         papers = [
             write_paper(

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from mdfm import screen
-from mdfm.demo import BOOK, play
+from mdfm.demo import BOOK, DESK, play
 
 _WHO = 17
 _WIDEST = 110
@@ -35,6 +35,7 @@ def command(context: click.Context, out: Path) -> None:
     screen.line(f"\nAsk the book, e.g.: mdfm --book {shlex.quote(location)} entry list\nOpen:")
     for paper in papers:
         screen.line(f"  {paper}")
+    screen.line(f"Documents of January 2023, to be booked by hand as the README shows: {out / DESK}")
 
 
 def _tell(who: str, what: str) -> None:

@@ -11,7 +11,15 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
-from allocation import AdvanceReturned, ExpenditureReported, GrantCommitted, TranchePaid, adopt
+from allocation import (
+    AdvanceReturned,
+    ExpenditureReported,
+    GrantCommitted,
+    NewsReported,
+    ResultReported,
+    TranchePaid,
+    adopt,
+)
 from donors import (
     AgreementSigned,
     BankAccountOpened,
@@ -99,7 +107,7 @@ def rates_until(on: date, after: date | None) -> list[Event]:
     """The rates that were published up to a day, after those of another."""
     return [
         each
-        for each in read_rates(example_file("rates.csv"))
+        for each in read_rates(example_file("rates.csv")).published
         if (not after or each.on > after) and each.on <= on
     ]
 
@@ -321,7 +329,39 @@ def second_half() -> Iterator[Event]:
     yield _report(
         YEAR_END, "G-04", "E-1", {"staff": "6,250.00"}, ("Two issues of cluster news sent to UIL.",)
     )
+    yield from _results()
+    yield from _news()
     yield PeriodClosed(on=YEAR_END, period="2022")
+
+
+def _results() -> Iterator[Event]:
+    """What the partners' sentences say, counted."""
+    for on, grant, values, note in (
+        (date(2022, 6, 30), "G-01", {"events-held": 2, "policy-makers-trained": 64}, ""),
+        (date(2022, 9, 30), "G-02", {"events-held": 1, "cities-reached": 23}, ""),
+        (date(2022, 11, 30), "G-03", {"events-held": 1}, "31 trainers trained; no policy-makers yet."),
+        (date(2022, 12, 15), "G-01", {"events-held": 1, "policy-makers-trained": 35}, ""),
+    ):
+        yield ResultReported.make(on=on, grant=grant, reference=f"RES-{on:%Y-%m}", values=values, note=note)
+
+
+def _news() -> Iterator[Event]:
+    """The two issues that the coordinating city of the cluster ESD sent in the term's first year."""
+    for on, reference, headline, told in (
+        (
+            date(2022, 4, 22),
+            "ESD-1",
+            "The cluster begins its work",
+            "EXAMPLE. The coordinating city gathers the cluster's objectives and a work plan for the term.",
+        ),
+        (
+            date(2022, 10, 21),
+            "ESD-2",
+            "Members exchange their plans",
+            "EXAMPLE. Member cities send each other their plans for education for sustainable development.",
+        ),
+    ):
+        yield NewsReported(on=on, term=TERM, cluster="ESD", reference=reference, headline=headline, text=told)
 
 
 def _tranche(on: date, grant: str, reference: str, amount: str) -> Event:
