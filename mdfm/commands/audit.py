@@ -29,10 +29,12 @@ from ledger import (
 )
 from mdfm import options, screen
 from mdfm.books import ALL_KINDS
+from mdfm.commands import audit_statement
 from mdfm.recording import opened, reading
 from mdfm.screen import AnswerIsNo, Count
 
 command = screen.Noun("audit")
+command.add_command(audit_statement.statement)
 
 _MOST_SHOWN = 20
 _PACKAGES = ("ledger", "donors", "allocation")
