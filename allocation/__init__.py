@@ -8,12 +8,14 @@ from allocation.around.explanation import Explanation, paragraphs
 from allocation.around.goal import Goal, ask_with_goals
 from allocation.around.grid import Variation, read_settings, vary
 from allocation.around.pareto import Point, Price, front, price
+from allocation.around.processes import side_by_side
 from allocation.around.risk import Chance, Promise, Risk, assess_risk
 from allocation.around.sensitivity import Sensitivity, Step, measure_sensitivity
 from allocation.around.sweep import SweepResult, sweep
 from allocation.around.why import Why, explain_activity
 from allocation.around.workers import on_cluster, on_cores
 from allocation.catalogue import clusters, editions, programme_activities, work_areas
+from allocation.closing import AgreementClosed, Unsettled, closing_steps
 from allocation.eligibility import allows, membership, share_reaching
 from allocation.engine.certify import CertificateError
 from allocation.engine.conflict import Infeasible
@@ -22,8 +24,10 @@ from allocation.expenditure import (
     Expenditure,
     ExpenditureIncurred,
     ExpenditurePaid,
+    expenditures,
     get_expenditure,
     owed_for,
+    payables,
 )
 from allocation.grant import (
     AdvanceReturned,
@@ -38,7 +42,10 @@ from allocation.grant import (
     grants,
     results_of,
 )
+from allocation.indicator import INDICATORS, Indicator
 from allocation.kinds import KINDS
+from allocation.news import News, NewsDue, NewsReported, news_due, news_of
+from allocation.own_city import OwnCity, own_cities, own_cities_allocated, own_city_among
 from allocation.plan import Award, Flow, Plan, Tier, read_plan
 from allocation.planning import NoPlan, run
 from allocation.programme import (
@@ -51,7 +58,9 @@ from allocation.programme import (
     get_activity,
 )
 from allocation.programme_file import adopt_file
+from allocation.reach import Reach, reach
 from allocation.reallocation import AllocationMoved, AllocationReduced
+from allocation.result import Reached, Result, ResultReported, against_targets, reached, results
 from allocation.scenario import Scenario
 from allocation.scenario_file import read_scenario
 from allocation.support_cost import (
@@ -61,14 +70,17 @@ from allocation.support_cost import (
     support_cost_rates,
 )
 from allocation.term_close import TermClosed
-from allocation.term_lines import lines_of_term
+from allocation.term_lines import OWED, TermSums, lines_of_term
 from allocation.year_end import YearEnded
 
 __all__ = [
+    "INDICATORS",
     "KINDS",
+    "OWED",
     "Activity",
     "AdvanceReturned",
     "AdvanceWrittenOff",
+    "AgreementClosed",
     "AllocationMoved",
     "AllocationReduced",
     "Alternative",
@@ -92,8 +104,13 @@ __all__ = [
     "Goal",
     "Grant",
     "GrantCommitted",
+    "Indicator",
     "Infeasible",
+    "News",
+    "NewsDue",
+    "NewsReported",
     "NoPlan",
+    "OwnCity",
     "Plan",
     "PlanApproved",
     "PlannedCity",
@@ -101,6 +118,10 @@ __all__ = [
     "Price",
     "ProgrammeAdopted",
     "Promise",
+    "Reach",
+    "Reached",
+    "Result",
+    "ResultReported",
     "Risk",
     "Scenario",
     "Sensitivity",
@@ -110,8 +131,10 @@ __all__ = [
     "SupportCostPaid",
     "SweepResult",
     "TermClosed",
+    "TermSums",
     "Tier",
     "TranchePaid",
+    "Unsettled",
     "Variation",
     "View",
     "Why",
@@ -120,15 +143,18 @@ __all__ = [
     "activities_by_code",
     "adopt",
     "adopt_file",
+    "against_targets",
     "allows",
     "approve_plan",
     "ask_with_goals",
     "asked_again",
     "assess_risk",
+    "closing_steps",
     "clusters",
     "compare_plans",
     "editions",
     "execution",
+    "expenditures",
     "explain_activity",
     "find_alternatives",
     "front",
@@ -141,18 +167,28 @@ __all__ = [
     "lists_day",
     "measure_sensitivity",
     "membership",
+    "news_due",
+    "news_of",
     "on_cluster",
     "on_cores",
     "owed_for",
+    "own_cities",
+    "own_cities_allocated",
+    "own_city_among",
     "paragraphs",
+    "payables",
     "price",
     "programme_activities",
+    "reach",
+    "reached",
     "read_plan",
     "read_scenario",
     "read_settings",
+    "results",
     "results_of",
     "run",
     "share_reaching",
+    "side_by_side",
     "support_cost_rates",
     "sweep",
     "vary",

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from allocation.indicator import INDICATORS, Indicator
 from ledger import BadInput, packaged_rows
 
 LANGUAGES = ("en", "fr", "es")
@@ -41,6 +42,8 @@ class CatalogueActivity:
     unit_cents: int
     units: int
     titles: Texts
+    indicators: Mapping[Indicator, int]
+    """What is counted of its results, with the target of one unit; 0 where the document states none."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class ProgrammeActivity:
     demand: int
     """Cities that it is for: the cluster's, or all of the network."""
     demand_source: str
+    indicators: Mapping[Indicator, int]
 
     @property
     def cost_cents(self) -> int:
@@ -189,6 +193,7 @@ def _activity(row: Mapping[str, str], responsible: str) -> CatalogueActivity:
         unit_cents=int(row["unit_usd"]) * 100,
         units=int(row["units"]),
         titles=_texts(row),
+        indicators={each: int(row[each]) for each in INDICATORS if row.get(each)},
     )
 
 
@@ -214,4 +219,5 @@ def _offered(activity: CatalogueActivity, cluster: str, demand: int, source: str
         titles=activity.titles,
         demand=demand,
         demand_source=source,
+        indicators=activity.indicators,
     )

@@ -29,6 +29,7 @@ from sqlalchemy import Connection, Row, select
 
 from allocation.catalogue import ProgrammeActivity, clusters, programme_activities
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
+from allocation.indicator import Counts, Indicator
 from allocation.written import nearest
 from donors import City, cities, stated_region
 from ledger import (
@@ -94,6 +95,8 @@ class PlannedActivity(BaseModel):
     """Activities without which it is not funded."""
     excludes: tuple[str, ...] = ()
     """Activities with which it is not funded."""
+    indicators: Counts = {}
+    """What is counted of its results, with the target of one unit; empty where anything may be."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -248,6 +251,7 @@ class Activity:
     person_days: int = 0
     requires: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    indicators: Mapping[Indicator, int] = field(default_factory=dict)
 
     @property
     def cluster_shares(self) -> Mapping[str, int]:
@@ -293,6 +297,7 @@ def _planned(
         units=offered.units,
         demand=offered.demand,
         cities=groups.get(offered.code) or groups.get(offered.cluster) or everyone,
+        indicators=dict(offered.indicators),
     )
 
 

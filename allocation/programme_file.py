@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from allocation.catalogue import LANGUAGES, work_areas
 from allocation.engine.problem import BASIS_POINTS
+from allocation.indicator import INDICATORS, Counts
 from allocation.programme import PlannedActivity, PlannedCity, ProgrammeAdopted
 from allocation.written import Cents, basis_points, mistake, nearest, read_toml
 from donors import CODE_PATTERN, City, cities, country, country_name, stated_region, unesco_region
@@ -54,6 +56,28 @@ def _shared(value: object) -> object:
     return found
 
 
+def _targets(value: object) -> object:
+    """Indicators with the target of one unit; in a cell without one, 0."""
+    found = value if isinstance(value, Mapping) else dict(_with_targets(value))
+    for name in found:
+        if name not in INDICATORS:
+            hint = nearest(str(name), INDICATORS) or f": use {', '.join(INDICATORS)}"
+            raise ValueError(f"'{name}' is not an indicator{hint}")
+    return found
+
+
+def _with_targets(value: object) -> Iterator[tuple[str, object]]:
+    parts = _listed(value)
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("write indicators with their targets")
+    named = [part.partition("=") for part in parts]
+    for name, count in Counter(name.strip() for name, _, _ in named).items():
+        if count > 1:
+            raise ValueError(f"'{name}' stands there twice")
+    for name, equals, target in named:
+        yield name.strip(), _number(target.strip()) if equals else 0
+
+
 def _number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
@@ -64,6 +88,7 @@ def _yes_or_no(value: object) -> object:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(strict=False)]
 Shares = Annotated[dict[str, int], BeforeValidator(_shared)]
+Targets = Annotated[Counts, BeforeValidator(_targets)]
 Number = Annotated[int, BeforeValidator(_number)]
 
 
@@ -88,6 +113,7 @@ class PlannedRow(BaseModel):
     person_days: Number = 0
     requires: Names = ()
     excludes: Names = ()
+    indicators: Targets = {}
 
 
 def adopt_file(term: str, path: Path, on: date) -> ProgrammeAdopted:
@@ -191,6 +217,7 @@ def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
             person_days=row.person_days,
             requires=row.requires,
             excludes=row.excludes,
+            indicators=row.indicators,
         )
     except ValidationError as error:
         raise BadInput(f"{where}, {first_problem(error)}.") from None
