@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import books_speed, known_answers, plan_speed, server_speed
+from benchmarks import books_speed, import_speed, known_answers, plan_speed, server_speed, statement_speed
 from benchmarks.table import console
 
 
@@ -20,7 +20,7 @@ from benchmarks.table import console
 def main(context: click.Context, instances: Path | None) -> None:
     """Measure everything, or one part of it."""
     if context.invoked_subcommand is None:
-        for part in (books, plans, server):
+        for part in (books, imports, plans, statements, server):
             context.invoke(part)
         if instances is None:
             console.print("Known answers: give a folder of public instances (make bench INSTANCES=FOLDER).")
@@ -37,6 +37,14 @@ def books(entries: int, large: int) -> None:
 
 
 @main.command()
+@click.option("--rows", default=100_000, show_default=True, help="Contributions in the spreadsheet.")
+@click.option("--donors", default=5_000, show_default=True, help="Donors in the book.")
+def imports(rows: int, donors: int) -> None:
+    """A spreadsheet of contributions, previewed and booked, beside booking alone."""
+    import_speed.measure(rows, donors)
+
+
+@main.command()
 @click.option("--quick", is_flag=True, help="Only the strategy's programme, and fewer scenarios.")
 def plans(*, quick: bool) -> None:
     """Solving the strategy's programme and far larger ones, beside SCIP and HiGHS on the obvious model."""
@@ -44,6 +52,13 @@ def plans(*, quick: bool) -> None:
         plan_speed.measure(sizes=(), scenarios=plan_speed.SCENARIOS // 10)
     else:
         plan_speed.measure()
+
+
+@main.command()
+@click.option("--largest", default=0, help="Entries of one more book, e.g. 1000000; 0 for none.")
+def statements(largest: int) -> None:
+    """Writing all donors' statements from books of 10,000 and 100,000 entries, beside reportlab alone."""
+    statement_speed.measure([10_000, 100_000, *([largest] if largest else [])])
 
 
 @main.command()

@@ -23,6 +23,7 @@ from ledger import (
     booked_payloads,
     proposals,
     propose_many,
+    rehearse_many,
 )
 
 Progress = Callable[[int], None]
@@ -61,7 +62,7 @@ def take_in(
     found, problems = _sorted(journal, rows)
     events = found.events
     _keep_proof(journal, path, events)
-    rehearsal = journal.rehearse_many(events, made_by=made_by, progress=progress)
+    rehearsal = rehearse_many(journal, events, made_by=made_by, progress=progress)
     problems += [
         Problem(found.new[index].row, "", refusal.rstrip(".")) for index, refusal in rehearsal.refusals
     ]

@@ -22,6 +22,7 @@ from ledger import (
     Line,
     Refused,
     clearing,
+    closed_among,
     dollars,
     line,
     require_in_term,
@@ -80,13 +81,18 @@ class InterestAttributed(Attribution):
 
 
 def weights_of(event: Attribution, books: Connection) -> dict[str, int]:
-    """Cent-days by agreement over the span of an attribution; Refused when nobody had any money."""
+    """Cent-days by agreement over the span of an attribution; Refused when nobody had any money.
+
+    An agreement that is closed by now takes no part: the others do.
+    """
     require_open_term(books, event.term)
     weights = balance_days(books, event.term, event.starts_on, event.ends_on)
+    closed = closed_among(books, weights)
+    weights = {code: cent_days for code, cent_days in weights.items() if code not in closed}
     if not weights:
         raise Refused(
-            f"No agreement of the term {event.term} had money from {event.starts_on} to {event.ends_on}: "
-            f"choose the span in which it was earned."
+            f"No agreement of the term {event.term} that is open had money from {event.starts_on} to "
+            f"{event.ends_on}: choose the span in which it was earned."
         )
     return weights
 

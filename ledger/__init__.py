@@ -7,36 +7,80 @@ packages above define.
 from ledger.accounts import CHART, HARMONISED_CATEGORIES, Account
 from ledger.balances import Allotment, Balance, allotments, available, by, standing, total
 from ledger.book import Book, create_book, open_book
+from ledger.booked import booked_payloads
 from ledger.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
+from ledger.closed import all_closed, closed_agreement, closed_among, is_closed
 from ledger.consistency import Check, Checked, consistency_checks, run_checks
 from ledger.corrections import EntryReversed
-from ledger.encoding import GENESIS, Line, Sealed, canonical_json
+from ledger.encoding import GENESIS, Head, Line, Sealed, canonical_json
 from ledger.errors import BadInput, MdfmError, NotFound, Refused, Tampered
 from ledger.events import Event, Kind, Kinds, Repeatable, first_problem
-from ledger.evidence import Evidence, attach
+from ledger.evidence import Evidence, attach, content_of, evidence_of
 from ledger.export import EXPORTS
-from ledger.journal import Clock, Head, Journal, get_entry, head, head_at, line_text, lines_of, utc_now
+from ledger.garbage import seldom_looking
+from ledger.journal import (
+    Clock,
+    Journal,
+    get_entry,
+    head,
+    head_at,
+    line_text,
+    lines_of,
+    utc_now,
+)
 from ledger.kinds import KINDS
-from ledger.lines import AccountTotal, AsOf, PostedLine, posted, trial_balance
+from ledger.lines import AccountTotal, AsOf, PostedLine, posted, posted_sums, trial_balance
 from ledger.money import (
     FUND_CURRENCY,
     Amount,
     format_minor,
     read_amount,
+    read_money,
     require_tender,
     scale,
     share_of,
     split,
     usd,
 )
-from ledger.people import Role, RolesGiven, ThresholdSet, all_roles, next_number
-from ledger.period import PeriodClosed, PeriodReopened, last_day, periods, times_closed
+from ledger.people import (
+    Role,
+    RolesGiven,
+    ThresholdSet,
+    all_roles,
+    next_number,
+    require_role,
+    staff_of,
+)
+from ledger.period import PeriodClosed, PeriodReopened, last_day, open_months, periods, times_closed
 from ledger.posting import clearing, dollars, line, without_empty
-from ledger.proposal import Proposal, approve, proposals, propose, reject
-from ledger.rates import RatesPublished, rate_on, read_rates, usd_value
-from ledger.registers import NOW, find, known, learn, read_one, register, require_new, text, whole
+from ledger.proposal import (
+    Proposal,
+    Proposed,
+    approve,
+    approve_batch,
+    proposal_of,
+    proposals,
+    propose,
+    propose_many,
+    reject,
+    together,
+    waiting_for,
+)
+from ledger.rate_table import RateTable, read_rates
+from ledger.rates import (
+    Applying,
+    RatesPublished,
+    missing_months,
+    new_rates,
+    rate_on,
+    rates_on,
+    usd_value,
+)
+from ledger.registers import NOW, find, known, learn, read_once, read_one, register, require_new, text, whole
+from ledger.rehearsal import Rehearsal, rehearse_many
 from ledger.restore import restore_book
 from ledger.schema import metadata
+from ledger.sheet import Column, Problem, Problems, SheetRow, read_sheet, write_template
 from ledger.tables import packaged_rows
 from ledger.term import (
     Term,
@@ -63,6 +107,7 @@ __all__ = [
     "AccountTotal",
     "Allotment",
     "Amount",
+    "Applying",
     "AsOf",
     "BadInput",
     "Balance",
@@ -71,6 +116,7 @@ __all__ = [
     "Checked",
     "Checkpoint",
     "Clock",
+    "Column",
     "EntryReversed",
     "Event",
     "Evidence",
@@ -85,32 +131,45 @@ __all__ = [
     "PeriodClosed",
     "PeriodReopened",
     "PostedLine",
+    "Problem",
+    "Problems",
     "Proposal",
+    "Proposed",
+    "RateTable",
     "RatesPublished",
     "Refused",
+    "Rehearsal",
     "Repeatable",
     "Role",
     "RolesGiven",
     "Sealed",
+    "SheetRow",
     "Tampered",
     "Term",
     "TermOpened",
     "ThresholdSet",
     "Verification",
+    "all_closed",
     "all_roles",
     "allotments",
     "approve",
+    "approve_batch",
     "attach",
     "available",
+    "booked_payloads",
     "by",
     "canonical_json",
     "clearing",
+    "closed_agreement",
+    "closed_among",
     "closed_term",
     "consistency_checks",
+    "content_of",
     "create_book",
     "current_term",
     "differences",
     "dollars",
+    "evidence_of",
     "find",
     "first_problem",
     "format_minor",
@@ -118,6 +177,7 @@ __all__ = [
     "get_term",
     "head",
     "head_at",
+    "is_closed",
     "known",
     "last_day",
     "learn",
@@ -126,42 +186,59 @@ __all__ = [
     "lines_of",
     "make_key",
     "metadata",
+    "missing_months",
+    "new_rates",
     "next_number",
     "open_book",
+    "open_months",
     "packaged_rows",
     "periods",
     "posted",
+    "posted_sums",
+    "proposal_of",
     "proposals",
     "propose",
+    "propose_many",
     "rate_on",
+    "rates_on",
     "read_amount",
     "read_checkpoint",
+    "read_money",
+    "read_once",
     "read_one",
     "read_rates",
+    "read_sheet",
     "register",
+    "rehearse_many",
     "reject",
     "replay",
     "require_in_term",
     "require_new",
     "require_open_term",
+    "require_role",
     "require_tender",
     "restore_book",
     "run_checks",
     "scale",
+    "seldom_looking",
     "share_of",
     "sign_head",
     "split",
+    "staff_of",
     "standing",
     "terms",
     "terms_into",
     "text",
     "times_closed",
+    "together",
     "total",
     "trial_balance",
     "usd",
     "usd_value",
     "utc_now",
     "verify",
+    "waiting_for",
     "whole",
     "without_empty",
+    "write_template",
 ]

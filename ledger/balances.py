@@ -12,7 +12,7 @@ the end of a month is known without its lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, Connection, Select, Table, bindparam, func, or_, select
@@ -21,7 +21,7 @@ from ledger.accounts import CHART
 from ledger.batch import Batch, batch_of
 from ledger.encoding import Line
 from ledger.errors import Refused
-from ledger.money import format_minor, usd
+from ledger.money import LARGEST, format_minor, usd
 from ledger.rows import write_rows
 from ledger.schema import DIMENSIONS, metadata, text, whole
 from ledger.schema import entry as entry_table
@@ -159,30 +159,61 @@ def move(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
     """
     batch = batch_of(books)
     month = on[:7]
-    balances, movements, allotments = _kept(books, batch) if batch else _fetched(books, month, lines)
-    for line in lines:
-        in_month = line.account, month, line.term, line.currency
-        for sums, key in ((balances, line[:8]), (movements, in_month)):
-            row = sums.moved[key] = sums[key]
-            row[0] += line.amount
-            row[1] += line.usd
-            row[2] = seq
-        figure = _ALLOTTED.get(line.account)
-        if figure is not None:
-            allotted = line.term, line.agreement, line.activity
-            row = allotments.moved[allotted] = allotments[allotted]
-            row[figure] += -line.usd if figure == _ALLOCATED else line.usd
-            row[3] = seq
+    registers = _kept(books, batch) if batch else _fetched(books, month, lines)
+    moved = _carry(registers, seq, month, lines)
+    if batch is not None:
+        batch.undoing(partial(_carry, registers, seq, month, lines, -1))
     # Only now: one line of an entry may take what another one gives.
-    for line in lines:
-        stands = balances[line[:8]][0]
-        if stands * _SIGN[line.account] < 0:
-            raise _overdrawn(line, abs(stands))
-        if line.account in _ALLOTTED:
-            _require_within(line, allotments[line.term, line.agreement, line.activity])
+    for line, rows in zip(lines, moved, strict=True):
+        _require_allowed(line, *rows)
     if batch is None:
-        for sums in (balances, movements, allotments):
+        for sums in registers:
             write_rows(books, sums.table, sums.take_moved(), sums.overwriting)
+
+
+def _carry(
+    registers: tuple[Sums, ...], seq: int, month: str, lines: Sequence[Line], times: int = 1
+) -> list[tuple[Figures, Figures, Figures | None]]:
+    """Move what lines move, once or (to undo it) minus once; returns the rows that each line moves."""
+    balances, movements, allotments = registers
+    rows = []
+    for line in lines:
+        account, term, currency = line.account, line.term, line.currency
+        amount, value = times * line.amount, times * line.usd
+        place = line[:8]
+        stands = balances.moved[place] = balances[place]
+        stands[0] += amount
+        stands[1] += value
+        stands[2] = seq
+        month_place = account, month, term, currency
+        in_month = movements.moved[month_place] = movements[month_place]
+        in_month[0] += amount
+        in_month[1] += value
+        in_month[2] = seq
+        figure = _ALLOTTED.get(account)
+        allotted = None
+        if figure is not None:
+            allotment_place = term, line.agreement, line.activity
+            allotted = allotments.moved[allotment_place] = allotments[allotment_place]
+            allotted[figure] += -value if figure == _ALLOCATED else value
+            allotted[3] = seq
+        rows.append((stands, in_month, allotted))
+    return rows
+
+
+# The same rules as the CHECKs of the tables, said in a sentence; the database remains the last guard.
+
+
+def _require_allowed(line: Line, stands: Figures, in_month: Figures, allotted: Figures | None) -> None:
+    amount, value, _ = stands
+    if amount * _SIGN[line.account] < 0:
+        raise _overdrawn(line, abs(amount))
+    if allotted is not None:
+        _require_within(line, allotted)
+    if not (-LARGEST <= amount <= LARGEST and -LARGEST <= value <= LARGEST) or (
+        abs(in_month[0]) > LARGEST or abs(in_month[1]) > LARGEST
+    ):
+        raise Refused(f"There would be more on account {line.account} than a book can hold.")
 
 
 def _kept(books: Connection, batch: Batch) -> tuple[Sums, ...]:
@@ -204,9 +235,6 @@ def _fetched(books: Connection, month: str, lines: Iterable[Line]) -> tuple[Sums
         if wanted:
             sums.fetch(wanted)
     return fetched
-
-
-# The same rules as the CHECKs of the tables, said in a sentence; the database remains the last guard.
 
 
 def _overdrawn(line: Line, lacking: int) -> Refused:

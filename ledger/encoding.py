@@ -53,6 +53,13 @@ class Sealed(NamedTuple):
     hash: str
 
 
+class Head(NamedTuple):
+    """The last entry of a journal: its number (0 when there is none) and its hash."""
+
+    seq: int
+    hash: str
+
+
 def canonical_json(value: Any) -> str:
     """The one way to write a value as JSON: sorted keys, no spaces, real characters, no floats."""
     return _CANONICAL.encode(value)

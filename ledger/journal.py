@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -18,9 +18,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ledger import balances
 from ledger.accounts import CHART
 from ledger.batch import Batch, batch_of, batching
-from ledger.encoding import GENESIS, Line, Sealed, input_hash, seal
+from ledger.closed import require_open_agreements
+from ledger.encoding import GENESIS, Head, Line, Sealed, input_hash, seal
 from ledger.errors import NotFound, Refused
-from ledger.events import Event, Kinds
+from ledger.events import Event, Kind, Kinds
 from ledger.money import format_minor
 from ledger.people import require_approver, require_role, staff_of
 from ledger.period import require_open
@@ -39,13 +40,6 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The time now, UTC."""
     return datetime.now(UTC)
-
-
-class Head(NamedTuple):
-    """The last entry of a journal: its number (0 when there is none) and its hash."""
-
-    seq: int
-    hash: str
 
 
 class Stamp(NamedTuple):
@@ -86,9 +80,9 @@ class Journal:
         known = self._told_before(event)
         if known is not None:
             return known
-        lines = self._lines(event)
+        lines = self.lines_for(event)
         self._authorise(event, lines, made_by, approved_by)
-        return self._append(event, Stamp(made_by, approved_by, self.now()), lines)
+        return self.append(event, Stamp(made_by, approved_by, self.now()), lines)
 
     def record_many(
         self,
@@ -105,17 +99,17 @@ class Journal:
         """
         done = new = 0
         waiting = iter(events)
-        with batching(self.books) as batch, _refusing("batch"):
+        with batching(self.books) as batch, refusing("batch"):
             chunk = list(islice(waiting, CHUNK))
-            told = self._told(event.key for event in chunk)
+            told = self.told(event.key for event in chunk)
             while chunk:
                 for event in chunk:
                     if event.key in told:
-                        _require_standing(event, told[event.key])
+                        require_standing(event, told[event.key])
                         continue
-                    lines = self._lines(event)
+                    lines = self.lines_for(event)
                     self._authorise(event, lines, made_by, approved_by)
-                    sealed = self._append(event, Stamp(made_by, approved_by, self.now()), lines)
+                    sealed = self.append(event, Stamp(made_by, approved_by, self.now()), lines)
                     told[event.key] = Told(sealed.seq, sealed.input_hash)
                     if event.reverses:
                         told = _taken_back(told, event.reverses, sealed.seq)
@@ -133,10 +127,10 @@ class Journal:
         """Of these keys, those in the journal, and those the batch took and has not written yet."""
         if not keys:
             return {}
-        told: dict[str, Told] = batch.ask(lambda: self._told(keys))
+        told: dict[str, Told] = batch.ask(lambda: self.told(keys))
         return told | {key: pending[key] for key in keys if key in pending}
 
-    def _told(self, keys: Iterable[str]) -> dict[str, Told]:
+    def told(self, keys: Iterable[str]) -> dict[str, Told]:
         """Of these keys, those in the journal already."""
         rows = self.books.execute(_TOLD, {"keys": list(keys)}).all()
         reversals: dict[int, int] = {}
@@ -149,9 +143,23 @@ class Journal:
         """Whether this very event is in the journal already; Refused when its key means another one."""
         return self._told_before(event) is not None
 
-    def append(self, event: Event, stamp: Stamp) -> Sealed:
-        """Post, seal and apply an event under a given stamp: what `record` and replay have in common."""
-        return self._append(event, stamp, self._lines(event))
+    def append(self, event: Event, stamp: Stamp, lines: list[Line] | None = None) -> Sealed:
+        """Post, seal and apply an event under a given stamp: what `record` and replay have in common.
+
+        Its lines are those that `lines_for` gave just before, if it was asked.
+        """
+        lines = self.lines_for(event) if lines is None else lines
+        self.admit(event, lines)
+        batch = batch_of(self.books)
+        if batch is None:
+            before: Head | Sealed = head(self.books)
+        else:
+            before = batch.head or batch.ask(lambda: head(self.books))
+        sealed = _seal(event, stamp, lines, before)
+        with refusing(event.kind):
+            self._write(sealed, lines)
+            self.enter(sealed.seq, event, lines)
+        return sealed
 
     def preview(self, event: Event, made_by: str) -> list[Line]:
         """The lines that an event would post now; nothing is recorded. Refused as recording it would be."""
@@ -163,50 +171,59 @@ class Journal:
         finally:
             trial.rollback()
 
-    def _lines(self, event: Event) -> list[Line]:
+    def lines_for(self, event: Event) -> list[Line]:
+        """The lines that an event posts in the books as they are; Refused by the rules of its kind."""
         if event.reverses:
             return self._mirrored(event.reverses)
-        return list(self.kinds.of(event).post(event, self.books))
-
-    def _append(self, event: Event, stamp: Stamp, lines: list[Line]) -> Sealed:
         kind = self.kinds.of(event)
+        return self._under_open_agreements(kind, kind.post(event, self.books))
+
+    def _under_open_agreements(self, kind: Kind[Any], lines: Sequence[Line]) -> list[Line]:
+        if not kind.settles:
+            require_open_agreements(self.books, lines)
+        return list(lines)
+
+    def admit(self, event: Event, lines: list[Line]) -> None:
+        """Refuse what no entry may say."""
         if lines:
             require_open(self.books, event.on)
         _check_lines(lines)
-        batch = batch_of(self.books)
-        before = batch.head if batch is not None else None
-        sealed = _seal(event, stamp, lines, before or head(self.books))
-        with _refusing(event.kind):
-            self._write(sealed, lines)
-            balances.move(self.books, sealed.seq, sealed.effective_on, lines)
+
+    def enter(self, seq: int, event: Event, lines: list[Line]) -> None:
+        """Tell balances and registers of an entry."""
+        balances.move(self.books, seq, event.on.isoformat(), lines)
         if event.reverses:
-            self._take_back(event.reverses, sealed.seq)
-        kind.apply(self.books, sealed.seq, event)
+            self._take_back(event.reverses, seq)
+        self.kinds.of(event).apply(self.books, seq, event)
+        batch = batch_of(self.books)
         if batch is not None and not lines:
             # What has no lines changes what others read or what the seal allows, such as a closed period.
             batch.forget()
-        return sealed
 
     def _told_before(self, event: Event) -> Sealed | None:
-        told = self._told([event.key]).get(event.key)
+        told = self.told([event.key]).get(event.key)
         if told is None:
             return None
-        _require_standing(event, told)
+        require_standing(event, told)
         return get_entry(self.books, told.seq)
 
     def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
         """Refuse an event whose people may not record or approve it; replay trusts what was refused then."""
         kind = self.kinds.of(event)
-        if not made_by:
-            raise Refused(f"The {event.kind} needs the name of the person who records it (--by).")
-        if made_by == approved_by:
+        if made_by == approved_by != "":
             raise Refused(f"{made_by} cannot approve this too ({event.kind}): another person must.")
-        staff = staff_of(self.books)
-        require_role(staff, made_by, kind.recorder, f"record the {event.kind}")
+        self.require_recorder(event, made_by)
         if approved_by:
-            require_approver(staff, approved_by, (event.kind, kind.approver), lines)
+            require_approver(staff_of(self.books), approved_by, (event.kind, kind.approver), lines)
         elif kind.four_eyes:
             raise Refused(f"The {event.kind} must be approved by a second person.")
+
+    def require_recorder(self, event: Event, made_by: str) -> None:
+        """Refuse whoever may not record such an event."""
+        if not made_by:
+            raise Refused(f"The {event.kind} needs the name of the person who records it (--by).")
+        recorder = self.kinds.of(event).recorder
+        require_role(staff_of(self.books), made_by, recorder, f"record the {event.kind}")
 
     def _write(self, sealed: Sealed, lines: Sequence[Line]) -> None:
         batch = batch_of(self.books)
@@ -235,7 +252,7 @@ class Journal:
                 require_open_term(self.books, term)
         for table in kind.registers:
             require_unused(self.books, table, seq)
-        return lines
+        return self._under_open_agreements(kind, lines)
 
     def _take_back(self, seq: int, by: int) -> None:
         original = get_entry(self.books, seq)
@@ -261,7 +278,7 @@ def _taken_back(told: dict[str, Told], seq: int, by: int) -> dict[str, Told]:
 
 
 @contextmanager
-def _refusing(what: str) -> Iterator[None]:
+def refusing(what: str) -> Iterator[None]:
     """Say as a refusal what the database has against it."""
     try:
         yield
@@ -271,7 +288,7 @@ def _refusing(what: str) -> Iterator[None]:
         raise Refused(f"The database refuses the {what}: {error.orig}.") from error
 
 
-def _require_standing(event: Event, told: Told) -> None:
+def require_standing(event: Event, told: Told) -> None:
     """Refuse a key that means something else, or what was taken back: it would be answered and not booked."""
     if told.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(
@@ -308,10 +325,16 @@ def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head | Seal
 def _check_lines(lines: Sequence[Line]) -> None:
     """A posting that forgets a dimension is a fault of the program: better told here than by the database."""
     for line in lines:
-        account = CHART[line.account]
-        missing = [name for name in account.requires if not getattr(line, name)]
-        if missing:
-            raise AssertionError(f"a line on {account.code} {account.name} lacks {', '.join(missing)}")
+        for place in _REQUIRED[line.account]:
+            if not line[place]:
+                account = CHART[line.account]
+                raise AssertionError(f"a line on {account.code} {account.name} lacks {Line._fields[place]}")
+
+
+_REQUIRED = {
+    account.code: [Line._fields.index(name) for name in account.requires] for account in CHART.values()
+}
+"""The places of a line that an account requires."""
 
 
 def head(books: Connection) -> Head:

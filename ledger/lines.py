@@ -6,13 +6,14 @@ printed again later for the same pair of clocks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
+from ledger.accounts import CHART
 from ledger.balances import movement
 from ledger.journal import head
 from ledger.schema import entry as entry_table
@@ -66,31 +67,75 @@ def posted(
 
     Other dimensions are matched exactly, e.g. `activity="ESD-1.1"`.
     """
-    original = entry_table.alias()
-    query = (
-        select(
-            line_table.c.entry,
-            line_table.c.no,
-            entry_table.c.effective_on,
-            func.coalesce(original.c.kind, entry_table.c.kind),
-            entry_table.c.reverses,
-            *line_table.c[2:],
-        )
-        .join(entry_table, entry_table.c.seq == line_table.c.entry)
-        .join(original, original.c.seq == entry_table.c.reverses, isouter=True)
-        .where(
-            entry_table.c.seq <= as_of.known_at, entry_table.c.effective_on <= as_of.effective_to.isoformat()
-        )
-        .order_by(line_table.c.entry, line_table.c.no)
-    )
-    if accounts:
-        query = query.where(or_(*(line_table.c.account.startswith(code) for code in accounts)))
+    query = _within(
+        as_of,
+        line_table.c.entry,
+        line_table.c.no,
+        entry_table.c.effective_on,
+        _KIND,
+        entry_table.c.reverses,
+        *line_table.c[2:],
+    ).order_by(line_table.c.entry, line_table.c.no)
     if agreements is not None:
         query = query.where(line_table.c.agreement.in_(agreements))
+    if accounts and agreements is None:
+        query = query.where(_on(accounts))
+    elif accounts:
+        # Compared, not looked up: SQLite would go through all lines of the accounts, not of the agreements.
+        query = query.where(or_(*(line_table.c.account.startswith(code) for code in accounts)))
     for name, value in dimensions.items():
         query = query.where(line_table.c[name] == value)
     for row in books.execute(query):
         yield PostedLine(row[0], row[1], date.fromisoformat(row[2]), *row[3:])
+
+
+def posted_sums(
+    books: Connection,
+    as_of: AsOf,
+    by: Sequence[str],
+    *,
+    accounts: Collection[str] = (),
+    kinds: Collection[str] = (),
+    entries: Collection[int] | None = None,
+    **dimensions: str,
+) -> dict[tuple[Any, ...], int]:
+    """USD cents of the lines that `posted` would give, added up by the database.
+
+    By fields of a PostedLine, e.g. `("account", "kind")`; of some kinds of events and some entries only.
+    """
+    keys = [_KIND if name == "kind" else line_table.c[name] for name in by]
+    query = _within(as_of, *keys, func.sum(line_table.c.usd)).group_by(*keys)
+    if accounts:
+        query = query.where(_on(accounts))
+    if kinds:
+        query = query.where(_KIND.in_(kinds))
+    if entries is not None:
+        query = query.where(line_table.c.entry.in_(entries))
+    for name, value in dimensions.items():
+        query = query.where(line_table.c[name] == value)
+    return {tuple(key): int(cents) for *key, cents in books.execute(query)}
+
+
+_ORIGINAL = entry_table.alias()
+_KIND: ColumnElement[str] = func.coalesce(_ORIGINAL.c.kind, entry_table.c.kind)
+"""The kind of event; for a reversal, the kind of the event that it takes back."""
+
+
+def _within(as_of: AsOf, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Columns of the lines that were known and effective then."""
+    return (
+        select(*columns)
+        .join_from(line_table, entry_table, entry_table.c.seq == line_table.c.entry)
+        .join(_ORIGINAL, _ORIGINAL.c.seq == entry_table.c.reverses, isouter=True)
+        .where(
+            entry_table.c.seq <= as_of.known_at, entry_table.c.effective_on <= as_of.effective_to.isoformat()
+        )
+    )
+
+
+def _on(accounts: Collection[str]) -> ColumnElement[bool]:
+    """Whether a line is on one of the accounts, named by the beginning of their code."""
+    return line_table.c.account.in_([code for code in CHART if code.startswith(tuple(accounts))])
 
 
 class AccountTotal(NamedTuple):
@@ -113,9 +158,11 @@ def trial_balance(books: Connection, as_of: AsOf, term: str | None = None) -> li
     months = select(moved.account, moved.currency, func.sum(moved.amount), func.sum(moved.usd))
     months = months.where(moved.month <= day[:7]).group_by(moved.account, moved.currency)
     after = select(line.account, line.currency, -func.sum(line.amount), -func.sum(line.usd))
-    after = after.join(entry_table, entry.seq == line.entry).group_by(line.account, line.currency)
-    later = after.where(entry.effective_on > day, entry.effective_on <= f"{day[:7]}-31")
-    unknown = after.where(line.entry > as_of.known_at, entry.effective_on <= day)
+    after = after.group_by(line.account, line.currency)
+    in_month = select(entry.seq).where(entry.effective_on > day, entry.effective_on <= f"{day[:7]}-31")
+    # The day is compared, not looked up: of entries up to a day there are many, after an entry there are few.
+    since = select(entry.seq).where(entry.seq > as_of.known_at, entry.effective_on.concat("") <= day)
+    later, unknown = after.where(line.entry.in_(in_month)), after.where(line.entry.in_(since))
     if term is not None:
         months = months.where(moved.term == term)
         later, unknown = later.where(line.term == term), unknown.where(line.term == term)

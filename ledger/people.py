@@ -17,7 +17,7 @@ from ledger.encoding import Line
 from ledger.errors import Refused
 from ledger.events import Event, Kind
 from ledger.money import usd
-from ledger.registers import known, learn, register, text, whole
+from ledger.registers import known, learn, read_once, register, text, whole
 
 Role = Literal["finance officer", "approver", "director", "planner", "auditor", "administrator"]
 ADMINISTRATORS_NEEDED = 2
@@ -87,15 +87,12 @@ def all_roles(books: Connection) -> dict[str, frozenset[str]]:
 
 def staff_of(books: Connection) -> Staff:
     """The staff as it is now."""
-    batch = batch_of(books)
-    if batch is not None and ("staff", "") in batch.read:
-        staff: Staff = batch.read["staff", ""]
-        return staff
-    roles = {row.name: frozenset(filter(None, row.roles.split(","))) for row in books.execute(_ROLES)}
-    staff = Staff(roles, {row.kind: row.cents for row in books.execute(_THRESHOLDS)} if roles else {})
-    if batch is not None:
-        batch.read["staff", ""] = staff
-    return staff
+
+    def load() -> Staff:
+        roles = {row.name: frozenset(filter(None, row.roles.split(","))) for row in books.execute(_ROLES)}
+        return Staff(roles, {row.kind: row.cents for row in books.execute(_THRESHOLDS)} if roles else {})
+
+    return read_once(books, person, "", load)
 
 
 def next_number(books: Connection, table: str) -> int:
@@ -137,6 +134,9 @@ def worth(lines: Iterable[Line]) -> int:
 def _apply_roles(books: Connection, seq: int, event: RolesGiven) -> None:
     for name, roles in sorted(event.roles.items()):
         learn(books, person, seq, name=name, roles=",".join(sorted(set(roles))))
+    batch = batch_of(books)
+    if batch is not None:
+        batch.forget()  # the staff was read before it was changed here
     administrators = [name for name, roles in all_roles(books).items() if "administrator" in roles]
     if len(administrators) < ADMINISTRATORS_NEEDED:
         raise Refused("A book needs two administrators, so that one can approve what the other records.")

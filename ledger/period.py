@@ -16,7 +16,8 @@ from sqlalchemy import Connection, bindparam, select
 from ledger.batch import batch_of
 from ledger.errors import Refused
 from ledger.events import Event, Kind
-from ledger.registers import known, learn, register, text, whole
+from ledger.registers import NOW, known, learn, register, text, whole
+from ledger.schema import Whole
 
 PERIOD_PATTERN = r"^\d{4}(-(0[1-9]|1[0-2]))?$"
 
@@ -62,15 +63,18 @@ def last_day(code: str) -> date:
 
 _CHANGES = (
     select(period.c.period, period.c.closed)
-    .where(period.c.period.in_(bindparam("codes", expanding=True)), known(period))
+    .where(
+        period.c.period.in_(bindparam("codes", expanding=True)),
+        known(period, bindparam("known_at", type_=Whole)),
+    )
     .order_by(period.c.seq)
 )
 
 
-def _changes(books: Connection, *codes: str) -> dict[str, list[int]]:
+def _changes(books: Connection, *codes: str, known_at: int = NOW) -> dict[str, list[int]]:
     """For each of these periods that was ever closed: 1 for closed and 0 for reopened, in order."""
     changes: dict[str, list[int]] = {}
-    for code, closed in books.execute(_CHANGES, {"codes": codes}):
+    for code, closed in books.execute(_CHANGES, {"codes": codes, "known_at": known_at}):
         changes.setdefault(code, []).append(closed)
     return changes
 
@@ -89,6 +93,15 @@ def periods(books: Connection) -> list[tuple[str, Status]]:
     codes = books.execute(select(period.c.period).where(known(period)).distinct()).scalars()
     changes = _changes(books, *codes)
     return [(code, "closed" if changes[code][-1] else "open") for code in sorted(changes)]
+
+
+def open_months(books: Connection, first: date, last: date, known_at: int = NOW) -> list[str]:
+    """The months from one day to another that were not closed, by themselves or with their year."""
+    numbers = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
+    months = {f"{number // 12:04d}-{number % 12 + 1:02d}": f"{number // 12:04d}" for number in numbers}
+    changes = _changes(books, *months, *sorted(set(months.values())), known_at=known_at)
+    closed = {code for code, told in changes.items() if told[-1]}
+    return [month for month, year in months.items() if not {month, year} & closed]
 
 
 def _apply_closed(books: Connection, seq: int, event: PeriodClosed) -> None:

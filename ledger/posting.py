@@ -6,10 +6,22 @@ from ledger.encoding import Line
 from ledger.money import FUND_CURRENCY
 
 
-def line(account: str, term: str, currency: str, amount: int, usd: int, **dimensions: str) -> Line:
+def line(  # noqa: PLR0913 - a dimension each
+    account: str,
+    term: str,
+    currency: str,
+    amount: int,
+    usd: int,
+    *,
+    agreement: str = "",
+    activity: str = "",
+    grant_code: str = "",
+    bank_account: str = "",
+    donor: str = "",
+) -> Line:
     """A line; debits are positive, credits negative."""
-    marks = {"agreement": "", "activity": "", "grant_code": "", "bank_account": "", "donor": "", **dimensions}
-    return Line(account=account, term=term, currency=currency, amount=amount, usd=usd, **marks)
+    marks = agreement, activity, grant_code, bank_account, donor
+    return Line(account, term, *marks, currency, amount, usd)
 
 
 def dollars(account: str, term: str, cents: int, **dimensions: str) -> Line:

@@ -19,11 +19,11 @@ from sqlalchemy.exc import DBAPIError
 from ledger import evidence
 from ledger.batch import batching
 from ledger.book import Book, create_book
-from ledger.encoding import ENCODING, GENESIS, Line, Sealed, canonical_json, entry_hash
+from ledger.encoding import ENCODING, GENESIS, Head, Line, Sealed, canonical_json, entry_hash
 from ledger.errors import BadInput, MdfmError
 from ledger.events import Kinds
 from ledger.export import FORMAT
-from ledger.journal import CHUNK, Head, Journal, Stamp
+from ledger.journal import CHUNK, Journal, Stamp
 
 LARGEST_LINE = 64 * 1024 * 1024
 """Bytes: more than the largest evidence file in base64, and a limit on what a file can make us hold."""

@@ -157,7 +157,8 @@ def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[Prob
     if any(cells[width:]):
         return [Problem(number, "", f"it has more cells than the header row, which has {width}")]
     if len(cells) < width:
-        return [Problem(number, "", f"it has {len(cells)} cells where the header row has {width}")]
+        cut = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
+        return [Problem(number, "", f"it has {cut} where the header row has {width}: it may be cut off")]
     wrong = [
         Problem(number, name, str(cell))
         for name, cell in zip(names, cells, strict=False)

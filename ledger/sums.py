@@ -36,12 +36,15 @@ class Sums(dict[Key, Figures]):
         self._books = books
         self._register = register
         self._batch = batch
+        self._complete: set[str] = set()
+        """The first keys of which all rows are at hand."""
         self._owned: dict[str, dict[str, dict[Key, Figures]]] = {}
+        """The rows of first keys that were asked for as a whole, by owner."""
         self.moved: dict[Key, Figures] = {}
         """The rows that are to be written."""
 
     def __missing__(self, key: Key) -> Figures:
-        if self._batch is not None and key[0] not in self._owned:
+        if self._batch is not None and key[0] not in self._complete:
             self._read_all(key[0])
             if key in self:
                 return self[key]
@@ -54,7 +57,7 @@ class Sums(dict[Key, Figures]):
     def of(self, first: str, owner: str | None) -> Mapping[Key, Figures]:
         """In a batch: the rows of a first key, of one owner or of all."""
         if first not in self._owned:
-            self._read_all(first)
+            self._own(first)
         owners = self._owned[first]
         if owner is not None:
             return owners.get(owner, {})
@@ -81,8 +84,16 @@ class Sums(dict[Key, Figures]):
         changed = ", ".join(f"{name} = excluded.{name}" for name in (*self._register.figures, "seq"))
         return f"ON CONFLICT ({', '.join(self._register.keys)}) DO UPDATE SET {changed}"
 
+    def _own(self, first: str) -> None:
+        if first not in self._complete:
+            self._read_all(first)
+        owners = self._owned[first] = {}
+        for key, row in self.items():
+            if key[0] == first:
+                owners.setdefault(key[self._register.owner], {})[key] = row
+
     def _read_all(self, first: str) -> None:
-        self._owned[first] = {}
+        self._complete.add(first)
         if self._batch is not None:
             self._batch.ask(lambda: self._read(_with_first_key(self._register), {"first": first}))
 
@@ -93,7 +104,9 @@ class Sums(dict[Key, Figures]):
 
     def _keep(self, key: Key, figures: list[int]) -> Figures:
         row = self[key] = [*figures, 0]
-        self._owned.setdefault(key[0], {}).setdefault(key[self._register.owner], {})[key] = row
+        owners = self._owned.get(key[0])
+        if owners is not None:
+            owners.setdefault(key[self._register.owner], {})[key] = row
         return row
 
 

@@ -24,11 +24,11 @@ from ledger import balances, guards
 from ledger.accounts import CHART
 from ledger.batch import batching
 from ledger.book import MEMORY, Book, create_book
-from ledger.encoding import GENESIS, Line, Sealed
+from ledger.encoding import GENESIS, Head, Line, Sealed
 from ledger.errors import MdfmError, Tampered
 from ledger.events import Kinds
 from ledger.evidence import fault, named_in
-from ledger.journal import Head, Journal, Stamp, entries, line_text, lines_of
+from ledger.journal import Journal, Stamp, entries, line_text, lines_of
 from ledger.registers import mark_reversed
 from ledger.schema import account as account_table
 from ledger.schema import entry as entry_table

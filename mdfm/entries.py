@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -24,6 +25,17 @@ class Told(NamedTuple):
     lines: list[Line]
 
 
+class Approved(NamedTuple):
+    """Proposals that were decided together and are in the books, one entry after the other."""
+
+    proposal: int
+    proposals: int
+    kind: str
+    decided_by: str
+    first_entry: int
+    last_entry: int
+
+
 def told(books: Connection, sealed: Sealed) -> Told:
     """An entry together with its lines."""
     return Told(sealed, lines_of(books, sealed.seq))
@@ -40,15 +52,29 @@ def proposal_row(proposal: Proposal) -> dict[str, object]:
     return {**proposal._asdict(), "payload": json.loads(proposal.payload)}
 
 
-def show_results(results: Sequence[Told | Proposal]) -> None:
+Result = Told | Proposal | Approved
+
+
+def show_results(results: Sequence[Result]) -> None:
     """Print entries that were made and proposals that wait: one as itself, several as a list."""
-    rows = [entry_row(each) if isinstance(each, Told) else proposal_row(each) for each in results]
+    rows = [_row(each) for each in results]
     screen.answer(rows[0] if len(rows) == 1 else rows, lambda: [_draw(each) for each in results])
-    for each in results:
-        screen.say(_sentence(each))
+    together = Counter(each.batch for each in results if isinstance(each, Proposal))
+    for sentence in dict.fromkeys(_sentence(each, together) for each in results):
+        screen.say(sentence)
 
 
-def _draw(result: Told | Proposal) -> bool:
+def _row(result: Result) -> dict[str, object]:
+    match result:
+        case Told():
+            return entry_row(result)
+        case Proposal():
+            return proposal_row(result)
+        case Approved():
+            return {**result._asdict(), "status": "approved"}
+
+
+def _draw(result: Result) -> bool:
     """Draw the lines of an entry, and tell whether there was anything to draw."""
     if not isinstance(result, Told) or not result.lines:
         return False
@@ -56,10 +82,21 @@ def _draw(result: Told | Proposal) -> bool:
     return True
 
 
-def _sentence(result: Told | Proposal) -> str:
-    if isinstance(result, Told):
-        return f"Entry {result.sealed.seq} is in the books: {result.sealed.kind}."
-    return f"Proposal {result.id} waits for another person: mdfm proposal approve {result.id} --by NAME"
+def _sentence(result: Result, together: Counter[int]) -> str:
+    match result:
+        case Told():
+            return f"Entry {result.sealed.seq} is in the books: {result.sealed.kind}."
+        case Approved():
+            return f"Entries {result.first_entry} to {result.last_entry} are in the books: {result.kind}."
+        case Proposal(batch=0):
+            return (
+                f"Proposal {result.id} waits for another person: mdfm proposal approve {result.id} --by NAME"
+            )
+        case Proposal(batch=batch):
+            return (
+                f"{together[batch]:,} proposals wait for another person, who decides on all of them "
+                f"together: mdfm proposal approve {batch} --by NAME"
+            )
 
 
 def draw_lines(lines: Sequence[Line], title: str) -> None:

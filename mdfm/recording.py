@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from ledger import Book, Event, Journal, Proposal, attach, propose
+from ledger import Book, Event, Journal, Proposal, attach, propose, propose_many, together, waiting_for
 from mdfm.books import open_at
 from mdfm.entries import Told, show_results, told
 
@@ -53,14 +53,27 @@ def submit(by: str, kind: type[Event], *, files: Sequence[Path] | None = None, *
 
 
 def submit_all(by: str, drafts: Sequence[Draft]) -> None:
-    """Record or propose events, all of them or none, and print what came of each."""
+    """Record or propose events, all of them or none, and print what came of each.
+
+    Several that another person must approve are proposed together, and decided together.
+    """
+    results: list[Told | Proposal] = []
+    asked: list[Event] = []
     with recording() as journal:
-        results = [_submitted(journal, draft(journal.books), by) for draft in drafts]
+        for draft in drafts:
+            event = draft(journal.books)
+            if not journal.kinds.of(event).four_eyes or journal.is_recorded(event):
+                # What is in the books already is answered with its entry, however it came there.
+                results.append(told(journal.books, journal.record(event, made_by=by)))
+            elif waits := waiting_for(journal.books, event):
+                results.append(waits)
+            else:
+                asked.append(event)
+        results += _proposed(journal, asked, by)
     show_results(results)
 
 
-def _submitted(journal: Journal, event: Event, by: str) -> Told | Proposal:
-    """An event that is in the books already is answered with its entry, however it came there."""
-    if journal.kinds.of(event).four_eyes and not journal.is_recorded(event):
-        return propose(journal, event, by)
-    return told(journal.books, journal.record(event, made_by=by))
+def _proposed(journal: Journal, events: Sequence[Event], by: str) -> list[Proposal]:
+    if len(events) > 1:
+        return together(journal.books, propose_many(journal, events, by).number)
+    return [propose(journal, event, by) for event in events]

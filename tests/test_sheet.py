@@ -119,7 +119,7 @@ def test_rows_that_do_not_fit_the_header_are_all_told_after_the_others_were_read
         path,
         (
             Problem(2, "", "it has more cells than the header row, which has 3"),
-            Problem(4, "", "it has 2 cells where the header row has 3"),
+            Problem(4, "", "it has 2 cells where the header row has 3: it may be cut off"),
             Problem(5, "note", "it is longer than 32,767 characters"),
         ),
     )
@@ -132,7 +132,7 @@ def test_a_hundred_problems_are_told_and_the_rest_counted(tmp_path: Path) -> Non
 
 def test_one_problem_is_one_sentence(tmp_path: Path) -> None:
     told = refused(text_file(tmp_path, HEADER + "A\n"))
-    assert told == "FILE, row 2: it has 1 cells where the header row has 3."
+    assert told == "FILE, row 2: it has 1 cell where the header row has 3: it may be cut off."
 
 
 @pytest.mark.parametrize(
