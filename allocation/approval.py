@@ -23,8 +23,10 @@ from pydantic import (
 from sqlalchemy import Connection, select
 
 from allocation.begun import Spot, allocated, free
+from allocation.cover import counted_offers
 from allocation.engine.certify import Claim, certify
 from allocation.engine.problem import Problem
+from allocation.own_city import own_cities
 from allocation.plan import Award, Plan, paid_by_agreement, read_plan
 from allocation.programme import activities
 from allocation.question import ask, kept_of, problem_hash
@@ -181,6 +183,7 @@ def _require_valid(books: Connection, plan: Plan) -> None:
     from allocation.engine.solve import second_opinion  # noqa: PLC0415 - see `allocation.planning`
 
     _require_same_book(books, plan)
+    _require_own_cities(books, plan)
     problem, claim = asked_again(books, plan)
     certify(problem, claim)
     if not plan.proved:
@@ -215,11 +218,32 @@ def _moved(books: Connection, plan: Plan) -> str:
     )
 
 
+def _require_offers(books: Connection, plan: Plan) -> None:
+    """Another cover is another question, even if it costs the fund the same: a plan names who gives it."""
+    now = counted_offers(books, plan.scenario, activities(books, plan.scenario.term))
+    then, again = ({(each.offer, each.covers) for each in told if each.covers} for told in (plan.offers, now))
+    if then != again:
+        named = ", ".join(sorted({offer for offer, _ in then ^ again}))
+        raise Refused(
+            f"The offers in kind that the plan counts have changed since it was solved ({named}): "
+            f"run the scenario again."
+        )
+
+
+def _require_own_cities(books: Connection, plan: Plan) -> None:
+    """What an approver was told of donors among the beneficiaries must be so."""
+    if plan.own_cities != own_cities(books, plan.scenario.term, paid_by_agreement(plan.awards)):
+        raise Refused(
+            "Which donors are among the beneficiaries is not as the plan tells it: run the scenario again."
+        )
+
+
 def asked_again(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
     """The problem that a plan answers, over the books as they are now, and what the plan claims about it.
 
     What is begun is told apart from what is not, as in the problem. Refused when that is another one now.
     """
+    _require_offers(books, plan)
     problem = ask(books, plan.scenario, revises=plan.revises)
     if problem_hash(problem) != plan.manifest.problem_sha256:
         raise Refused(_moved(books, plan))

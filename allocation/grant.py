@@ -168,13 +168,13 @@ def get_grant(books: Connection, code: str) -> Grant:
     return replace(made, term=current_term(books, made.term))
 
 
-def grants(books: Connection, term: str | None = None) -> list[Grant]:
+def grants(books: Connection, term: str | None = None, known_at: int = NOW) -> list[Grant]:
     """Grants, by code; those of a term include what was carried over to it."""
-    query = select(grant).where(known(grant)).order_by(grant.c.code)
+    query = select(grant).where(known(grant, known_at)).order_by(grant.c.code)
     if term is not None:
-        query = query.where(grant.c.term.in_(terms_into(books, term)))
+        query = query.where(grant.c.term.in_(terms_into(books, term, known_at)))
     found = [_read(row) for row in books.execute(query)]
-    return [replace(each, term=term or current_term(books, each.term)) for each in found]
+    return [replace(each, term=term or current_term(books, each.term, known_at)) for each in found]
 
 
 def grant_balance(books: Connection, code: str) -> GrantBalance:

@@ -22,7 +22,9 @@ from pydantic import (
 )
 
 from allocation.around.explanation import Explanation
+from allocation.cover import CountedOffer
 from allocation.engine.problem import BASIS_POINTS, Source
+from allocation.own_city import OwnCity
 from allocation.scenario import Scenario
 from ledger import BadInput
 
@@ -138,6 +140,10 @@ class Plan(_Part):
     awards: tuple[Award, ...]
     not_funded: tuple[NotFunded, ...]
     rules: tuple[RuleReached, ...]
+    offers: tuple[CountedOffer, ...] = ()
+    """The offers in kind that cover a part of the cost, and what of them does not count."""
+    own_cities: tuple[OwnCity, ...] = ()
+    """Whose money goes to an activity that benefits the city that the donor is."""
     changes: tuple[Difference, ...] = ()
     """Of a revised plan: how it differs from what was allocated when it was solved."""
     explanations: tuple[Explanation, ...] = ()

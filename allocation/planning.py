@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 
 from allocation.around.explanation import Explanation, in_words
 from allocation.begun import Begun, activity_of, allocated, is_begun
+from allocation.cover import counted_offers
 from allocation.engine.certify import Claim, certify
 from allocation.engine.conflict import Infeasible
 from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
+from allocation.own_city import own_cities
 from allocation.plan import (
     Award,
     Difference,
@@ -24,6 +26,7 @@ from allocation.plan import (
     Tier,
     paid_by_agreement,
 )
+from allocation.programme import activities
 from allocation.question import ask, kept_of, problem_hash
 from allocation.scenario import FUND_SOMETHING, Scenario
 from ledger import Refused, head
@@ -102,6 +105,8 @@ def run(
         awards=awards,
         not_funded=tuple(_not_funded(problem, solution, reasons)),
         rules=tuple(_reached(problem, solution)),
+        offers=counted_offers(books, scenario, activities(books, scenario.term)),
+        own_cities=own_cities(books, scenario.term, paid_by_agreement(awards)),
         changes=tuple(_changes(books, problem, awards, scenario.term)) if revises else (),
         explanations=reasons,
     )

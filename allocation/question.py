@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from allocation.begun import Begun, allocated, begun, freed, with_begun
 from allocation.begun import sources as sources_kept
 from allocation.countable import Giver, countable
+from allocation.cover import unit_costs
 from allocation.eligibility import membership, share_reaching
 from allocation.engine.problem import (
     BASIS_POINTS,
@@ -34,7 +35,7 @@ from allocation.names import require_meant
 from allocation.programme import Activity, PlannedCity, activities
 from allocation.scenario import FUND_SOMETHING, PERSON_DAYS, Bound, Resource, Scenario
 from donors import donors, get_agreement
-from ledger import BadInput, Refused, canonical_json, usd
+from ledger import BadInput, Refused, canonical_json
 
 
 @dataclass(frozen=True)
@@ -111,18 +112,7 @@ def ask(books: Connection, scenario: Scenario, *, revises: bool = False) -> Prob
 def kept_of(books: Connection, scenario: Scenario) -> dict[str, Begun]:
     """What a plan that revises must leave as it is, by activity."""
     programme = activities(books, scenario.term)
-    return begun(books, scenario.term, {each.code: _cost(each, scenario) for each in programme})
-
-
-def _cost(activity: Activity, scenario: Scenario) -> int:
-    """What a unit costs the fund: less what is covered in kind."""
-    cover = scenario.cover.get(activity.code, 0)
-    if cover > activity.unit_cents:
-        raise BadInput(
-            f"The scenario {scenario.id} covers {usd(cover)} of a unit of {activity.code} in kind, and it "
-            f"costs only {usd(activity.unit_cents)}: correct the cover."
-        )
-    return activity.unit_cents - cover
+    return begun(books, scenario.term, unit_costs(books, scenario, programme))
 
 
 def _standing(
@@ -134,8 +124,9 @@ def _standing(
 ) -> Iterator[_Open]:
     """The programme with what is settled of it: what is allocated or, for a plan that revises, begun."""
     given = {} if revises else _allocated(books, scenario.term)
+    costs = unit_costs(books, scenario, programme)
     for each in programme:
-        cost = _cost(each, scenario)
+        cost = costs[each.code]
         units = kept[each.code].units if each.code in kept else given.get(each.code, 0) // cost if cost else 0
         yield _Open(each, cost, units)
 

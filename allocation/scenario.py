@@ -25,6 +25,8 @@ PERSON_DAYS = "person-days"
 
 Money = Literal["received", "signed", "pledged"]
 """Which money counts: what has arrived; also what is signed for and not paid; also what is only pledged."""
+Offers = Literal["none", "accepted", "open"]
+"""Which offers in kind count as cover: none; those that an agreement accepted; also those that are open."""
 ProgrammeGroup = Literal["work-area", "cluster", "activity"]
 DonorGroup = Literal["donor-type"]
 _OF_MANY = {"region", "country", "work-area", "cluster", "activity", "donor-type"}
@@ -148,6 +150,8 @@ class Scenario(_Part):
     """The part of each agreement's money that is kept back."""
     cover: dict[str, Cents] = {}
     """By activity: what of the cost of a unit is covered in kind."""
+    offers: Offers = "none"
+    """Which of the donors' offers cover costs besides."""
     weights: Weights = Weights()
     floors: tuple[Bound, ...] = Field(default=(), strict=False)
     ceilings: tuple[Bound, ...] = Field(default=(), strict=False)

@@ -25,6 +25,7 @@ from ledger import (
     Line,
     Refused,
     Repeatable,
+    closed_among,
     dollars,
     known,
     learn,
@@ -97,10 +98,11 @@ def support_cost_rates(books: Connection, term: str, known_at: int = NOW) -> lis
     return [(date.fromisoformat(row.effective_on), row.basis_points) for row in rows]
 
 
-def _due(books: Connection, term: str, until: date) -> dict[tuple[str, str], int]:
+def support_cost_due(books: Connection, term: str, until: date) -> dict[tuple[str, str], int]:
     """What is due and not yet charged, by agreement and activity, each rounded once over all of its lines.
 
-    Negative where expenditure was taken back after its support cost had been charged.
+    Negative where expenditure was taken back after its support cost had been charged; nothing of an agreement
+    that is closed.
     """
     rates = support_cost_rates(books, term)
     parts: Counter[tuple[str, str]] = Counter()
@@ -120,12 +122,13 @@ def _due(books: Connection, term: str, until: date) -> dict[tuple[str, str], int
             rate = next((rate for since, rate in reversed(rates) if since <= line.effective_on), 0)
             parts[spot] += line.usd * rate
     due = {spot: share_of(parts[spot], 1, BASIS_POINTS) - charged[spot] for spot in parts | charged}
-    return {spot: cents for spot, cents in sorted(due.items()) if cents}
+    closed = closed_among(books, {agreement for agreement, _ in due})
+    return {spot: cents for spot, cents in sorted(due.items()) if cents and spot[0] not in closed}
 
 
 def _post_charged(event: SupportCostCharged, books: Connection) -> list[Line]:
     require_open_term(books, event.term)
-    due = _due(books, event.term, event.on)
+    due = support_cost_due(books, event.term, event.on)
     if not due:
         raise Refused(f"No support cost is due on expenditure of the term {event.term} up to {event.on}.")
     return [

@@ -88,4 +88,4 @@ def _post(event: YearEnded, books: Connection) -> list[Line]:
     ]
 
 
-KINDS = (Kind(YearEnded, post=_post, reversible=True),)
+KINDS = (Kind(YearEnded, post=_post, reversible=True, settles=True),)

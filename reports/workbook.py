@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+
+from ledger import Amount
 
 
 class Dollars(int):
@@ -23,7 +26,8 @@ class Formula:
     cents: int
 
 
-Cell = str | int | Dollars | Share | date | Formula | None
+Cell = str | int | Dollars | Share | date | Decimal | Amount | Formula | None
+"""An `Amount` is money of its own currency, a `Decimal` a number such as a rate of exchange."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,12 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     summed: Sequence[int] = ()
     """The columns, from 0, that a row of totals adds up; they hold dollars."""
+    total_name: str = "Total"
+    """What stands before the totals."""
+    strong: Collection[int] = ()
+    """The rows, from 0, that are sums of others."""
+    details: Collection[int] = ()
+    """The rows, from 0, that are a part of the row before."""
 
     @property
     def has_totals(self) -> bool:
@@ -46,7 +56,7 @@ class Table:
     def totals(self) -> Sequence[Cell]:
         """The row of totals."""
         sums = [self.sum_of(column) if column in self.summed else None for column in range(len(self.head))]
-        return ["Total", *sums[1:]]
+        return [self.total_name, *sums[1:]]
 
     def sum_of(self, column: int) -> Formula:
         """The sum of a column of dollars, as a formula below it."""

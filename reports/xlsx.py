@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.writer.excel import ExcelWriter
 
+from ledger import Amount, scale
 from reports.harmless import harmless
 from reports.page import AUTHOR
 from reports.palette import BLUE, MUTED, WASH
@@ -74,6 +75,12 @@ def _write(cell: Any, value: Cell) -> None:
             cell.value, cell.number_format = Decimal(value).scaleb(-2), _MONEY
         case Share():
             cell.value, cell.number_format = Decimal(value).scaleb(-4), _PERCENT
+        case Amount(currency=currency, minor=minor):
+            decimals = scale(currency)
+            cell.value = Decimal(minor).scaleb(-decimals)
+            cell.number_format = f'{_COUNT}{"." if decimals else ""}{"0" * decimals} "{currency}"'
+        case Decimal():
+            cell.value = value
         case int():
             cell.value, cell.number_format = value, _COUNT
         case date():
@@ -89,11 +96,14 @@ def _paint(sheet: Any, table: Table) -> None:
     for cell in sheet[1]:
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor=_hex(BLUE))
-    if table.has_totals:
-        for cell in sheet[sheet.max_row]:
+    sums = [row + 2 for row in sorted(table.strong)]
+    for row in [*sums, *([sheet.max_row] if table.has_totals else [])]:
+        for cell in sheet[row]:
             cell.font = Font(bold=True)
             cell.fill = PatternFill("solid", fgColor=_hex(WASH))
             cell.border = Border(top=Side("thin", color=_hex(MUTED)))
+    for row in table.details:
+        sheet.cell(row + 2, 1).alignment = Alignment(vertical="top", wrap_text=True, indent=2)
 
 
 def _lay_out(sheet: Any, table: Table, rows: Sequence[Sequence[Cell]]) -> None:

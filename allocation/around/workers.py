@@ -6,17 +6,15 @@ however many they are.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
-from multiprocessing import active_children, get_context, parent_process
 from typing import TYPE_CHECKING, Literal
 
+from allocation.around.processes import side_by_side
 from allocation.engine.certify import Claim, certify
 from allocation.engine.conflict import Infeasible
 from allocation.engine.problem import Problem
@@ -98,44 +96,15 @@ def on_cores(count: int) -> Workers:
     """So many processes on this machine, one solver thread each."""
 
     def work(problems: Sequence[Problem], limit: float | None) -> Outcomes:
-        others = set(active_children())
-        # Spawned, not forked: a fork would share the open connections of the books.
-        pool = ProcessPoolExecutor(
-            min(count, len(problems)), mp_context=get_context("spawn"), initializer=_depend_on_parent
-        )
-        waiting = {pool.submit(settle, problem, limit): index for index, problem in enumerate(problems)}
         try:
-            for done in as_completed(waiting):
-                yield waiting.pop(done), done.result()
+            yield from side_by_side(partial(settle, limit=limit), problems, count)
         except BrokenProcessPool:
             raise WorkersLost(
                 "A worker process has ended before its work was done, perhaps for want of memory: "
                 "the same command goes on from what is done; try fewer workers."
             ) from None
-        finally:
-            pool.shutdown(wait=not waiting, cancel_futures=True)
-            if waiting:
-                for child in set(active_children()) - others:
-                    child.kill()
-                    child.join()
 
     return work
-
-
-def _depend_on_parent() -> None:
-    """End with the parent, however it ends, and not by the key that interrupts it.
-
-    CP-SAT takes an interrupt for a limit and gives what it has: no worker may see one.
-    """
-    os.setsid()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
 
 
 # ---- a Dask cluster

@@ -1,29 +1,56 @@
-"""`mdfm report`: the whole fund, on paper or on the screen."""
+"""`mdfm report`: the whole fund, on the screen, on paper, in a workbook or as CSV."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
+from sqlalchemy import Connection
 
-from ledger import CHART, Amount
+from ledger import CHART, Amount, BadInput, get_term, head, head_at
 from mdfm import options, screen
+from mdfm.commands.report_progress import progress
 from mdfm.recording import reading
+from mdfm.report_screen import draw_report, say_state
 from mdfm.screen import AnswerIsNo, Cents
 from reports import (
     LANGUAGES,
+    FundReport,
     Overview,
-    Seal,
+    ageing_paper,
+    annual_paper,
+    cash_paper,
+    draw_ageing,
+    draw_annual,
+    draw_cash,
     draw_overview,
+    draw_term_report,
     draw_trial_balance,
+    overview_paper,
     render_overview,
     render_trial_balance,
-    write_paper,
+    span_of_term,
+    term_paper,
+    trial_balance_paper,
+    write_fund_report,
+    year_of_term,
 )
 
-language = click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
-out = click.option("--out", type=options.FILE, help="Write a PDF instead of printing.")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def told(command: F) -> F:
+    """The options of how a report is told: its language, and the file that it is written to."""
+    language = click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+    out = click.option(
+        "--out",
+        type=options.FILE,
+        help="Write a .pdf, .xlsx or .csv instead of printing; several tables as CSV go to a folder.",
+    )
+    return language(out(command))
 
 
 @click.group(cls=screen.Noun)
@@ -31,23 +58,88 @@ def command() -> None:
     """What all donors' money did together."""
 
 
+command.add_command(progress)
+
+
+@command.command()
+@click.option("--term", required=True, help="The term that it is about.")
+@click.option("--year", type=click.IntRange(1900, 9998), help="A fiscal year, or its part in the term.")
+@click.option("--from", "starts_on", type=options.DAY, help="First day; the term's first if not given.")
+@click.option("--to", "ends_on", type=options.DAY, help="Last day; the term's last if not given.")
+@options.known_at
+@told
+def annual(
+    *,
+    term: str,
+    year: int | None,
+    starts_on: date | None,
+    ends_on: date | None,
+    known_at: int | None,
+    language: str,
+    out: Path | None,
+) -> None:
+    """The financial report of a year or a span: sources and uses, by donor, activity and category."""
+    if year is not None and (starts_on or ends_on):
+        raise BadInput("Give --year, or --from and --to, not both.")
+    with reading() as books:
+        known = _known(books, known_at)
+        kept = get_term(books, term, known)
+        span = span_of_term(kept, starts_on, ends_on) if year is None else year_of_term(kept, year)
+        report = draw_annual(books, term, span, known, language)
+    _tell(report, annual_paper(report), out)
+
+
+def _known(books: Connection, known_at: int | None) -> int:
+    """The entry that the report knows; NotFound for one that the journal does not have."""
+    return head(books).seq if known_at is None else head_at(books, known_at).seq
+
+
+@command.command("term")
+@options.clocks
+@told
+def term_report(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """The report to the conference: the way to the target, who gave, and whom the money reaches."""
+    with reading() as books:
+        report = draw_term_report(books, term, options.as_of(books, to, known_at), language)
+    _tell(report, term_paper(report), out)
+
+
 @command.command()
 @options.clocks
-@language
-@out
+@told
+def ageing(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """Pledges, receivables and commitments that are still to come, by days overdue."""
+    with reading() as books:
+        report = draw_ageing(books, term, options.as_of(books, to, known_at), language)
+    _tell(report, ageing_paper(report), out)
+
+
+@command.command()
+@click.option("--term", default="", help="The term that it is about; all terms if not given.")
+@options.two_clocks
+@told
+def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """Cash by bank account and currency, and what it is worth on the day."""
+    with reading() as books:
+        report = draw_cash(books, options.as_of(books, to, known_at), language, term)
+    _tell(report, cash_paper(report), out)
+
+
+@command.command()
+@options.clocks
+@told
 def overview(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The fund in short: who gave, what it did, and progress to the target."""
     with reading() as books:
-        told = draw_overview(books, term, options.as_of(books, to, known_at), language)
+        seen = draw_overview(books, term, options.as_of(books, to, known_at), language)
     if out:
-        write_paper(out, render_overview(told))
-        screen.say(f"{out} is written.")
+        _write(overview_paper(seen), out, lambda: render_overview(seen))
     else:
-        screen.answer(told, lambda: _draw(told))
+        screen.answer(seen, lambda: _draw(seen))
 
 
-def _draw(told: Overview) -> None:
-    fund = told.fund
+def _draw(seen: Overview) -> None:
+    fund = seen.fund
     amounts = {
         "Received": fund.received,
         "Signed, not yet received": fund.receivable,
@@ -64,12 +156,7 @@ def _draw(told: Overview) -> None:
     screen.line(
         f"{_percent(fund.progress)} of the target received; {_percent(fund.delivery_rate)} of that used."
     )
-    screen.line(_state(told.seal))
-
-
-def _state(seal: Seal) -> str:
-    """The two clocks and the head hash that every report carries."""
-    return f"Effective to {seal.effective_to}, known at entry {seal.known_at}, head {seal.head[:16]}."
+    screen.line(say_state(seen.seal))
 
 
 def _percent(basis_points: int) -> str:
@@ -78,15 +165,14 @@ def _percent(basis_points: int) -> str:
 
 @command.command("trial-balance")
 @options.clocks
-@language
-@out
+@told
 def trial_balance(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Every account, and the proof that assets are liabilities less use."""
     with reading() as books:
         balance = draw_trial_balance(books, options.as_of(books, to, known_at), term)
     if out:
-        write_paper(out, render_trial_balance(balance, language))
-        screen.say(f"{out} is written.")
+        paper = trial_balance_paper(balance, language)
+        _write(paper, out, lambda: render_trial_balance(balance, language))
     else:
         rows: list[screen.Row] = [
             {
@@ -101,6 +187,24 @@ def trial_balance(term: str, to: date, known_at: int | None, language: str, out:
         screen.listing(rows, columns, nothing="Nothing is booked yet.")
         sums = [screen.shown(Cents(abs(balance.total(part)))) for part in ("asset", "liability", "use")]
         screen.say(f"Assets {sums[0]} = liabilities {sums[1]} - use {sums[2]}; there is no revenue account.")
-        screen.say(_state(balance.seal))
+        screen.say(say_state(balance.seal))
     if not balance.holds:
         raise AnswerIsNo("The trial balance does not hold: run `mdfm audit verify`.")
+
+
+def _tell(data: object, paper: FundReport, out: Path | None) -> None:
+    """Write the report, or print its tables, or with --json its data."""
+    if paper.remark:
+        screen.say(paper.remark)
+    if out:
+        _write(paper, out)
+    else:
+        screen.answer(data, lambda: draw_report(paper))
+
+
+def _write(paper: FundReport, out: Path, draw_pdf: Callable[[], bytes] | None = None) -> None:
+    files = write_fund_report(paper, out, draw_pdf)
+    if len(files) == 1:
+        screen.say(f"{files[0]} is written.")
+    else:
+        screen.say(f"{len(files)} tables are in {files[0].parent}.")

@@ -1,0 +1,54 @@
+"""Processes: the same work on many things side by side on this machine's cores, with nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import active_children, get_context, parent_process
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def side_by_side(
+    work: Callable[[T], R], things: Sequence[T], processes: int
+) -> Generator[tuple[int, R], None, None]:
+    """Do the work on each thing, in so many processes; gives index and result of each as it is done.
+
+    What the work raises is raised here. However it ends, and when who listens stops and closes it, no process
+    is left. Raises BrokenProcessPool when one of them has ended before its work was done.
+    """
+    others = set(active_children())
+    # Spawned, not forked: a fork would share the open connections of the books.
+    pool = ProcessPoolExecutor(
+        min(processes, len(things)), mp_context=get_context("spawn"), initializer=_depend_on_parent
+    )
+    waiting = {pool.submit(work, thing): index for index, thing in enumerate(things)}
+    try:
+        for done in as_completed(waiting):
+            yield waiting.pop(done), done.result()
+    finally:
+        pool.shutdown(wait=not waiting, cancel_futures=True)
+        if waiting:
+            for child in set(active_children()) - others:
+                child.kill()
+                child.join()
+
+
+def _depend_on_parent() -> None:
+    """End with the parent, however it ends, and not by the key that interrupts it.
+
+    CP-SAT takes an interrupt for a limit and gives what it has: no worker may see one.
+    """
+    os.setsid()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

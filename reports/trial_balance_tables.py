@@ -1,0 +1,46 @@
+"""The trial balance as a table for a workbook or CSV; its paper form is `reports.trial_balance_pdf`."""
+
+from __future__ import annotations
+
+from ledger import CHART, Amount
+from reports.chapter import Chapter, totalled
+from reports.fund_report import FundReport
+from reports.language import words_in
+from reports.trial_balance import TrialBalance
+from reports.trial_balance_pdf import CLASSES
+from reports.workbook import Cell, Dollars
+
+
+def trial_balance_paper(balance: TrialBalance, language: str) -> FundReport:
+    """The trial balance, its accounts named in English; BadInput for an unknown language."""
+    words = words_in(language)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row.account,
+            CHART[row.account].name,
+            words(CLASSES[CHART[row.account].account_class]),
+            row.currency,
+            Amount(currency=row.currency, minor=row.amount),
+            Dollars(row.usd) if row.usd > 0 else None,
+            Dollars(-row.usd) if row.usd < 0 else None,
+        )
+        for row in balance.rows
+    ]
+    head = (words("Code"), words("Account"), words("Class"), words("Currency"), words("Amount"),
+            words("Debit, US$"), words("Credit, US$"))  # fmt: skip
+    return FundReport(
+        title=words("Trial balance"),
+        subject=words("Term {term}", term=balance.term) if balance.term else words("All terms"),
+        lead=words("At {date}", date=words.long_date(balance.seal.effective_to)),
+        seal=balance.seal,
+        words=words,
+        chapters=(
+            Chapter(
+                "trial-balance",
+                totalled(words("Trial balance"), head, rows, (5, 6), words),
+                nothing=words("Nothing is booked yet."),
+                on_paper=(0, 1, 2, 4, 5, 6),
+                named=True,
+            ),
+        ),
+    )

@@ -1,0 +1,91 @@
+"""Long tables: each row once, under its heading, in a time that grows as the rows do."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from reports import tables
+from reports.language import words_in
+from reports.page import Imprint, build, section, text
+from reports.tables import Column, Ruled
+from tests.sample_statement import SEAL
+
+
+def printed(
+    *rows: tuple[str, str], kind: str = "line", total: bool = True, before: int = 0
+) -> list[list[str]]:
+    """The lines of each page of a table."""
+    table = Ruled([Column("Name", 1), Column("US$")])
+    for row in rows:
+        getattr(table, kind)(*row)
+    if total:
+        table.total("Total", "99.00")
+    story = [*[text("above")] * before, section("Heading"), table.flowable(), text("after")]
+    pdf = build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+    return [page.extract_text().splitlines() for page in PdfReader(BytesIO(pdf)).pages]
+
+
+def test_every_row_stands_once_in_order_and_every_page_has_the_heading() -> None:
+    pages = printed(*[(f"row {number:04}", f"{number}.00") for number in range(2_000)])
+    rows = [line for page in pages for line in page if line.startswith("row ")]
+    assert [row.split()[1] for row in rows] == [f"{number:04}" for number in range(2_000)]
+    assert len(pages) > 40
+    assert all(page.count("Name") == 1 for page in pages)
+    last = " ".join(pages[-1])
+    assert last.index("row 1999") < last.index("Total") < last.index("after")
+
+
+@pytest.mark.parametrize("rows", [1_000, 4_000])
+def test_each_row_is_measured_once_however_many_pages_there_are(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = 0
+    measure = tables._Sheet.height
+
+    def counted(sheet: tables._Sheet, cells: list[tables.Cell]) -> float:
+        nonlocal measured
+        measured += 1
+        return measure(sheet, cells)
+
+    monkeypatch.setattr(tables._Sheet, "height", counted)
+    pages = printed(*[(f"row {number}", "1.00") for number in range(rows)])
+    assert rows < measured <= rows + 2 * len(pages)
+
+
+def test_details_stay_with_the_row_that_they_are_part_of() -> None:
+    for before in range(30, 50):
+        table = Ruled([Column("Name", 1), Column("US$")])
+        for number in range(8):
+            table.group(f"group {number}", "3.00")
+            for part in range(3):
+                table.detail(f"part {number}.{part}", "1.00")
+        story = [*[text("above", "small")] * before, table.flowable()]
+        pdf = build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+        for page in PdfReader(BytesIO(pdf)).pages:
+            said = page.extract_text()
+            for number in range(8):
+                assert (f"group {number}" in said) == (f"part {number}.2" in said), (before, number)
+
+
+def test_more_details_than_a_page_holds_go_on_on_the_next() -> None:
+    pages = printed(*[(f"detail {number:03}", "1.00") for number in range(150)], kind="detail", total=False)
+    found = [line for page in pages for line in page if line.startswith("detail")]
+    assert len(found) == 150
+    assert len(pages) > 3
+
+
+def test_a_row_higher_than_a_page_goes_on_on_the_next_with_its_figure_once() -> None:
+    long = " ".join(f"w{number}" for number in range(5_000))
+    pages = printed(("before", "1.00"), (long, "2.00"), ("behind", "3.00"))
+    said = " ".join(" ".join(page) for page in pages)
+    assert [said.count(word) for word in ("w0 ", "w2500 ", "w4999 ", "2.00", "behind")] == [1] * 5
+    assert len(pages) > 4
+
+
+def test_a_high_row_leaves_no_page_half_empty() -> None:
+    high = " ".join(["word"] * 600)
+    pages = printed(*[(high, "1.00")] * 12)
+    assert [page for page in pages[:-1] if sum("word" in line for line in page) < 50] == []
