@@ -72,6 +72,31 @@ Feature: What donors give is kept in trust and accounted for
     And EUR 100,000.00 of A-CITY is still to come
     And assets are liabilities less use, and there is no revenue
 
+  Scenario: A donor wants the rest back, and its agreement is closed
+    Given the foundation has signed agreement A-FOUND for USD 30,000.00
+    And USD 20,000.00 has arrived on 2021-12-15 under A-FOUND
+    When the finance officer asks what is left before A-FOUND can be closed
+    Then the answer is no
+    And this is left
+      | still owed by the donor | 10,000.00 |
+      | available               | 20,000.00 |
+    When the finance officer closes A-FOUND on 2022-02-01
+    Then it is refused: "cannot be closed yet: US$10,000.00 is left (still owed by the donor: FOUND)"
+    When the finance officer writes USD 10,000.00 of A-FOUND off and agrees to refund US$20,000.00 of it
+    And the director approves what waits
+    And the finance officer asks what is left before A-FOUND can be closed
+    Then this is left
+      | refund not paid | 20,000.00 |
+    When the finance officer pays the refund on 2022-02-01
+    And the director approves what waits
+    And the finance officer closes A-FOUND on 2022-02-01
+    And the director approves what waits
+    Then nothing is left under A-FOUND, and it was closed on 2022-02-01
+    And assets, liabilities and use are all nothing
+    When the finance officer records that USD 5.00 arrived on 2022-01-20 under A-FOUND
+    Then it is refused: "The agreement A-FOUND was closed on 2022-02-01"
+    And the books are as before
+
   Scenario: The same bank advice told twice is one entry
     Given the member city has signed agreement A-CITY for EUR 100,000.00
     And EUR 4,000.00 has arrived on 2021-12-15 under A-CITY
@@ -80,6 +105,103 @@ Feature: What donors give is kept in trust and accounted for
     When the finance officer tells it again as EUR 5,000.00
     Then it is refused: "is in the books already"
     And the books are as before
+
+  Scenario: Instalments fall due one after the other, and one waits for its condition
+    Given the member city has signed agreement A-CITY for EUR 100,000.00, to come as
+      | 2021-12-15 40,000.00                                 |
+      | 2021-12-20 30,000.00 if the first report is accepted |
+      | 2022-01-10 30,000.00                                 |
+    And EUR 25,000.00 has arrived on 2021-12-15 under A-CITY
+    Then on 2021-12-22 it is due within 30d
+      | instalment | due        | outstanding | US$       | state                   | days late |
+      | 1          | 2021-12-15 | 15,000.00   | 18,750.00 | late                    | 7         |
+      | 2          | 2021-12-20 | 30,000.00   | 37,500.00 | waits for its condition | 0         |
+      | 3          | 2022-01-10 | 30,000.00   | 37,500.00 | due                     | 0         |
+    When the finance officer records on 2021-12-23 that the condition of instalment 2 of A-CITY is met
+    And the director approves what waits
+    And EUR 15,000.00 has arrived on 2021-12-28 under A-CITY
+    Then on 2021-12-28 it is due within 7d
+      | instalment | due        | outstanding | US$       | state | days late |
+      | 2          | 2021-12-23 | 30,000.00   | 37,500.00 | late  | 5         |
+    And on 2021-12-22 it is due within 7d
+      | instalment | due        | outstanding | US$       | state                   | days late |
+      | 1          | 2021-12-15 | 15,000.00   | 18,750.00 | late                    | 7         |
+      | 2          | 2021-12-20 | 30,000.00   | 37,500.00 | waits for its condition | 0         |
+    And US$50,000.00 of A-CITY is available
+    And assets are liabilities less use, and there is no revenue
+
+  Scenario: A bank file is read once, in whichever version of camt.053 it comes again
+    Given from 2023-01-01 a US dollar costs 0.80 EUR at the UN rate
+    When the finance officer records the bank's January 2023 from a camt.053 file of version 02
+    And the director approves what waits
+    Then EUR 34,200.00 is at the bank
+    When the finance officer records the bank's January 2023 from a camt.053 file of version 08
+    Then it is done, and the books are as before
+    And the answer is "All 3 lines with money that came are already booked: nothing is recorded."
+    And the seal of the last entry is as before
+    When the finance officer records the bank's January 2023 from a camt.053 file of version 02
+    Then it is done, and the books are as before
+    And the seal of the last entry is as before
+
+  Scenario: A transfer that nobody knows is identified three weeks later, and counts from the day it arrived
+    Given from 2023-01-01 a US dollar costs 0.80 EUR at the UN rate
+    And the government has signed agreement A-GOV for EUR 100,000.00
+    And money that nobody knows is in the books from the bank's January 2023
+    When the finance officer identifies EX230120000033 on 2023-02-10 as money of A-GOV
+    And the director approves what waits
+    Then the statement of the government up to 2023-02-10 has US$12,500.00 of 20 Jan 2023
+    And the statement of the government up to 2023-01-31 has US$12,500.00 of 20 Jan 2023
+    But the statement of the government up to 2023-01-19 has nothing
+    And as known before, the statement of the government up to 2023-01-31 has nothing
+    And as known before, the statement of the government up to 2023-02-10 has nothing
+    And US$30,250.00 was not identified on 2023-01-31, and as known before US$42,750.00
+    And US$12,500.00 of A-GOV is available
+    And EUR 90,000.00 of A-GOV is still to come
+    And assets are liabilities less use, and there is no revenue
+
+  Scenario: What a closed month told stays when its money is identified later
+    Given from 2023-01-01 a US dollar costs 0.80 EUR at the UN rate
+    And the government has signed agreement A-GOV for EUR 100,000.00
+    And money that nobody knows is in the books from the bank's January 2023
+    And the month 2023-01 is closed on 2023-02-03
+    When the finance officer identifies EX230120000033 on 2023-02-10 as money of A-GOV
+    And the director approves what waits
+    Then the statement of the government up to 2023-01-31 has nothing
+    And the statement of the government up to 2023-02-09 has nothing
+    But the statement of the government up to 2023-02-10 has US$12,500.00 of 20 Jan 2023
+    And US$42,750.00 was not identified on 2023-01-31, and as known before US$42,750.00
+
+  Scenario: A city's answers to the questionnaire become offers, and two of them an agreement
+    When the finance officer previews and imports the member city's answers to the questionnaire
+      | workshop             | workshop_value | financial   | financial_value | other        |
+      | A hall for 40 people | EUR 6 000,00   | Once a term | EUR 10,000.00   | Interpreters |
+    Then these offers are open: O-CITY-financial, O-CITY-other, O-CITY-workshop
+    When the finance officer signs A-CITY for EUR 10,000.00, accepting O-CITY-workshop and O-CITY-financial
+    And the director approves what waits
+    Then these offers are open: O-CITY-other
+    And O-CITY-workshop and O-CITY-financial are accepted by A-CITY
+    And EUR 10,000.00 of A-CITY is still to come
+
+  Scenario: Forty small gifts come in a spreadsheet, three of them written wrongly
+    Given a spreadsheet of 40 small gifts from the community organisation, with mistakes
+      | row | column      | written    |
+      | 4   | received_on | 03/04/2022 |
+      | 17  | amount      | 1.234      |
+      | 38  | reference   |            |
+    When the finance officer imports the spreadsheet
+    Then all mistakes are told, each with its row and column
+    And the books are as before
+    When the mistakes are mended
+    And the finance officer imports the spreadsheet
+    Then it is done, and the books are as before
+    And the table ends with "New: 40 contributions: 820.00 USD."
+    When the finance officer imports the spreadsheet and records it
+    And the director approves what waits
+    Then 40 gifts are in the books, made by the finance officer and approved by the director
+    And assets are liabilities less use, and there is no revenue
+    When the finance officer imports the spreadsheet and records it
+    Then it is done, and the books are as before
+    And the answer is "Already booked: 40 contributions."
 
   Scenario Outline: A mistake in a contribution is told in one sentence and changes nothing
     Given the member city has signed agreement A-CITY for EUR 100,000.00
@@ -109,7 +231,33 @@ Feature: What donors give is kept in trust and accounted for
       | 2022-01-01,EURO,0.90,UN | 'EURO' is not a currency                  |
       | 2022-01-01,EUR,none,UN  | 'none' is not a rate for EUR               |
       | 2022-01-01,EUR,-0.90,UN | '-0.90' is not a rate for EUR              |
-      | 2022-01-01,KRW,1190,UN  | KRW stands twice                          |
+      | 2022-01-01,KRW,1191,UN  | KRW stands twice                          |
+
+  Scenario: Nothing is signed with a private donor before it is screened
+    Given a company asks to give, and nobody has looked into it
+    When the finance officer records that the company signs agreement A-FIRM for USD 5,000.00
+    Then it is refused: "The private donor FIRM was not screened"
+    And the books are as before
+    When the finance officer records that screening cleared the company
+    And the director approves what waits
+    And the finance officer records that the company signs agreement A-FIRM for USD 5,000.00
+    And the director approves what waits
+    Then the last entry was made by the finance officer and approved by the director
+    And USD 5,000.00 of A-FIRM is agreed
+
+  Scenario: With a donor that was excluded nothing is signed
+    Given a company asks to give, and nobody has looked into it
+    When the finance officer records that screening excluded the company for weapons
+    And the director approves what waits
+    And the finance officer records that the company signs agreement A-FIRM for USD 5,000.00
+    Then it is refused: "excluded on 2021-12-01 (weapons)"
+    And the books are as before
+
+  Scenario: A person is erased, and the journal never knew of them
+    Given Example Person is kept as a contact of the member city
+    When the finance officer erases Example Person as a contact of the member city
+    Then nothing of Example Person is left in the file of the books
+    And apart from contacts the books are as before
 
   Scenario: A donor from a country that does not exist
     When the finance officer registers a donor from "XXX"

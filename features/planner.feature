@@ -85,6 +85,21 @@ Feature: The money goes where it does most, under every donor's wishes
     When the director approves the plan although it is not proved
     Then the last entry tells how far from the best the plan may be
 
+  Scenario: A city's offer covers a part of a workshop, so the fund pays less
+    Given the member city offers a hall and trainers worth USD 20,000.00 for MDFM-1.2, as O-HALL
+    When the planner asks what to fund, MDFM-1.2 among it, counting open offers
+    Then the plan gives MDFM-1.2 USD 180,000.00, and names O-HALL as cover of USD 20,000.00
+    When the director approves the plan
+    Then USD 180,000.00 is allocated to MDFM-1.2
+
+  Scenario: A plan is out of date when an offer that it counts is declined
+    Given the member city offers a hall and trainers worth USD 20,000.00 for MDFM-1.2, as O-HALL
+    When the planner asks what to fund, MDFM-1.2 among it, counting open offers
+    And the finance officer declines O-HALL, because "the hall is taken"
+    And the director approves the plan
+    Then it is refused: "The offers in kind that the plan counts have changed since it was solved (O-HALL)"
+    And the books are as before
+
   Scenario: A revised plan books the difference, and leaves what is begun as it is
     Given the director has approved the planner's plan
     When the programme office commits USD 60,000.00 of MDFM-1.2 to a partner as grant G-1
@@ -137,6 +152,18 @@ Feature: The money goes where it does most, under every donor's wishes
     Then each use is shared among the agreements as they were allocated to MDFM-1.2, to the cent
     And of grant G-1 US$47,654.32 is committed, US$27,654.32 advanced and US$12,345.68 spent
     And assets are liabilities less use, and there is no revenue
+
+  Scenario: What came of a grant is held against the target of its activity
+    Given the director has approved the planner's plan
+    When the programme office commits USD 10,000.00 of HEALTH-1.4 to a partner as grant G-1
+    And the planner reports that G-1 reached events-held=1
+    And the planner reports that G-1 reached cities-reached=23
+    Then of HEALTH-1.4 it is told
+      | indicator      | reached | target |
+      | events-held    | 1       | 1      |
+      | cities-reached | 23      | 0      |
+    When the planner reports that G-1 reached publications=1
+    Then it is refused: "HEALTH-1.4 does not count publications"
 
   Scenario: A partner cannot spend more than it was advanced
     Given the director has approved the planner's plan

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as day_time
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from allocation import approve_plan, read_scenario, run
 from donors import donors
 from ledger import (
@@ -26,6 +28,7 @@ from ledger import (
     Refused,
     Sealed,
     attach,
+    get_term,
     replay,
     usd,
     verify,
@@ -35,14 +38,21 @@ from mdfm.example import story
 from mdfm.example.desk import write_desk
 from reports import (
     LANGUAGES,
+    Round,
+    annual_paper,
+    draw_annual,
     draw_overview,
+    draw_progress,
     draw_statement,
     draw_trial_balance,
     fund_summary,
+    progress_paper,
     render_overview,
     render_trial_balance,
+    write_fund_report,
     write_paper,
     write_statements,
+    year_of_term,
 )
 
 Tell = Callable[[str, str], None]
@@ -236,7 +246,7 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
     folder = out / "statements"
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
-        statements = write_statements(book, Round(story.TERM, as_of), folder, languages=LANGUAGES)
+        statements = write_statements(book, Round(story.TERM, as_of, languages=LANGUAGES), folder)
         used = sum(draw_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books))
         papers = [
             write_paper(
@@ -245,6 +255,7 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
             )
             for language in LANGUAGES
         ]
+        papers += _for_the_board(books, as_of, out)
         balance = draw_trial_balance(books, as_of, story.TERM)
         (out / "trial-balance.pdf").write_bytes(render_trial_balance(balance, "en"))
         fund = fund_summary(books, story.TERM, as_of)
@@ -263,6 +274,18 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
         f"{usd(-balance.total('liability'))} - use {usd(balance.total('use'))}; there is no revenue account.",
     )
     return [folder / "GOV-A-fr.pdf", *papers, out / "trial-balance.pdf"]
+
+
+def _for_the_board(books: Connection, as_of: AsOf, out: Path) -> list[Path]:
+    """The year's financial report, on paper and as a workbook, and the progress report."""
+    year = year_of_term(get_term(books, story.TERM), story.YEAR_END.year)
+    annual = annual_paper(draw_annual(books, story.TERM, year, as_of.known_at, "en"))
+    progress = progress_paper(draw_progress(books, story.TERM, as_of, "en"))
+    return [
+        *write_fund_report(annual, out / "annual-report-2022.pdf"),
+        *write_fund_report(annual, out / "annual-report-2022.xlsx"),
+        *write_fund_report(progress, out / "progress-report.pdf"),
+    ]
 
 
 def _audit(book: Book, tell: Tell) -> None:

@@ -11,14 +11,21 @@ from typing import Any, TypeVar
 import click
 from sqlalchemy import Connection
 
+from allocation import INDICATORS
 from donors import CODE_PATTERN
-from ledger import FUND_CURRENCY, HARMONISED_CATEGORIES, Amount, AsOf, BadInput, head_at, read_amount
-
-_WITH_CURRENCY = re.compile(
-    r"(?P<before>[A-Za-z]{3})\s*(?P<after_it>\S.*)|(?P<before_it>.*\S)\s*(?P<after>[A-Za-z]{3})"
+from ledger import (
+    FUND_CURRENCY,
+    HARMONISED_CATEGORIES,
+    AsOf,
+    BadInput,
+    head_at,
+    read_amount,
+    read_money,
 )
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+_WHOLE = re.compile(r"[0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}")
 _PERCENT = re.compile(r"(?P<whole>\d{1,3})(\.(?P<part>\d{1,2}))?\s*%")
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -71,18 +78,10 @@ def _read_period(text: str) -> str:
     return text
 
 
-def _read_money(text: str) -> Amount:
-    match = _WITH_CURRENCY.fullmatch(text)
-    if not match:
-        raise BadInput(f"'{text}' has no currency: write it like 'EUR 10,000.00'.")
-    currency = match["before"] or match["after"]
-    return read_amount(match["after_it"] or match["before_it"], currency.upper())
-
-
 def _read_dollars(text: str) -> int:
     if not re.search(r"[A-Za-z]{3}", text):
         return read_amount(text, FUND_CURRENCY).minor
-    amount = _read_money(text)
+    amount = read_money(text)
     if amount.currency != FUND_CURRENCY:
         raise BadInput(
             f"'{text}' is not in US dollars, in which this is kept: write it like 'USD 10,000.00'."
@@ -100,6 +99,16 @@ def _read_spent(text: str) -> tuple[str, int]:
     return category, _read_dollars(amount)
 
 
+def _read_counted(text: str) -> tuple[str, int]:
+    indicator, _, count = text.partition("=")
+    if indicator not in INDICATORS or not _WHOLE.fullmatch(count):
+        raise BadInput(
+            f"'{text}' is not INDICATOR=NUMBER: write events-held=2; "
+            f"the indicators are {', '.join(INDICATORS)}."
+        )
+    return indicator, int(count.replace(",", ""))
+
+
 def _read_percent(text: str) -> int:
     match = _PERCENT.fullmatch(text)
     if not match:
@@ -111,12 +120,14 @@ DAY = Typed("YYYY-MM-DD", _read_day)
 NAME = Typed("name", _read_name)
 CODE = Typed("code", _read_code)
 PERIOD = Typed("period", _read_period)
-MONEY = Typed("amount", _read_money)
+MONEY = Typed("amount", read_money)
 """Reads `EUR 10,000.00`, `10,000.00 EUR` and `KRW 5 000 000` as an Amount."""
 DOLLARS = Typed("US$ amount", _read_dollars)
 """Reads US dollars, with or without `USD`, as cents."""
 SPENT = Typed("category=amount", _read_spent)
 """Reads `travel=1,000.00` as a category and cents."""
+COUNTED = Typed("indicator=number", _read_counted)
+"""Reads `events-held=2` as an indicator and a count."""
 PERCENT = Typed("percent", _read_percent)
 """Reads `7.25%` as basis points."""
 FILE = click.Path(path_type=Path)
@@ -158,11 +169,28 @@ evidence = click.option(
 def clocks(command: F) -> F:
     """The options of everything that is read at two clocks, and the term that it is about."""
     term = click.option("--term", required=True, help="The term that it is about.")
-    to = click.option("--to", type=DAY, default=today, help="Effective to this day; today if not given.")
-    known = click.option(
-        "--known-at", type=click.IntRange(min=0), help="Known at this entry; the last if not given."
+    return term(two_clocks(command))
+
+
+def period(command: F) -> F:
+    """The options of a part of a term: a fiscal year, or a span of days."""
+    year = click.option(
+        "--year", type=click.IntRange(1900, 9998), help="A fiscal year, or its part in the term."
     )
-    return term(to(known(command)))
+    first = click.option("--from", "starts_on", type=DAY, help="First day; the term's first if not given.")
+    last = click.option("--to", "ends_on", type=DAY, help="Effective to this day; today if not given.")
+    return year(first(last(command)))
+
+
+known_at = click.option(
+    "--known-at", type=click.IntRange(min=0), help="Known at this entry; the last if not given."
+)
+
+
+def two_clocks(command: F) -> F:
+    """The two clocks by themselves."""
+    to = click.option("--to", type=DAY, default=today, help="Effective to this day; today if not given.")
+    return to(known_at(command))
 
 
 def as_of(books: Connection, to: date, known_at: int | None) -> AsOf:

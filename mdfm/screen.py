@@ -136,8 +136,11 @@ def line(text: str) -> None:
 
 
 @contextmanager
-def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error while something long is done; nothing where that is no terminal."""
+def progress(doing: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on standard error while something long is done; nothing where that is no terminal.
+
+    Told how much is done, of how much, or None where nobody knows.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

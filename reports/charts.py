@@ -40,8 +40,11 @@ class BigFigure:
     note: str
 
 
-def bars(rows: Sequence[Bar]) -> Flowable:
-    """Horizontal bars from one common line, longest value filling the width; labels wrap."""
+def bars(rows: Sequence[Bar], space: float = 3.5) -> Flowable:
+    """Horizontal bars from one common line, longest value filling the width; labels wrap.
+
+    `space` is left above and below each, in points.
+    """
     figure_width = max(width(row.figure, BOLD, 8) for row in rows) + 10
     label_width = 0.42 * CONTENT_WIDTH
     bar_width = CONTENT_WIDTH - label_width - figure_width
@@ -56,8 +59,8 @@ def bars(rows: Sequence[Bar]) -> Flowable:
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (0, -1), 12),
-        ("TOPPADDING", (0, 0), (-1, -1), 3.5),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+        ("TOPPADDING", (0, 0), (-1, -1), space),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), space),
         ("LINEAFTER", (0, 0), (0, -1), 0.6, MUTED),
     ]))  # fmt: skip
     return table
@@ -79,28 +82,39 @@ def progress(done: int) -> Flowable:
 
 def equation(given: BigFigure, used: BigFigure, left: BigFigure) -> Flowable:
     """Three big figures, the first less the second giving the third."""
-    terms = (given, used, left)
-    term_width = (CONTENT_WIDTH - 2 * _SIGN_WIDTH) / 3
-    size = _fitting([term.figure for term in terms], term_width)
-    names = [text(term.name, "caption") for term in terms]
-    notes = [text(term.note, "small") for term in terms]
-    table = Table(
-        [_joined(names, "", ""), _joined([t.figure for t in terms], "–", "="), _joined(notes, "", "")],
-        colWidths=_joined([term_width] * 3, _SIGN_WIDTH, _SIGN_WIDTH),
-        spaceBefore=4,
-    )
-    table.setStyle(_equation_style(size))
+    return _in_a_row((given, used, left), ("–", "="))
+
+
+def beside(*figures: BigFigure) -> Flowable:
+    """Big figures next to each other."""
+    return _in_a_row(figures, ("",) * (len(figures) - 1))
+
+
+def _in_a_row(figures: Sequence[BigFigure], signs: Sequence[str]) -> Flowable:
+    room = (CONTENT_WIDTH - len(signs) * _SIGN_WIDTH) / len(figures)
+    size = _fitting([each.figure for each in figures], room)
+    nothing = ("",) * len(signs)
+    rows = [
+        _joined([text(each.name, "caption") for each in figures], nothing),
+        _joined([each.figure for each in figures], signs),
+        _joined([text(each.note, "small") for each in figures], nothing),
+    ]
+    widths = _joined([room] * len(figures), [_SIGN_WIDTH] * len(signs))
+    table = Table(rows, colWidths=widths, spaceBefore=4, hAlign="LEFT")
+    table.setStyle(_row_style(size, len(figures)))
     return table
 
 
-def _joined(three: Sequence[object], first: object, second: object) -> list[object]:
-    return [three[0], first, three[1], second, three[2]]
+def _joined(cells: Sequence[object], between: Sequence[object]) -> list[object]:
+    """Cells with something between each and the next."""
+    return [cells[0], *(each for pair in zip(between, cells[1:], strict=True) for each in pair)]
 
 
-def _equation_style(size: float) -> TableStyle:
+def _row_style(size: float, figures: int) -> TableStyle:
+    places = range(0, 2 * figures, 2)
     signs = [
         command
-        for at in (1, 3)
+        for at in (place - 1 for place in places[1:])
         for command in (
             ("FONT", (at, 1), (at, 1), REGULAR, 15, size + 5),
             ("TEXTCOLOR", (at, 1), (at, 1), MUTED),
@@ -117,7 +131,7 @@ def _equation_style(size: float) -> TableStyle:
         ("RIGHTPADDING", (0, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 2),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
-        *[("LINEABOVE", (at, 0), (at, 0), 1.5, BLUE) for at in (0, 2, 4)],
+        *[("LINEABOVE", (at, 0), (at, 0), 1.5, BLUE) for at in places],
     ])  # fmt: skip
 
 

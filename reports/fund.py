@@ -6,14 +6,18 @@ from collections import Counter
 
 from sqlalchemy import Connection
 
-from allocation import TermClosed, activities_by_code, lines_of_term
-from donors import GoodsReceived, agreements, donors
-from ledger import AsOf, PostedLine, get_term, head_at
-from reports.figures import ARRIVALS, USE, allocated, available, credit, debit, of_kind, on
+from allocation import OWED, TermClosed, TermSums, activities_by_code
+from donors import GoodsReceived, donors, owners
+from ledger import CHART, AsOf, get_term, head_at
+from reports.figures import ARRIVALS, USE
 from reports.overview import ActivityUse, Overview, Source
 from reports.statement import FundSummary, Seal
 
 WHOLE = 10_000
+_WITHOUT_ACTIVITY = [
+    code for code, account in CHART.items() if code.startswith(USE) and "activity" not in account.requires
+]
+"""The accounts of use that a line may be on without an activity."""
 
 
 def seal_of(books: Connection, as_of: AsOf) -> Seal:
@@ -23,13 +27,16 @@ def seal_of(books: Connection, as_of: AsOf) -> Seal:
 
 def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     """The fund in short; all amounts USD cents."""
-    lines = list(lines_of_term(books, as_of, term))
-    received = of_kind(on(lines, "2200"), *ARRIVALS)
-    brought = credit(of_kind(on(lines, "2200", "2300"), TermClosed.kind)).cents
-    total = credit(received).cents
-    used = debit(on(lines, *USE)).cents
+    sums = TermSums(books, as_of, term)
+    accounts = sums.on_accounts()
+    of_kinds = Counter(sums.by("account", "kind", accounts=OWED))
+    received = -sum(of_kinds["2200", kind] for kind in ARRIVALS)
+    brought = -sum(of_kinds[account, TermClosed.kind] for account in ("2200", "2300"))
+    used = sum(cents for account, cents in accounts.items() if account.startswith(USE))
+    # Bank charges are use that no activity bears: they take from what is available.
+    apart = sum(sums.by("account", accounts=_WITHOUT_ACTIVITY, activity="").values())
     target = get_term(books, term, as_of.known_at).target
-    givers = _by_donor(books, received, as_of)
+    givers = _givers(books, sums, as_of)
     types = {donor.code: donor.type for donor in donors(books, as_of.known_at)}
     by_type: Counter[str] = Counter()
     for code, cents in givers.items():
@@ -37,40 +44,38 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     return FundSummary(
         term=term,
         target=target,
-        pledged=debit(on(lines, "9100")).cents,
-        receivable=debit(on(lines, "1200")).cents,
-        received=total,
-        in_kind=credit(of_kind(on(lines, "2400"), GoodsReceived.kind)).cents + debit(on(lines, "9300")).cents,
-        allocated=allocated(lines).cents,
+        pledged=accounts["9100"],
+        receivable=accounts["1200"],
+        received=received,
+        in_kind=accounts["9300"] - of_kinds["2400", GoodsReceived.kind],
+        allocated=-accounts["2300"] - (used - apart),
         used=used,
-        committed=debit(on(lines, "9200")).cents,
-        available=available(lines).cents,
-        progress=total * WHOLE // target,
-        delivery_rate=used * WHOLE // (total + brought) if total + brought else 0,
+        committed=accounts["9200"],
+        available=-accounts["2200"] - apart,
+        progress=received * WHOLE // target,
+        delivery_rate=used * WHOLE // (received + brought) if received + brought else 0,
         by_donor_type=tuple(sorted(by_type.items())),
         donors=len(givers),
     )
 
 
-def _by_donor(books: Connection, received: list[PostedLine], as_of: AsOf) -> dict[str, int]:
+def _givers(books: Connection, sums: TermSums, as_of: AsOf) -> dict[str, int]:
     """USD cents received from each donor that gave."""
-    owner = {each.code: each.donor for each in agreements(books, known_at=as_of.known_at)}
+    owner = owners(books, as_of.known_at)
     given: Counter[str] = Counter()
-    for line in received:
+    for (agreement, kind), cents in sums.by("agreement", "kind", accounts=("2200",)).items():
         # A contribution that was taken back left no agreement when it was a gift; its two lines are nothing.
-        if line.agreement in owner:
-            given[owner[line.agreement]] -= line.usd
+        if kind in ARRIVALS and agreement in owner:
+            given[owner[agreement]] -= cents
     return {code: cents for code, cents in sorted(given.items()) if cents}
 
 
 def draw_overview(books: Connection, term: str, as_of: AsOf, language: str) -> Overview:
     """The fund's term in one language: sources by donor, uses by activity."""
-    lines = list(lines_of_term(books, as_of, term))
+    sums = TermSums(books, as_of, term)
     names = {donor.code: donor for donor in donors(books, as_of.known_at)}
-    given = _by_donor(books, of_kind(on(lines, "2200"), *ARRIVALS), as_of)
-    used: Counter[str] = Counter()
-    for line in on(lines, *USE):
-        used[line.activity] += line.usd
+    given = _givers(books, sums, as_of)
+    used = {activity: cents for (activity,), cents in sums.by("activity", accounts=USE).items()}
     found = activities_by_code(books, term, as_of.known_at)
     titles = {code: activity.titles[language] for code, activity in found.items()}
     return Overview(

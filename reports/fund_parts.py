@@ -14,6 +14,11 @@ from reports.tables import Column, Ruled
 
 def towards_target(fund: FundSummary, words: Words) -> Flowable:
     """Progress to the target; what was given in kind is named beside it and never counted."""
+    return together(*target_lines(fund, words))
+
+
+def target_lines(fund: FundSummary, words: Words) -> list[Flowable]:
+    """The same, one under the other."""
     said = words(
         "{received} of {target} received from all donors in the term {term}: {progress}. Contributions in "
         "kind, {in_kind}, stand beside the target and are not counted in it.",
@@ -24,7 +29,7 @@ def towards_target(fund: FundSummary, words: Words) -> Flowable:
         in_kind=words.usd(fund.in_kind),
     )
     heading = section(words("The whole fund on its way to its target"))
-    return together(heading, progress(fund.progress), text(said, "small"))
+    return [heading, progress(fund.progress), text(said, "small")]
 
 
 def fund_figures(fund: FundSummary, words: Words) -> Flowable:
@@ -34,6 +39,10 @@ def fund_figures(fund: FundSummary, words: Words) -> Flowable:
         (words("Pledged, not yet agreed"), fund.pledged),
         (words("Agreed, not yet received"), fund.receivable),
         (words("Received"), fund.received),
+        (
+            words("Brought forward, or from interest, exchange differences and refunds"),
+            fund.used + fund.allocated + fund.available - fund.received,
+        ),
         (words("Allocated to activities and not yet used"), fund.allocated),
     ):
         table.line(name, words.amount(cents))

@@ -21,6 +21,14 @@ EARMARKS = {
 }
 """Degrees of earmarking of the Grand Bargain."""
 
+BANDS_OVERDUE = {
+    "not yet due": N_("Not yet due"),
+    "1-30": N_("1 to 30 days"),
+    "31-60": N_("31 to 60 days"),
+    "61-90": N_("61 to 90 days"),
+    "over 90": N_("Over 90 days"),
+}
+"""Bands of ageing, by days overdue."""
 OUTSTANDING = {"pledge": N_("Pledge"), "receivable": N_("Receivable")}
 IN_KIND = {
     "goods": N_("Goods"),
@@ -28,6 +36,30 @@ IN_KIND = {
     "hosting": N_("Hosting"),
     "secondment": N_("Secondment of staff"),
 }
+INDICATORS = {
+    "events-held": N_("Events held"),
+    "policy-makers-trained": N_("Policy-makers trained"),
+    "cities-reached": N_("Cities reached"),
+    "publications": N_("Publications"),
+    "users": N_("Users"),
+}
+"""What is counted of results."""
+REGIONS = {
+    "": N_("Region not stated"),
+    "Africa": N_("Africa"),
+    "Arab States": N_("Arab States"),
+    "Asia and the Pacific": N_("Asia and the Pacific"),
+    "Europe and North America": N_("Europe and North America"),
+    "Latin America and the Caribbean": N_("Latin America and the Caribbean"),
+}
+"""The regions of UNESCO."""
+GROUPS = {
+    "africa": N_("Africa"),
+    "low-income": N_("Low-income countries"),
+    "ldc": N_("Least developed countries"),
+}
+"""The three lists that mark a country."""
+STATUS = {"interim": N_("Interim statement"), "certified": N_("Certified statement")}
 CATEGORIES = {
     "3110": N_("Staff and other personnel costs"),
     "3120": N_("Supplies, commodities and materials"),

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale
 from babel.core import get_global
@@ -66,6 +67,11 @@ class Words:
         """US dollars with the sign of the language: `US$1,234.50`, `1 234,50 $US`, `1.234,50 US$`."""
         return self._spaced(format_currency(_units(cents, "USD"), "USD", locale=self.locale))
 
+    def decimal(self, digits: str) -> str:
+        """A decimal number in plain digits, such as a rate of exchange, with all its decimals."""
+        number = Decimal(digits)
+        return self._spaced(format_decimal(number, locale=self.locale, decimal_quantization=False))
+
     def number(self, whole: int) -> str:
         """A count, with its thousands grouped."""
         return self._spaced(format_decimal(whole, locale=self.locale))
@@ -78,16 +84,21 @@ class Words:
 
     def long_date(self, day: date) -> str:
         """A date in full: `31 December 2021`."""
-        return self._spaced(format_date(day, "long", self.locale))
+        return self._date(day, "long")
 
     def short_date(self, day: date) -> str:
         """A date for a narrow column, the month still in letters so that no reader can swap it."""
-        return self._spaced(format_date(day, "medium", self.locale))
+        return self._date(day, "medium")
 
     def country(self, code: str) -> str:
         """Name of a country from its ISO 3166-1 code of two or three letters; the code if it has none."""
         two_letters = get_global("territory_aliases").get(code, [code])[0]
         return str(self.locale.territories.get(two_letters, code))
+
+    def _date(self, day: date, manner: Literal["long", "medium"]) -> str:
+        written = self._spaced(format_date(day, manner, self.locale))
+        # The French write the first of a month as an ordinal number, which CLDR leaves out.
+        return f"1er{written[1:]}" if self.language == "fr" and day.day == 1 else written
 
     @staticmethod
     def _spaced(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, partial
 from io import BytesIO
+from math import inf
 
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -16,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph
 
 from reports.language import Words
-from reports.palette import ACCENT, BLUE, INK, MUTED, RULE
+from reports.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
 from reports.statement import Seal
 from reports.typeface import BOLD, ITALIC, REGULAR, covered, markup, readable
 
@@ -25,7 +26,10 @@ WIDTH, HEIGHT = A4
 MARGIN = 54.0
 FOOT = 62.0
 """Space below the text, footer included, in points."""
-CONTENT_WIDTH = WIDTH - 2 * MARGIN
+_SUBJECTS = ((160, "subject"), (600, "subject-long"), (inf, "subject-longest"))
+"""Styles of a name by its number of letters at most: the longer, the smaller."""
+CONTENT_WIDTH: float = WIDTH - 2 * MARGIN
+CONTENT_HEIGHT: float = HEIGHT - MARGIN - FOOT
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,9 @@ class Imprint:
     subject: str
     seal: Seal
     words: Words
+    keywords: str = ""
+    status: str = ""
+    """In a few words, where a paper may be a draft or the last word."""
 
 
 @cache
@@ -51,6 +58,12 @@ _STYLES: dict[str, dict[str, object]] = {
     "agent": {"fontSize": 8.5, "leading": 12, "textColor": MUTED},
     "title": {"fontName": BOLD, "fontSize": 24, "leading": 30, "textColor": BLUE, "spaceBefore": 16},
     "subject": {"fontName": BOLD, "fontSize": 13, "leading": 17, "spaceBefore": 4},
+    "subject-long": {"fontName": BOLD, "fontSize": 9, "leading": 12, "spaceBefore": 4},
+    "subject-longest": {"fontName": BOLD, "fontSize": 6.5, "leading": 9, "spaceBefore": 4},
+    "notice": {"fontName": BOLD, "fontSize": 9, "leading": 13, "spaceBefore": 14, "leftIndent": 8,
+               "rightIndent": 8, "backColor": WASH, "borderPadding": (5, 8, 6, 8)},
+    "address": {"fontSize": 9, "leading": 12.5},
+    "address-right": {"fontSize": 9, "leading": 12.5, "textColor": MUTED, "alignment": TA_RIGHT},
     "lead": {"fontSize": 9.5, "leading": 14, "textColor": MUTED},
     "part": {"fontName": BOLD, "fontSize": 14, "leading": 18, "textColor": BLUE,
              "spaceBefore": 24, "spaceAfter": 6},
@@ -63,6 +76,7 @@ _STYLES: dict[str, dict[str, object]] = {
     "cell": {"fontSize": 8, "leading": 11},
     "cell-bold": {"fontName": BOLD, "fontSize": 8, "leading": 11},
     "cell-indent": {"fontSize": 8, "leading": 11, "leftIndent": 12, "textColor": MUTED},
+    "fact": {"fontName": BOLD, "fontSize": 8, "leading": 11, "textColor": MUTED},
     "fine": {"fontSize": 6.5, "leading": 9, "textColor": MUTED},
     "head": {"fontName": BOLD, "fontSize": 7.5, "leading": 10, "textColor": BLUE},
     "head-figure": {"fontName": BOLD, "fontSize": 7.5, "leading": 10, "textColor": BLUE,
@@ -119,9 +133,11 @@ def part(number: int, title: str) -> Landmark:
     return Landmark(titled(str(number), title), "part", f"part-{number}")
 
 
-def section(title: str) -> Heading:
-    """The heading of a section."""
-    return heading(title, "section")
+def section(title: str, room: float = Heading.room) -> Heading:
+    """The heading of a section; `room` must be left under it, in points."""
+    found = heading(title, "section")
+    found.room = room
+    return found
 
 
 def heading(title: str, style_name: str) -> Heading:
@@ -143,7 +159,7 @@ def letterhead(words: Words, title: str, subject: str) -> list[Flowable]:
         text(words("Multi-donor Funding Modality"), "fund"),
         text(words("UNESCO Institute for Lifelong Learning, administrative agent"), "agent"),
         Landmark(title, "title", "title"),
-        text(subject, "subject"),
+        text(subject, next(name for most, name in _SUBJECTS if len(readable(subject)) <= most)),
     ]
 
 
@@ -154,7 +170,8 @@ def build(story: list[Flowable], imprint: Imprint) -> bytes:
     document = BaseDocTemplate(
         file, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=FOOT,
         title=readable(imprint.title), author=AUTHOR, subject=readable(imprint.subject), creator=AUTHOR,
-        lang=imprint.words.language, invariant=1, displayDocTitle=1, initialFontName=REGULAR,
+        keywords=imprint.keywords, lang=imprint.words.language, displayDocTitle=1, invariant=1,
+        initialFontName=REGULAR,
     )  # fmt: skip
     frame = Frame(MARGIN, FOOT, CONTENT_WIDTH, HEIGHT - MARGIN - FOOT, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate("page", [frame], onPage=_leave_room_for_footer))
@@ -196,9 +213,11 @@ class _FootedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no annotatio
         self.setFillColor(MUTED)
         self.setFont(REGULAR, 7)
         about = words(
-            "{id}  ·  Effective to {date}  ·  Known at entry {entry}  ·  Head {head}",
-            id=readable(self._imprint.id), date=words.long_date(seal.effective_to),
+            "Effective to {date}  ·  Known at entry {entry}  ·  Head {head}",
+            date=words.long_date(seal.effective_to),
             entry=words.number(seal.known_at), head=seal.head[:12],
         )  # fmt: skip
-        self.drawString(MARGIN, 31, about)
-        self.drawRightString(WIDTH - MARGIN, 31, words("Page {page} of {pages}", page=page, pages=pages))
+        name = "  ·  ".join(each for each in (self._imprint.id, self._imprint.status) if each)
+        self.drawString(MARGIN, 32, readable(name))
+        self.drawString(MARGIN, 22, about)
+        self.drawRightString(WIDTH - MARGIN, 22, words("Page {page} of {pages}", page=page, pages=pages))

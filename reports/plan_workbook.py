@@ -26,6 +26,7 @@ def draw_workbook(planned: Planned) -> bytes:
         whose,
         _not_funded(planned),
         *([_explanations(planned)] if plan.explanations else []),
+        *([_offers(planned)] if plan.offers else []),
         *([_changes(planned)] if plan.revises else []),
         _rules(plan),
         _scenario(plan.scenario),
@@ -122,6 +123,24 @@ def _explanations(planned: Planned) -> Table:
         for each in planned.plan.explanations
     ]
     return Table("Explanations", head, rows)
+
+
+def _offers(planned: Planned) -> Table:
+    """What donors give in kind, so that the fund need not pay it."""
+    head = ("Offer", "Donor", "Status", "Activity", "Worth, US$", "Covers of a unit, US$", "Left out, US$")
+    rows = [
+        (
+            each.offer,
+            each.donor,
+            each.status,
+            each.activity,
+            Dollars(each.worth),
+            Dollars(each.covers),
+            Dollars(each.left_out),
+        )
+        for each in planned.plan.offers
+    ]
+    return Table("Covered in kind", head, rows)
 
 
 def _changes(planned: Planned) -> Table:

@@ -10,6 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
+
+from allocation import Reached
+
+Status = Literal["interim", "certified"]
+"""Certified only if that was asked for and the accounts of every month of its period are closed."""
 
 LineRef = tuple[int, int]
 """A journal line: the entry's `seq` and the line's number in it."""
@@ -56,13 +62,28 @@ class AgreementSummary:
     code: str
     currency: str
     amount: int
-    """As signed, in the currency's minor units."""
+    """As signed, or amended by the end of the period, in the currency's minor units."""
     signed_on: date
     starts_on: date
     ends_on: date
     earmark: str
     """The earmark rule in a plain sentence, in the statement's language."""
     earmark_level: str
+    available: Figure
+    """Of its money: received and not allocated."""
+    allocated: Figure
+    """Of its money: allocated and not yet used."""
+
+
+@dataclass(frozen=True)
+class RateApplied:
+    """A rate of exchange by which a contribution of the period became US dollars."""
+
+    currency: str
+    rate: str
+    """Units of the currency for one US dollar, in plain digits."""
+    effective_on: date
+    source: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +97,20 @@ class Receipt:
     amount: int
     """In the donor's currency, minor units."""
     usd: Figure
+    valued_on: date
+    """The day whose rate of exchange made US dollars of it."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Money that went from one of the donor's agreements to another, as the donor consented."""
+
+    on: date
+    code: str
+    source: str
+    target: str
+    usd: Figure
+    """What reached the target; negative where the transfer was taken back."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +120,19 @@ class Outstanding:
     kind: str
     """`pledge` or `receivable`."""
     code: str
-    since: date
-    age_days: int
+    instalment: int
+    """The how many-th of the agreement; 0 where it has none, and for a pledge."""
+    due_on: date
+    """Of a pledge the day on which the money was expected."""
+    waits: bool
+    """Whether a condition is to be met first."""
+    days_overdue: int
+    """0 while it is not."""
     currency: str
     amount: int
     """Still outstanding, in the donor's currency, minor units."""
     usd: Figure
+    """Its lines are those of the whole agreement, of which it may be a part."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +184,30 @@ class ActivityFinanced:
     ldc: int
     results: tuple[str, ...] = ()
     """What the partners reported, in their words."""
+    reached: tuple[Reached, ...] = ()
+    """What the whole activity has reached, counted against its targets; of it no part is this donor's own."""
+    own_city: str = ""
+    """The one of its cities that the donor itself is; empty where the donor is none of them."""
+
+
+@dataclass(frozen=True)
+class Beneficiaries:
+    """The part of the donor's money that is for some cities, by their shares of each activity, to the cent.
+
+    The lines of its figures are those of the whole activities of which it is a part.
+    """
+
+    name: str
+    """A UNESCO region, empty for cities whose region no record states, `no-city` for money that is for no
+    city by name; or `cities` for all of them, `africa`, `low-income`, `ldc`."""
+    cities: int
+    """How many different cities the donor's money was allocated to."""
+    allocated: Figure
+    """Up to the end of the period, used or not."""
+    used: Figure
+    """In the period."""
+    unused: Figure
+    """Allocated and not yet used at the end of the period."""
 
 
 @dataclass(frozen=True)
@@ -195,20 +261,25 @@ class Statement:
     donor_type: str
     donor_country: str
     language: str
+    status: Status
+    term_starts_on: date
     starts_on: date
     ends_on: date
     currency: str
     seal: Seal
     agreements: tuple[AgreementSummary, ...]
     opening: Figure
-    """Available and allocated at the start; opening + received + interest + exchange - refunds - used is
-    `balance.available` + `balance.allocated`, or the statement is not issued."""
+    """Available and allocated at the start; opening + received + interest + exchange + transferred - refunds
+    - used is `balance.available` + `balance.allocated`, or the statement is not issued."""
     receipts: tuple[Receipt, ...]
     received: Figure
     interest: Figure
     exchange: Figure
     refunds: Figure
     """Agreed in the period; positive, and deducted."""
+    transfers: tuple[Transfer, ...]
+    transferred: Figure
+    """By transfers in the period, in all: nothing, unless only one of two agreements is in the statement."""
     outstanding: tuple[Outstanding, ...]
     uses: tuple[Use, ...]
     used: Figure
@@ -218,6 +289,11 @@ class Statement:
     balance: Balance
     in_kind: tuple[InKind, ...]
     activities: tuple[ActivityFinanced, ...]
+    regions: tuple[Beneficiaries, ...]
+    """By name; what is for no city last. Together they are all that was allocated, and all that was used."""
+    reach: tuple[Beneficiaries, ...]
+    """All cities, then those on each of three lists; a city can be on all of them."""
+    rates: tuple[RateApplied, ...]
     fund: FundSummary
     verification: str
     """Short code that a reader can compare with the books: see `reports.tracing.verification_code`."""

@@ -12,21 +12,24 @@ from itertools import groupby
 
 from reportlab.platypus import Flowable
 
+from donors import BANDS, band_of, banded
 from reports.fund_parts import donor_types, fund_figures, towards_target
-from reports.labels import CATEGORIES, EARMARKS, IN_KIND, OUTSTANDING, label
-from reports.language import N_, Words
-from reports.page import heading, part, section, text, titled, together
-from reports.statement import ActivityFinanced, InKind, Statement, Use
-from reports.statement_sums import given, left
-from reports.tables import Column, Ruled, signature_lines
-
-_AGES = (
-    (90, N_("Up to 90 days")),
-    (180, N_("91 to 180 days")),
-    (365, N_("181 to 365 days")),
-    (None, N_("Over one year")),
+from reports.labels import (
+    BANDS_OVERDUE,
+    CATEGORIES,
+    EARMARKS,
+    IN_KIND,
+    OUTSTANDING,
+    STATUS,
+    label,
 )
-"""Bands of ageing: the last day of each, None for no end."""
+from reports.language import N_, Words
+from reports.page import part, section, text, titled, together
+from reports.statement import InKind, Outstanding, Statement, Use
+from reports.statement_notes import notes
+from reports.statement_programme import programme
+from reports.statement_sums import given, left
+from reports.tables import Column, Ruled
 
 
 def about(statement: Statement, words: Words) -> list[Flowable]:
@@ -34,8 +37,13 @@ def about(statement: Statement, words: Words) -> list[Flowable]:
     seal = statement.seal
     facts = Ruled([Column(words("This statement"), 28), Column("", 72)])
     facts.line(words("Number"), statement.id)
+    facts.line(words("Status"), words(STATUS[statement.status]))
     facts.line(words("Donor"), f"{statement.donor_name} ({statement.donor})")
-    facts.line(words("Currency of the donor"), statement.currency)
+    facts.line(words("Term of the fund"), statement.fund.term)
+    period = (words.long_date(statement.starts_on), words.long_date(statement.ends_on))
+    facts.line(words("Period"), " – ".join(period))
+    facts.line(words("Currency"), statement.currency)
+    facts.line(words("Language"), words.locale.language_name or statement.language)
     facts.line(words("Effective to"), words.long_date(seal.effective_to))
     facts.line(words("Known at"), words("Journal entry {entry}", entry=words.number(seal.known_at)))
     facts.line(words("Head of the journal"), seal.head)
@@ -67,6 +75,7 @@ def _source(statement: Statement, words: Words) -> list[Flowable]:
         _movements(statement, words),
         section(words("Contributions received")),
         *_receipts(statement, words),
+        *_transfers(statement, words),
         section(words("Promised or agreed, not yet received")),
         *_outstanding(statement, words),
     ]
@@ -85,6 +94,8 @@ def _movements(statement: Statement, words: Words) -> Flowable:
         (words("Refunds to the donor"), -statement.refunds.cents),
     ):
         table.line(name, words.amount(cents))
+    if statement.transferred.cents:
+        table.line(words("Transfers between agreements"), words.amount(statement.transferred.cents))
     table.subtotal(words("Given: funds to account for"), words.amount(given(statement)))
     table.line(words("Used (part 2)"), words.amount(-statement.used.cents))
     closing = words("Left: balance at {date} (part 3)", date=words.long_date(statement.ends_on))
@@ -111,21 +122,35 @@ def _receipts(statement: Statement, words: Words) -> list[Flowable]:
     return [table.flowable()]
 
 
+def _transfers(statement: Statement, words: Words) -> list[Flowable]:
+    if not statement.transfers:
+        return []
+    table = Ruled([
+        Column(words("Date"), 24), Column(words("Reference"), 28), Column(words("From agreement"), 28),
+        Column(words("To agreement"), 28), Column(words("US$")),
+    ])  # fmt: skip
+    for moved in statement.transfers:
+        when = words.short_date(moved.on)
+        table.line(when, moved.code, moved.source, moved.target, words.amount(moved.usd.cents))
+    return [section(words("Transfers between agreements, with the donor’s consent")), table.flowable()]
+
+
 def _outstanding(statement: Statement, words: Words) -> list[Flowable]:
     if not statement.outstanding:
         return [text(words("Nothing that the donor pledged or agreed is outstanding."))]
     table = Ruled([
-        Column(words("Kind"), 24), Column(words("Code"), 30), Column(words("Since"), 24),
-        Column(words("Age in days")), Column(words("In the donor’s currency")), Column(words("US$")),
+        Column(words("Kind"), 24), Column(words("Code"), 30), Column(words("Due"), 24),
+        Column(words("Days overdue")), Column(words("In the donor’s currency")), Column(words("US$")),
     ])  # fmt: skip
     for owed in statement.outstanding:
         table.line(
             label(OUTSTANDING, owed.kind, words),
             owed.code,
-            words.short_date(owed.since),
-            words.number(owed.age_days),
+            words.short_date(owed.due_on),
+            words.number(owed.days_overdue) if owed.days_overdue else words(BANDS_OVERDUE[BANDS[0]]),
             words.money(owed.amount, owed.currency),
             words.amount(owed.usd.cents),
+            note=_part_of(owed, words),
         )
     table.total(words("Total outstanding"), "", "", "", "", words.amount(_owed(statement)))
     return [table.flowable(), _ageing(statement, words)]
@@ -135,19 +160,21 @@ def _owed(statement: Statement) -> int:
     return sum(owed.usd.cents for owed in statement.outstanding)
 
 
+def _part_of(owed: Outstanding, words: Words) -> str:
+    """Which instalment it is, and whether it waits."""
+    if not owed.instalment:
+        return ""
+    said = N_("Instalment {number}, waits for its condition") if owed.waits else N_("Instalment {number}")
+    return words(said, number=owed.instalment)
+
+
 def _ageing(statement: Statement, words: Words) -> Flowable:
-    table = Ruled([Column(words("Ageing, US$"), 1), *[Column(words(name)) for _, name in _AGES]])
+    table = Ruled([Column(words("Ageing, US$"), 1), *[Column(words(BANDS_OVERDUE[band])) for band in BANDS]])
     for kind in OUTSTANDING:
-        sums: Counter[str] = Counter()
-        for owed in statement.outstanding:
-            if owed.kind == kind:
-                sums[_band(owed.age_days)] += owed.usd.cents
-        table.line(words(OUTSTANDING[kind]), *[words.amount(sums[name]) for _, name in _AGES])
+        owed = [each for each in statement.outstanding if each.kind == kind]
+        sums = banded((band_of(each.days_overdue), each.usd.cents) for each in owed)
+        table.line(words(OUTSTANDING[kind]), *[words.amount(sums[band]) for band in BANDS])
     return together(table.flowable())
-
-
-def _band(days: int) -> str:
-    return next(name for last, name in _AGES if last is None or days <= last)
 
 
 def _use(statement: Statement, words: Words) -> list[Flowable]:
@@ -163,8 +190,7 @@ def _use(statement: Statement, words: Words) -> list[Flowable]:
         text(traced),
         section(words("By activity")),
         _by_activity(statement, words),
-        section(words("By harmonised category")),
-        _by_category(statement, words),
+        together(section(words("By harmonised category")), _by_category(statement, words)),
         text(words(
             "Of the total, {support} is programme support cost and {charges} is bank charges.",
             support=words.usd(statement.support_cost.cents), charges=words.usd(statement.bank_charges.cents),
@@ -236,7 +262,42 @@ def _balance(statement: Statement, words: Words) -> list[Flowable]:
         if due
         else words("No refund is due to the donor.")
     )
-    return [together(part(3, words("Balance")), table.flowable(), text(owed))]
+    return [
+        together(part(3, words("Balance")), table.flowable(), text(owed)),
+        *_by_agreement(statement, words),
+    ]
+
+
+def _by_agreement(statement: Statement, words: Words) -> list[Flowable]:
+    """What is left of each agreement, and of those that have ended what becomes of it."""
+    ended = [
+        (each, rest)
+        for each in statement.agreements
+        if each.ends_on < statement.ends_on and (rest := each.available.cents + each.allocated.cents) > 0
+    ]
+    if len(statement.agreements) < 2 and not ended:
+        return []
+    table = Ruled([
+        Column(words("Agreement"), 60), Column(words("Ends on"), 40), Column(words("Available, US$")),
+        Column(words("Allocated, US$")), Column(words("Left, US$")),
+    ])  # fmt: skip
+    for each in statement.agreements:
+        figures = (each.available.cents, each.allocated.cents)
+        table.line(each.code, words.short_date(each.ends_on), *map(words.amount, (*figures, sum(figures))))
+    balance = statement.balance
+    sums = (balance.available.cents, balance.allocated.cents, left(statement))
+    table.total(words("Total"), "", *map(words.amount, sums))
+    told = [
+        words(
+            "Agreement {code} ended on {date} with {amount} not used, to be refunded or carried on as agreed "
+            "with the donor.",
+            code=each.code,
+            date=words.long_date(each.ends_on),
+            amount=words.usd(rest),
+        )
+        for each, rest in ended
+    ]
+    return [section(words("Balance by agreement")), table.flowable(), *map(text, told)]
 
 
 def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
@@ -289,71 +350,6 @@ def _evidence(statement: Statement, words: Words) -> list[Flowable]:
     return [table.flowable()]
 
 
-def _programme(statement: Statement, words: Words) -> list[Flowable]:
-    title = part(5, words("Programme"))
-    if not statement.activities:
-        return [title, text(words("The donor’s money was not allocated to any activity."))]
-    reach = words("Beneficiary shares are parts of the number of cities of each activity, not of its money.")
-    return [
-        title,
-        section(words("Activities financed")),
-        _financed(statement, words),
-        section(words("Whom they reach")),
-        text(reach),
-        _reach(statement, words),
-        section(words("Cities and results")),
-        *[flowable for activity in statement.activities for flowable in _story(activity, words)],
-    ]
-
-
-def _financed(statement: Statement, words: Words) -> Flowable:
-    table = Ruled([
-        Column(words("Activity"), 1), Column(words("All donors, US$")), Column(words("This donor, US$")),
-        Column(words("Share")), Column(words("Used, US$")),
-    ])  # fmt: skip
-    for activity in statement.activities:
-        table.line(
-            titled(activity.code, activity.title),
-            words.amount(activity.allocated_by_all),
-            words.amount(activity.allocated.cents),
-            words.percent(activity.share),
-            words.amount(activity.used.cents),
-        )
-    totals = (
-        sum(activity.allocated_by_all for activity in statement.activities),
-        sum(activity.allocated.cents for activity in statement.activities),
-        sum(activity.used.cents for activity in statement.activities),
-    )
-    everyone, donor, used = map(words.amount, totals)
-    table.total(words("Total"), everyone, donor, "", used)
-    return table.flowable()
-
-
-def _reach(statement: Statement, words: Words) -> Flowable:
-    table = Ruled([
-        Column(words("Activity"), 1), Column(words("Cities")), Column(words("Africa")),
-        Column(words("Low-income countries")), Column(words("Least developed countries")),
-    ])  # fmt: skip
-    for activity in statement.activities:
-        shares = (activity.africa, activity.low_income, activity.ldc)
-        table.line(
-            titled(activity.code, activity.title),
-            words.number(len(activity.cities)),
-            *[words.percent(share) if activity.cities else "–" for share in shares],
-        )
-    return table.flowable()
-
-
-def _story(activity: ActivityFinanced, words: Words) -> list[Flowable]:
-    cities = "; ".join(f"{city.name} ({words.country(city.country)})" for city in activity.cities)
-    results = [text(result, "quote") for result in activity.results]
-    return [
-        heading(titled(activity.code, activity.title), "entry"),
-        text(cities or words("No beneficiary city is named."), "cell"),
-        *(results or [text(words("No results reported yet."), "small")]),
-    ]
-
-
 def _fund(statement: Statement, words: Words) -> list[Flowable]:
     fund = statement.fund
     everyone = words("Of all donors together, {count} in number.", count=words.number(fund.donors))
@@ -364,52 +360,13 @@ def _fund(statement: Statement, words: Words) -> list[Flowable]:
     ]
 
 
-def _notes(statement: Statement, words: Words) -> list[Flowable]:
-    notes = (
-        words("Held in trust: the money belongs to the purpose it was given for. It is a liability of the "
-              "fund to its donors until it is used, and is not revenue of the UNESCO Institute for Lifelong "
-              "Learning (UIL)."),
-        words("Exchange rates: United Nations operational rates of exchange. A contribution is worth the US "
-              "dollars of the newest rate in effect on the day it arrives."),
-        words("Used means expenditure reported by partners or paid directly, by the harmonised expense "
-              "categories of the United Nations. An advance to a partner is not yet use."),
-        words("Allocated means set aside for an activity by an approved plan; committed means bound by an "
-              "agreement with a partner."),
-        words("In kind: goods are recognised at fair value; services, hosting and secondments are valued and "
-              "disclosed. Neither counts towards the target."),
-        words("Beneficiary shares are counted in cities. Africa, low-income countries and least developed "
-              "countries are three separate lists; a city can be on all of them."),
-        words("The delivery rate is what was used as part of what was received."),
-        words("Seal: every figure is taken from the journal up to the entry named in the footer. The same "
-              "statement can be printed again at any time, byte for byte."),
-        words("A character that this typeface cannot show is written as its Unicode number, such as "
-              "[U+5317]."),
-    )  # fmt: skip
-    return [
-        part(7, words("Notes and certification")),
-        *(text(f"{number}.  {note}") for number, note in enumerate(notes, start=1)),
-        _certification(statement, words),
-    ]
-
-
-def _certification(statement: Statement, words: Words) -> Flowable:
-    certified = words(
-        "I certify that this statement is drawn from the books of the fund as they stood at journal entry "
-        "{entry}, and that the funds were used for the purposes agreed with the donor.",
-        entry=words.number(statement.seal.known_at),
-    )
-    code = words("Verification code: {code}", code=statement.verification)
-    lines = signature_lines((words("Name"), words("Title"), words("Signature"), words("Date")))
-    return together(section(words("Certification")), text(certified), lines, text(code, "code"))
-
-
 ALL_PARTS: tuple[Callable[[Statement, Words], list[Flowable]], ...] = (
     _source,
     _use,
     _balance,
     _in_kind,
-    _programme,
+    programme,
     _fund,
-    _notes,
+    notes,
 )
 """Parts 1 to 7, in their order."""

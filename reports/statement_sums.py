@@ -6,12 +6,16 @@ from reports.statement import Statement
 
 
 def given(statement: Statement) -> int:
-    """USD cents to account for: brought forward and received, with interest and differences, less refunds."""
+    """USD cents to account for: brought forward and received, with interest and differences, less refunds.
+
+    Transfers come to nothing: what leaves one agreement of a donor arrives at another.
+    """
     return (
         statement.opening.cents
         + statement.received.cents
         + statement.interest.cents
         + statement.exchange.cents
+        + statement.transferred.cents
         - statement.refunds.cents
     )
 

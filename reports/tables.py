@@ -1,26 +1,33 @@
 """Tables of figures: columns that fit their figures, headings on every page, totals as accountants rule them.
 
 A column of figures is as wide as its widest figure and never wraps; columns of text share what is left and
-wrap. A total has one line above it and two below, under its figures only.
+wrap. A total has one line above it and two below, under its figures only. A table is laid out page by page,
+so that the time it takes grows as its rows do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from xml.sax.saxutils import escape
 
-from reportlab.lib.colors import Color
-from reportlab.platypus import Flowable, LongTable, Paragraph, Table, TableStyle
+from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
-from reports.page import CONTENT_WIDTH, style, text
+from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, style, text
 from reports.palette import BLUE, INK, MUTED, RULE
-from reports.typeface import BOLD, REGULAR, markup, readable, width
+from reports.typeface import BOLD, REGULAR, readable, width
 
-_SIZE = 8.0
+_SIZE, _LEADING = 8.0, 11.0
 _GAP = 13.0
 """Space to the left of every column but the first, in points."""
+_ABOVE, _BELOW = 3.0, 3.5
+"""Space in a cell above and below what stands in it, in points."""
+_TALL = CONTENT_HEIGHT / 4
+"""A row higher than this may begin on one page and end on another."""
 
 Command = tuple[object, ...]
+Cell = str | list[Paragraph]
 
 
 @dataclass(frozen=True)
@@ -37,88 +44,248 @@ class Column:
         return self.weight == 0
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A row as it is told, before it is known how wide the columns are."""
+
+    cells: Sequence[str]
+    style: str = "cell"
+    note: str = ""
+    sums: int = 0
+    """1 for a sum, with a line above its figures; 2 for the final one, with two lines below them too."""
+    parted: bool = False
+    """Whether a thin line parts it from the row above."""
+    joined: bool = False
+    """Whether it stays on the page of the row above."""
+
+    def commands(self, at: int, columns: Sequence[Column]) -> list[Command]:
+        """How it looks as row `at` of a table."""
+        whole = (0, at), (-1, at)
+        told: list[Command] = []
+        if self.style == "cell-bold":
+            told.append(("FONTNAME", *whole, BOLD))
+        if self.style == "cell-indent":
+            told.append(("TEXTCOLOR", *whole, MUTED))
+        if self.parted:
+            told.append(("LINEABOVE", *whole, 0.4, RULE))
+        for number, column in enumerate(columns if self.sums else ()):
+            if column.is_figure and self.cells[number]:
+                cell = (number, at)
+                told.append(("LINEABOVE", cell, cell, 0.6, INK))
+                if self.sums == 2:
+                    told.append(("LINEBELOW", cell, cell, 0.5, INK, 0, None, None, 2, 1.2))
+        return told
+
+
 @dataclass
 class Ruled:
     """A table being filled row by row; `flowable` lays it out."""
 
     columns: Sequence[Column]
-    _rows: list[list[object]] = field(default_factory=list)
-    _commands: list[Command] = field(default_factory=list)
+    _rows: list[_Row] = field(default_factory=list)
 
     def line(self, *cells: str, note: str = "") -> None:
         """A row; `note` stands in small letters under its first text."""
-        self._add(cells, "cell", REGULAR, INK, note)
+        self._add(_Row(cells, note=note))
 
     def group(self, *cells: str, note: str = "") -> None:
         """A row in bold, which may be the sum of `detail` rows under it."""
-        row = self._add(cells, "cell-bold", BOLD, INK, note)
-        self._commands.append(("LINEABOVE", (0, row), (-1, row), 0.4, RULE))
+        self._add(_Row(cells, "cell-bold", note, parted=True))
 
     def detail(self, *cells: str) -> None:
         """A row that is part of the row above it, and stays on its page."""
-        row = self._add(cells, "cell-indent", REGULAR, MUTED)
-        self._commands.append(("NOSPLIT", (0, row - 1), (-1, row)))
+        self._add(_Row(cells, "cell-indent", joined=True))
 
     def subtotal(self, *cells: str) -> None:
         """A sum that the table goes on from: one line above."""
-        self._rule(self._add(cells, "cell-bold", BOLD, INK), double=False)
+        self._add(_Row(cells, "cell-bold", sums=1, joined=True))
 
     def total(self, *cells: str) -> None:
         """A final sum: one line above, two below."""
-        self._rule(self._add(cells, "cell-bold", BOLD, INK), double=True)
+        self._add(_Row(cells, "cell-bold", sums=2, joined=True))
+
+    @property
+    def room(self) -> float:
+        """What the figures leave to the columns of text, in points; below nothing where they do not fit."""
+        return CONTENT_WIDTH - sum(self._fixed())
 
     def flowable(self) -> Flowable:
         """The table, whose rows may break over pages under a repeated heading."""
-        heading = [text(c.title, "head-figure" if c.is_figure else "head") for c in self.columns]
-        table = LongTable(
-            [heading, *self._rows],
-            colWidths=self._widths(),
-            repeatRows=1,
-            splitInRow=1,
-            spaceBefore=2,
-            spaceAfter=8,
-        )
-        table.setStyle(TableStyle([*_base(len(self.columns)), *self._commands]))
-        return table
+        sheet = _Sheet(self.columns, self._widths())
+        return _Pages(sheet, [_Line(sheet, row) for row in self._rows])
 
-    def _add(self, cells: Sequence[str], cell: str, font: str, colour: Color, note: str = "") -> int:
-        if len(cells) != len(self.columns):
-            raise ValueError(f"{len(cells)} cells for {len(self.columns)} columns")
-        self._rows.append([
-            _figure(content) if column.is_figure else _text(content, cell, note if not at else "")
-            for at, (column, content) in enumerate(zip(self.columns, cells, strict=True))
-        ])  # fmt: skip
-        row = len(self._rows)
-        if font != REGULAR or colour != INK:
-            self._commands += [
-                ("FONTNAME", (0, row), (-1, row), font),
-                ("TEXTCOLOR", (0, row), (-1, row), colour),
-            ]
-        return row
-
-    def _rule(self, row: int, *, double: bool) -> None:
-        self._commands.append(("NOSPLIT", (0, row - 1), (-1, row)))
-        for at, column in enumerate(self.columns):
-            if column.is_figure and self._rows[row - 1][at]:
-                cell = (at, row)
-                self._commands.append(("LINEABOVE", cell, cell, 0.6, INK))
-                if double:
-                    self._commands.append(("LINEBELOW", cell, cell, 0.5, INK, 0, None, None, 2, 1.2))
+    def _add(self, row: _Row) -> None:
+        if len(row.cells) != len(self.columns):
+            raise ValueError(f"{len(row.cells)} cells for {len(self.columns)} columns")
+        self._rows.append(replace(row, cells=[readable(cell) for cell in row.cells]))
 
     def _widths(self) -> list[float]:
-        fixed = [self._figure_width(at) if c.is_figure else 0.0 for at, c in enumerate(self.columns)]
-        left, weights = CONTENT_WIDTH - sum(fixed), sum(c.weight for c in self.columns)
+        fixed = self._fixed()
+        left, weights = CONTENT_WIDTH - sum(fixed), sum(column.weight for column in self.columns)
         return [
             fixed[at] if column.is_figure else left * column.weight / weights
             for at, column in enumerate(self.columns)
         ]
 
+    def _fixed(self) -> list[float]:
+        return [self._figure_width(at) if c.is_figure else 0.0 for at, c in enumerate(self.columns)]
+
     def _figure_width(self, at: int) -> float:
-        figures = (width(str(row[at]), BOLD, _SIZE) for row in self._rows)
+        figures = (width(row.cells[at], BOLD, _SIZE) for row in self._rows)
         title = self.columns[at].title
         in_two_lines = 0.6 * width(title, BOLD, 7.5)
         words = (width(word, BOLD, 7.5) for word in title.split(" "))
         return max([*figures, *words, in_two_lines]) + _GAP + 1
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """The columns of a table whose widths are known."""
+
+    columns: Sequence[Column]
+    widths: Sequence[float]
+
+    @cached_property
+    def heading(self) -> list[Cell]:
+        """The cells of the heading."""
+        return [[text(c.title, "head-figure" if c.is_figure else "head")] for c in self.columns]
+
+    def across(self, at: int) -> float:
+        """The room for what stands in a cell of a column, in points."""
+        return self.widths[at] - (_GAP if at else 0.0)
+
+    def cells(self, row: _Row) -> list[Cell]:
+        """The cells of a row: paragraphs, but for what is a figure or stands on one line."""
+        cells: list[Cell] = []
+        for at, (column, content) in enumerate(zip(self.columns, row.cells, strict=True)):
+            note = row.note if not at else ""
+            if column.is_figure or (not note and self._on_one_line(at, row, content)):
+                cells.append(content)
+            else:
+                cells.append([_paragraph(content, row.style), *([text(note, "fine")] if note else [])])
+        return cells
+
+    def height(self, cells: Sequence[Cell]) -> float:
+        """How high a row of cells is, in points."""
+        return max(self._down(at, cell) for at, cell in enumerate(cells)) + _ABOVE + _BELOW
+
+    def _on_one_line(self, at: int, row: _Row, content: str) -> bool:
+        if row.style == "cell-indent":
+            return False
+        return width(content, BOLD if row.style == "cell-bold" else REGULAR, _SIZE) < self.across(at)
+
+    def _down(self, at: int, cell: Cell) -> float:
+        if isinstance(cell, str):
+            return _LEADING
+        return sum(float(each.wrap(self.across(at), CONTENT_HEIGHT)[1]) for each in cell)
+
+    def cut(self, at: int, cell: Cell, room: float) -> tuple[Cell, Cell]:
+        """A cell in two, the first no higher than `room`; what stands on one line is never cut."""
+        if isinstance(cell, str):
+            return cell, ""
+        first: list[Paragraph] = []
+        for number, each in enumerate(cell):
+            down = float(each.wrap(self.across(at), CONTENT_HEIGHT)[1])
+            if down > room:
+                parts = each.split(self.across(at), room)
+                return [*first, *parts[:1]], [*(parts[1:] or [each]), *cell[number + 1 :]]
+            first.append(each)
+            room -= down
+        return first, []
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row in a table, laid out when a page asks for it."""
+
+    sheet: _Sheet
+    row: _Row
+    part: Sequence[Cell] | None = None
+    """What stands in it, where it is a part of a row that was cut."""
+
+    @cached_property
+    def cells(self) -> Sequence[Cell]:
+        """What stands in it."""
+        return self.sheet.cells(self.row) if self.part is None else self.part
+
+    @cached_property
+    def height(self) -> float:
+        """How high it is, in points."""
+        return self.sheet.height(self.cells)
+
+    def cut(self, room: float) -> list[_Line]:
+        """Two rows of it, the upper no higher than `room`; none where that is too little to begin in."""
+        parts = [self.sheet.cut(at, cell, room - _ABOVE - _BELOW) for at, cell in enumerate(self.cells)]
+        if any(rest and not first for first, rest in parts):
+            return []
+        below = replace(self.row, parted=False, joined=False)
+        return [
+            _Line(self.sheet, self.row, [first for first, _ in parts]),
+            _Line(self.sheet, below, [rest for _, rest in parts]),
+        ]
+
+
+class _Pages(Flowable):  # type: ignore[misc]  # reportlab has no annotations
+    """Rows under a heading; each page takes as many as it has room for.
+
+    A table of reportlab's own would measure all rows that are left again on every page.
+    """
+
+    def __init__(self, sheet: _Sheet, lines: Sequence[_Line]) -> None:
+        super().__init__()
+        self.spaceBefore, self.spaceAfter = 2, 8
+        self._sheet, self._lines = sheet, lines
+
+    def wrap(self, _: float, down: float) -> tuple[float, float]:
+        """The space it takes; where that is more than there is, only that it is more."""
+        height = self._head
+        for line in self._lines:
+            height += line.height
+            if height > down:
+                break
+        return CONTENT_WIDTH, height
+
+    def split(self, _: float, down: float) -> list[Flowable]:
+        """What this page takes, and the rest; nothing where it should begin on the next page."""
+        end, room = self._fitting(down - self._head)
+        lines = list(self._lines)
+        if end < len(lines) and lines[end].height > _TALL and (parts := lines[end].cut(room)):
+            lines[end : end + 1] = parts
+            end += 1
+        end = self._unbroken(end, lines) or (end if down >= CONTENT_HEIGHT else 0)
+        if not end:
+            return []
+        return [_Pages(self._sheet, lines[:end]), _Pages(self._sheet, lines[end:])]
+
+    def draw(self) -> None:
+        """Draw the heading and all its rows."""
+        commands = _base(self._sheet.columns)
+        for number, line in enumerate(self._lines, start=1):
+            commands += line.row.commands(number, self._sheet.columns)
+        cells = [self._sheet.heading, *(line.cells for line in self._lines)]
+        heights = [self._head, *(line.height for line in self._lines)]
+        table = Table(cells, list(self._sheet.widths), heights, style=TableStyle(commands))
+        table.wrapOn(self.canv, CONTENT_WIDTH, sum(heights))
+        table.drawOn(self.canv, 0, 0)
+
+    @cached_property
+    def _head(self) -> float:
+        return self._sheet.height(self._sheet.heading)
+
+    def _fitting(self, room: float) -> tuple[int, float]:
+        """How many rows fit, and what room they leave."""
+        for number, line in enumerate(self._lines):
+            if line.height > room:
+                return number, room
+            room -= line.height
+        return len(self._lines), room
+
+    @staticmethod
+    def _unbroken(end: int, lines: Sequence[_Line]) -> int:
+        """The last place up to `end` where a page may end."""
+        while 0 < end < len(lines) and lines[end].row.joined:
+            end -= 1
+        return end
 
 
 def signature_lines(names: Sequence[str]) -> Flowable:
@@ -139,26 +306,23 @@ def signature_lines(names: Sequence[str]) -> Flowable:
     return table
 
 
-def _base(columns: int) -> list[Command]:
+def _base(columns: Sequence[Column]) -> list[Command]:
+    of_text = [number for number, column in enumerate(columns) if not column.is_figure]
     return [
-        ("FONT", (0, 0), (-1, -1), REGULAR, _SIZE, 11),
+        ("FONT", (0, 0), (-1, -1), REGULAR, _SIZE, _LEADING),
         ("TEXTCOLOR", (0, 0), (-1, -1), INK),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("ALIGN", (0, 1), (-1, -1), "RIGHT"),
+        *[("ALIGN", (number, 1), (number, -1), "LEFT") for number in of_text],
         ("LEFTPADDING", (0, 0), (0, -1), 0),
-        ("LEFTPADDING", (1, 0), (columns - 1, -1), _GAP),
+        ("LEFTPADDING", (1, 0), (-1, -1), _GAP),
         ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-        ("TOPPADDING", (0, 0), (-1, -1), 3),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5),
+        ("TOPPADDING", (0, 0), (-1, -1), _ABOVE),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), _BELOW),
         ("LINEBELOW", (0, 0), (-1, 0), 0.9, BLUE),
     ]
 
 
-def _figure(content: str) -> str:
-    return readable(content)
-
-
-def _text(content: str, cell: str, note: str) -> list[Paragraph]:
-    paragraphs = [Paragraph(markup(content), style(cell))]
-    return [*paragraphs, text(note, "fine")] if note else paragraphs
+def _paragraph(content: str, cell: str) -> Paragraph:
+    return Paragraph(escape(content), style(cell))

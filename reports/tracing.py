@@ -7,51 +7,52 @@ opposite signs, so a statement of any two clocks adds up.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import Connection
 
 from allocation import (
-    Activity,
     TermClosed,
-    activities_by_code,
     lines_of_term,
-    lists_day,
-    membership,
-    results_of,
-    share_reaching,
+    own_city_among,
 )
 from donors import (
     Agreement,
     ContributionReceived,
     DifferencesAttributed,
     Donor,
+    FundsTransferred,
     InterestAttributed,
+    Pledge,
     ReceiptIdentified,
     RefundAgreed,
     agreements,
+    dues_of,
     get_donor,
     get_receipt,
-    in_kind_gifts,
-    open_pledges,
-    uses_of_goods,
 )
 from ledger import (
+    FUND_CURRENCY,
     Amount,
     AsOf,
     BadInput,
     PostedLine,
+    Refused,
     canonical_json,
     get_entry,
-    get_term,
-    posted,
-    terms_into,
+    lines_of,
+    open_months,
 )
+from ledger import Balance as Standing
+from reports.backdrop import Backdrop
+from reports.beneficiaries import Money, by_marker, by_region
 from reports.earmark_words import earmark_sentence
 from reports.figures import ARRIVALS, USE, allocated, available, credit, debit, grouped, of_kind, on
-from reports.fund import WHOLE, fund_summary, seal_of
+from reports.fund import WHOLE
+from reports.in_kind import in_kind_of
 from reports.language import Words, words_in
 from reports.statement import (
     ActivityFinanced,
@@ -59,11 +60,13 @@ from reports.statement import (
     Balance,
     Beneficiary,
     Figure,
-    InKind,
     Outstanding,
+    RateApplied,
     Receipt,
     Seal,
     Statement,
+    Status,
+    Transfer,
     Use,
 )
 
@@ -76,9 +79,7 @@ SUPPORT_COST = "3180"
 class _Desk:
     """What lies on the desk while a statement is drawn up."""
 
-    books: Connection
-    as_of: AsOf
-    term: str
+    backdrop: Backdrop
     starts_on: date
     words: Words
     donor: Donor
@@ -87,9 +88,17 @@ class _Desk:
     """All lines of the donor's agreements up to the end of the period."""
 
     @property
-    def terms(self) -> list[str]:
-        """The term, and those that were carried over to it."""
-        return terms_into(self.books, self.term, self.as_of.known_at)
+    def books(self) -> Connection:
+        return self.backdrop.books
+
+    @property
+    def as_of(self) -> AsOf:
+        return self.backdrop.as_of
+
+    @cached_property
+    def by_agreement(self) -> dict[str, list[PostedLine]]:
+        """The lines of each agreement."""
+        return grouped(self.lines, lambda line: line.agreement)
 
     @property
     def codes(self) -> list[str]:
@@ -103,25 +112,35 @@ class _Desk:
         return line.effective_on < self.starts_on or line.kind == TermClosed.kind
 
 
-def draw_statement(
+def draw_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
     books: Connection,
     donor: str,
     term: str,
     as_of: AsOf,
     language: str | None = None,
     starts_on: date | None = None,
+    backdrop: Backdrop | None = None,
+    *,
+    certified: bool = False,
 ) -> Statement:
     """One donor's statement for a term, from a day (the term's first unless given) to `as_of.effective_to`.
 
-    Raises NotFound for an unknown donor or term, BadInput for a period that ends before it starts.
+    Who draws many gives the backdrop that they share, of the same term and clocks.
+
+    Raises NotFound for an unknown donor or term, BadInput for a period that ends before it starts, and
+    Refused for a statement that is to be certified while a month of its period is open.
     """
-    desk = _desk(books, get_donor(books, donor, as_of.known_at), term, as_of, language, starts_on)
-    seal = seal_of(books, as_of)
+    behind = backdrop or Backdrop(books, term, as_of)
+    desk = _desk(behind, get_donor(books, donor, as_of.known_at), language, starts_on)
+    if certified:
+        _require_closed(desk)
+    status: Status = "certified" if certified else "interim"
     uses = tuple(_uses(desk))
     receipts = tuple(_receipts(desk))
     funds = desk.in_period(on(desk.lines, *FUNDS))
     statement_id = f"{donor}-{term}-{as_of.effective_to:%Y%m%d}-{as_of.known_at}"
     balance = _balance(desk)
+    given = list(_money(desk))
     return Statement(
         id=statement_id,
         donor=donor,
@@ -129,10 +148,12 @@ def draw_statement(
         donor_type=desk.donor.type,
         donor_country=desk.donor.country,
         language=desk.words.language,
+        status=status,
+        term_starts_on=behind.starts_on,
         starts_on=desk.starts_on,
         ends_on=as_of.effective_to,
         currency="USD",
-        seal=seal,
+        seal=behind.seal,
         agreements=tuple(_agreement(desk, each) for each in desk.agreements),
         opening=credit(line for line in on(desk.lines, *FUNDS) if desk.before(line)),
         receipts=receipts,
@@ -140,52 +161,96 @@ def draw_statement(
         interest=credit(on(of_kind(funds, InterestAttributed.kind), "2200")),
         exchange=credit(on(of_kind(funds, DifferencesAttributed.kind), "2200")),
         refunds=debit(on(of_kind(funds, RefundAgreed.kind), "2200")),
+        transfers=tuple(_transfers(desk)),
+        transferred=credit(on(of_kind(funds, FundsTransferred.kind), "2200")),
         outstanding=tuple(_outstanding(desk)),
         uses=uses,
         used=debit(on(funds, *USE)),
         support_cost=debit(on(funds, SUPPORT_COST)),
         bank_charges=debit(line for line in on(funds, "3170") if not line.activity),
         balance=balance,
-        in_kind=tuple(_in_kind(desk)),
+        in_kind=tuple(in_kind_of(books, as_of, term, desk.codes, desk.lines)),
         activities=tuple(_activities(desk)),
-        fund=fund_summary(books, term, as_of),
-        verification=verification_code(statement_id, seal, balance, uses),
+        regions=by_region(given),
+        reach=by_marker(given, behind.tests),
+        rates=tuple(_rates(desk, receipts)),
+        fund=behind.fund,
+        verification=verification_code(statement_id, desk.starts_on, status, behind.seal, balance, uses),
     )
 
 
-def _desk(
-    books: Connection, donor: Donor, term: str, as_of: AsOf, language: str | None, starts_on: date | None
-) -> _Desk:
-    first = starts_on or get_term(books, term, as_of.known_at).starts_on
+def _require_closed(desk: _Desk) -> None:
+    """Refuse to certify what can still change."""
+    until = desk.as_of.effective_to
+    months = open_months(desk.books, desk.starts_on, until, desk.as_of.known_at)
+    if months:
+        raise Refused(
+            f"The statement of {desk.donor.code} from {desk.starts_on} to {until} cannot be certified: "
+            f"{_runs(months)} {'is' if len(months) == 1 else 'are'} open; close every month of it with "
+            f"`mdfm period close`, or write it as an interim statement."
+        )
+
+
+def _runs(months: Iterable[str]) -> str:
+    """Months in order, those that follow each other as a span: `2021-11 to 2022-02, 2022-05`."""
+    runs: list[list[str]] = []
+    last = 0
+    for month in months:
+        number = 12 * int(month[:4]) + int(month[5:])
+        if runs and number == last + 1:
+            runs[-1][1:] = [month]
+        else:
+            runs.append([month])
+        last = number
+    return ", ".join(" to ".join(run) for run in runs)
+
+
+def _desk(behind: Backdrop, donor: Donor, language: str | None, starts_on: date | None) -> _Desk:
+    books, as_of = behind.books, behind.as_of
+    # Of a term that has not begun there is a statement too, which says so.
+    first = starts_on or min(behind.starts_on, as_of.effective_to)
     if as_of.effective_to < first:
         raise BadInput(f"The statement would end on {as_of.effective_to}, before it starts on {first}.")
-    owned = agreements(books, donor=donor.code, term=term, known_at=as_of.known_at)
-    signed = tuple(each for each in owned if each.signed_on <= as_of.effective_to)
-    codes = [each.code for each in signed]
-    lines = tuple(lines_of_term(books, as_of, term, agreements=codes))
+
+    def theirs(term: str, effective_to: date = date.max) -> list[Agreement]:
+        return agreements(
+            books, donor=donor.code, term=term, effective_to=effective_to, known_at=as_of.known_at
+        )
+
+    signed = theirs(behind.term, as_of.effective_to)
+    lines = tuple(lines_of_term(books, as_of, behind.term, agreements=[each.code for each in signed]))
     # An agreement that was settled in an earlier term is no business of this one.
-    carried = [each for each in terms_into(books, term, as_of.known_at) if each != term]
-    earlier = {each.code for old in carried for each in agreements(books, term=old, known_at=as_of.known_at)}
+    earlier = {each.code for old in behind.terms[1:] for each in theirs(old)}
     settled = earlier - {line.agreement for line in lines}
-    signed = tuple(each for each in signed if each.code not in settled)
+    open_ones = tuple(each for each in signed if each.code not in settled)
     words = words_in(language or donor.language)
-    return _Desk(books, as_of, term, first, words, donor, signed, lines)
+    return _Desk(behind, first, words, donor, open_ones, lines)
 
 
-def verification_code(statement_id: str, seal: Seal, balance: Balance, uses: Iterable[Use]) -> str:
-    """Sixteen digits that change when the books, the balance or any use in the statement does."""
+def verification_code(
+    statement_id: str, starts_on: date, status: Status, seal: Seal, balance: Balance, uses: Iterable[Use]
+) -> str:
+    """Sixteen digits that change with the period, the status, the books, the balance and any use."""
     told = [
         statement_id,
+        starts_on.isoformat(),
+        status,
         seal.head,
         balance.available.cents,
         balance.allocated.cents,
         [[use.activity, use.category, use.usd.cents] for use in uses],
     ]
+    return short_code(told)
+
+
+def short_code(told: object) -> str:
+    """Sixteen digits of the hash of what is told, in groups that can be read out."""
     digest = hashlib.sha256(canonical_json(told).encode()).hexdigest().upper()
     return "-".join(digest[start : start + 4] for start in range(0, 16, 4))
 
 
 def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
+    own = desk.by_agreement.get(signed.code, [])
     return AgreementSummary(
         code=signed.code,
         currency=signed.amount.currency,
@@ -195,6 +260,8 @@ def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
         ends_on=signed.ends_on,
         earmark=earmark_sentence(signed.earmark, desk.words),
         earmark_level=signed.earmark.level,
+        available=available(own),
+        allocated=allocated(own),
     )
 
 
@@ -209,7 +276,18 @@ def _receipts(desk: _Desk) -> Iterable[Receipt]:
             currency=amount.currency,
             amount=-amount.minor if line.reverses else amount.minor,
             usd=credit([line]),
+            valued_on=arrived_on,
         )
+
+
+def _rates(desk: _Desk, receipts: Iterable[Receipt]) -> Iterable[RateApplied]:
+    """Each rate by which a contribution of the period became US dollars, once."""
+    days = {(each.currency, each.valued_on) for each in receipts if each.currency != FUND_CURRENCY}
+    rates = (desk.backdrop.rate(currency, day) for currency, day in sorted(days))
+    found = {(rate.currency, rate.effective_on): rate for rate in rates}
+    for (currency, effective_on), rate in found.items():
+        if effective_on:
+            yield RateApplied(currency, rate.rate, effective_on, rate.source)
 
 
 def _arrival(desk: _Desk, line: PostedLine) -> tuple[str, Amount, date]:
@@ -224,44 +302,62 @@ def _arrival(desk: _Desk, line: PostedLine) -> tuple[str, Amount, date]:
     return told.reference, told.amount, told.on
 
 
+def _transfers(desk: _Desk) -> Iterable[Transfer]:
+    """Each transfer of the period; one that was taken back stands there again, negative."""
+    moved = of_kind(desk.in_period(on(desk.lines, "2200")), FundsTransferred.kind)
+    for lines in grouped(moved, lambda line: line.entry).values():
+        payload = get_entry(desk.books, lines[0].reverses or lines[0].entry).payload
+        told = FundsTransferred.model_validate_json(payload)
+        arrived = [line for line in lines if line.agreement == told.target]
+        yield Transfer(lines[0].effective_on, told.code, told.source, told.target, credit(arrived))
+
+
 def _outstanding(desk: _Desk) -> Iterable[Outstanding]:
-    until, known_at = desk.as_of.effective_to, desk.as_of.known_at
-    for pledge in open_pledges(desk.books, until, known_at):
-        if pledge.donor == desk.donor.code and pledge.term in desk.terms:
-            recorded = [
-                line
-                for line in posted(desk.books, desk.as_of, accounts=("9100",), donor=pledge.donor)
-                if line.entry == pledge.seq
-            ]
-            yield Outstanding(
-                kind="pledge",
-                code=pledge.code,
-                since=pledge.recorded_on,
-                age_days=(until - pledge.recorded_on).days,
-                currency=pledge.amount.currency,
-                amount=pledge.amount.minor,
-                usd=debit(recorded),
-            )
+    until = desk.as_of.effective_to
+    for pledge in desk.backdrop.pledges.get(desk.donor.code, ()):
+        yield Outstanding(
+            kind="pledge",
+            code=pledge.code,
+            instalment=0,
+            due_on=pledge.expected_on,
+            waits=False,
+            days_overdue=max(0, (until - pledge.expected_on).days),
+            currency=pledge.amount.currency,
+            amount=pledge.amount.minor,
+            usd=_recorded(desk, pledge),
+        )
+    claims = grouped(on(desk.lines, "1200"), lambda line: line.agreement)
     for signed in desk.agreements:
-        owed = [line for line in on(desk.lines, "1200") if line.agreement == signed.code]
-        if amount := sum(line.amount for line in owed):
-            yield Outstanding(
-                kind="receivable",
-                code=signed.code,
-                since=signed.signed_on,
-                age_days=(until - signed.signed_on).days,
-                currency=signed.amount.currency,
-                amount=amount,
-                usd=debit(owed),
-            )
+        owed = claims.get(signed.code, [])
+        carried = debit(owed)
+        stands = Standing(sum(line.amount for line in owed), carried.cents)
+        for due in dues_of(signed, stands, desk.backdrop.met, until):
+            if due.outstanding.minor:
+                yield Outstanding(
+                    kind="receivable",
+                    code=signed.code,
+                    instalment=due.number if signed.instalments else 0,
+                    due_on=due.due_on,
+                    waits=due.state == "waits for its condition",
+                    days_overdue=due.days_late,
+                    currency=due.outstanding.currency,
+                    amount=due.outstanding.minor,
+                    usd=Figure(due.cents, carried.lines),
+                )
 
 
-def _titles(desk: _Desk) -> dict[str, Activity]:
-    return activities_by_code(desk.books, desk.term, desk.as_of.known_at)
+def _recorded(desk: _Desk, pledge: Pledge) -> Figure:
+    """The lines that recorded a pledge on its memo account."""
+    lines = [
+        (line.usd, (pledge.seq, number))
+        for number, line in enumerate(lines_of(desk.books, pledge.seq), start=1)
+        if line.account == "9100"
+    ]
+    return Figure(sum(cents for cents, _ in lines), tuple(ref for _, ref in lines))
 
 
 def _uses(desk: _Desk) -> Iterable[Use]:
-    titles = _titles(desk) if desk.lines else {}
+    titles = desk.backdrop.activities if desk.lines else {}
     groups = grouped(desk.in_period(on(desk.lines, *USE)), lambda line: (line.activity, line.account))
     for (activity, category), lines in sorted(groups.items()):
         title = titles[activity].titles[desk.words.language] if activity else ""
@@ -277,32 +373,13 @@ def _balance(desk: _Desk) -> Balance:
     )
 
 
-def _in_kind(desk: _Desk) -> Iterable[InKind]:
-    gifts = in_kind_gifts(
-        desk.books,
-        agreements=desk.codes,
-        effective_to=desk.as_of.effective_to,
-        known_at=desk.as_of.known_at,
-    )
-    values = list(posted(desk.books, desk.as_of, accounts=("2400", "9300"), agreements=desk.codes))
-    for gift in gifts:
-        value = [line for line in values if line.entry == gift.seq]
-        uses = set(uses_of_goods(desk.books, gift.code, desk.as_of.known_at))
-        if not any(line.term == desk.term for line in value) and not any(
-            line.entry in uses for line in desk.lines
-        ):
-            continue  # a gift of an earlier term, of which nothing was used in this one
-        yield InKind(
-            form=gift.form,
-            code=gift.code,
-            agreement=gift.agreement,
-            description=gift.description,
-            on=gift.received_on,
-            basis=gift.basis,
-            evidence=gift.evidence,
-            usd=credit(value) if gift.form == "goods" else debit(value),
-            used=debit(line for line in on(desk.lines, "3300") if line.entry in uses),
-        )
+def _money(desk: _Desk) -> Iterable[Money]:
+    """What each activity was given and used of the donor's money, and what was used without an activity."""
+    groups = grouped(on(desk.lines, "2300", *USE), lambda line: line.activity)
+    for code, lines in sorted(groups.items()):
+        used = debit(desk.in_period(on(lines, *USE)))
+        activity = desk.backdrop.activities[code] if code else None
+        yield Money(activity, credit(on(lines, "2300")), used, allocated(lines))
 
 
 def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
@@ -310,18 +387,14 @@ def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
     given = grouped(on(desk.lines, "2300"), lambda line: line.activity)
     if not given:
         return
-    from_all = grouped(
-        lines_of_term(desk.books, desk.as_of, desk.term, accounts=("2300",)), lambda line: line.activity
-    )
-    titles = _titles(desk)
+    behind = desk.backdrop
     used = grouped(on(desk.lines, *USE), lambda line: line.activity)
-    shares = _markers(desk)
     for code, lines in sorted(given.items()):
-        allocated, everyone = credit(lines), credit(from_all[code]).cents
-        activity = titles[code]
+        allocated, everyone = credit(lines), behind.allocated[code]
+        activity = behind.activities[code]
         if not allocated.cents:
             continue
-        africa, low_income, ldc = shares(activity)
+        africa, low_income, ldc = behind.shares(code)
         yield ActivityFinanced(
             code=code,
             title=activity.titles[desk.words.language],
@@ -333,20 +406,7 @@ def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
             africa=africa,
             low_income=low_income,
             ldc=ldc,
-            results=tuple(results_of(desk.books, code, desk.as_of.effective_to, desk.as_of.known_at)),
+            results=behind.told(code),
+            reached=behind.reached.get(code, ()),
+            own_city=own.name if (own := own_city_among(desk.donor, activity.cities)) else "",
         )
-
-
-def _markers(desk: _Desk) -> Callable[[Activity], tuple[int, int, int]]:
-    """The parts of an activity that reach Africa (UNESCO's region), low-income and least developed countries.
-
-    By the lists that the plan was solved with.
-    """
-    day = lists_day(desk.books, desk.term, desk.as_of.known_at) or desk.as_of.effective_to
-    africa = membership("africa", "", "unesco", day)
-    low_income, ldc = membership("low-income", "", "unesco", day), membership("ldc", "", "unesco", day)
-    return lambda activity: (
-        share_reaching(activity, africa),
-        share_reaching(activity, low_income),
-        share_reaching(activity, ldc),
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from reports.statement import Figure, LineRef, Statement
@@ -18,6 +19,27 @@ class Traced(NamedTuple):
     cents: int
     lines: tuple[LineRef, ...]
     """Journal lines: the entry's number and the line's number in it."""
+
+
+class Counted(NamedTuple):
+    """A result that a statement tells, and the entries that it is the sum of."""
+
+    part: str
+    figure: str
+    """The activity and the indicator."""
+    reached: int
+    entries: tuple[tuple[int, int], ...]
+    """The number of each entry, and what it adds."""
+
+
+def counted(statement: Statement) -> list[Counted]:
+    """Every result of a statement that was reported; a target of which nothing is reached is left out."""
+    return [
+        Counted("5 Programme", f"{activity.code} {each.indicator}", each.reached, each.entries)
+        for activity in statement.activities
+        for each in activity.reached
+        if each.entries
+    ]
 
 
 def trail(statement: Statement) -> list[Traced]:
@@ -36,8 +58,12 @@ def _sources(statement: Statement) -> Named:
     yield "1 Source of funds", "interest", statement.interest
     yield "1 Source of funds", "exchange differences", statement.exchange
     yield "1 Source of funds", "refunds", statement.refunds
-    for owed in statement.outstanding:
-        yield "1 Source of funds", f"{owed.kind} {owed.code}", owed.usd
+    for moved in statement.transfers:
+        yield "1 Source of funds", f"transferred {moved.code} {moved.source} {moved.target}", moved.usd
+    for (kind, code), parts in groupby(statement.outstanding, key=lambda owed: (owed.kind, owed.code)):
+        owed = [part.usd for part in parts]
+        whole = Figure(sum(part.cents for part in owed), owed[0].lines)
+        yield "1 Source of funds", f"{kind} {code}", whole
 
 
 def _uses(statement: Statement) -> Named:

@@ -37,8 +37,14 @@ def readable(text: str) -> str:
     reader sees) are dropped; a character without a glyph becomes its number.
     """
     composed = unicodedata.normalize("NFC", text)
-    shown = "".join(_shown(char) for char in composed)
+    shown = "".join(map(_shown, composed))
     return " ".join(part for part in shown.split(" ") if part)
+
+
+def missing(text: str) -> list[str]:
+    """The characters of a text that the typeface has no glyph for, each once, in order."""
+    composed = unicodedata.normalize("NFC", text)
+    return [char for char in dict.fromkeys(composed) if _shown(char).startswith("[U+")]
 
 
 def markup(text: str) -> str:
@@ -52,6 +58,7 @@ def width(text: str, font: str, size: float) -> float:
     return float(pdfmetrics.stringWidth(text, font, size))
 
 
+@cache
 def _shown(char: str) -> str:
     if char in "\t\n\r\v\f\x85\u2028\u2029":
         return " "

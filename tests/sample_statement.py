@@ -9,14 +9,17 @@ from reports.statement import (
     ActivityFinanced,
     AgreementSummary,
     Balance,
+    Beneficiaries,
     Beneficiary,
     Figure,
     FundSummary,
     InKind,
     Outstanding,
+    RateApplied,
     Receipt,
     Seal,
     Statement,
+    Transfer,
     Use,
 )
 
@@ -72,9 +75,11 @@ def empty_statement(language: str = "en") -> Statement:
         donor_type="city",
         donor_country="FIN",
         language=language,
+        status="interim",
+        term_starts_on=date(2021, 1, 1),
         starts_on=date(2021, 1, 1),
         ends_on=date(2021, 12, 31),
-        currency="EUR",
+        currency="USD",
         seal=SEAL,
         agreements=(),
         opening=nothing,
@@ -83,6 +88,8 @@ def empty_statement(language: str = "en") -> Statement:
         interest=nothing,
         exchange=nothing,
         refunds=nothing,
+        transfers=(),
+        transferred=nothing,
         outstanding=(),
         uses=(),
         used=nothing,
@@ -91,6 +98,12 @@ def empty_statement(language: str = "en") -> Statement:
         balance=Balance(nothing, nothing, nothing, nothing),
         in_kind=(),
         activities=(),
+        regions=(),
+        reach=tuple(
+            Beneficiaries(name, 0, nothing, nothing, nothing)
+            for name in ("cities", "africa", "low-income", "ldc")
+        ),
+        rates=(),
         fund=FUND,
         verification="7K3M-Q9XT-24HB",
     )
@@ -116,6 +129,8 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
                 date(2023, 12, 31),
                 "work areas 1 to 3; cities in Africa or in least developed countries",
                 "softly",
+                Figure(left - left // 3 - 1_000),
+                Figure(left // 3),
             ),
             AgreementSummary(
                 "A-2021-007",
@@ -126,6 +141,8 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
                 date(2022, 2, 28),
                 "no restriction",
                 "unearmarked",
+                Figure(1_000),
+                Figure(0),
             ),
         ),
         opening=Figure(opening),
@@ -137,17 +154,30 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
                 "EUR",
                 5_120_000,
                 Figure(received - 700_00),
+                date(2021, 2, 9),
             ),
-            Receipt(date(2021, 6, 30), "SWIFT 210630/0093", "A-2021-007", "KRW", 790_000, Figure(700_00)),
+            Receipt(
+                date(2021, 6, 30),
+                "SWIFT 210630/0093",
+                "A-2021-007",
+                "KRW",
+                790_000,
+                Figure(700_00),
+                date(2021, 6, 30),
+            ),
         ),
         received=Figure(received),
         interest=Figure(interest),
         exchange=Figure(exchange),
         refunds=Figure(refunds),
+        transfers=(Transfer(date(2021, 9, 15), "T-2021-001", "A-2021-007", "A-2020-031", Figure(1_500_000)),),
+        transferred=Figure(0),
         outstanding=(
-            Outstanding("pledge", "P-2021-004", date(2021, 9, 1), 121, "EUR", 10_000_000, Figure(11_337_868)),
             Outstanding(
-                "receivable", "A-2020-031", date(2020, 11, 3), 423, "EUR", 5_000_000, Figure(5_668_934)
+                "pledge", "P-2021-004", 0, date(2021, 9, 1), False, 121, "EUR", 10_000_000, Figure(11_337_868)
+            ),
+            Outstanding(
+                "receivable", "A-2020-031", 2, date(2022, 11, 3), True, 0, "EUR", 5_000_000, Figure(5_668_934)
             ),
         ),
         uses=(*used, charge, support),
@@ -157,6 +187,29 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
         balance=Balance(Figure(left - left // 3), Figure(left // 3), Figure(left // 5), Figure(0)),
         in_kind=_given_in_kind(),
         activities=tuple(_financed(number) for number in range(activities)),
+        regions=_by_region(850_000 * activities, total.cents - charge.usd.cents, charge.usd.cents),
+        reach=(
+            _reached("cities", 6, 850_000 * activities, total.cents - charge.usd.cents),
+            _reached("africa", 5, 600_000 * activities, 300_000 * activities),
+            _reached("low-income", 2, 200_000 * activities, 100_000 * activities),
+            _reached("ldc", 2, 200_000 * activities, 100_000 * activities),
+        ),
+        rates=(
+            RateApplied("EUR", "0.832", date(2021, 2, 1), "UN Treasury"),
+            RateApplied("KRW", "1128.5714", date(2021, 6, 1), "UN Treasury"),
+        ),
+    )
+
+
+def _reached(name: str, cities: int, allocated: int, used: int) -> Beneficiaries:
+    return Beneficiaries(name, cities, Figure(allocated), Figure(used), Figure(allocated - used))
+
+
+def _by_region(allocated: int, used: int, apart: int) -> tuple[Beneficiaries, ...]:
+    return (
+        _reached("Africa", 5, allocated - allocated // 4, used - used // 5),
+        _reached("Asia and the Pacific", 1, allocated // 4, used // 5),
+        Beneficiaries("no-city", 0, Figure(0), Figure(apart), Figure(0)),
     )
 
 

@@ -11,12 +11,15 @@ from typing import Any
 
 from allocation import (
     AdvanceReturned,
+    AgreementClosed,
     CommitmentCancelled,
     ExpenditureIncurred,
     ExpenditureReported,
     GrantCommitted,
+    NewsReported,
     PlanApproved,
     ProgrammeAdopted,
+    ResultReported,
     SupportCostAgreed,
     TermClosed,
     TranchePaid,
@@ -39,6 +42,7 @@ from donors import (
     RefundAgreed,
     RefundPaid,
     ServiceReceived,
+    StatementIssued,
     UnidentifiedReceived,
 )
 from ledger import (
@@ -210,7 +214,7 @@ def programme() -> ProgrammeAdopted:
             {
                 "code": code,
                 "work_area": 1,
-                "cluster": "",
+                "cluster": "WATER" if code == "T-3" else "",
                 "titles": {"en": f"Activity {code}"},
                 "unit_cents": 50_000_00,
                 "units": 4,
@@ -352,6 +356,41 @@ def rest() -> list[Event]:
     ]
 
 
+def told_to_donors() -> list[Event]:
+    """A statement that was issued."""
+    return [
+        StatementIssued(
+            on=LATER,
+            statement="CITY-2021-2023-20220301-9",
+            donor="CITY",
+            term=TERM,
+            language="en",
+            starts_on=date(2021, 11, 1),
+            ends_on=LATER,
+            known_at=9,
+            status="interim",
+            sha256="5" * 64,
+            verification="04B9-FA83-DA68-DB93",
+        )
+    ]
+
+
+def accounts_of_it() -> list[Event]:
+    """What came of a grant, and news of a cluster."""
+    return [
+        ResultReported(
+            on=DEC,
+            grant="G1",
+            reference="RS-1",
+            values={"events-held": 1, "policy-makers-trained": 12},
+            note="One workshop.",
+        ),
+        NewsReported(
+            on=DEC, term=TERM, cluster="WATER", reference="N-1", headline="A start", text="We have met."
+        ),
+    ]
+
+
 def staff() -> list[Event]:
     """Roles and a threshold: told last, for from then on nobody else may record in the small book."""
     roles = {
@@ -383,6 +422,10 @@ def play(book: Book, folder: Path) -> None:
         PeriodClosed(on=LATER, period="2021-11"),
         *rest(),
         *promises(evidence),
+        agreement("A0", amount=money("USD", 0)),
+        AgreementClosed(on=LATER, agreement="A0"),
+        *accounts_of_it(),
+        *told_to_donors(),
     )
     with book.recording() as journal:
         propose(journal, report("G1", "R-3", travel=44_44), MAKER)

@@ -30,6 +30,7 @@ ATTACKS = {
     "balances_are_the_sums_of_their_lines": "UPDATE balance SET usd = usd + 1 WHERE account = '2200'",
     "balances_stand_on_their_side": "UPDATE balance SET amount = -amount WHERE account = '1100'",
     "cash_is_in_its_accounts_currency": "UPDATE bank_account SET currency = 'CHF'",
+    "closed_agreements_take_nothing": "INSERT INTO closed_agreement VALUES (1, 0, 'A1', '2021-11-10')",
     "closed_periods_stay_closed": "UPDATE period SET seq = 1",
     "currency_clearing_is_worth_nothing": "DELETE FROM line WHERE account = '1900' AND currency = 'USD'",
     "entries_add_up_to_zero": f"UPDATE line SET amount = amount + 1 WHERE {FIRST}",

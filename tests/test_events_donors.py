@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allocation import TermClosed
 from donors import (
     BalancesRevalued,
     BankChargePaid,
     ContributionReceived,
     CurrencyChanged,
     DifferencesAttributed,
+    DonorRegistered,
+    DonorScreened,
     InterestAttributed,
     InterestReceived,
     ReceiptIdentified,
@@ -24,10 +28,23 @@ from donors import (
     UnidentifiedReceived,
     balance_days,
     contributions,
+    identify,
     unidentified_receipts,
 )
 from donors.average import UNSPENT, split_within
-from ledger import AsOf, BadInput, Book, Event, RatesPublished, Refused, available, posted, split
+from ledger import (
+    AsOf,
+    BadInput,
+    Book,
+    Event,
+    PeriodClosed,
+    RatesPublished,
+    Refused,
+    TermOpened,
+    available,
+    posted,
+    split,
+)
 from mdfm.books import create
 from reports import draw_statement, render_statement
 from tests.event_lines import posted_by, require_reversible, require_sound
@@ -35,6 +52,7 @@ from tests.small_books import (
     DEC,
     NOV,
     TERM,
+    advice,
     agreement,
     allocation,
     contribution,
@@ -147,6 +165,66 @@ def test_the_statement_dates_a_receipt_on_the_day_it_arrived(book: Book) -> None
     assert (receipt.currency, receipt.amount, receipt.usd.cents) == ("EUR", 8_600_00, 10_000_00)
     assert after.fund.received == after.received.cents == 10_000_00
     assert render_statement(after).startswith(b"%PDF")
+
+
+def counted_from(book: Book, **whose: str) -> tuple[date, date | None]:
+    """The day from which N-1 counts when it is identified in January, and the day of knowing."""
+    with book.reading() as books:
+        event = identify(books, "N-1", on=JAN, **whose)
+    tell(book, event)
+    require_sound(book)
+    return event.on, event.identified_on
+
+
+def test_what_is_identified_counts_from_the_day_it_arrived(book: Book) -> None:
+    tell(book, agreement("A1", amount=money("EUR", 17_200_00)), unidentified())
+    assert counted_from(book, agreement="A1") == (NOV, JAN)
+    with book.reading() as books:
+        now = AsOf.now(books, NOV)
+        (told,) = draw_statement(books, "CITY", TERM, now).receipts
+        assert (told.reference, told.received_on) == ("N-1", NOV)
+        assert draw_statement(books, "CITY", TERM, AsOf(NOV, now.known_at - 1)).receipts == ()
+
+
+def test_what_is_identified_counts_from_the_signature_where_that_is_later(book: Book) -> None:
+    tell(book, unidentified(), agreement("A1", amount=money("EUR", 17_200_00), on=DEC))
+    assert counted_from(book, agreement="A1") == (DEC, JAN)
+
+
+@pytest.mark.parametrize("period", ["2021-11", "2021"])
+def test_what_a_closed_period_told_stays_when_its_money_is_identified(book: Book, period: str) -> None:
+    tell(book, unidentified(), PeriodClosed(on=YEAR_END, period=period))
+    assert counted_from(book, donor="FOUND") == (JAN, JAN)
+
+
+def test_what_was_carried_over_to_another_term_counts_from_the_day_of_knowing(book: Book) -> None:
+    before = TermOpened(on=NOV, code="2019-2021", starts_on=date(2019, 11, 1), ends_on=date(2021, 10, 31))
+    arrived = unidentified("N-1", "USD").model_copy(update={"on": date(2021, 10, 1), "term": "2019-2021"})
+    closed = TermClosed(on=date(2021, 10, 31), reference="C-1", term="2019-2021", into=TERM)
+    tell(book, before, arrived, closed)
+    assert counted_from(book, donor="FOUND") == (JAN, JAN)
+
+
+def test_a_gift_needs_a_screening_on_the_day_of_knowing(book: Book, tmp_path: Path) -> None:
+    firm = DonorRegistered(on=NOV, code="FIRM", name="Example company", type="private", subtype="company")
+    screened = DonorScreened(
+        on=DEC,
+        donor="FIRM",
+        outcome="cleared",
+        valid_until=date(2023, 12, 9),
+        evidence=advice(book, tmp_path),
+    )
+    tell(book, unidentified(), firm)
+    with book.reading() as books, pytest.raises(Refused, match="was not screened"):
+        event = identify(books, "N-1", on=JAN, donor="FIRM")
+        tell(book, event)
+    tell(book, screened)
+    assert counted_from(book, donor="FIRM") == (NOV, JAN)
+
+
+def test_money_does_not_count_from_a_day_after_it_was_identified() -> None:
+    with pytest.raises(BadInput, match="cannot count from a day after it was identified"):
+        ReceiptIdentified.make(on=JAN, identified_on=NOV, receipt="N-1", donor="FOUND")
 
 
 @pytest.mark.parametrize(

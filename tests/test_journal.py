@@ -383,6 +383,6 @@ def test_a_book_is_created_once(empty_book: Book, tmp_path: Path) -> None:
 def test_registers_can_be_read_as_they_were_known(played_once: Book) -> None:
     with played_once.reading() as books:
         assert [each.code for each in donors(books, known_at=7)] == ["CITY"]
-        assert [each.code for each in donors(books, known_at=NOW)] == ["CITY", "FOUND"]
+        assert [each.code for each in donors(books, known_at=NOW)] == ["CITY", "FIRM", "FOUND"]
         with pytest.raises(NotFound, match="no donor 'FOUND'"):
             get_donor(books, "FOUND", known_at=7)

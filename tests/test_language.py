@@ -71,6 +71,15 @@ def test_accountability_is_not_bookkeeping() -> None:
     assert words_in("es")("Accountability statement") == "Estado de rendición de cuentas"
 
 
+def test_the_first_of_a_month_is_an_ordinal_number_in_french_only() -> None:
+    first = date(2021, 11, 1)
+    assert words_in("fr").long_date(first) == "1er novembre 2021"
+    assert words_in("fr").short_date(first) == "1er nov. 2021"
+    assert words_in("fr").long_date(date(2021, 11, 11)) == "11 novembre 2021"
+    assert words_in("en").long_date(first) == "1 November 2021"
+    assert words_in("es").long_date(first) == "1 de noviembre de 2021"
+
+
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
     with pytest.raises(BadInput, match=r"'de'.*en, es, fr"):
         words_in("de")

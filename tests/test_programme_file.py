@@ -86,13 +86,15 @@ def test_what_is_adopted_is_what_the_file_says(unplanned: Book, tmp_path: Path) 
     assert (grants.cost_cents, grants.least, grants.excludes) == (40_000_00, 50, ("WATER-2",))
     assert len(grants.cities) > 50
     assert grants.cluster_shares == {}
+    assert (study.indicators, grants.indicators) == ({}, {})
+    assert workshops.indicators == {"events-held": 1, "policy-makers-trained": 25, "cities-reached": 0}
 
 
 def test_an_edition_is_written_down_as_before() -> None:
     """What only some activities have is left out: entries of programmes without it keep their hashes."""
     event = adopt(TERM, TERM, NOV, story.example_file("members.csv"))
     for told in json.loads(event.payload)["activities"]:
-        assert told.keys() == {
+        assert told.keys() - {"indicators"} == {
             "code", "work_area", "cluster", "titles", "unit_cents", "units", "demand", "cities",
         }  # fmt: skip
 
@@ -132,6 +134,10 @@ GOOD = f"{HEAD},%s\nA,Title,1,100,1,%s\n"
         (GOOD % ("cities", "Durban=100%; Gulu"), "the shares of A's cities must be positive"),
         (GOOD % ("cluster", "ESD=50%; HEALTH=40%"), "the shares of A's clusters must be positive and add up"),
         (GOOD % ("cluster", "E S D"), "row 2, cluster: 'E S D' is not a code."),
+        (GOOD % ("indicators", "event-held=1"), "is not an indicator (did you mean 'events-held'?)"),
+        (GOOD % ("indicators", "users; users=5"), "row 2, indicators: 'users' stands there twice"),
+        (GOOD % ("indicators", "users=many"), "row 2, indicators.users: Input should be a valid integer"),
+        (GOOD % ("indicators", "users=-5"), "row 2, indicators.users: Input should be a valid integer"),
         (GOOD % ("requires", "AA"), "row 2, requires: no activity here is 'AA' (did you mean 'A'?)."),
         (GOOD % ("requires", "A"), "requirements go in a circle: A requires A."),
         (GOOD % ("least", "2"), "row 2, A is worth funding from 2 units, and has only 1."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,7 +21,7 @@ from reports.overview import ActivityUse, Overview, Source
 from reports.overview_pdf import render_overview
 from reports.statement import Balance, Figure, Statement
 from reports.statement_pdf import DoesNotAddUp, render_statement
-from reports.typeface import covered, readable
+from reports.typeface import FONTS, covered, readable
 from tests.sample_statement import CITIES, FUND, SEAL, empty_statement, sample_statement
 
 LANGUAGES = sorted(LOCALES)
@@ -164,9 +165,8 @@ def test_an_empty_statement_says_so_part_by_part(language: str) -> None:
 def test_every_page_carries_the_seal_and_its_number() -> None:
     printed = pages(render_statement(sample_statement(activities=60)))
     for number, page in enumerate(printed, start=1):
-        assert (
-            "S-2021-0001 · Effective to 31 December 2021 · Known at entry 48,213 · Head 3f9a6c1e3f9a" in page
-        )
+        assert "S-2021-0001 · Interim statement" in page
+        assert "Effective to 31 December 2021 · Known at entry 48,213 · Head 3f9a6c1e3f9a" in page
         assert f"Page {number} of {len(printed)}" in page
 
 
@@ -194,6 +194,16 @@ def test_every_font_is_embedded_and_is_ours() -> None:
     assert all("/FontFile2" in font["/FontDescriptor"] for font in found)  # type: ignore[operator]
 
 
+def test_only_the_characters_that_are_used_are_in_the_file() -> None:
+    pdf = render_statement(sample_statement("fr"))
+    assert all(re.fullmatch(r"/[A-Z]{6}\+NotoSans-\w+", str(font["/BaseFont"])) for font in fonts(pdf))
+    whole = sum(path.stat().st_size for path in FONTS.glob("*.ttf"))
+    files = [font["/FontDescriptor"]["/FontFile2"] for font in fonts(pdf)]  # type: ignore[index]
+    embedded = sum(len(file.get_data()) for file in files)
+    assert embedded < whole / 10
+    assert len(pdf) < 150_000
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_file_says_what_it_is_and_in_which_language(language: str) -> None:
     reader = PdfReader(BytesIO(render_statement(sample_statement(language))))
@@ -202,6 +212,8 @@ def test_the_file_says_what_it_is_and_in_which_language(language: str) -> None:
     assert reader.metadata.author == "Multi-donor Funding Modality"
     assert reader.metadata.subject == "City of Espoo"
     assert reader.trailer["/Root"]["/Lang"] == language  # type: ignore[index]
+    assert reader.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"] == True  # type: ignore[index] # noqa: E712 - pypdf's own kind of truth
+    assert reader.metadata.creator == "Multi-donor Funding Modality"
 
 
 def test_a_long_name_wraps_and_is_not_cut() -> None:

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import product
@@ -37,11 +36,10 @@ from ledger import BadInput, Book
 from mdfm.books import open_at
 from mdfm.commands import plan_front
 from tests.open_demo import SCENARIO, open_demo
+from tests.processes import SECONDS_MOST, children_of, is_running, wait_until
 from tests.test_docs import ROOT, is_shown, play, told, tour
 
 __all__ = ["open_demo"]
-
-SECONDS_MOST = 60
 
 
 @pytest.fixture
@@ -349,33 +347,6 @@ def test_an_interrupted_program_leaves_no_worker_and_no_half_of_a_file(
 
 def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT)}
-
-
-def wait_until(holds: object, seconds: float = SECONDS_MOST) -> None:
-    assert callable(holds)
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it has not come"
-        time.sleep(0.02)
-
-
-def children_of(parent: int) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            after_name = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(after_name[1]) == parent:
-            found.append(int(path.parent.name))
-    return found
-
-
-def is_running(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 # --- a Dask cluster -----------------------------------------------------------------------------------------

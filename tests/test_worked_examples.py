@@ -17,6 +17,7 @@ MASTER_DATA = {
     "term opened",
     "rates published",
     "donor registered",
+    "donor amended",
     "bank account opened",
     "programme adopted",
     "roles given",

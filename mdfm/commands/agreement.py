@@ -70,8 +70,7 @@ def list_(donor: str | None, term: str | None) -> None:
         "term": "Term",
         "amount": "Amount",
         "available_cents": "Available US$",
-        "starts_on": "From",
-        "ends_on": "To",
+        "ends_on": "Until",
         "level": "Earmark",
     }
     screen.listing(rows, columns, nothing="There is no such agreement.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from allocation import Flow, Plan, Tier
+from collections.abc import Sequence
+
+from allocation import Flow, OwnCity, Plan, Tier
 from ledger import usd
 from mdfm import screen
 from mdfm.screen import Cents, Count
@@ -13,6 +15,10 @@ def draw_plan(plan: Plan) -> None:
     _draw_head(plan)
     _draw_awards(plan)
     _draw_money(plan)
+    if plan.offers:
+        _draw_offers(plan)
+    if plan.own_cities:
+        draw_own_cities(plan.own_cities, "Donors among the beneficiaries")
     if plan.rules:
         _draw_rules(plan)
     _draw_tiers(plan)
@@ -42,15 +48,12 @@ def _draw_head(plan: Plan) -> None:
 
 
 def _draw_awards(plan: Plan) -> None:
-    """An award's first flow stands beside it, its other flows below."""
+    """An award's first flow stands beside it, its other flows below; what is wholly in kind has none."""
     rows: list[dict[str, object]] = []
     for award in plan.awards:
-        first, *others = award.flows
-        given = {"units": award.units, "cents": Cents(award.cents)}
-        rows.append(
-            {"activity": award.activity, **given, "agreement": _named(first), "flow": Cents(first.cents)}
-        )
-        rows += [{"agreement": _named(flow), "flow": Cents(flow.cents)} for flow in others]
+        given = {"activity": award.activity, "units": award.units, "cents": Cents(award.cents)}
+        flows = [{"agreement": _named(flow), "flow": Cents(flow.cents)} for flow in award.flows]
+        rows += [given | dict(*flows[:1]), *flows[1:]]
     total = {
         "activity": "Total",
         "units": sum(award.units for award in plan.awards),
@@ -80,6 +83,45 @@ def _draw_money(plan: Plan) -> None:
     rows = [{"agreement": code, "cents": Cents(cents)} for code, cents in sorted(given.items())]
     total = {"agreement": "Total", "cents": Cents(sum(given.values()))}
     screen.table(rows, {"agreement": "Agreement", "cents": "US$"}, title="Whose money", total=total)
+
+
+def _draw_offers(plan: Plan) -> None:
+    """What donors give in kind, so that the fund need not pay it."""
+    rows = [
+        {
+            "offer": each.offer,
+            "donor": each.donor,
+            "status": each.status,
+            "activity": each.activity,
+            "worth": Cents(each.worth),
+            "covers": Cents(each.covers),
+            "left_out": Cents(each.left_out),
+        }
+        for each in plan.offers
+    ]
+    columns = {
+        "offer": "Offer",
+        "donor": "Donor",
+        "status": "",
+        "activity": "Activity",
+        "worth": "Worth US$",
+        "covers": "Of a unit US$",
+        "left_out": "Left out US$",
+    }
+    screen.table(rows, columns, title="Covered in kind")
+
+
+def draw_own_cities(found: Sequence[OwnCity], title: str) -> None:
+    """Print whose money goes to activities that benefit the city that the donor is."""
+    rows = [each.model_dump() | {"cents": Cents(each.cents)} for each in found]
+    columns = {
+        "donor": "Donor",
+        "agreement": "Agreement",
+        "activity": "Activity",
+        "city": "Its own city",
+        "cents": "US$ for all its cities",
+    }
+    screen.table(rows, columns, title=title)
 
 
 def _draw_rules(plan: Plan) -> None:

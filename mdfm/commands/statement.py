@@ -11,9 +11,20 @@ from sqlalchemy import Connection
 
 from ledger import BadInput, get_entry, lines_of
 from mdfm import options, screen
+from mdfm.commands import statement_all
 from mdfm.recording import reading
-from mdfm.screen import Cents
-from reports import LANGUAGES, Traced, draw_statement, render_statement, trail, write_paper, write_statements
+from mdfm.screen import Cents, Count
+from mdfm.signing import signed, signing
+from reports import (
+    LANGUAGES,
+    Counted,
+    Traced,
+    counted,
+    draw_statement,
+    render_statement,
+    trail,
+    write_paper,
+)
 
 
 @click.group(cls=screen.Noun)
@@ -21,48 +32,48 @@ def command() -> None:
     """What donors are told."""
 
 
+for _command in (statement_all.write_all, statement_all.issued, statement_all.print_again):
+    command.add_command(_command)
+
+
 @command.command()
 @click.argument("donor")
-@options.clocks
-@click.option("--from", "starts_on", type=options.DAY, help="First day; the term's first if not given.")
+@click.option("--term", required=True, help="The term that it is about.")
+@options.period
+@options.known_at
+@click.option("--certified", is_flag=True, help="Of a period whose months are all closed; interim otherwise.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="The donor's own if not given.")
 @click.option("--out", type=options.FILE, help="The PDF to write; DONOR-LANGUAGE.pdf if not given.")
+@signing
 def write(
     *,
     donor: str,
     term: str,
-    to: date,
-    known_at: int | None,
+    year: int | None,
     starts_on: date | None,
+    ends_on: date | None,
+    known_at: int | None,
+    certified: bool,
     language: str | None,
     out: Path | None,
+    sign: Path | None,
+    key: Path | None,
+    cert: Path | None,
 ) -> None:
-    """Write one donor's statement as a PDF."""
+    """Write one donor's statement as a PDF, signed if you give a key."""
     with reading() as books:
-        as_of = options.as_of(books, to, known_at)
-        statement = draw_statement(books, donor, term, as_of, language, starts_on)
-    path = write_paper(out or Path(f"{donor}-{statement.language}.pdf"), render_statement(statement))
-    told = {"file": str(path), "id": statement.id, "verification": statement.verification}
+        first, last = statement_all.days(books, term, year, starts_on, ends_on)
+        as_of = options.as_of(books, last, known_at)
+        statement = draw_statement(books, donor, term, as_of, language, first, certified=certified)
+    paper = signed(render_statement(statement), sign, key, cert)
+    path = write_paper(out or Path(f"{donor}-{statement.language}.pdf"), paper)
+    told = {
+        "file": str(path),
+        "id": statement.id,
+        "status": statement.status,
+        "verification": statement.verification,
+    }
     screen.answer(told, lambda: screen.record(told))
-
-
-@command.command("all")
-@options.clocks
-@click.option(
-    "--language",
-    "languages",
-    type=click.Choice(LANGUAGES),
-    multiple=True,
-    help="Each donor's own if not given.",
-)
-@click.option("--out", type=options.FILE, default=Path("statements"), show_default=True, help="The folder.")
-def write_all(term: str, to: date, known_at: int | None, languages: tuple[str, ...], out: Path) -> None:
-    """Write every donor's statement as a PDF."""
-    with reading() as books, screen.progress("statements") as progress:
-        as_of = options.as_of(books, to, known_at)
-        papers = write_statements(books, term, as_of, languages, out, progress)
-    told = [str(paper) for paper in papers]
-    screen.answer(told, lambda: screen.line(f"{len(told)} statements are in {out}."))
 
 
 @command.command()
@@ -78,12 +89,10 @@ def trace(
         statement = draw_statement(
             books, donor, term, options.as_of(books, to, known_at), starts_on=starts_on
         )
-        figures = [each for each in trail(statement) if not figure or figure in f"{each.part} {each.figure}"]
-        if figure and not figures:
-            raise BadInput(
-                f"The statement has no figure named like '{figure}': leave --figure out to see all."
-            )
+        figures = [each for each in trail(statement) if _is_named(each, figure)]
+        results = [each for each in counted(statement) if _is_named(each, figure)]
         rows = [row for each in figures for row in _rows(books, each)]
+        rows += [row for each in results for row in _entries(books, each)]
     titles = {
         "figure": "Figure, and its lines",
         "entry": "Entry",
@@ -91,7 +100,14 @@ def trace(
         "account": "Account",
         "of": "Debit US$",
     }
-    screen.listing(rows, {**titles, "usd": "Statement US$"}, nothing="The statement has no figures yet.")
+    if figure and not rows:
+        raise BadInput(f"The statement has no figure named like '{figure}': leave --figure out to see all.")
+    titles |= {"usd": "Statement US$"} | ({"count": "Counted"} if results else {})
+    screen.listing(rows, titles, nothing="The statement has no figures yet.")
+
+
+def _is_named(each: Traced | Counted, figure: str | None) -> bool:
+    return not figure or figure in f"{each.part} {each.figure}"
 
 
 def _rows(books: Connection, traced: Traced) -> Iterator[screen.Row]:
@@ -105,3 +121,11 @@ def _rows(books: Connection, traced: Traced) -> Iterator[screen.Row]:
             "account": line.account,
             "of": Cents(line.usd),
         }
+
+
+def _entries(books: Connection, result: Counted) -> Iterator[screen.Row]:
+    """A result and the entries that report it: they have no lines."""
+    yield {"figure": f"{result.part}: {result.figure}", "count": Count(result.reached)}
+    for seq, count in result.entries:
+        entry = get_entry(books, seq)
+        yield {"figure": f"  {entry.effective_on} {entry.kind}", "entry": seq, "count": Count(count)}

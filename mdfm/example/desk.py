@@ -37,15 +37,15 @@ _AMOUNTS = ("20", "45.50", "120", "$75", "1,250.00", "33.33", "$ 60", "15", "250
 _PAPERS = {
     "letter-of-intent.pdf": (
         "EXAMPLE. Letter of intent",
-        "The Example Ministry of Education (Finland) intends to contribute EUR 90,000 to the Multi-donor "
+        "The Example Ministry of Education (Finland) intends to contribute EUR 150,000 to the Multi-donor "
         "Funding Modality in its term 2021-2023, subject to the signature of an agreement in January 2023.",
     ),
     "agreement-gov-c.pdf": (
         "EXAMPLE. Agreement A-GOV-C",
-        "The Example Ministry of Education (Finland) contributes EUR 90,000 to the Multi-donor Funding "
+        "The Example Ministry of Education (Finland) contributes EUR 150,000 to the Multi-donor Funding "
         "Modality for capacity-building and training (work area 2), from 10 January to 31 October 2023.",
-        "The money comes in three instalments: EUR 30,000 on 31 January 2023; EUR 30,000 on 30 April 2023, "
-        "if the first progress report is accepted; EUR 30,000 on 31 August 2023.",
+        "The money comes in three instalments: EUR 50,000 on 31 January 2023; EUR 50,000 on 30 April 2023, "
+        "if the first progress report is accepted; EUR 50,000 on 31 August 2023.",
     ),
     "hosting-city-b.pdf": (
         "EXAMPLE. Agreement K-CITY-B",

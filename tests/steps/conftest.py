@@ -9,7 +9,16 @@ import pytest
 from pytest_bdd import given, parsers, then, when
 
 from tests.example_demo import Demo
-from tests.steps.office import DONORS, FIRST_DAY, LAST_DAY, TERM, Office, assert_mirrors, classes_of
+from tests.steps.office import (
+    DONORS,
+    FIRST_DAY,
+    LAST_DAY,
+    TERM,
+    Office,
+    assert_mirrors,
+    classes_of,
+    screened,
+)
 
 REVENUE = "45678"
 """First digits that accounts of income have in other charts, and none may have here."""
@@ -37,6 +46,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     types = ("city", "government", "private", "civil-society")
     for (name, code), type_ in zip(DONORS.items(), types, strict=True):
         office.asks("donor", "add", code, "--name", f"Example: {name}", "--type", type_, *on)
+        if type_ == "private":
+            office.settles(screened(office, code))
     return office.book
 
 
@@ -58,8 +69,9 @@ def _example(office: Office, demo: Demo) -> None:
 
 @when(parsers.parse("the {who} approves what waits"))
 def _approve(office: Office, who: str) -> None:
-    (waiting,) = office.asks("proposal", "list")
-    office.does(who, "proposal", "approve", waiting["id"])
+    waiting = [each["id"] for each in office.asks("proposal", "list")]
+    assert waiting
+    office.does(who, "proposal", "approve", *waiting)
 
 
 # ---- what came of it

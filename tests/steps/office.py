@@ -109,6 +109,15 @@ class Office:
         return {"MDFM_BOOK": str(self.book), "MDFM_BY": who}
 
 
+def screened(office: Office, donor: str) -> tuple[object, ...]:
+    """The command that records that a donor was looked into and cleared for two years."""
+    report = office.file("screening.txt", f"Nothing was found on {donor}.")
+    return (
+        "donor", "screen", donor, "--outcome", "cleared", "--valid-until", LAST_DAY, "--evidence", report,
+        "--on", FIRST_DAY,
+    )  # fmt: skip
+
+
 def cents(amount: str) -> int:
     """`50,000.00` as cents."""
     whole, _, fraction = amount.replace(",", "").partition(".")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
+from collections import Counter
 from contextlib import closing
+from decimal import Decimal
 from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
-from pytest_bdd import parsers, scenarios, then, when
+from pytest_bdd import given, parsers, scenarios, then, when
 
+from tests import altered_pdf
 from tests.example_demo import Demo
-from tests.steps.office import Office, assert_mirrors
+from tests.steps.office import TERM, Office, assert_mirrors
 from tests.tampering import unsealed
 
 scenarios("auditor.feature")
@@ -33,6 +40,7 @@ CHANGES = {
 }
 """What somebody who owns the file may change, as the table and the SQL that changes it."""
 
+_SEALED = ("seq", "kind", "payload", "lines", "made_by", "approved_by", "hash")
 MONEY = ("1", "2", "3")
 """First digits of the accounts that hold money, not memoranda."""
 
@@ -41,6 +49,13 @@ MONEY = ("1", "2", "3")
 def proof(demo: Demo) -> dict[str, str]:
     """The example's evidence: each file's name and SHA-256."""
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in (demo.folder / "evidence").iterdir()}
+
+
+@given(parsers.parse("{donor} was sent its statement up to {day}"), target_fixture="statement")
+def _sent(office: Office, donor: str, day: str) -> Path:
+    out = office.folder / "statement.pdf"
+    office.asks("statement", "write", donor, "--term", TERM, "--to", day, "--out", out)
+    return out
 
 
 # ---- what the auditor does
@@ -56,9 +71,33 @@ def _replay(office: Office) -> None:
     office.does(AUDITOR, "audit", "replay", "--json")
 
 
+@when("the auditor checks the statement")
+def _check(office: Office, statement: Path) -> None:
+    office.does(AUDITOR, "audit", "statement", statement, "--json")
+
+
 @when("the auditor looks for what was reversed")
 def _look(office: Office) -> None:
     office.does(AUDITOR, "entry", "list", "--kind", "entry reversed", "--json")
+
+
+@when(parsers.parse("the auditor follows {reference} through the books up to {day}"), target_fixture="way")
+def _follow(office: Office, reference: str, day: str) -> dict[str, Any]:
+    told = office.does(AUDITOR, "contribution", "trace", reference, "--to", day, "--json")
+    assert told.code == 0, told.err
+    way: dict[str, Any] = json.loads(told.out)
+    return way
+
+
+@when(parsers.parse("the auditor takes the financial report of {year} as CSV files"), target_fixture="tables")
+def _take(office: Office, year: str) -> dict[str, list[dict[str, str]]]:
+    out = office.folder / "annual.csv"
+    told = office.does(AUDITOR, "report", "annual", "--term", TERM, "--year", year, "--out", out)
+    assert told.code == 0, told.err
+    return {
+        path.stem: list(csv.DictReader(StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+        for path in out.with_suffix("").iterdir()
+    }
 
 
 # ---- what others do behind the program's back
@@ -82,6 +121,18 @@ def _exchange(office: Office, proof: dict[str, str], file: str) -> None:
     with unsealed(office.book) as books:
         changed = books.execute("UPDATE evidence SET content = x'00' WHERE sha256 = ?", (proof[file],))
         assert changed.rowcount == 1
+
+
+@when(parsers.parse("somebody changes a digit on page {page:d} of it"))
+def _forge(statement: Path, page: int) -> None:
+    issued = statement.read_bytes()
+    digit = [place for place in altered_pdf.digits(issued) if place.page == page][-1]
+    statement.write_bytes(altered_pdf.with_digit_changed(issued, digit))
+
+
+@when(parsers.parse("somebody paints over page {page:d} of it"))
+def _paint(statement: Path, page: int) -> None:
+    statement.write_bytes(altered_pdf.with_figure_covered(statement.read_bytes(), page))
 
 
 @when("somebody who owns the file adds a dollar to what is available")
@@ -110,11 +161,65 @@ def _sound(office: Office, number: int) -> None:
     assert found["entries"] == found["head"]["seq"] == len(office.journal())
 
 
+@then("the answer is no, and that figure is named beside what the books say")
+def _figure_named(office: Office) -> None:
+    found = json.loads(office.outcome.out)
+    assert (office.outcome.code, found["confirmed"]) == (1, False)
+    (told,) = found["differences"]
+    assert told["page"] == 2
+    pairs = [(said, ours) for said, ours in zip(told["paper"], told["books"], strict=True) if said != ours]
+    assert len(pairs) == 1
+
+
+@then(parsers.parse("the answer is no, and the drawing of page {page:d} is named"))
+def _drawing_named(office: Office, page: int) -> None:
+    found = json.loads(office.outcome.out)
+    assert (office.outcome.code, found["differences"]) == (1, [])
+    assert found["reasons"] == [f"The file was altered: the words on page {page} agree, the drawing differs."]
+
+
 @then("it is sound, and ends with the same seal")
 def _replayed(office: Office) -> None:
     found = json.loads(office.outcome.out)
     assert (office.outcome.code, found["sound"]) == (0, True)
     assert found["head"]["hash"] == office.journal()[-1]["hash"]
+
+
+@then("its entry is in the journal as told, with both names and the seal")
+def _entry_as_told(office: Office, way: dict[str, Any]) -> None:
+    (told,) = way["entries"]
+    assert told["made_by"] != told["approved_by"]
+    entry = office.journal()[told["seq"] - 1]
+    assert [told[name] for name in _SEALED] == [entry[name] for name in _SEALED]
+    assert way["seal"]["head"] == office.journal()[-1]["hash"]
+
+
+@then("what was used, what is unspent and what is available add up to it")
+def _adds_up(way: dict[str, Any]) -> None:
+    used = sum(step["cents"] for step in way["used"])
+    unspent = sum(each["unspent"] for each in way["activities"])
+    assert used > 0
+    assert used + unspent + way["available"] == way["cents"] == way["bank"]["usd"]
+
+
+@then("every step of its way is a line of the journal")
+def _steps_in_journal(office: Office, way: dict[str, Any]) -> None:
+    journal = office.journal()
+    for step in way["allocated"] + way["used"]:
+        line = journal[step["entry"] - 1]["lines"][step["line"] - 1]
+        assert line["agreement"] == way["given"]["agreement"]
+        assert line["activity"] == step["activity"]
+        assert 0 < abs(step["cents"]) <= abs(line["usd"])
+
+
+@then("the donor's statement says the same of it")
+def _as_stated(office: Office, way: dict[str, Any]) -> None:
+    donor, to = way["given"]["donor"], way["seal"]["effective_to"]
+    rows = office.asks("statement", "trace", donor, "--term", TERM, "--to", to)
+    says = {row["figure"]: row["usd"] for row in rows if "usd" in row}
+    assert way["statements"]
+    for each in way["statements"]:
+        assert says[f"{each['part']}: {each['figure']}"] == each["of"] >= each["cents"] > 0
 
 
 @then("no entry that was approved was approved by the one who made it")
@@ -157,3 +262,42 @@ def _named_by_evidence(office: Office) -> None:
 def _refuses(office: Office, refusal: str) -> None:
     assert "sealed" in refusal
     assert office.contents() == office.books_before
+
+
+@then(parsers.parse("the row of each donor is what its statement of {year} says"))
+def _rows_are_statements(office: Office, tables: dict[str, list[dict[str, str]]], year: str) -> None:
+    *donors, _ = tables["funds-by-donor"]
+    assert len(donors) >= 8
+    for row in donors:
+        period = ("--from", f"{year}-01-01", "--to", f"{year}-12-31")
+        trace = office.asks("statement", "trace", row["Code"], "--term", TERM, *period)
+        # A figure of no lines is not told: it is nothing.
+        said = Counter({figure["figure"]: figure["usd"] for figure in trace if "usd" in figure})
+        assert _cents(row["Opening balance"]) == said["1 Source of funds: opening balance"]
+        assert -_cents(row["Used"]) == said["2 Use of funds: used in all"]
+        left = said["3 Balance: available"] + said["3 Balance: allocated"]
+        assert _cents(row["Closing balance"]) == left
+
+
+@then("the donors' use and balances are those of the trial balance")
+def _sums_are_accounts(office: Office, tables: dict[str, list[dict[str, str]]]) -> None:
+    stands = Counter[str]()
+    for row in office.asks("report", "trial-balance", "--term", TERM, "--to", "2022-12-31"):
+        stands[row["account"][:2]] += (row["debit"] or 0) - (row["credit"] or 0)
+        stands[row["account"][:4]] += (row["debit"] or 0) - (row["credit"] or 0)
+    total = tables["funds-by-donor"][-1]
+    used = stands["31"] + stands["3900"]
+    assert -_cents(total["Used"]) == used > 0
+    assert _cents(total["Closing balance"]) == -(stands["2200"] + stands["2300"] + used)
+
+
+@then("the use by activity and by category is the same use")
+def _same_use(tables: dict[str, list[dict[str, str]]]) -> None:
+    used = -_cents(tables["funds-by-donor"][-1]["Used"])
+    assert _cents(tables["funds-by-activity"][-1]["Used: 2022"]) == used
+    assert _cents(tables["use-by-category"][-1]["2022"]) == used
+
+
+def _cents(amount: str) -> int:
+    """A plain decimal, as CSV has it, in cents."""
+    return int(Decimal(amount).scaleb(2))

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from pytest_bdd import parsers, scenarios, then, when
 
 from tests.example_demo import Demo
-from tests.steps.office import TERM, Office, trial_balance
+from tests.steps.office import OFFICER, TERM, Office, trial_balance
 
 scenarios("donor.feature")
 
@@ -47,10 +47,27 @@ def _send(office: Office, prints: list[Path], donor: str, day: str) -> None:
     _print(office, prints[0], donor, day)
 
 
+@when(parsers.parse("{donor} asks for a certified statement up to {day}"))
+def _certified(office: Office, prints: list[Path], donor: str, day: str) -> None:
+    _print(office, prints[0], donor, day, "--certified")
+
+
+@when(parsers.parse("{donor} is sent the letter for {reference}"))
+def _send_letter(office: Office, prints: list[Path], donor: str, reference: str) -> None:
+    owner = of_reference(office, reference)["payload"]
+    assert donor in {owner["donor"], owner["agreement"].removeprefix("A-")}
+    office.does(DONOR, "contribution", "letter", reference, "--out", prints[0])
+
+
 @when(parsers.parse("a gift of {amount} from {donor} arrives on {day}"))
 def _gift(office: Office, prints: list[Path], amount: str, donor: str, day: str) -> None:
     given = ("--bank", "BANK-USD", "--amount", amount, "--donor", donor, "--term", TERM, "--on", day)
     office.settles(("contribution", "receive", "R-2023-001", *given))
+
+
+@when("the donor has its statement checked")
+def _check(office: Office, prints: list[Path]) -> None:
+    office.does(DONOR, "audit", "statement", prints[0], "--json")
 
 
 @when("the same statement is printed again")
@@ -58,6 +75,21 @@ def _print_again(office: Office, prints: list[Path], demo: Demo) -> None:
     known_at = len(office.journal()) - 1
     _print(office, prints[1], "GOV-A", YEAR_END, "--known-at", known_at)
     _print(office, prints[2], "GOV-A", YEAR_END)
+
+
+@when(parsers.parse("everybody's statement of {year} is issued on {day}"))
+def _issue_all(office: Office, prints: list[Path], year: str, day: str) -> None:
+    out = office.folder / "statements"
+    asked = ("--term", TERM, "--year", year, "--certified", "--out", out)
+    office.does(OFFICER, "statement", "all", *asked, "--issue", "--on", day)
+    assert office.outcome.code == 0, office.outcome.err
+    (out / "GOV-A-fr.pdf").rename(prints[0])
+
+
+@when(parsers.parse("{donor} asks for the statement of March again"))
+def _print_issued(office: Office, prints: list[Path], donor: str) -> None:
+    (issued,) = office.asks("statement", "issued", "--donor", donor)
+    office.does(DONOR, "statement", "reprint", issued["statement"], "--out", prints[1])
 
 
 @when(parsers.parse("{donor} asks where the figures of its statement come from"))
@@ -99,6 +131,13 @@ def _as_the_journal(office: Office, prints: list[Path], donor: str) -> None:
     assert sum(activity in told for activity, _ in used) == len(used) > 1
 
 
+@then(parsers.parse("the books say that all {count:d} donors were given theirs on {day}"))
+def _all_issued(office: Office, count: int, day: str) -> None:
+    issued = office.asks("statement", "issued", "--term", TERM)
+    assert {each["donor"] for each in issued} == {each["code"] for each in office.asks("donor", "list")}
+    assert [each["on"] for each in issued] == [day] * count
+
+
 @then("it carries the day, the entry and the seal of the books")
 def _sealed(office: Office, prints: list[Path]) -> None:
     told = words_of(prints[0])
@@ -106,6 +145,45 @@ def _sealed(office: Office, prints: list[Path]) -> None:
     assert last["hash"] in told
     assert f" {last['seq']} " in told
     assert re.search(r"31 (December|décembre|de diciembre de) 2022", told)
+
+
+@then(
+    parsers.parse(
+        "the letter for {reference} says that {amount} arrived, worth {dollars}, as the journal does"
+    )
+)
+def _says_receipt(office: Office, prints: list[Path], reference: str, amount: str, dollars: str) -> None:
+    told, lines = words_of(prints[0]), of_reference(office, reference)["lines"]
+    assert amount in told
+    assert dollars in told
+    assert int(re.sub(r"\D", "", dollars)) == -total(line for line in lines if line["account"] == "2200")
+
+
+@then(parsers.parse("it carries the entry of {reference}, its seal and that of the books"))
+def _carries_seal(office: Office, prints: list[Path], reference: str) -> None:
+    told, entry = words_of(prints[0]), of_reference(office, reference)
+    assert f" {entry['seq']} " in told
+    assert entry["hash"] in told
+    assert office.journal()[-1]["hash"] in told
+
+
+@then(parsers.parse('it says "{sentence}"'))
+def _says(prints: list[Path], sentence: str) -> None:
+    assert sentence in words_of(prints[0])
+
+
+@then(parsers.parse("of {activity} the {indicator} are {count:d}, as the reports of {grant} add up to"))
+def _counted(
+    office: Office, traces: dict[str, list[Line]], activity: str, indicator: str, count: int, grant: str
+) -> None:
+    (rows,) = traces.values()
+    named = [row["figure"] for row in rows].index(f"5 Programme: {activity} {indicator}")
+    reports = [
+        entry["payload"]["values"]
+        for entry in office.journal()
+        if entry["kind"] == "result reported" and entry["payload"]["grant"] == grant
+    ]
+    assert rows[named]["count"] == count == sum(each.get(indicator, 0) for each in reports)
 
 
 @then(parsers.parse('it shows {code} at US${value}, proved by "{file}"'))
@@ -129,7 +207,7 @@ def _sums(traces: dict[str, list[Line]]) -> None:
 @then("every line named is in the journal")
 def _in_the_journal(office: Office, traces: dict[str, list[Line]]) -> None:
     entries = {entry["seq"]: entry for entry in office.journal()}
-    for row in (row for rows in traces.values() for row in rows if "entry" in row):
+    for row in (row for rows in traces.values() for row in rows if "line" in row):
         line = entries[row["entry"]]["lines"][row["line"] - 1]
         assert (line["account"], line["usd"]) == (row["account"], row["of"])
 
@@ -147,6 +225,13 @@ def _add_up(office: Office, traces: dict[str, list[Line]]) -> None:
     booked = [row["debit"] for row in trial_balance(office) if row["account"].startswith("31")]
     assert sum(told) == sum(booked) > 0
     assert len(told) >= 8
+
+
+@then("every figure of it is confirmed")
+def _confirmed(office: Office) -> None:
+    found = json.loads(office.outcome.out)
+    assert (office.outcome.code, found["confirmed"], found["differences"]) == (0, True, [])
+    assert found["code"]["known-at"] < len(office.journal())
 
 
 @then("both prints are the same, byte for byte")
@@ -175,6 +260,12 @@ def words_of(pdf: Path) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(pdf).pages).split())
 
 
+def of_reference(office: Office, reference: str) -> dict[str, Any]:
+    """The entry of the contribution with the bank's reference."""
+    (entry,) = (each for each in office.journal() if each["payload"].get("reference") == reference)
+    return entry
+
+
 def of_donor(office: Office, donor: str) -> list[Line]:
     """The journal's lines of a donor's agreements, each with its entry, its number and its entry's kind."""
     codes = {each["code"] for each in office.asks("agreement", "list", "--donor", donor)}
@@ -201,6 +292,8 @@ def figures(rows: list[Line]) -> dict[str, tuple[int, list[Line]]]:
     found: dict[str, tuple[int, list[Line]]] = {}
     lines: list[Line] = []
     for row in rows:
+        if "count" in row:
+            continue  # a result, which has no lines
         if "entry" in row:
             lines.append(row)
         else:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import NamedTuple
+
 import pytest
+from pypdf import PdfReader
 from pytest_bdd import given, parsers, scenarios, then, when
 
+from mdfm.example.story import example_file
 from tests.steps.office import (
     DONORS,
     FIRST_DAY,
@@ -14,12 +19,33 @@ from tests.steps.office import (
     Office,
     cents,
     classes_of,
+    screened,
     trial_balance,
 )
 
 scenarios("finance_officer.feature")
 
 Words = tuple[object, ...]
+
+
+class Mistake(NamedTuple):
+    """A cell that somebody filled in wrongly."""
+
+    row: int
+    column: str
+    written: str
+
+
+@pytest.fixture
+def seals() -> list[str]:
+    """The seals of the last entries before the bank's files were read."""
+    return []
+
+
+@pytest.fixture
+def mistakes() -> list[Mistake]:
+    """The mistakes in the spreadsheet of this scenario."""
+    return []
 
 
 @pytest.fixture
@@ -43,7 +69,16 @@ def _signed(office: Office, donor: str, code: str, amount: str) -> None:
     office.settles(("agreement", "sign", code, *terms, *dates, "--on", "2021-12-01"))
 
 
+@given(parsers.parse("the {donor} has signed agreement {code} for {amount}, to come as"))
+def _signed_in_parts(office: Office, donor: str, code: str, amount: str, datatable: list[list[str]]) -> None:
+    terms = ("--donor", DONORS[f"the {donor}"], "--term", TERM, "--amount", amount)
+    parts = [word for (part,) in datatable for word in ("--instalment", part)]
+    dates = ("--from", FIRST_DAY, "--to", LAST_DAY, "--on", "2021-12-01")
+    office.settles(("agreement", "sign", code, *terms, *parts, *dates))
+
+
 @given(parsers.parse("{amount} has arrived on {day} under {agreement}"))
+@when(parsers.parse("{amount} has arrived on {day} under {agreement}"))
 def _arrived(office: Office, amount: str, day: str, agreement: str, told: list[Words]) -> None:
     told.append(_contribution(office, amount, day, "--agreement", agreement))
     office.settles(told[-1])
@@ -52,6 +87,30 @@ def _arrived(office: Office, amount: str, day: str, agreement: str, told: list[W
 @given(parsers.parse("the month {month} is closed on {day}"))
 def _closed(office: Office, month: str, day: str) -> None:
     office.settles(("period", "close", month, "--on", day))
+
+
+@given("money that nobody knows is in the books from the bank's January 2023")
+def _unknown(office: Office) -> None:
+    office.settles(_from_bank("08"))
+
+
+@given(parsers.parse("a spreadsheet of {count:d} small gifts from the {donor}, with mistakes"))
+def _gifts_sheet(
+    office: Office, mistakes: list[Mistake], count: int, donor: str, datatable: list[list[str]]
+) -> None:
+    mistakes += [Mistake(int(row), column, written) for row, column, written in datatable[1:]]
+    _write_gifts(office, count, DONORS[f"the {donor}"], mistakes)
+
+
+@given("a company asks to give, and nobody has looked into it")
+def _company(office: Office) -> None:
+    kind = ("--type", "private", "--subtype", "company")
+    office.asks("donor", "add", "FIRM", "--name", "Example company", *kind, "--on", FIRST_DAY)
+
+
+@given(parsers.parse("{person} is kept as a contact of {donor}"))
+def _kept(office: Office, person: str, donor: str) -> None:
+    office.asks("donor", "contact", DONORS[donor], "--name", person, "--email", "person@example.org")
 
 
 # ---- what the finance officer does
@@ -65,6 +124,17 @@ def _record(office: Office, amount: str, day: str, agreement: str) -> None:
 @when(parsers.parse("the finance officer records a gift of {amount} from {donor} on {day}"))
 def _gift(office: Office, amount: str, donor: str, day: str) -> None:
     office.does(OFFICER, *_contribution(office, amount, day, "--donor", DONORS[donor], "--term", TERM))
+
+
+@when(
+    parsers.parse(
+        "the finance officer records on {day} that the condition of instalment {number} of {agreement} is met"
+    )
+)
+def _met(office: Office, day: str, number: str, agreement: str) -> None:
+    proof = office.file("acceptance.txt", "The city accepts the first report.")
+    told = ("condition-met", agreement, number, "--evidence", proof)
+    office.does(OFFICER, "agreement", *told, "--on", day)
 
 
 @when("the finance officer tells the same contribution again")
@@ -94,9 +164,50 @@ def _reverse(office: Office, day: str, reason: str) -> None:
     office.does(OFFICER, "entry", "reverse", last, "--reason", reason, "--on", day)
 
 
+@when("the finance officer previews and imports the member city's answers to the questionnaire")
+def _import_answers(office: Office, datatable: list[list[str]]) -> None:
+    header, row = datatable
+    told = (["donor", "answered_on", "term", *header], ["CITY", "2021-12-01", TERM, *row])
+    path = office.file("answers.csv", "".join(";".join(each) + "\n" for each in told))
+    office.does(OFFICER, "offer", "import", path)
+    assert office.contents() == office.books_before
+    office.does(OFFICER, "offer", "import", path, "--record")
+
+
+@when(parsers.parse("the finance officer signs {code} for {amount}, accepting {one} and {other}"))
+def _accept(office: Office, code: str, amount: str, one: str, other: str) -> None:
+    terms = ("--donor", "CITY", "--term", TERM, "--amount", amount, "--from", FIRST_DAY, "--to", LAST_DAY)
+    accepting = ("--offer", one, "--offer", other, "--on", "2021-12-05")
+    office.does(OFFICER, "agreement", "sign", code, *terms, *accepting)
+
+
 @when(parsers.re('the finance officer imports rates with the row "(?P<row>.+)"'))
 def _import_rates(office: Office, row: str) -> None:
     office.does(OFFICER, *_import(office, f"2022-01-01,KRW,1190,UN\n{row}"))
+
+
+@when(parsers.parse("the finance officer records that the company signs agreement {code} for {amount}"))
+def _company_signs(office: Office, code: str, amount: str) -> None:
+    terms = ("--donor", "FIRM", "--term", TERM, "--amount", amount)
+    dates = ("--from", FIRST_DAY, "--to", LAST_DAY, "--on", "2021-12-01")
+    office.does(OFFICER, "agreement", "sign", code, *terms, *dates)
+
+
+@when("the finance officer records that screening cleared the company")
+def _cleared(office: Office) -> None:
+    office.does(OFFICER, *screened(office, "FIRM"))
+
+
+@when(parsers.parse("the finance officer records that screening excluded the company for {ground}"))
+def _excluded(office: Office, ground: str) -> None:
+    found = ("--outcome", "excluded", "--found", ground, "--valid-until", LAST_DAY)
+    report = office.file("screening.txt", f"What was found: {ground}")
+    office.does(OFFICER, "donor", "screen", "FIRM", *found, "--evidence", report, "--on", "2021-12-01")
+
+
+@when(parsers.parse("the finance officer erases {person} as a contact of {donor}"))
+def _erase(office: Office, person: str, donor: str) -> None:
+    office.does(OFFICER, "donor", "erase-contact", DONORS[donor], "--name", person)
 
 
 @when(parsers.parse('the finance officer registers a donor from "{country}"'))
@@ -104,12 +215,74 @@ def _register(office: Office, country: str) -> None:
     office.does(OFFICER, "donor", "add", "NEW", "--name", "Example", "--type", "city", "--country", country)
 
 
+@when(
+    parsers.parse("the finance officer records the bank's January 2023 from a camt.053 file of version {no}")
+)
+def _read_bank_file(office: Office, seals: list[str], no: str) -> None:
+    seals.append(office.journal()[-1]["hash"])
+    office.does(OFFICER, *_from_bank(no))
+
+
+@when(parsers.parse("the finance officer identifies {reference} on {day} as money of {agreement}"))
+def _identify(office: Office, reference: str, day: str, agreement: str) -> None:
+    office.does(OFFICER, "contribution", "identify", reference, "--agreement", agreement, "--on", day)
+
+
+@when("the finance officer imports the spreadsheet")
+def _preview_gifts(office: Office) -> None:
+    office.does(OFFICER, "contribution", "import", office.folder / "gifts.csv")
+
+
+@when("the finance officer imports the spreadsheet and records it")
+def _record_gifts(office: Office) -> None:
+    office.does(OFFICER, "contribution", "import", office.folder / "gifts.csv", "--record")
+
+
+@when("the mistakes are mended")
+def _mend_gifts(office: Office) -> None:
+    _write_gifts(office, 40, "NGO", [])
+
+
 @when("the finance officer opens new books in the same place")
 def _init(office: Office) -> None:
     office.does(OFFICER, "init")
 
 
+@when(parsers.parse("the finance officer asks what is left before {code} can be closed"))
+def _ask_what_is_left(office: Office, code: str) -> None:
+    office.does(OFFICER, "agreement", "closing", code, "--json")
+
+
+@when(parsers.parse("the finance officer writes {owed} of {code} off and agrees to refund US${amount} of it"))
+def _write_off_and_refund(office: Office, owed: str, code: str, amount: str) -> None:
+    because = ("--reason", "the donor wants the rest back", "--on", "2022-01-20")
+    office.does(OFFICER, "agreement", "write-off", code, "L-1", "--amount", owed, *because)
+    office.does(OFFICER, "refund", "agree", "RF-1", "--agreement", code, "--amount", amount, *because)
+
+
+@when(parsers.parse("the finance officer pays the refund on {day}"))
+def _pay_refund(office: Office, day: str) -> None:
+    office.does(OFFICER, "refund", "pay", "RF-1", "B-1", "--bank", "BANK-USD", "--on", day)
+
+
+@when(parsers.parse("the finance officer closes {code} on {day}"))
+def _close_agreement(office: Office, code: str, day: str) -> None:
+    office.does(OFFICER, "agreement", "close", code, "--on", day)
+
+
 # ---- what came of it
+
+
+@then("this is left")
+def _is_left(office: Office, datatable: list[list[str]]) -> None:
+    left = [[step["what"], step["cents"]] for step in json.loads(office.outcome.out)]
+    assert left == [[what, cents(amount)] for what, amount in datatable]
+
+
+@then(parsers.parse("nothing is left under {code}, and it was closed on {day}"))
+def _is_closed(office: Office, code: str, day: str) -> None:
+    assert office.asks("agreement", "closing", code) == []
+    assert office.asks("agreement", "show", code)["closed_on"] == day
 
 
 @then(parsers.parse("US${amount} of {code} is available"))
@@ -117,10 +290,37 @@ def _available(office: Office, amount: str, code: str) -> None:
     assert office.asks("agreement", "show", code)["available_cents"] == cents(amount)
 
 
+@then(parsers.parse("on {day} it is due within {span}"))
+def _due(office: Office, day: str, span: str, datatable: list[list[str]]) -> None:
+    found = office.asks("agreement", "due", "--on", day, "--within", span)["due"]
+    shown = [
+        (each["number"], each["due_on"], each["outstanding"]["minor"], each["cents"], each["state"])
+        for each in found
+    ]
+    _, *rows = datatable
+    assert shown == [
+        (int(number), due_on, cents(outstanding), cents(usd), state)
+        for number, due_on, outstanding, usd, state, _ in rows
+    ]
+    assert [each["days_late"] for each in found] == [int(row[-1]) for row in rows]
+
+
 @then(parsers.parse("EUR {amount} of {code} is still to come"))
 def _to_come(office: Office, amount: str, code: str) -> None:
     receivable = office.asks("agreement", "show", code)["receivable"]
     assert receivable == {"currency": "EUR", "minor": cents(amount)}
+
+
+@then(parsers.parse("these offers are open: {codes}"))
+def _open_offers(office: Office, codes: str) -> None:
+    assert [each["code"] for each in office.asks("offer", "list", "--open")] == codes.split(", ")
+
+
+@then(parsers.parse("{one} and {other} are accepted by {agreement}"))
+def _accepted(office: Office, one: str, other: str, agreement: str) -> None:
+    for code in (one, other):
+        found = office.asks("offer", "show", code)
+        assert (found["status"], found["agreement"]) == ("accepted", agreement)
 
 
 @then(parsers.parse("{code} is not earmarked"))
@@ -142,6 +342,89 @@ def _shows(office: Office, amount: str, account: str) -> None:
     assert cents(amount) in (row["debit"], row["credit"])
 
 
+@then(parsers.re('the answer is "(?P<sentence>.+)"'))
+def _answer(office: Office, sentence: str) -> None:
+    assert sentence in office.outcome.err
+
+
+@then("the seal of the last entry is as before")
+def _same_seal(office: Office, seals: list[str]) -> None:
+    assert office.journal()[-1]["hash"] == seals[-1]
+
+
+@then(
+    parsers.re(
+        r"(?P<before>as known before, )?the statement of (?P<donor>.+) up to (?P<to>\S+) has "
+        r"(nothing|US\$(?P<amount>\S+) of (?P<day>.+))"
+    )
+)
+def _statement(
+    office: Office, before: str | None, donor: str, to: str, amount: str | None, day: str | None
+) -> None:
+    """The figure, from its trace; the day, from the paper itself."""
+    known = _known_before(office) if before else ()
+    of = (DONORS[donor], "--term", TERM, "--to", to, *known)
+    figures = office.asks("statement", "trace", *of)
+    received = [each["usd"] for each in figures if "received" in each["figure"]]
+    assert received == ([cents(amount)] if amount else [])
+    path = office.folder / "statement.pdf"
+    office.asks("statement", "write", *of, "--language", "en", "--out", path)
+    words = " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
+    assert ("EX230120000033" in words) == bool(amount)
+    assert day is None or f"{day} EX230120000033" in words
+
+
+@then(parsers.parse("US${now} was not identified on {to}, and as known before US${before}"))
+def _unidentified(office: Office, now: str, to: str, before: str) -> None:
+    for amount, known in ((now, ()), (before, _known_before(office))):
+        rows = office.asks("report", "trial-balance", "--term", TERM, "--to", to, *known)
+        assert [row["credit"] for row in rows if row["account"].startswith("2900")] == [cents(amount)]
+
+
+@then("all mistakes are told, each with its row and column")
+def _all_told(office: Office, mistakes: list[Mistake]) -> None:
+    path = office.folder / "gifts.csv"
+    assert office.outcome.code == 2
+    first, *rest = office.outcome.err.splitlines()
+    assert first == f"{path}: {len(mistakes)} problems."
+    for told, mistake in zip(rest, mistakes, strict=True):
+        assert told.startswith(f"{path}, row {mistake.row}, {mistake.column}: ")
+        assert mistake.written in told
+
+
+@then(parsers.parse('the table ends with "{sentence}"'))
+def _table_ends(office: Office, sentence: str) -> None:
+    assert office.outcome.out.endswith(f"{sentence}\n")
+
+
+@then(parsers.parse("{count:d} gifts are in the books, made by the {maker} and approved by the {checker}"))
+def _gifts(office: Office, count: int, maker: str, checker: str) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    made = [each for each in office.journal() if each["kind"] == "contribution received"]
+    assert len(made) == count
+    assert {(each["made_by"], each["approved_by"]) for each in made} == {(maker, checker)}
+
+
+@then(parsers.parse("USD {amount} of {code} is agreed"))
+def _agreed(office: Office, amount: str, code: str) -> None:
+    assert office.asks("agreement", "show", code)["amount"] == {"currency": "USD", "minor": cents(amount)}
+
+
+@then(parsers.parse("nothing of {person} is left in the file of the books"))
+def _nothing_left(office: Office, person: str) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    stored = b"".join(each.read_bytes() for each in office.folder.glob(f"{office.book.name}*"))
+    assert [trace for trace in (person, "person@example.org") if trace.encode() in stored] == []
+
+
+@then("apart from contacts the books are as before")
+def _apart_from_contacts(office: Office) -> None:
+    now, before = office.contents(), office.books_before
+    assert len(before.pop("contact")) == 1
+    assert now.pop("contact") == []
+    assert now == before
+
+
 @then("assets, liabilities and use are all nothing")
 def _nothing(office: Office) -> None:
     classes = classes_of(office)
@@ -152,6 +435,30 @@ def _contribution(office: Office, amount: str, day: str, *of: object) -> Words:
     bank = f"BANK-{amount[:3]}"
     number = office.number("R")
     return ("contribution", "receive", number, "--bank", bank, "--amount", amount, *of, "--on", day)
+
+
+def _write_gifts(office: Office, count: int, donor: str, mistakes: list[Mistake]) -> None:
+    """Gifts of one dollar, two dollars and so on, one a row from row 2 on, but for the mistakes."""
+    columns = ("reference", "bank_account", "received_on", "amount", "currency", "donor", "term")
+    rows = [
+        dict(zip(columns, (f"G-{n}", "BANK-USD", "2021-12-15", f"{n}.00", "USD", donor, TERM), strict=True))
+        for n in range(1, count + 1)
+    ]
+    for mistake in mistakes:
+        rows[mistake.row - 2][mistake.column] = mistake.written
+    lines = [",".join(columns), *(",".join(row.values()) for row in rows)]
+    office.file("gifts.csv", "\n".join(lines) + "\n")
+
+
+def _from_bank(version: str) -> Words:
+    path = example_file("bank") / f"camt.053.001.{version}.xml"
+    rest = ("--rest-unidentified", "--term", TERM)
+    return ("bank", "read", path, "--account", "BANK-EUR", "--record", *rest)
+
+
+def _known_before(office: Office) -> Words:
+    """The option of what was known before the last entry."""
+    return ("--known-at", office.journal()[-1]["seq"] - 1)
 
 
 def _import(office: Office, rows: str) -> Words:

@@ -116,6 +116,13 @@ def _next_term(office: Office, term: str, amount: str) -> None:
     office.settles(("contribution", "receive", office.number("R"), *gift, "--on", LATER_TERM[0]))
 
 
+@given(parsers.parse("the member city offers a hall and trainers worth {value} for {activity}, as {code}"))
+def _offer(office: Office, value: str, activity: str, code: str) -> None:
+    told = ("--donor", "CITY", "--term", TERM, "--item", "workshop", "--description", "A hall and trainers")
+    worth = ("--value", value, "--activity", activity, "--on", ARRIVED)
+    office.settles(("offer", "record", code, *told, *worth))
+
+
 @given("the planner has written down this programme")
 def _programme_file(own_programme: Path, datatable: Rows) -> None:
     with own_programme.open("w", encoding="utf-8", newline="") as file:
@@ -148,6 +155,17 @@ def _ask(office: Office, scenario: Path, plan_file: Path, datatable: Rows) -> No
 def _ask_with(office: Office, scenario: Path, plan_file: Path, line: str) -> None:
     scenario.write_text(HEADER + line, encoding="utf-8")
     office.does(PLANNER, "plan", "run", scenario, "--out", plan_file)
+
+
+@when(parsers.parse("the planner asks what to fund, {activity} among it, counting open offers"))
+def _ask_with_offers(office: Office, scenario: Path, plan_file: Path, activity: str) -> None:
+    scenario.write_text(f'{HEADER}offers = "open"\nmust_fund = ["{activity}"]\n', encoding="utf-8")
+    office.does(PLANNER, "plan", "run", scenario, "--out", plan_file, "--no-explain")
+
+
+@when(parsers.re('the finance officer declines (?P<offer>[^,]+), because "(?P<reason>.+)"'))
+def _decline(office: Office, offer: str, reason: str) -> None:
+    office.does(OFFICER, "offer", "decline", offer, "--reason", reason, "--on", DECIDED)
 
 
 @when("the planner asks the same again")
@@ -201,6 +219,19 @@ def _move_a_cent(plan_file: Path) -> None:
 @when(parsers.parse("the programme office commits USD {amount} of {activity} to a partner as grant {code}"))
 def _commit(office: Office, amount: str, activity: str, code: str) -> None:
     office.settles(_commitment(amount, activity, code))
+
+
+@when(parsers.parse("the planner reports that {grant} reached {value}"))
+def _reports_result(office: Office, grant: str, value: str) -> None:
+    reference = office.number("RES")
+    office.does(PLANNER, "result", "report", grant, reference, "--value", value, "--on", LATER)
+
+
+@then(parsers.parse("of {activity} it is told"))
+def _is_told(office: Office, activity: str, datatable: Rows) -> None:
+    told = office.asks("result", "reached", "--term", TERM, "--activity", activity, "--to", LATER)
+    rows = [[each["indicator"], str(each["reached"]), str(each["target"])] for each in told]
+    assert rows == datatable[1:]
 
 
 @when(parsers.parse("somebody commits USD {amount} of {activity} to a partner as grant {code}"))
@@ -282,6 +313,22 @@ def _reasons(office: Office, plan_file: Path) -> None:
     assert all(each["reason"] for each in made["not_funded"])
     wanted = sum(each["cost_cents"] for each in office.asks("programme", "list", "--term", TERM))
     assert made["awarded"] + sum(each["cents"] for each in made["not_funded"]) == wanted == 2_750_000_00
+
+
+@then(parsers.parse("the plan gives {activity} USD {given}, and names {offer} as cover of USD {covered}"))
+def _covers(plan_file: Path, activity: str, given: str, offer: str, covered: str) -> None:
+    told = plan(plan_file)
+    (award,) = (each for each in told["awards"] if each["activity"] == activity)
+    assert award["cents"] == cents(given)
+    (counted,) = told["offers"]
+    assert (counted["offer"], counted["activity"], counted["covers"]) == (offer, activity, cents(covered))
+
+
+@then(parsers.parse("USD {amount} is allocated to {activity}"))
+def _is_allocated(office: Office, amount: str, activity: str) -> None:
+    lines = office.journal()[-1]["lines"]
+    booked = [line["usd"] for line in lines if line["account"] == "2300" and line["activity"] == activity]
+    assert -sum(booked) == cents(amount)
 
 
 @then("the second plan is the first, byte for byte")
