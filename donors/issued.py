@@ -39,7 +39,7 @@ class StatementIssued(Event):
     known_at: int = Field(ge=0)
     """The last entry that it knows."""
     status: Literal["interim", "certified"]
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    paper_sha256: str = Field(pattern="^[0-9a-f]{64}$")
     """Of the file, without a signature: that is put after it, and tells for itself who signed."""
     verification: str
     """The short code in the statement."""
@@ -61,7 +61,7 @@ issued = register(
     text("ends_on"),
     whole("known_at"),
     text("status"),
-    text("sha256"),
+    text("paper_sha256"),
     text("verification"),
     text("recipient"),
     text("issued_on"),
@@ -83,7 +83,7 @@ class Issue:
     ends_on: date
     known_at: int
     status: Literal["interim", "certified"]
-    sha256: str
+    paper_sha256: str
     verification: str
     superseded_by: int = 0
     """The entry that issued the newest statement of the same days that knows more; 0 while there is none."""
@@ -131,7 +131,7 @@ def _read(row: Row[Any]) -> Issue:
         ends_on=date.fromisoformat(row.ends_on),
         known_at=row.known_at,
         status=row.status,
-        sha256=row.sha256,
+        paper_sha256=row.paper_sha256,
         verification=row.verification,
     )
 

@@ -27,7 +27,7 @@ class Reprint:
     @property
     def same(self) -> bool:
         """Whether it is the file that was issued."""
-        return hashlib.sha256(self.content).hexdigest() == self.issue.sha256
+        return hashlib.sha256(self.content).hexdigest() == self.issue.paper_sha256
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def _record(journal: Journal, papers: Sequence[Paper], issuing: Issuing) -> int:
     events = {event.key: event for event in (_issue(paper, issuing) for paper in papers)}
     for key, payload in booked_payloads(journal.books, list(events)).items():
         before, now = StatementIssued.model_validate_json(payload), events.pop(key)
-        if before.sha256 != now.sha256:
+        if before.paper_sha256 != now.paper_sha256:
             raise Refused(
                 f"The statement {now.statement} was issued on {before.on} in {before.language} as another "
                 f"file: this program draws or sets it in another way. Issue it as of a later entry, or write "
@@ -87,7 +87,7 @@ def _issue(paper: Paper, issuing: Issuing) -> StatementIssued:
         ends_on=paper.ends_on,
         known_at=paper.known_at,
         status=paper.status,
-        sha256=paper.sha256,
+        paper_sha256=paper.sha256,
         verification=paper.verification,
         to=issuing.to,
     )
@@ -106,7 +106,7 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
     if not found:
         said = f" in {language}" if language else ""
         raise NotFound(f"No statement '{name}' was issued{said}: see `mdfm statement issued`.")
-    if len({each.sha256 for each in found}) > 1:
+    if len({each.paper_sha256 for each in found}) > 1:
         kinds = ", ".join(f"{each.language} with code {each.verification}" for each in found)
         raise BadInput(
             f"The statement '{name}' was issued more than once ({kinds}): give --language, or its code."

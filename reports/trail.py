@@ -77,6 +77,9 @@ def _balance(statement: Statement) -> Named:
     yield "3 Balance", "allocated", statement.balance.allocated
     yield "3 Balance", "committed", statement.balance.committed
     yield "3 Balance", "refund due", statement.balance.refund_due
+    for agreement in statement.agreements:
+        yield "3 Balance", f"{agreement.code} available", agreement.available
+        yield "3 Balance", f"{agreement.code} allocated", agreement.allocated
 
 
 def _rest(statement: Statement) -> Named:

@@ -369,7 +369,7 @@ def told_to_donors() -> list[Event]:
             ends_on=LATER,
             known_at=9,
             status="interim",
-            sha256="5" * 64,
+            paper_sha256="5" * 64,
             verification="04B9-FA83-DA68-DB93",
         )
     ]

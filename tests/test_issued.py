@@ -67,7 +67,7 @@ def test_each_statement_is_an_entry_with_the_hash_of_its_file(example: Book, tmp
     told = issued(example)
     assert [each.seq for each in told] == [asked.as_of.known_at + number for number in range(1, 11)]
     for each in told:
-        assert each.sha256 == sha256(tmp_path / "out" / f"{each.donor}-{each.language}.pdf")
+        assert each.paper_sha256 == sha256(tmp_path / "out" / f"{each.donor}-{each.language}.pdf")
         assert (each.known_at, each.ends_on, each.on, each.to) == (
             *(asked.as_of.known_at, YEAR_END),
             *(MARCH, "donor"),
@@ -143,7 +143,7 @@ def told_of(**more: object) -> StatementIssued:
         "ends_on": LATER,
         "known_at": 1,
         "status": "interim",
-        "sha256": "a" * 64,
+        "paper_sha256": "a" * 64,
         "verification": "0000",
     }
     return StatementIssued.make(**usual | more)
@@ -157,11 +157,11 @@ def test_on_every_engine_it_is_kept_and_cannot_be_taken_back(
         sealed = journal.record(told_of(), made_by=MAKER)
         assert journal.record(told_of(), made_by=MAKER) == sealed
     (kept,) = issued(book)
-    assert (kept.statement, kept.donor, kept.to, kept.sha256) == ("S-1", "CITY", "donor", "a" * 64)
+    assert (kept.statement, kept.donor, kept.to, kept.paper_sha256) == ("S-1", "CITY", "donor", "a" * 64)
     with pytest.raises(Refused, match="cannot be reversed"):
         tell(book, EntryReversed(on=LATER, entry=sealed.seq, reason="lost in the post"))
     with pytest.raises(Refused, match="with other content"), book.recording() as journal:
-        journal.record(told_of(sha256="b" * 64), made_by=MAKER)
+        journal.record(told_of(paper_sha256="b" * 64), made_by=MAKER)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_what_the_book_does_not_know(told: dict[str, object], error: str, book: 
 
 
 @pytest.mark.parametrize(
-    "told", [{"to": "Ms Example"}, {"sha256": "A" * 64}, {"language": "de"}, {"status": "draft"}]
+    "told", [{"to": "Ms Example"}, {"paper_sha256": "A" * 64}, {"language": "de"}, {"status": "draft"}]
 )
 def test_what_is_told_wrongly(told: dict[str, object]) -> None:
     with pytest.raises(BadInput, match=next(iter(told))):
@@ -201,7 +201,7 @@ def test_what_was_issued_in_march_is_the_same_in_december(example: Book, tmp_pat
             example, "reprint", each.statement, "--language", each.language, "--out", again, "--json"
         )
         assert printed.exit_code == 0, printed.stderr
-        assert json.loads(printed.stdout)["sha256"] == each.sha256
+        assert json.loads(printed.stdout)["sha256"] == each.paper_sha256
         assert again.read_bytes() == (tmp_path / "march" / f"{each.donor}-{each.language}.pdf").read_bytes()
 
 
@@ -238,7 +238,10 @@ def test_what_is_drawn_in_another_way_today_is_told_and_not_written(
     (told,) = issued(example)
     printed = command(example, "reprint", told.statement, "--out", tmp_path / "again.pdf")
     assert printed.exit_code == 1
-    assert f"would not be the file that was issued on {MARCH} (SHA-256 {told.sha256[:12]})" in printed.stderr
+    assert (
+        f"would not be the file that was issued on {MARCH} (SHA-256 {told.paper_sha256[:12]})"
+        in printed.stderr
+    )
     assert not (tmp_path / "again.pdf").exists()
     monkeypatch.setattr("reports.papers.render_statement", lambda _: b"another paper")
     with pytest.raises(Refused, match=f"was issued on {MARCH} in fr as another file"):
@@ -260,7 +263,7 @@ def test_the_list_says_who_got_what_and_what_is_newer(example: Book, tmp_path: P
     rows = command(example, "issued", "--donor", "GOV-A", "--term", TERM).stdout.splitlines()[2:]
     with example.reading() as books:
         last = head(books).seq
-    assert [row.split()[-1] for row in rows] == [str(last - 1), issued(example)[1].sha256[:8]]
+    assert [row.split()[-1] for row in rows] == [str(last - 1), issued(example)[1].paper_sha256[:8]]
     assert command(example, "issued", "--donor", "NOBODY").exit_code == 2
     told = json.loads(command(example, "issued", "--json").stdout)
     assert [each["superseded_by"] for each in told] == [last - 1, 0, 0]

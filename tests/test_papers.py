@@ -135,7 +135,7 @@ def test_an_unknown_donor_leaves_nothing(example: Book, tmp_path: Path) -> None:
 
 @pytest.fixture
 def spoilt(book: Book) -> Book:
-    """A book with a donor whose statement cannot be drawn: of its plan's day no country lists are recorded."""
+    """A book with a donor whose statement cannot be drawn: no country lists are recorded for its plan."""
     tell(
         book,
         agreement("A1"),

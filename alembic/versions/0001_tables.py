@@ -618,7 +618,9 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("known_at", whole(), autoincrement=False, nullable=False),
         sa.Column("status", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("sha256", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column(
+            "paper_sha256", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column(
             "verification", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),

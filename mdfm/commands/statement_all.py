@@ -123,7 +123,7 @@ def issued(donor: str | None, term: str | None) -> None:
 
 def _list(found: list[Issue]) -> None:
     rows = [
-        screen.row_of(each, sha256=each.sha256[:8], superseded_by=each.superseded_by or None)
+        screen.row_of(each, paper_sha256=each.paper_sha256[:8], superseded_by=each.superseded_by or None)
         for each in found
     ]
     columns = {
@@ -133,7 +133,7 @@ def _list(found: list[Issue]) -> None:
         "statement": "Statement",
         "language": "In",
         "status": "Status",
-        "sha256": "SHA-256",
+        "paper_sha256": "SHA-256",
         "superseded_by": "Newer",
     }
     screen.listing(rows, columns, nothing="No statement was issued yet: mdfm statement all --issue --by NAME")
@@ -151,9 +151,9 @@ def print_again(name: str, language: str | None, out: Path | None) -> None:
     if not again.same:
         raise AnswerIsNo(
             f"The statement {issue.statement} would not be the file that was issued on {issue.on} "
-            f"(SHA-256 {issue.sha256[:12]}): this program draws or sets it in another way. Print it with the "
-            f"version that issued it."
+            f"(SHA-256 {issue.paper_sha256[:12]}): this program draws or sets it in another way. Print it "
+            f"with the version that issued it."
         )
     path = write_paper(out or Path(f"{issue.donor}-{issue.language}.pdf"), again.content)
-    told = {"file": str(path), "id": issue.statement, "issued on": issue.on, "sha256": issue.sha256}
+    told = {"file": str(path), "id": issue.statement, "issued on": issue.on, "sha256": issue.paper_sha256}
     screen.answer(told, lambda: screen.record(told))
