@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from ledger import Book
 from mdfm.books import create, open_at
 from tests.example_demo import Demo, play_demo
 from tests.small_books import clock, copy_of, master_data, play, tell
+
+# What the command line draws is compared at one width: worker processes of pytest-xdist would have another.
+os.environ["COLUMNS"] = "100"
 
 pytest_plugins = ("tests.engines",)
 

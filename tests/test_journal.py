@@ -279,21 +279,22 @@ def test_what_later_entries_build_on_is_not_taken_back(played: Book, entry: int)
 
 
 def test_taken_back_in_turn_nothing_is_left(played: Book) -> None:
-    """From the newest entry to the oldest, whatever moved money or taught a register can be taken back."""
+    """From the newest entry to the oldest, whatever moved money or taught a register can be taken back.
+
+    But for the donor to whom a statement was issued: what was given cannot be taken back.
+    """
     with played.reading() as books:
         told = [get_entry(books, seq) for seq in range(1, head(books).seq + 1)]
     taken_back = {sealed.reverses for sealed in told}
     for sealed in reversed(told):
+        if sealed.key == "donor:CITY":
+            continue
         if ALL_KINDS.named(sealed.kind, sealed.version).reversible and sealed.seq not in taken_back:
             tell(played, EntryReversed(on=LATER, entry=sealed.seq, reason="all a mistake"))
     with played.reading() as books:
         assert books.execute(text("SELECT count(*) FROM balance WHERE amount <> 0 OR usd <> 0")).scalar() == 0
-        assert (donors(books), agreements(books), contributions(books), open_pledges(books)) == (
-            [],
-            [],
-            [],
-            [],
-        )
+        assert [each.code for each in donors(books)] == ["CITY"]
+        assert (agreements(books), contributions(books), open_pledges(books)) == ([], [], [])
     assert verify(played).sound
     assert replay(played).sound
 
