@@ -82,6 +82,4 @@ def _apply(books: Connection, seq: int, event: TermClosed) -> None:
     learn(books, closed_term, seq, code=event.term, successor=event.into)
 
 
-KINDS = (
-    Kind(TermClosed, post=_post, apply=_apply, registers=(closed_term,), reversible=True, settles=True),
-)
+KINDS = (Kind(TermClosed, post=_post, apply=_apply, registers=(closed_term,), reversible=True, settles=True),)

@@ -92,8 +92,7 @@ def reached_(activity: str | None, term: str, to: date, known_at: int | None) ->
         "share": "Of target",
     }
     drawn = [
-        row | {"target": row["target"] or None, "share": _percent(row["share_basis_points"])}
-        for row in told
+        row | {"target": row["target"] or None, "share": _percent(row["share_basis_points"])} for row in told
     ]
     screen.answer(
         told,
