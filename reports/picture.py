@@ -132,16 +132,32 @@ class Sheet:
 
 
 def broken(content: str, font: str, size: float, room: float, most: int = 3) -> list[str]:
-    """A text in lines that fit into a room (points); what is more than `most` lines ends in an ellipsis."""
-    lines: list[str] = [""]
+    """A text in lines that fit into a room (points); what is more than `most` lines ends in an ellipsis.
+
+    It is broken at its spaces, and within a word that is longer than a line, as one in Chinese may be.
+    """
+    lines = [""]
     for word in readable(content).split(" "):
         longer = f"{lines[-1]} {word}".strip()
-        if width(longer, font, size) <= room or not lines[-1]:
+        if width(longer, font, size) <= room:
             lines[-1] = longer
         else:
-            lines.append(word)
+            parts = _parts(word, font, size, room)
+            lines = [*lines, *parts] if lines[-1] else parts
     cut = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
     return [_shortened(line, font, size, room) for line in cut]
+
+
+def _parts(word: str, font: str, size: float, room: float) -> list[str]:
+    """A word in parts that fit into a room, each as long as can be."""
+    parts = [""]
+    for char in word:
+        longer = parts[-1] + char
+        if width(longer, font, size) <= room or not parts[-1]:
+            parts[-1] = longer
+        else:
+            parts.append(char)
+    return parts
 
 
 def _shortened(line: str, font: str, size: float, room: float) -> str:
