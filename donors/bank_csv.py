@@ -6,7 +6,8 @@ import codecs
 import csv
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from io import StringIO
@@ -32,6 +33,9 @@ _BLANKS = re.compile(r"[\s'’]")
 _WITH_POINT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
 _WITH_COMMA = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?", re.ASCII)
 _SIGNED = re.compile(r"([+-]?)([^+-]*)([+-]?)")
+_MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}", "-"))
+_IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_DIRECTION = re.compile(r"(.*?)(CR|DR)\.?", re.IGNORECASE)
 
 
 def _known_encoding(name: str) -> str:
@@ -58,6 +62,8 @@ class Columns(_Part):
     credit: Title | None = None
     debit: Title | None = None
     """In place of `amount`: what came and what left, each in a column of its own."""
+    direction: Title | None = None
+    """Beside `amount`, where that has no sign: the column that says whether the money came or left."""
     value_on: Title | None = None
     balance: Title | None = None
     """What stands on the account after the line."""
@@ -73,6 +79,8 @@ class Columns(_Part):
     def _one_way_to_tell_amounts(self) -> Self:
         if (self.amount is None) == (self.credit is None) or (self.credit is None) != (self.debit is None):
             raise ValueError("name the column of the amount, or those of credit and debit")
+        if self.direction is not None and self.amount is None:
+            raise ValueError("the column of the direction goes with that of the amount")
         return self
 
 
@@ -86,6 +94,11 @@ class ColumnMap(_Part):
     encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
     skip_lines: Annotated[int, Field(ge=0, le=1000)] = 0
     """Lines above the heading."""
+    skip_last_rows: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Rows below the last movement, such as totals, those that are blank not counted."""
+    came: Title | None = None
+    left: Title | None = None
+    """What stands in the column of the direction, e.g. H and S."""
     newest_first: bool = False
     account: str = ""
     """The account, where no column names it."""
@@ -97,6 +110,8 @@ class ColumnMap(_Part):
         for name in ("account", "currency"):
             if bool(getattr(self, name)) == (getattr(self.columns, name) is not None):
                 raise ValueError(f"give the {name}, or the column that names it, one of the two")
+        if len({self.columns.direction is None, self.came is None, self.left is None}) > 1:
+            raise ValueError("the column of the direction, came and left go together: give all three")
         return self
 
 
@@ -156,15 +171,33 @@ def _rows(content: bytes, told: ColumnMap) -> Iterator[tuple[str, Mapping[str, s
     try:
         heading = [one_line(title) for title in next(reader, [])]
         _require_columns(heading, told)
+        width = 0
+        last: deque[tuple[int, list[str]]] = deque()
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
-            place = f"line {told.skip_lines + reader.line_num}"
-            if len(row) != len(heading):
-                raise BadInput(f"{place}: there are {len(row)} columns, and {len(heading)} in the heading.")
-            yield place, dict(zip(heading, row, strict=True))
+            last.append((told.skip_lines + reader.line_num, row))
+            if len(last) > told.skip_last_rows:
+                number, cells = last.popleft()
+                width = width or _width(cells, heading)
+                yield _row(f"line {number}", cells, heading, width)
     except csv.Error as error:
         raise BadInput(f"line {told.skip_lines + reader.line_num}: this is no CSV ({error}).") from None
+
+
+def _width(first: Sequence[str], heading: Sequence[str]) -> int:
+    """How many cells a row has: banks that end a row with a delimiter do so in every row but the heading."""
+    more = len(first) - len(heading)
+    return len(first) if more == 1 and not first[-1].strip() else len(heading)
+
+
+def _row(place: str, row: Sequence[str], heading: Sequence[str], width: int) -> tuple[str, Mapping[str, str]]:
+    if len(row) != width or any(cell.strip() for cell in row[len(heading) :]):
+        raise BadInput(
+            f"{place}: there are {len(row)} columns, and {len(heading)} in the heading: "
+            f"if it is below the last movement, name it in skip_last_rows."
+        )
+    return place, dict(zip(heading, row, strict=False))
 
 
 def _require_columns(heading: list[str], told: ColumnMap) -> None:
@@ -201,15 +234,24 @@ def _statement(account: str, currency: str, lines: list[tuple[BankLine, int | No
                 f"{after.place}: {after.booked_on} comes after {before.booked_on}: "
                 f"the lines must go from old to new, or say newest_first = true in the map of columns."
             )
-    for (before, stood), (after, stands) in pairwise(lines):
-        if stood is not None and stands is not None and stood + after.minor != stands:
+    opening = stood = None
+    since = 0
+    told_at = lines[0][0].place
+    for line, stands in lines:
+        since += line.minor
+        if stands is None:
+            continue
+        if stood is not None and stood + since != stands:
             raise BadInput(
-                f"{after.place}: the balance does not follow from that of {before.place} and the amount: "
+                f"{line.place}: the balance does not follow from that of {told_at} and the amount: "
                 f"a line is missing, or one was changed."
             )
-    (first, stood), (last, closing) = lines[0], lines[-1]
-    opening = None if stood is None else stood - first.minor
+        opening = stands - since if stood is None else opening
+        stood, since, told_at = stands, 0, line.place
+    # What moved after the last balance that the bank tells, nobody can check.
+    closing = lines[-1][1]
     moved = tuple(line for line, _ in lines)
+    first, last = moved[0], moved[-1]
     return BankStatement(account, currency, first.booked_on, last.booked_on, opening, closing, moved)
 
 
@@ -230,7 +272,7 @@ def _day(row: Mapping[str, str], title: str | None, told: ColumnMap) -> date:
 def _moved(row: Mapping[str, str], told: ColumnMap, currency: str) -> int:
     columns = told.columns
     if columns.amount is not None:
-        return _amount(row, columns.amount, told, currency)
+        return _directed(row, _amount(row, columns.amount, told, currency), told)
     credit, debit = (
         _amount(row, title, told, currency) if _cell(row, title) else 0
         for title in (columns.credit, columns.debit)
@@ -242,17 +284,41 @@ def _moved(row: Mapping[str, str], told: ColumnMap, currency: str) -> int:
     return credit - abs(debit)
 
 
+def _directed(row: Mapping[str, str], minor: int, told: ColumnMap) -> int:
+    """An amount with the sign that another column gives it."""
+    title = told.columns.direction
+    if title is None:
+        return minor
+    direction = _cell(row, title)
+    if direction not in {told.came, told.left}:
+        raise BadInput(f"column '{title}': '{brief(direction)}' is neither '{told.came}' nor '{told.left}'.")
+    if minor < 0:
+        raise BadInput(f"columns '{told.columns.amount}' and '{title}': both give the amount a sign.")
+    return minor if direction == told.came else -minor
+
+
 def _balance(row: Mapping[str, str], told: ColumnMap, currency: str) -> int | None:
+    """What stands on the account after a line; None where the bank tells it once a day."""
     title = told.columns.balance
-    return None if title is None else _amount(row, title, told, currency)
+    return _amount(row, title, told, currency) if _cell(row, title) else None
 
 
 def _amount(row: Mapping[str, str], title: str | None, told: ColumnMap, currency: str) -> int:
     written = _cell(row, title)
-    signed = _SIGNED.fullmatch(_BLANKS.sub("", written))
+    signed = _SIGNED.fullmatch(_with_sign(_BLANKS.sub("", written)))
     grouped, group = (_WITH_COMMA, ".") if told.decimal == "," else (_WITH_POINT, ",")
     with at(f"column '{title}'"):
         if signed is None or not grouped.fullmatch(signed[2]) or (signed[1] and signed[3]):
             raise BadInput(f"'{brief(written)}' is not an amount with the decimal sign '{told.decimal}'.")
         minor = minor_of(signed[2].replace(group, "").replace(",", "."), currency)
     return -minor if "-" in signed[1] + signed[3] else minor
+
+
+def _with_sign(written: str) -> str:
+    """An amount in parentheses, with DR or CR behind it, or with a typographic minus, as one with a sign."""
+    plain = written.translate(_MINUS)
+    if found := _IN_PARENTHESES.fullmatch(plain):
+        return f"-{found[1]}"
+    if found := _DIRECTION.fullmatch(plain):
+        return f"{found[1]}{'-' if found[2].upper() == 'DR' else '+'}"
+    return plain

@@ -13,6 +13,7 @@ from donors.mt940 import read_mt940
 from ledger import Amount, BadInput
 
 _XML = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<")
+_PACKED = b"PK\x03\x04"
 _BEGINNING = 300
 """Bytes within which an MT940 file, or the wrapping of one, comes to its first field."""
 
@@ -28,8 +29,10 @@ def read_statements(paths: Sequence[Path], columns: ColumnMap | None = None) -> 
 
 def of_account(statements: Sequence[BankStatement], account: str, currency: str) -> BankStatement:
     """The statement of one account (IBAN; empty if there is only one) in its currency; BadInput otherwise."""
-    wanted = account.replace(" ", "")
-    found = [each for each in statements if wanted in {"", each.account.replace(" ", "")}]
+    wanted = account.replace(" ", "").upper()
+    found = [each for each in statements if wanted in {"", each.account.replace(" ", "").upper()}]
+    if len({each.account for each in found}) == 1 < len(found):  # an account in several currencies
+        found = [each for each in found if each.currency == currency] or found[:1]
     if len(found) != 1:
         names = ", ".join(f"{each.account} ({each.currency})" for each in statements)
         raise BadInput(f"The files are about {names}: name one of these accounts with --iban.")
@@ -68,6 +71,10 @@ def _read(path: Path, columns: ColumnMap | None) -> Iterator[BankStatement]:
 
 
 def _statements(content: bytes, columns: ColumnMap | None) -> list[BankStatement]:
+    if content.startswith(_PACKED):
+        raise BadInput(
+            "This is a ZIP archive or an Excel workbook: unpack the archive, or save the workbook as CSV."
+        )
     if columns is not None:
         return read_bank_csv(content, columns)
     if content[:_BEGINNING].lstrip().startswith(_XML):

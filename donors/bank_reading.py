@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -20,9 +20,9 @@ from donors.condition import conditions_met
 from donors.contribution import ContributionReceived, contributions
 from donors.donor import donors
 from donors.due import Due, dues_of
-from donors.matching import Match, Owed, Part, Told, match_lines
+from donors.matching import DAYS_APART, Match, Owed, Part, Told, match_lines
 from donors.receipt import UnidentifiedReceived, unidentified_receipts
-from ledger import Amount, BadInput, by, proposals
+from ledger import Amount, BadInput, Balance, Event, by, proposals
 
 _RECEIVED = {ContributionReceived.kind, UnidentifiedReceived.kind}
 _UNIDENTIFIED = {"doubtful", "unknown"}
@@ -49,22 +49,23 @@ def read_against(books: Connection, statement: BankStatement, account: str) -> R
 
 
 def owed(books: Connection) -> list[Owed]:
-    """What is still owed under each agreement, by code."""
+    """What is still owed under each agreement, by code; also where that is nothing. A gift owes nothing."""
     names = {each.code: each.name for each in donors(books)}
     receivable = by(books, "1200", "agreement")
     met = conditions_met(books)
+    nothing = Balance(0, 0)
     return [
         Owed(
             each.code,
             each.donor,
             names[each.donor],
-            Amount(currency=each.amount.currency, minor=receivable[each.code].amount),
-            each.starts_on,
+            Amount(currency=each.amount.currency, minor=receivable.get(each.code, nothing).amount),
+            max(each.starts_on, each.signed_on),
             each.ends_on,
-            tuple(_parts(dues_of(each, receivable[each.code], met, date.max))),
+            tuple(_parts(dues_of(each, receivable.get(each.code, nothing), met, date.max))),
         )
         for each in agreements(books)
-        if each.code in receivable
+        if not each.gift
     ]
 
 
@@ -91,6 +92,29 @@ def told(books: Connection, account: str) -> list[Told]:
             where = f"entry {gave.seq}, {gave.agreement}"
             found[gave.reference] = Told(gave.reference, gave.amount.minor, gave.received_on, where)
     return [found[reference] for reference in sorted(found)]
+
+
+def seen_before(books: Connection, events: Sequence[Event]) -> list[tuple[int, str]]:
+    """Contributions that may be booked under another reference: their places, and what the books know.
+
+    The same amount came to the same account, at most DAYS_APART days apart.
+    """
+    came = [(place, each) for place, each in enumerate(events) if isinstance(each, ContributionReceived)]
+    known: dict[tuple[str, int, date], Told] = {}
+    for account in {each.bank_account for _, each in came}:
+        own = {each.reference for _, each in came if each.bank_account == account}
+        known |= {
+            (account, each.minor, each.on): each for each in told(books, account) if each.reference not in own
+        }
+    if not known:
+        return []
+    found = []
+    for place, each in came:
+        days = sorted(range(-DAYS_APART, DAYS_APART + 1), key=abs)
+        near = ((each.bank_account, each.amount.minor, each.on + timedelta(days=day)) for day in days)
+        if (same := next(filter(None, map(known.get, near)), None)) is not None:
+            found.append((place, f"{same.reference} of {same.on} ({same.where})"))
+    return found
 
 
 def _proposed(books: Connection, account: str) -> Iterator[Told]:

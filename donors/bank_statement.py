@@ -50,6 +50,10 @@ class BankLine:
     """What the payer wrote."""
     end_to_end: str = ""
     """The payer's own reference, which travels with the payment."""
+    reverses: bool = False
+    """Whether the bank takes an earlier movement back by it, or somebody returns it."""
+    payments: int = 1
+    """How many payments it sums up; the file does not tell them one by one."""
 
     def __post_init__(self) -> None:
         for text in (self.counterparty, self.counterparty_account, self.remittance, self.end_to_end):
@@ -186,12 +190,31 @@ def join(statements: Iterable[BankStatement]) -> list[BankStatement]:
 
 
 def _joined(parts: list[BankStatement]) -> BankStatement:
-    parts = sorted(parts, key=lambda part: (part.opened_on, part.closed_on))
+    parts = _in_order(parts)
     for before, after in pairwise(parts):
         with at(" and ".join(dict.fromkeys((before.place, after.place)))):
             _require_following(before, after)
     lines = _each_named_once([line for part in parts for line in part.lines])
     return replace(parts[0], closed_on=parts[-1].closed_on, closing=parts[-1].closing, lines=lines)
+
+
+def _in_order(parts: Sequence[BankStatement]) -> list[BankStatement]:
+    """Statements by their days; several of one day one after the other, as their balances follow."""
+
+    def days(part: BankStatement) -> tuple[date, date]:
+        return part.opened_on, part.closed_on
+
+    ordered: list[BankStatement] = []
+    for _, group in groupby(sorted(parts, key=days), days):
+        left = list(group)
+        while left:
+            stands = ordered[-1].closing if ordered else None
+            closings = Counter(each.closing for each in left)
+            first = next((each for each in left if not closings[each.opening]), left[0])
+            following = next((each for each in left if each.opening == stands), first)
+            left.remove(following)
+            ordered.append(following)
+    return ordered
 
 
 def _require_following(before: BankStatement, after: BankStatement) -> None:
@@ -200,9 +223,21 @@ def _require_following(before: BankStatement, after: BankStatement) -> None:
             f"Of {before.account} there are several statements without balances, so nobody can tell whether "
             f"they overlap: read one at a time."
         )
+    days, others = (before.starts_on, before.closed_on), (after.starts_on, after.closed_on)
     if before.closing == after.opening:
+        # Of a day on which as much left as came, a second statement seems to follow the first.
+        if days == others and before.opening == after.opening and before.lines and after.lines:
+            raise BadInput(
+                f"Two statements of {before.account} disagree about {before.closed_on}: both open and close "
+                f"with {before._told(before.closing)}, and have other lines: ask the bank which one holds."
+            )
         return
     closes, opens = before._told(before.closing), after._told(after.opening)
+    if after.starts_on <= before.closed_on and days != others:
+        raise BadInput(
+            f"Two statements of {before.account} overlap: one is of {days[0]} to {days[1]}, the other of "
+            f"{others[0]} to {others[1]}: read one at a time."
+        )
     if after.closed_on == before.closed_on or after.opened_on < before.closed_on:
         raise BadInput(
             f"Two statements of {before.account} disagree about {before.closed_on}: one closes with "

@@ -20,6 +20,7 @@ from ledger import BadInput, scale
 _NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(\d\d)\}Document")
 VERSIONS = range(2, 9)
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d|T.*)?", re.ASCII)
 
 
@@ -129,26 +130,40 @@ def _lines(entry: _Element, currency: str) -> Iterator[BankLine]:
     """The line of an entry, or one for each transaction of a batch that tells its parts."""
     minor = _signed(entry, currency)
     details = list(entry.all("NtryDtls/TxDtls"))
-    parts = [_part(each, currency) for each in details]
-    sign = -1 if minor < 0 else 1
-    if len(details) < 2 or None in parts or sum(filter(None, parts)) != abs(minor):
+    payments = max(len(details), _batched(entry))
+    if payments < 2:
         yield _line(entry, details[0] if details else entry, minor, entry.text("AcctSvcrRef"))
         return
+    parts = [_part(each, currency, -1 if minor < 0 else 1) for each in details]
+    if len(parts) < payments or None in parts or sum(filter(None, parts)) != minor:
+        yield replace(_line(entry, entry, minor, entry.text("AcctSvcrRef")), payments=payments)
+        return
     for each, part in zip(details, filter(None, parts), strict=True):
-        yield _line(entry, each, sign * part, "")
+        yield _line(entry, each, part, "")
 
 
-def _part(details: _Element, currency: str) -> int | None:
+def _batched(entry: _Element) -> int:
+    """How many payments an entry says that it sums up."""
+    told = (each.own for each in entry.all("NtryDtls/Btch/NbOfTxs"))
+    return sum(int(number) for number in told if _NUMBER.fullmatch(number))
+
+
+def _part(details: _Element, currency: str, sign: int) -> int | None:
     """What one transaction of a batch is, where that is told in the account's currency and is not nothing."""
     for path in ("Amt", "AmtDtls/TxAmt/Amt"):
         for amount in details.all(path):
             with at(amount.place):
-                return (minor_of(amount.own, currency) or None) if amount.currency == currency else None
+                sign = {"CRDT": 1, "DBIT": -1}.get(details.text("CdtDbtInd"), sign)
+                return (
+                    (sign * minor_of(amount.own, currency) or None) if amount.currency == currency else None
+                )
     return None
 
 
 def _line(entry: _Element, details: _Element, minor: int, reference: str) -> BankLine:
-    other = "Dbtr" if minor > 0 else "Cdtr"
+    reverses = entry.text("RvslInd") in {"true", "1"} or any(details.all("RtrInf"))
+    # Of a payment that comes back, the parties are those of the payment.
+    other = "Dbtr" if (minor > 0) != reverses else "Cdtr"
     parties = f"RltdPties/{other}"
     booked_on = _day(entry, "BookgDt")
     line = BankLine(
@@ -167,6 +182,7 @@ def _line(entry: _Element, details: _Element, minor: int, reference: str) -> Ban
             entry.text("AddtlNtryInf"),
         ),
         end_to_end=details.text("Refs/EndToEndId"),
+        reverses=reverses,
     )
     # NtryRef is no reference: it starts again with every statement.
     return replace(line, reference=reference_code(reference or details.text("Refs/AcctSvcrRef"), line))

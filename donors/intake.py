@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from donors.bank_reading import seen_before
 from donors.sheet import RowEvent
 from ledger import (
     BadInput,
@@ -21,6 +22,7 @@ from ledger import (
     Problems,
     attach,
     booked_payloads,
+    evidence_of,
     proposals,
     propose_many,
     rehearse_many,
@@ -38,6 +40,8 @@ class Intake(NamedTuple):
     """How many events are in the books already."""
     waiting: int
     """How many events wait for another person's approval already."""
+    seen_before: Sequence[tuple[int, str]] = ()
+    """Rows of what is new that may be money which the books have under another reference, and under which."""
 
     @property
     def events(self) -> list[Event]:
@@ -53,22 +57,32 @@ class _Waiting(NamedTuple):
 
 
 def take_in(
-    journal: Journal, path: Path, rows: Sequence[RowEvent], made_by: str, progress: Progress
+    journal: Journal,
+    path: Path,
+    rows: Sequence[RowEvent],
+    made_by: str,
+    progress: Progress,
+    *,
+    at_hand_only: bool = False,
 ) -> Intake:
     """Hold the rows of a file against the books, as if they were recorded one after the other.
 
-    Nothing but the file, as evidence, is kept. Raises Problems with everything that the books would refuse.
+    Nothing but the file, as evidence, is kept; with `at_hand_only` not even that, as of `rehearse_many`.
+    Raises Problems with everything that the books would refuse.
     """
     found, problems = _sorted(journal, rows)
     events = found.events
-    _keep_proof(journal, path, events)
-    rehearsal = rehearse_many(journal, events, made_by=made_by, progress=progress)
+    named = {proof for event in events for proof in getattr(event, "evidence", ())}
+    if named and named != {evidence_of(path) if at_hand_only else attach(journal.books, path)}:
+        raise BadInput(f"{path} has changed since it was read: import it again.")
+    rehearsal = rehearse_many(journal, events, made_by=made_by, progress=progress, at_hand_only=at_hand_only)
     problems += [
         Problem(found.new[index].row, "", refusal.rstrip(".")) for index, refusal in rehearsal.refusals
     ]
     if problems:
         raise Problems(path, problems)
-    return found
+    seen = [(found.new[place].row, what) for place, what in seen_before(journal.books, events)]
+    return found._replace(seen_before=seen)
 
 
 def _sorted(journal: Journal, rows: Sequence[RowEvent]) -> tuple[Intake, list[Problem]]:
@@ -110,13 +124,6 @@ def _waits_otherwise(proposal: int) -> str:
         f"proposal {proposal} waits for approval with other content: reject that first "
         f"(mdfm proposal reject {proposal})"
     )
-
-
-def _keep_proof(journal: Journal, path: Path, events: Sequence[Event]) -> None:
-    """Put the file into the book, if events name it; BadInput when it is another by now."""
-    named = {proof for event in events for proof in getattr(event, "evidence", ())}
-    if named and named != {attach(journal.books, path)}:
-        raise BadInput(f"{path} has changed since it was read: import it again.")
 
 
 def put_in(journal: Journal, found: Intake, made_by: str, progress: Progress) -> int:

@@ -2,16 +2,17 @@
 
 What speaks for an agreement adds up to 100: its code in the text 50, its donor as the payer 20, the amount
 20, the day 10. An amount that is the next instalment, or the next ones together, says as much as all that is
-owed. A line is sure from 75 on if no other agreement comes near; then two of the three strong signs agree at
-least. Only what the books would take is matched at all: the currency, no more than is owed, a day on which
-the agreement runs. The same lines and agreements give the same answer in whatever order they come.
+owed. A line is sure from 75 on if no other agreement comes near and nothing speaks against it, such as the
+code of another agreement or a payer that is another donor; then two of the three strong signs agree at least.
+Only what the books would take is matched at all: the currency, no more than is owed, a day on which the
+agreement runs. The same lines and agreements give the same answer in whatever order they come.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -22,8 +23,10 @@ from donors.bank_statement import BankLine, dated
 from ledger import Amount
 
 CODE, NAME = 50, 20
-WHOLE, PART = 20, 10
-"""The amount is all that is owed, or the next instalments; a part of that."""
+WHOLE, SHORT, PART = 20, 15, 10
+"""The amount is all that is owed, or the next instalments; that less a bank's charge; a part of that."""
+CHARGE = 50
+"""Banks on the way take less than the 50th part: 20 of 1,000 are a charge."""
 NEAR, RUNNING = 10, 5
 """The day is near the one on which it is due; it is any on which the agreement runs."""
 NEAR_DAYS = 30
@@ -33,15 +36,33 @@ DOUBTFUL = 25
 """The score below which an agreement is not worth a look."""
 MARGIN = 10
 """By how much the best agreement must lead the next one."""
+_MOST_TOLD = 3
+"""Agreements, in a reason."""
 DAYS_APART = 5
 """Within so many days the same amount may be the same money under another reference."""
 _SHORTEST_NAME = 10
 """Banks cut names off; what is left of one must have so many characters to be recognised."""
 _FEWEST_WORDS = 2
+_FEWEST_SPREAD = 6
+"""Letters and digits of a code that is also found with blanks in it, or without its dashes."""
+_FEWEST_DIGITS = 9
+"""Of a code without letters; fewer may be a day, a month or a year."""
 _NOTHING = re.compile(r"(?!)")
+_GAP = r"[\W_]{0,2}"
+_MARKS = re.compile(r"[\W_]+")
+_AS_ASCII = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_UMLAUT = re.compile("([aou])e")
 
 Verdict = Literal[
-    "sure", "doubtful", "unknown", "booked", "proposed", "told otherwise", "perhaps booked", "leaves"
+    "sure",
+    "doubtful",
+    "unknown",
+    "booked",
+    "proposed",
+    "told otherwise",
+    "perhaps booked",
+    "leaves",
+    "comes back",
 ]
 
 
@@ -95,20 +116,25 @@ class Owed:
         """What the next instalment is, the next two together, and so on up to all that is owed."""
         return frozenset(accumulate(part.minor for part in self.parts))
 
+    def short_by(self, minor: int) -> int:
+        """How much less so much is than the next instalments; 0 where no bank would charge that."""
+        less = min((each - minor for each in self.sums if each > minor), default=0)
+        return less if less * CHARGE <= minor + less else 0
+
     def paid_by(self, minor: int) -> tuple[Part, ...]:
         """The instalments that so much money pays, the last of them perhaps in part."""
         before = accumulate((part.minor for part in self.parts), initial=0)
         return tuple(part for part, earlier in zip(self.parts, before, strict=False) if earlier < minor)
 
     @cached_property
-    def code(self) -> re.Pattern[str]:
+    def code(self) -> _Code:
         """Finds the agreement's code in a text, and not in a longer code."""
-        return _whole(self.agreement)
+        return _Code.of(self.agreement)
 
     @cached_property
-    def donor_code(self) -> re.Pattern[str]:
+    def donor_code(self) -> _Code:
         """Finds the donor's code in a text, and not in a longer code, such as an agreement's."""
-        return _whole(self.donor)
+        return _Code.of(self.donor)
 
     @cached_property
     def name(self) -> str:
@@ -164,10 +190,10 @@ class _Candidate(NamedTuple):
 def match_lines(
     lines: Sequence[BankLine], currency: str, owed: Iterable[Owed], told: Iterable[Told]
 ) -> list[Match]:
-    """What is to be done with each line, in their order. No agreement is matched to more than it owes."""
-    open_ = sorted(
-        (each for each in owed if each.amount.currency == currency), key=lambda each: each.agreement
-    )
+    """What is to be done with each line, in their order. No agreement is matched to more than it owes.
+
+    `owed` is best told of all agreements, also of those that owe nothing: a text may name them.
+    """
     known = _Known(told, lines)
     named = [known.renamed(line) for line in lines]
     settled = {number: found for number, line in enumerate(named) if (found := known.look_up(line))}
@@ -175,7 +201,7 @@ def match_lines(
     for number, line in enumerate(named):
         if number not in settled:
             by_day.setdefault(line.booked_on, []).append(number)
-    still_owed = _StillOwed(open_)
+    still_owed = _StillOwed(sorted(owed, key=lambda each: each.agreement), currency, lines)
     for day in sorted(by_day):
         clearest = {number: still_owed.best_score(named[number]) for number in by_day[day]}
         # Of a day the clearest line is served first; the place in the file does not count.
@@ -187,9 +213,16 @@ def match_lines(
 class _StillOwed:
     """What is owed, less what the lines that were served have taken of it."""
 
-    def __init__(self, owed: Sequence[Owed]) -> None:
-        self._before = owed
-        self._now = {each.agreement: each for each in owed}
+    def __init__(self, owed: Sequence[Owed], currency: str, lines: Sequence[BankLine]) -> None:
+        self._all = owed
+        self._currency = currency
+        self._before = [each for each in owed if each.amount.currency == currency]
+        self._now = {each.agreement: each for each in self._before}
+        self._donors: dict[str, set[str]] = {}
+        """By their names, without blanks."""
+        for each in owed:
+            self._donors.setdefault(each.name_squeezed, set()).add(each.donor)
+        self._taken_back = {-line.minor: line.booked_on for line in lines if line.reverses and line.minor < 0}
 
     def best_score(self, line: BankLine) -> int:
         """What speaks for the agreement that fits best; 0 where none does."""
@@ -198,23 +231,71 @@ class _StillOwed:
     def serve(self, line: BankLine) -> Match:
         """The verdict on a line; one that is sure takes its part of what is owed."""
         fitting = _candidates(line, self._now.values())
+        back = self._taken_back.get(line.minor)
+        taken_back = f"the bank takes the same amount back on {back}" if back else ""
         if not fitting:
-            return Match(line, "unknown", "", 0, self._why_none(line))
+            reason = f"{self._why_none(line)}{f' But {taken_back}.' if back else ''}"
+            return Match(line, "unknown", "", 0, reason)
         best = fitting[0]
-        rival = next((each for each in fitting[1:] if best.score - each.score < MARGIN), None)
-        verdict: Verdict = "sure" if best.score >= SURE and rival is None else "doubtful"
-        reason = best.reason
-        if rival is not None:
-            reason = f"{reason}; but {rival.owed.agreement} fits nearly as well: {rival.reason}"
+        doubts = list(filter(None, [taken_back, *self._doubts(line, best, fitting[1:])]))
+        verdict: Verdict = "sure" if best.score >= SURE and not doubts else "doubtful"
+        reason = f"{best.reason}; but {'; and '.join(doubts)}" if doubts else best.reason
         if verdict == "sure":
             self._now[best.owed.agreement] = best.owed.less(line.minor)
         return Match(line, verdict, best.owed.agreement, best.score, f"{reason}.", best.waits_for)
 
+    def _doubts(self, line: BankLine, best: _Candidate, others: Sequence[_Candidate]) -> Iterator[str]:
+        """What speaks against the agreement that fits best."""
+        rival = next((each for each in others if best.score - each.score < MARGIN), None)
+        if rival is not None:
+            yield f"{rival.owed.agreement} fits nearly as well: {rival.reason}"
+        texts = _Texts.of(line)
+        told = {best.owed.agreement, rival.owed.agreement if rival else ""}
+        named = [each for each in self._named(texts) if each.agreement not in told]
+        if named and best.owed.code.stands_in(texts):
+            too = _listed([each.agreement for each in named])
+            yield f"the text names {too} too: it may pay for several agreements"
+        elif named:
+            yield f"the text names {named[0].agreement}: {self._unfit(line, named[0])}"
+        payers = self._donors.get(texts.payer_squeezed, set())
+        if payers and best.owed.donor not in payers:
+            yield f"the payer is {_listed(sorted(payers))}"
+
+    def _named(self, texts: _Texts) -> list[Owed]:
+        return [each for each in self._all if each.code.stands_in(texts)]
+
     def _why_none(self, line: BankLine) -> str:
-        before = _candidates(line, self._before)
-        if not before:
-            return "No agreement fits: neither its code, nor its donor, nor what it owes."
-        return f"Other lines of the file leave nothing of what {before[0].owed.agreement} owes."
+        if before := _candidates(line, self._before):
+            agreement = before[0].owed.agreement
+            left = self._now[agreement].amount
+            return (
+                f"Other lines of the file leave {left if left.minor else 'nothing'} of what {agreement} owes."
+            )
+        texts = _Texts.of(line)
+        if named := self._named(texts):
+            return f"The text names {named[0].agreement}, but {self._unfit(line, named[0])}."
+        for donor in sorted(self._donors.get(texts.payer_squeezed, ())):
+            theirs = [each for each in self._all if each.donor == donor]
+            told = (f"{each.agreement}: {self._unfit(line, each)}" for each in theirs[:_MOST_TOLD])
+            return f"The payer is {donor}, but none of its agreements fits ({', '.join(told)})."
+        return "No agreement fits: neither its code, nor its donor, nor what it owes."
+
+    def _unfit(self, line: BankLine, owed: Owed) -> str:
+        """Why the books would not take a line's money under an agreement."""
+        if owed.amount.currency != self._currency:
+            return f"it is in {owed.amount.currency}, and the account in {self._currency}"
+        if not owed.amount.minor:
+            return "nothing is owed under it any more"
+        if not owed.starts_on <= line.booked_on <= owed.ends_on:
+            return f"it runs from {owed.starts_on} to {owed.ends_on}"
+        if line.minor > owed.amount.minor:
+            return f"no more than {owed.amount} is owed under it"
+        return "the amount and the day say nothing for it"
+
+
+def _listed(codes: Sequence[str]) -> str:
+    more = f" and {len(codes) - _MOST_TOLD} more" if len(codes) > _MOST_TOLD else ""
+    return f"{', '.join(codes[:_MOST_TOLD])}{more}"
 
 
 def _candidates(line: BankLine, open_: Iterable[Owed]) -> list[_Candidate]:
@@ -233,9 +314,10 @@ class _Texts(NamedTuple):
     """What a line says: as it is written, and as names are compared."""
 
     written: str
-    folded: str
-    """Without capitals."""
+    squeezed: str
+    """Without capitals, blanks and marks."""
     plain: str
+    """With a blank before and after it."""
     payer_squeezed: str
     payer_words: frozenset[str]
 
@@ -244,27 +326,56 @@ class _Texts(NamedTuple):
         written = f"{line.counterparty} {line.remittance} {line.end_to_end}"
         payer = _plain(line.counterparty)
         return cls(
-            written, written.casefold(), _plain(written), payer.replace(" ", ""), frozenset(payer.split())
+            written,
+            _MARKS.sub("", written.casefold()),
+            f" {_plain(written)} ",
+            payer.replace(" ", ""),
+            frozenset(payer.split()),
         )
+
+
+class _Code(NamedTuple):
+    """A code that is looked for in texts as a whole, also where a bank lost its marks or broke it in two."""
+
+    squeezed: str
+    whole: re.Pattern[str]
+
+    @classmethod
+    def of(cls, code: str) -> _Code:
+        """One that is a plain word or a short number, such as CITY or 2023, is in too many texts."""
+        kept = _MARKS.sub("", code.casefold())
+        if code.isalpha() or (not re.search("[^0-9]", kept) and len(kept) < _FEWEST_DIGITS):
+            return cls(kept, _NOTHING)
+        found = rf"(?<![A-Za-z0-9._-]){re.escape(code)}(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
+        if len(kept) >= _FEWEST_SPREAD and re.search("[0-9]", kept):
+            # No digit after it: `A 2022 1` may be A-2022-1.
+            found += rf"|(?<![A-Za-z0-9._-]){_GAP.join(kept)}(?!{_GAP}[0-9]|[A-Za-z]|[._-][A-Za-z])"
+        return cls(kept, re.compile(found, re.IGNORECASE))
+
+    def stands_in(self, texts: _Texts) -> bool:
+        """Whether it stands in a text; most texts do not have it at all."""
+        return self.squeezed in texts.squeezed and self.whole.search(texts.written) is not None
 
 
 def _scored(line: BankLine, texts: _Texts, owed: Owed) -> _Candidate | None:
     """The points of an agreement and the reason for them; None where it is not worth a look."""
-    code = CODE if _stands_in(owed.agreement, owed.code, texts) else 0
+    code = CODE if owed.code.stands_in(texts) else 0
     name, about_donor = _donor(texts, owed)
     whole = line.minor in owed.sums
-    if not whole and code + name + PART + NEAR < DOUBTFUL:
+    if not whole and not code and not name:
         return None
+    short = 0 if whole else owed.short_by(line.minor)
     paid = owed.paid_by(line.minor)
     late = min(((line.booked_on - part.due_on).days for part in paid), key=abs)
     near = abs(late) <= NEAR_DAYS
-    score = code + name + (WHOLE if whole else PART) + (NEAR if near else RUNNING)
+    amount = WHOLE if whole else SHORT if short else PART
+    score = code + name + amount + (NEAR if near else RUNNING)
     if score < DOUBTFUL:
         return None
     reasons = [
         f"the text names {owed.agreement}" if code else "",
         f"{about_donor} {owed.donor}" if about_donor else "",
-        f"the amount is {_share(owed, paid, whole=whole)}",
+        f"the amount is {_share(owed, paid, whole=whole, short=short)}",
         _timing(late) if near else "the agreement runs on that day",
     ]
     said = ", ".join(filter(None, reasons))
@@ -274,9 +385,12 @@ def _scored(line: BankLine, texts: _Texts, owed: Owed) -> _Candidate | None:
     return _Candidate(score, owed, said[0].upper() + said[1:], waits_for)
 
 
-def _share(owed: Owed, paid: Sequence[Part], *, whole: bool) -> str:
+def _share(owed: Owed, paid: Sequence[Part], *, whole: bool, short: int) -> str:
     """What the amount is of what is owed, for a reason."""
     first, last = paid[0], paid[-1]
+    if short:
+        less = Amount(currency=owed.amount.currency, minor=short)
+        return f"{_share(owed, paid, whole=True, short=0)}, less {less} that a bank may have charged"
     if first.of == 1:
         return f"{'all' if whole else 'a part'} of the {owed.amount} still owed"
     if not whole:
@@ -300,8 +414,8 @@ def _donor(texts: _Texts, owed: Owed) -> tuple[int, str]:
     payer, name = texts.payer_squeezed, owed.name_squeezed
     if payer == name or (len(payer) >= _SHORTEST_NAME and name.startswith(payer)):
         return NAME, "the payer is"
-    in_text = len(name) >= _SHORTEST_NAME and owed.name in texts.plain
-    if in_text or _stands_in(owed.donor, owed.donor_code, texts):
+    in_text = len(name) >= _SHORTEST_NAME and f" {owed.name} " in texts.plain
+    if in_text or owed.donor_code.stands_in(texts):
         return NAME, "the text names"
     shared = len(texts.payer_words & owed.words)
     if shared < _FEWEST_WORDS:
@@ -309,23 +423,14 @@ def _donor(texts: _Texts, owed: Owed) -> tuple[int, str]:
     return NAME * shared // len(texts.payer_words | owed.words), "the payer's name is like that of"
 
 
-def _stands_in(code: str, whole: re.Pattern[str], texts: _Texts) -> bool:
-    """Whether a code stands in a text as a whole; most texts do not have it at all."""
-    return code.casefold() in texts.folded and whole.search(texts.written) is not None
-
-
-def _whole(code: str) -> re.Pattern[str]:
-    """Finds a code as a whole; one that is a plain word, such as CITY, is in too many texts to be found."""
-    if code.isalpha():
-        return _NOTHING
-    return re.compile(rf"(?<![A-Za-z0-9._-]){re.escape(code)}(?![A-Za-z0-9_-]|\.[A-Za-z0-9])", re.IGNORECASE)
-
-
 def _plain(text: str) -> str:
-    """Small letters and digits without accents; everything else is a blank."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    """Small letters and digits without accents; everything else is a blank.
+
+    MÜNCHEN, MUNCHEN and MUENCHEN, as a bank writes it that has no umlauts, are the same.
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_AS_ASCII))
     kept = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[^\W_]+", kept))
+    return _UMLAUT.sub(r"\1", " ".join(re.findall(r"[^\W_]+", kept)))
 
 
 class _Known:
@@ -349,16 +454,12 @@ class _Known:
 
     def look_up(self, line: BankLine) -> Match | None:
         """The verdict on a line that needs no agreement."""
-        if line.minor <= 0:
-            reason = "Money that leaves is recorded by hand, and compared when the bank is reconciled."
-            return Match(line, "leaves", "", 0, reason)
         same = self._by_reference.get(line.reference)
-        if same is not None:
-            if same.minor == line.minor:
-                verdict: Verdict = "proposed" if same.waits else "booked"
-                return Match(line, verdict, "", 100, f"Already {verdict}: {same.where}.")
-            reason = f"The books have another amount under this reference and day: {same.where}."
-            return Match(line, "told otherwise", "", 0, reason)
+        if line.minor > 0 and same is not None:
+            return _as_told(line, same)
+        if (found := _of_no_donor(line)) is not None:
+            verdict, reason = found
+            return Match(line, verdict, "", 0, reason)
         near = [each for each in self._elsewhere.get(line.minor, ()) if _days_apart(each, line) <= DAYS_APART]
         if not near:
             return None
@@ -367,6 +468,29 @@ class _Known:
             f"{nearest.reference} of {nearest.on} has the same amount ({nearest.where}): is it this money?"
         )
         return Match(line, "perhaps booked", "", 0, reason)
+
+
+def _as_told(line: BankLine, same: Told) -> Match:
+    """The verdict on a line whose reference the books know."""
+    if same.minor == line.minor:
+        verdict: Verdict = "proposed" if same.waits else "booked"
+        return Match(line, verdict, "", 100, f"Already {verdict}: {same.where}.")
+    reason = f"The books have another amount under this reference and day: {same.where}."
+    return Match(line, "told otherwise", "", 0, reason)
+
+
+def _of_no_donor(line: BankLine) -> tuple[Verdict, str] | None:
+    """The verdict on a line that is no donor's one payment, and why."""
+    if line.minor <= 0:
+        if line.reverses:
+            return "leaves", "The bank takes back money that came: reverse what the books have of it."
+        return "leaves", "Money that leaves is recorded by hand, and compared when the bank is reconciled."
+    if line.reverses:
+        return "comes back", "Money that had left comes back, which is no contribution: record it by hand."
+    if line.payments > 1:
+        count = f"{line.payments} payments that the file does not tell one by one"
+        return "unknown", f"It sums up {count}: ask the bank for them."
+    return None
 
 
 def _days_apart(told: Told, line: BankLine) -> int:

@@ -31,6 +31,13 @@ _FIELD = re.compile(r"^:(?:20:|61:)?", re.MULTILINE)
 _MOST_FIELDS = 50
 """Between two lines of a statement: the library adds each to the line before, and copies that every time."""
 _MOST_TEXT_LINES = 10 * MOST_LINES
+_WITHOUT_CODE = re.compile(r"^:86:(?=\?\d\d)", re.MULTILINE)
+"""A field in the German and Swiss structure whose three digits for the kind of business are left out."""
+_SLASHED = re.compile(
+    r"/(ABWA|ADDR|BENM|BIC|CNTP|CREF|CSID|EREF|IBAN|ID|IREF|ISDT|KREF|MARF|NAME|ORDP|PREF|PURP|REMI|RTRN|"
+    r"SVCL|SVWZ|TRCD|TRTP|ULTB|ULTD)/"
+)
+"""Words between slashes, by which banks of the Benelux and others structure the field :86:."""
 _MOST = {":20:": 1_000, ":61:": MOST_LINES}
 """Statements, and lines of statements: the library keeps a dictionary for each."""
 
@@ -54,7 +61,7 @@ def _text(content: bytes) -> str:
     """The file as text; SWIFT allows ASCII only, banks also use UTF-8 and the Western European code page."""
     for encoding in ("utf-8-sig", "cp1252"):
         try:
-            text = content.decode(encoding).replace("\r\n", "\n")
+            text = content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
             break
         except UnicodeDecodeError:
             continue
@@ -69,7 +76,7 @@ def _text(content: bytes) -> str:
     if text.count("\n") > _MOST_TEXT_LINES:
         raise BadInput(f"There are more than {_MOST_TEXT_LINES} lines in this file: ask for fewer days.")
     _require_few_fields(text)
-    return text
+    return _WITHOUT_CODE.sub(":86:000", text)
 
 
 def _require_few_fields(text: str) -> None:
@@ -151,23 +158,36 @@ def _line(data: dict[str, Any], currency: str, place: str) -> BankLine:
     with at(f"{place}: :61:"):
         minor = _minor(data["amount"].amount, currency)
     value_on = _plain_day(data["date"])
+    slashed = _slashed(str(data.get("transaction_details") or ""))
     line = BankLine(
         place=place,
         reference="",
         booked_on=_plain_day(data.get("entry_date") or value_on),
         value_on=value_on,
         minor=minor,
-        counterparty=one_line(data.get("applicant_name")),
-        counterparty_account=one_line(data.get("applicant_iban"), data.get("gvc_applicant_iban")),
+        counterparty=one_line(data.get("applicant_name"), slashed.get("NAME")),
+        counterparty_account=one_line(
+            data.get("applicant_iban"), data.get("gvc_applicant_iban"), slashed.get("IBAN")
+        ),
         remittance=one_line(
             data.get("purpose"),
             data.get("additional_purpose"),
-            data.get("transaction_details"),
+            slashed.get("REMI") or data.get("transaction_details"),
             data.get("extra_details"),
         ),
-        end_to_end=one_line(data.get("end_to_end_reference")),
+        end_to_end=one_line(data.get("end_to_end_reference"), slashed.get("EREF")),
+        reverses=str(data.get("status") or "").startswith("R"),
     )
     return replace(line, reference=reference_code(_reference(data), line))
+
+
+def _slashed(details: str) -> dict[str, str]:
+    """What stands in a field :86: such as `/NAME/City/REMI/Gift`, by the words between slashes."""
+    if not details.startswith("/"):
+        return {}
+    # A line ends after 65 characters, in the middle of a word or of a reference.
+    _, *parts = _SLASHED.split(details.replace("\n", ""))
+    return {word: said.strip("/ ") for word, said in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def _reference(data: dict[str, Any]) -> str:

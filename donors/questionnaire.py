@@ -25,22 +25,25 @@ _EXAMPLES: dict[Item, tuple[str, str, str]] = {
     "workshop": ("A hall for 40 people and two trainers, three days", "6,000.00", "MDFM-1.2"),
     "financial": ("A contribution in 2023", "10,000.00", ""),
 }
-_NOTHING = ("", "no", "none")
-"""How a city says that it offers nothing under an item."""
+_NOTHING = {
+    *("", "-", "–", "—", "/", "0", "n/a", "na", "s/o", "no", "none", "nothing"),
+    *("non", "aucun", "aucune", "néant", "rien", "nada", "ninguna", "ninguno"),
+}
+"""How a city says, in one of the three languages, that it offers nothing under an item."""
 
 
 def _events(cells: Cells) -> Iterator[Event]:
     donor, on, term = cells.code("donor"), cells.day("answered_on"), cells.text("term")
     begins, remarks = cells.code("code") or f"O-{donor}", cells.text("remarks")
     for item in _ASKED:
-        words = cells.text(_column(item)) or ""
-        value = cells.money(_column(item, "value"))
-        activity = cells.text(_column(item, "activity"))
-        if words.casefold() in _NOTHING:
+        written, asked_of = _said(cells, _column(item, "value")), _column(item, "activity")
+        words = (cells.text(_column(item)) or "") if _said(cells, _column(item)) else ""
+        value = cells.money(_column(item, "value")) if written else None
+        activity = cells.text(asked_of) if _said(cells, asked_of) else ""
+        if not words:
             if value or activity:
                 cells.problem(_column(item), "is empty beside a value or an activity: say what is offered")
             continue
-        written = cells.given(_column(item, "value"))
         if item == "financial" and not written:
             cells.problem(_column(item, "value"), "is empty: an offer of money needs its amount")
         if value is None and (written or item == "financial"):
@@ -56,6 +59,12 @@ def _events(cells: Cells) -> Iterator[Event]:
             value=value or Amount(currency=FUND_CURRENCY, minor=0),
             activity=activity,
         )
+
+
+def _said(cells: Cells, column: str) -> str:
+    """What stands in a cell; empty where it says that there is nothing."""
+    written = cells.given(column)
+    return "" if written.casefold().rstrip(".") in _NOTHING else written
 
 
 def _column(item: Item, of_it: str = "") -> str:

@@ -51,7 +51,7 @@ Proof = Callable[[], tuple[Evidence, ...]]
 
 _CODE = re.compile(CODE_PATTERN)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DAY_FIRST = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _WHOLE = re.compile(r"\d{1,15}")
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _FORMULA = ("=", "+", "-", "@")
@@ -105,7 +105,7 @@ class Cells:
         return self._read(column, _read_code, "")
 
     def day(self, column: str) -> date | None:
-        """A day: YYYY-MM-DD, DD.MM.YYYY, or DD/MM/YYYY where it can only be read in one way."""
+        """A day: YYYY-MM-DD, DD.MM.YYYY, or DD/MM/YYYY or DD-MM-YYYY that can only be read in one way."""
         return self._read(column, read_day, None)
 
     def whole(self, column: str) -> int | None:

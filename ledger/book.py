@@ -59,6 +59,12 @@ class Book:
             yield Journal(books, self.kinds, self._clock)
 
     @contextmanager
+    def rehearsing(self) -> Iterator[Journal]:
+        """The journal as it stands, for what is rehearsed and never written: no writer waits for it."""
+        with self.reading() as books:
+            yield Journal(books, self.kinds, self._clock)
+
+    @contextmanager
     def erasing(self) -> Iterator[Connection]:
         """A connection to erase with: after its transaction, an SQLite file has nothing of what it deleted.
 

@@ -85,6 +85,7 @@ def usd(cents: int) -> str:
 
 _GROUPED_BY_COMMA = re.compile(r"([1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.(\d+))?")
 _GROUPED_BY_SPACE = re.compile(r"([1-9]\d{0,2}(?: \d{3})+)(?:[.,](\d+))?")
+_GROUPED_BY_APOSTROPHE = re.compile(r"([1-9]\d{0,2}(?:['’]\d{3})+)(?:\.(\d+))?")
 _GROUPED_BY_DOT = re.compile(r"([1-9]\d{0,2}(?:\.\d{3})+),(\d+)")
 _GROUPED_BY_DOTS = re.compile(r"([1-9]\d{0,2}(?:\.\d{3}){2,})()")
 _DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
@@ -98,7 +99,8 @@ _WITH_CURRENCY = re.compile(
 
 
 def read_amount(text: str, currency: str) -> Amount:
-    """Read a written amount, such as `50,000`, `$ 50 000`, `$50 000`, `50000.00`, `50 000,00` or `50.000,00`.
+    """Read a written amount, such as `50,000`, `$ 50 000`, `$50 000`, `50000.00`, `50 000,00`, `50.000,00`
+    or `50'000.00`.
 
     What could mean two things or does not parse, such as `1,000,00` or `0,500`, is refused and never guessed
     at; so is a sign of another currency.
@@ -109,6 +111,7 @@ def read_amount(text: str, currency: str) -> Amount:
         _GROUPED_BY_COMMA.fullmatch(plain)
         or _GROUPED_BY_SPACE.fullmatch(plain)
         or _DECIMAL_COMMA.fullmatch(plain)
+        or _GROUPED_BY_APOSTROPHE.fullmatch(plain)
         or _GROUPED_BY_DOT.fullmatch(plain)
         or _GROUPED_BY_DOTS.fullmatch(plain)
     )
@@ -123,7 +126,7 @@ def read_amount(text: str, currency: str) -> Amount:
     return Amount(currency=currency, minor=minor)
 
 
-_NO_GROUPS = str.maketrans("", "", " ,.")
+_NO_GROUPS = str.maketrans("", "", " ,.'’")
 _MOST_DIGITS = 100
 
 

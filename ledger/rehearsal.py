@@ -33,27 +33,29 @@ def rehearse_many(
     *,
     made_by: str,
     progress: Callable[[int], None] = lambda _done: None,
+    at_hand_only: bool = False,
 ) -> Rehearsal:
     """Say what `Journal.record_many` would refuse if somebody else approved, and record nothing.
 
     An event that is refused is left out, and told with all others. `progress` is told how many are done.
+    With `at_hand_only` nothing is ever told to the database, which may then be one that is only read; where
+    that is not enough, AsksTheBooks says so.
     """
     trial = journal.books.begin_nested()
     try:
         with batching(journal.books) as batch, refusing("batch"):
-            rehearsal = _rehearsed(journal, events, made_by, progress, batch)
+            stamp = Stamp(made_by, f"somebody other than {made_by}", journal.now())
+            stage = _Stage(journal, batch, stamp, at_hand_only=at_hand_only)
+            rehearsal = _rehearsed(stage, events, progress)
             batch.drop()
     finally:
         trial.rollback()
     return rehearsal
 
 
-def _rehearsed(
-    journal: Journal, events: Iterable[Event], made_by: str, progress: Callable[[int], None], batch: Batch
-) -> Rehearsal:
+def _rehearsed(stage: _Stage, events: Iterable[Event], progress: Callable[[int], None]) -> Rehearsal:
     refusals: list[tuple[int, str]] = []
     known: list[int] = []
-    stage = _Stage(journal, batch, Stamp(made_by, f"somebody other than {made_by}", journal.now()))
     waiting = enumerate(events)
     while chunk := list(islice(waiting, CHUNK)):
         keys = [event.key for _, event in chunk]
@@ -68,7 +70,7 @@ def _rehearsed(
                 raise
             except MdfmError as error:
                 refusals.append((index, str(error)))
-        batch.put_down()
+        stage.put_down()
         progress(chunk[-1][0] + 1)
     return Rehearsal(refusals, known)
 
@@ -80,7 +82,8 @@ class _Stage:
     all of them are told to it, and from then on each of them.
     """
 
-    def __init__(self, journal: Journal, batch: Batch, stamp: Stamp) -> None:
+    def __init__(self, journal: Journal, batch: Batch, stamp: Stamp, *, at_hand_only: bool) -> None:
+        self._at_hand_only = at_hand_only
         self._journal = journal
         self._batch = batch
         self._stamp = stamp
@@ -117,6 +120,8 @@ class _Stage:
         try:
             self._take(event)
         except AsksTheBooks:
+            if self._at_hand_only:
+                raise
             self._batch.drop()
             self._batch.at_hand_only = False
             for earlier in self._played:
@@ -126,6 +131,10 @@ class _Stage:
             self._taken_back[event.reverses] = self._first + len(self._played)
         self._places[key] = len(self._played)
         self._played.append(event)
+
+    def put_down(self) -> None:
+        """Put down what was played, where it is told to the database at all."""
+        self._batch.put_down()
 
     def _take(self, event: Event) -> None:
         journal, batch = self._journal, self._batch

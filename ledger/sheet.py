@@ -47,7 +47,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 """How an old .xls file begins, and a workbook that is protected by a password."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",;\t"
-_EXPLANATIONS = "columns"
+EXPLANATIONS = "columns"
 """The sheet of a template that explains the others' columns; it is not read."""
 
 
@@ -116,7 +116,7 @@ def read_sheet(
     Raises BadInput at once for what cannot be read at all, Problems at once for a header that does not fit,
     and Problems after the last row for the rows that were left out, which are all told together.
     """
-    with _opened(path) as rows:
+    with _opened(path, seen_only=True) as rows:
         names = _header(path, next(rows, (1, ()))[1], columns)
         empty = dict.fromkeys((column.name for column in columns), "")
         problems: list[Problem] = []
@@ -170,13 +170,18 @@ def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[Prob
 
 def _header(path: Path, cells: Sequence[str], columns: Sequence[Column]) -> list[str]:
     """The columns' names in the order of the file; Problems tells all that is wrong with them."""
-    names = [cell.lower() for cell in cells]
+    names = ["_".join(cell.lower().split()) for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names:
         raise BadInput(f"{path} has no header row: its first row must name the columns.")
     known = [column.name for column in columns]
     given = set(names)
+    if given.isdisjoint(known):
+        raise BadInput(
+            f"{path}: its first row names none of the columns {', '.join(known)}: "
+            f"remove the titles above the row that names them."
+        )
     wrong = [
         *(
             (name, f"there is no such column; there are {', '.join(known)}")
@@ -200,8 +205,11 @@ _LARGEST_SHOWN = 60
 
 
 @contextmanager
-def _opened(path: Path, titles_max: int = 0) -> Iterator[Iterator[_Row]]:
-    """The rows of a file as texts, the header first or below titles, by what the file is, not by its name."""
+def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iterator[Iterator[_Row]]:
+    """The rows of a file as texts, the header first or below titles, by what the file is, not by its name.
+
+    With `seen_only` a workbook is refused of which somebody who looks at it does not see every row.
+    """
     try:
         with path.open("rb") as file:
             start = file.read(4)
@@ -212,7 +220,7 @@ def _opened(path: Path, titles_max: int = 0) -> Iterator[Iterator[_Row]]:
                     f"save it as an .xlsx workbook without a password, or as CSV."
                 )
             if start == _WORKBOOK:
-                yield _workbook_rows(path, file)
+                yield _workbook_rows(path, file, seen_only=seen_only)
             else:
                 utf_16 = start[:2] in _UTF_16
                 # A byte that is not UTF-8 is found in its line, which the message then names.
@@ -229,12 +237,18 @@ def _opened(path: Path, titles_max: int = 0) -> Iterator[Iterator[_Row]]:
 def _csv_rows(path: Path, text: TextIO, titles_max: int) -> Iterator[_Row]:
     lines = _lines(path, text)
     first = list(islice(lines, 1 + titles_max))
-    rows = csv.reader(chain(first, lines), delimiter=_delimiter("".join(first)), strict=True)
+    told = _TOLD_DELIMITER.fullmatch(first[0].strip()) if first else None
+    delimiter = told[1] if told else _delimiter("".join(first))
+    rows = csv.reader(chain(first[1:] if told else first, lines), delimiter=delimiter, strict=True)
     try:
-        for number, cells in enumerate(rows, start=1):
+        for number, cells in enumerate(rows, start=2 if told else 1):
             yield number, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise BadInput(f"{path}, line {rows.line_num}, is not CSV: {error}.") from None
+
+
+_TOLD_DELIMITER = re.compile(rf"sep=([{_DELIMITERS}])", re.IGNORECASE)
+"""A line by which Excel tells itself the delimiter."""
 
 
 def _delimiter(beginning: str) -> str:
@@ -270,14 +284,14 @@ def _is_text(line: str) -> bool:
 # -- XLSX
 
 
-def _workbook_rows(path: Path, file: IO[bytes]) -> Iterator[_Row]:
+def _workbook_rows(path: Path, file: IO[bytes], *, seen_only: bool) -> Iterator[_Row]:
     # Imported here: only who reads a workbook pays for it.
     from openpyxl import load_workbook  # noqa: PLC0415
 
-    _require_harmless(path, file)
+    _require_harmless(path, file, seen_only=seen_only)
     read = partial(_readable, path)
     book = read(partial(load_workbook, file, read_only=True, data_only=False, keep_links=False))
-    sheets = [sheet for sheet in book.worksheets if sheet.title.lower() != _EXPLANATIONS]
+    sheets = [sheet for sheet in book.worksheets if sheet.title.lower() != EXPLANATIONS]
     for sheet in sheets:
         # What a workbook says of its own size may be wrong, and then rows would be left out.
         sheet.reset_dimensions()
@@ -377,7 +391,16 @@ _AS_SHOWN = Context(prec=_DIGITS)
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*ref=["']([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)""")
 
 
-def _require_harmless(path: Path, file: IO[bytes]) -> None:
+_HIDDEN = re.compile(
+    rb"""<(?:\w+:)?row\s(?=[^>]*\shidden=["'](?:1|true)["'])[^>]*?\br=["'](\d+)["'][^>]*[^/>]>"""
+    rb"""(?:\s*<(?:\w+:)?c\s[^>]*/>)*\s*<(?:\w+:)?c\s[^>]*[^/>]>"""
+)
+"""A row that nobody sees and that is not empty, such as one that a filter leaves out."""
+_LONGEST_MARK = 4096
+"""Bytes of what is looked for in a part."""
+
+
+def _require_harmless(path: Path, file: IO[bytes], *, seen_only: bool) -> None:
     """Refuse a workbook that unpacks to too much, declares entities, or has merged cells."""
     try:
         with zipfile.ZipFile(file) as parts:
@@ -389,13 +412,13 @@ def _require_harmless(path: Path, file: IO[bytes]) -> None:
                 )
             for part in declared:
                 with parts.open(part) as opened:
-                    _require_plain(path, opened)
+                    _require_plain(path, opened, seen_only=seen_only)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise BadInput(f"{path} is damaged or protected by a password: {_first_line(error)}.") from None
 
 
-def _require_plain(path: Path, part: IO[bytes]) -> None:
-    """Look through a part of a workbook: no declarations before its root, and no merged cells."""
+def _require_plain(path: Path, part: IO[bytes], *, seen_only: bool) -> None:
+    """Look through a part of a workbook: no declarations before its root, no merged cells or hidden rows."""
     prolog = _Prolog()
     before = b""
     while block := part.read(_BLOCK):
@@ -404,7 +427,10 @@ def _require_plain(path: Path, part: IO[bytes]) -> None:
         if merged := _MERGED.search(before + block):
             cells = merged[1].decode()
             raise BadInput(f"{path}: the cells {cells} are merged: unmerge them, and fill in every row.")
-        before = block[-200:]
+        if seen_only and (hidden := _HIDDEN.search(before + block)):
+            row = hidden[1].decode()
+            raise BadInput(f"{path}: row {row} is hidden, perhaps by a filter: show it, or delete it.")
+        before = block[-_LONGEST_MARK:]
 
 
 class _Prolog:
@@ -431,60 +457,3 @@ class _Prolog:
     def _root(self, *_: object) -> None:
         self._over = True
         self._parser.StartElementHandler = None
-
-
-# -- templates
-
-
-def write_template(path: Path, columns: Sequence[Column]) -> None:
-    """Write a sheet to be filled in, .csv or .xlsx by its name: the header and an example row.
-
-    A workbook has a second sheet that explains each column. BadInput where a file stands already.
-    """
-    writers = {".csv": _write_csv, ".xlsx": _write_workbook}
-    write = writers.get(path.suffix.lower())
-    if write is None:
-        raise BadInput(f"{path} is no name of a sheet: let it end in .csv or .xlsx.")
-    try:
-        with path.open("xb") as file:
-            write(file, columns)
-    except FileExistsError:
-        raise BadInput(f"There is a file at {path} already: choose another name.") from None
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
-
-
-def _write_csv(file: IO[bytes], columns: Sequence[Column]) -> None:
-    # With a byte order mark: without it Excel would take UTF-8 for something else.
-    with TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
-        rows = csv.writer(text, lineterminator="\r\n")
-        rows.writerow([column.name for column in columns])
-        rows.writerow([column.example for column in columns])
-
-
-def _write_workbook(file: IO[bytes], columns: Sequence[Column]) -> None:
-    from openpyxl import Workbook  # noqa: PLC0415 - only who makes a workbook pays for it
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-
-    book = Workbook()
-    rows, explained = book.active, book.create_sheet(_EXPLANATIONS)
-    rows.title = "rows"
-    rows.freeze_panes = explained.freeze_panes = "A2"
-    rows.append([column.name for column in columns])
-    rows.append([column.example for column in columns])
-    explained.append(["column", "needed", "what goes in", "example"])
-    for column in columns:
-        explained.append([column.name, "yes" if column.required else "no", column.what, column.example])
-    for number, column in enumerate(columns, start=1):
-        letter = get_column_letter(number)
-        rows.column_dimensions[letter].width = max(len(column.name), len(column.example)) + 3
-        # Text, so that a code keeps its zeros and a day is not turned about.
-        rows.column_dimensions[letter].number_format = rows[f"{letter}2"].number_format = "@"
-    for letter, width in zip("ABCD", (26, 8, 90, 26), strict=True):
-        explained.column_dimensions[letter].width = width
-    for cell in (*rows[1], *explained[1]):
-        cell.font = Font(bold=True)
-    for cell in explained["C"]:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    book.save(file)

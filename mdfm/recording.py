@@ -36,6 +36,13 @@ def reading() -> Iterator[Connection]:
 
 
 @contextmanager
+def rehearsing() -> Iterator[Journal]:
+    """The journal as it stands, to be rehearsed with; nobody who records waits."""
+    with opened() as book, book.rehearsing() as journal:
+        yield journal
+
+
+@contextmanager
 def recording() -> Iterator[Journal]:
     """The journal, open for one transaction."""
     with opened() as book, book.recording() as journal:

@@ -21,6 +21,7 @@ from donors import (
     ColumnMap,
     ConditionMet,
     Instalment,
+    of_account,
     read_column_map,
     read_statements,
 )
@@ -122,14 +123,97 @@ def test_a_batch_in_camt_is_read_transaction_by_transaction() -> None:
         ("P-1", 15_000_00),
         ("P-2", 5_000_00),
     ]
-    whole = text.replace(parts, halves.replace("5000.00", "4000.00"))
-    assert read_camt(whole.encode())[0].lines[0].minor == 20_000_00
+    whole = text.replace(parts, halves.replace(">5000.00", ">4000.00"))
+    first = read_camt(whole.encode())[0].lines[0]
+    assert (first.minor, first.payments) == (20_000_00, 2)
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        "<TxDtls>{who}</TxDtls><TxDtls>{who}</TxDtls>",
+        "<TxDtls><Amt Ccy='EUR'>20000.00</Amt>{who}</TxDtls><TxDtls/>",
+        "<TxDtls><Amt Ccy='USD'>10000.00</Amt>{who}</TxDtls><TxDtls><Amt Ccy='EUR'>10000.00</Amt></TxDtls>",
+        "<Btch><NbOfTxs>25</NbOfTxs></Btch>",
+        "<Btch><NbOfTxs>2</NbOfTxs></Btch><TxDtls><Amt Ccy='EUR'>20000.00</Amt>{who}</TxDtls>",
+    ],
+)
+def test_a_batch_that_does_not_tell_its_parts_is_nobodys_payment(details: str) -> None:
+    """The first of its payers and its texts may not stand for the others'."""
+    told = details.format(who="<RmtInf><Ustrd>A-GOV-A</Ustrd></RmtInf>")
+    text = re.sub(
+        "<NtryDtls>.*?</NtryDtls>",
+        f"<NtryDtls>{told}</NtryDtls>",
+        NEW.read_text("utf-8"),
+        count=1,
+        flags=re.S,
+    )
+    first = read_camt(text.encode())[0].lines[0]
+    assert first.minor == 20_000_00
+    assert first.payments > 1
+    assert (first.counterparty, first.remittance) == ("", "")
+
+
+def test_a_batch_in_camt_may_have_parts_that_leave() -> None:
+    parts = "".join(
+        f"<TxDtls><Amt Ccy='EUR'>{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd></TxDtls>"
+        for amount, way in (("20015.00", "CRDT"), ("15.00", "DBIT"))
+    )
+    text = re.sub(
+        "<NtryDtls>.*?</NtryDtls>",
+        f"<NtryDtls>{parts}</NtryDtls>",
+        NEW.read_text("utf-8"),
+        count=1,
+        flags=re.S,
+    )
+    assert [line.minor for line in read_camt(text.encode())[0].lines[:2]] == [20_015_00, -15_00]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<Sts><Cd>BOOK</Cd></Sts>", "<RvslInd>true</RvslInd><Sts><Cd>BOOK</Cd></Sts>"),
+        ("<RmtInf>", "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf><RmtInf>"),
+    ],
+)
+def test_what_comes_back_in_camt_is_marked_and_names_the_other_party(old: str, new: str) -> None:
+    (read,) = read_camt(changed(NEW, old, new).replace(b"<Dbtr>", b"<Cdtr>").replace(b"</Dbtr>", b"</Cdtr>"))
+    assert [line.minor for line in read.lines][:3] == [20_000_00, 4_200_00, 10_000_00]
+    assert all(line.reverses for line in read.lines[:3])
+    assert read.lines[1].counterparty == "Example Friends of Learning"
+    (same,) = read_camt(changed(NEW, old, new.replace("true", "false").replace("RtrInf", "Tax")))
+    assert not any(line.reverses for line in same.lines)
 
 
 def test_mt940_signs_reversals_and_leaves_out_what_is_said_of_the_whole_statement() -> None:
     reversed_credit = changed(MT940, "D18,50", "RC18,50")
-    assert read_mt940(reversed_credit)[0].lines[-1].minor == -18_50
+    last = read_mt940(reversed_credit)[0].lines[-1]
+    assert (last.minor, last.reverses) == (-18_50, True)
+    assert not any(line.reverses for line in read_mt940(MT940.read_bytes())[0].lines)
     assert "BOOKED BALANCE" not in read_mt940(MT940.read_bytes())[0].lines[-1].remittance
+
+
+def test_mt940_is_read_with_any_line_ends_and_without_the_code_of_the_business() -> None:
+    content = MT940.read_bytes()
+    for ends in (b"\r\n", b"\r"):
+        assert read_mt940(content.replace(b"\n", ends)) == read_mt940(content)
+    swiss = re.sub(rb"^:86:\d{3}\?", b":86:?", content, flags=re.MULTILINE)
+    assert read_mt940(swiss) == read_mt940(content)
+
+
+def test_mt940_in_the_structure_of_the_benelux_tells_payer_and_reference() -> None:
+    details = (
+        "/TRTP/SEPA OVERBOEKING/IBAN/NL08ABNA9999999999/BIC/ABNANL2A/NAME/STI\n"
+        "CHTING VOORBEELD/REMI/TERMIJN 2 A-GOV-\nA/EREF/2023-77"
+    )
+    told = re.sub(
+        rb":86:166.*?(?=\n:61:)", f":86:{details}".encode(), MT940.read_bytes(), count=1, flags=re.S
+    )
+    first = read_mt940(told)[0].lines[0]
+    assert (first.counterparty, first.counterparty_account) == ("STICHTING VOORBEELD", "NL08ABNA9999999999")
+    assert (first.remittance, first.end_to_end) == ("TERMIJN 2 A-GOV-A", "2023-77")
+    plain = read_mt940(told.replace(b"/TRTP/", b"TRTP/"))[0].lines[0]
+    assert (plain.counterparty, plain.end_to_end) == ("", "")
 
 
 def test_mt940_text_that_is_the_name_of_a_file_opens_no_file(
@@ -143,7 +227,17 @@ def test_mt940_text_that_is_the_name_of_a_file_opens_no_file(
 
 @pytest.mark.parametrize(
     ("written", "minor"),
-    [("-1.234,50", -1_234_50), ("1234,5-", -1_234_50), ("+1’234,50", 1_234_50), ("1 234", 1_234_00)],
+    [
+        ("-1.234,50", -1_234_50),
+        ("1234,5-", -1_234_50),
+        ("+1’234,50", 1_234_50),
+        ("1 234", 1_234_00),
+        ("1\u202f234,50", 1_234_50),
+        ("\u2212 1.234,50", -1_234_50),
+        ("(1.234,50)", -1_234_50),
+        ("1.234,50 DR", -1_234_50),
+        ("1.234,50Cr.", 1_234_50),
+    ],
 )
 def test_csv_amounts_are_read_as_banks_write_them(written: str, minor: int) -> None:
     told = ColumnMap.model_validate(
@@ -157,6 +251,65 @@ def test_csv_amounts_are_read_as_banks_write_them(written: str, minor: int) -> N
     )
     (read,) = read_bank_csv(f"\ufeffD;A\n2022-01-03;{written}\n".encode(), told)
     assert [line.minor for line in read.lines] == [minor]
+
+
+def told_by(**more: object) -> ColumnMap:
+    """A map of columns for a file with semicolons, of an account in euros."""
+    columns = {"booked_on": "D", "amount": "A", "balance": "B"} | dict(more.pop("columns", {}))  # type: ignore[call-overload]
+    return ColumnMap.model_validate(
+        {"delimiter": ";", "account": "X", "currency": "EUR", "columns": columns} | more
+    )
+
+
+@pytest.mark.parametrize("written", ["-(5)", "(5", "5)", "--5", "5 DR-", "DR", "()", "-5 CR"])
+def test_csv_amounts_with_two_signs_or_half_of_one_are_refused(written: str) -> None:
+    assert "is not an amount" in refused(
+        lambda: read_bank_csv(f"D;A;B\n2022-01-03;{written};\n".encode(), told_by())
+    )
+
+
+def test_csv_may_have_totals_and_notes_below_the_last_movement() -> None:
+    text = "Bank\n\nD;A;B\n2022-01-03;5;105\n\n2022-01-04;6;111\nTotal;11\n\nNo liability.\n"
+    (read,) = read_bank_csv(text.encode(), told_by(skip_lines=2, skip_last_rows=2))
+    assert (read.opening, [line.minor for line in read.lines], read.closing) == (100_00, [5_00, 6_00], 111_00)
+    assert [line.place for line in read.lines] == ["line 4", "line 6"]
+    sentence = refused(lambda: read_bank_csv(text.encode(), told_by(skip_lines=2)))
+    assert sentence == (
+        "line 7: there are 2 columns, and 3 in the heading: if it is below the last movement, name it in "
+        "skip_last_rows."
+    )
+    assert "no line in this file" in refused(
+        lambda: read_bank_csv(b"D;A;B\nTotal;0\n", told_by(skip_last_rows=2))
+    )
+
+
+def test_csv_rows_may_all_end_with_a_delimiter() -> None:
+    (read,) = read_bank_csv(b"D;A;B\r2022-01-03;5;105;\r2022-01-04;6;111;\r", told_by())
+    assert (read.opening, read.closing) == (100_00, 111_00)
+    for rows in ("2022-01-03;5;105;\n2022-01-04;6;111\n", "2022-01-03;5;105\n2022-01-04;6;111;\n"):
+        assert "line 3: there are" in refused(partial(read_bank_csv, f"D;A;B\n{rows}".encode(), told_by()))
+
+
+def test_csv_balances_may_stand_on_the_last_line_of_a_day_only() -> None:
+    text = "D;A;B\n2022-01-03;5;\n2022-01-03;-2;103\n2022-01-04;6;\n2022-01-04;1;110\n"
+    (read,) = read_bank_csv(text.encode(), told_by())
+    assert (read.opening, read.closing) == (100_00, 110_00)
+    wrong = text.replace("110", "111").encode()
+    assert "line 5: the balance does not follow from that of line 3" in refused(
+        lambda: read_bank_csv(wrong, told_by())
+    )
+    (cut,) = read_bank_csv(text.replace("110", "").encode(), told_by())
+    assert (cut.opening, cut.closing) == (100_00, None)
+
+
+def test_csv_may_tell_in_a_column_whether_money_came_or_left() -> None:
+    told = told_by(columns={"direction": "W"}, came="H", left="S")
+    (read,) = read_bank_csv(b"D;A;W;B\n2022-01-03;5;H;105\n2022-01-04;6;S;99\n", told)
+    assert [line.minor for line in read.lines] == [5_00, -6_00]
+    other = refused(lambda: read_bank_csv(b"D;A;W;B\n2022-01-03;5;X;105\n", told))
+    assert other == "line 2: column 'W': 'X' is neither 'H' nor 'S'."
+    both = refused(lambda: read_bank_csv(b"D;A;W;B\n2022-01-03;-5;S;105\n", told))
+    assert "both give the amount a sign" in both
 
 
 def test_csv_may_have_debit_and_credit_columns_and_name_account_and_currency() -> None:
@@ -175,6 +328,26 @@ def test_a_line_without_a_reference_gets_one_that_is_the_same_in_every_file() ->
     assert re.fullmatch(r"X20220103-[0-9a-f]{10}", codes.pop())
     assert reference_code("REF 1/2", line) == "REF-1-2"
     assert len(reference_code("R" * 60, line)) == 40
+
+
+def test_an_account_in_several_currencies_is_told_apart_by_that_of_the_books() -> None:
+    (euros,) = read_statements([NEW])
+    dollars = replace(euros, currency="USD", lines=(), opening=5, closing=5)
+    for iban in ("", euros.account, "de89 3704 0044 0532 0130 00"):
+        assert of_account([dollars, euros], iban, "EUR") is euros
+    assert "in USD, that of the books in KRW" in refused(lambda: of_account([dollars, euros], "", "KRW"))
+    assert "with --iban" in refused(lambda: of_account([euros, replace(euros, account="Z")], "", "EUR"))
+
+
+@pytest.mark.parametrize("columns", [None, COLUMNS])
+def test_a_workbook_or_an_archive_is_refused_with_what_to_do(
+    tmp_path: Path, columns: ColumnMap | None
+) -> None:
+    path = tmp_path / "january.zip"
+    path.write_bytes(b"PK\x03\x04 and more")
+    assert "unpack the archive, or save the workbook as CSV" in refused(
+        lambda: read_statements([path], columns)
+    )
 
 
 def test_banks_give_two_lines_one_reference_and_each_gets_its_own() -> None:
@@ -217,14 +390,21 @@ def test_days_in_any_order_make_one_statement(moved: list[list[int]], chance: ob
     [
         (day(3, 100, 5), day(3, 100, 6), "disagree about 2022-05-03: one closes with 1.05 EUR"),
         (day(3, 100, 5), day(4, 104, 5), "a statement between them is missing"),
-        (day(9, 100, 5, opened=1), day(12, 100, 5, opened=5), "disagree about 2022-05-09"),
+        (day(9, 100, 5, opened=1), day(12, 100, 5, opened=5), "overlap: one is of 2022-05-02 to 2022-05-09"),
+        (day(31, 100, 5, 6, opened=1), day(9, 100, 5), "overlap: one is of"),
         (day(3, None, 5), day(4, None, 6), "read one at a time"),
+        (day(3, 100, 5, -5), day(3, 100, 7, -7), "both open and close with 1.00 EUR, and have other lines"),
     ],
 )
 def test_statements_that_do_not_follow_each_other_are_refused(
     first: BankStatement, second: BankStatement, words: str
 ) -> None:
     assert words in refused(lambda: join([first, second]))
+
+
+def test_statements_of_one_day_may_follow_each_other() -> None:
+    (joined,) = join([day(3, 105, 6), day(3, 100, 5), day(3, 111)])
+    assert (joined.opening, joined.closing, len(joined.lines)) == (100, 111, 2)
 
 
 @given(st.integers(-(10**6), 10**6).filter(bool))
@@ -468,6 +648,8 @@ def test_what_is_wrong_in_a_file_is_named(path: Path, old: str, new: str, words:
     [
         ('amount = "Betrag"', "", "name the column of the amount, or those of credit and debit"),
         ('amount = "Betrag"', 'amount = "Betrag"\ncredit = "Haben"', "name the column of the amount"),
+        ('currency = "EUR"', 'currency = "EUR"\ncame = "H"', "came and left go together: give all three"),
+        ('amount = "Betrag"', 'credit = "H"\ndebit = "S"\ndirection = "W"', "goes with that of the amount"),
         ('currency = "EUR"', "", "give the currency, or the column that names it"),
         ("cp1252", "klingon", "'klingon' is no encoding"),
         ('decimal = ","', 'decimal = ";"', "decimal: "),

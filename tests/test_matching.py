@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -110,6 +111,140 @@ def test_an_agreements_code_does_not_stand_for_its_donors() -> None:
 
 def test_a_code_that_is_a_word_is_not_looked_for() -> None:
     assert matched(came(40_00, "the city"), owed("CITY", donor="CITY")).verdict == "unknown"
+
+
+@pytest.mark.parametrize("code", ["2023", "2022-05", "10052022"])
+def test_a_code_that_may_be_a_day_or_a_year_is_not_looked_for(code: str) -> None:
+    match = matched(came(100_00, f"Contribution of {code}", NAME), owed(code))
+    assert (match.verdict, match.score) == ("doubtful", 45)
+    assert matched(came(100_00, "No 201900345", NAME), owed("201900345")).verdict == "sure"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a gov 2022 1",
+        "AGOV20221",
+        "A_GOV_2022_1",
+        "Rate 2 A-GOV-20\n22-1",
+        "A-GOV -2022-1, part",
+        "A–GOV–2022–1",
+    ],
+)
+def test_a_code_is_found_however_a_bank_spreads_it(text: str) -> None:
+    assert matched(came(100_00, text, NAME), owed("A-GOV-2022-1")).score == 95
+
+
+@pytest.mark.parametrize(
+    "text", ["A-GOV-2022", "A GOV 2022 12", "AGOV202212", "A GOV 2022 1 2", "XA GOV 2022 1", "A-GOV 2022 1-B"]
+)
+def test_a_code_that_is_spread_is_no_part_of_a_longer_one(text: str) -> None:
+    assert matched(came(100_00, text, NAME), owed("A-GOV-2022-1")).score == 45
+
+
+def test_a_short_code_is_found_only_as_it_is_written() -> None:
+    assert matched(came(100_00, "part A 1", NAME), owed("A-1")).score == 45
+    assert matched(came(100_00, "for a gov b", NAME), owed()).score == 45
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("UNIVERSITAET MUENCHEN", "Universität München"),
+        ("Universitat Munchen", "Universität München"),
+        ("Kobenhavns Kommune", "Københavns Kommune"),
+        ("MIASTO LODZ", "Miasto Łódź"),
+        ("Strasse der Buecher", "Straße der Bücher"),
+        ("Munchen, Stadt", "Stadt München"),
+    ],
+)
+def test_a_name_is_the_same_without_the_letters_that_a_bank_does_not_have(who: str, name: str) -> None:
+    assert matched(came(100_00, who=who), owed(donor_name=name)).score == 45
+
+
+def test_a_name_within_a_longer_word_is_another_one() -> None:
+    match = matched(came(100_00, who="Ville de Parisot"), owed(donor_name="Ville de Paris"))
+    assert "like that of" in match.reason
+    assert match.score < 45
+
+
+# ---- what speaks against an agreement
+
+
+def test_a_text_that_names_a_second_agreement_is_never_sure() -> None:
+    """Also where that one owes less, nothing any more, or another currency."""
+    for other in (owed("A-2", minor=60_00), owed("A-2", minor=0, parts=()), owed("A-2", currency="USD")):
+        match = matched(came(100_00, "A-1 and A-2", NAME), owed("A-1"), other)
+        assert (match.verdict, match.agreement) == ("doubtful", "A-1")
+        assert match.reason.endswith("; but the text names A-2 too: it may pay for several agreements.")
+
+
+def test_an_amount_that_fits_another_agreement_than_the_text_names_says_so() -> None:
+    match = matched(came(100_00, "A-2", "Somebody"), owed("A-1"), owed("A-2", currency="USD"))
+    assert match.verdict == "doubtful"
+    assert match.reason.endswith("; but the text names A-2: it is in USD, and the account in EUR.")
+
+
+def test_a_payer_that_is_another_donor_makes_a_code_doubtful() -> None:
+    other = owed("A-F", donor="FOUND-A", donor_name="Example Foundation", currency="USD")
+    match = matched(came(100_00, "A-GOV-B", "EXAMPLE FOUNDATION"), owed(), other)
+    assert match.verdict == "doubtful"
+    assert match.reason.endswith("; but the payer is FOUND-A.")
+
+
+def test_money_that_the_bank_takes_back_is_not_sure() -> None:
+    back = replace(came(-100_00, "Return", reference="B-2"), reverses=True)
+    first, second = match_lines([came(100_00, "A-GOV-B", NAME), back], "EUR", [owed()], ())
+    assert (first.verdict, second.verdict) == ("doubtful", "leaves")
+    assert "the bank takes the same amount back on 2022-05-10" in first.reason
+    assert second.reason == "The bank takes back money that came: reverse what the books have of it."
+    unknown, _ = match_lines([came(100_00), back], "EUR", [], ())
+    assert unknown.reason.endswith("But the bank takes the same amount back on 2022-05-10.")
+
+
+def test_a_payment_of_the_fund_that_comes_back_is_no_contribution() -> None:
+    match = matched(replace(came(100_00, "Tranche under A-GOV-B", NAME), reverses=True), owed())
+    assert (match.verdict, match.agreement) == ("comes back", "")
+
+
+def test_several_payments_in_one_line_are_nobodys() -> None:
+    match = matched(replace(came(100_00, "A-GOV-B", NAME), payments=3), owed())
+    assert (match.verdict, match.agreement) == ("unknown", "")
+    assert match.reason.startswith("It sums up 3 payments that the file does not tell one by one")
+
+
+@pytest.mark.parametrize(
+    ("agreement", "words"),
+    [
+        (owed(currency="USD"), "it is in USD, and the account in EUR"),
+        (owed(minor=99_99), "no more than 99.99 EUR is owed under it"),
+        (owed(minor=0, parts=()), "nothing is owed under it any more"),
+        (owed(ends_on=DAY - timedelta(days=1)), "it runs from 2022-03-11 to 2022-05-09"),
+    ],
+)
+def test_the_reason_says_why_the_books_would_not_take_money(agreement: Owed, words: str) -> None:
+    assert matched(came(100_00, "A-GOV-B"), agreement).reason == f"The text names A-GOV-B, but {words}."
+    assert matched(came(100_00, who=NAME), agreement).reason == (
+        f"The payer is GOV-B, but none of its agreements fits (A-GOV-B: {words})."
+    )
+
+
+@pytest.mark.parametrize(
+    ("minor", "score", "said"),
+    [
+        (
+            99_90,
+            70,
+            "the amount is all of the 100.00 EUR still owed, less 0.10 EUR that a bank may have charged",
+        ),
+        (98_00, 70, "less 2.00 EUR that a bank may have charged"),
+        (97_99, 65, "the amount is a part of the 100.00 EUR still owed,"),
+    ],
+)
+def test_an_amount_less_a_banks_charge_says_more_than_a_part(minor: int, score: int, said: str) -> None:
+    match = matched(came(minor, "A-GOV-B"), owed())
+    assert (match.score, match.verdict) == (score, "doubtful")
+    assert said in match.reason
 
 
 @pytest.mark.parametrize(
@@ -324,3 +459,8 @@ def test_a_second_line_finds_only_what_the_first_one_leaves() -> None:
     second, first = match_lines(lines, "EUR", [owed()], ())
     assert (first.verdict, second.verdict) == ("sure", "unknown")
     assert second.reason == "Other lines of the file leave nothing of what A-GOV-B owes."
+    part, more = match_lines(
+        [came(60_00, "A-GOV-B", NAME), replace(lines[0], minor=50_00)], "EUR", [owed()], ()
+    )
+    assert (part.verdict, more.verdict) == ("sure", "unknown")
+    assert more.reason == "Other lines of the file leave 40.00 EUR of what A-GOV-B owes."

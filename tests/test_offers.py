@@ -178,6 +178,17 @@ def test_one_currency_may_stand_for_all_values_and_codes_may_begin_otherwise(tmp
 
 
 @pytest.mark.parametrize(
+    "nothing", ["NO", "Non.", "Aucune", "Ninguno", "néant", "-", "—", "N/A", "n/a.", "0"]
+)
+def test_nothing_is_no_offer_in_whatever_language_and_whatever_stands_beside_it(
+    tmp_path: Path, nothing: str
+) -> None:
+    row = ANSWERS | {"financial": nothing, "financial_value": "0", "other": nothing, "other_value": nothing}
+    told = answers(tmp_path, row | {"other_activity": nothing, "workshop_activity": nothing})
+    assert [(each.item, each.activity) for each in told] == [("workshop", "")]
+
+
+@pytest.mark.parametrize(
     ("change", "column", "what"),
     [
         ({}, "financial_value", "'10,000' has no currency"),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from ledger import BadInput, Column, Problem, Problems, read_sheet, write_template
+from ledger.sheet import read_rows
 
 COLUMNS = (
     Column("donor", "The code of who gave it.", "CITY"),
@@ -86,6 +87,28 @@ def test_a_csv_file_is_read_however_it_was_saved(
 
 def test_columns_come_in_any_order_and_what_is_not_required_may_be_missing(tmp_path: Path) -> None:
     assert rows(text_file(tmp_path, "amount,donor\n5,A")) == [(2, "A", "5", "")]
+
+
+def test_a_header_may_be_written_as_a_person_writes_it(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "Received  On;Note\n2022-01-03;x\n")
+    columns = (Column("received_on", "The day.", "2022-01-03"), Column("note", "Anything.", "x"))
+    (row,) = read_sheet(path, columns)
+    assert row.cells["received_on"] == "2022-01-03"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_that_tells_excel_the_delimiter_is_no_header(tmp_path: Path, end: str) -> None:
+    content = end.join(("sep=;", "donor;amount;note", "A;5;a, b, c, d", "B;six;"))
+    assert rows(text_file(tmp_path, content)) == [(3, "A", "5", "a, b, c, d"), (4, "B", "six", "")]
+    assert "has no header row" in refused(text_file(tmp_path, "sep=;"))
+
+
+def test_a_title_above_the_header_is_told_in_one_sentence(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [["Gifts of 2022"], [], ["donor", "amount"], ["A", 5]])
+    assert refused(path) == (
+        "FILE: its first row names none of the columns donor, amount, note: "
+        "remove the titles above the row that names them."
+    )
 
 
 def test_cells_left_of_nothing_are_read_over(tmp_path: Path) -> None:
@@ -302,6 +325,23 @@ def test_merged_cells_are_refused(tmp_path: Path) -> None:
     book.active.merge_cells("C2:C3")
     book.save(path)
     assert refused(path) == "FILE: the cells C2:C3 are merged: unmerge them, and fill in every row."
+
+
+def test_a_row_that_a_filter_hides_is_refused(tmp_path: Path) -> None:
+    """Who looks at the sheet would approve of rows that nobody sees."""
+    path = workbook(tmp_path, [["donor", "amount", "note"], ["A", 5], [None, 6], ["C", 7]])
+    book = load_workbook(path)
+    book.active.row_dimensions[9].hidden = True
+    book.active.row_dimensions[9].height = 20
+    book.save(path)
+    assert len(rows(path)) == 3
+    book.active.row_dimensions[3].hidden = True
+    book.save(path)
+    assert refused(path) == "FILE: row 3 is hidden, perhaps by a filter: show it, or delete it."
+    assert [number for number, _ in read_rows(path)][:4] == [1, 2, 3, 4]
+    for old, new in ((b'hidden="1"', b'hidden="true"'), (b'<c r="B3"', b'<c r="A3" s="1" /><c r="B3"')):
+        assert "row 3 is hidden" in refused(repacked(path, SHEET_PART, (old, new)))
+    assert len(rows(repacked(path, SHEET_PART, (b'hidden="1"', b'hidden="0"')))) == 3
 
 
 def test_more_cells_than_the_header_has(tmp_path: Path) -> None:

@@ -10,9 +10,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from donors import CONTRIBUTION_SHEET, contributions, donors, put_in, read_events, take_in
-from ledger import BadInput, Book, content_of, proposals
+from donors import (
+    CONTRIBUTION_SHEET,
+    DONOR_SHEET,
+    Intake,
+    Sheet,
+    contributions,
+    donors,
+    put_in,
+    read_events,
+    take_in,
+)
+from ledger import AsksTheBooks, BadInput, Book, Problems, content_of, proposals
 from mdfm.cli import app
+from tests.engines import READY, Shelf
 from tests.small_books import CHECKER, MAKER, TERM, dump, file_of
 
 Desk = Callable[..., Result]
@@ -67,6 +78,65 @@ def test_a_preview_shows_what_would_be_booked_and_books_nothing(
     assert "... and 2 more. New: 12 contributions: 90.00 USD." in shown.stdout
     assert f"mdfm contribution import {path} --record --by NAME" in shown.stderr
     assert dump(file_of(book)) == before
+
+
+def test_a_preview_waits_for_nobody_who_records(book: Book, desk: Desk, tmp_path: Path) -> None:
+    """A preview that waited would be refused after half a minute: the book is in use."""
+    path = gifts(tmp_path / "gifts.csv", "7.50", "8.50")
+    with book.recording():
+        assert "New: 2 contributions: 16.00 USD." in desk("contribution", "import", path).stdout
+
+
+def test_a_rehearsal_at_hand_needs_no_more_than_to_read(
+    shelf: Shelf, opened: Callable[[str], Book], tmp_path: Path
+) -> None:
+    """Recording goes on beside it; what must be told to the database is not rehearsed so."""
+    location = shelf.fresh(READY)
+    writer, reader = opened(location), opened(location)
+
+    def look(path: Path, sheet: Sheet) -> Intake:
+        with reader.rehearsing() as journal:
+            rows = read_events(path, sheet)
+            return take_in(journal, path, rows, MAKER, lambda _done: None, at_hand_only=True)
+
+    path = gifts(tmp_path / "gifts.csv", "7.50", "8.50")
+    with writer.recording() as journal:
+        found = look(path, CONTRIBUTION_SHEET)
+        put_in(
+            journal, take_in(journal, path, found.new, MAKER, lambda _done: None), MAKER, lambda _done: None
+        )
+    assert len(found.new) == 2
+    assert look(path, CONTRIBUTION_SHEET).waiting == 2
+    with pytest.raises(Problems, match="row 2: There is no bank account 'NONE'"):
+        look(_with(path, "USD1", "NONE"), CONTRIBUTION_SHEET)
+    with pytest.raises(AsksTheBooks):
+        look(sheet_of_donors(tmp_path / "donors.csv", "C-1"), DONOR_SHEET)
+
+
+def _with(path: Path, old: str, new: str) -> Path:
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    return path
+
+
+def test_money_that_the_books_have_under_another_reference_is_asked_about(desk: Desk, tmp_path: Path) -> None:
+    path = gifts(tmp_path / "gifts.csv", "7.50", "8.50")
+    proposed = as_json(desk("contribution", "import", path, "--record", "--json"))["batch"]
+    other = _with(gifts(tmp_path / "other.csv", "7.50", "8.50", "9"), "G-", "BANK-")
+    assert (
+        "Row 2 has the amount of G-10 of 2021-11-10 (proposal "
+        in desk("contribution", "import", other).stderr
+    )
+    desk("proposal", "approve", proposed, by=CHECKER)
+    for record in ((), ("--record",)):
+        told = desk("contribution", "import", other, *record).stderr
+        assert "Perhaps booked already: 2 rows. Row 2 has the amount of G-10 of 2021-11-10 (entry " in told
+    assert "Perhaps" not in desk("contribution", "import", path).stderr
+    late = _with(gifts(tmp_path / "late.csv", "7.50"), "G-10,USD1,2021-11-10", "L,USD1,2021-11-16")
+    assert as_json(desk("contribution", "import", late, "--json"))["seen_before"] == []
+    near = _with(late, "2021-11-16", "2021-11-15")
+    assert [
+        each["row"] for each in as_json(desk("contribution", "import", near, "--json"))["seen_before"]
+    ] == [2]
 
 
 def test_a_preview_tells_a_program_everything(desk: Desk, tmp_path: Path) -> None:

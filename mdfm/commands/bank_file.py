@@ -157,9 +157,10 @@ def _in_short(found: Reading) -> str:
     parts = [f"{many} {verdict}" for verdict, many in sorted(count.items())]
     in_short = f"Lines: {', '.join(parts)}."
     told = count["booked"] + count["proposed"]
-    if not told or told + count["leaves"] < len(found.matches):
+    by_hand = count["leaves"] + count["comes back"]
+    if not told or told + by_hand < len(found.matches):
         return in_short
-    lines = ("line" if told == 1 else "lines") + (" with money that came" if count["leaves"] else "")
+    lines = ("line" if told == 1 else "lines") + (" with money that came" if by_hand else "")
     every = f"The {lines} is" if told == 1 else f"All {told} {lines} are"
     how = "booked or proposed" if count["proposed"] else "booked"
     return f"{in_short} {every} already {how}: nothing is recorded."

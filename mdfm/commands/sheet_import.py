@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from donors import Intake, RowEvent, Sheet, put_in, read_events, take_in
-from ledger import Amount, Event, Journal, write_template
+from ledger import Amount, AsksTheBooks, Event, Journal, write_template
 from mdfm import options, screen
-from mdfm.recording import recording
+from mdfm.recording import recording, rehearsing
 
 _SHOWN = 10
 """How many rows a preview shows."""
@@ -55,8 +55,12 @@ def template_of(sheet: Sheet) -> click.Command:
 
 
 def _preview(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
-    with _on_trial() as journal:
-        found = _held_against_books(journal, file, rows, by)
+    try:
+        with rehearsing() as journal:
+            found = _held_against_books(journal, file, rows, by, at_hand_only=True)
+    except AsksTheBooks:  # of what makes no lines, such as donors, which are few
+        with _on_trial() as journal:
+            found = _held_against_books(journal, file, rows, by)
     sums = _sums(found.events)
     told = {
         "file": str(file),
@@ -64,6 +68,7 @@ def _preview(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
         "sums": sums,
         "booked": found.booked,
         "waiting": found.waiting,
+        "seen_before": [{"row": row, "what": what} for row, what in found.seen_before],
     }
     screen.answer(told, lambda: _draw(sheet, found, sums))
     _say_known(sheet, found)
@@ -100,9 +105,11 @@ def _on_trial() -> Iterator[Journal]:
             trial.rollback()
 
 
-def _held_against_books(journal: Journal, file: Path, rows: list[RowEvent], by: str) -> Intake:
+def _held_against_books(
+    journal: Journal, file: Path, rows: list[RowEvent], by: str, *, at_hand_only: bool = False
+) -> Intake:
     with screen.progress("Checking against the books") as bar:
-        return take_in(journal, file, rows, by, lambda done: bar(done, len(rows)))
+        return take_in(journal, file, rows, by, lambda done: bar(done, len(rows)), at_hand_only=at_hand_only)
 
 
 def _sums(events: list[Event]) -> list[Amount]:
@@ -160,6 +167,13 @@ def _say_known(sheet: Sheet, found: Intake) -> None:
         screen.say(f"Already booked: {_count(found.booked, sheet.noun)}.")
     if found.waiting:
         screen.say(f"Already waiting for approval: {_count(found.waiting, sheet.noun)}.")
+    if found.seen_before:
+        row, what = found.seen_before[0]
+        rows = _count(len(found.seen_before), "row")
+        screen.say(
+            f"Perhaps booked already: {rows}. Row {row} has the amount of {what}, "
+            f"which came to the same account within a few days: is it this money?"
+        )
     if not found.new:
         screen.say("There is nothing new: nothing changes.")
 
