@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from allocation.expenditure import payables
 from allocation.support_cost import support_cost_due
-from donors import Agreement, get_agreement, get_open_agreement, in_kind_gifts, refunds
+from donors import Agreement, get_agreement, get_open_agreement, goods_left, in_kind_gifts, refunds
 from ledger import (
     Amount,
     AsOf,
@@ -113,11 +113,13 @@ def _receivable(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
 
 
 def _goods(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
-    if left := total(books, "1400", agreement=signed.code).usd:
-        gifts = in_kind_gifts(books, agreements=[signed.code])
-        codes = ", ".join(each.code for each in gifts if each.form == "goods")
-        todo = "use them for an activity (mdfm contribution use-goods --goods CODE)"
-        yield Unsettled("goods not used", codes, left, todo)
+    for gift in in_kind_gifts(books, agreements=[signed.code]):
+        if gift.form == "goods" and (left := goods_left(books, gift)):
+            todo = (
+                f"use them for an activity (mdfm contribution use-goods --goods {gift.code}), return them to "
+                f"the donor (return-goods) or write them off (write-off-goods)"
+            )
+            yield Unsettled("goods not used", gift.code, left, todo)
 
 
 def _available(books: Connection, signed: Agreement) -> Iterator[Unsettled]:

@@ -1,8 +1,8 @@
 """Year end: what was used is set against what is owed to donors, by agreement and activity.
 
 Use of money for an activity, losses of it included, is set against what was allocated to the activity; goods
-used against goods held; and what was never allocated, such as bank charges, against what is available. What
-donors have left is the same before and after: only now their liability says so by itself.
+used or written off against goods held; and what was never allocated, such as bank charges, against what is
+available. What donors have left is the same before and after: only now their liability says so by itself.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _place(*dimensions: str) -> tuple[str, ...]:
 
 def _owed(use: Line) -> tuple[str, str, str]:
     """The account of the liability that a use is set against, with agreement and activity."""
-    if use.account == "3300":
+    if use.account.startswith("33"):
         return "2400", use.agreement, ""
     return ("2300" if use.activity else "2200"), use.agreement, use.activity
 

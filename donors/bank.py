@@ -162,11 +162,29 @@ def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:
     )
 
 
-def _realised(books: Connection, term: str, account: str, leaving: Amount) -> list[Line]:
+def leaving(books: Connection, term: str, account: str, paid: Amount, cents: int) -> list[Line]:
+    """Money leaves a bank account and settles what is worth some USD cents; its lines, empty ones included.
+
+    What the money was carried at beyond that is a realised exchange difference (IPSAS 4).
+    """
+    if paid.currency == FUND_CURRENCY:
+        return [dollars("1100", term, -paid.minor, bank_account=account)]
+    given = carrying_value(books, "1100", paid.currency, paid.minor, term=term, bank_account=account)
+    return [
+        line("1100", term, paid.currency, -paid.minor, -given, bank_account=account),
+        line("1900", term, paid.currency, paid.minor, given),
+        dollars("1900", term, -cents),
+        dollars("2800", term, given - cents),
+        dollars("1900", term, cents - given),
+        *_realised(books, term, account, paid),
+    ]
+
+
+def _realised(books: Connection, term: str, account: str, paid: Amount) -> list[Line]:
     """What revaluations found and nobody had realised yet is realised as the money leaves, in proportion."""
     there = total(books, "1100", term=term, bank_account=account).amount
     found = total(books, "2810", term=term, bank_account=account).usd
-    part = share_of(found, leaving.minor, there) if there else 0
+    part = share_of(found, paid.minor, there) if there else 0
     return [dollars("2810", term, -part, bank_account=account), dollars("2800", term, part)]
 
 
@@ -176,22 +194,10 @@ def _post_charge(event: BankChargePaid, books: Connection) -> list[Line]:
     charge, term = event.amount, event.term
     require_account(books, event.bank_account, charge.currency, event.on)
     value = usd_value(books, charge.minor, charge.currency, event.on)
-    given = carrying_value(
-        books, "1100", charge.currency, charge.minor, term=term, bank_account=event.bank_account
-    )
-    paid = [line("1100", term, charge.currency, -charge.minor, -given, bank_account=event.bank_account)]
-    if charge.currency != FUND_CURRENCY:
-        paid += [
-            line("1900", term, charge.currency, charge.minor, given),
-            dollars("1900", term, -value),
-            dollars("2800", term, given - value),
-            dollars("1900", term, value - given),
-            *_realised(books, term, event.bank_account, charge),
-        ]
     borne = [
         dollars("3170", term, part, agreement=code) for code, part in _bearers(books, event, value).items()
     ]
-    return without_empty([*borne, *paid])
+    return without_empty([*borne, *leaving(books, term, event.bank_account, charge, value)])
 
 
 def _bearers(books: Connection, event: BankChargePaid, cents: int) -> dict[str, int]:

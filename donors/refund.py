@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, select
 
 from donors.agreement import get_agreement, get_open_agreement
-from donors.bank import require_account
+from donors.bank import bank_account, leaving, require_account
 from donors.donor import CODE_PATTERN
 from ledger import (
     FUND_CURRENCY,
     NOW,
+    Amount,
     Event,
     Evidence,
     Kind,
@@ -29,7 +30,9 @@ from ledger import (
     require_new,
     text,
     usd,
+    usd_value,
     whole,
+    without_empty,
 )
 
 
@@ -59,14 +62,26 @@ class RefundPaid(Event):
     reference: str = Field(pattern=CODE_PATTERN)
     """The bank's reference."""
     bank_account: str
+    amount: Amount | None = None
+    """What left an account in another currency than US dollars, as the bank says it."""
 
     @property
     def key(self) -> str:
         return f"refund paid:{self.refund}:{self.reference}"
 
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.amount and self.amount.minor <= 0:
+            raise ValueError("the amount must be more than zero")
+        return self
+
 
 refund = register("refund", text("code"), text("agreement"), whole("cents"), text("agreed_on"))
-refund_payment = register("refund_payment", text("refund"), text("paid_on"))
+refund_payment = register(
+    "refund_payment", text("refund"), text("paid_on"), text("currency"), whole("amount")
+)
+_WITHIN = 2
+"""An amount that is worth more than so many times the refund, or so many times less, is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,8 @@ class Refund:
     agreed_on: date
     paid_on: date | None
     """The day on which it was paid; none while it is owed."""
+    paid: Amount | None
+    """What left the bank account for it; none while it is owed."""
 
     @property
     def owed(self) -> int:
@@ -100,7 +117,7 @@ def refunds(books: Connection, *, agreement: str | None = None, known_at: int = 
         refund_payment, (refund_payment.c.refund == refund.c.code) & known(refund_payment, known_at)
     )
     query = (
-        select(refund, refund_payment.c.paid_on)
+        select(refund, refund_payment.c.paid_on, refund_payment.c.currency, refund_payment.c.amount)
         .select_from(paid)
         .where(known(refund, known_at))
         .order_by(refund.c.code)
@@ -111,8 +128,10 @@ def refunds(books: Connection, *, agreement: str | None = None, known_at: int = 
 
 
 def _read(row: Row[Any]) -> Refund:
+    agreed_on = date.fromisoformat(row.agreed_on)
     paid_on = date.fromisoformat(row.paid_on) if row.paid_on else None
-    return Refund(row.seq, row.code, row.agreement, row.cents, date.fromisoformat(row.agreed_on), paid_on)
+    paid = Amount(currency=row.currency, minor=row.amount) if row.paid_on else None
+    return Refund(row.seq, row.code, row.agreement, row.cents, agreed_on, paid_on, paid)
 
 
 def _post_agreed(event: RefundAgreed, books: Connection) -> list[Line]:
@@ -131,12 +150,37 @@ def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
     agreed = get_refund(books, event.refund)
     if agreed.paid_on:
         raise Refused(f"The refund {event.refund} was paid on {agreed.paid_on} already.")
-    require_account(books, event.bank_account, FUND_CURRENCY, event.on)
+    paid = _paid(event, agreed)
+    held = find(books, bank_account, "bank account", event.bank_account).currency
+    if event.amount is None and held != FUND_CURRENCY:
+        raise Refused(
+            f"The bank account {event.bank_account} holds {held}: say what left it for the refund "
+            f"{agreed.code}, as the bank advises it (--amount '{held} ...')."
+        )
+    require_account(books, event.bank_account, paid.currency, event.on)
+    _require_worth(books, paid, agreed, event.on)
     term = get_agreement(books, agreed.agreement).term
-    return [
-        dollars("2700", term, agreed.cents, agreement=agreed.agreement),
-        dollars("1100", term, -agreed.cents, bank_account=event.bank_account),
-    ]
+    return without_empty(
+        [
+            dollars("2700", term, agreed.cents, agreement=agreed.agreement),
+            *leaving(books, term, event.bank_account, paid, agreed.cents),
+        ]
+    )
+
+
+def _paid(event: RefundPaid, agreed: Refund) -> Amount:
+    return event.amount or Amount(currency=FUND_CURRENCY, minor=agreed.cents)
+
+
+def _require_worth(books: Connection, paid: Amount, agreed: Refund, on: date) -> None:
+    """A refund is paid in one sum: in US dollars to the cent, else what the bank made of them."""
+    worth = usd_value(books, paid.minor, paid.currency, on)
+    slack = 1 if paid.currency == FUND_CURRENCY else _WITHIN
+    if not agreed.cents <= slack * worth <= slack**2 * agreed.cents:
+        raise Refused(
+            f"The refund {agreed.code} is {usd(agreed.cents)}, and {paid} is worth {usd(worth)} on {on}: "
+            f"give what left the bank account for the whole of it."
+        )
 
 
 def _apply_agreed(books: Connection, seq: int, event: RefundAgreed) -> None:
@@ -153,7 +197,16 @@ def _apply_agreed(books: Connection, seq: int, event: RefundAgreed) -> None:
 
 
 def _apply_paid(books: Connection, seq: int, event: RefundPaid) -> None:
-    learn(books, refund_payment, seq, refund=event.refund, paid_on=event.on.isoformat())
+    paid = _paid(event, get_refund(books, event.refund))
+    learn(
+        books,
+        refund_payment,
+        seq,
+        refund=event.refund,
+        paid_on=event.on.isoformat(),
+        currency=paid.currency,
+        amount=paid.minor,
+    )
 
 
 KINDS = (

@@ -76,6 +76,8 @@ CHART: dict[str, Account] = {
         _use("3170", "Use: general operating and other direct costs", "agreement"),
         _use("3180", "Use: indirect programme support costs", "agreement", "activity"),
         _use("3300", "Use of funds: in kind", "agreement", "activity"),
+        # Apart from 3900: a loss of money takes from what a donor has left, a loss of goods does not.
+        _use("3390", "Use of funds: in kind, written off", "agreement"),
         _use("3900", "Use of funds: losses and write-offs", "agreement"),
         _memo("9100", "Memo: pledges", 1, "donor", usd=False),
         _memo("9190", "Memo: pledges, contra", -1, "donor", usd=False),

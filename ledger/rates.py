@@ -4,6 +4,9 @@ A rate is units of a currency for one US dollar. The newest rate effective on or
 the revision at the start of a month lists all currencies, one within a month only those that changed
 (UN Treasury, operational rates of exchange). So a rate from an earlier month is missing, not old; only one
 that is effective on the last day of a month is the next month's.
+
+A rate that was recorded wrong is corrected by another event. From then on the right one applies, also to days
+past; what was posted at the wrong one stays as it is, and books read as known before still have it.
 """
 
 from __future__ import annotations
@@ -13,14 +16,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from sqlalchemy import Connection, Row, bindparam, select
 
 from ledger.batch import batch_of
 from ledger.errors import BadInput, Refused
 from ledger.events import Event, Kind
+from ledger.evidence import Evidence
 from ledger.money import FUND_CURRENCY, divide_half_even, scale
 from ledger.registers import NOW, known, learn, register, text
 from ledger.term import terms
@@ -44,33 +48,94 @@ class RatesPublished(Event):
     @field_validator("rates")
     @classmethod
     def _positive(cls, rates: dict[str, str]) -> dict[str, str]:
-        for currency, rate in rates.items():
-            try:
-                scale(currency)
-                valid = Decimal(rate) > 0 and Decimal(rate).is_finite()
-            except BadInput as error:
-                raise ValueError(str(error)) from None
-            except InvalidOperation:
-                valid = False
-            if currency == FUND_CURRENCY:
-                raise ValueError("rates are units of a currency for one US dollar: leave USD out")
-            if not valid:
-                raise ValueError(
-                    f"'{rate}' is not a rate for {currency}: write a positive number such as 0.857"
-                )
+        for currency, told in rates.items():
+            _require_rate(currency, told)
         return rates
 
 
-rate = register("rate", text("currency"), text("effective_on"), text("rate"), text("source"))
+class RateCorrected(Event):
+    """A rate in the books is wrong; `on` is the day from which it applies, and so does the right one."""
+
+    kind: ClassVar[str] = "rate corrected"
+
+    currency: str
+    rate: str
+    """The right one, as `RatesPublished` has it."""
+    number: int = Field(default=1, ge=1)
+    """The how many-th correction of this rate it is."""
+    source: str = Field(min_length=1)
+    """Where the right one stands."""
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"rate corrected:{self.currency}:{self.on}:{self.number}"
+
+    @model_validator(mode="after")
+    def _positive(self) -> Self:
+        _require_rate(self.currency, self.rate)
+        return self
+
+
+def _require_rate(currency: str, told: str) -> None:
+    try:
+        scale(currency)
+        valid = Decimal(told) > 0 and Decimal(told).is_finite()
+    except BadInput as error:
+        raise ValueError(str(error)) from None
+    except InvalidOperation:
+        valid = False
+    if currency == FUND_CURRENCY:
+        raise ValueError("rates are units of a currency for one US dollar: leave USD out")
+    if not valid:
+        raise ValueError(f"'{told}' is not a rate for {currency}: write a positive number such as 0.857")
+
+
+rate = register(
+    "rate", text("currency"), text("effective_on"), text("rate"), text("source"), text("instead_of")
+)
+"""A corrected rate has a later row, with what that stands instead of; the latest row of a day applies."""
 
 
 def _apply(books: Connection, seq: int, event: RatesPublished) -> None:
     had = {row.currency: row.rate for row in _of_day(books, event.on)}
-    told = {"effective_on": event.on.isoformat(), "source": event.source}
+    told = {"effective_on": event.on.isoformat(), "source": event.source, "instead_of": ""}
     for currency, value in sorted(event.rates.items()):
         if currency in had:
             raise Refused(_another(currency, event.on, had[currency], value))
         learn(books, rate, seq, currency=currency, rate=value, **told)
+
+
+def _apply_corrected(books: Connection, seq: int, event: RateCorrected) -> None:
+    had = [row for row in _of_day(books, event.on) if row.currency == event.currency]
+    if not had:
+        raise Refused(
+            f"The books have no rate for {event.currency} that applies from {event.on} on: give the day that "
+            f"`mdfm rate list` shows for it."
+        )
+    if Decimal(had[-1].rate) == Decimal(event.rate):
+        raise Refused(f"The rate for {event.currency} from {event.on} on is {event.rate} already.")
+    if event.number != len(had):
+        raise Refused(
+            f"The next correction of the rate for {event.currency} from {event.on} on is number {len(had)}, "
+            f"not {event.number}: another one came first, so see what applies now."
+        )
+    learn(
+        books,
+        rate,
+        seq,
+        currency=event.currency,
+        effective_on=event.on.isoformat(),
+        rate=event.rate,
+        source=event.source,
+        instead_of=had[-1].rate,
+    )
+
+
+def next_correction(books: Connection, currency: str, on: date) -> int:
+    """The number of the next correction of a rate."""
+    return max(1, len([row for row in _of_day(books, on) if row.currency == currency]))
 
 
 def rate_on(books: Connection, currency: str, on: date) -> Fraction:
@@ -111,10 +176,32 @@ def _applies(effective_on: date, on: date) -> bool:
 
 def usd_value(books: Connection, minor: int, currency: str, on: date) -> int:
     """The value in USD cents of an amount on a date, rounded once, half to even."""
-    if currency == FUND_CURRENCY:
-        return minor
-    rate_then = rate_on(books, currency, on)
-    return divide_half_even(minor * 100 * rate_then.denominator, 10 ** scale(currency) * rate_then.numerator)
+    return minor if currency == FUND_CURRENCY else value_at(rate_on(books, currency, on), minor, currency)
+
+
+def value_at(rate: Fraction, minor: int, currency: str) -> int:
+    """The value in USD cents of an amount at a rate, rounded once, half to even."""
+    return divide_half_even(minor * 100 * rate.denominator, 10 ** scale(currency) * rate.numerator)
+
+
+class RateHistory:
+    """The rates of a currency as they came to be known; a correction that is only proposed counts too."""
+
+    def __init__(self, books: Connection, currency: str, proposed: RateCorrected | None = None) -> None:
+        query = select(rate).where(rate.c.currency == currency, known(rate))
+        rows = books.execute(query.order_by(rate.c.effective_on, rate.c.seq))
+        self._rates = [(date.fromisoformat(row.effective_on), row.seq, Fraction(row.rate)) for row in rows]
+        if proposed is not None:
+            self._rates.append((proposed.on, NOW, Fraction(proposed.rate)))
+            self._rates.sort()
+
+    def on(self, day: date, known_at: int = NOW) -> Fraction | None:
+        """The rate that applied on a day as the books were known at an entry; None where it was missing."""
+        found = None
+        for effective_on, seq, value in self._rates:
+            if seq <= known_at and _applies(effective_on, day):
+                found = value
+        return found
 
 
 @dataclass(frozen=True)
@@ -128,6 +215,8 @@ class Applying:
     source: str
     missing: tuple[str, ...]
     """Months without a rate, as `2022-03`: of the term of the day, up to the day."""
+    instead_of: str = ""
+    """The wrong rate that it corrects; empty where nothing was corrected."""
 
 
 def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NOW) -> list[Applying]:
@@ -152,7 +241,8 @@ def _applying(currency: str, row: Row[Any] | None, missing: Iterable[Month]) -> 
     told = tuple(map(str, missing))
     if row is None:
         return Applying(currency, "", None, "", told)
-    return Applying(currency, row.rate, date.fromisoformat(row.effective_on), row.source, told)
+    effective_on = date.fromisoformat(row.effective_on)
+    return Applying(currency, row.rate, effective_on, row.source, told, row.instead_of)
 
 
 def _months_of_term(books: Connection, on: date) -> Iterator[Month]:
@@ -221,14 +311,19 @@ def missing_months(books: Connection, published: Iterable[RatesPublished]) -> li
 
 
 def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
-    return books.execute(select(rate).where(rate.c.effective_on == on.isoformat(), known(rate))).all()
+    """The rates of a day; of one that was corrected the right one stands last."""
+    of_day = select(rate).where(rate.c.effective_on == on.isoformat(), known(rate))
+    return books.execute(of_day.order_by(rate.c.seq)).all()
 
 
 def _another(currency: str, on: date, had: str, value: str) -> str:
     return (
-        f"The books have {had} {currency} for a US dollar from {on} on, not {value}: a rate in the books "
-        f"is not changed, so see which one the UN published."
+        f"The books have {had} {currency} for a US dollar from {on} on, not {value}: see which one the UN "
+        f"published, and correct the books if they are wrong (mdfm rate correct {currency} --from {on})."
     )
 
 
-KINDS = (Kind(RatesPublished, apply=_apply, registers=(rate,)),)
+KINDS = (
+    Kind(RatesPublished, apply=_apply, registers=(rate,)),
+    Kind(RateCorrected, apply=_apply_corrected, registers=(rate,)),
+)

@@ -523,6 +523,7 @@ def test_an_agreement_is_closed_and_says_so(desk: Desk) -> None:
             "agreed_on": "2022-03-02",
             "cents": 5_00,
             "paid_on": None,
+            "paid": None,
             "owed_cents": 5_00,
         }
     ]

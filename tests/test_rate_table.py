@@ -294,6 +294,7 @@ def test_the_book_says_what_applies_and_which_months_it_lacks(desk: Desk, tmp_pa
         "effective_on": "2022-03-01",
         "source": "example",
         "missing": ["2022-01", "2022-02"],
+        "instead_of": "",
     }
     drawn = desk("rate", "list", "--on", "2022-03-31").stdout
     assert "KRW" in drawn

@@ -104,7 +104,7 @@ def upgrade() -> None:
         sa.Column("usd", whole(), autoincrement=False, nullable=False),
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.CheckConstraint(
-            "account NOT IN ('1100', '1200', '1300', '1400', '3110', '3120', '3130', '3140', '3150', '3160', '3170', '3180', '3300', '3900', '9100', '9200', '9300') OR amount >= 0",
+            "account NOT IN ('1100', '1200', '1300', '1400', '3110', '3120', '3130', '3140', '3150', '3160', '3170', '3180', '3300', '3390', '3900', '9100', '9200', '9300') OR amount >= 0",
             name=op.f("ck_balance_debit_side"),
         ),
         sa.CheckConstraint(
@@ -262,15 +262,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_expenditure_code", "expenditure", ["code"], unique=False)
     op.create_table(
-        "goods_use",
+        "goods_taken",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("goods", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        sa.Column("activity", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
-        info={"named as": "goods_use"},
+        sa.Column("cents", whole(), autoincrement=False, nullable=False),
+        info={"named as": "goods_taken"},
         sqlite_strict=True,
     )
-    op.create_index("ix_goods_use_goods", "goods_use", ["goods"], unique=False)
+    op.create_index("ix_goods_taken_goods", "goods_taken", ["goods"], unique=False)
     op.create_table(
         "grant_agreement",
         sa.Column("seq", whole(), autoincrement=False, nullable=False),
@@ -481,6 +481,7 @@ def upgrade() -> None:
         ),
         sa.Column("rate", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("source", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("instead_of", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         info={"named as": "rate"},
         sqlite_strict=True,
     )
@@ -519,6 +520,8 @@ def upgrade() -> None:
         sa.Column("reversed_by", whole(), autoincrement=False, nullable=False),
         sa.Column("refund", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("paid_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("currency", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("amount", whole(), autoincrement=False, nullable=False),
         info={"named as": "refund_payment"},
         sqlite_strict=True,
     )

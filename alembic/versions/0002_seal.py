@@ -42,6 +42,7 @@ CHART = (
     ("3170", "Use: general operating and other direct costs", "use", "agreement", 1, 1),
     ("3180", "Use: indirect programme support costs", "use", "agreement,activity", 1, 1),
     ("3300", "Use of funds: in kind", "use", "agreement,activity", 1, 1),
+    ("3390", "Use of funds: in kind, written off", "use", "agreement", 1, 1),
     ("3900", "Use of funds: losses and write-offs", "use", "agreement", 1, 1),
     ("9100", "Memo: pledges", "memo", "donor", 1, 0),
     ("9190", "Memo: pledges, contra", "memo", "donor", -1, 0),

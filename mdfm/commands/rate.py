@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ledger import RatesPublished, missing_months, new_rates, rates_on, read_rates
+from donors import Valued, valued_otherwise
+from ledger import (
+    RateCorrected,
+    RatesPublished,
+    missing_months,
+    new_rates,
+    next_correction,
+    rates_on,
+    read_rates,
+)
 from mdfm import options, screen
-from mdfm.recording import Draft, reading, submit_all
+from mdfm.recording import Draft, reading, submit, submit_all
+from mdfm.screen import Cents
 
 command = screen.Noun("rate")
+_CURRENCY = options.Typed("currency", str.upper)
 
 
 @command.command("import")
@@ -45,6 +57,62 @@ def _draft(event: RatesPublished) -> Draft:
     return lambda _books: event
 
 
+@command.command("correct")
+@click.argument("currency", type=_CURRENCY)
+@click.option("--from", "on", type=options.DAY, required=True, help="The day from which the rate applies.")
+@click.option("--rate", required=True, help="The right one: units of the currency for one US dollar.")
+@click.option("--source", required=True, help="Where the right one stands.")
+@options.reason
+@options.evidence
+@options.by
+def correct(currency: str, on: date, by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Correct a rate in the book, and list what was posted at the wrong one.
+
+    Nothing that was posted is changed: take back what matters (mdfm entry reverse) and record it again.
+    """
+    with reading() as books:
+        number = next_correction(books, currency, on)
+        right = RateCorrected.make(currency=currency, on=on, number=number, **given)
+        wrong = valued_otherwise(books, currency, on, right)
+    submit(by, RateCorrected, files=files, currency=currency, on=on, number=number, **given)
+    if not wrong:
+        screen.say("Nothing that stands in the book was valued at the wrong rate.")
+        return
+    screen.beside(lambda: screen.table(map(_row, wrong), _AFFECTED, title="Valued at the wrong rate"))
+    screen.say(
+        f"What was posted stays: take back what matters (mdfm entry reverse) and record it again; mdfm rate "
+        f"affected {currency} lists what is left."
+    )
+
+
+@command.command("affected")
+@click.argument("currency", type=_CURRENCY)
+def affected(currency: str) -> None:
+    """List what was posted at another rate than the one that applies to its day now, and still stands."""
+    with reading() as books:
+        rows = [_row(each) for each in valued_otherwise(books, currency)]
+    screen.listing(rows, _AFFECTED, nothing=f"Everything in {currency} is valued at the rate of its day.")
+
+
+_AFFECTED = {
+    "seq": "Entry",
+    "kind": "Kind",
+    "what": "What",
+    "on": "On",
+    "amount": "Amount",
+    "cents": "US$",
+    "right_cents": "Right US$",
+    "difference": "Difference",
+}
+
+
+def _row(valued: Valued) -> dict[str, object]:
+    cents = (valued.cents, valued.right_cents, valued.difference)
+    return screen.row_of(valued) | dict(
+        zip(("cents", "right_cents", "difference"), map(Cents, cents), strict=True)
+    )
+
+
 @command.command("list")
 @click.option("--currency", default="", metavar="CODE", help="This currency only, e.g. EUR.")
 @click.option("--on", type=options.DAY, default=options.today, help="The day; today if not given.")
@@ -60,5 +128,5 @@ def list_(currency: str, on: date) -> None:
         "effective_on": "From",
         "source": "Source",
         "missing": "Missing",
-    }
+    } | ({"instead_of": "Corrected, was"} if any(row["instead_of"] for row in rows) else {})
     screen.listing(rows, columns, nothing="The book has no rates yet: import them with mdfm rate import.")

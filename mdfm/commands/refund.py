@@ -31,9 +31,14 @@ def agree(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @click.argument("refund")
 @options.reference
 @options.bank
+@click.option(
+    "--amount",
+    type=options.MONEY,
+    help="What left an account in another currency than US dollars, e.g. 'EUR 860.00'.",
+)
 @options.recorded
 def pay(by: str, **given: Any) -> None:
-    """Pay an agreed refund, in one sum."""
+    """Pay an agreed refund, in one sum; from an account in another currency, with what the bank took."""
     submit(by, RefundPaid, **given)
 
 
@@ -58,6 +63,7 @@ def list_() -> None:
         "agreed_on": "Agreed",
         "cents": "US$",
         "paid_on": "Paid",
+        "paid": "Paid out",
         "owed_cents": "Owed US$",
     }
     agreed, owed = sum(each.cents for each in found), sum(each.owed for each in found)
