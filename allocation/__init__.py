@@ -48,6 +48,7 @@ from allocation.news import News, NewsDue, NewsReported, news_due, news_of
 from allocation.own_city import OwnCity, own_cities, own_cities_allocated, own_city_among
 from allocation.plan import Award, Flow, Plan, Tier, read_plan
 from allocation.planning import NoPlan, run
+from allocation.position import Position, position
 from allocation.programme import (
     Activity,
     PlannedCity,
@@ -115,6 +116,7 @@ __all__ = [
     "PlanApproved",
     "PlannedCity",
     "Point",
+    "Position",
     "Price",
     "ProgrammeAdopted",
     "Promise",
@@ -177,6 +179,7 @@ __all__ = [
     "own_city_among",
     "paragraphs",
     "payables",
+    "position",
     "price",
     "programme_activities",
     "reach",

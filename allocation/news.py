@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from sqlalchemy import Connection, Row, select
 
 from allocation.programme import activities_by_code
@@ -51,6 +51,13 @@ class NewsReported(Event):
     @property
     def key(self) -> str:
         return f"{self.kind}:{self.term}:{self.cluster}:{self.reference}"
+
+    @field_validator("headline", "text")
+    @classmethod
+    def _says_something(cls, told: str) -> str:
+        if not told.strip():
+            raise ValueError("it is blank: write what there is to tell")
+        return told
 
 
 news = register(

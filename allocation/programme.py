@@ -231,6 +231,10 @@ planned_activity = register(
 )
 
 
+_LANGUAGES = ("en", "fr", "es")
+"""In which a title is looked for, in this order."""
+
+
 @dataclass(frozen=True)
 class Activity:
     """An activity of a term's programme as the books know it; see `PlannedActivity`."""
@@ -252,6 +256,14 @@ class Activity:
     requires: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     indicators: Mapping[Indicator, int] = field(default_factory=dict)
+
+    def title(self, language: str) -> str:
+        """Its title in a language, or else in the first that it has of English, French, Spanish and others.
+
+        A programme that was written by hand may have titles in some languages only, or none: then its code.
+        """
+        order = (language, *_LANGUAGES, *sorted(self.titles))
+        return next((self.titles[each] for each in order if self.titles.get(each)), self.code)
 
     @property
     def cluster_shares(self) -> Mapping[str, int]:

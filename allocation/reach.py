@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from allocation.approval import lists_day
 from allocation.eligibility import allows
 from allocation.programme import Activity, activities
-from donors import Agreement
+from donors import Agreement, AgreementSigned
 from ledger import NOW, NotFound
 
 
@@ -25,11 +25,13 @@ class Reach:
     of_cents: int
 
 
-def reach(books: Connection, signed: Agreement, on: date, known_at: int = NOW) -> Reach | None:
-    """What an agreement can pay for of the programme of its term; None while none is adopted.
+def reach(
+    books: Connection, signed: Agreement | AgreementSigned, on: date, known_at: int = NOW
+) -> Reach | None:
+    """What an agreement, in the books or about to be, can pay for of the programme of its term.
 
-    By the country lists that the term's newest plan was solved with, or else those of a day. BadInput where
-    the earmark asks for a list that is not recorded for it.
+    None while no programme is adopted. By the country lists that the term's newest plan was solved with, or
+    else those of a day. BadInput where the earmark asks for a list that is not recorded for it.
     """
     try:
         programme = activities(books, signed.term, known_at)
@@ -42,7 +44,7 @@ def reach(books: Connection, signed: Agreement, on: date, known_at: int = NOW) -
     return Reach(len(reached), len(programme), _cost(reached), _cost(programme))
 
 
-def _takes_place(activity: Activity, signed: Agreement) -> bool:
+def _takes_place(activity: Activity, signed: Agreement | AgreementSigned) -> bool:
     """Whether the agreement runs in the fiscal year of an activity, if that has one."""
     return activity.year is None or signed.starts_on.year <= activity.year <= signed.ends_on.year
 

@@ -56,7 +56,18 @@ from donors.geography import (
     stated_region,
     unesco_region,
 )
-from donors.in_kind import GoodsReceived, GoodsUsed, InKindGift, ServiceReceived, in_kind_gifts, uses_of_goods
+from donors.in_kind import (
+    GoodsReceived,
+    GoodsReturned,
+    GoodsUsed,
+    GoodsWrittenOff,
+    InKindGift,
+    LossReason,
+    ServiceReceived,
+    goods_left,
+    in_kind_gifts,
+    taken_from_goods,
+)
 from donors.instalment import Instalment
 from donors.intake import Intake, put_in, take_in
 from donors.interest import InterestAttributed, InterestReceived
@@ -89,6 +100,7 @@ from donors.screening import (
 )
 from donors.sheet import Cells, RowEvent, Sheet, read_events
 from donors.transfer import FundsTransferred
+from donors.valued import Valued, valued_otherwise
 from donors.write_off import ReceivableWrittenOff
 
 __all__ = [
@@ -133,7 +145,9 @@ __all__ = [
     "Earmark",
     "FundsTransferred",
     "GoodsReceived",
+    "GoodsReturned",
     "GoodsUsed",
+    "GoodsWrittenOff",
     "InKindGift",
     "Instalment",
     "Intake",
@@ -141,6 +155,7 @@ __all__ = [
     "InterestReceived",
     "Issue",
     "Item",
+    "LossReason",
     "Match",
     "Movement",
     "Offer",
@@ -169,6 +184,7 @@ __all__ = [
     "Told",
     "UnidentifiedReceipt",
     "UnidentifiedReceived",
+    "Valued",
     "agreements",
     "arrival_of",
     "balance_days",
@@ -194,6 +210,7 @@ __all__ = [
     "get_open_agreement",
     "get_receipt",
     "get_refund",
+    "goods_left",
     "identify",
     "in_africa",
     "in_kind_gifts",
@@ -222,7 +239,8 @@ __all__ = [
     "set_contact",
     "stated_region",
     "take_in",
+    "taken_from_goods",
     "unesco_region",
     "unidentified_receipts",
-    "uses_of_goods",
+    "valued_otherwise",
 ]

@@ -304,7 +304,7 @@ def _post(event: AgreementSigned, books: Connection) -> list[Line]:
     kept = get_open_pledge(books, event.pledge)
     if (kept.donor, kept.term) != (event.donor, event.term):
         raise Refused(f"The pledge {event.pledge} is not {event.donor}'s for the term {event.term}.")
-    return lines + release(books, event.pledge)
+    return lines + release(books, event.pledge, event.on)
 
 
 def _apply(books: Connection, seq: int, event: AgreementSigned) -> None:

@@ -133,6 +133,11 @@ def _require_amendable(event: AgreementAmended, before: Agreement, after: Agreem
 
 
 def _require_nothing_after(books: Connection, after: Agreement) -> None:
+    if after.ends_on < after.starts_on:
+        raise Refused(
+            f"The agreement {after.code} cannot end on {after.ends_on}, before it starts on "
+            f"{after.starts_on}: end it on that day or later."
+        )
     last = max(_days_of_money(books, after.code), default=after.starts_on)
     if last > after.ends_on:
         raise Refused(
@@ -206,7 +211,7 @@ def _difference(
             f"The agreement {before.code} cannot be amended to {after.amount}: {least} of it has arrived or "
             f"was written off, so amend it to that or more."
         )
-    return without_empty(settled(books, before, Amount(currency=currency, minor=-more)))
+    return without_empty(settled(books, before, Amount(currency=currency, minor=-more), event.on))
 
 
 def _apply(books: Connection, seq: int, event: AgreementAmended) -> None:

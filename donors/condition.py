@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection, select
 
 from donors.agreement import get_open_agreement
-from ledger import NOW, Evidence, Kind, Refused, Repeatable, known, learn, register, text, whole
+from ledger import NOW, Evidence, Kind, Refused, Repeatable, known_on, learn, register, text, whole
 
 
 class ConditionMet(Repeatable):
@@ -36,7 +36,8 @@ def conditions_met(
     """The day on which the condition of each (agreement, instalment) was met, up to a day."""
     rows = books.execute(
         select(condition_met).where(
-            known(condition_met, known_at), condition_met.c.met_on <= effective_to.isoformat()
+            known_on(condition_met, effective_to, known_at),
+            condition_met.c.met_on <= effective_to.isoformat(),
         )
     )
     return {(row.agreement, row.instalment): date.fromisoformat(row.met_on) for row in rows}

@@ -8,7 +8,8 @@ reach: they keep what was in it when they were made.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+import unicodedata
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select
@@ -70,6 +71,7 @@ def set_contact(book: Book, person: Contact, by: str) -> None:
 
     NotFound when the books have no such donor, Refused for who is not a finance officer.
     """
+    person = replace(person, name=_spelt(person.name))
     with book.erasing() as books:
         _require_officer(books, by)
         get_donor(books, person.donor)
@@ -82,6 +84,7 @@ def erase_contact(book: Book, donor: str, name: str, by: str) -> None:
     Refused for who is not a finance officer; and, with the person erased but still in the log of an SQLite
     file, while another program reads it.
     """
+    name = _spelt(name)
     with book.erasing() as books:
         _require_officer(books, by)
         kept = name in {each.name for each in contacts(books, donor)}
@@ -92,6 +95,11 @@ def erase_contact(book: Book, donor: str, name: str, by: str) -> None:
 
 def _require_officer(books: Connection, by: str) -> None:
     require_role(staff_of(books), by, "finance officer", "change contacts")
+
+
+def _spelt(name: str) -> str:
+    """A name as it is kept: blanks and composed letters make no second person, who would stay unerased."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def _keep_all_but(books: Connection, donor: str, name: str, *instead: Contact) -> None:

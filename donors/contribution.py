@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -17,6 +19,7 @@ from donors.screening import require_screened
 from ledger import (
     NOW,
     Amount,
+    AsOf,
     BadInput,
     Event,
     Evidence,
@@ -30,6 +33,7 @@ from ledger import (
     known,
     learn,
     line,
+    posted,
     register,
     require_in_term,
     share_of,
@@ -136,6 +140,7 @@ def get_contribution(
         query = query.where(contribution.c.bank_account == bank_account)
     rows = books.execute(query.order_by(contribution.c.bank_account)).all()
     if not rows:
+        _require_not_taken_back(books, reference, bank_account, known_at)
         raise NotFound(
             f"There is no contribution '{reference}' in this book; money that came and is not identified yet "
             f"is in `mdfm contribution unidentified-list`."
@@ -144,6 +149,18 @@ def get_contribution(
         accounts = ", ".join(row.bank_account for row in rows)
         raise BadInput(f"Money arrived as '{reference}' on {accounts}: name the account with --bank.")
     return _read(rows[0])
+
+
+def _require_not_taken_back(books: Connection, reference: str, bank_account: str, known_at: int) -> None:
+    """NotFound that names the entry which took a contribution back, where one did."""
+    query = select(contribution.c.reversed_by).where(
+        contribution.c.reference == reference, contribution.c.reversed_by.between(1, known_at)
+    )
+    if bank_account:
+        query = query.where(contribution.c.bank_account == bank_account)
+    by = books.execute(query.order_by(contribution.c.reversed_by.desc())).scalar()
+    if by is not None:
+        raise NotFound(f"The contribution '{reference}' was taken back by entry {by}.")
 
 
 def _post(event: ContributionReceived, books: Connection) -> list[Line]:
@@ -165,16 +182,17 @@ def _under_agreement(event: ContributionReceived, books: Connection) -> tuple[st
     """The term, and the lines that settle what was receivable."""
     signed = get_agreement(books, event.agreement)
     signed.require_running(event.on, f"The contribution {event.reference}")
-    return signed.term, settled(books, signed, event.amount)
+    return signed.term, settled(books, signed, event.amount, event.on)
 
 
 def settled(
     books: Connection,
     signed: Agreement,
     amount: Amount,
+    on: date,
     otherwise: str = "record the rest as a gift, or amend the agreement",
 ) -> list[Line]:
-    """The lines that take off what an agreement still owes, at the value it was carried at.
+    """The lines that take off what an agreement still owes on a day, at the value it was carried at.
 
     Refused when that is less; the message says what to do otherwise.
     """
@@ -187,12 +205,32 @@ def settled(
             f"{amount} is more than agreement {signed.code} still owes "
             f"({Amount(currency=currency, minor=owed.amount)}): {otherwise}."
         )
+    if on < signed.amended_on and minor > (then := owed_since(books, signed.code, on)):
+        raise Refused(
+            f"{amount} is more than agreement {signed.code} owed on {on} "
+            f"({Amount(currency=currency, minor=then)}), for it was signed or amended later: record what "
+            f"came before as unidentified (mdfm contribution unidentified), and then whose it is."
+        )
     value = share_of(owed.usd, minor, owed.amount)
     marks = {"agreement": signed.code}
     return [
         line("1200", signed.term, currency, -minor, -value, **marks),
         line("2100", signed.term, currency, minor, value, **marks),
     ]
+
+
+def owed_since(books: Connection, code: str, on: date) -> int:
+    """What an agreement owed on a day and ever since, in minor units: what can have come on that day.
+
+    Without what was taken back; its lines and those that took it back may be of different days.
+    """
+    lines = list(posted(books, AsOf.now(books, date.max), accounts=("1200",), agreements=[code]))
+    taken_back = {each.reverses for each in lines}
+    by_day: Counter[date] = Counter()
+    for each in lines:
+        if not each.reverses and each.entry not in taken_back:
+            by_day[max(on, each.effective_on)] += each.amount
+    return max(0, min(accumulate(by_day[day] for day in sorted({on, *by_day}))))
 
 
 def _as_gift(event: ContributionReceived, books: Connection) -> tuple[str, list[Line]]:

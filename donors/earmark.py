@@ -53,6 +53,11 @@ class Earmark(BaseModel):
         except BadInput as error:
             raise ValueError(str(error)) from None
 
+    @field_validator("work_areas", "clusters", "activities", "regions", "countries", "income_groups")
+    @classmethod
+    def _each_once(cls, values: tuple[object, ...]) -> tuple[object, ...]:
+        return tuple(dict.fromkeys(values))
+
     @property
     def level(self) -> Level:
         """How narrow the rule is."""

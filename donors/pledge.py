@@ -21,12 +21,13 @@ from ledger import (
     current_term,
     find,
     known,
+    known_on,
     learn,
     line,
     lines_of,
     register,
-    require_in_term,
     require_new,
+    require_open_term,
     require_tender,
     text,
     usd_value,
@@ -96,14 +97,14 @@ def _read(row: Row[Any]) -> Pledge:
 
 
 def open_pledges(books: Connection, effective_to: date = date.max, known_at: int = NOW) -> list[Pledge]:
-    """Pledges that were neither turned into an agreement nor withdrawn by a date, by code."""
+    """Pledges that were neither kept by an agreement, withdrawn nor taken back by a date, by code."""
     ended = select(pledge_end.c.pledge).where(
-        known(pledge_end, known_at), pledge_end.c.ended_on <= effective_to.isoformat()
+        known_on(pledge_end, effective_to, known_at), pledge_end.c.ended_on <= effective_to.isoformat()
     )
     rows = books.execute(
         select(pledge)
         .where(
-            known(pledge, known_at),
+            known_on(pledge, effective_to, known_at),
             pledge.c.recorded_on <= effective_to.isoformat(),
             pledge.c.code.not_in(ended),
         )
@@ -122,9 +123,17 @@ def get_open_pledge(books: Connection, code: str) -> Pledge:
     return replace(made, term=current_term(books, made.term))
 
 
-def release(books: Connection, code: str) -> list[Line]:
-    """The lines that take an open pledge out of the memo accounts, at the value it was recorded with."""
+def release(books: Connection, code: str, on: date) -> list[Line]:
+    """The lines that take an open pledge out of the memo accounts, at the value it was recorded with.
+
+    Refused on a day before it was recorded.
+    """
     kept = get_open_pledge(books, code)
+    if on < kept.recorded_on:
+        raise Refused(
+            f"The pledge {code} was recorded on {kept.recorded_on}, so it cannot end on {on}: use that day "
+            f"or a later one."
+        )
     return [
         recorded._replace(term=kept.term, amount=-recorded.amount, usd=-recorded.usd)
         for recorded in lines_of(books, kept.seq)
@@ -138,7 +147,11 @@ def end(books: Connection, seq: int, code: str, on: date, how: str) -> None:
 
 def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
     get_donor(books, event.donor)
-    require_in_term(books, event.term, event.on, "A pledge")
+    ends_on = require_open_term(books, event.term).ends_on
+    if event.on > ends_on:  # before a term begins is when donors announce what they will give for it
+        raise Refused(
+            f"A pledge on {event.on} is too late for the term {event.term}, which ended on {ends_on}."
+        )
     require_tender(event.amount.currency, event.on)
     if event.amount.minor <= 0:
         raise Refused("A pledge must be more than zero.")
@@ -167,7 +180,7 @@ def _apply_recorded(books: Connection, seq: int, event: PledgeRecorded) -> None:
 
 
 def _post_withdrawn(event: PledgeWithdrawn, books: Connection) -> list[Line]:
-    return release(books, event.pledge)
+    return release(books, event.pledge, event.on)
 
 
 def _apply_withdrawn(books: Connection, seq: int, event: PledgeWithdrawn) -> None:

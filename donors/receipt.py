@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from donors.agreement import agreement, get_agreement
 from donors.bank import require_account
-from donors.contribution import Contribution, contribution, keep_gift, note, settled
+from donors.contribution import Contribution, contribution, keep_gift, note, owed_since, settled
 from donors.donor import CODE_PATTERN, get_donor
 from donors.screening import require_screened
 from ledger import (
@@ -173,18 +173,28 @@ def identify(
 ) -> ReceiptIdentified:
     """The event that tells, on a day, whose a receipt is: from the day it arrived on, if that is possible.
 
-    It counts from the signature where the agreement was signed later. Where the period of that day is closed,
+    It counts from the signature where the agreement was signed later, or from the amendment by which it owes
+    as much. Where the period of that day is closed,
     or its term, what was told of it stays, and the money counts from the day of knowing. NotFound for an
     unknown receipt or agreement.
     """
     arrived = get_receipt(books, receipt)
-    day = max(arrived.arrived_on, get_agreement(books, agreement).signed_on if agreement else date.min)
+    day = max(arrived.arrived_on, _claimed_on(books, agreement, arrived) if agreement else date.min)
     closed = {code for code, status in periods(books) if status == "closed"}
     told = bool({f"{day:%Y-%m}", f"{day:%Y}"} & closed) or day < get_term(books, arrived.term).starts_on
     counts_from = on if told or on < day else day
     return ReceiptIdentified.make(
         on=counts_from, identified_on=on, receipt=receipt, agreement=agreement, **given
     )
+
+
+def _claimed_on(books: Connection, code: str, arrived: UnidentifiedReceipt) -> date:
+    """The day from which an agreement owed as much as has arrived."""
+    signed = get_agreement(books, code)
+    early = arrived.arrived_on < signed.amended_on
+    if early and arrived.amount.minor > owed_since(books, code, max(arrived.arrived_on, signed.signed_on)):
+        return signed.amended_on
+    return signed.signed_on
 
 
 def _post_received(event: UnidentifiedReceived, books: Connection) -> list[Line]:
@@ -239,7 +249,7 @@ def _receivable(event: ReceiptIdentified, arrived: UnidentifiedReceipt, books: C
             f"The receipt {arrived.reference} stands in the term {arrived.term}, the agreement {signed.code} "
             f"in {signed.term}: identify it as a gift, or as another agreement's."
         )
-    return settled(books, signed, arrived.amount)
+    return settled(books, signed, arrived.amount, event.on)
 
 
 def _apply_received(books: Connection, seq: int, event: UnidentifiedReceived) -> None:

@@ -37,7 +37,7 @@ class ReceivableWrittenOff(Event):
 
 def _post(event: ReceivableWrittenOff, books: Connection) -> list[Line]:
     signed = get_open_agreement(books, event.agreement)
-    owed, due = settled(books, signed, event.amount, "write off no more than that")
+    owed, due = settled(books, signed, event.amount, event.on, "write off no more than that")
     return [due, owed]
 
 

@@ -6,8 +6,9 @@ packages above define.
 
 from ledger.accounts import CHART, HARMONISED_CATEGORIES, Account
 from ledger.balances import Allotment, Balance, allotments, available, by, standing, total
+from ledger.batch import AsksTheBooks
 from ledger.book import Book, create_book, open_book
-from ledger.booked import booked_payloads
+from ledger.booked import booked_payloads, entries_of_kinds
 from ledger.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
 from ledger.closed import all_closed, closed_agreement, closed_among, is_closed
 from ledger.consistency import Check, Checked, consistency_checks, run_checks
@@ -69,18 +70,35 @@ from ledger.proposal import (
 from ledger.rate_table import RateTable, read_rates
 from ledger.rates import (
     Applying,
+    RateCorrected,
+    RateHistory,
     RatesPublished,
     missing_months,
     new_rates,
+    next_correction,
     rate_on,
     rates_on,
     usd_value,
+    value_at,
 )
-from ledger.registers import NOW, find, known, learn, read_once, read_one, register, require_new, text, whole
+from ledger.registers import (
+    NOW,
+    find,
+    known,
+    known_on,
+    learn,
+    read_once,
+    read_one,
+    register,
+    require_new,
+    text,
+    whole,
+)
 from ledger.rehearsal import Rehearsal, rehearse_many
 from ledger.restore import restore_book
 from ledger.schema import metadata
-from ledger.sheet import Column, Problem, Problems, SheetRow, read_sheet, write_template
+from ledger.sheet import Column, Problem, Problems, SheetRow, read_sheet
+from ledger.sheet_template import write_template
 from ledger.tables import packaged_rows
 from ledger.term import (
     Term,
@@ -109,6 +127,7 @@ __all__ = [
     "Amount",
     "Applying",
     "AsOf",
+    "AsksTheBooks",
     "BadInput",
     "Balance",
     "Book",
@@ -135,6 +154,8 @@ __all__ = [
     "Problems",
     "Proposal",
     "Proposed",
+    "RateCorrected",
+    "RateHistory",
     "RateTable",
     "RatesPublished",
     "Refused",
@@ -169,6 +190,7 @@ __all__ = [
     "current_term",
     "differences",
     "dollars",
+    "entries_of_kinds",
     "evidence_of",
     "find",
     "first_problem",
@@ -179,6 +201,7 @@ __all__ = [
     "head_at",
     "is_closed",
     "known",
+    "known_on",
     "last_day",
     "learn",
     "line",
@@ -188,6 +211,7 @@ __all__ = [
     "metadata",
     "missing_months",
     "new_rates",
+    "next_correction",
     "next_number",
     "open_book",
     "open_months",
@@ -236,6 +260,7 @@ __all__ = [
     "usd",
     "usd_value",
     "utc_now",
+    "value_at",
     "verify",
     "waiting_for",
     "whole",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from ledger.closed import require_open_agreements
 from ledger.encoding import GENESIS, Head, Line, Sealed, input_hash, seal
 from ledger.errors import NotFound, Refused
 from ledger.events import Event, Kind, Kinds
-from ledger.money import format_minor
+from ledger.money import LARGEST, format_minor
 from ledger.people import require_approver, require_role, staff_of
 from ledger.period import require_open
 from ledger.registers import mark_reversed, require_unused
@@ -174,7 +174,7 @@ class Journal:
     def lines_for(self, event: Event) -> list[Line]:
         """The lines that an event posts in the books as they are; Refused by the rules of its kind."""
         if event.reverses:
-            return self._mirrored(event.reverses)
+            return self._mirrored(event.reverses, event.on)
         kind = self.kinds.of(event)
         return self._under_open_agreements(kind, kind.post(event, self.books))
 
@@ -210,7 +210,7 @@ class Journal:
     def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
         """Refuse an event whose people may not record or approve it; replay trusts what was refused then."""
         kind = self.kinds.of(event)
-        if made_by == approved_by != "":
+        if approved_by and _spelt_alike(made_by) == _spelt_alike(approved_by):
             raise Refused(f"{made_by} cannot approve this too ({event.kind}): another person must.")
         self.require_recorder(event, made_by)
         if approved_by:
@@ -235,8 +235,13 @@ class Journal:
         write_rows(self.books, line_table, numbered)
         write_rows(self.books, entry_table, [sealed])
 
-    def _mirrored(self, seq: int) -> list[Line]:
+    def _mirrored(self, seq: int, on: date) -> list[Line]:
         original = get_entry(self.books, seq)
+        if on.isoformat() < original.effective_on:
+            raise Refused(
+                f"Entry {seq} took effect on {original.effective_on}: reverse it on that day or later, not "
+                f"on {on}."
+            )
         kind = self.kinds.named(original.kind, original.version)
         if not kind.reversible:
             raise Refused(
@@ -322,9 +327,19 @@ def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head | Seal
     return Sealed(*fields, hash=seal(fields, lines))
 
 
+def _spelt_alike(name: str) -> str:
+    """A name as its other spellings have it too, so that `ana` does not approve what `Ana` told."""
+    return " ".join(name.casefold().split())
+
+
 def _check_lines(lines: Sequence[Line]) -> None:
-    """A posting that forgets a dimension is a fault of the program: better told here than by the database."""
+    """A posting that forgets a dimension is a fault of the program: better told here than by the database.
+
+    Refused is an amount, or its value in another currency, that no column can hold.
+    """
     for line in lines:
+        if max(abs(line.amount), abs(line.usd)) > LARGEST:
+            raise Refused(f"There would be more on account {line.account} than a book can hold.")
         for place in _REQUIRED[line.account]:
             if not line[place]:
                 account = CHART[line.account]

@@ -7,6 +7,7 @@ the books can still be read as they were known at an earlier entry.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
@@ -117,6 +118,24 @@ def known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnEleme
     )
 
 
+def known_on(table: Table, effective_to: date, known_at: int = NOW) -> ColumnElement[bool]:
+    """The rows that stood on a day, as then known: what an entry of a later day took back stood until then.
+
+    So do the lines that came with them.
+    """
+    if effective_to == date.max:
+        return known(table, known_at)
+    taken_back_later = (
+        select(entry.c.seq)
+        .where(entry.c.seq == table.c.reversed_by, entry.c.effective_on > effective_to.isoformat())
+        .exists()
+    )
+    return and_(
+        table.c.seq <= known_at,
+        or_(table.c.reversed_by == 0, table.c.reversed_by > known_at, taken_back_later),
+    )
+
+
 def find(books: Connection, table: Table, noun: str, code: str, known_at: int = NOW) -> Any:
     """The row with this code, the newest if it was amended; NotFound says which noun is missing."""
 
@@ -185,4 +204,15 @@ def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
         raise Refused(f"There is {article} {noun} '{code}' already: choose another code.")
 
 
-__all__ = ["NOW", "find", "known", "learn", "mark_reversed", "register", "require_new", "text", "whole"]
+__all__ = [
+    "NOW",
+    "find",
+    "known",
+    "known_on",
+    "learn",
+    "mark_reversed",
+    "register",
+    "require_new",
+    "text",
+    "whole",
+]

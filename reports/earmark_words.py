@@ -31,7 +31,9 @@ def earmark_sentence(earmark: Earmark, words: Words) -> str:
     told = [part for part in parts if part]
     if not told:
         return words("For any activity of the programme.")
-    return words("For {what} only.", what="; ".join(told))
+    if len(told) > 1:  # a mere list could be read as one or the other
+        return words("Only for activities that meet all of this: {what}.", what="; ".join(told))
+    return words("For {what} only.", what=told[0])
 
 
 def _part(words: Words, of_one: str, of_several: str, names: Sequence[str]) -> str:

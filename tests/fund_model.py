@@ -204,6 +204,11 @@ class Model:
                 found.update({key: by for key, by in past.change.items() if key[0] in names})
         return found
 
+    def owed_since(self, agreement: str, on: date) -> int:
+        """What was owed under an agreement on a day and ever since, in minor units of its currency."""
+        days = {on, *(past.on for past in self.standing.values() if past.on > on)}
+        return min(self.until(day, "owed")["owed", agreement] for day in days)
+
     def waiting(self, key: Key, on: date) -> int:
         """What a figure had come to on a day, as far as it still is there."""
         then, still = self.until(on, key[0])[key], self.figures[key]
@@ -361,11 +366,12 @@ class Model:
 
 _TOLD: dict[str, Callable[[Key], Key]] = {
     "due": lambda key: key[:2],
+    "goods": lambda key: key[:2],
     "pledged": lambda key: (key[0], *key[2:]),
     "unidentified": lambda key: (key[0], *key[2:]),
     "advanced": lambda key: (key[0], key[1], key[3]),
 }
-"""The books do not know on their accounts which refund, pledge or receipt an amount is of."""
+"""The books do not know on their accounts which refund, gift, pledge or receipt an amount is of."""
 
 _USES = {"3120": "supplies", "3150": "travel", "3180": "support", "3900": "loss"}
 
@@ -417,6 +423,8 @@ def in_the_books(books: Connection, term: str) -> Figures:
                 told["charged", row.agreement] += row.usd
             case "3300", activity:
                 told["goods used", row.agreement, activity] += row.usd
+            case "3390", _:
+                told["goods lost", row.agreement] += row.usd
             case account, activity if account.startswith("3"):
                 told["used", row.agreement, activity, _USES[account], row.grant_code] += row.usd
     return _without_zeros(told)

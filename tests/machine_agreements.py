@@ -98,7 +98,7 @@ class AgreementRules(Told):
 
     @rule(currency=CURRENCIES, minor=st.integers(2, 10_000_00), pick=PICK)
     def an_agreement_in_instalments_is_signed(self, currency: str, minor: int, pick: int) -> None:
-        """Half of the money is to come on a condition; it accepts an offer, where there is one."""
+        """Half of the money comes on a condition; an offer is accepted, a pledge kept if there is one."""
         code, on = self.code(f"A-{currency}"), self.model.now(NOV)
         later, starts = self.model.now(DEC), self.model.now(date(2021, 11, 1))
         parts = (
@@ -106,10 +106,13 @@ class AgreementRules(Told):
             Instalment(due_on=later, minor=minor // 2, condition="The first part is reported."),
         )
         offers = (self.some("offer", pick),) if self.has("offer") else ()
+        kept = self.some("pledge", pick) if self.has("pledge") and pick >= SELDOM else ""
+        released = self.released(kept)
         told = {"on": on, "amount": money(currency, minor), "starts_on": starts, "ends_on": ENDS[NEXT]}
-        signed = agreement(code, instalments=parts, offers=offers, **told)
+        signed = agreement(code, instalments=parts, offers=offers, pledge=kept, **told)
         accepted = any(self.model.said("ended", offer) for offer in offers)
-        change = None if accepted else these((("owed", code), minor))
+        possible = not accepted and bool(released) == bool(kept)
+        change = these((("owed", code), minor), *released) if possible else None
         self.model.starts[code] = starts
         seq = self.tell(signed, change, ("agreement", code))
         self.model.in_parts.add(code)

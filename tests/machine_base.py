@@ -97,6 +97,11 @@ class Told(RuleBasedStateMachine):
     def part_of_cash(self, bank: str, per_cent: int) -> Amount:
         return money(bank[:3], part_of(self.model.figures["cash", bank], per_cent))
 
+    def released(self, pledge: str) -> list[Change]:
+        """A pledge that is open ends; nothing for one that has ended."""
+        figures = self.model.figures.items()
+        return [(key, -figure) for key, figure in figures if key[:2] == ("pledged", pledge) and figure]
+
     def tell(self, event: Event, change: Figures | None, makes: tuple[str, str] | None = None) -> int:
         """Tell the book; the model says beforehand whether it must take it. The new entry, or 0."""
         if getattr(event, "term", ""):

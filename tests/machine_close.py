@@ -13,7 +13,7 @@ from tests.fund_model import ENDS, NEXT, Figures, Key
 from tests.machine_base import DAYS, PICK, SELDOM, Told, these
 from tests.small_books import DEC, LATER, NOV, TERM, tell
 
-USES = ("used", "goods used", "charged")
+USES = ("used", "goods used", "goods lost", "charged")
 
 
 def without(figures: Mapping[Key, int]) -> Figures:
@@ -96,7 +96,7 @@ class CloseRules(Told):
         for (name, agreement, *spot), by in used.items():
             if name == "used":
                 change["allocated", agreement, spot[0]] -= by
-            elif name == "goods used":
+            elif name in ("goods used", "goods lost"):
                 change["in kind", agreement] -= by
         event = YearEnded(on=on, reference=self.code("Y"), term=TERM)
         self.tell(event, change if used else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -13,7 +14,9 @@ from donors import (
     CurrencyChanged,
     DifferencesAttributed,
     GoodsReceived,
+    GoodsReturned,
     GoodsUsed,
+    GoodsWrittenOff,
     InterestAttributed,
     InterestReceived,
     PledgeWithdrawn,
@@ -67,7 +70,9 @@ class DonorRules(Told):
             (("owed", code), -minor), *cash(f"{currency}1", minor, value), (("available", code), value)
         )
         event = contribution(self.code("C"), code, currency, minor, on)
-        self.tell(event, change if self.model.runs(code, on) else None)
+        terms = self.model.terms(code)
+        agreed = terms and (terms.on <= on or minor <= self.model.owed_since(code, on))
+        self.tell(event, change if agreed and self.model.runs(code, on) else None)
 
     @rule(currency=CURRENCIES, minor=MINOR, on=DAYS)
     def a_gift_arrives(self, currency: str, minor: int, on: date) -> None:
@@ -124,10 +129,9 @@ class DonorRules(Told):
     @rule(pick=PICK)
     def a_pledge_is_withdrawn(self, pick: int) -> None:
         code = self.some("pledge", pick)
-        open_now = {key: figure for key, figure in self.model.figures.items() if key[:2] == ("pledged", code)}
-        change = these(*((key, -figure) for key, figure in open_now.items()))
         event = PledgeWithdrawn(on=self.model.now(DEC), pledge=code, reason="budget")
-        self.tell(event, change if any(open_now.values()) else None)
+        released = self.released(code)
+        self.tell(event, these(*released) if released else None)
 
     # ---- gifts in kind
 
@@ -138,7 +142,7 @@ class DonorRules(Told):
     ) -> None:
         codes, on = self.model.codes("agreement") + self.model.codes("gift"), self.model.now(on)
         under, value = codes[pick % len(codes)], cents(minor, currency, on)
-        told = {
+        told: dict[str, Any] = {
             "on": on,
             "code": self.code(f"K-{under}"),
             "agreement": under,
@@ -147,8 +151,9 @@ class DonorRules(Told):
             "basis": "market price",
             "evidence": self.evidence,
         }
+        self.model.starts[str(told["code"])] = on
         change = (
-            these((("goods", under), value), (("in kind", under), value))
+            these((("goods", under, told["code"]), value), (("in kind", under), value))
             if goods
             else these((("services", under), value))
         )
@@ -159,13 +164,30 @@ class DonorRules(Told):
     @precondition(lambda self: self.has("goods"))
     @rule(pick=PICK, per_cent=PART, activity=ACTIVITY, on=DAYS)
     def goods_are_used(self, pick: int, per_cent: int, activity: str, on: date) -> None:
-        code = self.some("goods", pick)
-        under = code.removeprefix("K-").rpartition("-")[0]
-        value = part_of(self.model.figures["goods", under], per_cent)
-        event = GoodsUsed(
-            on=self.model.now(on), reference=self.code("O"), goods=code, activity=activity, value=value
+        code, on = self.some("goods", pick), self.model.now(on)
+        taken, under, value = self.part_of_goods(code, per_cent)
+        event = GoodsUsed(on=on, reference=self.code("O"), goods=code, activity=activity, value=value)
+        change = these(taken, (("goods used", under, activity), value))
+        self.tell(event, change if on >= self.model.starts[code] else None)
+
+    @precondition(lambda self: self.has("goods"))
+    @rule(pick=PICK, per_cent=PART, back=st.booleans(), on=DAYS)
+    def goods_go_without_use(self, pick: int, per_cent: int, back: bool, on: date) -> None:
+        """Back to who gave them, or they are lost."""
+        code, on = self.some("goods", pick), self.model.now(on)
+        taken, under, value = self.part_of_goods(code, per_cent)
+        told: dict[str, Any] = {"on": on, "reference": self.code("O"), "goods": code, "value": value}
+        event = (
+            GoodsReturned(**told) if back else GoodsWrittenOff(reason="lost", evidence=self.evidence, **told)
         )
-        self.tell(event, these((("goods", under), -value), (("goods used", under, activity), value)))
+        change = these(taken, (("in kind", under), -value) if back else (("goods lost", under), value))
+        self.tell(event, change if on >= self.model.starts[code] else None)
+
+    def part_of_goods(self, code: str, per_cent: int) -> tuple[Change, str, int]:
+        """A part of goods goes: the change, the agreement and the value."""
+        under = code.removeprefix("K-").rpartition("-")[0]
+        value = part_of(self.model.figures["goods", under, code], per_cent)
+        return (("goods", under, code), -value), under, value
 
     # ---- the bank
 
@@ -263,11 +285,19 @@ class DonorRules(Told):
         self.tell(event, change, ("refund", code))
 
     @precondition(lambda self: self.has("refund"))
-    @rule(pick=PICK)
-    def a_refund_is_paid(self, pick: int) -> None:
-        code = self.some("refund", pick)
+    @rule(pick=PICK, currency=CURRENCIES, per_cent=st.integers(40, 220))
+    def a_refund_is_paid(self, pick: int, currency: str, per_cent: int) -> None:
+        """In another currency the bank gives some per cent of what it is worth at the rate of the day."""
+        code, bank, on = self.some("refund", pick), f"{currency}1", self.model.now(DEC)
         ((key, due),) = [
             (key, due) for key, due in self.model.figures.items() if key[0] == "due" and key[2] == code
         ]
-        event = RefundPaid(on=self.model.now(DEC), refund=code, reference=self.code("B"), bank_account="USD1")
-        self.tell(event, these((key, -due), *dollars(-due)) if due else None)
+        told: dict[str, Any] = {"on": on, "refund": code, "reference": self.code("B"), "bank_account": bank}
+        if currency == "USD":
+            self.tell(RefundPaid(**told), these((key, -due), *dollars(-due)) if due else None)
+            return
+        minor = max(1, due * per_cent // cents(100, currency, on))
+        worth = cents(minor, currency, on)
+        change = these((key, -due), *self.realised(bank, minor, due))
+        event = RefundPaid(amount=money(currency, minor), **told)
+        self.tell(event, change if due and due <= 2 * worth <= 4 * due else None)

@@ -17,6 +17,7 @@ PARTS = (
     *("--instalment", "2021-12-15 400.00", "--instalment", "2021-12-20 EUR 350 if the report is accepted"),
     *("--instalment", "2022-06-30 250"),
 )
+PLEDGED = ("--donor", "CITY", "--term", "2021-2023", "--on", "2021-12-01")
 AMEND = ("agreement", "amend", "A1", "1", "--reason", "agreed anew", "--on", "2021-12-10")
 
 
@@ -102,10 +103,37 @@ def test_what_an_earmark_means_and_reaches_is_said_in_sentences(desk: Desk) -> N
     assert "The term 2023-2025 has no programme yet." in desk("agreement", "show", "A2").stdout
 
 
+def test_of_several_kinds_of_earmark_each_must_hold_and_the_sentence_says_so(desk: Desk) -> None:
+    desk.approved(*SIGN, "--earmark-work-area", "1", "--earmark-country", "KEN", "--earmark-country", "KEN")
+    assert desk.json("agreement", "show", "A1")["earmark_means"] == (
+        "Only for activities that meet all of this: work area 1; cities in Kenya."
+    )
+
+
+def test_an_earmark_that_reaches_nothing_is_told_at_once(desk: Desk) -> None:
+    slip = "A1 can pay for none of the 3 activities in the programme of 2021-2023: check both."
+    assert slip in desk(*SIGN, "--earmark-activity", "T-9").stderr
+    desk.approved(*(word.replace("A1", "A2") for word in SIGN), "--earmark-activity", "T-1")
+    proof = ("--evidence", desk.file("letter.txt", "For T-9."))
+    amend = (*(word.replace("A1", "A2") for word in AMEND), *proof)
+    assert "can pay for none" not in desk(*amend, "--earmark-activity", "T-2").stderr
+    assert "A2 can pay for none" in desk(*amend, "--earmark-activity", "T-9").stderr
+
+
+def test_what_was_due_is_told_as_it_was_known(desk: Desk) -> None:
+    desk.approved("pledge", "record", "P1", "--amount", "USD 100", "--expected", "2022-01-31", *PLEDGED)
+    desk.approved(*SIGN, "--pledge", "P1")
+    signed = desk.json("entry", "list")[-1]["seq"]
+    on = ("--on", "2021-12-31", "--known-at")
+    assert [each["agreement"] for each in desk.json("agreement", "due", *on, str(signed))["due"]] == ["A1"]
+    assert desk.json("agreement", "due", *on, str(signed - 1))["due"] == []
+    assert desk.json("pledge", "ageing", *on, str(signed))["pledges"] == []
+    assert desk.json("pledge", "ageing", *on, str(signed - 1))["total_cents"] == 100_00
+
+
 def test_pledges_by_age(desk: Desk) -> None:
-    told = ("--donor", "CITY", "--term", "2021-2023", "--on", "2021-12-01")
-    desk.approved("pledge", "record", "P1", "--amount", "USD 100", "--expected", "2022-01-31", *told)
-    desk.approved("pledge", "record", "P2", "--amount", "USD 7", "--expected", "2021-12-31", *told)
+    desk.approved("pledge", "record", "P1", "--amount", "USD 100", "--expected", "2022-01-31", *PLEDGED)
+    desk.approved("pledge", "record", "P2", "--amount", "USD 7", "--expected", "2021-12-31", *PLEDGED)
     found = desk.json("pledge", "ageing", "--on", "2022-01-31")
     assert found["total_cents"] == 107_00
     assert found["ageing_cents"] == {

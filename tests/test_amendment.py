@@ -192,6 +192,12 @@ def test_an_end_is_never_before_the_last_of_its_money(book: Book, proof: tuple[E
     tell(book, amended(proof, ends_on=DEC))
 
 
+def test_an_end_is_never_before_the_start(book: Book, proof: tuple[Evidence, ...]) -> None:
+    tell(book, agreement("A1"))
+    refused(book, amended(proof, ends_on=date(2021, 10, 31)), "before it starts on 2021-11-01")
+    tell(book, amended(proof, ends_on=date(2021, 11, 1)))
+
+
 def test_what_is_used_holds_the_end_too(book: Book, proof: tuple[Evidence, ...]) -> None:
     tell(
         book,

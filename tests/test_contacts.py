@@ -75,6 +75,16 @@ def test_the_same_name_again_takes_the_place_of_the_first(book: Book) -> None:
     assert left(book) == [trace for trace in TRACES if trace not in ("examplia@", "555 0100")]
 
 
+def test_a_name_that_is_typed_otherwise_is_the_same_person(book: Book) -> None:
+    for name in ("Jos\u00e9  Example", " Jos\u00e9 Example", "Jose\u0301 Example"):
+        set_contact(book, Contact("CITY", name), MAKER)
+    with book.reading() as books:
+        assert [each.name for each in contacts(books, "CITY")] == ["Jos\u00e9 Example"]
+    erase_contact(book, "CITY", "Jose\u0301 Example ", MAKER)
+    with book.reading() as books:
+        assert contacts(books, "CITY") == []
+
+
 def test_a_contact_is_of_a_donor(book: Book) -> None:
     with pytest.raises(NotFound, match="There is no donor 'NOBODY'"):
         set_contact(book, replace(PERSON, donor="NOBODY"), MAKER)

@@ -44,6 +44,15 @@ def test_the_closing_of_a_term_can_be_taken_back_and_then_its_entries(played: Bo
     assert verify(played).sound
 
 
+def test_nothing_is_taken_back_before_it_was(book: Book) -> None:
+    (sealed,) = tell(book, gift("G-1", 50_00))
+    early = EntryReversed(on=date(2021, 11, 9), entry=sealed.seq, reason="a mistake")
+    with pytest.raises(
+        Refused, match="took effect on 2021-11-10: reverse it on that day or later, not on 2021"
+    ):
+        tell(book, early)
+
+
 @pytest.mark.parametrize("many", [False, True])
 def test_what_was_taken_back_is_not_answered_as_if_it_stood(book: Book, many: bool) -> None:
     told = gift("G-AGAIN", 50_00)

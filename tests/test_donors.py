@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from donors import (
+    AgreementAmended,
     AgreementSigned,
     BankAccountOpened,
     ContributionReceived,
@@ -19,16 +20,20 @@ from donors import (
     GoodsUsed,
     PledgeWithdrawn,
     ServiceReceived,
+    UnidentifiedReceived,
     agreements,
     bank_accounts,
     contributions,
     donors,
     get_agreement,
+    identify,
     in_kind_gifts,
     open_pledges,
-    uses_of_goods,
+    pledge_ageing,
+    taken_from_goods,
 )
 from ledger import (
+    AsOf,
     BadInput,
     Book,
     EntryReversed,
@@ -38,6 +43,7 @@ from ledger import (
     Refused,
     Sealed,
     by,
+    posted,
     total,
 )
 from tests.event_lines import posted_by, require_sound
@@ -137,13 +143,38 @@ def test_a_pledge_is_withdrawn_at_the_value_it_was_recorded_with(book: Book) -> 
         (pledge("P2", 0), "more than zero"),
         (pledge("P2").model_copy(update={"donor": "NOBODY"}), "no donor 'NOBODY'"),
         (pledge("P2").model_copy(update={"term": "2030-2032"}), "no term '2030-2032'"),
-        (pledge("P2").model_copy(update={"on": date(2020, 1, 1)}), "outside the term"),
+        (
+            pledge("P2").model_copy(update={"on": date(2023, 11, 1)}),
+            "too late for the term 2021-2023, which ended",
+        ),
+        (PledgeWithdrawn(on=date(2021, 11, 9), pledge="P1", reason="?"), "was recorded on 2021-11-10, so it"),
+        (agreement("A1", on=date(2021, 11, 9), pledge="P1"), "was recorded on 2021-11-10, so it cannot end"),
         (pledge("P2", currency="DEM"), "DEM was not legal tender on 2021-11-10"),
     ],
 )
 def test_a_pledge_that_is_refused(book: Book, event: Event, because: str) -> None:
     tell(book, pledge("P1"))
     refused(book, event, because)
+
+
+def test_a_term_is_pledged_for_before_it_begins(book: Book) -> None:
+    tell(book, pledge("P1", 5_000_00, "USD").model_copy(update={"on": date(2021, 10, 1)}))
+    with book.reading() as books:
+        assert [each.code for each in open_pledges(books, effective_to=date(2021, 10, 31))] == ["P1"]
+        assert open_pledges(books, effective_to=date(2021, 9, 30)) == []
+
+
+@pytest.mark.parametrize("ends", ["withdrawn", "taken back"])
+def test_a_pledge_that_ended_is_what_stood_on_its_memo_account_on_a_day(book: Book, ends: str) -> None:
+    (made,) = tell(book, pledge("P1", 5_000_00, "USD"))
+    if ends == "withdrawn":
+        (made,) = tell(book, PledgeWithdrawn(on=NOV, pledge="P1", reason="budget cut"))
+    tell(book, EntryReversed(on=LATER, entry=made.seq, reason="a mistake"))
+    with book.reading() as books:
+        for on in (NOV, DEC, LATER):
+            as_of = AsOf.now(books, on)
+            stood = sum(line.usd for line in posted(books, as_of, accounts=("9100",)))
+            assert sum(age.cents for age in pledge_ageing(books, as_of)) == stood
 
 
 # ---- agreements
@@ -157,6 +188,12 @@ def test_an_agreement_is_receivable_in_its_own_currency(book: Book) -> None:
     with book.reading() as books:
         signed = get_agreement(books, "A2")
     assert (signed.donor, signed.amount, signed.gift) == ("CITY", money("KRW", 60_000_000), False)
+
+
+def test_what_no_book_can_hold_is_refused(book: Book) -> None:
+    refused(
+        book, agreement("A1", amount=money("EUR", 2**63 - 1)), "more on account 1200 than a book can hold"
+    )
 
 
 def test_an_agreement_on_gifts_in_kind_only_has_no_lines(book: Book) -> None:
@@ -300,6 +337,53 @@ def test_a_contribution_that_is_refused(book: Book, event: Event, because: str) 
     refused(book, event, because)
 
 
+def test_money_that_came_before_the_signature_waits_for_it(book: Book) -> None:
+    """Else the agreement would owe less than nothing until then."""
+    tell(book, agreement("A1", on=DEC))
+    refused(
+        book, contribution("X-1", "A1", "USD", 1_00), r"owed on 2021-11-10 \(0\.00 USD\), for it was signed"
+    )
+    unknown = UnidentifiedReceived(
+        on=NOV, reference="X-1", term=TERM, bank_account="USD1", amount=money("USD", 1_00)
+    )
+    tell(book, unknown)
+    with book.reading() as books:
+        found = identify(books, "X-1", on=LATER, agreement="A1")
+    assert found.on == DEC
+    tell(book, found)
+
+
+def test_money_above_what_was_owed_waits_for_the_amendment(book: Book, tmp_path: Path) -> None:
+    proof = advice(book, tmp_path)
+    more = AgreementAmended(
+        on=DEC, agreement="A1", number=1, amount=money("USD", 11_000_00), reason="more", evidence=proof
+    )
+    tell(book, agreement("A1"), more)
+    refused(book, contribution("X-1", "A1", "USD", 10_000_01), r"owed on 2021-11-10 \(10,000\.00 USD\)")
+    for code, cents in (("X-2", 10_000_00), ("X-3", 10_000_01)):
+        came = UnidentifiedReceived(
+            on=NOV, reference=code, term=TERM, bank_account="USD1", amount=money("USD", cents)
+        )
+        tell(book, came)
+    with book.reading() as books:
+        days = [identify(books, code, on=LATER, agreement="A1").on for code in ("X-2", "X-3")]
+    assert days == [NOV, DEC]
+
+
+def test_what_was_taken_back_later_does_not_hold_up_the_money_of_its_day(book: Book, tmp_path: Path) -> None:
+    (wrong,) = tell(book, agreement("A1"), contribution("X-1", "A1", "USD", 9_000_00))[1:]
+    tell(book, EntryReversed(on=LATER, entry=wrong.seq, reason="another reference"))
+    longer = AgreementAmended(
+        on=DEC,
+        agreement="A1",
+        number=1,
+        ends_on=date(2024, 1, 1),
+        reason="longer",
+        evidence=advice(book, tmp_path),
+    )
+    tell(book, longer, contribution("X-2", "A1", "USD", 10_000_00))
+
+
 def test_a_little_too_much_after_a_part_is_refused(book: Book) -> None:
     tell(book, agreement("A1", amount=money("EUR", 100_00)), contribution("E-1", "A1", "EUR", 60_00))
     refused(book, contribution("E-2", "A1", "EUR", 40_01), r"still owes \(40\.00 EUR\)")
@@ -389,7 +473,7 @@ def test_goods_are_used_up_to_what_there_is(book: Book, tmp_path: Path) -> None:
     use = GoodsUsed(on=DEC, reference="GU-1", goods="GOODS", activity="T-1", value=4_000_00)
     assert posted_by(book, use) == ["3300 A1 T-1 +400000 USD", "1400 A1 -400000 USD"]
     with book.reading() as books:
-        assert len(uses_of_goods(books, "GOODS")) == 1
+        assert list(taken_from_goods(books, "GOODS").values()) == [4_000_00]
     more = use.model_copy(update={"reference": "GU-2", "value": 6_000_01})
     refused(book, more, r"only US\$6,000\.00 is left")
     tell(book, more.model_copy(update={"value": 6_000_00}))
@@ -399,7 +483,7 @@ def test_goods_are_used_up_to_what_there_is(book: Book, tmp_path: Path) -> None:
 def test_a_service_is_not_used(book: Book, tmp_path: Path) -> None:
     tell(book, agreement("A1", amount=money("USD", 0)), service("HOST", advice(book, tmp_path)))
     use = GoodsUsed(on=DEC, reference="GU-1", goods="HOST", activity="T-1", value=1)
-    refused(book, use, "HOST is a hosting: only goods are used")
+    refused(book, use, "HOST is a hosting: only goods are held")
 
 
 @pytest.mark.parametrize("kind", [GoodsReceived, ServiceReceived])

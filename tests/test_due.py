@@ -146,6 +146,13 @@ def test_both_clocks_are_kept(signed: Book) -> None:
     ]
 
 
+def test_a_condition_was_met_until_that_is_taken_back(signed: Book) -> None:
+    (met,) = tell(signed, ConditionMet(on=DEC, agreement="A1", instalment=2))
+    tell(signed, EntryReversed(on=LATER, entry=met.seq, reason="another report"))
+    states = [standing(signed, on)[1].state for on in (NOV, FEB, LATER)]
+    assert states == ["waits for its condition", "due", "waits for its condition"]
+
+
 def test_without_instalments_all_is_due_on_the_first_day_and_a_gift_owes_nothing(book: Book) -> None:
     tell(
         book,

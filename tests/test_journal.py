@@ -157,6 +157,7 @@ def test_in_a_batch_too_what_was_taken_back_is_refused_when_told_again(played: B
         ("", CHECKER, "needs the name of the person who records it"),
         (MAKER, "", "must be approved by a second person"),
         (MAKER, MAKER, "cannot approve this too"),
+        (MAKER, MAKER.title(), "cannot approve this too"),
     ],
 )
 def test_money_needs_two_people(book: Book, made_by: str, approved_by: str, reason: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from allocation import Reach, reach
+from allocation import Position, Reach, position, reach
 from donors import (
     AGREEMENT_SHEET,
     Agreement,
@@ -25,7 +25,7 @@ from donors import (
     get_agreement,
     in_kind_gifts,
 )
-from ledger import Amount, BadInput, allotments, total, usd
+from ledger import BadInput, available, total, usd
 from mdfm import options, screen
 from mdfm.commands import agreement_due, agreement_out, agreement_terms
 from mdfm.commands.agreement_due import row_of, state_of
@@ -58,12 +58,16 @@ def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
 def list_(donor: str | None, term: str | None) -> None:
     """List agreements, and gifts that came without one."""
     with reading() as books:
-        rows = [
-            screen.row_of(
-                signed, level=signed.earmark.level, available_cents=Cents(-_stands(books, signed, "2200"))
-            )
-            for signed in agreements(books, donor=donor, term=term)
-        ]
+        found = agreements(books, donor=donor, term=term)
+        left = {term: available(books, term) for term in {signed.term for signed in found}}
+    rows = [
+        screen.row_of(
+            signed,
+            level=signed.earmark.level,
+            available_cents=Cents(left[signed.term].get(signed.code, 0)),
+        )
+        for signed in found
+    ]
     columns = {
         "code": "Agreement",
         "donor": "Donor",
@@ -83,7 +87,7 @@ def show(code: str) -> None:
     today = options.today()
     with reading() as books:
         signed = get_agreement(books, code)
-        stands = _standing(books, signed)
+        stands = position(books, signed)
         owed = total(books, "1200", agreement=code)
         parts = dues_of(signed, owed, conditions_met(books), today)
         arrived = contributions(books, agreements=[code])
@@ -95,7 +99,7 @@ def show(code: str) -> None:
         level=signed.earmark.level,
         earmark_means=meaning,
         reach=None if isinstance(reached, str) else reached,
-        **stands,
+        **screen.row_of(stands),
         instalments=[row_of(each) for each in parts],
         contributions=arrived,
         in_kind=in_kind,
@@ -133,25 +137,9 @@ def _in_words(reached: Reach | str) -> str:
     )
 
 
-def _stands(books: Connection, signed: Agreement, account: str) -> int:
-    return total(books, account, agreement=signed.code).usd
-
-
-def _standing(books: Connection, signed: Agreement) -> dict[str, object]:
-    own = [each for each in allotments(books, signed.term) if each.agreement == signed.code]
-    return {
-        "receivable": Amount(
-            currency=signed.amount.currency, minor=total(books, "1200", agreement=signed.code).amount
-        ),
-        "available_cents": Cents(-_stands(books, signed, "2200")),
-        "allocated_cents": Cents(sum(each.allocated for each in own)),
-        "committed_cents": Cents(sum(each.committed for each in own)),
-        "used_cents": Cents(sum(each.used for each in own)),
-    }
-
-
-def _draw(signed: Agreement, stands: dict[str, object], earmark: str, reached: str) -> None:
+def _draw(signed: Agreement, stands: Position, earmark: str, reached: str) -> None:
     closed = f", closed on {signed.closed_on}" if signed.closed_on else ""
+    charged = {"Bank charges US$": Cents(stands.charged_cents)} if stands.charged_cents else {}
     screen.record(
         {
             "Agreement": f"{signed.code} (a gift without an agreement)" if signed.gift else signed.code,
@@ -162,11 +150,12 @@ def _draw(signed: Agreement, stands: dict[str, object], earmark: str, reached: s
             "Runs": f"from {signed.starts_on} to {signed.ends_on}{closed}",
             "Earmark": earmark,
             "Reach": reached,
-            "Receivable": stands["receivable"],
-            "Available US$": stands["available_cents"],
-            "Allocated US$": stands["allocated_cents"],
-            "  of it committed": stands["committed_cents"],
-            "  of it used": stands["used_cents"],
+            "Receivable": stands.receivable,
+            "Available US$": Cents(stands.available_cents),
+            "Allocated US$": Cents(stands.allocated_cents),
+            "  of it committed": Cents(stands.committed_cents),
+            "  of it used": Cents(stands.used_cents),
+            **charged,
         }
     )
 

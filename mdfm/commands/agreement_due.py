@@ -10,7 +10,7 @@ from datetime import date
 import click
 
 from donors import WITHIN_DAYS, Due, banded, dues, get_donor
-from ledger import AsOf, BadInput, get_term
+from ledger import BadInput, get_term
 from mdfm import options, screen
 from mdfm.recording import reading
 from mdfm.screen import Cents
@@ -37,9 +37,10 @@ def _read_span(text: str) -> int:
 @click.option(
     "--on", type=options.DAY, default=options.today, help="As it stood on this day; today if not given."
 )
+@options.known_at
 @click.option("--donor", help="Of this donor only.")
 @click.option("--term", help="Of this term only.")
-def due(within: int, on: date, donor: str | None, term: str | None) -> None:
+def due(within: int, on: date, known_at: int | None, donor: str | None, term: str | None) -> None:
     """List what is late, and what falls due within some days or would if its condition were met.
 
     US dollars are the value at which what is outstanding is carried in the books.
@@ -49,7 +50,7 @@ def due(within: int, on: date, donor: str | None, term: str | None) -> None:
             get_donor(books, donor)
         if term is not None:
             get_term(books, term)
-        found = dues(books, AsOf.now(books, on), donor=donor, term=term, within=within)
+        found = dues(books, options.as_of(books, on, known_at), donor=donor, term=term, within=within)
     told = [each for each in found if each.state in _TOLD and (each.due_on - on).days <= within]
     sums = Counter[str](dict.fromkeys(_TOLD, 0))
     for each in told:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import click
+from sqlalchemy import Connection
 
-from donors import AgreementAmended, AgreementSigned, ConditionMet, get_agreement
+from allocation import reach
+from donors import Agreement, AgreementAmended, AgreementSigned, ConditionMet, Earmark, get_agreement
 from ledger import Amount, BadInput, read_amount
 from mdfm import options, screen
 from mdfm.recording import reading, submit
@@ -122,22 +126,33 @@ def sign(
     Without instalments all of it is due on the first day. Each kind of earmark that is given must hold; of
     one kind any of the values may.
     """
-    submit(
-        by,
-        AgreementSigned,
-        files=files,
-        on=on,
-        code=code,
-        donor=donor,
-        term=term,
-        amount=amount,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        earmark=_rule(low_income, earmark),
-        pledge=pledge,
-        offers=offers,
-        instalments=_schedule(parts, amount.currency),
-    )
+    told: dict[str, Any] = {
+        "on": on,
+        "code": code,
+        "donor": donor,
+        "term": term,
+        "amount": amount,
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "earmark": _rule(low_income, earmark),
+        "pledge": pledge,
+        "offers": offers,
+        "instalments": _schedule(parts, amount.currency),
+    }
+    submit(by, AgreementSigned, files=files, **told)
+    with reading() as books:
+        _warn_if_useless(books, AgreementSigned.make(**told))
+
+
+def _warn_if_useless(books: Connection, signed: Agreement | AgreementSigned) -> None:
+    """Say it where no activity could ever have the money, such as for a slip in an earmark's codes."""
+    with suppress(BadInput):  # the lists that the earmark asks for are not recorded for today
+        reached = reach(books, signed, options.today())
+        if reached and not reached.activities:
+            screen.say(
+                f"By its earmark and its dates {signed.code} can pay for none of the "
+                f"{reached.of_activities} activities in the programme of {signed.term}: check both."
+            )
 
 
 @click.command("amend", cls=screen.Command)
@@ -173,16 +188,19 @@ def amend(
     if narrowed and unearmarked:
         raise click.UsageError("Give the new earmark, or --unearmarked, not both.")
     with reading() as books:
-        currency = get_agreement(books, agreement).amount.currency
+        before = get_agreement(books, agreement)
     submit(
         by,
         AgreementAmended,
         files=files,
         agreement=agreement,
         earmark=earmark if narrowed or unearmarked else None,
-        instalments=_schedule(parts, currency),
+        instalments=_schedule(parts, before.amount.currency),
         **given,
     )
+    if narrowed:
+        with reading() as books:
+            _warn_if_useless(books, replace(before, earmark=Earmark.model_validate(earmark)))
 
 
 @click.command("condition-met", cls=screen.Command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 from sqlalchemy import Connection
@@ -14,10 +14,14 @@ from donors import (
     CONTRIBUTION_SHEET,
     ContributionReceived,
     GoodsReceived,
+    GoodsReturned,
     GoodsUsed,
+    GoodsWrittenOff,
+    LossReason,
     ServiceReceived,
     UnidentifiedReceived,
     contributions,
+    goods_left,
     identify,
     in_kind_gifts,
     unidentified_receipts,
@@ -130,6 +134,36 @@ def use_goods(by: str, **given: Any) -> None:
     submit(by, GoodsUsed, **given)
 
 
+def _taken(function: F) -> F:
+    """The options of goods that go without having been used."""
+    for option in (
+        options.recorded,
+        options.evidence,
+        click.option("--value", type=options.DOLLARS, required=True, help="US dollars of their value."),
+        click.option(
+            "--goods", required=True, metavar="CODE", help="The goods that go, or of which a part goes."
+        ),
+        options.reference,
+    ):
+        function = option(function)
+    return function
+
+
+@command.command("write-off-goods")
+@_taken
+@click.option("--reason", type=click.Choice(get_args(LossReason)), required=True, help="What became of them.")
+def write_off_goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record that goods in kind were lost, broke, expired or were given on unused; evidence is needed."""
+    submit(by, GoodsWrittenOff, files=files, **given)
+
+
+@command.command("return-goods")
+@_taken
+def return_goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record that goods in kind, or a part of them, went back to the donor."""
+    submit(by, GoodsReturned, files=files, **given)
+
+
 @command.command("list")
 @click.option("--agreement", help="Under this agreement only.")
 def list_(agreement: str | None) -> None:
@@ -142,6 +176,7 @@ def list_(agreement: str | None) -> None:
         ]
         rows += [
             screen.row_of(each, reference=each.code, usd_cents=_value(books, each.seq))
+            | ({"left_cents": Cents(goods_left(books, each))} if each.form == "goods" else {})
             for each in in_kind_gifts(books, agreements=only)
         ]
     columns = {
@@ -151,8 +186,11 @@ def list_(agreement: str | None) -> None:
         "received_on": "Received",
         "amount": "Amount",
         "usd_cents": "US$",
+        "left_cents": "Left US$",
         "description": "What",
     }
+    if not any("left_cents" in row for row in rows):
+        del columns["left_cents"]
     screen.listing(rows, columns, nothing="Nothing has arrived yet.")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from donors import PLEDGE_SHEET, Band, PledgeRecorded, PledgeWithdrawn, banded, open_pledges, pledge_ageing
-from ledger import Amount, AsOf
+from ledger import Amount
 from mdfm import options, screen
 from mdfm.commands.sheet_import import import_of, template_of
 from mdfm.recording import reading, submit
@@ -62,10 +62,11 @@ def list_() -> None:
 @click.option(
     "--on", type=options.DAY, default=options.today, help="As it stood on this day; today if not given."
 )
-def ageing(on: date) -> None:
+@options.known_at
+def ageing(on: date, known_at: int | None) -> None:
     """Show the pledges that are open by how long the money is overdue, at the value recorded."""
     with reading() as books:
-        found = pledge_ageing(books, AsOf.now(books, on))
+        found = pledge_ageing(books, options.as_of(books, on, known_at))
     bands = banded((each.band, each.cents) for each in found)
     rows = [
         screen.row_of(

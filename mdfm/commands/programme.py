@@ -54,7 +54,7 @@ def list_(term: str, language: str) -> None:
         rows = [
             {
                 "code": each.code,
-                "title": each.titles[language],
+                "title": each.title(language),
                 "work_area": each.work_area,
                 "cluster": each.cluster,
                 "clusters": each.cluster_shares,
