@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
@@ -18,10 +18,13 @@ from pypdf import PageObject, PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
 
 from ledger import BadInput
+from reports.appended import is_bare_signature
 
 PAGES_MOST = 1_000
 WORDS_MOST = 4_000
 """On one page; a page of a report has a quarter of it."""
+FORMS_MOST = 100
+"""Drawn on one page, those that others draw as well; a page of a report draws its foot."""
 
 Row = tuple[str, ...]
 """The words on one line of a page; a figure with spaces in it is one word."""
@@ -29,9 +32,6 @@ Row = tuple[str, ...]
 _KEPT = "\u00a0"
 _SPACES = re.compile(r"[ \t\n]+")  # not the one that keeps a figure together
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3})+(?!\d)")
-_OF_A_SIGNATURE = frozenset({"/FT", "/T", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"})
-_OF_SIGNING = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
-"""What signing adds to the root of a document, and no page shows."""
 _UPWARDS = frozenset({"/Parent", "/P"})
 _OF_STORING = frozenset({"/Length", "/Filter", "/DecodeParms"})
 
@@ -49,10 +49,16 @@ class Page:
 class PaperRead:
     """A PDF that was read."""
 
-    keywords: str
+    information: Mapping[str, str]
+    """What the document says of itself: title, author, keywords and the like."""
     pages: tuple[Page, ...]
-    mark: str
-    """Changes with whatever is in the document but invisible signatures; 64 hexadecimal digits."""
+    parts: frozenset[str]
+    """The names of the parts of the document, such as a form, layers or scripts; signatures are none."""
+
+    @property
+    def keywords(self) -> str:
+        """Of what it says of itself, where a statement's code stands."""
+        return self.information.get("/Keywords", "")
 
     @property
     def text(self) -> str:
@@ -80,31 +86,59 @@ def _read(content: bytes) -> PaperRead:
         raise BadInput(f"The PDF has more than {PAGES_MOST:,} pages: no paper of the fund has.")
     marks = _Marks()
     return PaperRead(
-        keywords=(reader.metadata and reader.metadata.keywords) or "",
+        information={name: str(value) for name, value in (reader.metadata or {}).items()},
         pages=tuple(Page(_rows(page), marks.of(page).hex()) for page in reader.pages),
-        mark=marks.of(_unsigned(reader.root_object)).hex(),
+        parts=_parts(reader.root_object),
     )
+
+
+def _parts(root: DictionaryObject) -> frozenset[str]:
+    """The names in the root; a form of nothing but signatures that do not show is none."""
+    form: Any = root.get("/AcroForm", {})
+    bare = all(is_bare_signature(field.get_object()) for field in form.get("/Fields", ()))
+    return frozenset(root.keys() - {"/AcroForm"} if bare else root)
 
 
 # ---- words
 
 
+class _TooMuch(BaseException):
+    """More than any paper has. No Exception, for the library reads on after those."""
+
+
 def _rows(page: PageObject) -> tuple[Row, ...]:
     """The words of a page from top to bottom and from left to right, whatever order they were drawn in."""
-    pieces: list[tuple[float, float, str]] = []
+    try:
+        pieces = _pieces(page)
+    except _TooMuch as much:
+        raise BadInput(f"A page has more than {much}: no paper of the fund has.") from None
+    lines = groupby(sorted(pieces), key=lambda piece: piece[0])
+    return tuple(tuple(word for _, _, said in line for word in said) for _, line in lines)
+
+
+def _pieces(page: PageObject) -> list[tuple[float, float, list[str]]]:
+    """The words of a page piece by piece, each with its place; _TooMuch as soon as there are too many."""
+    pieces: list[tuple[float, float, list[str]]] = []
+    words = forms = 0
 
     def collect(said: str, within: Sequence[float], at: Sequence[float], *_: object) -> None:
-        if said.strip():
+        nonlocal words
+        if found := _words(said):
             across = at[4] * within[0] + at[5] * within[2] + within[4]
             up = at[4] * within[1] + at[5] * within[3] + within[5]
-            pieces.append((-round(up, 1), round(across, 1), said))
+            pieces.append((-round(up, 1), round(across, 1), found))
+            words += len(found)
+        if words > WORDS_MOST:
+            raise _TooMuch(f"{WORDS_MOST:,} words")
 
-    page.extract_text(visitor_text=collect)
-    lines = groupby(sorted(pieces), key=lambda piece: piece[0])
-    rows = tuple(tuple(word for _, _, said in line for word in _words(said)) for _, line in lines)
-    if sum(map(len, rows)) > WORDS_MOST:
-        raise BadInput(f"A page has more than {WORDS_MOST:,} words: no paper of the fund has.")
-    return rows
+    def count(operator: bytes, *_: object) -> None:
+        nonlocal forms
+        forms += operator == b"Do"
+        if forms > FORMS_MOST:
+            raise _TooMuch(f"{FORMS_MOST:,} forms")
+
+    page.extract_text(visitor_text=collect, visitor_operand_before=count)
+    return pieces
 
 
 def _words(said: str) -> list[str]:
@@ -153,21 +187,4 @@ class _Marks:
 def _shown(annotations: PdfObject) -> ArrayObject:
     """The annotations that are more than an invisible signature."""
     listed: Any = annotations.get_object()
-    return ArrayObject(each for each in listed if not _is_bare_signature(each.get_object()))
-
-
-def _unsigned(root: DictionaryObject) -> DictionaryObject:
-    """The root of a document without what signing adds to it."""
-    form: Any = root.get("/AcroForm", {})
-    fields = form.get("/Fields", [])
-    bare = form.keys() <= {"/Fields", "/SigFlags"} and all(_is_bare_signature(f.get_object()) for f in fields)
-    left_out = _OF_SIGNING if bare else _OF_SIGNING - {"/AcroForm"}
-    return DictionaryObject({name: root.raw_get(name) for name in root if name not in left_out})
-
-
-def _is_bare_signature(field: PdfObject | None) -> bool:
-    """Whether a form field is a signature that takes no place on its page, draws and starts nothing."""
-    if not isinstance(field, DictionaryObject) or not field.keys() <= _OF_A_SIGNATURE:
-        return False
-    rectangle = field.get("/Rect", [0, 0, 0, 0])
-    return bool(field.get("/FT") == "/Sig" and rectangle[:2] == rectangle[2:])
+    return ArrayObject(each for each in listed if not is_bare_signature(each.get_object()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ def load_signer(key: Path, certificate: Path | None, passphrase: Callable[[], st
     """The signer whose key and certificate stand in a PKCS#12 file, or in two files (PEM or DER).
 
     The passphrase is asked for only when the key does not open without one. Raises BadInput when it still
-    does not, and for a certificate that is not the key's.
+    does not, for a certificate that is not the key's, and for one that is not valid today.
     """
     signer = _opened(key, certificate, None) or _opened(key, certificate, passphrase().encode())
     if signer is None or signer.signing_cert is None:
@@ -55,7 +56,17 @@ def load_signer(key: Path, certificate: Path | None, passphrase: Callable[[], st
         raise BadInput(f"{key} cannot be used: give a file with {needed}, and the passphrase that opens it.")
     if _public(signer) != signer.signing_cert.public_key.dump():
         raise BadInput(f"The certificate is not that of {key}: give the two that belong together.")
+    _require_valid(signer.signing_cert)
     return signer
+
+
+def _require_valid(certificate: Certificate) -> None:
+    first, last = certificate.not_valid_before, certificate.not_valid_after
+    if not first <= datetime.now(UTC) <= last:
+        raise BadInput(
+            f"The certificate of {certificate.subject.human_friendly} is valid from {first:%Y-%m-%d} to "
+            f"{last:%Y-%m-%d}, and not today: give one that is."
+        )
 
 
 def _public(signer: SimpleSigner) -> bytes:
@@ -68,6 +79,8 @@ def _opened(key: Path, certificate: Path | None, passphrase: bytes | None) -> Si
         return _open(key, certificate, passphrase)
     except (ValueError, TypeError, AttributeError):  # wrong passphrase; a key without a certificate
         return None
+    except OSError as error:
+        raise BadInput(f"{error.filename or key} cannot be read: {error.strerror}.") from None
 
 
 def _open(key: Path, certificate: Path | None, passphrase: bytes | None) -> SimpleSigner:

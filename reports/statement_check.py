@@ -8,7 +8,7 @@ agree, the drawings, so that what was painted over is noticed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from ledger import AsOf, BadInput, MdfmError, NotFound, head, head_at
 from reports.apart import apart
+from reports.appended import only_signatures
 from reports.signing import SignatureFound, load_certificates, signatures_of
 from reports.statement_code import MARK, StatementCode, find_code
 from reports.statement_pdf import render_statement
@@ -35,6 +36,23 @@ _QUOTED_MOST = 12
 _SAVED_AGAIN = (
     "The words and the drawing of every page agree, but the file is not the one that was issued: it was "
     "saved again, or altered outside its pages."
+)
+_SAID_OF_ITSELF = {
+    "/Title": "its title",
+    "/Subject": "its subject",
+    "/Author": "its author",
+    "/Keywords": "its code in the metadata",
+}
+_PARTS = {
+    "/AcroForm": "a form is added",
+    "/OpenAction": "an action on opening is added",
+    "/AA": "an action is added",
+    "/Names": "scripts, attachments or other named parts are added",
+    "/OCProperties": "layers are added",
+}
+_APPENDED = (
+    "Something is appended to the statement as it was issued that is more than a signature, and programs may "
+    "show what it says in place of what was issued."
 )
 
 
@@ -60,6 +78,10 @@ class Comparison:
     differences: tuple[Difference, ...] = ()
     redrawn: tuple[int, ...] = ()
     """Pages whose words agree and whose drawing differs."""
+    outside: tuple[str, ...] = ()
+    """What differs of the document as a whole, in some words each."""
+    appended: bool = False
+    """Whether it is the paper as issued with something at its end that is more than signatures."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +193,11 @@ def _found(result: Comparison) -> Iterator[str]:
         yield f"The words on {_pages(pages)} are not those of the books."
     if result.redrawn:
         yield f"The file was altered: the words on {_pages(result.redrawn)} agree, the drawing differs."
-    if not (result.same or result.differences or result.redrawn):
+    if result.outside:
+        yield f"The document as a whole was altered: {', '.join(result.outside)}."
+    if result.appended:
+        yield _APPENDED
+    elif not (result.same or result.differences or result.redrawn or result.outside):
         yield _SAVED_AGAIN
 
 
@@ -190,9 +216,9 @@ def compare(paper: bytes, issued: bytes) -> Comparison:
     if paper == issued:
         return Comparison(same=True)
     came, ours = read_paper(paper), read_paper(issued)
-    if paper.startswith(issued) and came.mark == ours.mark:
+    if only_signatures(paper, issued):
         return Comparison(same=True)
-    return beside(came, ours)
+    return replace(beside(came, ours), appended=paper.startswith(issued))
 
 
 def beside(paper: PaperRead, issued: PaperRead) -> Comparison:
@@ -211,7 +237,20 @@ def beside(paper: PaperRead, issued: PaperRead) -> Comparison:
             for number, (page, our) in pages
             if page and our and page.rows == our.rows and page.drawing != our.drawing
         ),
+        outside=tuple(_outside(paper, issued)),
     )
+
+
+def _outside(paper: PaperRead, issued: PaperRead) -> Iterator[str]:
+    """What a document says of itself otherwise than the one issued, and what it has and that has not."""
+    if len(paper.pages) != len(issued.pages):
+        yield f"{len(paper.pages)} pages in place of {len(issued.pages)}"
+    said, ours = paper.information, issued.information
+    for name, told in _SAID_OF_ITSELF.items():
+        if said.get(name) != ours.get(name):
+            yield told
+    more = paper.parts - issued.parts
+    yield from (told for name, told in _PARTS.items() if name in more)
 
 
 def _differences(page: int, paper: Sequence[Row], books: Sequence[Row]) -> Iterator[Difference]:

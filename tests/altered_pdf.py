@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -78,9 +78,16 @@ def with_note(pdf: bytes, page: int) -> bytes:
     return _written(writer)
 
 
+def with_change(pdf: bytes, change: Callable[[Any], object]) -> bytes:
+    """The PDF as a program writes it after something was done to it."""
+    writer = PdfWriter(clone_from=BytesIO(pdf))
+    change(writer)
+    return _written(writer)
+
+
 def saved_again(pdf: bytes) -> bytes:
     """The same PDF, written by another program."""
-    return _written(PdfWriter(clone_from=BytesIO(pdf)))
+    return with_change(pdf, lambda _: None)
 
 
 def with_note_appended(pdf: bytes, page: int) -> bytes:
@@ -88,6 +95,36 @@ def with_note_appended(pdf: bytes, page: int) -> bytes:
     writer = PdfWriter(BytesIO(pdf), incremental=True)
     writer.add_annotation(page - 1, FreeText(text="999,999.00", rect=(430, 500, 520, 520)))
     return _written(writer)
+
+
+def with_objects_appended(pdf: bytes, objects: Mapping[int, bytes]) -> bytes:
+    """The PDF with an update at its end that writes objects, by number, anew."""
+    reader = PdfReader(BytesIO(pdf))
+    root, info = (reader.trailer.raw_get(name).idnum for name in ("/Root", "/Info"))
+    file, table = pdf + b"\n", b"xref\n"
+    for number, body in sorted(objects.items()):
+        table += b"%d 1\n%010d 00000 n \n" % (number, len(file))
+        file += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    size = max(int(str(reader.trailer["/Size"])), *(number + 1 for number in objects))
+    table += b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /Prev %d >>\n" % (
+        size,
+        root,
+        info,
+        _table_at(pdf),
+    )
+    return file + table + b"startxref\n%d\n%%%%EOF\n" % len(file)
+
+
+def _table_at(pdf: bytes) -> int:
+    return int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+
+
+def as_written(thing: Any, **more: Any) -> bytes:
+    """A dictionary as a PDF has it, with some names set to something else."""
+    named = {NameObject(f"/{name}"): value for name, value in more.items()}
+    file = BytesIO()
+    DictionaryObject({**{name: thing.raw_get(name) for name in thing}, **named}).write_to_stream(file)
+    return file.getvalue()
 
 
 def encrypted(pdf: bytes) -> bytes:

@@ -51,12 +51,12 @@ def authority(name: str) -> Holder:
     return _issued(name, None)
 
 
-def holder(name: str, issuer: Holder) -> Holder:
-    """Who has a certificate from an authority."""
-    return _issued(name, issuer)
+def holder(name: str, issuer: Holder, since: int = 2020, until: int = 2120) -> Holder:
+    """Who has a certificate from an authority, valid between the first days of two years."""
+    return _issued(name, issuer, since, until)
 
 
-def _issued(name: str, issuer: Holder | None) -> Holder:
+def _issued(name: str, issuer: Holder | None, since: int = 2020, until: int = 2120) -> Holder:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     signs = issuer is not None
@@ -69,8 +69,8 @@ def _issued(name: str, issuer: Holder | None) -> Holder:
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .not_valid_before(datetime(since, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(until, 1, 1, tzinfo=UTC))
         .add_extension(x509.BasicConstraints(not signs, None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.AuthorityInformationAccess([asked]), critical=False)

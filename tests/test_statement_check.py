@@ -132,13 +132,19 @@ def test_a_figure_painted_over_with_another_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "alter", [altered_pdf.with_figure_covered, altered_pdf.with_note, altered_pdf.with_note_appended]
+    ("alter", "appended"),
+    [
+        (altered_pdf.with_figure_covered, False),
+        (altered_pdf.with_note, False),
+        (altered_pdf.with_note_appended, True),
+    ],
 )
 def test_what_hides_a_figure_is_noticed_though_every_word_agrees(
-    alter: Callable[[bytes, int], bytes],
+    alter: Callable[[bytes, int], bytes], appended: bool
 ) -> None:
     for page in (1, 3):
-        assert compare(alter(issued(), page), issued()) == Comparison(same=False, redrawn=(page,))
+        noticed = Comparison(same=False, redrawn=(page,), appended=appended)
+        assert compare(alter(issued(), page), issued()) == noticed
 
 
 def test_a_typeface_exchanged_is_noticed_on_the_pages_that_use_it() -> None:
@@ -253,7 +259,7 @@ def test_a_file_that_is_no_readable_statement_is_bad_input(content: bytes, sente
 
 
 def test_a_file_made_to_keep_its_reader_busy_is_bad_input() -> None:
-    with apart() as run, pytest.raises(BadInput):
+    with apart() as run, pytest.raises(BadInput, match="has more than 100 forms"):
         run(code_in, altered_pdf.endless())
 
 
