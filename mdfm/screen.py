@@ -80,6 +80,12 @@ def answer(value: object, draw: Callable[[], object]) -> None:
         draw()
 
 
+def beside(draw: Callable[[], object]) -> None:
+    """Show a person more than the answer; a program reads the answer only."""
+    if not click.get_current_context().meta.get(_JSON):
+        draw()
+
+
 def listing(rows: Sequence[Row], columns: Columns, *, nothing: str, total: Row | None = None) -> None:
     """Print rows as a table, or say in a sentence that there are none."""
     answer(rows, lambda: table(rows, columns, total=total) if rows else say(nothing))

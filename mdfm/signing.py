@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,14 +34,17 @@ def signing(command: F) -> F:
     return both(key(cert(command)))
 
 
-def signed(paper: bytes, sign: Path | None, key: Path | None, cert: Path | None) -> bytes:
-    """The paper, signed if the options say with what; the passphrase is asked for where the key has one."""
+def signature(sign: Path | None, key: Path | None, cert: Path | None) -> Callable[[bytes], bytes] | None:
+    """What appends a signature to a paper, if the options say with which key.
+
+    The key is opened now, before anything is drawn; its passphrase is asked for where it has one.
+    """
     if (key is None) != (cert is None) or (sign and key):
         raise click.UsageError(
             "To sign, give --sign KEY.p12, or --key KEY.pem together with --cert CERT.pem."
         )
     own = sign or key
-    return sign_paper(paper, load_signer(own, cert, _passphrase)) if own else paper
+    return partial(sign_paper, signer=load_signer(own, cert, _passphrase)) if own else None
 
 
 def _passphrase() -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from donors import Issue, Recipient, StatementIssued, issues
 from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, booked_payloads
-from reports.papers import Paper, Progress, Round, drafted
+from reports.papers import Paper, Progress, Round, Sign, drafted
 from reports.statement_pdf import render_statement
 from reports.tracing import draw_statement
 
@@ -48,14 +48,15 @@ def issue_statements(
     *,
     jobs: int | None = None,
     progress: Progress = lambda done, of: None,
+    sign: Sign | None = None,
 ) -> tuple[Sequence[Paper], int]:
     """Write the statements of a round and record that they are issued; says how many were not yet.
 
-    As `write_statements` writes them: all files and entries, or none. Refused when one was issued already as
-    another file.
+    As `write_statements` writes them: all files and entries, or none. What is recorded is the paper itself,
+    signed or not. Refused when one was issued already as another file.
     """
     with (
-        drafted(book, asked, folder, jobs=jobs, progress=progress) as drafts,
+        drafted(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts,
         book.recording() as journal,
     ):
         new = _record(journal, drafts.papers, issuing)

@@ -5,17 +5,21 @@ Equal content gives equal bytes: no clock, no random identifier and no machine n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from io import BytesIO
 from math import inf
 
+from reportlab import rl_config
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph
 
+from reports.harmless import harmless
 from reports.language import Words
 from reports.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
 from reports.statement import Seal
@@ -28,8 +32,13 @@ FOOT = 62.0
 """Space below the text, footer included, in points."""
 _SUBJECTS = ((160, "subject"), (600, "subject-long"), (inf, "subject-longest"))
 """Styles of a name by its number of letters at most: the longer, the smaller."""
+_REMEMBERED = 4096
+"""Texts that are kept as they were set: what all statements say, and of one donor what stands in it twice."""
 CONTENT_WIDTH: float = WIDTH - 2 * MARGIN
 CONTENT_HEIGHT: float = HEIGHT - MARGIN - FOOT
+
+# As bytes, not as letters: files are smaller and sooner written.
+rl_config.useA85 = 0
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,24 @@ _STYLES: dict[str, dict[str, object]] = {
 }  # fmt: skip
 
 
-class Heading(Paragraph):  # type: ignore[misc]  # reportlab has no annotations
+class _Text(Paragraph):  # type: ignore[misc]  # reportlab has no annotations
+    """A paragraph whose copies share what was read of its markup, and how it breaks into lines."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        self._broken: dict[tuple[float, ...], object] = {}
+
+    def breakLines(self, width: Sequence[float]) -> object:  # noqa: N802 - reportlab's name for it
+        """Its lines where the first and all others may be so wide."""
+        if len(self.frags) > 1:  # what reads like markup: reportlab writes into such lines where it cuts them
+            return super().breakLines(width)
+        widths = tuple(width)
+        if widths not in self._broken:
+            self._broken[widths] = super().breakLines(width)
+        return self._broken[widths]
+
+
+class Heading(_Text):
     """A heading that goes to the next page unless there is room for some of what follows it."""
 
     room = 70.0
@@ -108,7 +134,7 @@ class Landmark(Heading):
 
     def __init__(self, content: str, style_name: str, key: str) -> None:
         super().__init__(markup(content), style(style_name))
-        self._entry = (readable(content), key)
+        self._entry = (_told(content), key)
 
     def draw(self) -> None:
         """Draw it, and let the outline lead here."""
@@ -120,7 +146,12 @@ class Landmark(Heading):
 
 def text(content: str, style_name: str = "body") -> Paragraph:
     """A paragraph of plain text, made safe: nothing in it is read as markup."""
-    return Paragraph(markup(content), style(style_name))
+    return copy(_set(_Text, content, style_name))
+
+
+@lru_cache(_REMEMBERED)
+def _set(kind: type[_Text], content: str, style_name: str) -> _Text:
+    return kind(markup(content), style(style_name))
 
 
 def titled(code: str, title: str) -> str:
@@ -142,7 +173,9 @@ def section(title: str, room: float = Heading.room) -> Heading:
 
 def heading(title: str, style_name: str) -> Heading:
     """A heading in another style than a section's."""
-    return Heading(markup(title), style(style_name))
+    found = copy(_set(Heading, title, style_name))
+    assert isinstance(found, Heading)
+    return found
 
 
 def together(*flowables: Flowable) -> KeepTogether:
@@ -169,7 +202,7 @@ def build(story: list[Flowable], imprint: Imprint) -> bytes:
     file = BytesIO()
     document = BaseDocTemplate(
         file, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=FOOT,
-        title=readable(imprint.title), author=AUTHOR, subject=readable(imprint.subject), creator=AUTHOR,
+        title=_told(imprint.title), author=AUTHOR, subject=_told(imprint.subject), creator=AUTHOR,
         keywords=imprint.keywords, lang=imprint.words.language, displayDocTitle=1, invariant=1,
         initialFontName=REGULAR,
     )  # fmt: skip
@@ -177,6 +210,11 @@ def build(story: list[Flowable], imprint: Imprint) -> bytes:
     document.addPageTemplates(PageTemplate("page", [frame], onPage=_leave_room_for_footer))
     document.build(story, canvasmaker=partial(_FootedCanvas, imprint))
     return file.getvalue()
+
+
+def _told(content: str) -> str:
+    """A text that the file says and no typeface draws: on one line, in its own script."""
+    return " ".join(part for part in harmless(content).replace("\n", " ").split(" ") if part)
 
 
 def _leave_room_for_footer(canvas: Canvas, _: BaseDocTemplate) -> None:

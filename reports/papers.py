@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -21,14 +20,21 @@ from allocation import side_by_side
 from donors import donors, get_donor
 from ledger import AsOf, BadInput, Book, Kinds, MdfmError, open_book
 from reports.backdrop import Backdrop
-from reports.statement import Status
+from reports.statement import Statement, Status
 from reports.statement_pdf import render_statement
 from reports.tracing import draw_statement
 
 Progress = Callable[[int, int], None]
+Sign = Callable[[bytes], bytes]
+"""A paper in, the same with a signature appended out."""
 
 _WORTH_A_PROCESS = 20
 """Statements that are written in about the time that a process of its own takes to begin."""
+
+_HIDDEN = ".statements"
+"""Where a round lies in its folder until it is put down; and while one does, no other is begun there."""
+_OLDER = "older"
+"""Where in it the files lie that it takes the place of, until all is done."""
 
 
 class NotWritten(MdfmError):
@@ -56,6 +62,7 @@ class Paper:
 
     path: Path
     sha256: str
+    """Of the paper as it is drawn, which a signature is appended to."""
     statement: str
     """Its number."""
     donor: str
@@ -74,19 +81,28 @@ class Drafts:
     def __init__(self, hidden: Path, papers: Sequence[Paper]) -> None:
         self.papers = papers
         self._hidden = hidden
-        self._added: list[Path] = []
+        self._older = hidden / _OLDER
+        self._put: list[Path] = []
 
     def put_down(self) -> None:
-        """Put each where it belongs, in place of what may be there."""
-        for paper in self.papers:
-            if not paper.path.exists():
-                self._added.append(paper.path)
-            (self._hidden / paper.path.name).replace(paper.path)
+        """Put each where it belongs, in place of what may be there, which is kept as long as they are drafts.
+
+        BadInput when one cannot be put there.
+        """
+        with _writing(self._hidden.parent):
+            self._older.mkdir()
+            for path in (paper.path for paper in self.papers):
+                if path.is_file():
+                    path.replace(self._older / path.name)
+                (self._hidden / path.name).replace(path)
+                self._put.append(path)
 
     def take_back(self) -> None:
-        """Remove what was put down where nothing was before."""
-        for path in self._added:
+        """Leave the folder as it was before they were put down."""
+        for path in self._put:
             path.unlink(missing_ok=True)
+        for older in self._older.glob("*"):
+            older.replace(self._hidden.parent / older.name)
 
 
 def write_statements(
@@ -96,13 +112,15 @@ def write_statements(
     *,
     jobs: int | None = None,
     progress: Progress = lambda done, of: None,
+    sign: Sign | None = None,
 ) -> Sequence[Paper]:
-    """Write the statements of a round as `<donor>-<language>.pdf`.
+    """Write the statements of a round as `<donor>-<language>.pdf`, each signed where `sign` is given.
 
     In so many processes as the machine has cores, unless `jobs` says another number. Raises NotWritten,
-    naming the donor, when one cannot be written; then, and when it is interrupted, none is.
+    naming the donor, when one cannot be written, and BadInput for a folder that cannot be; then, and when it
+    is interrupted, none is written and the folder is as it was.
     """
-    with drafted(book, asked, folder, jobs=jobs, progress=progress) as drafts:
+    with drafted(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts:
         drafts.put_down()
     return drafts.papers
 
@@ -115,6 +133,7 @@ def drafted(
     *,
     jobs: int | None = None,
     progress: Progress = lambda done, of: None,
+    sign: Sign | None = None,
 ) -> Iterator[Drafts]:
     """The same statements, hidden in the folder until they are put down; after an error none is left."""
     with book.reading() as books, _hidden_in(folder) as hidden:
@@ -130,6 +149,8 @@ def drafted(
         with closing(written):
             for at, made in written:
                 papers[at] = made
+                if sign:  # here and not where they are drawn: no other process is to know the key
+                    _sign(hidden, made, sign)
                 progress(sum(map(len, papers)), of)
         drafts = Drafts(hidden, [paper for made in papers for paper in made])
         try:
@@ -156,45 +177,69 @@ def _orders(books: Connection, asked: Round) -> list[_Order]:
 @contextmanager
 def _hidden_in(folder: Path) -> Iterator[Path]:
     """A folder that is gone in the end, in one that is made for it and stays if something was put there."""
-    made = [each for each in (folder, *folder.parents) if not each.exists()]
-    try:
+    hidden = folder / _HIDDEN
+    with _writing(folder):
+        made = [each for each in (folder, *folder.parents) if not each.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=".", dir=folder))
-    except OSError as error:
-        raise BadInput(f"The folder {folder} cannot be written: {error.strerror}.") from None
+        try:
+            hidden.mkdir(mode=0o700)
+        except FileExistsError:
+            raise BadInput(
+                f"Other statements are being written into {folder}: wait until they are. If none are, they "
+                f"were cut off: put back what is in {hidden / _OLDER}, if anything is, and remove {hidden}."
+            ) from None
     try:
         yield hidden
     finally:
-        shutil.rmtree(hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
         with suppress(OSError):
             for each in made:
                 each.rmdir()
 
 
-def _write(behind: Backdrop, asked: Round, hidden: Path, order: _Order) -> list[Paper]:
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """BadInput for what the folder, or the disk, does not allow."""
     try:
-        return [_drafted(behind, asked, hidden, order.donor, language) for language in order.languages]
+        yield
     except OSError as error:
-        raise BadInput(f"The folder {hidden.parent} cannot be written: {error.strerror}.") from None
+        where = error.filename2 or error.filename or folder
+        raise BadInput(f"{where} cannot be written: {error.strerror}; nothing was changed.") from None
+
+
+def _sign(hidden: Path, papers: Sequence[Paper], sign: Sign) -> None:
+    with _writing(hidden.parent):
+        for draft in (hidden / paper.path.name for paper in papers):
+            draft.write_bytes(sign(draft.read_bytes()))
+
+
+def _write(behind: Backdrop, asked: Round, hidden: Path, order: _Order) -> list[Paper]:
+    with _writing(hidden.parent):
+        return [_drafted(behind, asked, hidden, order.donor, language) for language in order.languages]
+
+
+def _drawn(behind: Backdrop, asked: Round, donor: str, language: str) -> tuple[Statement, bytes]:
+    try:
+        statement = draw_statement(
+            behind.books,
+            donor,
+            asked.term,
+            asked.as_of,
+            language,
+            asked.starts_on,
+            certified=asked.certified,
+            backdrop=behind,
+        )
+        return statement, render_statement(statement)
     except MdfmError as error:
         reason = str(error)
     except Exception as error:
         reason = f"this is a fault of the program, please report it: {type(error).__name__}: {error}"
-    raise NotWritten(f"The statement of {order.donor} cannot be written, so that none is: {reason}")
+    raise NotWritten(f"The statement of {donor} cannot be written, so that none is: {reason}")
 
 
 def _drafted(behind: Backdrop, asked: Round, hidden: Path, donor: str, language: str) -> Paper:
-    statement = draw_statement(
-        behind.books,
-        donor,
-        asked.term,
-        asked.as_of,
-        language,
-        asked.starts_on,
-        certified=asked.certified,
-        backdrop=behind,
-    )
-    content = render_statement(statement)
+    statement, content = _drawn(behind, asked, donor, language)
     name = f"{donor}-{language}.pdf"
     (hidden / name).write_bytes(content)
     return Paper(

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from xml.sax.saxutils import escape
 
 from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
-from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, style, text
+from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, text
 from reports.palette import BLUE, INK, MUTED, RULE
 from reports.typeface import BOLD, REGULAR, readable, width
 
@@ -162,7 +161,7 @@ class _Sheet:
             if column.is_figure or (not note and self._on_one_line(at, row, content)):
                 cells.append(content)
             else:
-                cells.append([_paragraph(content, row.style), *([text(note, "fine")] if note else [])])
+                cells.append([text(content, row.style), *([text(note, "fine")] if note else [])])
         return cells
 
     def height(self, cells: Sequence[Cell]) -> float:
@@ -322,7 +321,3 @@ def _base(columns: Sequence[Column]) -> list[Command]:
         ("BOTTOMPADDING", (0, 0), (-1, -1), _BELOW),
         ("LINEBELOW", (0, 0), (-1, 0), 0.9, BLUE),
     ]
-
-
-def _paragraph(content: str, cell: str) -> Paragraph:
-    return Paragraph(escape(content), style(cell))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import multiprocessing
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from tests.processes import SECONDS_MOST, children_of, is_running, wait_until
 from tests.small_books import LATER, TERM, agreement, allocation, contribution, gift, master_data, tell
 
 ROOT = Path(__file__).parents[1]
+HIDDEN = ".statements"
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_side_by_side_and_one_after_the_other_give_the_same_files(
     example: Book, demo: Demo, tmp_path: Path
 ) -> None:
-    asked = everybodys(example, languages=LANGUAGES)
+    asked = replace(everybodys(example, languages=LANGUAGES), certified=True)
     told = []
     one = write_statements(example, asked, tmp_path / "one", jobs=1)
     two = write_statements(
@@ -186,17 +189,62 @@ def test_what_was_put_down_before_an_error_is_taken_back(example: Book, tmp_path
     def record() -> None:
         with drafted(example, everybodys(example), kept, jobs=1) as drafts:
             drafts.put_down()
+            assert len(files(kept / HIDDEN / "older")) == 1 < len(list(kept.glob("*.pdf")))
             raise BadInput("the entry could not be kept")
 
     with pytest.raises(BadInput, match="could not be kept"):
         record()
-    assert list(files(kept)) == ["GOV-A-fr.pdf"]  # replaced: what was there before is not kept anywhere
+    assert files(kept) == {"GOV-A-fr.pdf": b"an older one"}
+
+
+def test_what_is_in_the_way_of_one_leaves_the_older_ones_of_all(example: Book, tmp_path: Path) -> None:
+    kept = tmp_path / "out"
+    (kept / "NGO-A-es.pdf").mkdir(parents=True)
+    (kept / "GOV-A-fr.pdf").write_bytes(b"an older one")
+    asked = everybodys(example, only=("BANK-A", "GOV-A", "NGO-A"))
+    with pytest.raises(
+        BadInput, match=r"NGO-A-es\.pdf cannot be written: Is a directory; nothing was changed"
+    ):
+        write_statements(example, asked, kept, jobs=1)
+    assert sorted(path.name for path in kept.iterdir()) == ["GOV-A-fr.pdf", "NGO-A-es.pdf"]
+    assert (kept / "GOV-A-fr.pdf").read_bytes() == b"an older one"
+
+
+def test_two_rounds_at_a_time_into_one_folder_are_refused(example: Book, tmp_path: Path) -> None:
+    asked, out = everybodys(example, only=("GOV-A",)), tmp_path / "out"
+    with drafted(example, asked, out, jobs=1) as drafts:
+        with pytest.raises(
+            BadInput, match=r"^Other statements are being written into .*: wait until they are"
+        ):
+            write_statements(example, asked, out, jobs=1)
+        drafts.put_down()
+    assert list(files(out)) == ["GOV-A-fr.pdf"]
+    write_statements(example, asked, out, jobs=1)
 
 
 def test_a_folder_that_cannot_be_is_told(example: Book, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"a file")
-    with pytest.raises(BadInput, match="out cannot be written"):
+    with pytest.raises(BadInput, match="out cannot be written: File exists"):
         write_statements(example, everybodys(example), tmp_path / "out")
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_there(
+    example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "out"
+    kept.mkdir()
+    (kept / "GOV-A-fr.pdf").write_bytes(b"an older one")
+    room = [1, 0]
+
+    def write(_: Path, content: bytes) -> int:
+        if not room.pop(0):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return len(content)
+
+    monkeypatch.setattr(Path, "write_bytes", write)
+    with pytest.raises(BadInput, match="out cannot be written: No space left on device; nothing was changed"):
+        write_statements(example, everybodys(example, only=("BANK-A", "GOV-A")), kept, jobs=1)
+    assert files(kept) == {"GOV-A-fr.pdf": b"an older one"}
 
 
 def test_an_interrupted_command_leaves_no_process_and_no_file(example: Book, tmp_path: Path) -> None:

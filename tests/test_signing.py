@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import socket
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -18,10 +21,11 @@ from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from ledger import BadInput
+from ledger import AsOf, BadInput
+from mdfm.books import open_at
 from mdfm.cli import app
 from mdfm.signing import PASSPHRASE
-from reports import load_signer, render_statement, sign_paper
+from reports import Round, load_signer, render_statement, sign_paper, write_statements
 from reports.signing import signatures_of
 from reports.statement_check import Comparison, compare
 from tests import altered_pdf
@@ -130,7 +134,7 @@ def test_what_is_appended_after_a_signature_is_seen(paper: bytes, signer: Simple
     noted = altered_pdf.with_note_appended(sign_paper(paper, signer), 2)
     (found,) = signatures_of(noted)
     assert not found.whole_file
-    assert compare(noted, paper) == Comparison(same=False, redrawn=(2,))
+    assert compare(noted, paper) == Comparison(same=False, redrawn=(2,), appended=True)
 
 
 def test_a_signature_over_an_altered_paper_does_not_make_it_the_one_issued(
@@ -140,14 +144,15 @@ def test_a_signature_over_an_altered_paper_does_not_make_it_the_one_issued(
     noted = sign_paper(altered_pdf.with_note_appended(paper, 3), signer)
     (found,) = signatures_of(noted)
     assert found.sound
-    assert compare(noted, paper) == Comparison(same=False, redrawn=(3,))
+    assert compare(noted, paper) == Comparison(same=False, redrawn=(3,), appended=True)
 
 
 def test_a_signature_that_shows_on_a_page_may_hide_a_figure(paper: bytes, signer: SimpleSigner) -> None:
     writer = IncrementalPdfFileWriter(BytesIO(paper))
     box = SigFieldSpec("Seen", on_page=1, box=(400, 500, 520, 520))
     seen = sign_pdf(writer, PdfSignatureMetadata(field_name="Seen"), signer, new_field_spec=box).getvalue()
-    assert compare(seen, paper) == Comparison(same=False, redrawn=(2,))
+    shows = Comparison(same=False, redrawn=(2,), outside=("a form is added",), appended=True)
+    assert compare(seen, paper) == shows
 
 
 # ---- keys that cannot sign
@@ -167,6 +172,21 @@ def test_a_certificate_of_another_key_is_refused(office: Holder, issuer: Holder,
         load_signer(key, certificate, str)
 
 
+@pytest.mark.parametrize(("since", "until"), [(2020, 2021), (2119, 2120)])
+def test_a_certificate_of_another_time_is_refused(
+    issuer: Holder, tmp_path: Path, since: int, until: int
+) -> None:
+    file = holder(OFFICE, issuer, since, until).pkcs12(tmp_path / "office.p12", SECRET)
+    told = f"{OFFICE} is valid from {since}-01-01 to {until}-01-01, and not today: give one that is"
+    with pytest.raises(BadInput, match=told):
+        load_signer(file, None, lambda: SECRET)
+
+
+def test_a_key_that_is_no_file_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"none\.p12 cannot be read: No such file"):
+        load_signer(tmp_path / "none.p12", None, lambda: SECRET)
+
+
 def test_a_file_without_a_certificate_is_no_trust(office: Holder, paper: bytes, tmp_path: Path) -> None:
     key, _ = office.pem(tmp_path)
     with pytest.raises(BadInput, match="holds no certificate"):
@@ -176,13 +196,17 @@ def test_a_file_without_a_certificate_is_no_trust(office: Holder, paper: bytes, 
 # ---- at the command line
 
 
-def _run(demo: Demo, *words: object, secret: str | None = SECRET, typed: str = "") -> tuple[int, str]:
-    env = {PASSPHRASE: secret, "MDFM_BOOK": str(demo.book)}
+def _run(
+    demo: Demo, *words: object, secret: str | None = SECRET, typed: str = "", book: Path | None = None
+) -> tuple[int, str]:
+    env = {PASSPHRASE: secret, "MDFM_BOOK": str(book or demo.book)}
     result = CliRunner(env=env).invoke(app, [str(word) for word in words], input=typed)
     return result.exit_code, result.output
 
 
-WRITE = ("statement", "write", "CITY-A", "--term", "2021-2023", "--to", "2022-12-31")
+SPAN = ("--term", "2021-2023", "--to", "2022-12-31")
+WRITE = ("statement", "write", "CITY-A", *SPAN)
+ALL = ("statement", "all", *SPAN)
 
 
 def test_a_statement_is_written_signed_and_confirmed(
@@ -221,3 +245,60 @@ def test_half_a_key_is_bad_usage(demo: Demo, tmp_path: Path, given: tuple[str, .
     assert code == 2
     assert "To sign, give --sign KEY.p12, or --key KEY.pem together with --cert CERT.pem." in said
     assert not out.exists()
+
+
+# ---- everybody's
+
+
+def test_a_round_is_signed_and_the_papers_themselves_are_issued(
+    demo: Demo, office: Holder, issuer: Holder, tmp_path: Path
+) -> None:
+    key, book = office.pkcs12(tmp_path / "office.p12", SECRET), demo.copy(tmp_path / "copy.book")
+    out = tmp_path / "out"
+    some = ("--donor", "CITY-A", "--donor", "GOV-A", "--issue", "--by", "somebody", "--out", out)
+    code, said = _run(demo, *ALL, *some, "--sign", key, secret=None, typed=f"{SECRET}\n", book=book)
+    assert code == 0, said
+    assert said.count("Passphrase of the key") == 1
+    assert SECRET not in said
+    assert f"2 statements, signed, are in {out}.\n2 of them are now recorded" in said
+    assert sorted(path.name for path in out.iterdir()) == ["CITY-A-en.pdf", "GOV-A-fr.pdf"]
+    for path in out.iterdir():
+        in_pyhankos_eyes(path.read_bytes(), issuer)
+    _, listed = _run(demo, "statement", "issued", "--json", book=book)
+    last, again = json.loads(listed)[-1], tmp_path / "again.pdf"
+    name = f"{last['donor']}-{last['language']}.pdf"
+    code, said = _run(demo, "statement", "reprint", last["statement"], "--out", again, book=book)
+    assert code == 0, said
+    assert (out / name).read_bytes().startswith(again.read_bytes())
+    assert last["paper_sha256"] == hashlib.sha256(again.read_bytes()).hexdigest()
+
+
+def test_a_key_that_cannot_sign_is_told_before_anything_is_drawn(
+    demo: Demo, issuer: Holder, office: Holder, tmp_path: Path
+) -> None:
+    out, nowhere = tmp_path / "out", ("--term", "1999-2001")
+    ended = holder(OFFICE, issuer, until=2021).pkcs12(tmp_path / "ended.p12", SECRET)
+    locked = office.pkcs12(tmp_path / "office.p12", "another")
+    for key, sentence in (
+        (ended, "and not today: give one that is."),
+        (locked, "the passphrase that opens it."),
+    ):
+        code, said = _run(demo, "statement", "all", *nowhere, "--out", out, "--sign", key)
+        assert code == 2
+        assert sentence in said
+        assert said.count("\n") == 1
+    assert not out.exists()
+
+
+def test_what_fails_while_it_is_signed_leaves_nothing(demo: Demo, tmp_path: Path) -> None:
+    book = open_at(str(demo.book))
+    with book.reading() as books:
+        asked = Round("2021-2023", AsOf.now(books, date(2022, 12, 31)), only=("CITY-A",))
+
+    def fail(_: bytes) -> bytes:
+        raise BadInput("the key is gone")
+
+    with pytest.raises(BadInput, match="the key is gone"):
+        write_statements(book, asked, tmp_path / "out", jobs=1, sign=fail)
+    book.close()
+    assert not (tmp_path / "out").exists()

@@ -21,7 +21,6 @@ from reports.statement_sums import given, left
 from tests.sample_statement import FUND, empty_statement, sample_statement
 
 LANGUAGES = sorted(LOCALES)
-SQUARE = 1.4
 PIXELS = 4
 
 Image = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
@@ -30,12 +29,11 @@ Image = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
 def picture(pdf: bytes) -> Image:
     """The squares on the last page of a statement, black on white."""
     data = PdfReader(BytesIO(pdf)).pages[-1].get_contents().get_data().decode("latin-1")  # type: ignore[union-attr]
-    rows = [tuple(map(float, found)) for found in re.findall(rf"(\S+) (\S+) (\S+) {SQUARE} re", data)]
-    boxes = [[round(each / SQUARE) for each in row] for row in rows]
+    boxes = [tuple(map(int, found)) for found in re.findall(r"\b(\d+) (\d+) (\d+) 1 re\b", data)]
     side = max(max(x + width, y + 1) for x, y, width in boxes) + min(x for x, _, _ in boxes)
     drawn = np.full((side, side), 255, np.uint8)
     for x, y, width in boxes:
-        drawn[side - 1 - y, x : x + width] = 0
+        drawn[y, x : x + width] = 0
     return drawn.repeat(PIXELS, 0).repeat(PIXELS, 1)
 
 

@@ -85,6 +85,19 @@ def test_a_row_higher_than_a_page_goes_on_on_the_next_with_its_figure_once() -> 
     assert len(pages) > 4
 
 
+@pytest.mark.parametrize("word", ["w", "<&>"])
+def test_a_text_that_was_cut_once_is_whole_the_next_time(word: str) -> None:
+    long = " ".join(f"{word}{number}" for number in range(200))
+
+    def set_below(lines: int) -> bytes:
+        story = [*[text("above")] * lines, text(long), text(long, "cell"), text(long)]
+        return build(story, Imprint("T-1", "A text", "Lines", SEAL, words_in("en")))
+
+    whole = set_below(0)
+    assert set_below(35).count(b"/Type /Page\n") == whole.count(b"/Type /Page\n") + 1
+    assert set_below(0) == whole
+
+
 def test_a_high_row_leaves_no_page_half_empty() -> None:
     high = " ".join(["word"] * 600)
     pages = printed(*[(high, "1.00")] * 12)

@@ -14,7 +14,7 @@ from mdfm import options, screen
 from mdfm.commands import statement_all
 from mdfm.recording import reading
 from mdfm.screen import Cents, Count
-from mdfm.signing import signed, signing
+from mdfm.signing import signature, signing
 from reports import (
     LANGUAGES,
     Counted,
@@ -61,12 +61,13 @@ def write(
     cert: Path | None,
 ) -> None:
     """Write one donor's statement as a PDF, signed if you give a key."""
+    signed = signature(sign, key, cert)
     with reading() as books:
         first, last = statement_all.days(books, term, year, starts_on, ends_on)
         as_of = options.as_of(books, last, known_at)
         statement = draw_statement(books, donor, term, as_of, language, first, certified=certified)
-    paper = signed(render_statement(statement), sign, key, cert)
-    path = write_paper(out or Path(f"{donor}-{statement.language}.pdf"), paper)
+    paper = render_statement(statement)
+    path = write_paper(out or Path(f"{donor}-{statement.language}.pdf"), signed(paper) if signed else paper)
     told = {
         "file": str(path),
         "id": statement.id,

@@ -13,6 +13,7 @@ from ledger import BadInput, get_term
 from mdfm import options, screen
 from mdfm.recording import opened, reading
 from mdfm.screen import AnswerIsNo
+from mdfm.signing import signature, signing
 from reports import (
     LANGUAGES,
     Issuing,
@@ -51,6 +52,7 @@ from reports import (
 @click.option(
     "--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who issues them."
 )
+@signing
 def write_all(
     *,
     term: str,
@@ -67,13 +69,17 @@ def write_all(
     given_to: Recipient,
     on: date,
     by: str | None,
+    sign: Path | None,
+    key: Path | None,
+    cert: Path | None,
 ) -> None:
-    """Write every donor's statement as a PDF: all of them, or none.
+    """Write every donor's statement as a PDF, signed if you give a key: all of them, or none.
 
     With --issue the books say from then on who was given which; what was told already is not told twice.
     """
     if issue and not by:
         raise click.UsageError("To record that they are issued, say who does it: --by NAME.")
+    signed = signature(sign, key, cert)
     with opened() as book:
         with book.reading() as books:
             first, last = days(books, term, year, starts_on, ends_on)
@@ -82,11 +88,14 @@ def write_all(
         with screen.progress("statements") as progress:
             if issue:
                 issuing = Issuing(by or "", on, given_to)
-                papers, new = issue_statements(book, asked, out, issuing, jobs=jobs, progress=progress)
+                papers, new = issue_statements(
+                    book, asked, out, issuing, jobs=jobs, progress=progress, sign=signed
+                )
             else:
-                papers, new = write_statements(book, asked, out, jobs=jobs, progress=progress), 0
+                papers, new = write_statements(book, asked, out, jobs=jobs, progress=progress, sign=signed), 0
     told = [screen.row_of(each, path=str(each.path)) for each in papers]
-    screen.answer(told, lambda: screen.line(f"{len(papers)} statements are in {out}."))
+    how = ", signed," if signed else ""
+    screen.answer(told, lambda: screen.line(f"{len(papers)} statements{how} are in {out}."))
     if issue:
         known = len(papers) - new
         screen.say(f"{new} of them are now recorded as issued to the {given_to}; {known} were already.")
