@@ -246,7 +246,9 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
     folder = out / "statements"
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
-        statements = write_statements(book, Round(story.TERM, as_of, languages=LANGUAGES), folder)
+        statements = write_statements(
+            book, Round(story.TERM, as_of, certified=True, languages=LANGUAGES), folder
+        )
         used = sum(draw_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books))
         papers = [
             write_paper(

@@ -5,7 +5,8 @@ Each adds up to what stands on its account: 9100, 1200 and 9200.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,7 @@ KINDS = {
     "receivable": N_("Receivables"),
     "commitment": N_("Commitments to partners"),
 }
+ACCOUNTS = {"pledge": "9100", "receivable": "1200", "commitment": "9200"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Promise:
     kind: str
     """`pledge`, `receivable` or `commitment`."""
     code: str
-    """Of the pledge, the agreement or the grant."""
+    """Of the pledge, the agreement or the grant; empty for what was taken back later: on the day it stood on
+    the account, and nobody is to be asked for it."""
     whose: str
     """The donor's or the partner's name."""
     of: str
@@ -76,7 +79,8 @@ def draw_ageing(books: Connection, term: str, as_of: AsOf, language: str) -> Age
         *_receivables(books, term, as_of, names),
         *_commitments(books, term, as_of),
     )
-    return AgeingReport(term, language, seal_of(books, as_of), promises)
+    rest = _rest(books, term, as_of, promises)
+    return AgeingReport(term, language, seal_of(books, as_of), (*promises, *rest))
 
 
 def _pledges(books: Connection, term: str, as_of: AsOf, names: dict[str, str]) -> Iterator[Promise]:
@@ -112,6 +116,26 @@ def _commitments(books: Connection, term: str, as_of: AsOf) -> Iterator[Promise]
             )  # fmt: skip
 
 
+def _rest(books: Connection, term: str, as_of: AsOf, promises: Sequence[Promise]) -> Iterator[Promise]:
+    """By currency, what stands on an account on a day and is no promise of it: see `Promise.code`."""
+    for kind, account in ACCOUNTS.items():
+        left: Counter[str] = Counter()
+        carried: Counter[str] = Counter()
+        for line in lines_of_term(books, as_of, term, accounts=(account,)):
+            left[line.currency] += line.amount
+            carried[line.currency] += line.usd
+        for each in promises:
+            if each.kind == kind:
+                left[each.amount.currency] -= each.amount.minor
+                carried[each.amount.currency] -= each.cents
+        for currency in sorted(left):
+            if left[currency] or carried[currency]:
+                amount = Amount(currency=currency, minor=left[currency])
+                yield Promise(
+                    kind, "", "", "", as_of.effective_to, 0, band_of(0), False, amount, carried[currency]
+                )
+
+
 def ageing_paper(report: AgeingReport) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
@@ -145,9 +169,9 @@ def _listed(report: AgeingReport, kind: str, words: Words) -> Chapter:
     rows: list[tuple[Cell, ...]] = [
         (
             each.code,
-            each.whose,
-            int(each.of) if kind == "receivable" else each.of,
-            each.due_on,
+            each.whose if each.code else words("Taken back later"),
+            int(each.of) if kind == "receivable" and each.code else each.of,
+            each.due_on if each.code else None,
             each.days_overdue,
             words(BANDS_OVERDUE[each.band]),
             words("yes") if each.waits else "",

@@ -70,7 +70,9 @@ class Movement:
 
     span: Span
     opening: int
-    """What was there on the first day, or carried over from an earlier term."""
+    """What was there on the first day."""
+    carried: int
+    """From an earlier term that was closed within the span."""
     contributions: int
     interest: int
     """Attributed to donors."""
@@ -85,7 +87,12 @@ class Movement:
     bank_charges: int
     """Of what was used."""
     closing: int
-    """What was left on the last day; the opening balance, with the sources and less the use."""
+    """What was left on the last day; what was brought, with the sources and less the use."""
+
+    @property
+    def brought(self) -> int:
+        """What was there already: on the first day, or in an earlier term."""
+        return self.opening + self.carried
 
     @property
     def sources(self) -> int:
@@ -246,7 +253,7 @@ def draw_annual(books: Connection, term: str, span: Span, known_at: int, languag
     owner, names = _owners(books, as_of), {each.code: each for each in donors(books, known_at)}
     held = [line for line in lines if line.agreement and line.account.startswith((*FUNDS, "1200"))]
     by_donor = grouped(held, lambda line: owner.get(line.agreement, ""))
-    gifts = tuple(in_kind_of(books, as_of, term, {line.agreement for line in lines}, lines))
+    gifts = tuple(in_kind_of(books, as_of, term, {line.agreement for line in lines}))
     report = AnnualReport(
         term=Span(kept.starts_on, kept.ends_on),
         term_code=term,
@@ -295,12 +302,13 @@ def _spans(lines: Iterable[PostedLine], before: Span | None, now: Span, to_date:
 def _movement(funds: Iterable[PostedLine], span: Span) -> Movement:
     """What happened over a span to the funds that these lines are of."""
     until = [line for line in funds if line.effective_on <= span.ends_on]
-    lines = [line for line in until if not _is_before(line, span)]
+    lines = [line for line in until if line.effective_on >= span.starts_on]
     given, uses = on(lines, "2200"), on(lines, *USE)
     used = Counter({account: debit(of).cents for account, of in grouped(uses, lambda u: u.account).items()})
     return Movement(
         span=span,
-        opening=credit(line for line in until if _is_before(line, span)).cents,
+        opening=credit(line for line in until if line.effective_on < span.starts_on).cents,
+        carried=credit(of_kind(lines, TermClosed.kind)).cents,
         contributions=credit(of_kind(given, *ARRIVALS)).cents,
         interest=credit(of_kind(given, InterestAttributed.kind)).cents,
         exchange=credit(of_kind(given, DifferencesAttributed.kind)).cents,
@@ -310,11 +318,6 @@ def _movement(funds: Iterable[PostedLine], span: Span) -> Movement:
         bank_charges=debit(line for line in on(uses, "3170") if not line.activity).cents,
         closing=credit(until).cents,
     )
-
-
-def _is_before(line: PostedLine, span: Span) -> bool:
-    """Whether a line is a part of the opening balance; what was carried over to the term always is."""
-    return line.effective_on < span.starts_on or line.kind == TermClosed.kind
 
 
 def _position(lines: Iterable[PostedLine], span: Span) -> Position:
@@ -343,7 +346,7 @@ def _activities(
         uses = on(theirs, *USE)
         funds = ActivityFunds(
             code=code,
-            title=found[code].titles[language] if code else "",
+            title=found[code].title(language) if code else "",
             allocated=credit(on(theirs, "2300")).cents,
             committed=debit(on(theirs, "9200")).cents,
             used_before=debit(_during(uses, before)).cents if before else 0,
@@ -384,7 +387,7 @@ def _require_sums(report: AnnualReport) -> None:
     now, position = report.spans.now, report.positions[-1]
     for spans in (report.spans, *(donor.spans for donor in report.donors)):
         for each in spans.shown:
-            _require(each.closing, each.opening + each.sources - each.use, "come of what moved")
+            _require(each.closing, each.brought + each.sources - each.use, "come of what moved")
     _require(now.closing, sum(donor.spans.now.closing for donor in report.donors), "is what donors have left")
     _require(now.closing, position.balance, "is available and allocated")
     _require(now.closing, sum(position.accounts.values()), "is held on the accounts")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from reports.annual import HOLDING, AnnualReport, DonorFunds, Span, Spans
 from reports.chapter import Account, Chapter, totalled
 from reports.charts import BigFigure
-from reports.fund import WHOLE
+from reports.fund import WHOLE, shares_of_whole
 from reports.fund_report import FundReport
-from reports.labels import CATEGORIES, DONOR_TYPES, IN_KIND, label
+from reports.labels import CATEGORIES, DONOR_TYPES, IN_KIND, TAKEN_BACK, label
 from reports.language import N_, Words, words_in
 from reports.workbook import Cell, Dollars, Formula, Share
 
@@ -62,7 +62,7 @@ def annual_paper(report: AnnualReport) -> FundReport:
 
 def donor_name(donor: DonorFunds, words: Words) -> str:
     """The donor's name; of gifts that were taken back later, that they are so."""
-    return donor.name if donor.code else words("Gifts that were taken back later")
+    return donor.name if donor.code else words(TAKEN_BACK)
 
 
 def _remark(report: AnnualReport, words: Words) -> str:
@@ -95,12 +95,12 @@ def _columns(spans: Spans, report: AnnualReport, words: Words) -> list[str]:
 
 def _headline(report: AnnualReport, words: Words) -> Sequence[BigFigure]:
     now, position = report.spans.now, report.positions[-1]
-    given = now.opening + now.sources
+    given = now.brought + now.sources
     return (
         BigFigure(words("Given"), words.usd(given), words(
             "{opening} brought forward, {received} received in the period, {other} from interest, "
             "exchange differences and refunds.",
-            opening=words.usd(now.opening),
+            opening=words.usd(now.brought),
             received=words.usd(now.contributions),
             other=words.usd(now.sources - now.contributions),
         )),
@@ -134,8 +134,11 @@ def _sources_and_uses(report: AnnualReport, words: Words) -> Chapter:
             account.detail(words("of which bank charges"), (each.bank_charges for each in spans))
     use = account.sum(words("Total use of funds"), used)
     change = account.sum(words("Change in the balance of funds"), [sources], [use])
-    opening = account.line(words("Opening balance"), (each.opening for each in spans))
-    account.sum(words("Closing balance"), [opening, change])
+    brought = [account.line(words("Opening balance"), (each.opening for each in spans))]
+    if any(each.carried for each in spans):
+        earlier = words("Carried over from an earlier term")
+        brought.append(account.line(earlier, (each.carried for each in spans)))
+    account.sum(words("Closing balance"), [*brought, change])
     head = ("", *_columns(report.spans, report, words))
     return Chapter("sources-and-uses", account.table(words("Sources and uses of funds"), head))
 
@@ -204,7 +207,7 @@ def _by_donor(report: AnnualReport, words: Words) -> Chapter:
             (
                 donor.code,
                 donor_name(donor, words),
-                Dollars(now.opening),
+                Dollars(now.brought),
                 Dollars(now.contributions),
                 *map(Dollars, others),
                 Formula(f"=SUM(E{number}:H{number})", sum(others)),
@@ -212,8 +215,10 @@ def _by_donor(report: AnnualReport, words: Words) -> Chapter:
                 Formula(f"=C{number}+D{number}+I{number}+J{number}", now.closing),
             )
         )
+    carried = report.spans.now.carried
+    opening = words("Opening balance, and carried over") if carried else words("Opening balance")
     head = (
-        words("Code"), words("Donor"), words("Opening balance"), words("Received"), words("Interest"),
+        words("Code"), words("Donor"), opening, words("Received"), words("Interest"),
         words("Exchange differences"), words("Transfers"), words("Refunds"),
         words("Interest, differences, refunds"), words("Used"), words("Closing balance"),
     )  # fmt: skip
@@ -262,13 +267,13 @@ def _by_activity(report: AnnualReport, words: Words) -> Chapter:
 
 def _by_category(report: AnnualReport, words: Words) -> Chapter:
     spans = report.spans.shown
-    total = report.spans.to_date.use
+    shares = shares_of_whole({code: report.spans.to_date.used.get(code, 0) for code in CATEGORIES})
     rows: list[tuple[Cell, ...]] = [
         (
             code,
             words(name),
             *(Dollars(each.used.get(code, 0)) for each in spans),
-            Share(WHOLE * report.spans.to_date.used.get(code, 0) // total if total > 0 else 0),
+            Share(shares[code]),
         )
         for code, name in CATEGORIES.items()
     ]
@@ -311,21 +316,25 @@ def _in_kind(report: AnnualReport, words: Words) -> Chapter:
             report.givers[gift.agreement],
             gift.on,
             gift.basis,
-            Dollars(gift.usd.cents),
-            Dollars(gift.used.cents),
+            Dollars(gift.held.cents),
+            *(Dollars(each.cents) if gift.form == "goods" else None for each in gift.became),
         )
         for gift in report.in_kind
     ]
     head = (words("Code"), words("What was given"), words("Donor"), words("Date"),
-            words("How it was valued"), words("Value, US$"), words("Used, US$"))  # fmt: skip
+            words("How it was valued"), words("Value, US$"), words("Used, US$"), words("Written off, US$"),
+            words("Returned, US$"), words("Left, US$"))  # fmt: skip
+    # Goods are seldom lost or returned; then what they were valued by makes room for it on paper.
+    gone = any(gift.written_off.cents or gift.returned.cents for gift in report.in_kind)
     return Chapter(
         "in-kind",
-        totalled(words("Contributions in kind"), head, rows, (5, 6), words),
+        totalled(words("Contributions in kind"), head, rows, (5, 6, 7, 8, 9), words),
         said=words(
             "Goods are recognised at fair value; services, hosting and secondments are disclosed. They stand "
             "beside the funds and are in none of the figures above."
         ),
         nothing=words("No contribution in kind was recorded in this term."),
+        on_paper=(0, 1, 2, 3, 5, 6, 7, 8, 9) if gone else (0, 1, 2, 3, 4, 5, 6, 9),
         named=True,
     )
 
@@ -369,8 +378,8 @@ def _notes(report: AnnualReport, words: Words) -> list[str]:
         ),
         words(
             "The year before, and the term to date, are told as they were known at journal entry {entry}, as "
-            "everything in this report is. What was carried over from an earlier term is in the opening "
-            "balance.",
+            "everything in this report is. What an earlier term left is in the opening balance, or stands "
+            "apart where that term was closed later.",
             entry=words.number(report.seal.known_at),
         ),
         words(

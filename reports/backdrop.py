@@ -21,7 +21,7 @@ from allocation import (
     results,
     results_of,
 )
-from donors import Pledge, conditions_met, open_pledges
+from donors import Pledge, conditions_met, open_pledges, owners
 from ledger import Applying, AsOf, get_term, rates_on, terms_into
 from reports.fund import fund_summary, seal_of
 from reports.markers import Tests, markers, shares_of
@@ -79,6 +79,14 @@ class Backdrop:
         return {code: tuple(each) for code, each in groupby(found, lambda reached: reached.activity)}
 
     @cached_property
+    def owned(self) -> dict[str, list[str]]:
+        """The agreements of each donor, whatever their term and the day on which they were signed."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for agreement, donor in owners(self.books, self.as_of.known_at).items():
+            found[donor].append(agreement)
+        return found
+
+    @cached_property
     def pledges(self) -> dict[str, list[Pledge]]:
         """The open pledges of each donor for the term."""
         found: dict[str, list[Pledge]] = defaultdict(list)
@@ -101,9 +109,9 @@ class Backdrop:
         """The parts of an activity that reach Africa, low-income and least developed countries."""
         return shares_of(self.activities[code], self.tests)
 
-    def _rate(self, currency: str, on: date) -> Applying:
-        """The rate of exchange that applied to a currency on a day."""
-        (rate,) = rates_on(self.books, on, currency, self.as_of.known_at)
+    def _rate(self, currency: str, on: date, known_at: int) -> Applying:
+        """The rate of exchange that applied to a currency on a day, as it was known at an entry."""
+        (rate,) = rates_on(self.books, on, currency, known_at)
         return rate
 
     def _told(self, code: str) -> tuple[str, ...]:

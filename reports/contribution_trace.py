@@ -310,7 +310,7 @@ def _standings(
     for code in sorted({pot.activity for pot in pots if pot.activity}):
         used = sum(cents for pot, cents in pots.items() if pot.activity == code and pot.sort == "used")
         unspent = pots.get(Pot("allocated", code), 0)
-        title = titles[code].titles["en"]
+        title = titles[code].title("en")
         yield Standing(code, title, used + unspent, used, unspent, committed.get(code, 0))
 
 

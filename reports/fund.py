@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
 from allocation import OWED, TermClosed, TermSums, activities_by_code
 from donors import GoodsReceived, donors, owners
-from ledger import CHART, AsOf, get_term, head_at
+from ledger import CHART, AsOf, get_term, head_at, split
 from reports.figures import ARRIVALS, USE
 from reports.overview import ActivityUse, Overview, Source
 from reports.statement import FundSummary, Seal
@@ -18,6 +19,22 @@ _WITHOUT_ACTIVITY = [
     code for code, account in CHART.items() if code.startswith(USE) and "activity" not in account.requires
 ]
 """The accounts of use that a line may be on without an activity."""
+
+
+def shares_of_whole(parts: Mapping[str, int]) -> dict[str, int]:
+    """The share of each part in all of them, in basis points that add up to the whole.
+
+    Where a part is below nothing each is rounded to the nearest for itself.
+    """
+    whole = sum(parts.values())
+    if whole > 0 and min(parts.values()) >= 0:
+        return split(WHOLE, parts)
+    return {name: nearest_share(cents, whole) for name, cents in parts.items()}
+
+
+def nearest_share(cents: int, whole: int) -> int:
+    """A part of a whole in basis points, to the nearest; none of nothing."""
+    return (2 * WHOLE * cents + whole) // (2 * whole) if whole > 0 else 0
 
 
 def seal_of(books: Connection, as_of: AsOf) -> Seal:
@@ -37,7 +54,7 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     apart = sum(sums.by("account", accounts=_WITHOUT_ACTIVITY, activity="").values())
     target = get_term(books, term, as_of.known_at).target
     givers = _givers(books, sums, as_of)
-    types = {donor.code: donor.type for donor in donors(books, as_of.known_at)}
+    types = {donor.code: donor.type for donor in donors(books, as_of.known_at)} | {"": ""}
     by_type: Counter[str] = Counter()
     for code, cents in givers.items():
         by_type[types[code]] += cents
@@ -55,34 +72,33 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
         progress=received * WHOLE // target,
         delivery_rate=used * WHOLE // (received + brought) if received + brought else 0,
         by_donor_type=tuple(sorted(by_type.items())),
-        donors=len(givers),
+        donors=len(givers.keys() - {""}),
     )
 
 
 def _givers(books: Connection, sums: TermSums, as_of: AsOf) -> dict[str, int]:
-    """USD cents received from each donor that gave."""
+    """USD cents received from each donor that gave, and from nobody: gifts that were taken back later."""
     owner = owners(books, as_of.known_at)
     given: Counter[str] = Counter()
     for (agreement, kind), cents in sums.by("agreement", "kind", accounts=("2200",)).items():
-        # A contribution that was taken back left no agreement when it was a gift; its two lines are nothing.
-        if kind in ARRIVALS and agreement in owner:
-            given[owner[agreement]] -= cents
+        if kind in ARRIVALS:
+            given[owner.get(agreement, "")] -= cents
     return {code: cents for code, cents in sorted(given.items()) if cents}
 
 
 def draw_overview(books: Connection, term: str, as_of: AsOf, language: str) -> Overview:
     """The fund's term in one language: sources by donor, uses by activity."""
     sums = TermSums(books, as_of, term)
-    names = {donor.code: donor for donor in donors(books, as_of.known_at)}
+    known = {donor.code: (donor.name, donor.type) for donor in donors(books, as_of.known_at)}
     given = _givers(books, sums, as_of)
     used = {activity: cents for (activity,), cents in sums.by("activity", accounts=USE).items()}
     found = activities_by_code(books, term, as_of.known_at)
-    titles = {code: activity.titles[language] for code, activity in found.items()}
+    titles = {code: activity.title(language) for code, activity in found.items()}
     return Overview(
         fund=fund_summary(books, term, as_of),
         seal=seal_of(books, as_of),
         language=language,
-        sources=tuple(Source(names[code].name, names[code].type, cents) for code, cents in given.items()),
+        sources=tuple(Source(*known.get(code, ("", "")), cents) for code, cents in given.items()),
         uses=tuple(
             ActivityUse(code, titles.get(code, ""), cents) for code, cents in sorted(used.items()) if cents
         ),

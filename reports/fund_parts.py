@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from reports.charts import Bar, bars, progress
-from reports.labels import DONOR_TYPES, label
+from reports.labels import GIVERS, label
 from reports.language import Words
 from reports.page import section, text, together
 from reports.statement import FundSummary
@@ -63,5 +63,5 @@ def donor_types(fund: FundSummary, words: Words) -> list[Flowable]:
     if not fund.by_donor_type:
         return [heading, text(words("Nothing was received in this term."))]
     ranked = sorted(fund.by_donor_type, key=lambda given: (-given[1], given[0]))
-    rows = [Bar(label(DONOR_TYPES, kind, words), cents, words.usd(cents)) for kind, cents in ranked]
+    rows = [Bar(label(GIVERS, kind, words), cents, words.usd(cents)) for kind, cents in ranked]
     return [together(heading, bars(rows))]

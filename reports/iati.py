@@ -21,6 +21,8 @@ Texts = Mapping[str, str]
 
 AGENT = "UNESCO Institute for Lifelong Learning (UIL)"
 
+_REFUSED = re.compile(r"[\s/&|?]+")
+"""What no identifier may hold; codes in any script stay as they are, so that they stay apart."""
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 
 
@@ -51,7 +53,7 @@ class Publisher:
     def activity_id(self, term: str, activity: str = "") -> str:
         """The identifier of a term's fund, or of an activity in it."""
         parts = (self.reference, "MDFM", term, activity)
-        return "-".join(re.sub(r"[^A-Za-z0-9._:-]+", "-", part) for part in parts if part)
+        return "-".join(_REFUSED.sub("-", part) for part in parts if part)
 
 
 @dataclass(frozen=True)

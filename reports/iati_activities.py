@@ -12,7 +12,7 @@ from allocation import Activity, Reached, activities_by_code, reached, work_area
 from ledger import AsOf, PostedLine, get_entry
 from reports.figures import USE, debit, grouped, on
 from reports.fund import seal_of
-from reports.iati import ActivityFile, IatiActivity, IatiResult, Party, Publisher
+from reports.iati import ActivityFile, IatiActivity, IatiResult, Party, Publisher, Texts
 from reports.iati_codes import (
     ACCOUNTABLE,
     ACTUAL_END,
@@ -122,7 +122,7 @@ def _activity(desk: Desk, activity: Activity, lines: Lines, counted: Iterable[Re
     return IatiActivity(
         id=publisher.activity_id(term, activity.code),
         hierarchy=2,
-        titles={language: f"{activity.code}: {title}" for language, title in activity.titles.items()},
+        titles=_titles(activity),
         description=description,
         participants=tuple(_participants(desk, lines)),
         status=_status_of(desk, lines),
@@ -133,12 +133,23 @@ def _activity(desk: Desk, activity: Activity, lines: Lines, counted: Iterable[Re
         places=tuple(city.name for city in activity.cities),
         sectors=where.purposes,
         aid_type=TECHNICAL_ASSISTANCE,
-        budgets=budgets(desk, lines, activity.year),
+        budgets=budgets(desk, lines, _year(desk, activity)),
         planned=tuple(planned(desk, lines)),
         transactions=tuple(transactions(desk, lines, activity.code)),
         related=((PARENT, publisher.activity_id(term)),),
         results=tuple(_result(desk, activity, each) for each in counted),
     )
+
+
+def _titles(activity: Activity) -> Texts:
+    """Its titles after its code, the code alone where it has none; the English one is English only."""
+    english = activity.titles.get("en")
+    told = {
+        language: f"{activity.code}: {title}"
+        for language, title in activity.titles.items()
+        if title and (language == "en" or title != english)
+    }
+    return told or {LANGUAGES[0]: activity.code}
 
 
 def _result(desk: Desk, activity: Activity, counted: Reached) -> IatiResult:
@@ -192,7 +203,14 @@ def _dates(desk: Desk, activity: Activity, lines: Lines) -> Dates:
 def _planned_for(desk: Desk, activity: Activity) -> tuple[date, date]:
     """The programme's year, as far as it lies in the term, or the whole term."""
     starts_on, ends_on = desk.term.starts_on, desk.term.ends_on
-    if activity.year:
-        starts_on = max(starts_on, date(activity.year, 1, 1))
-        ends_on = min(ends_on, date(activity.year, 12, 31))
+    if year := _year(desk, activity):
+        starts_on = max(starts_on, date(year, 1, 1))
+        ends_on = min(ends_on, date(year, 12, 31))
     return starts_on, ends_on
+
+
+def _year(desk: Desk, activity: Activity) -> int | None:
+    """The programme's year of an activity; none for one carried over to a term without that year."""
+    if activity.year and desk.term.starts_on.year <= activity.year <= desk.term.ends_on.year:
+        return activity.year
+    return None

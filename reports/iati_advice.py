@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from reports.iati import ActivityFile, IatiActivity, OrganisationFile
 from reports.iati_codes import (
     ACTUAL_END,
+    ACTUAL_START,
     DEVELOPING_COUNTRIES,
     EXPENDITURE,
     FINALISATION,
@@ -78,6 +80,13 @@ def _registered(rule: str, reference: str, count: int) -> Iterator[Advice]:
 
 def _future(told: ActivityFile) -> Iterator[Advice]:
     day = told.updated_at[:10]
+    for rule, type_, what in (("11.1.4", ACTUAL_START, "begun"), ("11.1.5", ACTUAL_END, "ended")):
+        if early := sum(dict(of.dates).get(type_, date.min).isoformat() > day for of in told.activities):
+            sentence = (
+                f"Activities are said to have {what} on a day after {day}, when the books were last "
+                f"written: an actual date in the future is refused until it has come."
+            )
+            yield Advice(rule, "error", early, sentence)
     if late := sum(each.on.isoformat() > day for of in told.activities for each in of.transactions):
         sentence = (
             f"Transactions are dated after {day}, when the books were last written: a date in the future is "

@@ -13,6 +13,10 @@ DONOR_TYPES = {
     "private": N_("Company, philanthropy or foundation"),
     "civil-society": N_("Civil society"),
 }
+TAKEN_BACK = N_("Gifts that were taken back later")
+GIVERS = {"": TAKEN_BACK} | DONOR_TYPES
+"""Types of donors; of a gift that was taken back later no donor is known any more."""
+
 EARMARKS = {
     "unearmarked": N_("Unearmarked"),
     "softly": N_("Softly earmarked"),
@@ -72,6 +76,42 @@ CATEGORIES = {
     "3900": N_("Losses and write-offs"),
 }
 """The UN harmonised expense categories by account, and what was lost."""
+ACCOUNTS = {
+    "1100": N_("Cash at bank"),
+    "1200": N_("Contributions receivable"),
+    "1300": N_("Advances to implementing partners"),
+    "1400": N_("In-kind assets (goods)"),
+    "1900": N_("Currency clearing"),
+    "2100": N_("Funds held in trust: not yet received"),
+    "2200": N_("Funds held in trust: available"),
+    "2300": N_("Funds held in trust: allocated"),
+    "2400": N_("Funds held in trust: in kind"),
+    "2500": N_("Payables"),
+    "2600": N_("Due to agent (programme support cost)"),
+    "2700": N_("Refunds payable to donors"),
+    "2800": N_("Exchange differences, realised"),
+    "2810": N_("Exchange differences, unrealised"),
+    "2850": N_("Interest to be attributed"),
+    "2900": N_("Receipts not yet identified"),
+    "3110": N_("Use: staff and other personnel costs"),
+    "3120": N_("Use: supplies, commodities, materials"),
+    "3130": N_("Use: equipment, vehicles, furniture"),
+    "3140": N_("Use: contractual services"),
+    "3150": N_("Use: travel"),
+    "3160": N_("Use: transfers and grants to counterparts"),
+    "3170": N_("Use: general operating and other direct costs"),
+    "3180": N_("Use: indirect programme support costs"),
+    "3300": N_("Use of funds: in kind"),
+    "3390": N_("Use of funds: in kind, written off"),
+    "3900": N_("Use of funds: losses and write-offs"),
+    "9100": N_("Memo: pledges"),
+    "9190": N_("Memo: pledges, contra"),
+    "9200": N_("Memo: commitments"),
+    "9290": N_("Memo: commitments, contra"),
+    "9300": N_("Memo: services in kind"),
+    "9390": N_("Memo: services in kind, contra"),
+}
+"""The accounts of the chart."""
 
 
 def label(labels: Mapping[str, str], code: str, words: Words) -> str:

@@ -12,6 +12,7 @@ class Source:
     """What one donor gave in the term."""
 
     donor: str
+    """Its name; empty for gifts that were taken back later, of which no donor is known any more."""
     donor_type: str
     received: int
     """USD cents."""
@@ -22,6 +23,7 @@ class ActivityUse:
     """What an activity used in the term, of all donors' money."""
 
     code: str
+    """Empty for what is tied to no activity, such as bank charges."""
     title: str
     used: int
     """USD cents."""

@@ -6,9 +6,9 @@ from reportlab.platypus import Flowable, Spacer
 
 from reports.charts import Bar, BigFigure, bars, equation
 from reports.fund_parts import donor_types, fund_figures, towards_target
-from reports.labels import DONOR_TYPES, label
+from reports.labels import DONOR_TYPES, TAKEN_BACK, label
 from reports.language import Words, words_in
-from reports.overview import Overview, Source
+from reports.overview import ActivityUse, Overview, Source
 from reports.page import Imprint, build, letterhead, section, text, titled, together
 from reports.tables import Column, Ruled
 
@@ -59,8 +59,12 @@ def _uses(overview: Overview, words: Words) -> list[Flowable]:
     ranked = sorted(overview.uses, key=lambda use: (-use.used, use.code))
     return [
         heading,
-        bars([Bar(titled(use.code, use.title), use.used, words.usd(use.used)) for use in ranked]),
+        bars([Bar(_named(use, words), use.used, words.usd(use.used)) for use in ranked]),
     ]
+
+
+def _named(use: ActivityUse, words: Words) -> str:
+    return titled(use.code, use.title) if use.code else words("Not tied to one activity")
 
 
 def _donors(overview: Overview, words: Words) -> list[Flowable]:
@@ -71,7 +75,7 @@ def _donors(overview: Overview, words: Words) -> list[Flowable]:
     )
     for source in sorted(overview.sources, key=lambda source: (-source.received, source.donor)):
         kind = label(DONOR_TYPES, source.donor_type, words)
-        table.line(source.donor, kind, words.amount(source.received))
+        table.line(source.donor or words(TAKEN_BACK), kind, words.amount(source.received))
     table.total(words("Total received"), "", words.amount(_received(overview.sources)))
     return [together(section(words("Received, by donor")), table.flowable())]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reports.chapter import Chapter, totalled
 from reports.fund_report import FundReport
-from reports.labels import DONOR_TYPES, label
+from reports.labels import DONOR_TYPES, TAKEN_BACK, label
 from reports.language import words_in
 from reports.overview import Overview
 from reports.workbook import Cell, Dollars, Share, Table
@@ -28,10 +28,17 @@ def overview_paper(overview: Overview) -> FundReport:
         (words("Delivery rate: used as part of received"), Share(fund.delivery_rate)),
     ]
     sources: list[tuple[Cell, ...]] = [
-        (source.donor, label(DONOR_TYPES, source.donor_type, words), Dollars(source.received))
+        (
+            source.donor or words(TAKEN_BACK),
+            label(DONOR_TYPES, source.donor_type, words),
+            Dollars(source.received),
+        )
         for source in overview.sources
     ]
-    uses: list[tuple[Cell, ...]] = [(use.code, use.title, Dollars(use.used)) for use in overview.uses]
+    uses: list[tuple[Cell, ...]] = [
+        (use.code, use.title if use.code else words("Not tied to one activity"), Dollars(use.used))
+        for use in overview.uses
+    ]
     given = (words("Donor"), words("Type of donor"), words("Received, US$"))
     used = (words("Code"), words("Activity"), words("Used, US$"))
     return FundReport(

@@ -105,7 +105,7 @@ def _in_programme(planned: Planned) -> Callable[[str], tuple[bool, str, str]]:
 
 def _activity(planned: Planned, code: str, words: Words) -> tuple[str, str]:
     activity = planned.activities[code]
-    return activity.titles[words.language], _cluster(activity.cluster, words)
+    return activity.title(words.language), _cluster(activity.cluster, words)
 
 
 def _cluster(code: str, words: Words) -> str:

@@ -132,7 +132,7 @@ def _other_name(planned: Planned, group: str, code: str, words: Words) -> str:
     if group == "country":
         return words.country(code)
     if group == "activity":
-        return f"{code} {planned.activities[code].titles[words.language]}"
+        return f"{code} {planned.activities[code].title(words.language)}"
     return words(_BENEFICIARIES[group])
 
 

@@ -78,7 +78,7 @@ def _awards(planned: Planned) -> Table:
 
 
 def _named(planned: Planned, code: str) -> tuple[str, str]:
-    return code, planned.activities[code].titles["en"]
+    return code, planned.activities[code].title("en")
 
 
 def _whose_money(planned: Planned) -> Table:

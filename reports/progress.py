@@ -97,7 +97,7 @@ def draw_progress(books: Connection, term: str, as_of: AsOf, language: str) -> P
     counted = reached(books, term, as_of)
     funded = {row.name: programme[row.name] for row in by_activity.rows}
     told = {each.activity for each in counted}
-    titles = {code: programme[code].titles[language] for code in sorted({*funded, *told})}
+    titles = {code: programme[code].title(language) for code in sorted({*funded, *told})}
     return Progress(
         term=term,
         seal=seal_of(books, as_of),

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Literal
 
 from allocation import Reached
+from ledger import Amount
 
 Status = Literal["interim", "certified"]
 """Certified only if that was asked for and the accounts of every month of its period are closed."""
@@ -99,6 +100,22 @@ class Receipt:
     usd: Figure
     valued_on: date
     """The day whose rate of exchange made US dollars of it."""
+    valued_by: int
+    """The entry that did so, by the rate as it was known then."""
+
+
+@dataclass(frozen=True)
+class Refunded:
+    """Money that goes back to the donor, or went."""
+
+    agreed_on: date
+    code: str
+    agreement: str
+    cents: int
+    """USD cents; negative where what was agreed was taken back."""
+    paid_on: date | None
+    paid: Amount | None
+    """What left the bank account for it; none while it is owed."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +178,30 @@ class InKind:
     evidence: tuple[str, ...]
     """SHA-256 of each evidence file."""
     usd: Figure
+    """The value when it was given."""
+    before: Figure
+    """Goods only, like all that follows: what of the value went before the term began."""
     used: Figure
-    """Goods only: how much of the value has been used."""
+    written_off: Figure
+    returned: Figure
+    """To the donor."""
+
+    @property
+    def held(self) -> Figure:
+        """What of the value was received in the term, or carried over to it."""
+        return Figure(self.usd.cents - self.before.cents, (*self.usd.lines, *self.before.lines))
+
+    @property
+    def left(self) -> Figure:
+        """What is still there of it."""
+        taken = (self.used, self.written_off, self.returned)
+        cents = self.held.cents - sum(each.cents for each in taken)
+        return Figure(cents, (*self.held.lines, *(line for each in taken for line in each.lines)))
+
+    @property
+    def became(self) -> tuple[Figure, Figure, Figure, Figure]:
+        """What became of goods: used, written off, returned and left, together what was held."""
+        return self.used, self.written_off, self.returned, self.left
 
 
 @dataclass(frozen=True)
@@ -269,14 +308,17 @@ class Statement:
     seal: Seal
     agreements: tuple[AgreementSummary, ...]
     opening: Figure
-    """Available and allocated at the start; opening + received + interest + exchange + transferred - refunds
-    - used is `balance.available` + `balance.allocated`, or the statement is not issued."""
+    """Available and allocated at the start; opening + carried + received + interest + exchange + transferred
+    - refunds - used is `balance.available` + `balance.allocated`, or the statement is not issued."""
+    carried: Figure
+    """From an earlier term that was closed within the period; what came over before it is in the opening."""
     receipts: tuple[Receipt, ...]
     received: Figure
     interest: Figure
     exchange: Figure
     refunds: Figure
     """Agreed in the period; positive, and deducted."""
+    refunded: tuple[Refunded, ...]
     transfers: tuple[Transfer, ...]
     transferred: Figure
     """By transfers in the period, in all: nothing, unless only one of two agreements is in the statement."""

@@ -19,7 +19,7 @@ from reports.language import Words
 from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, letterhead, section, text, titled
 from reports.palette import BLUE, MUTED
 from reports.statement import Beneficiaries, Statement
-from reports.statement_sums import given, left
+from reports.statement_sums import brought, given, left
 
 _BARS = 8
 """The most activities that are named; the rest share a bar."""
@@ -36,6 +36,7 @@ def front(statement: Statement, words: Words) -> list[Flowable]:
         text(_status(statement, words), "notice"),
         Spacer(0, 14),
         _headline(statement, words),
+        *_in_kind(statement, words),
         Spacer(0, 6),
     ]
     below = [
@@ -74,9 +75,9 @@ def _headline(statement: Statement, words: Words) -> Flowable:
         BigFigure(words("Given"), words.usd(total), words(
             "{opening} brought forward, {received} received in the period, {other} from interest, "
             "exchange differences and refunds.",
-            opening=words.usd(statement.opening.cents),
+            opening=words.usd(brought(statement)),
             received=words.usd(statement.received.cents),
-            other=words.usd(total - statement.opening.cents - statement.received.cents),
+            other=words.usd(total - brought(statement) - statement.received.cents),
         )),
         BigFigure(words("Used"), words.usd(used), words(
             "{share} of what was given.", share=words.percent(10_000 * used // total if total else 0)
@@ -87,6 +88,15 @@ def _headline(statement: Statement, words: Words) -> Flowable:
             available=words.usd(balance.available.cents),
         )),
     )  # fmt: skip
+
+
+def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
+    """What was given in kind, which is in none of the figures above it."""
+    cents = sum(gift.held.cents for gift in statement.in_kind)
+    if not cents:
+        return []
+    told = words("In kind, beside the money: {amount} (part 4).", amount=words.usd(cents))
+    return [Spacer(0, 6), text(told)]
 
 
 def _where_it_went(statement: Statement, words: Words, room: float) -> list[Flowable]:

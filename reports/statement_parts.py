@@ -75,6 +75,7 @@ def _source(statement: Statement, words: Words) -> list[Flowable]:
         _movements(statement, words),
         section(words("Contributions received")),
         *_receipts(statement, words),
+        *_refunded(statement, words),
         *_transfers(statement, words),
         section(words("Promised or agreed, not yet received")),
         *_outstanding(statement, words),
@@ -83,11 +84,11 @@ def _source(statement: Statement, words: Words) -> list[Flowable]:
 
 def _movements(statement: Statement, words: Words) -> Flowable:
     table = Ruled([Column("", 1), Column(words("US$"))])
+    opening = words("Balance brought forward at {date}", date=words.long_date(statement.starts_on))
+    table.line(opening, words.amount(statement.opening.cents))
+    if statement.carried.cents:
+        table.line(words("Carried over from an earlier term"), words.amount(statement.carried.cents))
     for name, cents in (
-        (
-            words("Balance brought forward at {date}", date=words.long_date(statement.starts_on)),
-            statement.opening.cents,
-        ),
         (words("Contributions received"), statement.received.cents),
         (words("Interest attributed"), statement.interest.cents),
         (words("Exchange differences"), statement.exchange.cents),
@@ -120,6 +121,25 @@ def _receipts(statement: Statement, words: Words) -> list[Flowable]:
         )
     table.total(words("Total received"), "", "", "", words.amount(statement.received.cents))
     return [table.flowable()]
+
+
+def _refunded(statement: Statement, words: Words) -> list[Flowable]:
+    if not statement.refunded:
+        return []
+    table = Ruled([
+        Column(words("Agreed on"), 24), Column(words("Reference"), 28), Column(words("Agreement"), 28),
+        Column(words("US$")), Column(words("Paid on"), 24), Column(words("Paid out")),
+    ])  # fmt: skip
+    for each in statement.refunded:
+        table.line(
+            words.short_date(each.agreed_on),
+            each.code,
+            each.agreement,
+            words.amount(each.cents),
+            words.short_date(each.paid_on) if each.paid_on else "",
+            words.money(each.paid.minor, each.paid.currency) if each.paid else "",
+        )
+    return [section(words("Refunds to the donor")), table.flowable()]
 
 
 def _transfers(statement: Statement, words: Words) -> list[Flowable]:
@@ -309,32 +329,52 @@ def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
     return [
         title,
         section(words("Goods, recognised at fair value")),
-        *(_items(goods, words, used=True) if goods else [text(words("No goods were received."))]),
+        *(_goods(goods, words) if goods else [text(words("No goods were received."))]),
         section(words("Services, hosting and secondments, disclosed")),
-        *(_items(services, words, used=False) if services else [text(words("No services were received."))]),
+        *(_services(services, words) if services else [text(words("No services were received."))]),
         *_evidence(statement, words),
     ]
 
 
-def _items(items: list[InKind], words: Words, *, used: bool) -> list[Flowable]:
-    columns = [
-        Column(words("What was given"), 56),
-        Column(words("How it was valued"), 30),
-        Column(words("Date"), 18),
-    ]
-    figures = [Column(words("Value, US$")), *([Column(words("Used, US$"))] if used else [])]
-    table = Ruled([*columns, *figures])
-    for item in items:
-        values = [item.usd.cents, *([item.used.cents] if used else [])]
+def _goods(items: list[InKind], words: Words) -> list[Flowable]:
+    """What was received and what became of it; losses and returns have a column where there are any."""
+    names = {
+        words("Used, US$"): [item.used.cents for item in items],
+        words("Written off, US$"): [item.written_off.cents for item in items],
+        words("Returned, US$"): [item.returned.cents for item in items],
+        words("Left, US$"): [item.left.cents for item in items],
+    }
+    always = (words("Used, US$"), words("Left, US$"))
+    became = {name: cents for name, cents in names.items() if name in always or any(cents)}
+    values = {words("Value, US$"): [item.held.cents for item in items], **became}
+    return _items(items, words, values)
+
+
+def _services(items: list[InKind], words: Words) -> list[Flowable]:
+    return _items(items, words, {words("Value, US$"): [item.usd.cents for item in items]})
+
+
+def _items(items: list[InKind], words: Words, values: dict[str, list[int]]) -> list[Flowable]:
+    table = Ruled([
+        Column(words("What was given"), 56), Column(words("How it was valued"), 30),
+        Column(words("Date"), 18), *(Column(name) for name in values),
+    ])  # fmt: skip
+    for item, cents in zip(items, zip(*values.values(), strict=True), strict=True):
         table.line(
             titled(item.code, f"{label(IN_KIND, item.form, words)} – {item.description}"),
             item.basis,
             words.short_date(item.on),
-            *map(words.amount, values),
+            *map(words.amount, cents),
+            note=_brought_forward(item, words),
         )
-    totals = [sum(item.usd.cents for item in items), *([sum(i.used.cents for i in items)] if used else [])]
-    table.total(words("Total"), "", "", *map(words.amount, totals))
+    table.total(words("Total"), "", "", *(words.amount(sum(cents)) for cents in values.values()))
     return [table.flowable()]
+
+
+def _brought_forward(item: InKind, words: Words) -> str:
+    if not item.before.cents:
+        return ""
+    return words("What was left of {amount} when the term began", amount=words.usd(item.usd.cents))
 
 
 def _evidence(statement: Statement, words: Words) -> list[Flowable]:

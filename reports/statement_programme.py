@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from reports.beneficiaries import CITIES, MARKERS
-from reports.fund import WHOLE
+from reports.fund import nearest_share, shares_of_whole
 from reports.labels import GROUPS, INDICATORS, label
 from reports.language import Words
 from reports.page import heading, part, section, text, titled, together
@@ -52,20 +52,22 @@ def _beneficiaries(statement: Statement, words: Words) -> Flowable:
         Column(words("Share")), Column(words("Used in the period, US$")),
     ])  # fmt: skip
 
-    def cells(name: str, cities: int, given: int, used: int) -> tuple[str, ...]:
-        share = given * WHOLE // allocated if allocated else 0
+    shares = shares_of_whole({each.name: each.allocated.cents for each in statement.regions})
+
+    def cells(name: str, cities: int, given: int, share: int, used: int) -> tuple[str, ...]:
         counted = words.number(cities) if cities else "–"
         return name, counted, words.amount(given), words.percent(share), words.amount(used)
 
-    def told(name: str, part: Beneficiaries) -> tuple[str, ...]:
-        return cells(name, part.cities, part.allocated.cents, part.used.cents)
+    def told(name: str, part: Beneficiaries, share: int) -> tuple[str, ...]:
+        return cells(name, part.cities, part.allocated.cents, share, part.used.cents)
 
     for region in statement.regions:
-        table.line(*told(region_name(region, words), region))
+        table.line(*told(region_name(region, words), region, shares[region.name]))
     used = sum(each.used.cents for each in statement.regions)
-    table.subtotal(*cells(words("Total"), reach[CITIES].cities, allocated, used))
+    table.subtotal(*cells(words("Total"), reach[CITIES].cities, allocated, sum(shares.values()), used))
     for name in MARKERS:
-        table.detail(*told(words("of it: {group}", group=label(GROUPS, name, words)), reach[name]))
+        share = nearest_share(reach[name].allocated.cents, allocated)
+        table.detail(*told(words("of it: {group}", group=label(GROUPS, name, words)), reach[name], share))
     return table.flowable()
 
 

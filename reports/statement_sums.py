@@ -1,4 +1,4 @@
-"""The two sums that a statement stands on: what was given and what is left."""
+"""The sums that a statement stands on: what was given, of it what was there already, and what is left."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ def given(statement: Statement) -> int:
     Transfers come to nothing: what leaves one agreement of a donor arrives at another.
     """
     return (
-        statement.opening.cents
+        brought(statement)
         + statement.received.cents
         + statement.interest.cents
         + statement.exchange.cents
         + statement.transferred.cents
         - statement.refunds.cents
     )
+
+
+def brought(statement: Statement) -> int:
+    """USD cents that were there already: at the start of the period, or carried over from an earlier term."""
+    return statement.opening.cents + statement.carried.cents
 
 
 def left(statement: Statement) -> int:

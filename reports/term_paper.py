@@ -12,7 +12,7 @@ from reports.chapter import Chapter, totalled
 from reports.charts import BigFigure
 from reports.fund import WHOLE
 from reports.fund_report import FundReport
-from reports.labels import DONOR_TYPES, GROUPS, REGIONS, label
+from reports.labels import GIVERS, GROUPS, REGIONS, label
 from reports.language import N_, Words, words_in
 from reports.term_report import Giving, Reached, TermReport
 from reports.workbook import Cell, Dollars, Formula, Share, Table
@@ -24,7 +24,7 @@ _PLACES = REGIONS | {NO_CITY: N_("No city is named")}
 def term_paper(report: TermReport) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
-    types = [(label(DONOR_TYPES, each.group, words), each) for each in report.by_type]
+    types = [(label(GIVERS, each.group, words), each) for each in report.by_type]
     regions = [(label(REGIONS, each.group, words), each) for each in report.by_region]
     return FundReport(
         title=words("Term report"),
@@ -180,7 +180,7 @@ def _cities(report: TermReport, words: Words) -> Chapter:
     rows.sort(key=lambda row: folded(str(row[0])))
     return Chapter(
         "cities",
-        Table(words("Cities reached"), head, rows),
+        Table(words("Cities that benefit"), head, rows),
         nothing=words("No beneficiary city is named."),
     )
 

@@ -34,7 +34,7 @@ class Giving:
     """What donors of one type, or of one region, pledged and gave."""
 
     group: str
-    """The type of donor, or the region; empty where no region is stated."""
+    """The type of donor, or the region; empty where none is stated, or nobody known gave."""
     donors: int
     """How many of them pledged, signed or gave anything."""
     pledged: int
@@ -96,10 +96,10 @@ def draw_term_report(books: Connection, term: str, as_of: AsOf, language: str) -
         fund=fund,
         seal=seal_of(books, as_of),
         language=language,
-        by_type=tuple(_grouped(given, {each.code: each.type for each in everyone})),
-        by_region=tuple(_grouped(given, {each.code: _region(each) for each in everyone})),
+        by_type=tuple(_grouped(given, {each.code: each.type for each in everyone} | NOBODY)),
+        by_region=tuple(_grouped(given, {each.code: _region(each) for each in everyone} | NOBODY)),
         activities=carried_out.rows,
-        titles={code: activity.titles[language] for code, activity in funded.items()},
+        titles={code: activity.title(language) for code, activity in funded.items()},
         regions=by_region(_money(carried_out.rows, funded)),
         total=carried_out.total,
         reached=tuple(groups_reached(books, term, as_of, carried_out.rows, funded)),
@@ -112,6 +112,9 @@ def draw_term_report(books: Connection, term: str, as_of: AsOf, language: str) -
     )
 
 
+NOBODY = {"": ""}
+"""Who gave what was taken back later, and is not known any more; in no group."""
+
 _Gift = tuple[str, str, int]
 """Donor, what kind of giving it is, and USD cents."""
 
@@ -121,7 +124,6 @@ def _given(books: Connection, term: str, as_of: AsOf) -> Iterator[_Gift]:
     lines = list(lines_of_term(books, as_of, term, accounts=("9100", "1200", "2200", "2400", "9300")))
     for line in on(lines, "9100"):
         yield line.donor, "pledged", line.usd
-    # What was taken back left no agreement when it was a gift; its two lines are nothing.
     for name, parts, sign in (
         ("receivable", on(lines, "1200"), 1),
         ("received", of_kind(on(lines, "2200"), *ARRIVALS), -1),
@@ -129,8 +131,7 @@ def _given(books: Connection, term: str, as_of: AsOf) -> Iterator[_Gift]:
         ("in_kind", on(lines, "9300"), 1),
     ):
         for line in parts:
-            if line.agreement in owner:
-                yield owner[line.agreement], name, sign * line.usd
+            yield owner.get(line.agreement, ""), name, sign * line.usd
 
 
 def _grouped(given: Iterable[_Gift], group: dict[str, str]) -> Iterator[Giving]:
@@ -140,10 +141,10 @@ def _grouped(given: Iterable[_Gift], group: dict[str, str]) -> Iterator[Giving]:
     for donor, name, cents in given:
         sums.setdefault(group[donor], Counter())[name] += cents
         by_donor[donor, name] += cents
-    givers = {donor for (donor, _), cents in by_donor.items() if cents}
+    givers = {donor for (donor, _), cents in by_donor.items() if donor and cents}
     for name, of in sorted(sums.items(), key=lambda item: (-item[1]["received"], item[0])):
         count = sum(group[donor] == name for donor in givers)
-        if count:
+        if count or any(of.values()):
             yield Giving(name, count, of["pledged"], of["receivable"], of["received"], of["in_kind"])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -28,11 +28,14 @@ from donors import (
     InterestAttributed,
     Pledge,
     ReceiptIdentified,
+    Refund,
     RefundAgreed,
     agreements,
     dues_of,
+    get_agreement,
     get_donor,
     get_receipt,
+    refunds,
 )
 from ledger import (
     FUND_CURRENCY,
@@ -63,6 +66,7 @@ from reports.statement import (
     Outstanding,
     RateApplied,
     Receipt,
+    Refunded,
     Seal,
     Statement,
     Status,
@@ -108,8 +112,8 @@ class _Desk:
         return [line for line in lines if not self.before(line)]
 
     def before(self, line: PostedLine) -> bool:
-        """Whether a line is a part of the opening balance; what was carried over to the term always is."""
-        return line.effective_on < self.starts_on or line.kind == TermClosed.kind
+        """Whether a line is a part of the opening balance."""
+        return line.effective_on < self.starts_on
 
 
 def draw_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
@@ -156,11 +160,13 @@ def draw_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
         seal=behind.seal,
         agreements=tuple(_agreement(desk, each) for each in desk.agreements),
         opening=credit(line for line in on(desk.lines, *FUNDS) if desk.before(line)),
+        carried=credit(of_kind(funds, TermClosed.kind)),
         receipts=receipts,
         received=Figure.total(receipt.usd for receipt in receipts),
         interest=credit(on(of_kind(funds, InterestAttributed.kind), "2200")),
         exchange=credit(on(of_kind(funds, DifferencesAttributed.kind), "2200")),
         refunds=debit(on(of_kind(funds, RefundAgreed.kind), "2200")),
+        refunded=tuple(_refunded(desk)),
         transfers=tuple(_transfers(desk)),
         transferred=credit(on(of_kind(funds, FundsTransferred.kind), "2200")),
         outstanding=tuple(_outstanding(desk)),
@@ -169,7 +175,7 @@ def draw_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
         support_cost=debit(on(funds, SUPPORT_COST)),
         bank_charges=debit(line for line in on(funds, "3170") if not line.activity),
         balance=balance,
-        in_kind=tuple(in_kind_of(books, as_of, term, desk.codes, desk.lines)),
+        in_kind=tuple(in_kind_of(books, as_of, term, desk.codes)),
         activities=tuple(_activities(desk)),
         regions=by_region(given),
         reach=by_marker(given, behind.tests),
@@ -217,12 +223,16 @@ def _desk(behind: Backdrop, donor: Donor, language: str | None, starts_on: date 
             books, donor=donor.code, term=term, effective_to=effective_to, known_at=as_of.known_at
         )
 
-    signed = theirs(behind.term, as_of.effective_to)
-    lines = tuple(lines_of_term(books, as_of, behind.term, agreements=[each.code for each in signed]))
+    signed = {each.code: each for each in theirs(behind.term, as_of.effective_to)}
+    owned = behind.owned.get(donor.code, [])
+    lines = tuple(lines_of_term(books, as_of, behind.term, agreements=owned))
+    # Money may be booked for a day before the one on which its agreement was signed.
+    for code in sorted({line.agreement for line in lines} - signed.keys()):
+        signed[code] = get_agreement(books, code, as_of.known_at)
     # An agreement that was settled in an earlier term is no business of this one.
     earlier = {each.code for old in behind.terms[1:] for each in theirs(old)}
     settled = earlier - {line.agreement for line in lines}
-    open_ones = tuple(each for each in signed if each.code not in settled)
+    open_ones = tuple(each for each in signed.values() if each.code not in settled)
     words = words_in(language or donor.language)
     return _Desk(behind, first, words, donor, open_ones, lines)
 
@@ -268,7 +278,7 @@ def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
 def _receipts(desk: _Desk) -> Iterable[Receipt]:
     """Each contribution that arrived in the period; one that was taken back stands there again, negative."""
     for line in of_kind(desk.in_period(on(desk.lines, "2200")), *ARRIVALS):
-        reference, amount, arrived_on = _arrival(desk, line)
+        reference, amount, arrived_on, valued_by = _arrival(desk, line)
         yield Receipt(
             received_on=line.effective_on if line.reverses else arrived_on,
             reference=reference,
@@ -277,29 +287,57 @@ def _receipts(desk: _Desk) -> Iterable[Receipt]:
             amount=-amount.minor if line.reverses else amount.minor,
             usd=credit([line]),
             valued_on=arrived_on,
+            valued_by=valued_by,
         )
 
 
 def _rates(desk: _Desk, receipts: Iterable[Receipt]) -> Iterable[RateApplied]:
-    """Each rate by which a contribution of the period became US dollars, once."""
-    days = {(each.currency, each.valued_on) for each in receipts if each.currency != FUND_CURRENCY}
-    rates = (desk.backdrop.rate(currency, day) for currency, day in sorted(days))
-    found = {(rate.currency, rate.effective_on): rate for rate in rates}
-    for (currency, effective_on), rate in found.items():
-        if effective_on:
-            yield RateApplied(currency, rate.rate, effective_on, rate.source)
+    """Each rate by which a contribution of the period became US dollars, once, corrected since or not."""
+    days = {(each.currency, each.valued_on, each.valued_by) for each in receipts}
+    rates = (desk.backdrop.rate(*day) for day in sorted(days) if day[0] != FUND_CURRENCY)
+    found = (
+        RateApplied(rate.currency, rate.rate, rate.effective_on, rate.source)
+        for rate in rates
+        if rate.effective_on
+    )
+    yield from dict.fromkeys(found)
 
 
-def _arrival(desk: _Desk, line: PostedLine) -> tuple[str, Amount, date]:
-    """What arrived, and when: money that was identified later arrived before its entry."""
-    payload = get_entry(desk.books, line.reverses or line.entry).payload
+def _arrival(desk: _Desk, line: PostedLine) -> tuple[str, Amount, date, int]:
+    """What arrived, when and by which entry: money that was identified later arrived before its entry."""
+    entry = line.reverses or line.entry
+    payload = get_entry(desk.books, entry).payload
     if line.kind == ReceiptIdentified.kind:
         arrived = get_receipt(
             desk.books, ReceiptIdentified.model_validate_json(payload).receipt, desk.as_of.known_at
         )
-        return arrived.reference, arrived.amount, arrived.arrived_on
+        return arrived.reference, arrived.amount, arrived.arrived_on, arrived.seq
     told = ContributionReceived.model_validate_json(payload)
-    return told.reference, told.amount, told.on
+    return told.reference, told.amount, told.on, entry
+
+
+def _refunded(desk: _Desk) -> Iterable[Refunded]:
+    """Each refund agreed or paid in the period; an agreement that was taken back stands there, negative."""
+    agreed = on(of_kind(desk.in_period(desk.lines), RefundAgreed.kind), "2200")
+    held = {each.seq: each for each in _refunds(desk)}
+    for line in agreed:
+        payload = get_entry(desk.books, line.reverses or line.entry).payload
+        code = RefundAgreed.model_validate_json(payload).code
+        paid = held.pop(line.entry, None)
+        paid_on, amount = (paid.paid_on, paid.paid) if paid else (None, None)
+        yield Refunded(line.effective_on, code, line.agreement, line.usd, paid_on, amount)
+    for each in held.values():
+        if each.paid_on and desk.starts_on <= each.paid_on:
+            yield Refunded(each.agreed_on, each.code, each.agreement, each.cents, each.paid_on, each.paid)
+
+
+def _refunds(desk: _Desk) -> Iterable[Refund]:
+    """The refunds of the donor's agreements; what was paid after the period is not paid yet."""
+    until = desk.as_of.effective_to
+    for each in refunds(desk.books, known_at=desk.as_of.known_at):
+        if each.agreement in desk.codes:
+            late = each.paid_on is not None and each.paid_on > until
+            yield replace(each, paid_on=None, paid=None) if late else each
 
 
 def _transfers(desk: _Desk) -> Iterable[Transfer]:
@@ -360,7 +398,7 @@ def _uses(desk: _Desk) -> Iterable[Use]:
     titles = desk.backdrop.activities if desk.lines else {}
     groups = grouped(desk.in_period(on(desk.lines, *USE)), lambda line: (line.activity, line.account))
     for (activity, category), lines in sorted(groups.items()):
-        title = titles[activity].titles[desk.words.language] if activity else ""
+        title = titles[activity].title(desk.words.language) if activity else ""
         yield Use(activity, title, category, debit(lines))
 
 
@@ -397,7 +435,7 @@ def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
         africa, low_income, ldc = behind.shares(code)
         yield ActivityFinanced(
             code=code,
-            title=activity.titles[desk.words.language],
+            title=activity.title(desk.words.language),
             allocated=allocated,
             allocated_by_all=everyone,
             share=allocated.cents * WHOLE // everyone,

@@ -53,6 +53,7 @@ Named = Iterator[tuple[str, str, Figure]]
 
 def _sources(statement: Statement) -> Named:
     yield "1 Source of funds", "opening balance", statement.opening
+    yield "1 Source of funds", "carried over", statement.carried
     for receipt in statement.receipts:
         yield "1 Source of funds", f"received {receipt.reference} {receipt.agreement}", receipt.usd
     yield "1 Source of funds", "interest", statement.interest
@@ -85,7 +86,11 @@ def _balance(statement: Statement) -> Named:
 def _rest(statement: Statement) -> Named:
     for gift in statement.in_kind:
         yield "4 In kind", f"{gift.form} {gift.code}", gift.usd
-        yield "4 In kind", f"{gift.form} {gift.code} used", gift.used
+        if gift.form == "goods":
+            yield "4 In kind", f"{gift.form} {gift.code} used", gift.used
+            yield "4 In kind", f"{gift.form} {gift.code} written off", gift.written_off
+            yield "4 In kind", f"{gift.form} {gift.code} returned", gift.returned
+            yield "4 In kind", f"{gift.form} {gift.code} left", gift.left
     for activity in statement.activities:
         yield "5 Programme", f"{activity.code} allocated", activity.allocated
         yield "5 Programme", f"{activity.code} used", activity.used

@@ -24,6 +24,11 @@ class TrialBalance:
         """The sum in USD cents over the accounts of a class: asset, liability, use or memo."""
         return sum(row.usd for row in self.rows if CHART[row.account].account_class == account_class)
 
+    def sides(self, *account_classes: str) -> tuple[int, int]:
+        """The debits and the credits of classes of accounts, both in positive USD cents."""
+        of = [row.usd for row in self.rows if CHART[row.account].account_class in account_classes]
+        return sum(usd for usd in of if usd > 0), -sum(usd for usd in of if usd < 0)
+
     @property
     def holds(self) -> bool:
         """Whether assets = liabilities - use, and memo accounts balance among themselves."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reportlab.platypus import Flowable, Spacer
 
 from ledger import CHART
+from reports.labels import ACCOUNTS, label
 from reports.language import N_, Words, words_in
 from reports.page import Imprint, build, letterhead, section, text
 from reports.tables import Column, Ruled
@@ -19,10 +20,7 @@ CLASSES = {
 
 
 def render_trial_balance(balance: TrialBalance, language: str) -> bytes:
-    """The trial balance as a PDF, the same bytes for the same balance; BadInput for an unknown language.
-
-    Account names are those of the chart, in English, in every language.
-    """
+    """The trial balance as a PDF, the same bytes for the same balance; BadInput for an unknown language."""
     words = words_in(language)
     term = words("Term {term}", term=balance.term) if balance.term else words("All terms")
     title = words("Trial balance")
@@ -33,6 +31,8 @@ def render_trial_balance(balance: TrialBalance, language: str) -> bytes:
     ]
     for account_class, name in CLASSES.items():
         story += _accounts(balance, account_class, words(name), words)
+    if not balance.rows:
+        story.append(text(words("Nothing is booked yet.")))
     story += _proof(balance, words)
     return build(story, Imprint(title, title, term, balance.seal, words))
 
@@ -51,9 +51,14 @@ def _accounts(balance: TrialBalance, account_class: str, name: str, words: Words
         ]
     )
     for row in rows:
-        account = f"{row.account} {CHART[row.account].name}"
+        account = f"{row.account} {label(ACCOUNTS, row.account, words)}"
         table.line(account, row.currency, words.amount(row.amount, row.currency), *_sides(row.usd, words))
-    table.total(words("Total"), "", "", *_sides(balance.total(account_class), words))
+    debits, credits = balance.sides(account_class)
+    if debits and credits:
+        table.subtotal(words("Total"), "", "", words.amount(debits), words.amount(credits))
+        table.total(words("Balance"), "", "", *_sides(debits - credits, words))
+    else:
+        table.total(words("Total"), "", "", *_sides(debits - credits, words))
     return [section(name), table.flowable()]
 
 
@@ -70,5 +75,9 @@ def _proof(balance: TrialBalance, words: Words) -> list[Flowable]:
         liabilities=words.usd(owed),
         use=words.usd(use),
     )
+    debits, credits = balance.sides(*CLASSES)
+    sides = words(
+        "All debits {debits} = all credits {credits}.", debits=words.usd(debits), credits=words.usd(credits)
+    )
     none = words("There is no revenue account: money received is owed to its donors until it is used.")
-    return [Spacer(0, 12), section(words("What must hold")), text(said), text(none)]
+    return [Spacer(0, 12), section(words("What must hold")), text(sides), text(said), text(none)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ledger import CHART, Amount
 from reports.chapter import Chapter, totalled
 from reports.fund_report import FundReport
+from reports.labels import ACCOUNTS, label
 from reports.language import words_in
 from reports.trial_balance import TrialBalance
 from reports.trial_balance_pdf import CLASSES
@@ -12,12 +13,12 @@ from reports.workbook import Cell, Dollars
 
 
 def trial_balance_paper(balance: TrialBalance, language: str) -> FundReport:
-    """The trial balance, its accounts named in English; BadInput for an unknown language."""
+    """The trial balance as a table; BadInput for an unknown language."""
     words = words_in(language)
     rows: list[tuple[Cell, ...]] = [
         (
             row.account,
-            CHART[row.account].name,
+            label(ACCOUNTS, row.account, words),
             words(CLASSES[CHART[row.account].account_class]),
             row.currency,
             Amount(currency=row.currency, minor=row.amount),

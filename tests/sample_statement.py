@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from ledger import Amount
 from reports.statement import (
     ActivityFinanced,
     AgreementSummary,
@@ -17,6 +18,7 @@ from reports.statement import (
     Outstanding,
     RateApplied,
     Receipt,
+    Refunded,
     Seal,
     Statement,
     Transfer,
@@ -41,6 +43,7 @@ TITLES = (
     "Online communication platform",
 )
 SEAL = Seal(date(2021, 12, 31), 48_213, "3f9a6c1e" * 8)
+SENT_BACK = Amount(currency="KRW", minor=592_500)
 FUND = FundSummary(
     term="2021-2023",
     target=100_000_000,
@@ -83,11 +86,13 @@ def empty_statement(language: str = "en") -> Statement:
         seal=SEAL,
         agreements=(),
         opening=nothing,
+        carried=nothing,
         receipts=(),
         received=nothing,
         interest=nothing,
         exchange=nothing,
         refunds=nothing,
+        refunded=(),
         transfers=(),
         transferred=nothing,
         outstanding=(),
@@ -155,6 +160,7 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
                 5_120_000,
                 Figure(received - 700_00),
                 date(2021, 2, 9),
+                7,
             ),
             Receipt(
                 date(2021, 6, 30),
@@ -164,12 +170,16 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
                 790_000,
                 Figure(700_00),
                 date(2021, 6, 30),
+                19,
             ),
         ),
         received=Figure(received),
         interest=Figure(interest),
         exchange=Figure(exchange),
         refunds=Figure(refunds),
+        refunded=(
+            Refunded(date(2021, 10, 1), "R-2021-001", "A-2021-007", 50_000, date(2021, 10, 20), SENT_BACK),
+        ),
         transfers=(Transfer(date(2021, 9, 15), "T-2021-001", "A-2021-007", "A-2020-031", Figure(1_500_000)),),
         transferred=Figure(0),
         outstanding=(
@@ -255,7 +265,10 @@ def _given_in_kind() -> tuple[InKind, ...]:
             "Supplier’s invoice",
             ("ab12cd34" * 8,),
             Figure(1_845_000),
+            Figure(0),
             Figure(1_230_000),
+            Figure(0),
+            Figure(0),
         ),
         InKind(
             "secondment",
@@ -266,6 +279,9 @@ def _given_in_kind() -> tuple[InKind, ...]:
             "Salary scale of the donor",
             ("0f1e2d3c" * 8, "99887766" * 8),
             Figure(4_200_000),
+            Figure(0),
+            Figure(0),
+            Figure(0),
             Figure(0),
         ),
     )

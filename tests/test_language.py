@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from donors.donor import DonorType
 from donors.earmark import Level
 from donors.in_kind import ServiceForm
-from ledger.accounts import HARMONISED_CATEGORIES
+from ledger.accounts import CHART, HARMONISED_CATEGORIES
 from ledger.errors import BadInput
 from reports import labels, language, typeface
 from reports.language import CATALOGUES, LOCALES, words_in
@@ -64,6 +64,7 @@ def test_every_code_of_the_books_has_a_name_for_readers() -> None:
     assert set(labels.EARMARKS) == set(get_args(Level))
     assert set(labels.IN_KIND) == {"goods", *get_args(ServiceForm)}
     assert set(labels.CATEGORIES) == {*HARMONISED_CATEGORIES.values(), "3900"}
+    assert {code: account.name for code, account in CHART.items()} == labels.ACCOUNTS
 
 
 def test_accountability_is_not_bookkeeping() -> None:

@@ -113,6 +113,12 @@ def test_news_has_bounds(more: dict[str, Any]) -> None:
         news("N-1", **more)
 
 
+@pytest.mark.parametrize("name", ["headline", "text"])
+def test_news_that_says_nothing_is_no_news(name: str) -> None:
+    with pytest.raises(BadInput, match=f"{name}: it is blank: write what there is to tell"):
+        news("N-1", **dict[str, Any]({name: " \n\u00a0"}))
+
+
 def run(book: Book, *words: object) -> Result:
     environment = {"MDFM_BOOK": file_of(book), "MDFM_BY": "planner", "COLUMNS": "200"}
     return CliRunner(env=environment).invoke(app, [str(word) for word in words])

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from donors import (
     AgreementSigned,
+    BankAccountOpened,
     Contact,
     DonorRegistered,
     Instalment,
@@ -23,7 +24,7 @@ from donors import (
     UnidentifiedReceived,
     set_contact,
 )
-from ledger import BadInput, Book, Evidence, NotFound, RatesPublished, head
+from ledger import BadInput, Book, EntryReversed, Evidence, NotFound, RatesPublished, head
 from mdfm.cli import app
 from reports import ReceiptLetter, draw_letter, render_letter
 from reports.language import LOCALES, words_in
@@ -209,12 +210,12 @@ def test_the_contact_is_in_the_letter_and_nowhere_else(book: Book) -> None:
 
 
 def test_characters_without_a_glyph_are_named(book: Book) -> None:
-    donor = DonorRegistered(on=NOV, code="FAR", name="北京 Example", type="city", country="CHN")
+    donor = DonorRegistered(on=NOV, code="FAR", name="กข 北京 Example", type="city", country="CHN")
     tell(book, donor, gift("G-1", 1_00).model_copy(update={"donor": "FAR"}), gift("G-2", 1_00))
     told = read(drawn(book, "G-1"))
-    assert "[U+5317][U+4EAC] Example" in told
+    assert "[U+0E01][U+0E02] 北京 Example" in told
     assert "cannot print 2 of the characters in the names above" in told
-    assert "U+5317 CJK UNIFIED IDEOGRAPH-5317, U+4EAC CJK UNIFIED IDEOGRAPH-4EAC" in told
+    assert "U+0E01 THAI CHARACTER KO KAI, U+0E02 THAI CHARACTER KHO KHAI" in told
     assert "Unicode" not in read(drawn(book, "G-2"))
 
 
@@ -262,6 +263,42 @@ def test_a_letter_that_cannot_be_is_not_drawn(
 ) -> None:
     with pytest.raises(error, match=sentence):
         drawn(instalments, reference, **asked)
+
+
+def test_money_that_was_taken_back_is_not_confirmed_any_more(book: Book) -> None:
+    (received,) = tell(book, gift("R-1", 500_00))
+    (back,) = tell(book, EntryReversed(on=LATER, entry=received.seq, reason="not ours"))
+    assert drawn(book, "R-1", known_at=received.seq).amount == money("USD", 500_00)
+    for bank_account in ("", "USD1"):
+        with pytest.raises(NotFound, match=f"contribution 'R-1' was taken back by entry {back.seq}"):
+            drawn(book, "R-1", bank_account=bank_account)
+    with pytest.raises(NotFound, match="There is no contribution 'R-1'"):
+        drawn(book, "R-1", bank_account="EUR1")
+
+
+def test_money_of_unknown_origin_has_no_letter_until_it_is_identified(book: Book) -> None:
+    came = UnidentifiedReceived(
+        on=NOV, reference="N-1", term=TERM, bank_account="USD1", amount=money("USD", 60_00)
+    )
+    tell(book, came)
+    with pytest.raises(NotFound, match="mdfm contribution unidentified-list"):
+        drawn(book, "N-1")
+    tell(book, ReceiptIdentified(on=LATER, receipt="N-1", donor="CITY"))
+    assert drawn(book, "N-1").received_on == NOV
+
+
+def test_amounts_have_the_decimals_of_their_currency(book: Book) -> None:
+    tell(
+        book,
+        RatesPublished(on=date(2021, 11, 2), rates={"KWD": "0.3021"}, source="example"),
+        BankAccountOpened(on=NOV, code="KWD1", name="KWD account", currency="KWD"),
+        agreement("A5", amount=money("KWD", 5_000_123)),
+        contribution("K-1", "A5", "KWD", 1_234_567),
+        agreement("A6", amount=money("KRW", 60_000_000)),
+        contribution("K-2", "A6", "KRW", 30_000_001),
+    )
+    assert "1.234,567 KWD de los 5.000,123 KWD acordados" in read(drawn(book, "K-1", language="es"))
+    assert "30 000 001 KRW sur les 60 000 000 KRW convenus" in read(drawn(book, "K-2", language="fr"))
 
 
 def test_the_command_writes_the_letter_in_the_donors_language(book: Book, tmp_path: Path) -> None:

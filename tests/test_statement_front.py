@@ -19,8 +19,7 @@ from reports.typeface import missing
 from reports.unshown import unshown
 from tests.example_demo import Demo
 from tests.sample_statement import empty_statement, sample_statement
-
-SCRIPTS = {"Arabic": "بلدية صفاقس", "Chinese": "北京市教育委员会", "Ethiopic": "አዲስ አበባ ከተማ አስተዳደር"}
+from tests.scripts import NAMES, UNSHOWN, of_length
 
 
 def pages(statement: Statement) -> list[str]:
@@ -105,7 +104,9 @@ def test_it_is_one_page_however_many_activities_there_are(language: str, activit
     assert plain(words_in(language)("This statement")) in second
 
 
-@pytest.mark.parametrize("name", [*SCRIPTS.values(), "x" * 300, "Word " * 60, "北" * 300])
+@pytest.mark.parametrize(
+    "name", [*map(of_length, NAMES.values()), "x" * 300, "Word " * 60, "北" * 160, "ก" * 300]
+)
 @pytest.mark.parametrize("title", ["y" * 300, "Word " * 60])
 def test_it_is_one_page_however_long_the_names_are(name: str, title: str) -> None:
     sample = sample_statement("fr", activities=20)
@@ -130,10 +131,10 @@ def test_activities_that_have_no_room_share_a_bar_and_nothing_is_lost() -> None:
 # ---- other scripts
 
 
-@pytest.mark.parametrize("script", sorted(SCRIPTS))
+@pytest.mark.parametrize("script", sorted(UNSHOWN))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_name_in_a_script_that_is_not_at_hand_is_explained(script: str, language: str) -> None:
-    name, words = SCRIPTS[script], words_in(language)
+    name, words = UNSHOWN[script], words_in(language)
     said = " ".join(pages(replace(empty_statement(language), donor_name=name)))
     count = len(set(name) - {" "})
     expected = words(
@@ -148,18 +149,20 @@ def test_a_name_in_a_script_that_is_not_at_hand_is_explained(script: str, langua
 def test_nothing_is_explained_where_everything_is_shown() -> None:
     assert "typeface cannot show" not in " ".join(pages(sample_statement()))
     assert unshown(sample_statement()) == []
+    for name in NAMES.values():
+        assert unshown(replace(sample_statement(), donor_name=name)) == []
 
 
 def test_every_text_of_a_statement_is_looked_at() -> None:
     sample = sample_statement()
     for changed in (
-        replace(sample, agreements=(replace(sample.agreements[0], earmark="\u5317"),)),
-        replace(sample, receipts=(replace(sample.receipts[0], reference="\u5317"),)),
-        replace(sample, uses=(replace(sample.uses[0], title="\u5317"),)),
-        replace(sample, in_kind=(replace(sample.in_kind[0], description="\u5317"),)),
-        replace(sample, activities=(replace(sample.activities[0], results=("fine", "\u5317")),)),
+        replace(sample, agreements=(replace(sample.agreements[0], earmark="\u0e01"),)),
+        replace(sample, receipts=(replace(sample.receipts[0], reference="\u0e01"),)),
+        replace(sample, uses=(replace(sample.uses[0], title="\u0e01"),)),
+        replace(sample, in_kind=(replace(sample.in_kind[0], description="\u0e01"),)),
+        replace(sample, activities=(replace(sample.activities[0], results=("fine", "\u0e01")),)),
     ):
-        assert unshown(changed) == ["\u5317"]
+        assert unshown(changed) == ["\u0e01"]
 
 
 def test_the_typeface_shows_every_name_in_the_data(demo: Demo) -> None:
@@ -205,3 +208,11 @@ def test_colours_that_meet_are_told_apart_by_their_lightness(one: str, other: st
 
 def test_words_are_dark_on_white() -> None:
     assert max(lightness(each) for each in (palette.INK, palette.BLUE, palette.MUTED)) <= 50
+
+
+def test_a_donor_who_gave_in_kind_alone_sees_it_on_the_first_page() -> None:
+    nothing = empty_statement()
+    assert "In kind" not in pages(nothing)[0].partition("The whole fund")[0]
+    hosted = replace(nothing, in_kind=sample_statement().in_kind)
+    told = words_in("en").usd(sum(gift.held.cents for gift in hosted.in_kind))
+    assert f"In kind, beside the money: {told} (part 4)." in pages(hosted)[0]
