@@ -26,7 +26,13 @@ from donors.bank_reading import Reading, bookings, read_against
 from donors.bank_statement import BankLine, BankStatement
 from donors.condition import ConditionMet, conditions_met
 from donors.contact import Contact, contacts, erase_contact, set_contact
-from donors.contribution import Contribution, ContributionReceived, contributions, get_contribution
+from donors.contribution import (
+    Contribution,
+    ContributionReceived,
+    TakenBack,
+    contributions,
+    get_contribution,
+)
 from donors.contribution_sheet import CONTRIBUTION_SHEET
 from donors.donor import (
     CODE_PATTERN,
@@ -64,6 +70,7 @@ from donors.in_kind import (
     InKindGift,
     LossReason,
     ServiceReceived,
+    get_in_kind,
     goods_left,
     in_kind_gifts,
     taken_from_goods,
@@ -181,6 +188,7 @@ __all__ = [
     "Sheet",
     "StatementIssued",
     "Subtype",
+    "TakenBack",
     "Told",
     "UnidentifiedReceipt",
     "UnidentifiedReceived",
@@ -206,6 +214,7 @@ __all__ = [
     "get_agreement",
     "get_contribution",
     "get_donor",
+    "get_in_kind",
     "get_offer",
     "get_open_agreement",
     "get_receipt",

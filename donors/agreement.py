@@ -30,6 +30,7 @@ from ledger import (
     Evidence,
     Kind,
     Line,
+    NotNegative,
     Refused,
     all_closed,
     canonical_json,
@@ -61,7 +62,7 @@ class AgreementSigned(Event):
     code: str = Field(pattern=CODE_PATTERN)
     donor: str
     term: str
-    amount: Amount
+    amount: NotNegative
     """What the donor agrees to give in money; zero for an agreement on contributions in kind only."""
     starts_on: date
     ends_on: date
@@ -82,8 +83,6 @@ class AgreementSigned(Event):
     def _in_order(self) -> Self:
         if self.ends_on < self.starts_on:
             raise ValueError("an agreement must not end before it starts")
-        if self.amount.minor < 0:
-            raise ValueError("the amount must not be negative")
         require_schedule(self.instalments, self.amount, self.starts_on, self.ends_on)
         return self
 
@@ -120,6 +119,7 @@ agreement = register(
     text("earmark"),
     whole("gift"),
     text("instalments"),
+    text("raised"),
     text("amended_on"),
 )
 Index("ix_agreement_donor", agreement.c.donor)
@@ -141,10 +141,18 @@ class Agreement:
     gift: bool
     """Whether it stands for a gift that came without an agreement."""
     instalments: tuple[Instalment, ...]
+    raised: tuple[Instalment, ...]
+    """Without instalments: what amendments added, each due on the day it was agreed. All else is due on the
+    first day."""
     amended_on: date
     """The day from which these terms apply: of the signature, or of the newest amendment."""
     closed_on: date | None = None
     """The day on which it was closed, if it is; nothing is booked under it any more."""
+
+    @property
+    def first_day(self) -> date:
+        """The first day on which money can be due."""
+        return max(self.starts_on, self.signed_on)
 
     @property
     def closed(self) -> bool:
@@ -178,9 +186,14 @@ def _read(row: Row[Any]) -> Agreement:
         date.fromisoformat(row.ends_on),
         Earmark.model_validate(json.loads(row.earmark)),
         bool(row.gift),
-        tuple(map(Instalment.model_validate, json.loads(row.instalments))),
+        _parts(row.instalments),
+        _parts(row.raised),
         date.fromisoformat(row.amended_on),
     )
+
+
+def _parts(written: str) -> tuple[Instalment, ...]:
+    return tuple(map(Instalment.model_validate, json.loads(written)))
 
 
 def get_agreement(books: Connection, code: str, known_at: int = NOW) -> Agreement:
@@ -276,9 +289,14 @@ def renew(books: Connection, seq: int, now: Agreement) -> None:
         ends_on=now.ends_on.isoformat(),
         earmark=_written(now.earmark),
         gift=int(now.gift),
-        instalments=canonical_json([each.model_dump(mode="json") for each in now.instalments]),
+        instalments=_in_writing(now.instalments),
+        raised=_in_writing(now.raised),
         amended_on=now.amended_on.isoformat(),
     )
+
+
+def _in_writing(parts: Sequence[Instalment]) -> str:
+    return canonical_json([each.model_dump(mode="json") for each in parts])
 
 
 @lru_cache(maxsize=1000)
@@ -320,6 +338,7 @@ def _apply(books: Connection, seq: int, event: AgreementSigned) -> None:
         earmark=event.earmark,
         gift=False,
         instalments=event.instalments,
+        raised=(),
         amended_on=event.on,
     )
     keep(books, signed)

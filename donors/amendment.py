@@ -37,6 +37,7 @@ from ledger import (
     Evidence,
     Kind,
     Line,
+    NotNegative,
     Refused,
     Repeatable,
     line,
@@ -57,7 +58,7 @@ class AgreementAmended(Repeatable):
     agreement: str
     number: int = Field(ge=1)
     """The number of the amendment, as it is signed."""
-    amount: Amount | None = None
+    amount: NotNegative | None = None
     """The new amount in all, if it changes."""
     ends_on: date | None = None
     """The new last day, if it changes."""
@@ -77,8 +78,6 @@ class AgreementAmended(Repeatable):
     def _changes(self) -> Self:
         if self.amount is None and self.ends_on is None and self.earmark is None and not self.instalments:
             raise ValueError("an amendment changes the amount, the last day, the earmark or the instalments")
-        if self.amount is not None and self.amount.minor < 0:
-            raise ValueError("the amount must not be negative")
         if not self.evidence:
             raise ValueError("an amendment needs what the donor signed: attach it as evidence")
         return self
@@ -92,8 +91,23 @@ def _amended(event: AgreementAmended, before: Agreement) -> Agreement:
         ends_on=event.ends_on or before.ends_on,
         earmark=before.earmark if event.earmark is None else event.earmark,
         instalments=event.instalments or before.instalments,
+        raised=tuple(_raised(event, before)),
         amended_on=event.on,
     )
+
+
+def _raised(event: AgreementAmended, before: Agreement) -> Iterator[Instalment]:
+    """What of the new amount is due later than on the first day; what was agreed last is taken off first."""
+    if event.instalments or before.instalments:
+        return
+    now = before.amount if event.amount is None else event.amount
+    left = now.minor - before.amount.minor + sum(part.minor for part in before.raised)
+    for part in before.raised:
+        if left > 0:
+            yield part.model_copy(update={"minor": min(part.minor, left)})
+            left -= part.minor
+    if left > 0 and event.on > before.first_day:
+        yield Instalment(due_on=event.on, minor=left)
 
 
 def _post(event: AgreementAmended, books: Connection) -> list[Line]:

@@ -23,6 +23,7 @@ from ledger import (
     Event,
     Kind,
     Line,
+    Positive,
     Refused,
     available,
     dollars,
@@ -66,9 +67,9 @@ class CurrencyChanged(Event):
     reference: str = Field(min_length=1)
     term: str
     sold_from: str
-    sold: Amount
+    sold: Positive
     bought_into: str
-    bought: Amount
+    bought: Positive
 
     @property
     def key(self) -> str:
@@ -78,8 +79,6 @@ class CurrencyChanged(Event):
     def _two_currencies(self) -> Self:
         if self.sold.currency == self.bought.currency:
             raise ValueError("the money sold and the money bought must be of two currencies")
-        if self.sold.minor <= 0 or self.bought.minor <= 0:
-            raise ValueError("the amounts must be more than zero")
         return self
 
 
@@ -91,17 +90,11 @@ class BankChargePaid(Event):
     reference: str = Field(pattern=CODE_PATTERN)
     term: str
     bank_account: str
-    amount: Amount
+    amount: Positive
 
     @property
     def key(self) -> str:
         return f"bank charge:{self.bank_account}:{self.reference}"
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.amount.minor <= 0:
-            raise ValueError("the amount must be more than zero")
-        return self
 
 
 bank_account = register("bank_account", text("code"), text("name"), text("currency"))

@@ -60,7 +60,7 @@ def owed(books: Connection) -> list[Owed]:
             each.donor,
             names[each.donor],
             Amount(currency=each.amount.currency, minor=receivable.get(each.code, nothing).amount),
-            max(each.starts_on, each.signed_on),
+            each.first_day,
             each.ends_on,
             tuple(_parts(dues_of(each, receivable.get(each.code, nothing), met, date.max))),
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import Field, model_validator
-from sqlalchemy import Connection, Row, select
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from donors.agreement import Agreement, agreement, get_agreement, keep
 from donors.bank import require_account
@@ -26,6 +27,7 @@ from ledger import (
     Kind,
     Line,
     NotFound,
+    Positive,
     Refused,
     clearing,
     dollars,
@@ -39,6 +41,7 @@ from ledger import (
     share_of,
     text,
     total,
+    usd,
     usd_value,
     whole,
     without_empty,
@@ -53,12 +56,15 @@ class ContributionReceived(Event):
     reference: str = Field(pattern=CODE_PATTERN)
     """The bank's reference; it also names the gift when there is no agreement."""
     bank_account: str
-    amount: Amount
+    amount: Positive
     agreement: str = ""
     donor: str = ""
     """For a gift only: who gave it."""
     term: str = ""
     """For a gift only: the term it is meant for."""
+    settles: Positive | None = Field(default=None, exclude_if=lambda settles: settles is None)
+    """What it settles of what the agreement owes, in the agreement's currency, where that is not the amount:
+    the donor paid in another currency, or a bank on the way took its charge."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -70,15 +76,26 @@ class ContributionReceived(Event):
         """The agreement, or the gift, that the money belongs to."""
         return self.agreement or self.reference
 
+    @field_validator("settles")
+    @classmethod
+    def _other_than_the_amount(cls, settles: Amount | None, told: ValidationInfo) -> Amount | None:
+        """The same is said in one way only: money that settles its own amount does not say so."""
+        return None if settles == told.data.get("amount") else settles
+
     @model_validator(mode="after")
     def _agreement_or_gift(self) -> Self:
-        if self.amount.minor <= 0:
-            raise ValueError("the amount must be more than zero")
+        require_agreement(self.settles, self.agreement)
         if self.agreement and (self.donor or self.term):
             raise ValueError("give the agreement, or the donor and the term of a gift, not both")
         if not self.agreement and not (self.donor and self.term):
             raise ValueError("give the agreement, or the donor and the term of a gift")
         return self
+
+
+def require_agreement(settles: Amount | None, agreement: str) -> None:
+    """ValueError for a gift that is to settle something: nothing is owed."""
+    if settles is not None and not agreement:
+        raise ValueError("a gift settles nothing: give the agreement, or leave out what it settles")
 
 
 contribution = register(
@@ -140,7 +157,10 @@ def get_contribution(
         query = query.where(contribution.c.bank_account == bank_account)
     rows = books.execute(query.order_by(contribution.c.bank_account)).all()
     if not rows:
-        _require_not_taken_back(books, reference, bank_account, known_at)
+        which = (contribution.c.reference == reference, contribution.c.bank_account == bank_account)
+        require_not_taken_back(
+            books, contribution, which[: 1 + bool(bank_account)], f"contribution '{reference}'", known_at
+        )
         raise NotFound(
             f"There is no contribution '{reference}' in this book; money that came and is not identified yet "
             f"is in `mdfm contribution unidentified-list`."
@@ -151,23 +171,29 @@ def get_contribution(
     return _read(rows[0])
 
 
-def _require_not_taken_back(books: Connection, reference: str, bank_account: str, known_at: int) -> None:
-    """NotFound that names the entry which took a contribution back, where one did."""
-    query = select(contribution.c.reversed_by).where(
-        contribution.c.reference == reference, contribution.c.reversed_by.between(1, known_at)
-    )
-    if bank_account:
-        query = query.where(contribution.c.bank_account == bank_account)
-    by = books.execute(query.order_by(contribution.c.reversed_by.desc())).scalar()
+class TakenBack(NotFound):
+    """What is asked for was in the books, and an entry took it back."""
+
+
+def require_not_taken_back(
+    books: Connection, table: Table, which: Sequence[ColumnElement[bool]], what: str, known_at: int
+) -> None:
+    """TakenBack, which names the entry that did it, for a row of a register that was there until then."""
+    reversed_by = table.c.reversed_by
+    query = select(reversed_by).where(*which, reversed_by.between(1, known_at)).order_by(reversed_by.desc())
+    by = books.execute(query).scalar()
     if by is not None:
-        raise NotFound(f"The contribution '{reference}' was taken back by entry {by}.")
+        raise TakenBack(f"The {what} was taken back by entry {by}.")
 
 
 def _post(event: ContributionReceived, books: Connection) -> list[Line]:
     minor, currency = event.amount.minor, event.amount.currency
     require_account(books, event.bank_account, currency, event.on)
-    term, receivable = _under_agreement(event, books) if event.agreement else _as_gift(event, books)
+    signed = _running(event, books) if event.agreement else None
+    term = signed.term if signed else _as_gift(event, books)
     value = usd_value(books, minor, currency, event.on)
+    came = Arrival(event.amount, value, event.on)
+    receivable = settled_by_arrival(books, signed, came, event.settles, event.on) if signed else []
     return without_empty(
         [
             line("1100", term, currency, minor, value, bank_account=event.bank_account),
@@ -178,11 +204,60 @@ def _post(event: ContributionReceived, books: Connection) -> list[Line]:
     )
 
 
-def _under_agreement(event: ContributionReceived, books: Connection) -> tuple[str, list[Line]]:
-    """The term, and the lines that settle what was receivable."""
+def _running(event: ContributionReceived, books: Connection) -> Agreement:
+    """The agreement under which it comes."""
     signed = get_agreement(books, event.agreement)
     signed.require_running(event.on, f"The contribution {event.reference}")
-    return signed.term, settled(books, signed, event.amount, event.on)
+    return signed
+
+
+class Arrival(NamedTuple):
+    """Money as it came."""
+
+    amount: Amount
+    cents: int
+    """Its value on that day, USD cents."""
+    on: date
+
+
+_CHARGE_PER_CENT, _CHARGE_CENTS = 10, 50_00
+"""What banks take, in charges and by rates of their own, is no more than so many per cent of what is settled,
+or so many US dollar cents of a small sum: more is a slip of the pen, or has not been paid."""
+
+
+def settled_by_arrival(
+    books: Connection, signed: Agreement, came: Arrival, settles: Amount | None, on: date
+) -> list[Line]:
+    """The lines that take off, on a day, what money settles of what an agreement owes: else its amount.
+
+    Refused where that is more than is owed, less than came, or worth something else.
+    """
+    owed_in = signed.amount.currency
+    if settles is None and came.amount.currency != owed_in:
+        raise Refused(
+            f"The agreement {signed.code} is in {owed_in}, not in {came.amount.currency}: say how much of it "
+            f"the money settles (--settles '{owed_in} ...')."
+        )
+    if settles is None:
+        return settled(books, signed, came.amount, on)
+    if settles.currency == owed_in:
+        _require_worth(books, came, settles)
+    return settled(books, signed, settles, on, "settle no more than that")
+
+
+def _require_worth(books: Connection, came: Arrival, settles: Amount) -> None:
+    """What is settled is what came, or the same in another currency, but for what banks make of it."""
+    if settles.currency == came.amount.currency and settles.minor < came.amount.minor:
+        raise Refused(
+            f"{came.amount} arrived and cannot settle less ({settles}): let it settle its own amount, or "
+            f"record it as a gift."
+        )
+    worth = usd_value(books, settles.minor, settles.currency, came.on)
+    if abs(worth - came.cents) > max(_CHARGE_CENTS, worth * _CHARGE_PER_CENT // 100):
+        raise Refused(
+            f"{settles} is worth {usd(worth)} on {came.on}, and what arrived {usd(came.cents)}: that is no "
+            f"bank's charge or rate, so settle what the money is worth."
+        )
 
 
 def settled(
@@ -233,11 +308,12 @@ def owed_since(books: Connection, code: str, on: date) -> int:
     return max(0, min(accumulate(by_day[day] for day in sorted({on, *by_day}))))
 
 
-def _as_gift(event: ContributionReceived, books: Connection) -> tuple[str, list[Line]]:
+def _as_gift(event: ContributionReceived, books: Connection) -> str:
+    """The term for which it is given."""
     get_donor(books, event.donor)
     require_screened(books, event.donor, event.on)
     require_in_term(books, event.term, event.on, f"The contribution {event.reference}")
-    return event.term, []
+    return event.term
 
 
 def _apply(books: Connection, seq: int, event: ContributionReceived) -> None:
@@ -265,6 +341,7 @@ def keep_gift(
         earmark=_UNEARMARKED,
         gift=True,
         instalments=(),
+        raised=(),
         amended_on=on,
     )
     keep(books, gift)

@@ -19,6 +19,7 @@ def _events(cells: Cells) -> Iterator[Event]:
         agreement=cells.code("agreement"),
         donor=cells.code("donor"),
         term=cells.text("term"),
+        settles=cells.money("settles", ""),
     )
 
 
@@ -33,6 +34,12 @@ CONTRIBUTION_SHEET = Sheet(
         Column("agreement", "The agreement under which it was given; empty for a gift.", required=False),
         Column("donor", "For a gift only: the code of who gave it.", "NGO-A", required=False),
         Column("term", "For a gift only: the term for which it is meant.", "2021-2023", required=False),
+        Column(
+            "settles",
+            "What it settles of the agreement, with the currency, where that is not the amount.",
+            "",
+            required=False,
+        ),
     ),
     _events,
     {"on": "received_on"},

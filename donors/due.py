@@ -1,7 +1,8 @@
 """Dues: what each agreement still owes, instalment by instalment, when it is due and under which condition.
 
 What has arrived, or was written off, settles the earliest instalments first. An agreement without instalments
-owes everything on its first day, or on the day of signature if that is later; a gift owes nothing.
+owes everything on its first day, or on the day of signature if that is later, and what an amendment adds on
+the day on which that is agreed; a gift owes nothing.
 """
 
 from __future__ import annotations
@@ -138,7 +139,9 @@ def _expected(signed: Agreement, owed: int) -> tuple[Instalment, ...]:
     minor = signed.amount.minor or owed
     if signed.instalments or signed.gift or minor <= 0:
         return signed.instalments
-    return (Instalment(due_on=max(signed.starts_on, signed.signed_on), minor=minor),)
+    first = minor - sum(part.minor for part in signed.raised)
+    at_once = (Instalment(due_on=signed.first_day, minor=first),) if first else ()
+    return (*at_once, *signed.raised)
 
 
 def _outstanding(parts: tuple[Instalment, ...], owed: int) -> list[int]:

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, select
 
 from donors.agreement import get_agreement, get_open_agreement
+from donors.contribution import require_not_taken_back
 from donors.donor import CODE_PATTERN
 from ledger import (
     NOW,
@@ -22,6 +23,8 @@ from ledger import (
     Evidence,
     Kind,
     Line,
+    NotFound,
+    Positive,
     Refused,
     dollars,
     find,
@@ -47,7 +50,7 @@ class _InKind(Event):
     code: str = Field(pattern=CODE_PATTERN)
     agreement: str
     description: str = Field(min_length=1)
-    value: Amount
+    value: Positive
     basis: str = Field(min_length=1)
     """How the fair value was found."""
     evidence: tuple[Evidence, ...]
@@ -60,8 +63,6 @@ class _InKind(Event):
     def _proved(self) -> Self:
         if not self.evidence:
             raise ValueError("a value in kind needs evidence: attach the file that proves it")
-        if self.value.minor <= 0:
-            raise ValueError("the value must be more than zero")
         return self
 
     @property
@@ -224,6 +225,16 @@ def in_kind_gifts(
     return [_read(row) for row in books.execute(query)]
 
 
+def get_in_kind(books: Connection, code: str, known_at: int = NOW) -> InKindGift:
+    """The contribution in kind with this code; NotFound when the books have none, TakenBack when they had."""
+    what = "contribution in kind"
+    try:
+        return _read(find(books, in_kind, what, code, known_at))
+    except NotFound:
+        require_not_taken_back(books, in_kind, [in_kind.c.code == code], f"{what} '{code}'", known_at)
+        raise
+
+
 def taken_from_goods(books: Connection, code: str, known_at: int = NOW) -> dict[int, int]:
     """The entries that used goods, wrote them off or returned them, with the USD cents that each took."""
     rows = books.execute(
@@ -264,7 +275,7 @@ def _post_service(event: ServiceReceived, books: Connection) -> list[Line]:
 
 def _post_taken(event: _GoodsTaken, books: Connection, account: str, activity: str = "") -> list[Line]:
     """Goods leave 1400 for the account that says what became of them."""
-    goods = _read(find(books, in_kind, "contribution in kind", event.goods))
+    goods = get_in_kind(books, event.goods)
     if goods.form != "goods":
         raise Refused(f"{goods.code} is a {goods.form}: only goods are held, services are disclosed.")
     if event.on < goods.received_on:

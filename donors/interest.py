@@ -15,11 +15,11 @@ from donors.average import balance_days, stood
 from donors.bank import require_account
 from donors.donor import CODE_PATTERN
 from ledger import (
-    Amount,
     Event,
     Evidence,
     Kind,
     Line,
+    Positive,
     Refused,
     clearing,
     closed_among,
@@ -41,18 +41,12 @@ class InterestReceived(Event):
     reference: str = Field(pattern=CODE_PATTERN)
     term: str
     bank_account: str
-    amount: Amount
+    amount: Positive
     evidence: tuple[Evidence, ...] = ()
 
     @property
     def key(self) -> str:
         return f"interest:{self.bank_account}:{self.reference}"
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.amount.minor <= 0:
-            raise ValueError("the amount must be more than zero")
-        return self
 
 
 class Attribution(Event):

@@ -10,8 +10,6 @@ agreement runs. The same lines and agreements give the same answer in whatever o
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,6 +18,7 @@ from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from donors.bank_statement import BankLine, dated
+from donors.bank_text import Code, Texts, plain
 from ledger import Amount
 
 CODE, NAME = 50, 20
@@ -43,15 +42,6 @@ DAYS_APART = 5
 _SHORTEST_NAME = 10
 """Banks cut names off; what is left of one must have so many characters to be recognised."""
 _FEWEST_WORDS = 2
-_FEWEST_SPREAD = 6
-"""Letters and digits of a code that is also found with blanks in it, or without its dashes."""
-_FEWEST_DIGITS = 9
-"""Of a code without letters; fewer may be a day, a month or a year."""
-_NOTHING = re.compile(r"(?!)")
-_GAP = r"[\W_]{0,2}"
-_MARKS = re.compile(r"[\W_]+")
-_AS_ASCII = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
-_UMLAUT = re.compile("([aou])e")
 
 Verdict = Literal[
     "sure",
@@ -127,19 +117,19 @@ class Owed:
         return tuple(part for part, earlier in zip(self.parts, before, strict=False) if earlier < minor)
 
     @cached_property
-    def code(self) -> _Code:
+    def code(self) -> Code:
         """Finds the agreement's code in a text, and not in a longer code."""
-        return _Code.of(self.agreement)
+        return Code.of(self.agreement)
 
     @cached_property
-    def donor_code(self) -> _Code:
+    def donor_code(self) -> Code:
         """Finds the donor's code in a text, and not in a longer code, such as an agreement's."""
-        return _Code.of(self.donor)
+        return Code.of(self.donor)
 
     @cached_property
     def name(self) -> str:
         """The donor's name, as it is compared."""
-        return _plain(self.donor_name)
+        return plain(self.donor_name)
 
     @cached_property
     def name_squeezed(self) -> str:
@@ -249,7 +239,7 @@ class _StillOwed:
         rival = next((each for each in others if best.score - each.score < MARGIN), None)
         if rival is not None:
             yield f"{rival.owed.agreement} fits nearly as well: {rival.reason}"
-        texts = _Texts.of(line)
+        texts = Texts.of(line)
         told = {best.owed.agreement, rival.owed.agreement if rival else ""}
         named = [each for each in self._named(texts) if each.agreement not in told]
         if named and best.owed.code.stands_in(texts):
@@ -261,7 +251,7 @@ class _StillOwed:
         if payers and best.owed.donor not in payers:
             yield f"the payer is {_listed(sorted(payers))}"
 
-    def _named(self, texts: _Texts) -> list[Owed]:
+    def _named(self, texts: Texts) -> list[Owed]:
         return [each for each in self._all if each.code.stands_in(texts)]
 
     def _why_none(self, line: BankLine) -> str:
@@ -271,7 +261,7 @@ class _StillOwed:
             return (
                 f"Other lines of the file leave {left if left.minor else 'nothing'} of what {agreement} owes."
             )
-        texts = _Texts.of(line)
+        texts = Texts.of(line)
         if named := self._named(texts):
             return f"The text names {named[0].agreement}, but {self._unfit(line, named[0])}."
         for donor in sorted(self._donors.get(texts.payer_squeezed, ())):
@@ -283,7 +273,11 @@ class _StillOwed:
     def _unfit(self, line: BankLine, owed: Owed) -> str:
         """Why the books would not take a line's money under an agreement."""
         if owed.amount.currency != self._currency:
-            return f"it is in {owed.amount.currency}, and the account in {self._currency}"
+            theirs = owed.amount.currency
+            return (
+                f"it is in {theirs}, and the account in {self._currency}: if the money is meant for it, "
+                f"record by hand what it settles (--settles '{theirs} ...')"
+            )
         if not owed.amount.minor:
             return "nothing is owed under it any more"
         if not owed.starts_on <= line.booked_on <= owed.ends_on:
@@ -300,7 +294,7 @@ def _listed(codes: Sequence[str]) -> str:
 
 def _candidates(line: BankLine, open_: Iterable[Owed]) -> list[_Candidate]:
     """The agreements that are worth a look, the best first."""
-    texts = _Texts.of(line)
+    texts = Texts.of(line)
     takers = (
         each
         for each in open_
@@ -310,54 +304,7 @@ def _candidates(line: BankLine, open_: Iterable[Owed]) -> list[_Candidate]:
     return sorted(filter(None, found), key=lambda each: (-each.score, each.owed.agreement))
 
 
-class _Texts(NamedTuple):
-    """What a line says: as it is written, and as names are compared."""
-
-    written: str
-    squeezed: str
-    """Without capitals, blanks and marks."""
-    plain: str
-    """With a blank before and after it."""
-    payer_squeezed: str
-    payer_words: frozenset[str]
-
-    @classmethod
-    def of(cls, line: BankLine) -> _Texts:
-        written = f"{line.counterparty} {line.remittance} {line.end_to_end}"
-        payer = _plain(line.counterparty)
-        return cls(
-            written,
-            _MARKS.sub("", written.casefold()),
-            f" {_plain(written)} ",
-            payer.replace(" ", ""),
-            frozenset(payer.split()),
-        )
-
-
-class _Code(NamedTuple):
-    """A code that is looked for in texts as a whole, also where a bank lost its marks or broke it in two."""
-
-    squeezed: str
-    whole: re.Pattern[str]
-
-    @classmethod
-    def of(cls, code: str) -> _Code:
-        """One that is a plain word or a short number, such as CITY or 2023, is in too many texts."""
-        kept = _MARKS.sub("", code.casefold())
-        if code.isalpha() or (not re.search("[^0-9]", kept) and len(kept) < _FEWEST_DIGITS):
-            return cls(kept, _NOTHING)
-        found = rf"(?<![A-Za-z0-9._-]){re.escape(code)}(?![A-Za-z0-9_-]|\.[A-Za-z0-9])"
-        if len(kept) >= _FEWEST_SPREAD and re.search("[0-9]", kept):
-            # No digit after it: `A 2022 1` may be A-2022-1.
-            found += rf"|(?<![A-Za-z0-9._-]){_GAP.join(kept)}(?!{_GAP}[0-9]|[A-Za-z]|[._-][A-Za-z])"
-        return cls(kept, re.compile(found, re.IGNORECASE))
-
-    def stands_in(self, texts: _Texts) -> bool:
-        """Whether it stands in a text; most texts do not have it at all."""
-        return self.squeezed in texts.squeezed and self.whole.search(texts.written) is not None
-
-
-def _scored(line: BankLine, texts: _Texts, owed: Owed) -> _Candidate | None:
+def _scored(line: BankLine, texts: Texts, owed: Owed) -> _Candidate | None:
     """The points of an agreement and the reason for them; None where it is not worth a look."""
     code = CODE if owed.code.stands_in(texts) else 0
     name, about_donor = _donor(texts, owed)
@@ -408,7 +355,7 @@ def _timing(late: int) -> str:
     return f"it came {days} {'after' if late > 0 else 'before'} it is due"
 
 
-def _donor(texts: _Texts, owed: Owed) -> tuple[int, str]:
+def _donor(texts: Texts, owed: Owed) -> tuple[int, str]:
     """The points for the donor, and why: by code, by the name or its beginning, by the words of the name."""
     # Without blanks: MT940 loses those at the end of a line.
     payer, name = texts.payer_squeezed, owed.name_squeezed
@@ -421,16 +368,6 @@ def _donor(texts: _Texts, owed: Owed) -> tuple[int, str]:
     if shared < _FEWEST_WORDS:
         return 0, ""
     return NAME * shared // len(texts.payer_words | owed.words), "the payer's name is like that of"
-
-
-def _plain(text: str) -> str:
-    """Small letters and digits without accents; everything else is a blank.
-
-    MÜNCHEN, MUNCHEN and MUENCHEN, as a bank writes it that has no umlauts, are the same.
-    """
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_AS_ASCII))
-    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _UMLAUT.sub(r"\1", " ".join(re.findall(r"[^\W_]+", kept)))
 
 
 class _Known:

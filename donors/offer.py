@@ -21,6 +21,7 @@ from ledger import (
     Event,
     Evidence,
     Kind,
+    NotNegative,
     Refused,
     Repeatable,
     find,
@@ -47,7 +48,7 @@ class OfferReceived(Event):
     term: str
     item: Item
     description: str = Field(min_length=1, max_length=1000)
-    value: Amount
+    value: NotNegative
     """What it may be worth, as the donor estimates; zero where it says nothing."""
     activity: str = ""
     """The activity of the programme of which it could cover a part; empty where that is open."""
@@ -59,8 +60,6 @@ class OfferReceived(Event):
 
     @model_validator(mode="after")
     def _worth_something(self) -> Self:
-        if self.value.minor < 0:
-            raise ValueError("the value must not be negative")
         if self.item == "financial" and not self.value.minor:
             raise ValueError("an offer of money needs its amount")
         return self

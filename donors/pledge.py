@@ -16,6 +16,7 @@ from ledger import (
     Event,
     Kind,
     Line,
+    Positive,
     Refused,
     Repeatable,
     current_term,
@@ -43,7 +44,7 @@ class PledgeRecorded(Event):
     code: str = Field(pattern=CODE_PATTERN)
     donor: str
     term: str
-    amount: Amount
+    amount: Positive
     expected_on: date
 
     @property
@@ -153,8 +154,6 @@ def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
             f"A pledge on {event.on} is too late for the term {event.term}, which ended on {ends_on}."
         )
     require_tender(event.amount.currency, event.on)
-    if event.amount.minor <= 0:
-        raise Refused("A pledge must be more than zero.")
     minor, currency = event.amount.minor, event.amount.currency
     value = usd_value(books, minor, currency, event.on)
     return [

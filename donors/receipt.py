@@ -16,7 +16,16 @@ from sqlalchemy import Connection, select
 
 from donors.agreement import agreement, get_agreement
 from donors.bank import require_account
-from donors.contribution import Contribution, contribution, keep_gift, note, owed_since, settled
+from donors.contribution import (
+    Arrival,
+    Contribution,
+    contribution,
+    keep_gift,
+    note,
+    owed_since,
+    require_agreement,
+    settled_by_arrival,
+)
 from donors.donor import CODE_PATTERN, get_donor
 from donors.screening import require_screened
 from ledger import (
@@ -26,6 +35,7 @@ from ledger import (
     Evidence,
     Kind,
     Line,
+    Positive,
     Refused,
     clearing,
     current_term,
@@ -56,19 +66,13 @@ class UnidentifiedReceived(Event):
     """The bank's reference."""
     term: str
     bank_account: str
-    amount: Amount
+    amount: Positive
     evidence: tuple[Evidence, ...] = ()
 
     @property
     def key(self) -> str:
         """The key of a contribution with the same reference: money that arrived once is told once."""
         return f"contribution:{self.bank_account}:{self.reference}"
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.amount.minor <= 0:
-            raise ValueError("the amount must be more than zero")
-        return self
 
 
 class ReceiptIdentified(Event):
@@ -84,6 +88,8 @@ class ReceiptIdentified(Event):
     agreement: str = ""
     donor: str = ""
     """For a gift only: who gave it."""
+    settles: Positive | None = Field(default=None, exclude_if=lambda settles: settles is None)
+    """What it settles of what the agreement owes, where that is not its amount: as of a contribution."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -104,6 +110,7 @@ class ReceiptIdentified(Event):
     def _agreement_or_gift(self) -> Self:
         if bool(self.agreement) == bool(self.donor):
             raise ValueError("give the agreement, or the donor of a gift")
+        require_agreement(self.settles, self.agreement)
         if self.known_on < self.on:
             raise ValueError("money cannot count from a day after it was identified")
         return self
@@ -169,30 +176,37 @@ def unidentified_receipts(books: Connection) -> list[UnidentifiedReceipt]:
 
 
 def identify(
-    books: Connection, receipt: str, *, on: date, agreement: str = "", **given: Any
+    books: Connection,
+    receipt: str,
+    *,
+    on: date,
+    agreement: str = "",
+    settles: Amount | None = None,
+    **given: Any,
 ) -> ReceiptIdentified:
     """The event that tells, on a day, whose a receipt is: from the day it arrived on, if that is possible.
 
     It counts from the signature where the agreement was signed later, or from the amendment by which it owes
-    as much. Where the period of that day is closed,
-    or its term, what was told of it stays, and the money counts from the day of knowing. NotFound for an
-    unknown receipt or agreement.
+    as much. Where the period of that day is closed, or its term, what was told of it stays, and the money
+    counts from the day of knowing. NotFound for an unknown receipt or agreement.
     """
     arrived = get_receipt(books, receipt)
-    day = max(arrived.arrived_on, _claimed_on(books, agreement, arrived) if agreement else date.min)
+    other = None if settles == arrived.amount else settles
+    claimed_on = _claimed_on(books, agreement, arrived, other or arrived.amount) if agreement else date.min
+    day = max(arrived.arrived_on, claimed_on)
     closed = {code for code, status in periods(books) if status == "closed"}
     told = bool({f"{day:%Y-%m}", f"{day:%Y}"} & closed) or day < get_term(books, arrived.term).starts_on
     counts_from = on if told or on < day else day
     return ReceiptIdentified.make(
-        on=counts_from, identified_on=on, receipt=receipt, agreement=agreement, **given
+        on=counts_from, identified_on=on, receipt=receipt, agreement=agreement, settles=other, **given
     )
 
 
-def _claimed_on(books: Connection, code: str, arrived: UnidentifiedReceipt) -> date:
-    """The day from which an agreement owed as much as has arrived."""
+def _claimed_on(books: Connection, code: str, arrived: UnidentifiedReceipt, settles: Amount) -> date:
+    """The day from which an agreement owed as much as the money settles."""
     signed = get_agreement(books, code)
     early = arrived.arrived_on < signed.amended_on
-    if early and arrived.amount.minor > owed_since(books, code, max(arrived.arrived_on, signed.signed_on)):
+    if early and settles.minor > owed_since(books, code, max(arrived.arrived_on, signed.signed_on)):
         return signed.amended_on
     return signed.signed_on
 
@@ -215,10 +229,11 @@ def _post_identified(event: ReceiptIdentified, books: Connection) -> list[Line]:
     _require_unidentified(books, arrived, event.on)
     minor, currency, term = arrived.amount.minor, arrived.amount.currency, arrived.term
     value = lines_of(books, arrived.seq)[0].usd
+    came = Arrival(arrived.amount, value, arrived.arrived_on)
     return without_empty(
         [
             line("2900", term, currency, minor, value, bank_account=arrived.bank_account),
-            *_receivable(event, arrived, books),
+            *_receivable(event, arrived, came, books),
             *clearing(term, currency, minor, value),
             dollars("2200", term, -value, agreement=event.owed_under),
         ]
@@ -237,7 +252,9 @@ def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: d
         raise Refused(f"The receipt {arrived.reference} is identified already, as {whose}.")
 
 
-def _receivable(event: ReceiptIdentified, arrived: UnidentifiedReceipt, books: Connection) -> list[Line]:
+def _receivable(
+    event: ReceiptIdentified, arrived: UnidentifiedReceipt, came: Arrival, books: Connection
+) -> list[Line]:
     if not event.agreement:
         get_donor(books, event.donor)
         require_screened(books, event.donor, event.known_on)
@@ -249,7 +266,7 @@ def _receivable(event: ReceiptIdentified, arrived: UnidentifiedReceipt, books: C
             f"The receipt {arrived.reference} stands in the term {arrived.term}, the agreement {signed.code} "
             f"in {signed.term}: identify it as a gift, or as another agreement's."
         )
-    return settled(books, signed, arrived.amount, event.on)
+    return settled_by_arrival(books, signed, came, event.settles, event.on)
 
 
 def _apply_received(books: Connection, seq: int, event: UnidentifiedReceived) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from pydantic import Field, model_validator
-from sqlalchemy import Connection, Row, select
+from pydantic import Field
+from sqlalchemy import Connection, Row, Select, select
 
 from donors.agreement import get_agreement, get_open_agreement
 from donors.bank import bank_account, leaving, require_account
@@ -20,6 +20,7 @@ from ledger import (
     Evidence,
     Kind,
     Line,
+    Positive,
     Refused,
     available,
     dollars,
@@ -62,18 +63,12 @@ class RefundPaid(Event):
     reference: str = Field(pattern=CODE_PATTERN)
     """The bank's reference."""
     bank_account: str
-    amount: Amount | None = None
+    amount: Positive | None = None
     """What left an account in another currency than US dollars, as the bank says it."""
 
     @property
     def key(self) -> str:
         return f"refund paid:{self.refund}:{self.reference}"
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.amount and self.amount.minor <= 0:
-            raise ValueError("the amount must be more than zero")
-        return self
 
 
 refund = register("refund", text("code"), text("agreement"), whole("cents"), text("agreed_on"))
@@ -108,23 +103,27 @@ class Refund:
 def get_refund(books: Connection, code: str, known_at: int = NOW) -> Refund:
     """The refund with this code, paid or not; NotFound when the books have none."""
     find(books, refund, "refund", code, known_at)
-    return next(each for each in refunds(books, known_at=known_at) if each.code == code)
+    return _read(books.execute(_refunds(known_at).where(refund.c.code == code)).one())
 
 
 def refunds(books: Connection, *, agreement: str | None = None, known_at: int = NOW) -> list[Refund]:
     """Refunds by code, paid or not; those of an agreement only if one is named."""
+    query = _refunds(known_at)
+    if agreement is not None:
+        query = query.where(refund.c.agreement == agreement)
+    return [_read(row) for row in books.execute(query.order_by(refund.c.code))]
+
+
+def _refunds(known_at: int) -> Select[Any]:
+    """Refunds, each beside its payment if it has one."""
     paid = refund.outerjoin(
         refund_payment, (refund_payment.c.refund == refund.c.code) & known(refund_payment, known_at)
     )
-    query = (
+    return (
         select(refund, refund_payment.c.paid_on, refund_payment.c.currency, refund_payment.c.amount)
         .select_from(paid)
         .where(known(refund, known_at))
-        .order_by(refund.c.code)
     )
-    if agreement is not None:
-        query = query.where(refund.c.agreement == agreement)
-    return [_read(row) for row in books.execute(query)]
 
 
 def _read(row: Row[Any]) -> Refund:

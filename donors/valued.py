@@ -50,6 +50,8 @@ _TOLD = {
 """The kinds of events that have a value of their day, with the field that says of what."""
 VALUED_KINDS = (*_TOLD, AgreementAmended.kind, BalancesRevalued.kind, ReceiptIdentified.kind)
 """All kinds with a value at the rate of a day."""
+_NAMES = ("code", "reference", "receipt", "agreement", "term")
+"""By which an event is known, the first that it has."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,6 @@ def valued_otherwise(
                 )
             )
     return found
-
-
-_NAMES = ("code", "reference", "receipt", "agreement", "term")
-"""By which an event is known, the first that it has."""
 
 
 def _uses(books: Connection, sealed: Sealed, told: dict[str, Any]) -> Iterator[_Use]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from sqlalchemy import Connection
 
 from donors.agreement import get_open_agreement
 from donors.contribution import settled
 from donors.donor import CODE_PATTERN
-from ledger import Amount, Event, Evidence, Kind, Line
+from ledger import Event, Evidence, Kind, Line, Positive
 
 
 class ReceivableWrittenOff(Event):
@@ -20,19 +20,13 @@ class ReceivableWrittenOff(Event):
 
     reference: str = Field(pattern=CODE_PATTERN)
     agreement: str
-    amount: Amount
+    amount: Positive
     reason: str = Field(min_length=1)
     evidence: tuple[Evidence, ...] = ()
 
     @property
     def key(self) -> str:
         return f"receivable written off:{self.agreement}:{self.reference}"
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.amount.minor <= 0:
-            raise ValueError("the amount must be more than zero")
-        return self
 
 
 def _post(event: ReceivableWrittenOff, books: Connection) -> list[Line]:

@@ -7,7 +7,7 @@ packages above define.
 from ledger.accounts import CHART, HARMONISED_CATEGORIES, Account
 from ledger.balances import Allotment, Balance, allotments, available, by, standing, total
 from ledger.batch import AsksTheBooks
-from ledger.book import Book, create_book, open_book
+from ledger.book import Book, create_book, open_book, without_password
 from ledger.booked import booked_payloads, entries_of_kinds
 from ledger.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
 from ledger.closed import all_closed, closed_agreement, closed_among, is_closed
@@ -34,6 +34,8 @@ from ledger.lines import AccountTotal, AsOf, PostedLine, posted, posted_sums, tr
 from ledger.money import (
     FUND_CURRENCY,
     Amount,
+    NotNegative,
+    Positive,
     format_minor,
     read_amount,
     read_money,
@@ -112,6 +114,7 @@ from ledger.term import (
     terms_into,
 )
 from ledger.verification import Finding, Verification, replay, verify
+from ledger.whole_file import whole_file, write_whole
 
 __all__ = [
     "CHART",
@@ -147,8 +150,10 @@ __all__ = [
     "Line",
     "MdfmError",
     "NotFound",
+    "NotNegative",
     "PeriodClosed",
     "PeriodReopened",
+    "Positive",
     "PostedLine",
     "Problem",
     "Problems",
@@ -264,6 +269,9 @@ __all__ = [
     "verify",
     "waiting_for",
     "whole",
+    "whole_file",
     "without_empty",
+    "without_password",
     "write_template",
+    "write_whole",
 ]

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import Annotated
 
 import moneyed
 from babel.core import get_global
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from ledger.errors import BadInput, Refused
 
@@ -71,6 +72,24 @@ class Amount(BaseModel):
 
     def __str__(self) -> str:
         return f"{format_minor(self.minor, self.currency)} {self.currency}"
+
+
+def _more_than_zero(amount: Amount) -> Amount:
+    if amount.minor <= 0:
+        raise ValueError("it must be more than zero")
+    return amount
+
+
+def _not_negative(amount: Amount) -> Amount:
+    if amount.minor < 0:
+        raise ValueError("it must not be negative")
+    return amount
+
+
+Positive = Annotated[Amount, AfterValidator(_more_than_zero)]
+"""An amount of an event that tells nothing without it."""
+NotNegative = Annotated[Amount, AfterValidator(_not_negative)]
+"""An amount that may be nothing, of an event that tells something all the same."""
 
 
 def format_minor(minor: int, currency: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -208,6 +209,22 @@ class Model:
         """What was owed under an agreement on a day and ever since, in minor units of its currency."""
         days = {on, *(past.on for past in self.standing.values() if past.on > on)}
         return min(self.until(day, "owed")["owed", agreement] for day in days)
+
+    def due(self, agreement: str) -> dict[date, int]:
+        """When what is owed without instalments is due: each unit of it on the day it was agreed.
+
+        The first units of the amount are paid first. One that an amendment took off and another one gave back
+        is agreed anew.
+        """
+        terms = self.said("terms", agreement)
+        first, unseen = max(self.starts[agreement], terms[0].on), terms[-1].minor
+        paid = unseen - self.figures["owed", agreement]
+        found: Counter[date] = Counter()
+        changes = [(0, terms[0]), *((one.minor, other) for one, other in pairwise(terms))]
+        for before, now in reversed(changes):
+            found[max(first, now.on)] += max(0, unseen - max(before, paid))
+            unseen = min(unseen, before)
+        return dict(+found)
 
     def waiting(self, key: Key, on: date) -> int:
         """What a figure had come to on a day, as far as it still is there."""

@@ -175,6 +175,7 @@ class AgreementRules(Told):
         change = these((("owed", code), minor - terms.minor))
         seq = self.tell(event, change if possible else None, ("amendment", code))
         self.model.say(seq, Fact("terms", code, on, ends, minor))
+        self.require_dues(code)
 
     @precondition(lambda self: self.has("agreement") or self.has("gift"))
     @rule(pick=PICK, currency=CURRENCIES, months=st.integers(1, 24), monthly=st.integers(1, 9_000_00))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from allocation import TermClosed, YearEnded
-from donors import DonorRegistered
-from ledger import Amount, Event, Refused, TermOpened, attach
+from donors import DonorRegistered, dues
+from ledger import Amount, AsOf, Event, Refused, TermOpened, attach
 from ledger.rates import RatesPublished
 from mdfm.books import open_at
 from tests.engines import READY, Shelf
@@ -101,6 +101,17 @@ class Told(RuleBasedStateMachine):
         """A pledge that is open ends; nothing for one that has ended."""
         figures = self.model.figures.items()
         return [(key, -figure) for key, figure in figures if key[:2] == ("pledged", pledge) and figure]
+
+    def require_dues(self, agreement: str) -> None:
+        """What is owed under an agreement without instalments is due on the day the model says."""
+        if agreement in self.model.in_parts:
+            return
+        with self.book.reading() as books:
+            found = [each for each in dues(books, AsOf.now(books, date.max)) if each.agreement == agreement]
+        still: Counter[date] = Counter()
+        for each in found:
+            still[each.due_on] += each.outstanding.minor
+        assert dict(+still) == self.model.due(agreement), agreement
 
     def tell(self, event: Event, change: Figures | None, makes: tuple[str, str] | None = None) -> int:
         """Tell the book; the model says beforehand whether it must take it. The new entry, or 0."""

@@ -11,6 +11,7 @@ from hypothesis.stateful import precondition, rule
 from donors import (
     BalancesRevalued,
     BankChargePaid,
+    ContributionReceived,
     CurrencyChanged,
     DifferencesAttributed,
     GoodsReceived,
@@ -73,6 +74,32 @@ class DonorRules(Told):
         terms = self.model.terms(code)
         agreed = terms and (terms.on <= on or minor <= self.model.owed_since(code, on))
         self.tell(event, change if agreed and self.model.runs(code, on) else None)
+        self.require_dues(code)
+
+    @precondition(lambda self: self.has("agreement"))
+    @rule(pick=PICK, per_cent=PART, paid_in=CURRENCIES, came=st.integers(80, 120), on=DAYS)
+    def a_contribution_arrives_as_another_amount(
+        self, pick: int, per_cent: int, paid_in: str, came: int, on: date
+    ) -> None:
+        """Some per cent of what it settles comes, in whatever currency; a bank may have taken the rest."""
+        code, on = self.some("agreement", pick), self.model.now(on)
+        owed_in = code.split("-")[1]
+        settles = part_of(self.model.figures["owed", code], per_cent)
+        worth, same = cents(settles, owed_in, on), paid_in == owed_in
+        minor = settles if same else worth * 100_00 // cents(100_00, paid_in, on)
+        minor = max(1, minor * came // 100)
+        value = cents(minor, paid_in, on)
+        change = these(
+            (("owed", code), -settles), *cash(f"{paid_in}1", minor, value), (("available", code), value)
+        )
+        plain = contribution(self.code("C"), code, paid_in, minor, on)
+        event = ContributionReceived.make(**dict(plain) | {"settles": money(owed_in, settles)})
+        terms = self.model.terms(code)
+        agreed = terms and (terms.on <= on or settles <= self.model.owed_since(code, on))
+        sane = 10 * abs(worth - value) <= worth or abs(worth - value) <= 50_00
+        possible = minor == settles if same and minor >= settles else sane
+        self.tell(event, change if agreed and possible and self.model.runs(code, on) else None)
+        self.require_dues(code)
 
     @rule(currency=CURRENCIES, minor=MINOR, on=DAYS)
     def a_gift_arrives(self, currency: str, minor: int, on: date) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from donors import (
     BANDS,
     Agreement,
+    AgreementAmended,
     ConditionMet,
     Due,
     Earmark,
@@ -23,6 +24,7 @@ from donors import (
     banded,
     dues,
     dues_of,
+    get_agreement,
     pledge_ageing,
 )
 from donors.ageing import band_of
@@ -32,6 +34,7 @@ from tests.small_books import (
     LATER,
     NOV,
     TERM,
+    advice,
     agreement,
     contribution,
     copy_of,
@@ -164,6 +167,50 @@ def test_without_instalments_all_is_due_on_the_first_day_and_a_gift_owes_nothing
     assert [(due.agreement, due.due_on) for due in standing(book, LATER)] == [("A2", NOV), ("A1", DEC)]
 
 
+def test_what_an_amendment_adds_is_due_on_the_day_it_is_agreed(book: Book, tmp_path: Path) -> None:
+    proof = advice(book, tmp_path)
+
+    def amended(number: int, minor: int, on: date) -> None:
+        told = {"agreement": "A1", "number": number, "reason": "agreed anew", "evidence": proof}
+        tell(book, AgreementAmended.make(on=on, amount=money("USD", minor), **told))
+
+    def parts(on: date) -> list[tuple[date, int, int]]:
+        return [(due.due_on, due.outstanding.minor, due.days_late) for due in standing(book, on)]
+
+    tell(book, agreement("A1", starts_on=DEC, amount=money("USD", 1_000_00)))
+    amended(1, 1_200_00, NOV)  # before it starts
+    tell(book, contribution("E-1", "A1", "USD", 1_200_00, DEC))
+    amended(2, 1_500_00, FEB)
+    assert parts(date(2022, 1, 31)) == [(DEC, 0, 0)]
+    assert parts(FEB) == [(DEC, 0, 0), (FEB, 300_00, 0)]
+    assert parts(LATER) == [(DEC, 0, 0), (FEB, 300_00, 28)]
+    amended(3, 1_900_00, LATER)
+    tell(book, contribution("E-2", "A1", "USD", 100_00, LATER))
+    assert parts(APR) == [(DEC, 0, 0), (FEB, 200_00, 59), (LATER, 400_00, 31)]
+    amended(4, 1_400_00, APR)  # what was agreed last goes first
+    assert parts(APR) == [(DEC, 0, 0), (FEB, 100_00, 59)]
+    amended(5, 1_300_00, APR)
+    amended(6, 1_350_00, SEP)
+    assert parts(SEP) == [(DEC, 0, 0), (FEB, 0, 0), (SEP, 50_00, 0)]
+
+
+def test_money_that_is_only_agreed_later_is_due_then(book: Book, tmp_path: Path) -> None:
+    more = AgreementAmended(
+        on=FEB,
+        agreement="A1",
+        number=1,
+        amount=money("USD", 500_00),
+        reason="money too",
+        evidence=advice(book, tmp_path),
+    )
+    (_, seq) = (sealed.seq for sealed in tell(book, agreement("A1", amount=money("USD", 0)), more))
+    assert [(due.due_on, due.number) for due in standing(book, FEB)] == [(FEB, 1)]
+    with book.reading() as books:
+        assert get_agreement(books, "A1").instalments == ()
+    tell(book, EntryReversed(on=LATER, entry=seq, reason="not signed"))
+    assert standing(book, LATER) == []
+
+
 def test_dues_of_a_donor_or_a_term(book: Book) -> None:
     tell(book, agreement("A1"), agreement("A2", donor="FOUND"))
     assert [due.agreement for due in standing(book, LATER, donor="FOUND")] == ["A2"]
@@ -186,6 +233,7 @@ def test_what_is_outstanding_adds_up_to_what_is_owed(parts: list[int], percent: 
         earmark=Earmark(),
         gift=False,
         instalments=tuple(Instalment(due_on=DEC, minor=minor) for minor in parts),
+        raised=(),
         amended_on=NOV,
     )
     carried = usd if owed else 0

@@ -167,10 +167,10 @@ def test_the_statement_dates_a_receipt_on_the_day_it_arrived(book: Book) -> None
     assert render_statement(after).startswith(b"%PDF")
 
 
-def counted_from(book: Book, **whose: str) -> tuple[date, date | None]:
+def counted_from(book: Book, *, agreement: str = "", donor: str = "") -> tuple[date, date | None]:
     """The day from which N-1 counts when it is identified in January, and the day of knowing."""
     with book.reading() as books:
-        event = identify(books, "N-1", on=JAN, **whose)
+        event = identify(books, "N-1", on=JAN, agreement=agreement, donor=donor)
     tell(book, event)
     require_sound(book)
     return event.on, event.identified_on

@@ -182,7 +182,10 @@ def test_a_text_that_names_a_second_agreement_is_never_sure() -> None:
 def test_an_amount_that_fits_another_agreement_than_the_text_names_says_so() -> None:
     match = matched(came(100_00, "A-2", "Somebody"), owed("A-1"), owed("A-2", currency="USD"))
     assert match.verdict == "doubtful"
-    assert match.reason.endswith("; but the text names A-2: it is in USD, and the account in EUR.")
+    assert match.reason.endswith(
+        "; but the text names A-2: it is in USD, and the account in EUR: if the money "
+        "is meant for it, record by hand what it settles (--settles 'USD ...')."
+    )
 
 
 def test_a_payer_that_is_another_donor_makes_a_code_doubtful() -> None:
@@ -216,7 +219,11 @@ def test_several_payments_in_one_line_are_nobodys() -> None:
 @pytest.mark.parametrize(
     ("agreement", "words"),
     [
-        (owed(currency="USD"), "it is in USD, and the account in EUR"),
+        (
+            owed(currency="USD"),
+            "it is in USD, and the account in EUR: if the money is meant for it, record by hand what it "
+            "settles (--settles 'USD ...')",
+        ),
         (owed(minor=99_99), "no more than 99.99 EUR is owed under it"),
         (owed(minor=0, parts=()), "nothing is owed under it any more"),
         (owed(ends_on=DAY - timedelta(days=1)), "it runs from 2022-03-11 to 2022-05-09"),

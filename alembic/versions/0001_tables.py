@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column(
             "instalments", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
+        sa.Column("raised", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("amended_on", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         info={"named as": "agreement"},
         sqlite_strict=True,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from donors import (
     CONTRIBUTION_SHEET,
+    Contribution,
     ContributionReceived,
     GoodsReceived,
     GoodsReturned,
@@ -26,7 +27,7 @@ from donors import (
     in_kind_gifts,
     unidentified_receipts,
 )
-from ledger import Event, attach, lines_of
+from ledger import Amount, Event, attach, lines_of
 from mdfm import options, screen
 from mdfm.commands import contribution_trace
 from mdfm.commands.sheet_import import import_of, template_of
@@ -40,6 +41,12 @@ command.add_command(template_of(CONTRIBUTION_SHEET))
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_settles = click.option(
+    "--settles",
+    type=options.MONEY,
+    help="What it settles of the agreement, if not the amount: 'EUR 50,000' that came as dollars, or less.",
+)
+
 
 @command.command("receive")
 @click.argument("reference", type=options.CODE)
@@ -48,6 +55,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.option("--agreement", default="", help="The agreement under which it was given.")
 @click.option("--donor", default="", help="For a gift without an agreement: who gave it.")
 @click.option("--term", default="", help="For a gift without an agreement: the term it is meant for.")
+@_settles
 @options.evidence
 @options.recorded
 def receive(reference: str, bank: str, files: tuple[Path, ...], on: date, by: str, **given: Any) -> None:
@@ -71,6 +79,7 @@ def unidentified(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @click.argument("receipt")
 @click.option("--agreement", default="", help="The agreement that the money belongs to.")
 @click.option("--donor", default="", help="For a gift without an agreement: who gave it.")
+@_settles
 @options.evidence
 @click.option("--on", type=options.DAY, default=options.today, help="The day of knowing; today if not given.")
 @options.by
@@ -171,7 +180,7 @@ def list_(agreement: str | None) -> None:
     only = None if agreement is None else [agreement]
     with reading() as books:
         rows: list[dict[str, object]] = [
-            screen.row_of(each, form="money", usd_cents=_value(books, each.seq))
+            screen.row_of(each, form="money", usd_cents=_value(books, each.seq), **_settled(books, each))
             for each in contributions(books, agreements=only)
         ]
         rows += [
@@ -186,11 +195,13 @@ def list_(agreement: str | None) -> None:
         "received_on": "Received",
         "amount": "Amount",
         "usd_cents": "US$",
+        "settles": "Settles",
         "left_cents": "Left US$",
         "description": "What",
     }
-    if not any("left_cents" in row for row in rows):
-        del columns["left_cents"]
+    for seldom in ("settles", "left_cents"):
+        if not any(seldom in row for row in rows):
+            del columns[seldom]
     screen.listing(rows, columns, nothing="Nothing has arrived yet.")
 
 
@@ -235,6 +246,13 @@ def letter(
 def _value(books: Connection, seq: int) -> Cents:
     """What a contribution was worth on the day it arrived: its line on cash, goods or services."""
     return Cents(sum(line.usd for line in lines_of(books, seq) if line.account in {"1100", "1400", "9300"}))
+
+
+def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:
+    """What it settled of what was owed, where that is not the amount that arrived."""
+    owed = (line for line in lines_of(books, given.seq) if line.account == "1200")
+    settled = [Amount(currency=line.currency, minor=-line.amount) for line in owed]
+    return {"settles": settled[0]} if settled and settled[0] != given.amount else {}
 
 
 command.add_command(contribution_trace.trace)
