@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
-from ledger.errors import BadInput, MdfmError, Refused, Tampered
+from ledger.errors import BadInput, MdfmError, OutOfReach, Refused, Tampered, reason_of
 from ledger.events import Kinds
 from ledger.journal import Clock, Journal, utc_now
 
@@ -28,6 +29,7 @@ RECORD: Work = "record"
 OWN: Work = "own"
 """What a transaction is for. The owner of a book makes and migrates it, and does nothing else."""
 _BUSY_SECONDS = 30
+"""How long a writer waits for its turn."""
 _CACHE_KIB = 64 * 1024
 """Enough for the pages that a large batch changes, which SQLite would else write out and read again."""
 _READ_CACHE_KIB = 8 * 1024
@@ -68,8 +70,8 @@ class Book:
     def erasing(self) -> Iterator[Connection]:
         """A connection to erase with: after its transaction, an SQLite file has nothing of what it deleted.
 
-        Refused, with all of it deleted, while a reader keeps the file's log from being emptied. A database
-        server overwrites what was deleted in its own time.
+        Refused, with all of it deleted, while a reader keeps the file's log from being emptied. The log of a
+        database server is overwritten in its own time.
         """
         with self.recording() as journal:
             if self._in_sqlite:
@@ -120,8 +122,10 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
         with _plainly(engine):
             if file is not None:
                 _keep_log_beside(file)
-            elif _has_journal(engine):
-                raise Refused(f"There is a book at {_place(engine)} already: choose another database.")
+            else:
+                _require_utf8(engine)
+                if _has_journal(engine):
+                    raise Refused(f"There is a book at {_place(engine)} already: choose another database.")
             _migrate(engine)
     except BaseException:
         engine.dispose()
@@ -140,7 +144,7 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     engine = _engine(url)
     with _plainly(engine):
         if not _has_journal(engine):
-            raise BadInput(f"{location} is not a book: create one with `mdfm init`.")
+            raise BadInput(f"{without_password(location)} is not a book: create one with `mdfm init`.")
     return Book(engine, kinds, clock)
 
 
@@ -151,21 +155,41 @@ def _has_journal(engine: Engine) -> bool:
         return sqlalchemy.inspect(books).has_table("entry")
 
 
+def _require_utf8(engine: Engine) -> None:
+    """Seals count the bytes of UTF-8; another encoding has other bytes, or not all letters."""
+    if engine.dialect.name == "sqlite":
+        return
+    with engine.connect().execution_options(mdfm_work=OWN) as books:
+        encoding = books.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise Refused(
+            f"The database at {_place(engine)} keeps text as {encoding}: make it again with CREATE DATABASE "
+            f"... ENCODING 'UTF8' TEMPLATE template0."
+        )
+
+
 def _place(engine: Engine) -> str:
-    """Where a book is, without a password."""
-    return engine.url.render_as_string(hide_password=True)
+    """Where a book is, as its user writes it, without a password."""
+    return without_password(engine.url.set(drivername=engine.dialect.name).render_as_string())
+
+
+def without_password(location: str) -> str:
+    """A location as it may be printed."""
+    return re.sub(r"(?<=://)([^:/@]*):[^/]*@", r"\1:***@", location)
 
 
 def book_url(location: str) -> str:
     """The database URL of a book: a location without a scheme is the path of an SQLite file."""
+    if location.startswith("postgres://"):  # as PostgreSQL's own programs let it be written, too
+        return location.replace("postgres", "postgresql", 1)
     return location if "://" in location else f"sqlite:///{location}"
 
 
 def _file_of(url: str) -> Path | None:
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise BadInput(f"'{url}' is not a path or a database URL.") from None
+    except (ArgumentError, ValueError):
+        raise BadInput(f"'{without_password(url)}' is not a path or a database URL.") from None
     if parsed.get_backend_name() != "sqlite":
         return None
     return Path(parsed.database) if parsed.database else None
@@ -174,7 +198,9 @@ def _file_of(url: str) -> Path | None:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        engine = sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"))
+        engine = sqlalchemy.create_engine(
+            parsed.set(drivername="postgresql+psycopg"), connect_args={"client_encoding": "utf8"}
+        )
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     if parsed.get_backend_name() != "sqlite":
@@ -216,15 +242,23 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    # Each kind of work has the rights it needs and no more (alembic/versions/0003_roles.py). The recorder
-    # takes the lock of the journal's triggers before it reads the head.
-    if _work(connection) == READ:
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.exec_driver_sql("SET LOCAL ROLE mdfm_reader")
-    elif _work(connection) == RECORD:
-        connection.exec_driver_sql(
-            f"SET LOCAL ROLE mdfm_recorder; SELECT pg_advisory_xact_lock({JOURNAL_LOCK})"
-        )
+    connection.exec_driver_sql(_BEGIN[_work(connection)])
+
+
+_IN_PUBLIC = "SET LOCAL search_path = public, pg_temp"
+_BEGIN: dict[Work, str] = {
+    READ: f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_IN_PUBLIC}; "
+    f"SET LOCAL ROLE mdfm_reader",
+    RECORD: f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; {_IN_PUBLIC}; "
+    f"SET LOCAL ROLE mdfm_recorder; SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'; "
+    f"SELECT pg_advisory_xact_lock({JOURNAL_LOCK})",
+    OWN: _IN_PUBLIC,
+}
+"""How each kind of work begins on PostgreSQL, whatever the server, the database or the login have set.
+
+It has the rights it needs and no more (alembic/versions/0003_roles.py). The recorder takes the lock of the
+journal's triggers before it reads the head.
+"""
 
 
 @contextmanager
@@ -235,10 +269,13 @@ def _plainly(engine: Engine) -> Iterator[None]:
     except MdfmError:
         raise
     except (DatabaseError, UnicodeDecodeError) as error:
-        place = engine.url.render_as_string(hide_password=True)
-        reason = str(error.orig) if isinstance(error, DatabaseError) else "malformed text"
+        place = _place(engine)
+        reason = reason_of(error.orig) if isinstance(error, DatabaseError) else "malformed text"
         if any(word in reason for word in ("malformed", "not a database", "corrupt", "disk image")):
             raise Tampered(f"The book at {place} is damaged: {reason}.") from error
+        for word, plain in _OUT_OF_REACH.items():
+            if word in reason:
+                raise OutOfReach(f"The book at {place} {plain}.") from error
         told = next((plain for word, plain in _PLAINLY.items() if word in reason), f"refuses: {reason}")
         raise Refused(f"The book at {place} {told}.") from error
 
@@ -248,8 +285,42 @@ _PLAINLY = {
     "locked": "is in use by another program: try again",
     "is full": "has no room on its disk: nothing was recorded; make room and try again",
     "I/O error": "cannot be written to its disk (disk I/O error): nothing was recorded; see what it lacks",
+    "lock timeout": "is in use by another program: try again",
+    "No space left": "has no room on its disk: nothing was recorded; make room and try again",
 }
 """What a database says, by a word of it, as a sentence about the book."""
+
+_LET_IT_OWN = (
+    "cannot be made by this login: let a superuser make the roles mdfm_reader and mdfm_recorder and GRANT "
+    "both to it"
+)
+_UNREACHED = "cannot be reached: see that its server runs and that its address is right"
+_CUT_OFF = "lost its server: try again when that runs; what was recorded by then is not recorded twice"
+_STOPPED = "was made to stop by its server: nothing was recorded; try again"
+_OUT_OF_REACH = {
+    'set role "mdfm_reader"': "is closed to this login: have its owner GRANT mdfm_reader to it",
+    'set role "mdfm_recorder"': "may only be read by this login: have its owner GRANT mdfm_recorder to it",
+    "to grant role": _LET_IT_OWN,
+    "to create role": _LET_IT_OWN,
+    "for schema public": "cannot be made by this login: let it own the database",
+    "authentication failed": "does not know this login, or not with this password",
+    "no password supplied": "asks for a password: write it into the URL (NAME:PASSWORD@), or into ~/.pgpass",
+    "permission denied for database": "is closed to this login: have its owner GRANT CONNECT to it",
+    'FATAL:  database "': "is not there: make the database first (CREATE DATABASE), or see how it is spelt",
+    "Connection refused": _UNREACHED,
+    "No such file": _UNREACHED,
+    "resolve host": _UNREACHED,
+    "timeout expired": _UNREACHED,
+    "due to user request": _STOPPED,
+    "statement timeout": _STOPPED,
+    "starting up": _CUT_OFF,
+    "shutting down": _CUT_OFF,
+    "terminating connection": _CUT_OFF,
+    "server closed the connection": _CUT_OFF,
+    "connection is lost": _CUT_OFF,
+    "connection is closed": _CUT_OFF,
+}
+"""What a server says when it cannot be used, in the same way."""
 
 
 def migrations() -> Path:

@@ -11,6 +11,10 @@ class Refused(MdfmError):
     """The books refuse what was asked, because a rule of the fund forbids it."""
 
 
+class OutOfReach(Refused):
+    """The server of the books cannot be used now, or not by this login: that says nothing about the books."""
+
+
 class BadInput(MdfmError):
     """A file, option or field cannot be used as it is."""
 
@@ -21,3 +25,8 @@ class NotFound(MdfmError):
 
 class Tampered(MdfmError):
     """The books are not what their seals say."""
+
+
+def reason_of(error: BaseException | None) -> str:
+    """What another program says of an error: its first line, without where and how that may follow."""
+    return str(error).strip().partition("\n")[0].rstrip(" .")

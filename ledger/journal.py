@@ -20,7 +20,7 @@ from ledger.accounts import CHART
 from ledger.batch import Batch, batch_of, batching
 from ledger.closed import require_open_agreements
 from ledger.encoding import GENESIS, Head, Line, Sealed, input_hash, seal
-from ledger.errors import NotFound, Refused
+from ledger.errors import NotFound, Refused, reason_of
 from ledger.events import Event, Kind, Kinds
 from ledger.money import LARGEST, format_minor
 from ledger.people import require_approver, require_role, staff_of
@@ -290,7 +290,7 @@ def refusing(what: str) -> Iterator[None]:
     except OperationalError:
         raise  # the matter is the book's place, not what is recorded: the book says it
     except DBAPIError as error:
-        raise Refused(f"The database refuses the {what}: {error.orig}.") from error
+        raise Refused(f"The database refuses the {what}: {reason_of(error.orig)}.") from error
 
 
 def require_standing(event: Event, told: Told) -> None:

@@ -20,7 +20,7 @@ from ledger import evidence
 from ledger.batch import batching
 from ledger.book import Book, create_book
 from ledger.encoding import ENCODING, GENESIS, Head, Line, Sealed, canonical_json, entry_hash
-from ledger.errors import BadInput, MdfmError
+from ledger.errors import BadInput, MdfmError, reason_of
 from ledger.events import Kinds
 from ledger.export import FORMAT
 from ledger.journal import CHUNK, Journal, Stamp
@@ -91,7 +91,8 @@ def _tell(journal: Journal, export: Path, file: BinaryIO, progress: Callable[[in
                     batch.flush()
                     progress(last.seq)
     except DBAPIError as error:
-        raise _broken(export, told, f"the database refuses what is told up to here: {error.orig}") from error
+        refusal = f"the database refuses what is told up to here: {reason_of(error.orig)}"
+        raise _broken(export, told, refusal) from error
     except _Unlike as error:
         raise _broken(export, told, f"entry {last.seq + 1} cannot be told again: {error}") from error
     progress(last.seq)

@@ -25,7 +25,7 @@ from ledger.accounts import CHART
 from ledger.batch import batching
 from ledger.book import MEMORY, Book, create_book
 from ledger.encoding import GENESIS, Head, Line, Sealed
-from ledger.errors import MdfmError, Tampered
+from ledger.errors import MdfmError, OutOfReach, Tampered
 from ledger.events import Kinds
 from ledger.evidence import fault, named_in
 from ledger.journal import Journal, Stamp, entries, line_text, lines_of
@@ -105,6 +105,8 @@ def verify(book: Book, progress: Progress = _silent) -> Verification:
     try:
         with book.reading() as books:
             _verify(book, books, result, progress)
+    except OutOfReach:
+        raise
     except Exception as error:
         # A damaged file may fail at any read, and hold text where a number belongs; what was found before is
         # still told. In a file that is not damaged anything else is a fault of this program.
@@ -232,7 +234,7 @@ def replay(book: Book, progress: Progress = _silent) -> Verification:
     rebuilt = create_book(MEMORY, book.kinds)
     with book.reading() as books, rebuilt.recording() as journal:
         for sealed, lines in _counted(books, result, progress):
-            wrong = _replayed(journal, books, sealed, lines)
+            wrong = _replayed(journal, sealed, lines)
             if wrong:
                 result.findings.append(Finding(sealed.seq, wrong))
                 return result
@@ -256,7 +258,7 @@ def _counted(
             progress(result.entries, total)
 
 
-def _replayed(journal: Journal, books: Connection, sealed: Sealed, lines: list[Line]) -> str | None:
+def _replayed(journal: Journal, sealed: Sealed, lines: list[Line]) -> str | None:
     """Tell one event again; what comes out otherwise than it stands in the journal, or None."""
     try:
         event = journal.kinds.read(sealed.kind, sealed.version, sealed.payload)

@@ -24,7 +24,7 @@ from ledger import (
     verify,
 )
 from mdfm.books import ALL_KINDS, open_at
-from tests.engines import READY, Server, Shelf, raw_server
+from tests.engines import READY, Raw, Server, Shelf, raw_server
 from tests.small_books import CHECKER, MAKER, dump, file_of, staff, tell
 
 PERSON = Contact(
@@ -192,13 +192,36 @@ def test_on_every_engine_a_contact_comes_and_goes(shelf: Shelf, opened: Callable
     assert listed(book) == []
 
 
-def test_on_postgresql_the_recorder_deletes_from_that_table_alone(postgresql: Server) -> None:
+def test_on_postgresql_the_recorder_empties_that_table_alone(postgresql: Server) -> None:
     with raw_server(postgresql.fresh(READY)) as owner:
         granted = owner.execute(
-            "SELECT table_name FROM information_schema.role_table_grants"
-            " WHERE grantee IN ('mdfm_recorder', 'mdfm_reader') AND privilege_type = 'DELETE'"
+            "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
+            " WHERE grantee IN ('mdfm_recorder', 'mdfm_reader') AND privilege_type IN ('DELETE', 'TRUNCATE')"
         ).fetchall()
-    assert granted == [("contact",)]
+    assert granted == [("contact", "TRUNCATE")]
+
+
+def test_on_postgresql_nothing_is_left_of_a_person_in_the_file_of_the_table(
+    postgresql: Server, opened: Callable[[str], Book]
+) -> None:
+    location = postgresql.fresh(READY)
+    book = opened(location)
+    other = replace(PERSON, name="Somebody Else", role="", email="", phone="", address="")
+    set_contact(book, other, MAKER)
+    set_contact(book, PERSON, MAKER)
+    with raw_server(location) as server:
+        assert PERSON.name.encode() in file_of_contacts(server)
+        erase_contact(book, "CITY", PERSON.name, MAKER)
+        assert PERSON.name.encode() not in file_of_contacts(server)
+    assert listed(book) == [other]
+
+
+def file_of_contacts(server: Raw) -> bytes:
+    """The bytes of the table as they are on the server's disk."""
+    server.execute("CHECKPOINT")
+    file = "SELECT pg_read_binary_file(pg_relation_filepath('contact'))"
+    (content,) = server.execute(file.encode()).fetchone() or (b"",)
+    return bytes(content)
 
 
 def test_contacts_are_no_matter_of_the_journal(played: Book, tmp_path: Path) -> None:

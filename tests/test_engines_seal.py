@@ -319,7 +319,7 @@ def test_a_recorder_records_and_a_reader_reads(postgresql: Server, roles: dict[s
         (sealed,) = tell(recorder, gift("U-9", 10_00))
         assert verify(reader).head.hash == sealed.hash
         assert verify(reader).findings == []
-        with pytest.raises(Refused, match="permission denied"):
+        with pytest.raises(Refused, match="may only be read by this login"):
             tell(reader, gift("U-10", 10_00))
     postgresql.discard(own)
 

@@ -1,6 +1,6 @@
 """Roles on PostgreSQL: who records can add to the journal and never change it; who reads can change nothing.
 
-Only contacts can be deleted: they are personal data, and no part of the journal.
+Only the contacts can be emptied: they are personal data, and no part of the journal.
 
 SQLite has no roles: there, whoever can write the file owns the book.
 
@@ -31,7 +31,9 @@ def upgrade() -> None:
             f"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}')"
             f" THEN CREATE ROLE {role} NOLOGIN; END IF; END $$"
         )
-        bind.exec_driver_sql(f"GRANT {role} TO CURRENT_USER")
+        # Who was given the role need not have the right to give it on.
+        if not bind.exec_driver_sql(f"SELECT pg_has_role('{role}', 'USAGE')").scalar_one():
+            bind.exec_driver_sql(f"GRANT {role} TO CURRENT_USER")
         bind.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {role}")
         bind.exec_driver_sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
     tables = (
@@ -42,7 +44,7 @@ def upgrade() -> None:
             continue
         rights = "INSERT" if table in ADD_ONLY else "INSERT, UPDATE"
         bind.exec_driver_sql(f'GRANT {rights} ON "{table}" TO {RECORDER}')
-    bind.exec_driver_sql(f"GRANT DELETE ON {ERASABLE} TO {RECORDER}")
+    bind.exec_driver_sql(f"GRANT TRUNCATE ON {ERASABLE} TO {RECORDER}")
 
 
 def downgrade() -> None:
