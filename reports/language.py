@@ -28,12 +28,42 @@ LOCALES = {"en": "en_001", "fr": "fr", "es": "es"}
 
 LANGUAGES = tuple(LOCALES)
 
+# What sets the papers breaks a line at the narrow space of French, though nothing may.
 _NARROW_SPACE, _SPACE = "\u202f", "\u00a0"
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it, known to every extraction tool
     """Mark a text as one to translate, where it stands as a constant."""
     return text
+
+
+UN_NAMES = {
+    "BN": N_("Brunei Darussalam"),
+    "BO": N_("Plurinational State of Bolivia"),
+    "BY": N_("Belarus"),
+    "CD": N_("Democratic Republic of the Congo"),
+    "CG": N_("Congo"),
+    "CV": N_("Cabo Verde"),
+    "FM": N_("Federated States of Micronesia"),
+    "IR": N_("Islamic Republic of Iran"),
+    "KG": N_("Kyrgyzstan"),
+    "KP": N_("Democratic People’s Republic of Korea"),
+    "KR": N_("Republic of Korea"),
+    "LA": N_("Lao People’s Democratic Republic"),
+    "MD": N_("Republic of Moldova"),
+    "MM": N_("Myanmar"),
+    "PS": N_("State of Palestine"),
+    "RU": N_("Russian Federation"),
+    "SY": N_("Syrian Arab Republic"),
+    "SZ": N_("Eswatini"),
+    "TL": N_("Timor-Leste"),
+    "TR": N_("Türkiye"),
+    "TZ": N_("United Republic of Tanzania"),
+    "US": N_("United States of America"),
+    "VE": N_("Bolivarian Republic of Venezuela"),
+    "VN": N_("Viet Nam"),
+}
+"""Countries that the United Nations calls by another name than the CLDR does, in one of the languages."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +80,11 @@ class Words:
         """The text in this language, its `{names}` filled in."""
         said = self.texts.get(text, text)
         return said.format(**values) if values else said
+
+    def counted(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The text for one or that for many, `{count}` filled in too: none is many, except in French."""
+        text = one if self.locale.plural_form(count) == "one" else many
+        return self(text, count=self.number(count), **values)
 
     def amount(self, minor: int, currency: str = "USD") -> str:
         """Digits alone, for a column whose heading names the currency: `1,234.50`."""
@@ -91,8 +126,13 @@ class Words:
         return self._date(day, "medium")
 
     def country(self, code: str) -> str:
-        """Name of a country from its ISO 3166-1 code of two or three letters; the code if it has none."""
+        """Name of a country from its ISO 3166-1 code of two or three letters; the code if it has none.
+
+        The name is that of the United Nations, in its terminology database UNTERM.
+        """
         two_letters = get_global("territory_aliases").get(code, [code])[0]
+        if two_letters in UN_NAMES:
+            return self(UN_NAMES[two_letters])
         return str(self.locale.territories.get(two_letters, code))
 
     def _date(self, day: date, manner: Literal["long", "medium"]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from string import Formatter
@@ -57,6 +58,93 @@ def test_a_translation_has_the_same_fields(code: str) -> None:
 def test_the_typeface_shows_every_translation(code: str) -> None:
     texts = words_in(code).texts.values()
     assert {char for text in texts for char in text if ord(char) not in typeface.covered()} == set()
+
+
+def test_french_never_parts_a_sign_from_its_word() -> None:
+    wrong = re.compile("[^\u00a0][:;?!»]|«[^\u00a0]|\\d %")
+    assert [text for text in words_in("fr").texts.values() if wrong.search(re.sub("{.*?}", "x", text))] == []
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_translation_is_written_as_type_is_set(code: str) -> None:
+    texts = words_in(code).texts
+    # A narrow space would let the line break; two blanks stand round a point between facts only.
+    wrong = re.compile("['\"\u202f]|(?<!·)  (?!·)|^\\s|\\s$")
+    assert [text for text in texts.values() if wrong.search(text)] == []
+    ends = {english: text for english, text in texts.items() if english[-1] in ".:" or text[-1] in ".:"}
+    ends.pop("Dear Sir or Madam,", None)  # which Spanish ends with a colon
+    assert [text for english, text in ends.items() if text[-1] != english[-1]] == []
+
+
+GLOSSARY = {
+    "accrual": ("comptabilité d’exercice", "valores devengados"),
+    "advance[sd]?": ("avanc", "antici"),
+    "agreements?": ("accord", "acuerdo"),
+    "allocated": ("allou", "asign"),
+    "amounts?": ("montant", "importe"),
+    "books": ("livre", "libro"),
+    "carried over": ("report", "traspas"),
+    "certified": ("certifi", "certific"),
+    "clusters?": ("pôle", "grupo"),
+    "commit(ments?|ted)": ("engag", "comprom"),
+    "contributions?": ("contribution", "contribuci"),
+    "delivery rate": ("taux d’exécution", "tasa de ejecución"),
+    "donors?": ("donateur", "donante"),
+    "entry": ("écriture", "asiento"),
+    "evidence": ("justificativ", "justificante"),
+    "exchange differences?": ("différences? de change", "diferencias? de cambio"),
+    "fair value": ("juste valeur", "valor razonable"),
+    "grants?": ("subvention", "subvenci"),
+    "hosting": ("accueil", "acogida"),
+    "in kind": ("en nature", "en especie"),
+    "in trust": ("dépôt", "fiduciari|fideicomiso"),
+    "instalments?": ("versement", "plazo"),
+    "interim": ("provisoire", "provisional"),
+    "overdue": ("retard", "retras"),
+    "partners?": ("partenaire", "asociad"),
+    "pledges?": ("annonce", "promesa"),
+    "programme support costs?": ("coûts (indirects )?d’appui", "gastos (indirectos )?de apoyo"),
+    "receivables?": ("à recevoir", "por recibir"),
+    "refunds?": ("rembours", "reembols"),
+    "revenue": ("produit", "ingreso"),
+    "secondments?": ("détachement", "adscripci"),
+    "statements?": ("relevé", "estado"),
+    "targets?": ("cible|objectif", "meta|objetivo"),
+    "terms?": ("mandat", "mandato"),
+    "transfers": ("transfert", "transferencia"),
+    "unrealised": ("non réalisé", "no realizad"),
+    "used?": ("utilis", "utiliz"),
+    "work areas?": ("domaines? d’activité", "áreas? de trabajo"),
+    "written off|write-offs": ("sorti|pertes et profits", "baja"),
+}
+"""What each thing is called, and on every paper alike."""
+
+
+@pytest.mark.parametrize(("english", "said"), GLOSSARY.items())
+def test_a_thing_has_one_name_in_each_language(english: str, said: tuple[str, str]) -> None:
+    for code, term in zip(("fr", "es"), said, strict=True):
+        texts = words_in(code).texts
+        about = [key for key in texts if re.search(rf"\b({english})\b", re.sub("{.*?}", "", key), re.I)]
+        assert about
+        assert [texts[key] for key in about if not re.search(term, texts[key], re.I)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "none", "one", "many"),
+    [
+        ("en", "0 months at x a month", "1 month at x a month", "1,000 months at x a month"),
+        ("fr", "0 mois à x par mois", "1 mois à x par mois", "1\u00a0000 mois à x par mois"),
+        ("es", "0 meses a x por mes", "1 mes a x por mes", "1.000 meses a x por mes"),
+    ],
+)
+def test_one_is_not_many(code: str, none: str, one: str, many: str) -> None:
+    texts = "{count} month at {amount} a month", "{count} months at {amount} a month"
+    assert [words_in(code).counted(*texts, count, amount="x") for count in (0, 1, 1_000)] == [none, one, many]
+
+
+@pytest.mark.parametrize(("code", "text"), [("fr", "one"), ("en", "many"), ("es", "many")])
+def test_none_is_one_in_french_only(code: str, text: str) -> None:
+    assert words_in(code).counted("one", "many", 0) == text
 
 
 def test_every_code_of_the_books_has_a_name_for_readers() -> None:
@@ -133,6 +221,19 @@ def test_shares_dates_and_countries(code: str, percent: str, day: str, short: st
     assert words.short_date(date(2021, 12, 31)) == short
     assert words.country("CIV") == words.country("CI") == country
     assert words.country("XQQ") == "XQQ"
+
+
+def test_countries_have_the_names_that_the_united_nations_give_them() -> None:
+    names = {code: [words_in(code).country(iso) for iso in ("KOR", "VNM", "TR")] for code in LOCALES}
+    assert names == {
+        "en": ["Republic of Korea", "Viet Nam", "Türkiye"],
+        "fr": ["République de Corée", "Viet Nam", "Türkiye"],
+        "es": ["República de Corea", "Viet Nam", "Türkiye"],
+    }
+    assert all(words_in("en").country(iso) == name for iso, name in language.UN_NAMES.items())
+    for iso in language.UN_NAMES:
+        told = {code: words_in(code).locale.territories[iso] for code in LOCALES}
+        assert any(words_in(code).country(iso) != told[code] for code in LOCALES)
 
 
 @pytest.mark.parametrize("code", sorted(LOCALES))
