@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
 from allocation.programme import get_activity
@@ -51,20 +51,13 @@ class ExpenditureIncurred(Event):
     term: str
     activity: str
     payee: str = Field(min_length=1, max_length=300)
-    spent: dict[Category, int] = Field(min_length=1)
+    spent: dict[Category, Annotated[int, Field(gt=0)]] = Field(min_length=1)
     """USD cents by UN harmonised category."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
     def key(self) -> str:
         return f"expenditure:{self.code}"
-
-    @field_validator("spent")
-    @classmethod
-    def _something(cls, spent: dict[Category, int]) -> dict[Category, int]:
-        if min(spent.values()) <= 0:
-            raise ValueError("each amount must be more than zero")
-        return spent
 
 
 class ExpenditurePaid(Event):

@@ -6,6 +6,7 @@ What is read is always a whole scenario: it names no other file, so a plan that 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def _checked(told: Mapping[str, Any], path: Path) -> Scenario:
 
 def _whole(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
     """The tables of a file, put on those of the file it is based on; `above` are the files based on it."""
-    place = path.resolve()
+    place = Path(os.path.realpath(path))
     if place in above:
         circle = " is based on ".join(each.name for each in (*above[above.index(place) :], place))
         raise BadInput(f"Scenario files go in a circle: {circle}.")

@@ -78,16 +78,23 @@ def make_key(private: Path) -> Path:
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only signing pays for it
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
 
-    public = private.with_name(f"{private.name}.pub")
+    public = Path(f"{private}.pub")
     for path in (private, public):
         if path.exists():
             raise Refused(f"There is a file {path} already: choose another name for the key.")
     key = Ed25519PrivateKey.generate()
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    with os.fdopen(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secret)
-    public.write_bytes(key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo))
+    shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    opened = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(opened, "wb") as file:
+            file.write(secret)
+        public.write_bytes(shown)
+    except OSError:
+        for path in (private, public):  # a key of which the half is missing is none
+            path.unlink(missing_ok=True)
+        raise
     return public
 
 

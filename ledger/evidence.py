@@ -44,12 +44,14 @@ def evidence_of(path: Path) -> Evidence:
 
 def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise BadInput(f"The evidence file {path} cannot be read: {error.strerror}.") from None
     if not 0 < len(content) <= LARGEST_FILE:
         raise BadInput(
-            f"The evidence file {path} must have 1 byte to {LARGEST_FILE >> 20} MiB, not {len(content)}."
+            f"The evidence file {path} is {'too large' if content else 'empty'}: "
+            f"give one of 1 byte to {LARGEST_FILE >> 20} MiB."
         )
     return content
 

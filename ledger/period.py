@@ -19,7 +19,7 @@ from ledger.events import Event, Kind
 from ledger.registers import NOW, known, learn, register, text, whole
 from ledger.schema import Whole
 
-PERIOD_PATTERN = r"^\d{4}(-(0[1-9]|1[0-2]))?$"
+PERIOD_PATTERN = r"^[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?$"
 
 
 class PeriodClosed(Event):

@@ -9,46 +9,31 @@ from __future__ import annotations
 
 import csv
 import re
-import warnings
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time
-from decimal import Context, Decimal
-from functools import partial
 from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple, TextIO
-from xml.parsers import expat
+from typing import NamedTuple, TextIO
 
 from ledger.errors import BadInput
+from ledger.sheet_workbook import Row, Unreadable, workbook_rows
 
 LARGEST_ROWS = 200_000
 """How many rows a sheet may have below its header, unless whoever reads it says otherwise."""
-_LARGEST_UNPACKED = 100 * 1024 * 1024
-"""Bytes of a workbook once unpacked; its parts are never read beyond what they declare (`zipfile`)."""
-_LARGEST_PARTS = 1000
 _LARGEST_LINE = 1_000_000
 """Characters of a line of a CSV file."""
 _LARGEST_CELL = 32_767
 """Characters of a cell: what Excel allows."""
-_LARGEST_COLUMNS = 1000
 _MOST_TOLD = 100
 """How many problems are told one by one."""
-_DIGITS = 15
-"""Significant digits that a spreadsheet keeps of a number, and shows."""
-_BLOCK = 1 << 20
 
 _WORKBOOK = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 """How an old .xls file begins, and a workbook that is protected by a password."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",;\t"
-EXPLANATIONS = "columns"
-"""The sheet of a template that explains the others' columns; it is not read."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +83,6 @@ class Problems(BadInput):
             yield f"... and {len(self.problems) - _MOST_TOLD:,} more."
 
 
-class _Unreadable(str):
-    """What is wrong with a cell, in the place of its text."""
-
-    __slots__ = ()
-
-
-_Row = tuple[int, Sequence[str]]
 _TEXTS = {str}
 
 
@@ -144,7 +122,7 @@ def read_rows(
             if number > largest_rows:
                 raise BadInput(f"{path} has more than {largest_rows:,} rows: split it into several files.")
             for cell in cells:
-                if type(cell) is _Unreadable:
+                if type(cell) is Unreadable:
                     raise Problems(path, [Problem(number, "", str(cell))])
             yield number, cells
 
@@ -162,7 +140,7 @@ def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[Prob
     wrong = [
         Problem(number, name, str(cell))
         for name, cell in zip(names, cells, strict=False)
-        if type(cell) is _Unreadable
+        if type(cell) is Unreadable
     ]
     long = [name for name, cell in zip(names, cells, strict=False) if len(cell) > _LARGEST_CELL]
     return wrong + [Problem(number, name, f"it is longer than {_LARGEST_CELL:,} characters") for name in long]
@@ -205,7 +183,7 @@ _LARGEST_SHOWN = 60
 
 
 @contextmanager
-def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iterator[Iterator[_Row]]:
+def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iterator[Iterator[Row]]:
     """The rows of a file as texts, the header first or below titles, by what the file is, not by its name.
 
     With `seen_only` a workbook is refused of which somebody who looks at it does not see every row.
@@ -220,7 +198,7 @@ def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iter
                     f"save it as an .xlsx workbook without a password, or as CSV."
                 )
             if start == _WORKBOOK:
-                yield _workbook_rows(path, file, seen_only=seen_only)
+                yield workbook_rows(path, file, seen_only=seen_only)
             else:
                 utf_16 = start[:2] in _UTF_16
                 # A byte that is not UTF-8 is found in its line, which the message then names.
@@ -231,10 +209,7 @@ def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iter
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
 
 
-# -- CSV
-
-
-def _csv_rows(path: Path, text: TextIO, titles_max: int) -> Iterator[_Row]:
+def _csv_rows(path: Path, text: TextIO, titles_max: int) -> Iterator[Row]:
     lines = _lines(path, text)
     first = list(islice(lines, 1 + titles_max))
     told = _TOLD_DELIMITER.fullmatch(first[0].strip()) if first else None
@@ -279,181 +254,3 @@ def _is_text(line: str) -> bool:
     except UnicodeEncodeError:  # a byte that was no UTF-8
         return False
     return True
-
-
-# -- XLSX
-
-
-def _workbook_rows(path: Path, file: IO[bytes], *, seen_only: bool) -> Iterator[_Row]:
-    # Imported here: only who reads a workbook pays for it.
-    from openpyxl import load_workbook  # noqa: PLC0415
-
-    _require_harmless(path, file, seen_only=seen_only)
-    read = partial(_readable, path)
-    book = read(partial(load_workbook, file, read_only=True, data_only=False, keep_links=False))
-    sheets = [sheet for sheet in book.worksheets if sheet.title.lower() != EXPLANATIONS]
-    for sheet in sheets:
-        # What a workbook says of its own size may be wrong, and then rows would be left out.
-        sheet.reset_dimensions()
-    filled = [sheet for sheet in sheets if read(partial(_has_content, sheet))]
-    if len(filled) > 1:
-        raise BadInput(
-            f"{path} has {len(filled)} sheets with content ({_listed(filled)}): "
-            f"leave only the one that is to be read."
-        )
-    for sheet in filled:
-        yield from _sheet_rows(path, read, sheet)
-
-
-def _sheet_rows(path: Path, read: Callable[[Callable[[], Any]], Any], sheet: Any) -> Iterator[_Row]:
-    """The rows of a sheet, each at least as wide as the header: a workbook does not keep empty cells."""
-    rows = enumerate(sheet.iter_rows(), start=1)
-    width = 0
-    while block := read(lambda: list(islice(rows, 100))):
-        for number, cells in block:
-            if len(cells) > _LARGEST_COLUMNS:
-                raise BadInput(f"{path}, row {number}, has more than {_LARGEST_COLUMNS:,} columns.")
-            texts = [_text(cell) for cell in cells]
-            width = width or len(texts)
-            yield number, texts + [""] * (width - len(texts))
-
-
-def _listed(sheets: Iterable[Any]) -> str:
-    """The names of sheets, with those marked that nobody sees."""
-    return ", ".join(
-        f"'{sheet.title}'" if sheet.sheet_state == "visible" else f"'{sheet.title}', hidden"
-        for sheet in sheets
-    )
-
-
-def _has_content(sheet: Any) -> bool:
-    rows = islice(sheet.iter_rows(values_only=True), LARGEST_ROWS)
-    return any(cell not in (None, "") for row in rows for cell in row)
-
-
-def _readable(path: Path, read: Callable[[], Any]) -> Any:
-    """What is read of a workbook; BadInput when it is damaged, which the library says in many ways."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a workbook has beside its cells
-            return read()
-    except BadInput:
-        raise
-    except Exception as error:
-        raise BadInput(
-            f"{path} cannot be read as an .xlsx workbook: {_first_line(error)}; save it anew, or as CSV."
-        ) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-
-
-def _text(cell: Any) -> str:
-    """A cell as a person reads it, in plain digits and ISO dates; or what is wrong with it."""
-    if cell.value is None:
-        return ""
-    if cell.data_type == "f":
-        return _Unreadable(f"cell {cell.coordinate} holds a formula: paste values")
-    if cell.data_type == "e":
-        return _Unreadable(f"cell {cell.coordinate} holds the error {cell.value}")
-    return _written(cell.value, cell.coordinate)
-
-
-def _written(value: object, place: str) -> str:
-    """What a spreadsheet holds, by its type."""
-    match value:
-        case str():
-            return value.strip()
-        case bool():
-            return "yes" if value else "no"
-        case int() | float():
-            return _plain_digits(place, value)
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-    return _Unreadable(f"cell {place} holds a time of day: give the day alone")
-
-
-def _plain_digits(place: str, value: float) -> str:
-    """The digits that a spreadsheet shows of a number."""
-    number = Decimal(repr(value))
-    if not number.is_finite() or number.adjusted() >= _DIGITS:
-        return _Unreadable(
-            f"cell {place} holds a number of more than {_DIGITS} digits, which spreadsheets do not keep: "
-            f"format the cell as text"
-        )
-    shown = format(_AS_SHOWN.plus(number), "f")
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
-
-
-_AS_SHOWN = Context(prec=_DIGITS)
-
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*ref=["']([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)""")
-
-
-_HIDDEN = re.compile(
-    rb"""<(?:\w+:)?row\s(?=[^>]*\shidden=["'](?:1|true)["'])[^>]*?\br=["'](\d+)["'][^>]*[^/>]>"""
-    rb"""(?:\s*<(?:\w+:)?c\s[^>]*/>)*\s*<(?:\w+:)?c\s[^>]*[^/>]>"""
-)
-"""A row that nobody sees and that is not empty, such as one that a filter leaves out."""
-_LONGEST_MARK = 4096
-"""Bytes of what is looked for in a part."""
-
-
-def _require_harmless(path: Path, file: IO[bytes], *, seen_only: bool) -> None:
-    """Refuse a workbook that unpacks to too much, declares entities, or has merged cells."""
-    try:
-        with zipfile.ZipFile(file) as parts:
-            declared = parts.infolist()
-            if len(declared) > _LARGEST_PARTS or sum(part.file_size for part in declared) > _LARGEST_UNPACKED:
-                raise BadInput(
-                    f"{path} unpacks to more than {_LARGEST_UNPACKED >> 20} MiB or {_LARGEST_PARTS:,} parts: "
-                    f"keep only the sheet to be read, or save it as CSV."
-                )
-            for part in declared:
-                with parts.open(part) as opened:
-                    _require_plain(path, opened, seen_only=seen_only)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise BadInput(f"{path} is damaged or protected by a password: {_first_line(error)}.") from None
-
-
-def _require_plain(path: Path, part: IO[bytes], *, seen_only: bool) -> None:
-    """Look through a part of a workbook: no declarations before its root, no merged cells or hidden rows."""
-    prolog = _Prolog()
-    before = b""
-    while block := part.read(_BLOCK):
-        if prolog.declares(block):
-            raise BadInput(f"{path} declares XML entities, which no spreadsheet does: it is not read.")
-        if merged := _MERGED.search(before + block):
-            cells = merged[1].decode()
-            raise BadInput(f"{path}: the cells {cells} are merged: unmerge them, and fill in every row.")
-        if seen_only and (hidden := _HIDDEN.search(before + block)):
-            row = hidden[1].decode()
-            raise BadInput(f"{path}: row {row} is hidden, perhaps by a filter: show it, or delete it.")
-        before = block[-_LONGEST_MARK:]
-
-
-class _Prolog:
-    """What stands before the root element of a part, if it is XML: there are the declarations of entities."""
-
-    def __init__(self) -> None:
-        self._over = self._found = False
-        self._parser = expat.ParserCreate()
-        self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.StartElementHandler = self._root
-
-    def declares(self, block: bytes) -> bool:
-        """Whether there was a DOCTYPE by the end of this block."""
-        if not self._over:
-            try:
-                self._parser.Parse(block, False)
-            except expat.ExpatError:  # no XML: an image, or a part that nobody will be able to read
-                self._over = True
-        return self._found
-
-    def _doctype(self, *_: object) -> None:
-        self._found = True
-
-    def _root(self, *_: object) -> None:
-        self._over = True
-        self._parser.StartElementHandler = None

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO
 
 from ledger.errors import BadInput
-from ledger.sheet import EXPLANATIONS, Column
+from ledger.sheet import Column
+from ledger.sheet_workbook import EXPLANATIONS
 
 
 def write_template(path: Path, columns: Sequence[Column]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -19,10 +19,11 @@ import click
 from click.exceptions import NoArgsIsHelpError
 from pydantic import ValidationError
 
-from ledger import MdfmError, first_problem
+from ledger import BadInput, MdfmError, first_problem
 from mdfm.screen import AnswerIsNo, say
 
 _INTERRUPTED, _READER_LEFT = 130, 141
+_VARIABLES = ("MDFM_BOOK", "MDFM_BY")
 
 NOUNS = {
     "demo": "Play the example's term over a real book, and tell it.",
@@ -89,9 +90,21 @@ class Application(click.Group):
 
     def main(self, *args: Any, **settings: Any) -> NoReturn:
         """Run, and exit with the code that tells how it went."""
-        sys.exit(
-            _exit_code(lambda: super(Application, self).main(*args, **settings | {"standalone_mode": False}))
-        )
+        sys.exit(_exit_code(lambda: self._run(*args, **settings | {"standalone_mode": False})))
+
+    def _run(self, args: Sequence[str] | None = None, **settings: Any) -> object:
+        words = sys.argv[1:] if args is None else args
+        for word in (*words, *(os.environ.get(name, "") for name in _VARIABLES)):
+            _require_text(word)
+        return super().main(list(words), **settings)
+
+
+def _require_text(word: str) -> None:
+    """Refuse bytes that are no text: an entry, a code and the name of its evidence are written in UTF-8."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise BadInput(f"'{word}' is no text in UTF-8: type it anew, or rename the file.") from None
 
 
 def _exit_code(run: Callable[[], object]) -> int:
@@ -121,8 +134,10 @@ def _told(error: Exception) -> int:
             say(str(error))
         case ValidationError():
             say(f"This cannot be used as it is: {first_problem(error)}.")
-        case OSError(filename=str(name)):
-            say(f"{name} cannot be used: {error.strerror}.")
+        case MemoryError():
+            say("There is not enough memory for this: give a smaller file, or a machine with more of it.")
+        case OSError():
+            say(f"{error.filename or 'A file or stream'} cannot be used: {error.strerror or error}.")
         case _:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{Path(frame.filename).name}:{frame.lineno}"
@@ -146,11 +161,21 @@ _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 @click.pass_context
 def app(context: click.Context, book: str) -> None:
     """The books and the allocation engine of a multi-donor trust fund."""
+    if not book.strip():
+        raise BadInput("--book names no book: give the path of an SQLite file, or a database URL.")
     context.obj = book
+
+
+def _have_somewhere_to_write() -> None:
+    """Python has no stream where the shell has closed one (`>&-`); then nobody reads it."""
+    nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open to the end
+    sys.stdout = sys.stdout or nowhere
+    sys.stderr = sys.stderr or nowhere
 
 
 def main() -> None:
     """The entry point `mdfm`."""
+    _have_somewhere_to_write()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows its code instead
             stream.reconfigure(errors="backslashreplace")

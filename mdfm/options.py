@@ -16,6 +16,7 @@ from donors import CODE_PATTERN
 from ledger import (
     FUND_CURRENCY,
     HARMONISED_CATEGORIES,
+    NOW,
     AsOf,
     BadInput,
     head_at,
@@ -23,10 +24,10 @@ from ledger import (
     read_money,
 )
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_PERIOD = re.compile(r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?")
 _WHOLE = re.compile(r"[0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}")
-_PERCENT = re.compile(r"(?P<whole>\d{1,3})(\.(?P<part>\d{1,2}))?\s*%")
+_PERCENT = re.compile(r"(?P<whole>\d{1,3})(\.(?P<part>\d{1,2}))?\s*%", re.ASCII)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,6 +47,16 @@ class Typed(click.ParamType[Any]):
             return self._read(value.strip())
         except BadInput as error:
             self.fail(str(error), param, ctx)
+
+
+class File(click.Path):
+    """A file by its name; a variable of the shell that is empty names none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path that was typed."""
+        if value == "":
+            self.fail("give the name of a file.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def _read_day(text: str) -> date:
@@ -130,7 +141,7 @@ COUNTED = Typed("indicator=number", _read_counted)
 """Reads `events-held=2` as an indicator and a count."""
 PERCENT = Typed("percent", _read_percent)
 """Reads `7.25%` as basis points."""
-FILE = click.Path(path_type=Path)
+FILE = File(path_type=Path)
 
 
 def today() -> date:
@@ -183,7 +194,7 @@ def period(command: F) -> F:
 
 
 known_at = click.option(
-    "--known-at", type=click.IntRange(min=0), help="Known at this entry; the last if not given."
+    "--known-at", type=click.IntRange(0, NOW), help="Known at this entry; the last if not given."
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ Columns = Mapping[str, str]
 """The fields of a row that are shown, and their titles."""
 
 _JSON = "mdfm.json"
+_UNBOUNDED = 10_000
+_UNPRINTABLE = re.compile(r"[^\n -~]")
+_TOO_LONG = re.compile(r"\S{400,}")
 _WIDTH = 100
 """Columns where the output is no terminal and nothing else is said (`COLUMNS`)."""
 
@@ -69,15 +73,25 @@ class Noun(click.Group):
 
 def say(sentence: str) -> None:
     """A sentence to the person at the keyboard; never part of what a program reads."""
-    click.echo(_printable(sentence), err=True)
+    click.echo(_TOO_LONG.sub(_shortened, _printable(sentence)), err=True)
+
+
+def _shortened(word: re.Match[str]) -> str:
+    """A sentence that quotes what was typed must stay one that can be read."""
+    return f"{word[0][:60]}\N{HORIZONTAL ELLIPSIS}{word[0][-20:]}"
 
 
 def answer(value: object, draw: Callable[[], object]) -> None:
     """Print a value as JSON where that is asked for, and else as `draw` draws it."""
     if click.get_current_context().meta.get(_JSON):
-        click.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+        click.echo(_UNPRINTABLE.sub(_escaped, json.dumps(plain(value), ensure_ascii=False, indent=2)))
     else:
         draw()
+
+
+def _escaped(char: re.Match[str]) -> str:
+    """As JSON writes it in ASCII; JSON leaves more than a terminal should be sent."""
+    return char[0] if char[0].isprintable() else json.dumps(char[0])[1:-1]
 
 
 def beside(draw: Callable[[], object]) -> None:
@@ -219,6 +233,11 @@ def _cell(value: object) -> Any:
 def _print(drawn: Any) -> None:
     """Through click, because rich ends the program by itself when a reader has left."""
     console = _console()
+    # Where a terminal is too narrow a row goes on below; rich would leave out the digits that have no room.
+    # Its measure is short of the padding between columns and at the end, which it takes to be collapsed.
+    unbounded = console.options.update(max_width=_UNBOUNDED)
+    narrowest = console.measure(drawn, options=unbounded).minimum + len(drawn.columns) + 1
+    console.width = max(console.width, narrowest)
     with console.capture() as written:
         console.print(drawn)
     click.echo(written.get(), nl=False)

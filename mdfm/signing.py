@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ledger import BadInput
 from mdfm import options
 from reports import load_signer, sign_paper
 
@@ -51,5 +52,8 @@ def _passphrase() -> str:
     known = os.environ.get(PASSPHRASE)
     if known is not None:
         return known
-    asked: str = click.prompt(f"Passphrase of the key (or set {PASSPHRASE})", hide_input=True, err=True)
+    try:
+        asked: str = click.prompt(f"Passphrase of the key (or set {PASSPHRASE})", hide_input=True, err=True)
+    except click.Abort:
+        raise BadInput(f"No passphrase was given for the key: type it, or set {PASSPHRASE}.") from None
     return asked

@@ -118,22 +118,19 @@ def _commitments(books: Connection, term: str, as_of: AsOf) -> Iterator[Promise]
 
 def _rest(books: Connection, term: str, as_of: AsOf, promises: Sequence[Promise]) -> Iterator[Promise]:
     """By currency, what stands on an account on a day and is no promise of it: see `Promise.code`."""
-    for kind, account in ACCOUNTS.items():
-        left: Counter[str] = Counter()
-        carried: Counter[str] = Counter()
-        for line in lines_of_term(books, as_of, term, accounts=(account,)):
-            left[line.currency] += line.amount
-            carried[line.currency] += line.usd
-        for each in promises:
-            if each.kind == kind:
-                left[each.amount.currency] -= each.amount.minor
-                carried[each.amount.currency] -= each.cents
-        for currency in sorted(left):
-            if left[currency] or carried[currency]:
-                amount = Amount(currency=currency, minor=left[currency])
-                yield Promise(
-                    kind, "", "", "", as_of.effective_to, 0, band_of(0), False, amount, carried[currency]
-                )
+    kinds = {account: kind for kind, account in ACCOUNTS.items()}
+    left: Counter[tuple[str, str]] = Counter()
+    carried: Counter[tuple[str, str]] = Counter()
+    for line in lines_of_term(books, as_of, term, accounts=tuple(kinds)):
+        left[kinds[line.account], line.currency] += line.amount
+        carried[kinds[line.account], line.currency] += line.usd
+    for each in promises:
+        left[each.kind, each.amount.currency] -= each.amount.minor
+        carried[each.kind, each.amount.currency] -= each.cents
+    for kind, currency in sorted(left):
+        amount, cents = Amount(currency=currency, minor=left[kind, currency]), carried[kind, currency]
+        if amount.minor or cents:
+            yield Promise(kind, "", "", "", as_of.effective_to, 0, band_of(0), False, amount, cents)
 
 
 def ageing_paper(report: AgeingReport) -> FundReport:

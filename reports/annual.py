@@ -20,8 +20,8 @@ from donors import (
     FundsTransferred,
     InterestAttributed,
     RefundAgreed,
-    agreements,
     donors,
+    owners,
 )
 from ledger import (
     FUND_CURRENCY,
@@ -36,8 +36,9 @@ from ledger import (
     usd,
 )
 from reports.figures import ARRIVALS, USE, allocated, available, credit, debit, grouped, of_kind, on
-from reports.fund import WHOLE, seal_of
+from reports.fund import seal_of
 from reports.in_kind import in_kind_of
+from reports.shares import part_of
 from reports.statement import InKind, Seal
 from reports.tracing import FUNDS
 
@@ -155,7 +156,7 @@ class ActivityFunds:
     @property
     def delivery_rate(self) -> int:
         """Used as part of what was allocated, in basis points, rounded down."""
-        return self.used_to_date * WHOLE // self.allocated if self.allocated > 0 else 0
+        return part_of(self.used_to_date, self.allocated)
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ def draw_annual(books: Connection, term: str, span: Span, known_at: int, languag
     kept = get_term(books, term, known_at)
     before = span.year_before.within(kept)
     to_date = Span(kept.starts_on, span.ends_on)
-    owner, names = _owners(books, as_of), {each.code: each for each in donors(books, known_at)}
+    owner, names = owners(books, known_at), {each.code: each for each in donors(books, known_at)}
     held = [line for line in lines if line.agreement and line.account.startswith((*FUNDS, "1200"))]
     by_donor = grouped(held, lambda line: owner.get(line.agreement, ""))
     gifts = tuple(in_kind_of(books, as_of, term, {line.agreement for line in lines}))
@@ -285,11 +286,6 @@ def draw_annual(books: Connection, term: str, span: Span, known_at: int, languag
 def _a_year_before(day: date) -> date:
     leap_day = (day.month, day.day) == (2, 29)
     return day.replace(year=day.year - 1, day=28) if leap_day else day.replace(year=day.year - 1)
-
-
-def _owners(books: Connection, as_of: AsOf) -> dict[str, str]:
-    """The donor of each agreement."""
-    return {each.code: each.donor for each in agreements(books, known_at=as_of.known_at)}
 
 
 def _spans(lines: Iterable[PostedLine], before: Span | None, now: Span, to_date: Span) -> Spans:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from reports.annual import HOLDING, AnnualReport, DonorFunds, Span, Spans
 from reports.chapter import Account, Chapter, totalled
 from reports.charts import BigFigure
-from reports.fund import WHOLE, shares_of_whole
 from reports.fund_report import FundReport
 from reports.labels import CATEGORIES, DONOR_TYPES, IN_KIND, TAKEN_BACK, label
 from reports.language import N_, Words, words_in
+from reports.shares import part_of, shares_of_whole
 from reports.workbook import Cell, Dollars, Formula, Share
 
 OPERATING = "3170"
@@ -105,7 +105,7 @@ def _headline(report: AnnualReport, words: Words) -> Sequence[BigFigure]:
             other=words.usd(now.sources - now.contributions),
         )),
         BigFigure(words("Used"), words.usd(now.use), words(
-            "{share} of what was given.", share=words.percent(WHOLE * now.use // given if given > 0 else 0)
+            "{share} of what was given.", share=words.percent(part_of(now.use, given))
         )),
         BigFigure(words("Left"), words.usd(now.closing), words(
             "{allocated} allocated to activities, {available} still available.",
@@ -257,7 +257,7 @@ def _by_activity(report: AnnualReport, words: Words) -> Chapter:
         totalled(words("Funds by activity"), head, rows, range(2, len(head) - 1), words),
         said=words(
             "Delivery rate of all activities: {rate} of what was allocated to them has been used.",
-            rate=words.percent(WHOLE * spent // funded if funded > 0 else 0),
+            rate=words.percent(part_of(spent, funded)),
         ),
         nothing=words("Nothing was allocated or used in this term."),
         named=True,

@@ -6,6 +6,7 @@ It is known at two clocks and never changes. Each part of it is read when the fi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date
 from functools import cache, cached_property
 from itertools import groupby
@@ -21,7 +22,7 @@ from allocation import (
     results,
     results_of,
 )
-from donors import Pledge, conditions_met, open_pledges, owners
+from donors import Pledge, Refund, conditions_met, open_pledges, owners, refunds
 from ledger import Applying, AsOf, get_term, rates_on, terms_into
 from reports.fund import fund_summary, seal_of
 from reports.markers import Tests, markers, shares_of
@@ -93,6 +94,15 @@ class Backdrop:
         for pledge in open_pledges(self.books, self.as_of.effective_to, self.as_of.known_at):
             if pledge.term in self.terms:
                 found[pledge.donor].append(pledge)
+        return found
+
+    @cached_property
+    def refunds(self) -> dict[str, list[Refund]]:
+        """The refunds of each agreement; what is paid after the day is not paid yet."""
+        found: dict[str, list[Refund]] = defaultdict(list)
+        for each in refunds(self.books, known_at=self.as_of.known_at):
+            late = each.paid_on is not None and each.paid_on > self.as_of.effective_to
+            found[each.agreement].append(replace(each, paid_on=None, paid=None) if late else each)
         return found
 
     @cached_property

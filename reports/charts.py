@@ -11,9 +11,9 @@ from reportlab.platypus import Flowable, Table, TableStyle
 
 from reports.page import CONTENT_WIDTH, text
 from reports.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
+from reports.shares import WHOLE
 from reports.typeface import BOLD, REGULAR, width
 
-_FULL = 10_000
 """A whole, in basis points."""
 
 _SIGN_WIDTH = 22.0
@@ -72,7 +72,7 @@ def progress(done: int) -> Flowable:
     drawing = _drawing(CONTENT_WIDTH, top)
     track = Rect(0, bottom, CONTENT_WIDTH, _TRACK_HEIGHT, fillColor=WASH, strokeColor=RULE, strokeWidth=0.5)
     drawing.add(track)
-    filled = CONTENT_WIDTH * min(max(done, 0), _FULL) / _FULL
+    filled = CONTENT_WIDTH * min(max(done, 0), WHOLE) / WHOLE
     drawing.add(Rect(0, bottom, filled, _TRACK_HEIGHT, fillColor=ACCENT, strokeColor=None))
     for quarter in (1, 2, 3):
         at = CONTENT_WIDTH * quarter / 4

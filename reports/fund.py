@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
 from allocation import OWED, TermClosed, TermSums, activities_by_code
 from donors import GoodsReceived, donors, owners
-from ledger import CHART, AsOf, get_term, head_at, split
+from ledger import CHART, AsOf, get_term, head_at
 from reports.figures import ARRIVALS, USE
 from reports.overview import ActivityUse, Overview, Source
+from reports.shares import part_of
 from reports.statement import FundSummary, Seal
 
-WHOLE = 10_000
+NOBODY = {"": ""}
+"""Who gave what was taken back later, and is not known any more; in no group."""
 _WITHOUT_ACTIVITY = [
     code for code, account in CHART.items() if code.startswith(USE) and "activity" not in account.requires
 ]
 """The accounts of use that a line may be on without an activity."""
-
-
-def shares_of_whole(parts: Mapping[str, int]) -> dict[str, int]:
-    """The share of each part in all of them, in basis points that add up to the whole.
-
-    Where a part is below nothing each is rounded to the nearest for itself.
-    """
-    whole = sum(parts.values())
-    if whole > 0 and min(parts.values()) >= 0:
-        return split(WHOLE, parts)
-    return {name: nearest_share(cents, whole) for name, cents in parts.items()}
-
-
-def nearest_share(cents: int, whole: int) -> int:
-    """A part of a whole in basis points, to the nearest; none of nothing."""
-    return (2 * WHOLE * cents + whole) // (2 * whole) if whole > 0 else 0
 
 
 def seal_of(books: Connection, as_of: AsOf) -> Seal:
@@ -54,7 +39,7 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     apart = sum(sums.by("account", accounts=_WITHOUT_ACTIVITY, activity="").values())
     target = get_term(books, term, as_of.known_at).target
     givers = _givers(books, sums, as_of)
-    types = {donor.code: donor.type for donor in donors(books, as_of.known_at)} | {"": ""}
+    types = {donor.code: donor.type for donor in donors(books, as_of.known_at)} | NOBODY
     by_type: Counter[str] = Counter()
     for code, cents in givers.items():
         by_type[types[code]] += cents
@@ -69,8 +54,8 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
         used=used,
         committed=accounts["9200"],
         available=-accounts["2200"] - apart,
-        progress=received * WHOLE // target,
-        delivery_rate=used * WHOLE // (received + brought) if received + brought else 0,
+        progress=part_of(received, target),
+        delivery_rate=part_of(used, received + brought),
         by_donor_type=tuple(sorted(by_type.items())),
         donors=len(givers.keys() - {""}),
     )

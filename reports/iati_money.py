@@ -24,8 +24,8 @@ from donors import (
     InterestAttributed,
     ReceivableWrittenOff,
     RefundAgreed,
-    agreements,
     donors,
+    owners,
 )
 from ledger import AsOf, PostedLine, Term, get_entry, get_term, posted, split
 from reports.figures import ARRIVALS, USE, credit, debit, grouped, of_kind, on
@@ -84,7 +84,7 @@ class Desk:
 
     @cached_property
     def _owners(self) -> Mapping[str, str]:
-        return {each.code: each.donor for each in agreements(self.books, known_at=self.as_of.known_at)}
+        return owners(self.books, self.as_of.known_at)
 
     @cached_property
     def closes(self) -> Mapping[int, TermClosed]:
@@ -281,5 +281,6 @@ def planned(desk: Desk, lines: Iterable[PostedLine]) -> Iterator[PlannedDisburse
         receiver = desk.partner(code)
         if cents > 0 and receiver:
             ends_on = desk.grants[code].ends_on
-            starts_on = min(desk.as_of.effective_to + timedelta(days=1), ends_on)
+            # In this order: the last day of all has no day after it.
+            starts_on = min(desk.as_of.effective_to, ends_on - timedelta(days=1)) + timedelta(days=1)
             yield PlannedDisbursement(starts_on, ends_on, cents, receiver)

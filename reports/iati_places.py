@@ -21,8 +21,7 @@ from reports.iati_codes import (
     SINGLE_LOCATION,
     sectors_of,
 )
-
-WHOLE = 10_000
+from reports.shares import WHOLE
 
 Weights = Mapping[str, int]
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from allocation import side_by_side
 from donors import donors, get_donor
-from ledger import AsOf, BadInput, Book, Kinds, MdfmError, open_book
+from ledger import AsOf, BadInput, Book, Kinds, MdfmError, open_book, write_whole
 from reports.backdrop import Backdrop
 from reports.statement import Statement, Status
 from reports.statement_pdf import render_statement
@@ -292,14 +292,9 @@ _OPEN = ExitStack()
 
 def write_paper(path: Path, content: bytes) -> Path:
     """Write a file whole or not at all, and make its folder; BadInput when that cannot be."""
-    draft = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        draft.replace(path)
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        with suppress(OSError):  # where the folder is none, there is no draft either
-            draft.unlink()
+    write_whole(path, content)
     return path

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from reportlab.graphics.shapes import Line, Polygon, Rect
 
-from ledger import split
 from reports.language import Words, words_in
 from reports.page import WIDTH
 from reports.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
 from reports.picture import Picture, Sheet, broken
-from reports.plan_money import BASIS_POINTS, Mark, Panel, Row, Sense, panels
+from reports.plan_money import Mark, Panel, Row, Sense, panels
 from reports.planned import Planned
+from reports.shares import WHOLE, part_of, shares_of_whole
 from reports.statement import Seal
 from reports.typeface import BOLD, REGULAR, width
 
@@ -57,7 +57,7 @@ class _Layout:
         room = sheet.right - sheet.left
         self.sheet, self.words, self.awarded = sheet, words, awarded
         self.figures = max(width(words.amount(cents), BOLD, _SIZE) for cents in (awarded, *_cents(rows)))
-        self.percents = width(words.percent(BASIS_POINTS), REGULAR, _SIZE) + 8
+        self.percents = width(words.percent(WHOLE), REGULAR, _SIZE) + 8
         self.label_room = 0.33 * room
         self.bar_left = sheet.left + self.label_room + 10
         self.bar_room = sheet.right - self.bar_left - self.figures - self.percents - 10
@@ -80,14 +80,14 @@ class _Layout:
             sheet.put(Line(sheet.left, sheet.y, sheet.right, sheet.y, strokeColor=RULE, strokeWidth=0.5))
             sheet.y -= 11
             sheet.write(self.words("Total"), sheet.left, sheet.y, _SIZE, font=BOLD)
-            self.figure(self.awarded, BASIS_POINTS, sheet.y)
+            self.figure(self.awarded, WHOLE, sheet.y)
 
     def shares(self, panel: Panel) -> list[int]:
         """The part of each row in basis points; those of a whole add up to it."""
         if panel.whole:
             cents = {str(number): row.cents for number, row in enumerate(panel.rows)}
-            return list(split(BASIS_POINTS, cents).values())
-        return [row.cents * BASIS_POINTS // self.awarded for row in panel.rows]
+            return list(shares_of_whole(cents).values())
+        return [part_of(row.cents, self.awarded) for row in panel.rows]
 
     def row(self, row: Row, share: int) -> None:
         """A bar with its label and figure, and the rules about it below."""

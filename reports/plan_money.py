@@ -18,8 +18,8 @@ from reports.earmark_words import REGIONS
 from reports.labels import DONOR_TYPES, label
 from reports.language import N_, Words
 from reports.planned import Planned
+from reports.shares import WHOLE
 
-BASIS_POINTS = 10_000
 NOWHERE = ""
 """Stands for the part of the money that belongs to no group: no cluster, or no city that is named."""
 
@@ -178,7 +178,7 @@ def cluster_parts(activity: Activity) -> Parts:
     shares = activity.cluster_shares
     if not shares:
         return {NOWHERE: Fraction(1)}
-    return {code: Fraction(share, BASIS_POINTS) for code, share in shares.items()}
+    return {code: Fraction(share, WHOLE) for code, share in shares.items()}
 
 
 def _shared_out(planned: Planned, groups: set[str], parts_of: Callable[[Activity], Parts]) -> dict[str, int]:

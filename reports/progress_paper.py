@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from allocation import clusters, editions, work_areas
 from reports.chapter import Chapter, totalled
 from reports.charts import BigFigure
-from reports.fund import WHOLE
 from reports.fund_report import FundReport
 from reports.labels import INDICATORS, label
 from reports.language import Words, words_in
 from reports.progress import WHOLE_NETWORK, Progress, Standing, Tally
+from reports.shares import part_of
 from reports.term_paper import whom_it_reaches
 from reports.workbook import Cell, Dollars, Share, Table
 
@@ -61,7 +61,7 @@ def _headline(report: Progress, words: Words) -> Sequence[BigFigure]:
     total = report.total
     return (
         BigFigure(words("Allocated"), words.usd(total.planned), words(
-            "To {count} activities, in which {cities} cities take part.",
+            "Activities: {count}. Cities that take part: {cities}.",
             count=words.number(len(report.activities)), cities=words.number(len(report.cities)),
         )),
         BigFigure(words("Used"), words.usd(total.used), words(
@@ -121,7 +121,7 @@ def _results(
 
 
 def _tally(tally: Tally, words: Words) -> tuple[Cell, ...]:
-    share = Share(tally.towards_target * WHOLE // tally.target) if tally.target else None
+    share = Share(part_of(tally.towards_target, tally.target)) if tally.target else None
     return (
         label(INDICATORS, tally.indicator, words),
         tally.reached,

@@ -19,13 +19,14 @@ from donors import (
     GoodsReceived,
     InKindGift,
     ServiceReceived,
+    TakenBack,
     arrival_of,
     bank_accounts,
     contacts,
     get_agreement,
     get_contribution,
     get_donor,
-    in_kind_gifts,
+    get_in_kind,
 )
 from ledger import (
     FUND_CURRENCY,
@@ -44,7 +45,7 @@ from reports.fund import seal_of
 from reports.instalments import Settled, settled_by, to_come
 from reports.language import words_in
 from reports.statement import Seal
-from reports.tracing import short_code
+from reports.verification_code import short_code
 
 VALUED_ON = frozenset({"1100", "1400", "9300"})
 """The accounts that say what a contribution was worth on its day: cash, goods, services."""
@@ -172,11 +173,15 @@ def _find(books: Connection, reference: str, bank_account: str, known_at: int) -
     """The contribution in money with the reference, or else the one in kind with the code."""
     try:
         return get_contribution(books, reference, bank_account, known_at)
-    except NotFound:
-        for gift in in_kind_gifts(books, known_at=known_at):
-            if gift.code == reference and not bank_account:
-                return gift
-        raise
+    except NotFound as unknown:
+        if bank_account:
+            raise
+        try:
+            return get_in_kind(books, reference, known_at)
+        except TakenBack:
+            raise
+        except NotFound:
+            raise unknown from None
 
 
 def _recipient(books: Connection, donor: Donor, name: str) -> Recipient:

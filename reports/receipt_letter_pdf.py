@@ -147,8 +147,8 @@ def _in_kind(given: InKind, reference: str, words: Words) -> Iterator[Fact]:
     yield words("What was given"), [f"{label(IN_KIND, given.form, words)} – {given.description}"]
     valued = [given.basis]
     if given.monthly is not None:
-        months, monthly = words.number(given.months), _amount(given.monthly, words)
-        valued.append(words("{months} months at {amount} a month", months=months, amount=monthly))
+        one, many = N_("{count} month at {amount} a month"), N_("{count} months at {amount} a month")
+        valued.append(words.counted(one, many, given.months, amount=_amount(given.monthly, words)))
     yield words("How it was valued"), valued
     yield words("Evidence"), list(given.files)
 
@@ -185,13 +185,15 @@ def _settled(part: Settled, words: Words) -> str:
 def _to_come(given: Money, words: Words) -> Iterator[str]:
     if not given.to_come:
         yield words("Nothing: all that was agreed has arrived")
-    for due in given.to_come[:_PARTS_NAMED]:
+    all_of_them = len(given.to_come) <= _PARTS_NAMED + 1  # one by itself takes no less room than its name
+    named = given.to_come if all_of_them else given.to_come[:_PARTS_NAMED]
+    for due in named:
         amount = _amount(due.outstanding, words)
         if due.state == "waits for its condition":
             yield words("{amount}, once this is met: {condition}", amount=amount, condition=due.condition)
         else:
             yield words("{amount}, due on {date}", amount=amount, date=words.long_date(due.due_on))
-    if rest := given.to_come[_PARTS_NAMED:]:
+    if rest := given.to_come[len(named) :]:
         minor = sum(due.outstanding.minor for due in rest)
         yield words(
             "{amount} in {count} more instalments, the last due on {date}",

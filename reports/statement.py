@@ -338,4 +338,4 @@ class Statement:
     rates: tuple[RateApplied, ...]
     fund: FundSummary
     verification: str
-    """Short code that a reader can compare with the books: see `reports.tracing.verification_code`."""
+    """Short code that a reader can compare with the books: see `reports.verification_code`."""

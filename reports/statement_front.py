@@ -18,6 +18,7 @@ from reports.labels import DONOR_TYPES, REGIONS, label
 from reports.language import Words
 from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, letterhead, section, text, titled
 from reports.palette import BLUE, MUTED
+from reports.shares import part_of
 from reports.statement import Beneficiaries, Statement
 from reports.statement_sums import brought, given, left
 
@@ -80,7 +81,7 @@ def _headline(statement: Statement, words: Words) -> Flowable:
             other=words.usd(total - brought(statement) - statement.received.cents),
         )),
         BigFigure(words("Used"), words.usd(used), words(
-            "{share} of what was given.", share=words.percent(10_000 * used // total if total else 0)
+            "{share} of what was given.", share=words.percent(part_of(used, total))
         )),
         BigFigure(words("Left"), words.usd(left(statement)), words(
             "{allocated} allocated to activities, {available} still available.",

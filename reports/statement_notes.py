@@ -65,7 +65,7 @@ def _unshown(statement: Statement, words: Words) -> list[str]:
     if not characters:
         return []
     told = words(
-        "Texts on this paper have characters that its typeface cannot show, {count} different ones. Each "
+        "Texts on this paper have characters that its typeface cannot show ({count} in all). Each "
         "stands as its Unicode number, such as {example}; the books keep the texts in their own script.",
         count=words.number(len(characters)),
         example=readable(characters[0]),

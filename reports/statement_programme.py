@@ -5,10 +5,10 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from reports.beneficiaries import CITIES, MARKERS
-from reports.fund import nearest_share, shares_of_whole
 from reports.labels import GROUPS, INDICATORS, label
 from reports.language import Words
 from reports.page import heading, part, section, text, titled, together
+from reports.shares import nearest_share, shares_of_whole
 from reports.statement import ActivityFinanced, Beneficiaries, Beneficiary, Statement
 from reports.statement_front import region_name
 from reports.tables import Column, Ruled

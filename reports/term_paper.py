@@ -10,10 +10,10 @@ from donors import folded
 from reports.beneficiaries import NO_CITY
 from reports.chapter import Chapter, totalled
 from reports.charts import BigFigure
-from reports.fund import WHOLE
 from reports.fund_report import FundReport
 from reports.labels import GIVERS, GROUPS, REGIONS, label
 from reports.language import N_, Words, words_in
+from reports.shares import part_of
 from reports.term_report import Giving, Reached, TermReport
 from reports.workbook import Cell, Dollars, Formula, Share, Table
 
@@ -128,7 +128,7 @@ def whom_it_reaches(groups: Sequence[Reached], total: Executed, cities: int, wor
 
 
 def _part(cents: int, of: int) -> Share:
-    return Share(WHOLE * cents // of if of > 0 else 0)
+    return Share(part_of(cents, of))
 
 
 def _regions(report: TermReport, words: Words) -> Chapter:

@@ -20,11 +20,11 @@ from allocation import (
     lines_of_term,
     results_of,
 )
-from donors import Donor, GoodsReceived, agreements, country, donors, stated_region
+from donors import Donor, GoodsReceived, country, donors, owners, stated_region
 from ledger import AsOf
 from reports.beneficiaries import Money, by_marker, by_region
 from reports.figures import ARRIVALS, of_kind, on
-from reports.fund import fund_summary, seal_of
+from reports.fund import NOBODY, fund_summary, seal_of
 from reports.markers import markers
 from reports.statement import Beneficiaries, Figure, FundSummary, Seal
 
@@ -112,15 +112,12 @@ def draw_term_report(books: Connection, term: str, as_of: AsOf, language: str) -
     )
 
 
-NOBODY = {"": ""}
-"""Who gave what was taken back later, and is not known any more; in no group."""
-
 _Gift = tuple[str, str, int]
 """Donor, what kind of giving it is, and USD cents."""
 
 
 def _given(books: Connection, term: str, as_of: AsOf) -> Iterator[_Gift]:
-    owner = {each.code: each.donor for each in agreements(books, known_at=as_of.known_at)}
+    owner = owners(books, as_of.known_at)
     lines = list(lines_of_term(books, as_of, term, accounts=("9100", "1200", "2200", "2400", "9300")))
     for line in on(lines, "9100"):
         yield line.donor, "pledged", line.usd

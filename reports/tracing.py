@@ -6,19 +6,14 @@ opposite signs, so a statement of any two clocks adds up.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from sqlalchemy import Connection
 
-from allocation import (
-    TermClosed,
-    lines_of_term,
-    own_city_among,
-)
+from allocation import TermClosed, lines_of_term, own_city_among
 from donors import (
     Agreement,
     ContributionReceived,
@@ -28,14 +23,12 @@ from donors import (
     InterestAttributed,
     Pledge,
     ReceiptIdentified,
-    Refund,
     RefundAgreed,
     agreements,
     dues_of,
     get_agreement,
     get_donor,
     get_receipt,
-    refunds,
 )
 from ledger import (
     FUND_CURRENCY,
@@ -44,7 +37,6 @@ from ledger import (
     BadInput,
     PostedLine,
     Refused,
-    canonical_json,
     get_entry,
     lines_of,
     open_months,
@@ -54,9 +46,9 @@ from reports.backdrop import Backdrop
 from reports.beneficiaries import Money, by_marker, by_region
 from reports.earmark_words import earmark_sentence
 from reports.figures import ARRIVALS, USE, allocated, available, credit, debit, grouped, of_kind, on
-from reports.fund import WHOLE
 from reports.in_kind import in_kind_of
 from reports.language import Words, words_in
+from reports.shares import part_of
 from reports.statement import (
     ActivityFinanced,
     AgreementSummary,
@@ -67,12 +59,12 @@ from reports.statement import (
     RateApplied,
     Receipt,
     Refunded,
-    Seal,
     Statement,
     Status,
     Transfer,
     Use,
 )
+from reports.verification_code import verification_code
 
 FUNDS = ("2200", "2300", *USE)
 """What a donor's money is made of: given and not used yet, less what was used and lost."""
@@ -138,19 +130,23 @@ def draw_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
     desk = _desk(behind, get_donor(books, donor, as_of.known_at), language, starts_on)
     if certified:
         _require_closed(desk)
-    status: Status = "certified" if certified else "interim"
+    return _statement(desk, "certified" if certified else "interim")
+
+
+def _statement(desk: _Desk, status: Status) -> Statement:
+    books, behind, as_of, donor = desk.books, desk.backdrop, desk.as_of, desk.donor
     uses = tuple(_uses(desk))
     receipts = tuple(_receipts(desk))
     funds = desk.in_period(on(desk.lines, *FUNDS))
-    statement_id = f"{donor}-{term}-{as_of.effective_to:%Y%m%d}-{as_of.known_at}"
+    statement_id = f"{donor.code}-{behind.term}-{as_of.effective_to:%Y%m%d}-{as_of.known_at}"
     balance = _balance(desk)
     given = list(_money(desk))
     return Statement(
         id=statement_id,
-        donor=donor,
-        donor_name=desk.donor.name,
-        donor_type=desk.donor.type,
-        donor_country=desk.donor.country,
+        donor=donor.code,
+        donor_name=donor.name,
+        donor_type=donor.type,
+        donor_country=donor.country,
         language=desk.words.language,
         status=status,
         term_starts_on=behind.starts_on,
@@ -169,13 +165,13 @@ def draw_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
         refunded=tuple(_refunded(desk)),
         transfers=tuple(_transfers(desk)),
         transferred=credit(on(of_kind(funds, FundsTransferred.kind), "2200")),
-        outstanding=tuple(_outstanding(desk)),
+        outstanding=(*_pledged(desk), *_receivable(desk)),
         uses=uses,
         used=debit(on(funds, *USE)),
         support_cost=debit(on(funds, SUPPORT_COST)),
         bank_charges=debit(line for line in on(funds, "3170") if not line.activity),
         balance=balance,
-        in_kind=tuple(in_kind_of(books, as_of, term, desk.codes)),
+        in_kind=tuple(in_kind_of(books, as_of, behind.term, desk.codes)),
         activities=tuple(_activities(desk)),
         regions=by_region(given),
         reach=by_marker(given, behind.tests),
@@ -235,28 +231,6 @@ def _desk(behind: Backdrop, donor: Donor, language: str | None, starts_on: date 
     open_ones = tuple(each for each in signed.values() if each.code not in settled)
     words = words_in(language or donor.language)
     return _Desk(behind, first, words, donor, open_ones, lines)
-
-
-def verification_code(
-    statement_id: str, starts_on: date, status: Status, seal: Seal, balance: Balance, uses: Iterable[Use]
-) -> str:
-    """Sixteen digits that change with the period, the status, the books, the balance and any use."""
-    told = [
-        statement_id,
-        starts_on.isoformat(),
-        status,
-        seal.head,
-        balance.available.cents,
-        balance.allocated.cents,
-        [[use.activity, use.category, use.usd.cents] for use in uses],
-    ]
-    return short_code(told)
-
-
-def short_code(told: object) -> str:
-    """Sixteen digits of the hash of what is told, in groups that can be read out."""
-    digest = hashlib.sha256(canonical_json(told).encode()).hexdigest().upper()
-    return "-".join(digest[start : start + 4] for start in range(0, 16, 4))
 
 
 def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
@@ -319,7 +293,7 @@ def _arrival(desk: _Desk, line: PostedLine) -> tuple[str, Amount, date, int]:
 def _refunded(desk: _Desk) -> Iterable[Refunded]:
     """Each refund agreed or paid in the period; an agreement that was taken back stands there, negative."""
     agreed = on(of_kind(desk.in_period(desk.lines), RefundAgreed.kind), "2200")
-    held = {each.seq: each for each in _refunds(desk)}
+    held = {each.seq: each for code in desk.codes for each in desk.backdrop.refunds.get(code, ())}
     for line in agreed:
         payload = get_entry(desk.books, line.reverses or line.entry).payload
         code = RefundAgreed.model_validate_json(payload).code
@@ -329,15 +303,6 @@ def _refunded(desk: _Desk) -> Iterable[Refunded]:
     for each in held.values():
         if each.paid_on and desk.starts_on <= each.paid_on:
             yield Refunded(each.agreed_on, each.code, each.agreement, each.cents, each.paid_on, each.paid)
-
-
-def _refunds(desk: _Desk) -> Iterable[Refund]:
-    """The refunds of the donor's agreements; what was paid after the period is not paid yet."""
-    until = desk.as_of.effective_to
-    for each in refunds(desk.books, known_at=desk.as_of.known_at):
-        if each.agreement in desk.codes:
-            late = each.paid_on is not None and each.paid_on > until
-            yield replace(each, paid_on=None, paid=None) if late else each
 
 
 def _transfers(desk: _Desk) -> Iterable[Transfer]:
@@ -350,7 +315,8 @@ def _transfers(desk: _Desk) -> Iterable[Transfer]:
         yield Transfer(lines[0].effective_on, told.code, told.source, told.target, credit(arrived))
 
 
-def _outstanding(desk: _Desk) -> Iterable[Outstanding]:
+def _pledged(desk: _Desk) -> Iterable[Outstanding]:
+    """What the donor announced and did not sign an agreement on."""
     until = desk.as_of.effective_to
     for pledge in desk.backdrop.pledges.get(desk.donor.code, ()):
         yield Outstanding(
@@ -364,12 +330,16 @@ def _outstanding(desk: _Desk) -> Iterable[Outstanding]:
             amount=pledge.amount.minor,
             usd=_recorded(desk, pledge),
         )
+
+
+def _receivable(desk: _Desk) -> Iterable[Outstanding]:
+    """What agreements still owe, instalment by instalment."""
     claims = grouped(on(desk.lines, "1200"), lambda line: line.agreement)
     for signed in desk.agreements:
         owed = claims.get(signed.code, [])
         carried = debit(owed)
         stands = Standing(sum(line.amount for line in owed), carried.cents)
-        for due in dues_of(signed, stands, desk.backdrop.met, until):
+        for due in dues_of(signed, stands, desk.backdrop.met, desk.as_of.effective_to):
             if due.outstanding.minor:
                 yield Outstanding(
                     kind="receivable",
@@ -438,7 +408,7 @@ def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
             title=activity.title(desk.words.language),
             allocated=allocated,
             allocated_by_all=everyone,
-            share=allocated.cents * WHOLE // everyone,
+            share=part_of(allocated.cents, everyone),
             used=debit(used.get(code, [])),
             cities=tuple(Beneficiary(city.name, city.country) for city in activity.cities),
             africa=africa,

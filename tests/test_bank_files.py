@@ -128,6 +128,14 @@ def test_a_batch_in_camt_is_read_transaction_by_transaction() -> None:
     assert (first.minor, first.payments) == (20_000_00, 2)
 
 
+def with_details(told: str) -> bytes:
+    """The file in camt with other details of its first entry."""
+    text = NEW.read_text("utf-8")
+    return re.sub(
+        "<NtryDtls>.*?</NtryDtls>", f"<NtryDtls>{told}</NtryDtls>", text, count=1, flags=re.S
+    ).encode()
+
+
 @pytest.mark.parametrize(
     "details",
     [
@@ -141,14 +149,7 @@ def test_a_batch_in_camt_is_read_transaction_by_transaction() -> None:
 def test_a_batch_that_does_not_tell_its_parts_is_nobodys_payment(details: str) -> None:
     """The first of its payers and its texts may not stand for the others'."""
     told = details.format(who="<RmtInf><Ustrd>A-GOV-A</Ustrd></RmtInf>")
-    text = re.sub(
-        "<NtryDtls>.*?</NtryDtls>",
-        f"<NtryDtls>{told}</NtryDtls>",
-        NEW.read_text("utf-8"),
-        count=1,
-        flags=re.S,
-    )
-    first = read_camt(text.encode())[0].lines[0]
+    first = read_camt(with_details(told))[0].lines[0]
     assert first.minor == 20_000_00
     assert first.payments > 1
     assert (first.counterparty, first.remittance) == ("", "")
@@ -159,14 +160,7 @@ def test_a_batch_in_camt_may_have_parts_that_leave() -> None:
         f"<TxDtls><Amt Ccy='EUR'>{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd></TxDtls>"
         for amount, way in (("20015.00", "CRDT"), ("15.00", "DBIT"))
     )
-    text = re.sub(
-        "<NtryDtls>.*?</NtryDtls>",
-        f"<NtryDtls>{parts}</NtryDtls>",
-        NEW.read_text("utf-8"),
-        count=1,
-        flags=re.S,
-    )
-    assert [line.minor for line in read_camt(text.encode())[0].lines[:2]] == [20_015_00, -15_00]
+    assert [line.minor for line in read_camt(with_details(parts))[0].lines[:2]] == [20_015_00, -15_00]
 
 
 @pytest.mark.parametrize(
@@ -253,9 +247,9 @@ def test_csv_amounts_are_read_as_banks_write_them(written: str, minor: int) -> N
     assert [line.minor for line in read.lines] == [minor]
 
 
-def told_by(**more: object) -> ColumnMap:
+def told_by(direction: str | None = None, **more: object) -> ColumnMap:
     """A map of columns for a file with semicolons, of an account in euros."""
-    columns = {"booked_on": "D", "amount": "A", "balance": "B"} | dict(more.pop("columns", {}))  # type: ignore[call-overload]
+    columns = {"booked_on": "D", "amount": "A", "balance": "B", "direction": direction}
     return ColumnMap.model_validate(
         {"delimiter": ";", "account": "X", "currency": "EUR", "columns": columns} | more
     )
@@ -303,7 +297,7 @@ def test_csv_balances_may_stand_on_the_last_line_of_a_day_only() -> None:
 
 
 def test_csv_may_tell_in_a_column_whether_money_came_or_left() -> None:
-    told = told_by(columns={"direction": "W"}, came="H", left="S")
+    told = told_by("W", came="H", left="S")
     (read,) = read_bank_csv(b"D;A;W;B\n2022-01-03;5;H;105\n2022-01-04;6;S;99\n", told)
     assert [line.minor for line in read.lines] == [5_00, -6_00]
     other = refused(lambda: read_bank_csv(b"D;A;W;B\n2022-01-03;5;X;105\n", told))

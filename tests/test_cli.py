@@ -552,7 +552,7 @@ def test_a_plan_that_cannot_be_written_is_told(ready: Desk) -> None:
     ready.approved("contribution", "receive", "R1", *gift, *ON)
     scenario = ready.file("base.toml", SCENARIO.format(share="1%"))
     told = ready.refused("plan", "run", scenario, "--out", ready.folder / "no" / "plan.json")
-    assert "plan.json cannot be used: No such file or directory." in told
+    assert "plan.json cannot be written: No such file or directory." in told
 
 
 # ---- ends that nobody wants

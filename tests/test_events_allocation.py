@@ -202,7 +202,7 @@ def test_money_of_an_agreement_that_has_ended_is_not_spent(book: Book) -> None:
 
 
 def test_an_expenditure_is_more_than_nothing() -> None:
-    with pytest.raises(BadInput, match="each amount must be more than zero"):
+    with pytest.raises(BadInput, match="spent.travel: Input should be greater than 0"):
         incurred(travel=0)
 
 

@@ -68,7 +68,6 @@ from reports import (
 from reports import annual as annual_module
 from reports.annual import ReportDoesNotAddUp, Span
 from reports.chapter import Chapter
-from reports.fund import nearest_share, shares_of_whole
 from reports.labels import CATEGORIES
 from reports.language import words_in
 from reports.statement_sums import left
@@ -338,14 +337,6 @@ def test_a_term_that_is_closed_late_is_carried_over_on_that_day(book: Book) -> N
     assert (row["Opening balance, and carried over"], row["Closing balance"]) == ("500.00", "500.00")
     for pdf in (render_statement(after), render_fund_report(annual_paper(report))):
         assert "Carried over from an earlier term" in said(pdf)
-
-
-def test_shares_add_up_to_the_whole() -> None:
-    assert shares_of_whole({"a": 1, "b": 1, "c": 1}) == {"a": 33_34, "b": 33_33, "c": 33_33}
-    assert shares_of_whole({"a": 3, "b": 0}) == {"a": 100_00, "b": 0}
-    assert shares_of_whole({"a": 3, "b": -1}) == {"a": 150_00, "b": -50_00}
-    assert shares_of_whole({"a": 0, "b": 0}) == {"a": 0, "b": 0}
-    assert [nearest_share(37_4999, 100_0000), nearest_share(1, 0)] == [37_50, 0]
 
 
 def test_a_report_that_does_not_add_up_is_not_issued(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:

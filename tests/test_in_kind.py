@@ -86,7 +86,7 @@ def test_a_secondment_is_worth_its_months_at_what_each_costs() -> None:
     [
         ({"value": money("USD", 45_000_01)}, "must be 6 months of 7,500.00 USD, and it is 45,000.01 USD"),
         ({"value": money("EUR", 45_000_00)}, "must be 6 months of 7,500.00 USD, and it is 45,000.00 EUR"),
-        ({"months": 0}, "the value must be more than zero"),
+        ({"months": 0}, "value: it must be more than zero"),
         ({"monthly": None}, "a secondment, and nothing else, has months and a monthly cost: give both"),
         ({"months": None}, "a secondment, and nothing else, has months and a monthly cost: give both"),
         ({"form": "hosting", "value": money("USD", 45_000_00)}, "a secondment, and nothing else, has months"),

@@ -105,7 +105,7 @@ def test_an_offer_is_accepted_once_in_a_batch_too(book: Book) -> None:
     ("more", "reason"),
     [
         ({"item": "financial", "value": money("USD", 0)}, "an offer of money needs its amount"),
-        ({"value": money("USD", -1)}, "the value must not be negative"),
+        ({"value": money("USD", -1)}, "value: it must not be negative"),
         ({"item": "hall"}, "item: Input should be 'experts-meeting'"),
     ],
 )

@@ -285,6 +285,8 @@ def test_the_command_corrects_and_lists(book: Book) -> None:
         assert part in asked.stdout
     assert json.loads(desk(*correct, "--json").stdout)["payload"]["rate"] == "0.80"
     assert "Everything in EUR is valued at the rate of its day" in desk("rate", "affected", "EUR").stderr
+    slip = desk("rate", "affected", "EURO")
+    assert (slip.exit_code, "'EURO' is not a currency: use an ISO 4217 code" in slip.stderr) == (2, True)
     assert desk("proposal", "approve", "1", by=CHECKER).exit_code == 0
     (row,) = json.loads(desk("rate", "affected", "eur", "--json").stdout)
     assert (row["seq"], row["cents"], row["right_cents"]) == (sealed.seq, 1_000_00, 1_100_00)

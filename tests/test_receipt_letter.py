@@ -18,6 +18,7 @@ from donors import (
     BankAccountOpened,
     Contact,
     DonorRegistered,
+    GoodsUsed,
     Instalment,
     ReceiptIdentified,
     ServiceReceived,
@@ -35,6 +36,7 @@ from tests.small_books import (
     MAKER,
     NOV,
     TERM,
+    advice,
     agreement,
     contribution,
     dump,
@@ -141,6 +143,14 @@ def test_many_instalments_to_come_share_a_line(book: Book) -> None:
     tell(book, in_parts(*parts), contribution("C1", "A1", "EUR", 10_00, DEC))
     told = read(drawn(book, "C1"))
     assert "EUR 50.00 in 5 more instalments, the last due on 1 October 2022" in told
+
+
+def test_one_instalment_more_is_named_by_itself(book: Book) -> None:
+    parts = [(date(2022, month, 1), 10_00, "") for month in range(1, 7)]
+    tell(book, in_parts(*parts), contribution("C1", "A1", "EUR", 10_00, DEC))
+    told = read(drawn(book, "C1"))
+    assert "EUR 10.00, due on 1 June 2022" in told
+    assert "more instalments" not in told
 
 
 def test_a_gift_in_dollars_has_neither_rate_nor_agreement(book: Book) -> None:
@@ -276,6 +286,20 @@ def test_money_that_was_taken_back_is_not_confirmed_any_more(book: Book) -> None
         drawn(book, "R-1", bank_account="EUR1")
 
 
+def test_goods_that_were_taken_back_are_not_confirmed_any_more(book: Book, tmp_path: Path) -> None:
+    came = goods("LAPTOPS", advice(book, tmp_path))
+    (_, received) = tell(book, agreement("A1"), came)
+    (back,) = tell(book, EntryReversed(on=LATER, entry=received.seq, reason="never delivered"))
+    assert drawn(book, "LAPTOPS", known_at=received.seq).reference == "LAPTOPS"
+    because = f"The contribution in kind 'LAPTOPS' was taken back by entry {back.seq}"
+    with pytest.raises(NotFound, match=because):
+        drawn(book, "LAPTOPS")
+    with pytest.raises(NotFound, match=because):
+        tell(book, GoodsUsed(on=LATER, reference="U-1", goods="LAPTOPS", activity="T-1", value=1))
+    with pytest.raises(NotFound, match="There is no contribution 'LAPTOPS'"):
+        drawn(book, "LAPTOPS", bank_account="USD1")
+
+
 def test_money_of_unknown_origin_has_no_letter_until_it_is_identified(book: Book) -> None:
     came = UnidentifiedReceived(
         on=NOV, reference="N-1", term=TERM, bank_account="USD1", amount=money("USD", 60_00)
@@ -297,8 +321,9 @@ def test_amounts_have_the_decimals_of_their_currency(book: Book) -> None:
         agreement("A6", amount=money("KRW", 60_000_000)),
         contribution("K-2", "A6", "KRW", 30_000_001),
     )
-    assert "1.234,567 KWD de los 5.000,123 KWD acordados" in read(drawn(book, "K-1", language="es"))
-    assert "30 000 001 KRW sur les 60 000 000 KRW convenus" in read(drawn(book, "K-2", language="fr"))
+    assert "1.234,567 KWD de un importe acordado de 5.000,123 KWD" in read(drawn(book, "K-1", language="es"))
+    in_french = read(drawn(book, "K-2", language="fr"))
+    assert "30 000 001 KRW sur un montant convenu de 60 000 000 KRW" in in_french
 
 
 def test_the_command_writes_the_letter_in_the_donors_language(book: Book, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_what_the_bank_may_have_made_of_it_is_taken(owing: Book, minor: int) -> 
 
 
 def test_nothing_is_no_payment() -> None:
-    with pytest.raises(BadInput, match="the amount must be more than zero"):
+    with pytest.raises(BadInput, match="amount: it must be more than zero"):
         RefundPaid.make(on=DEC, refund="RF-1", reference="B-1", bank_account="EUR1", amount=money("EUR", 0))
 
 

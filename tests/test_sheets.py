@@ -277,7 +277,7 @@ def test_what_is_no_plain_text_is_a_problem(write: Write, name: str) -> None:
         (CONTRIBUTION_SHEET, GIFT, "reference", "", "it is empty: fill it in"),
         (CONTRIBUTION_SHEET, GIFT, "received_on", "", "it is empty: fill it in"),
         (CONTRIBUTION_SHEET, GIFT, "reference", "no code", "is not a code"),
-        (CONTRIBUTION_SHEET, GIFT, "amount", "0", "the amount must be more than zero"),
+        (CONTRIBUTION_SHEET, GIFT, "amount", "0", "it must be more than zero"),
         (CONTRIBUTION_SHEET, GIFT, "donor", "", "the donor and the term of a gift"),
         (AGREEMENT_SHEET, SIGNED, "earmark_regions", "Afrika", "Input should be 'Africa'"),
         (AGREEMENT_SHEET, SIGNED, "earmark_countries", "KEN;XYZ", "XYZ"),

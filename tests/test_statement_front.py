@@ -87,7 +87,7 @@ def test_cities_that_activities_have_in_common_are_listed_once() -> None:
     cities = sample_statement().activities[3].cities
     both = replace(sample, activities=tuple(replace(each, cities=cities) for each in sample.activities))
     said = " ".join(pages(both))
-    assert said.count("Bouaké (Côte d’Ivoire); Cao Lãnh (Vietnam); Yaoundé 1er (Cameroon)") == 1
+    assert said.count("Bouaké (Côte d’Ivoire); Cao Lãnh (Viet Nam); Yaoundé 1er (Cameroon)") == 1
     assert said.count("The same cities as 1.1, 3 in number.") == 1
 
 
@@ -138,7 +138,7 @@ def test_a_name_in_a_script_that_is_not_at_hand_is_explained(script: str, langua
     said = " ".join(pages(replace(empty_statement(language), donor_name=name)))
     count = len(set(name) - {" "})
     expected = words(
-        "Texts on this paper have characters that its typeface cannot show, {count} different ones. Each "
+        "Texts on this paper have characters that its typeface cannot show ({count} in all). Each "
         "stands as its Unicode number, such as {example}; the books keep the texts in their own script.",
         count=count,
         example=f"[U+{ord(name[0]):04X}]",

@@ -25,7 +25,7 @@ from allocation.around.workers import Outcome, Workers, solver_version
 from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, SumRule
 from allocation.question import ask, problem_hash
 from allocation.scenario import FUND_SOMETHING, Scenario
-from ledger import FUND_CURRENCY, BadInput, MdfmError, format_minor
+from ledger import FUND_CURRENCY, BadInput, MdfmError, format_minor, write_whole
 
 FORMAT: Literal["mdfm-sweep-1"] = "mdfm-sweep-1"
 SUMMARY = "sweep.csv"
@@ -259,14 +259,10 @@ def _dollars(cents: int) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; nothing where it says so already."""
-    draft = path.with_name(f".{path.name}.part")
     try:
         if path.is_file() and path.read_bytes() == content:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        draft.replace(path)
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(path, content)

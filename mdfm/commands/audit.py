@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
@@ -26,6 +25,8 @@ from ledger import (
     run_checks,
     sign_head,
     verify,
+    whole_file,
+    write_whole,
 )
 from mdfm import options, screen
 from mdfm.books import ALL_KINDS
@@ -98,7 +99,8 @@ def export(form: str, out: Path | None) -> None:
     jsonl is complete: anyone can check its seals, and a book can be rebuilt from it. beancount and hledger
     add up the same balances by themselves.
     """
-    with reading() as books, _written(out) as file, screen.waiting("Exporting"):
+    written = whole_file(out) if out else nullcontext(sys.stdout.buffer)
+    with reading() as books, written as file, screen.waiting("Exporting"):
         try:
             for piece in EXPORTS[form](books):
                 file.write(piece.encode())
@@ -136,25 +138,10 @@ def checkpoint(key: Path, out: Path) -> None:
     """Sign where the journal stands, for an auditor to keep outside the book."""
     with reading() as books:
         signed = sign_head(books, key)
-    out.write_text(signed.text, encoding="utf-8")
+    write_whole(out, signed.text.encode())
     screen.answer(
         signed, lambda: screen.line(f"{out}: head {signed.seq} {signed.hash}, signed by {signed.public_key}.")
     )
-
-
-@contextmanager
-def _written(out: Path | None) -> Iterator[BinaryIO]:
-    """The file to write, which is there when all of it is, or standard output."""
-    if out is None:
-        yield sys.stdout.buffer
-        return
-    part = out.with_name(f"{out.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _done(check: Check, doing: str) -> Verification:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from ledger import without_password
 from mdfm import screen
 from mdfm.demo import BOOK, DESK, play
 
@@ -32,7 +33,8 @@ def command(context: click.Context, out: Path) -> None:
     location = str(context.obj) if given else str(out / BOOK)
     screen.line("The term 2021-2023 with example donors, played over a real book:\n")
     papers = play(out, _tell, location if given else None)
-    screen.line(f"\nAsk the book, e.g.: mdfm --book {shlex.quote(location)} entry list\nOpen:")
+    place = shlex.quote(without_password(location))
+    screen.line(f"\nAsk the book, e.g.: mdfm --book {place} entry list\nOpen:")
     for paper in papers:
         screen.line(f"  {paper}")
     screen.line(f"Documents of January 2023, to be booked by hand as the README shows: {out / DESK}")

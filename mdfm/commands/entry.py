@@ -50,7 +50,7 @@ def show(seq: int) -> None:
 @click.option("--agreement", help="With lines of this agreement only.")
 @click.option(
     "--last",
-    type=click.IntRange(min=1),
+    type=_NUMBER,
     default=20,
     show_default=True,
     help="How many, counted from the end.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ledger import without_password
 from mdfm import screen
 from mdfm.books import create
 
@@ -14,4 +15,5 @@ def command(context: click.Context) -> None:
     """Create the book that `--book` names."""
     location: str = context.obj
     create(location).close()
-    screen.answer({"book": location}, lambda: screen.line(f"The book {location} is created."))
+    place = without_password(location)
+    screen.answer({"book": place}, lambda: screen.line(f"The book {place} is created."))

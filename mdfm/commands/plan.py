@@ -17,6 +17,7 @@ from allocation import (
     read_scenario,
     run,
 )
+from ledger import BadInput, whole_file
 from mdfm import options, screen
 from mdfm.commands import plan_around, plan_execution, plan_front, plan_papers, plan_why
 from mdfm.commands.plan_tables import draw_plan
@@ -46,9 +47,13 @@ command = screen.Noun("plan")
 def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: bool, by: str) -> None:
     """Solve a scenario over the books as they are, and write the plan."""
     question = read_scenario(scenario)
-    with reading() as books, _or_no(), screen.progress(f"Solving and explaining {question.id}") as progress:
+    if out.exists() and out.samefile(scenario):
+        raise BadInput(f"{out} is the scenario itself: give the plan a name of its own.")
+    solving = screen.progress(f"Solving and explaining {question.id}")
+    # The file is opened first: that it cannot be written is told before hours of solving.
+    with whole_file(out) as file, reading() as books, _or_no(), solving as progress:
         plan = run(books, question, by, limit=limit, revises=revise, explained=explain, progress=progress)
-    out.write_bytes(plan.to_bytes())
+        file.write(plan.to_bytes())
     screen.answer(plan, lambda: draw_plan(plan))
     unproved = "" if plan.proved else " --although-unproved"
     screen.say(

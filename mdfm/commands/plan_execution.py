@@ -18,7 +18,7 @@ _NOBODY = {"cluster": "(the whole network)", "region": "(no city named)"}
 @click.command("execution", cls=screen.Command)
 @click.option("--term", required=True, help="The term that it is about.")
 @click.option("--on", type=options.DAY, default=options.today, help="Up to this day; today if not given.")
-@click.option("--known-at", type=click.IntRange(min=0), help="Known at this entry; the last if not given.")
+@options.known_at
 @click.option("--by", "view", type=click.Choice(get_args(View)), default="activity", show_default=True)
 def command(term: str, on: date, known_at: int | None, view: View) -> None:
     """Hold what is carried out against the plan, by activity, cluster or region of the beneficiaries."""

@@ -17,13 +17,22 @@ from ledger import (
     next_correction,
     rates_on,
     read_rates,
+    scale,
 )
 from mdfm import options, screen
 from mdfm.recording import Draft, reading, submit, submit_all
 from mdfm.screen import Cents
 
 command = screen.Noun("rate")
-_CURRENCY = options.Typed("currency", str.upper)
+
+
+def _read_currency(text: str) -> str:
+    currency = text.upper()
+    scale(currency)  # a slip must not read as if nothing were affected
+    return currency
+
+
+_CURRENCY = options.Typed("currency", _read_currency)
 
 
 @command.command("import")

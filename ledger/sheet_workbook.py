@@ -1,0 +1,218 @@
+"""Workbooks: the rows of an .xlsx file as plain texts, as who looks at it reads them.
+
+What could be read in two ways, such as merged cells and formulas, is refused, and so is a file that was made
+to do harm.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, time
+from decimal import Context, Decimal
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+from xml.parsers import expat
+
+from ledger.errors import BadInput
+
+EXPLANATIONS = "columns"
+"""The sheet of a template that explains the others' columns; it is not read."""
+_LARGEST_UNPACKED = 100 * 1024 * 1024
+"""Bytes of a workbook once unpacked; its parts are never read beyond what they declare (`zipfile`)."""
+_LARGEST_PARTS = 1000
+_LARGEST_COLUMNS = 1000
+_LOOKED_THROUGH = 200_000
+"""Rows of a sheet in which something stands, if anything does."""
+_BLOCK = 1 << 20
+_DIGITS = 15
+"""Significant digits that a spreadsheet keeps of a number, and shows."""
+_AS_SHOWN = Context(prec=_DIGITS)
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*ref=["']([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)""")
+_HIDDEN = re.compile(
+    rb"""<(?:\w+:)?row\s(?=[^>]*\shidden=["'](?:1|true)["'])[^>]*?\br=["'](\d+)["'][^>]*[^/>]>"""
+    rb"""(?:\s*<(?:\w+:)?c\s[^>]*/>)*\s*<(?:\w+:)?c\s[^>]*[^/>]>"""
+)
+"""A row that nobody sees and that is not empty, such as one that a filter leaves out."""
+_LONGEST_MARK = 4096
+"""Bytes of what is looked for in a part."""
+
+
+class Unreadable(str):
+    """What is wrong with a cell, in the place of its text."""
+
+    __slots__ = ()
+
+
+Row = tuple[int, Sequence[str]]
+"""The number of a row, and its cells."""
+
+
+def workbook_rows(path: Path, file: IO[bytes], *, seen_only: bool) -> Iterator[Row]:
+    """The rows of the one sheet that has any; BadInput for a workbook that could be read in two ways.
+
+    With `seen_only` also for one of which somebody who looks at it does not see every row.
+    """
+    # Imported here: only who reads a workbook pays for it.
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    _require_harmless(path, file, seen_only=seen_only)
+    read = partial(_readable, path)
+    book = read(partial(load_workbook, file, read_only=True, data_only=False, keep_links=False))
+    sheets = [sheet for sheet in book.worksheets if sheet.title.lower() != EXPLANATIONS]
+    for sheet in sheets:
+        # What a workbook says of its own size may be wrong, and then rows would be left out.
+        sheet.reset_dimensions()
+    filled = [sheet for sheet in sheets if read(partial(_has_content, sheet))]
+    if len(filled) > 1:
+        raise BadInput(
+            f"{path} has {len(filled)} sheets with content ({_listed(filled)}): "
+            f"leave only the one that is to be read."
+        )
+    for sheet in filled:
+        yield from _sheet_rows(path, read, sheet)
+
+
+def _sheet_rows(path: Path, read: Callable[[Callable[[], Any]], Any], sheet: Any) -> Iterator[Row]:
+    """The rows of a sheet, each at least as wide as the header: a workbook does not keep empty cells."""
+    rows = enumerate(sheet.iter_rows(), start=1)
+    width = 0
+    while block := read(lambda: list(islice(rows, 100))):
+        for number, cells in block:
+            if len(cells) > _LARGEST_COLUMNS:
+                raise BadInput(f"{path}, row {number}, has more than {_LARGEST_COLUMNS:,} columns.")
+            texts = [_text(cell) for cell in cells]
+            width = width or len(texts)
+            yield number, texts + [""] * (width - len(texts))
+
+
+def _listed(sheets: Iterable[Any]) -> str:
+    """The names of sheets, with those marked that nobody sees."""
+    return ", ".join(
+        f"'{sheet.title}'" if sheet.sheet_state == "visible" else f"'{sheet.title}', hidden"
+        for sheet in sheets
+    )
+
+
+def _has_content(sheet: Any) -> bool:
+    rows = islice(sheet.iter_rows(values_only=True), _LOOKED_THROUGH)
+    return any(cell not in (None, "") for row in rows for cell in row)
+
+
+def _readable(path: Path, read: Callable[[], Any]) -> Any:
+    """What is read of a workbook; BadInput when it is damaged, which the library says in many ways."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what a workbook has beside its cells
+            return read()
+    except BadInput:
+        raise
+    except Exception as error:
+        raise BadInput(
+            f"{path} cannot be read as an .xlsx workbook: {_first_line(error)}; save it anew, or as CSV."
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _text(cell: Any) -> str:
+    """A cell as a person reads it, in plain digits and ISO dates; or what is wrong with it."""
+    if cell.value is None:
+        return ""
+    if cell.data_type == "f":
+        return Unreadable(f"cell {cell.coordinate} holds a formula: paste values")
+    if cell.data_type == "e":
+        return Unreadable(f"cell {cell.coordinate} holds the error {cell.value}")
+    return _written(cell.value, cell.coordinate)
+
+
+def _written(value: object, place: str) -> str:
+    """What a spreadsheet holds, by its type."""
+    match value:
+        case str():
+            return value.strip()
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return _plain_digits(place, value)
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+    return Unreadable(f"cell {place} holds a time of day: give the day alone")
+
+
+def _plain_digits(place: str, value: float) -> str:
+    """The digits that a spreadsheet shows of a number."""
+    number = Decimal(repr(value))
+    if not number.is_finite() or number.adjusted() >= _DIGITS:
+        return Unreadable(
+            f"cell {place} holds a number of more than {_DIGITS} digits, which spreadsheets do not keep: "
+            f"format the cell as text"
+        )
+    shown = format(_AS_SHOWN.plus(number), "f")
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _require_harmless(path: Path, file: IO[bytes], *, seen_only: bool) -> None:
+    """Refuse a workbook that unpacks to too much, declares entities, or has merged cells or hidden rows."""
+    try:
+        with zipfile.ZipFile(file) as parts:
+            declared = parts.infolist()
+            if len(declared) > _LARGEST_PARTS or sum(part.file_size for part in declared) > _LARGEST_UNPACKED:
+                raise BadInput(
+                    f"{path} unpacks to more than {_LARGEST_UNPACKED >> 20} MiB or {_LARGEST_PARTS:,} parts: "
+                    f"keep only the sheet to be read, or save it as CSV."
+                )
+            for part in declared:
+                with parts.open(part) as opened:
+                    _require_plain(path, opened, seen_only=seen_only)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        raise BadInput(f"{path} is damaged or protected by a password: {_first_line(error)}.") from None
+
+
+def _require_plain(path: Path, part: IO[bytes], *, seen_only: bool) -> None:
+    """Look through a part of a workbook: no declarations before its root, no merged cells or hidden rows."""
+    prolog = _Prolog()
+    before = b""
+    while block := part.read(_BLOCK):
+        if prolog.declares(block):
+            raise BadInput(f"{path} declares XML entities, which no spreadsheet does: it is not read.")
+        if merged := _MERGED.search(before + block):
+            cells = merged[1].decode()
+            raise BadInput(f"{path}: the cells {cells} are merged: unmerge them, and fill in every row.")
+        if seen_only and (hidden := _HIDDEN.search(before + block)):
+            row = hidden[1].decode()
+            raise BadInput(f"{path}: row {row} is hidden, perhaps by a filter: show it, or delete it.")
+        before = block[-_LONGEST_MARK:]
+
+
+class _Prolog:
+    """What stands before the root element of a part, if it is XML: there are the declarations of entities."""
+
+    def __init__(self) -> None:
+        self._over = self._found = False
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._parser.StartElementHandler = self._root
+
+    def declares(self, block: bytes) -> bool:
+        """Whether there was a DOCTYPE by the end of this block."""
+        if not self._over:
+            try:
+                self._parser.Parse(block, False)
+            except expat.ExpatError:  # no XML: an image, or a part that nobody will be able to read
+                self._over = True
+        return self._found
+
+    def _doctype(self, *_: object) -> None:
+        self._found = True
+
+    def _root(self, *_: object) -> None:
+        self._over = True
+        self._parser.StartElementHandler = None
