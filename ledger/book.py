@@ -142,9 +142,14 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     if file is not None and not file.is_file():
         raise BadInput(f"There is no book at {file}: create one with `mdfm init`.")
     engine = _engine(url)
-    with _plainly(engine):
-        if not _has_journal(engine):
-            raise BadInput(f"{without_password(location)} is not a book: create one with `mdfm init`.")
+    try:
+        with _plainly(engine):
+            if not _has_journal(engine):
+                raise BadInput(f"{without_password(location)} is not a book: create one with `mdfm init`.")
+            _require_known_tables(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Book(engine, kinds, clock)
 
 
@@ -153,6 +158,18 @@ def _has_journal(engine: Engine) -> bool:
     work = READ if engine.dialect.name == "sqlite" else OWN
     with engine.connect().execution_options(mdfm_work=work) as books:
         return sqlalchemy.inspect(books).has_table("entry")
+
+
+def _require_known_tables(engine: Engine) -> None:
+    """Refuse a book whose tables a newer program has changed: this one would misread them."""
+    with engine.connect().execution_options(mdfm_work=READ) as books:
+        made_by = books.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    known = {path.stem.partition("_")[0] for path in (migrations() / "versions").glob("[0-9]*.py")}
+    if made_by not in known:
+        raise Refused(
+            f"The book at {_place(engine)} was made or changed by another version of this program (migration "
+            f"{made_by}): open it with that version."
+        )
 
 
 def _require_utf8(engine: Engine) -> None:

@@ -16,7 +16,6 @@ from donors import CODE_PATTERN
 from ledger import (
     FUND_CURRENCY,
     HARMONISED_CATEGORIES,
-    NOW,
     AsOf,
     BadInput,
     head_at,
@@ -26,6 +25,7 @@ from ledger import (
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PERIOD = re.compile(r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?")
+_ENTRY = re.compile(r"[0-9]{1,18}")
 _WHOLE = re.compile(r"[0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}")
 _PERCENT = re.compile(r"(?P<whole>\d{1,3})(\.(?P<part>\d{1,2}))?\s*%", re.ASCII)
 
@@ -89,6 +89,12 @@ def _read_period(text: str) -> str:
     return text
 
 
+def _read_entry(text: str) -> int:
+    if not _ENTRY.fullmatch(text):
+        raise BadInput(f"'{text}' is not the number of an entry: write one such as 82.")
+    return int(text)
+
+
 def _read_dollars(text: str) -> int:
     if not re.search(r"[A-Za-z]{3}", text):
         return read_amount(text, FUND_CURRENCY).minor
@@ -131,6 +137,7 @@ DAY = Typed("YYYY-MM-DD", _read_day)
 NAME = Typed("name", _read_name)
 CODE = Typed("code", _read_code)
 PERIOD = Typed("period", _read_period)
+ENTRY = Typed("entry", _read_entry)
 MONEY = Typed("amount", read_money)
 """Reads `EUR 10,000.00`, `10,000.00 EUR` and `KRW 5 000 000` as an Amount."""
 DOLLARS = Typed("US$ amount", _read_dollars)
@@ -193,9 +200,7 @@ def period(command: F) -> F:
     return year(first(last(command)))
 
 
-known_at = click.option(
-    "--known-at", type=click.IntRange(0, NOW), help="Known at this entry; the last if not given."
-)
+known_at = click.option("--known-at", type=ENTRY, help="Known at this entry; the last if not given.")
 
 
 def two_clocks(command: F) -> F:

@@ -162,9 +162,10 @@ def test_a_login_that_was_given_nothing_is_told_what_it_lacks(bare: Bare, opened
     location = bare.database()
     create(location).close()
     name = bare.login()
-    book = opened(as_login(location, name))
-    assert "closed to this login: have its owner GRANT mdfm_reader" in refused(lambda: verify(book))
+    told = refused(lambda: opened(as_login(location, name)))
+    assert "closed to this login: have its owner GRANT mdfm_reader" in told
     bare.run(f"GRANT mdfm_reader TO {name}")
+    book = opened(as_login(location, name))
     assert verify(book).findings == []
     told = refused(lambda: tell(book, gift("U-1", 10_00)))
     assert "may only be read by this login: have its owner GRANT mdfm_recorder" in told

@@ -11,9 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from ledger import CHART, Book, metadata
+from ledger import CHART, Book, Refused, metadata
 from ledger.book import migrations
-from mdfm.books import ALL_KINDS, create
+from mdfm.books import ALL_KINDS, create, open_at
 from tests.small_books import dump, file_of
 
 
@@ -89,3 +89,12 @@ def test_a_sealed_journal_is_not_taken_apart(empty_book: Book) -> None:
             each.module.downgrade()
     with empty_book.reading() as books:
         assert MigrationContext.configure(books).get_current_revision() == revisions[0].revision
+
+
+def test_a_book_of_a_newer_program_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "newer.book"
+    create(str(path)).close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Refused, match=r"by another version of this program \(migration 9999\)"):
+        open_at(str(path))

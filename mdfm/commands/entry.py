@@ -50,7 +50,7 @@ def show(seq: int) -> None:
 @click.option("--agreement", help="With lines of this agreement only.")
 @click.option(
     "--last",
-    type=_NUMBER,
+    type=click.IntRange(1, 1_000_000),
     default=20,
     show_default=True,
     help="How many, counted from the end.",
