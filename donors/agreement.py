@@ -295,7 +295,8 @@ def renew(books: Connection, seq: int, now: Agreement) -> None:
     )
 
 
-def _in_writing(parts: Sequence[Instalment]) -> str:
+@lru_cache(maxsize=1000)
+def _in_writing(parts: tuple[Instalment, ...]) -> str:
     return canonical_json([each.model_dump(mode="json") for each in parts])
 
 
