@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import allocation.around.workers
+import reports.papers
 
 SECONDS_MOST = 60
 
@@ -36,3 +42,32 @@ def is_running(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+# ---- what a process of a pool does in the place of its work
+
+
+_settle = allocation.around.workers.settle
+_write_here = reports.papers._write_here
+_calls = itertools.count()
+
+
+def die(*_: object) -> None:
+    """End as when the system has no memory left."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def settle_then_hang(*args: object, **kwargs: object) -> object:
+    """Settle one problem, and from then on be at work without end."""
+    return _once(_settle, *args, **kwargs)
+
+
+def write_then_hang(*args: object) -> object:
+    """Write the statements of one donor, and from then on be at work without end."""
+    return _once(_write_here, *args)
+
+
+def _once(work: Callable[..., object], *args: object, **kwargs: object) -> object:
+    if next(_calls):
+        time.sleep(3_600)
+    return work(*args, **kwargs)

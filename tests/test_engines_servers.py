@@ -216,7 +216,7 @@ def test_the_same_proposal_is_approved_once(postgresql: Server, opened: Opened) 
             while not watcher.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
                 time.sleep(0.01)
         with pytest.raises(Refused, match=f"Proposal {number} was approved already, by {CHECKER}"):
-            other.result(timeout=10)
+            other.result(timeout=60)
     assert verify(first).findings == []
 
 

@@ -29,7 +29,7 @@ from reports import LANGUAGES, Round, write_statements
 from reports.papers import NotWritten, drafted
 from tests.engines import READY, Shelf
 from tests.example_demo import Demo
-from tests.processes import SECONDS_MOST, children_of, is_running, wait_until
+from tests.processes import SECONDS_MOST, children_of, die, is_running, wait_until
 from tests.small_books import LATER, TERM, agreement, allocation, contribution, gift, master_data, tell
 
 ROOT = Path(__file__).parents[1]
@@ -170,13 +170,12 @@ def test_a_fault_of_the_program_is_told_with_the_donor_too(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_process_that_dies_is_told_and_leaves_nothing(example: Book, tmp_path: Path) -> None:
-    def kill_all(_done: int, _of: int) -> None:
-        for child in multiprocessing.active_children():
-            os.kill(child.pid or 0, signal.SIGKILL)
-
+def test_a_process_that_dies_is_told_and_leaves_nothing(
+    example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.papers._write_here", die)
     with pytest.raises(NotWritten, match="A process has ended before"):
-        write_statements(example, everybodys(example), tmp_path / "out", jobs=2, progress=kill_all)
+        write_statements(example, everybodys(example), tmp_path / "out", jobs=2)
     assert not (tmp_path / "out").exists()
     assert not multiprocessing.active_children()
 
@@ -252,7 +251,9 @@ def test_an_interrupted_command_leaves_no_process_and_no_file(example: Book, tmp
     asked = ("--term", EXAMPLE_TERM, "--to", str(YEAR_END), "--out", str(out), "--jobs", "2")
     languages = [word for language in LANGUAGES for word in ("--language", language)]
     issuing = ("--issue", "--by", "somebody")
-    command = [sys.executable, "-c", "from mdfm.cli import main; main()", "statement", "all"]
+    hanging = "from tests.processes import write_then_hang; import reports.papers as papers"
+    program = f"{hanging}; papers._write_here = write_then_hang; from mdfm.cli import main; main()"
+    command = [sys.executable, "-c", program, "statement", "all"]
     running = subprocess.Popen(
         [*command, *asked, *languages, *issuing],
         env=os.environ | {"PYTHONPATH": str(ROOT), "MDFM_BOOK": str(example.engine.url.database)},

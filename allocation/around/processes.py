@@ -26,16 +26,20 @@ def side_by_side(
     pool = ProcessPoolExecutor(
         min(processes, len(things)), mp_context=get_context("spawn"), initializer=_depend_on_parent
     )
-    waiting = {pool.submit(work, thing): index for index, thing in enumerate(things)}
+    left = set(range(len(things)))
     try:
+        waiting = {pool.submit(work, thing): index for index, thing in enumerate(things)}
         for done in as_completed(waiting):
-            yield waiting.pop(done), done.result()
+            index = waiting.pop(done)
+            left.remove(index)
+            yield index, done.result()
     finally:
-        pool.shutdown(wait=not waiting, cancel_futures=True)
-        if waiting:
+        if left:
             for child in set(active_children()) - others:
                 child.kill()
-                child.join()
+        # The pool's own thread joins them: of two threads that wait for one process only one learns that it
+        # ended, and the other goes on as though it had.
+        pool.shutdown(cancel_futures=True)
 
 
 def _depend_on_parent() -> None:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from allocation.engine.solve import Solution
 
 SECONDS_FOR_CLUSTER = 20
-"""How long a scheduler, and then its first worker, may take to answer."""
+"""How long a scheduler may take to answer."""
+
+SECONDS_FOR_WORKERS = 20
+"""How long after it its first worker may take."""
 
 
 class WorkersLost(MdfmError):
@@ -133,7 +136,7 @@ def _client(address: str) -> Client:
     except (OSError, ValueError):
         raise BadInput(f"No Dask scheduler answers at {address}: start it, or correct the address.") from None
     try:
-        client.wait_for_workers(1, timeout=SECONDS_FOR_CLUSTER)
+        client.wait_for_workers(1, timeout=SECONDS_FOR_WORKERS)
     except TimeoutError:
         client.close()
         raise BadInput(f"The Dask scheduler at {address} has no workers: start some.") from None
