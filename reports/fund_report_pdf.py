@@ -6,6 +6,7 @@ names, so that nothing is cut however large the amounts are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,14 +20,22 @@ from reports.fund_parts import towards_target
 from reports.fund_report import FundReport
 from reports.language import Words
 from reports.page import Imprint, build, letterhead, part, section, text, together
-from reports.tables import Column, Ruled, signature_lines
+from reports.tables import Column, Ruled, height_of, signature_lines
 from reports.workbook import Cell, Dollars, Formula, Share, Table
 
 _ROOM = 110.0
 """What a table leaves to its columns of text, in points, before it is printed in parts."""
+_TOTAL = 40.0
+"""What it leaves to them, in points, where only the word before the totals stands in them."""
+_DATE, _UNBROKEN = re.compile(r"\b(\d{1,2}) (\S+) (\d{4})\b"), "\\1\u00a0\\2\u00a0\\3"
+"""A date as headings have it, which a narrow one would break over lines."""
 _BARS = 12
 _AND = "\u00a0"
 """Stands between a code and its name, before the blank at which a line may be broken."""
+_SIGNED_WITH = 2
+"""Notes that stand on the page of the place to sign."""
+_LOWER = 0.75
+"""Names stand over their figures where that leaves no more than this part of a table's height."""
 _LIGHT, _HEAVY = 8, 40
 """Fewest and most characters by which columns of text share the width."""
 
@@ -43,12 +52,14 @@ def render_fund_report(report: FundReport) -> bytes:
         story.append(towards_target(report.fund, words))
     for number, chapter in enumerate(report.chapters, start=1):
         story += _chapter(number, chapter, words)
-    if report.notes:
+    told = [text(f"{number}.  {note}") for number, note in enumerate(report.notes, start=1)]
+    if told:
         story.append(part(len(report.chapters) + 1, words("Notes")))
-        story += [text(f"{number}.  {note}") for number, note in enumerate(report.notes, start=1)]
     if report.certified:
-        story.append(_certification(report, words))
-    return build(story, Imprint(report.title, report.title, report.subject, report.seal, words))
+        # A place to sign without a word of what is signed for could be put under another report.
+        told = [*told[:-_SIGNED_WITH], together(*told[-_SIGNED_WITH:], *_certification(report, words))]
+    name = f"{report.title}  ·  {report.subject}"
+    return build([*story, *told], Imprint(name, report.title, report.subject, report.seal, words))
 
 
 def _chapter(number: int, chapter: Chapter, words: Words) -> list[Flowable]:
@@ -60,7 +71,18 @@ def _chapter(number: int, chapter: Chapter, words: Words) -> list[Flowable]:
     if shown:
         before.append(bars([Bar(name, cents, words.usd(cents)) for name, cents in shown]))
         before = [together(*before), Spacer(0, 8)]
-    return [*before, *(ruled.flowable() for ruled in _parts(chapter, words))]
+    return [*before, *_laid_out(chapter, words)]
+
+
+def _laid_out(chapter: Chapter, words: Words) -> list[Flowable]:
+    """The table in its parts; or whole, its long names over their figures, where that is much lower."""
+    parts = [ruled.flowable() for ruled in _parts(chapter, words)]
+    shown = chapter.on_paper or range(len(chapter.table.head))
+    over = _ruled(chapter, shown, words, tall=True)
+    if sum(not column.is_figure for column in over.columns) != 1 or over.room < _TOTAL:
+        return parts
+    lower = over.flowable()
+    return [lower] if height_of(lower) < _LOWER * sum(map(height_of, parts)) else parts
 
 
 def _parts(chapter: Chapter, words: Words) -> Sequence[Ruled]:
@@ -79,10 +101,10 @@ def _parts(chapter: Chapter, words: Words) -> Sequence[Ruled]:
     raise AssertionError("one figure a table is the last way to print it")
 
 
-def _ruled(chapter: Chapter, shown: Sequence[int], words: Words) -> Ruled:
+def _ruled(chapter: Chapter, shown: Sequence[int], words: Words, *, tall: bool = False) -> Ruled:
     table = chapter.table
     columns = [column for column in shown if not (chapter.named and column == 0)]
-    ruled = Ruled([Column(table.head[at], _weight(table, at)) for at in columns])
+    ruled = Ruled([Column(_DATE.sub(_UNBROKEN, table.head[at]), _weight(table, at)) for at in columns])
     for number, row in enumerate(table.rows):
         cells = [_said(row[at], words) for at in columns]
         if chapter.named and row[0]:
@@ -92,6 +114,8 @@ def _ruled(chapter: Chapter, shown: Sequence[int], words: Words) -> Ruled:
         elif number in table.strong:
             add = ruled.total if number == len(table.rows) - 1 else ruled.subtotal
             add(*cells)
+        elif tall:
+            ruled.tall(*cells)
         else:
             ruled.line(*cells)
     if table.has_totals:
@@ -134,11 +158,11 @@ def _said(cell: Cell, words: Words) -> str:
     return said
 
 
-def _certification(report: FundReport, words: Words) -> Flowable:
+def _certification(report: FundReport, words: Words) -> list[Flowable]:
     certified = words(
         "I certify that this report is drawn from the books of the fund as they stood at journal entry "
         "{entry}.",
         entry=words.number(report.seal.known_at),
     )
     lines = signature_lines((words("Name"), words("Title"), words("Signature"), words("Date")))
-    return together(section(words("Certification")), text(certified), lines)
+    return [section(words("Certification")), text(certified), lines]

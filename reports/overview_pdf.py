@@ -29,7 +29,7 @@ def render_overview(overview: Overview) -> bytes:
         together(fund_figures(overview.fund, words)),
         *_donors(overview, words),
     ]
-    return build(story, Imprint(title, title, term, overview.seal, words))
+    return build(story, Imprint(f"{title}  ·  {term}", title, term, overview.seal, words))
 
 
 def _headline(overview: Overview, words: Words) -> Flowable:

@@ -127,6 +127,15 @@ class Heading(_Text):
         return []
 
 
+class Following(Flowable):  # type: ignore[misc]  # reportlab has no annotations
+    """What stands under a heading, and says how much of it must stand on the heading's page."""
+
+    @property
+    def least(self) -> float:
+        """Space in points; 0 where a heading's own room will do."""
+        raise NotImplementedError
+
+
 class Landmark(Heading):
     """A heading that also stands in the document's outline."""
 
@@ -199,6 +208,7 @@ def letterhead(words: Words, title: str, subject: str) -> list[Flowable]:
 def build(story: list[Flowable], imprint: Imprint) -> bytes:
     """Lay the story out on A4 pages, each with the imprint's footer, and return the PDF."""
     covered()
+    _ask_for_room(story)
     file = BytesIO()
     document = BaseDocTemplate(
         file, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=FOOT,
@@ -210,6 +220,28 @@ def build(story: list[Flowable], imprint: Imprint) -> bytes:
     document.addPageTemplates(PageTemplate("page", [frame], onPage=_leave_room_for_footer))
     document.build(story, canvasmaker=partial(_FootedCanvas, imprint))
     return file.getvalue()
+
+
+def _ask_for_room(story: Sequence[Flowable]) -> None:
+    """Let headings ask for the room of what follows them, be it another heading, or with a text between."""
+    below, least = None, 0.0
+    for each in reversed(story):
+        if isinstance(each, Heading):
+            each.room = max(each.room, least)
+            least = each.room + _down(each)
+        elif isinstance(each, Following):
+            least = each.least
+        elif isinstance(each, Paragraph) and isinstance(below, Following) and least:
+            least += _down(each)
+        else:
+            least = 0.0
+        below = each
+
+
+def _down(paragraph: Paragraph) -> float:
+    """How much of a page a paragraph takes, in points, with the space around it."""
+    _, height = paragraph.wrap(CONTENT_WIDTH, inf)
+    return float(height + paragraph.getSpaceBefore() + paragraph.getSpaceAfter())
 
 
 def _told(content: str) -> str:

@@ -24,7 +24,7 @@ from donors import CODE_PATTERN
 from ledger import BadInput, first_problem
 from reports.labels import STATUS, label
 from reports.language import Words
-from reports.page import CONTENT_WIDTH, section, text, together
+from reports.page import CONTENT_WIDTH, section, text
 from reports.palette import INK, RULE
 from reports.statement import Statement, Status
 from reports.statement_sums import given, left
@@ -110,14 +110,14 @@ def find_code(said: str) -> StatementCode | None:
         ) from None
 
 
-def code_block(statement: Statement, words: Words) -> Flowable:
+def code_block(statement: Statement, words: Words) -> list[Flowable]:
     """The end of a statement: its code as a picture, the same in words, and the line in print."""
     code = code_of(statement)
     picture = QrCode(code.line)
     block = Table([[picture, _in_words(code, words, CONTENT_WIDTH - picture.width)]])
     block.setStyle(TableStyle([*_FLUSH, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     block.hAlign = "LEFT"
-    return together(
+    return [
         section(words("Check this statement")),
         text(words(
             "Every figure can be held against the books: whoever keeps them, or a copy of them, runs "
@@ -128,7 +128,7 @@ def code_block(statement: Statement, words: Words) -> Flowable:
         block,
         Spacer(0, 4),
         text(code.line, "fine"),
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def _in_words(code: StatementCode, words: Words, width: float) -> Flowable:

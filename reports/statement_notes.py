@@ -1,4 +1,4 @@
-"""Part 7 of a donor's statement: what its words mean, the rates of exchange, and who certifies it."""
+"""Part 7 of a donor's statement: what its words mean, the rates, who certifies it, and how to check it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from reportlab.platypus import Flowable
 from reports.language import Words
 from reports.page import part, section, text, together
 from reports.statement import Statement
+from reports.statement_code import code_block
 from reports.tables import Column, Ruled, signature_lines
 from reports.typeface import readable
 from reports.unshown import unshown
@@ -41,7 +42,7 @@ def notes(statement: Statement, words: Words) -> list[Flowable]:
         part(7, words("Notes and certification")),
         *(text(f"{number}.  {note}") for number, note in enumerate(told, start=1)),
         *_rates(statement, words),
-        _certification(statement, words),
+        together(*_certification(statement, words), *code_block(statement, words)),
     ]
 
 
@@ -88,7 +89,8 @@ def _own_city(statement: Statement, words: Words) -> list[str]:
     return [told]
 
 
-def _certification(statement: Statement, words: Words) -> Flowable:
+def _certification(statement: Statement, words: Words) -> list[Flowable]:
+    """Who signs; on the page of the code, so that neither stands alone."""
     heading = section(words("Certification"))
     code = text(words("Verification code: {code}", code=statement.verification), "code")
     if statement.status == "interim":
@@ -96,7 +98,7 @@ def _certification(statement: Statement, words: Words) -> Flowable:
             "This is an interim statement. It is not certified: the accounts of its period can still change, "
             "and it bears no signature."
         )
-        return together(heading, text(told), code)
+        return [heading, text(told), code]
     certified = words(
         "I certify that this statement is drawn from the books of the fund as they stood at journal entry "
         "{entry}, and that the funds were used for the purposes agreed with the donor.",
@@ -104,4 +106,4 @@ def _certification(statement: Statement, words: Words) -> Flowable:
     )
     officer = words("Certifying officer of the administrative agent")
     lines = signature_lines((words("Name"), words("Title"), words("Signature"), words("Date")))
-    return together(heading, text(certified), text(officer, "fact"), lines, code)
+    return [heading, text(certified), text(officer, "fact"), lines, code]

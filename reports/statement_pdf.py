@@ -13,7 +13,7 @@ from reports.labels import STATUS
 from reports.language import words_in
 from reports.page import Imprint, build
 from reports.statement import Statement
-from reports.statement_code import code_block, code_of
+from reports.statement_code import code_of
 from reports.statement_front import front
 from reports.statement_parts import ALL_PARTS, about
 from reports.statement_sums import given, left
@@ -34,7 +34,6 @@ def render_statement(statement: Statement) -> bytes:
     story = [*front(statement, words), PageBreak(), *about(statement, words)]
     for compose in ALL_PARTS:
         story += compose(statement, words)
-    story.append(code_block(statement, words))
     title = words("Accountability statement")
     imprint = Imprint(
         id=statement.id,

@@ -2,18 +2,19 @@
 
 A column of figures is as wide as its widest figure and never wraps; columns of text share what is left and
 wrap. A total has one line above it and two below, under its figures only. A table is laid out page by page,
-so that the time it takes grows as its rows do.
+so that the time it takes grows as its rows do; a short one stands whole on one page with its heading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 
 from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
-from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, text
+from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, Following, text
 from reports.palette import BLUE, INK, MUTED, RULE
 from reports.typeface import BOLD, REGULAR, readable, width
 
@@ -24,6 +25,12 @@ _ABOVE, _BELOW = 3.0, 3.5
 """Space in a cell above and below what stands in it, in points."""
 _TALL = CONTENT_HEIGHT / 4
 """A row higher than this may begin on one page and end on another."""
+_SHORT = CONTENT_HEIGHT / 5
+"""A table no higher than this is not broken under its heading."""
+_UNDER = 8.0
+"""Space between a heading and its table, in points, at most."""
+_FIRST, _LAST = 2, 3
+"""Fewest rows of a broken table on its first page and on its last, where it has as many; totals count."""
 
 Command = tuple[object, ...]
 Cell = str | list[Paragraph]
@@ -56,6 +63,8 @@ class _Row:
     """Whether a thin line parts it from the row above."""
     joined: bool = False
     """Whether it stays on the page of the row above."""
+    spread: bool = False
+    """Whether its first cell, the only one with something in it, has the whole width."""
 
     def commands(self, at: int, columns: Sequence[Column]) -> list[Command]:
         """How it looks as row `at` of a table."""
@@ -67,6 +76,8 @@ class _Row:
             told.append(("TEXTCOLOR", *whole, MUTED))
         if self.parted:
             told.append(("LINEABOVE", *whole, 0.4, RULE))
+        if self.spread:
+            told.append(("SPAN", *whole))
         for number, column in enumerate(columns if self.sums else ()):
             if column.is_figure and self.cells[number]:
                 cell = (number, at)
@@ -87,6 +98,10 @@ class Ruled:
         """A row; `note` stands in small letters under its first text."""
         self._add(_Row(cells, note=note))
 
+    def tall(self, *cells: str) -> None:
+        """A row whose name stands over its figures, across the table, unless it fits on one line."""
+        self._add(_Row(cells, parted=True, spread=True))
+
     def group(self, *cells: str, note: str = "") -> None:
         """A row in bold, which may be the sum of `detail` rows under it."""
         self._add(_Row(cells, "cell-bold", note, parted=True))
@@ -106,27 +121,37 @@ class Ruled:
     @property
     def room(self) -> float:
         """What the figures leave to the columns of text, in points; below nothing where they do not fit."""
-        return CONTENT_WIDTH - sum(self._fixed())
+        return CONTENT_WIDTH - sum(self.widths_needed())
 
-    def flowable(self) -> Flowable:
-        """The table, whose rows may break over pages under a repeated heading."""
-        sheet = _Sheet(self.columns, self._widths())
-        return _Pages(sheet, [_Line(sheet, row) for row in self._rows])
+    def flowable(self, fixed: Sequence[float] = ()) -> Flowable:
+        """The table, whose rows may break over pages; `fixed` are the widths of its figures."""
+        sheet = _Sheet(self.columns, self._widths(fixed or self.widths_needed()))
+        return _Pages(sheet, list(self._lines(sheet)))
 
     def _add(self, row: _Row) -> None:
         if len(row.cells) != len(self.columns):
             raise ValueError(f"{len(row.cells)} cells for {len(self.columns)} columns")
         self._rows.append(replace(row, cells=[readable(cell) for cell in row.cells]))
 
-    def _widths(self) -> list[float]:
-        fixed = self._fixed()
+    def _lines(self, sheet: _Sheet) -> Iterator[_Line]:
+        across = _Sheet(self.columns, [CONTENT_WIDTH, *[0.0] * (len(self.columns) - 1)])
+        for row in self._rows:
+            name, *figures = row.cells
+            if not row.spread or sheet.is_on_one_line(0, row, name):
+                yield _Line(sheet, replace(row, spread=False))
+                continue
+            yield _Line(across, replace(row, cells=[name, *[""] * len(figures)]))
+            yield _Line(sheet, replace(row, cells=["", *figures], parted=False, joined=True, spread=False))
+
+    def _widths(self, fixed: Sequence[float]) -> list[float]:
         left, weights = CONTENT_WIDTH - sum(fixed), sum(column.weight for column in self.columns)
         return [
             fixed[at] if column.is_figure else left * column.weight / weights
             for at, column in enumerate(self.columns)
         ]
 
-    def _fixed(self) -> list[float]:
+    def widths_needed(self) -> list[float]:
+        """What each column of figures needs, in points; nothing for one of text."""
         return [self._figure_width(at) if c.is_figure else 0.0 for at, c in enumerate(self.columns)]
 
     def _figure_width(self, at: int) -> float:
@@ -158,7 +183,7 @@ class _Sheet:
         cells: list[Cell] = []
         for at, (column, content) in enumerate(zip(self.columns, row.cells, strict=True)):
             note = row.note if not at else ""
-            if column.is_figure or (not note and self._on_one_line(at, row, content)):
+            if column.is_figure or (not note and self.is_on_one_line(at, row, content)):
                 cells.append(content)
             else:
                 cells.append([text(content, row.style), *([text(note, "fine")] if note else [])])
@@ -168,7 +193,8 @@ class _Sheet:
         """How high a row of cells is, in points."""
         return max(self._down(at, cell) for at, cell in enumerate(cells)) + _ABOVE + _BELOW
 
-    def _on_one_line(self, at: int, row: _Row, content: str) -> bool:
+    def is_on_one_line(self, at: int, row: _Row, content: str) -> bool:
+        """Whether a cell of a row is no more than a line."""
         if row.style == "cell-indent":
             return False
         return width(content, BOLD if row.style == "cell-bold" else REGULAR, _SIZE) < self.across(at)
@@ -224,7 +250,7 @@ class _Line:
         ]
 
 
-class _Pages(Flowable):  # type: ignore[misc]  # reportlab has no annotations
+class _Pages(Following):
     """Rows under a heading; each page takes as many as it has room for.
 
     A table of reportlab's own would measure all rows that are left again on every page.
@@ -234,6 +260,12 @@ class _Pages(Flowable):  # type: ignore[misc]  # reportlab has no annotations
         super().__init__()
         self.spaceBefore, self.spaceAfter = 2, 8
         self._sheet, self._lines = sheet, lines
+
+    @property
+    def least(self) -> float:
+        """All of a short table, and nothing more than any heading asks for of a long one."""
+        _, height = self.wrap(CONTENT_WIDTH, _SHORT)
+        return height + _UNDER if height <= _SHORT else 0.0
 
     def wrap(self, _: float, down: float) -> tuple[float, float]:
         """The space it takes; where that is more than there is, only that it is more."""
@@ -251,6 +283,9 @@ class _Pages(Flowable):  # type: ignore[misc]  # reportlab has no annotations
         if end < len(lines) and lines[end].height > _TALL and (parts := lines[end].cut(room)):
             lines[end : end + 1] = parts
             end += 1
+        else:
+            earlier = self._unbroken(min(end, len(lines) - _LAST), lines)
+            end = earlier if earlier >= _FIRST else end
         end = self._unbroken(end, lines) or (end if down >= CONTENT_HEIGHT else 0)
         if not end:
             return []
@@ -285,6 +320,17 @@ class _Pages(Flowable):  # type: ignore[misc]  # reportlab has no annotations
         while 0 < end < len(lines) and lines[end].row.joined:
             end -= 1
         return end
+
+
+def height_of(table: Flowable) -> float:
+    """How high a table is that is not broken, in points."""
+    return float(table.wrap(CONTENT_WIDTH, inf)[1])
+
+
+def aligned(tables: Sequence[Ruled]) -> list[Flowable]:
+    """Tables of the same columns, laid out so that their figures stand under each other."""
+    fixed = [max(widths) for widths in zip(*(table.widths_needed() for table in tables), strict=True)]
+    return [table.flowable(fixed) for table in tables]
 
 
 def signature_lines(names: Sequence[str]) -> Flowable:

@@ -8,7 +8,7 @@ from ledger import CHART
 from reports.labels import ACCOUNTS, label
 from reports.language import N_, Words, words_in
 from reports.page import Imprint, build, letterhead, section, text
-from reports.tables import Column, Ruled
+from reports.tables import Column, Ruled, aligned
 from reports.trial_balance import TrialBalance
 
 CLASSES = {
@@ -24,23 +24,23 @@ def render_trial_balance(balance: TrialBalance, language: str) -> bytes:
     words = words_in(language)
     term = words("Term {term}", term=balance.term) if balance.term else words("All terms")
     title = words("Trial balance")
+    told = {CHART[row.account].account_class for row in balance.rows}
     story = [
         *letterhead(words, title, term),
         text(words("At {date}", date=words.long_date(balance.seal.effective_to)), "lead"),
         Spacer(0, 12),
     ]
-    for account_class, name in CLASSES.items():
-        story += _accounts(balance, account_class, words(name), words)
-    if not balance.rows:
+    tables = {words(name): _accounts(balance, kept, words) for kept, name in CLASSES.items() if kept in told}
+    for name, table in zip(tables, aligned(list(tables.values())), strict=True):
+        story += [section(name), table]
+    if not tables:
         story.append(text(words("Nothing is booked yet.")))
     story += _proof(balance, words)
-    return build(story, Imprint(title, title, term, balance.seal, words))
+    return build(story, Imprint(f"{title}  ·  {term}", title, term, balance.seal, words))
 
 
-def _accounts(balance: TrialBalance, account_class: str, name: str, words: Words) -> list[Flowable]:
+def _accounts(balance: TrialBalance, account_class: str, words: Words) -> Ruled:
     rows = [row for row in balance.rows if CHART[row.account].account_class == account_class]
-    if not rows:
-        return []
     table = Ruled(
         [
             Column(words("Account"), 60),
@@ -59,7 +59,7 @@ def _accounts(balance: TrialBalance, account_class: str, name: str, words: Words
         table.total(words("Balance"), "", "", *_sides(debits - credits, words))
     else:
         table.total(words("Total"), "", "", *_sides(debits - credits, words))
-    return [section(name), table.flowable()]
+    return table
 
 
 def _sides(cents: int, words: Words) -> tuple[str, str]:

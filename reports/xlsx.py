@@ -28,6 +28,8 @@ _ZIP_BEGAN = (1980, 1, 1, 0, 0, 0)
 _TEXT_MAX = 32_767
 """Characters that a cell can hold."""
 _WIDTH_MAX = 60
+_FOOT_MAX = 100
+"""Characters of a title at the foot of a page; a spreadsheet program takes no more than 255 of a foot."""
 _MONEY, _PERCENT, _COUNT, _DAY = "#,##0.00", "0.00%", "#,##0", "yyyy-mm-dd"
 
 
@@ -41,6 +43,7 @@ def write_workbook(title: str, made_on: date, tables: Sequence[Table]) -> bytes:
     results = {}
     for number, table in enumerate(tables, start=1):
         results[f"xl/worksheets/sheet{number}.xml"] = _fill(book.create_sheet(table.name), table)
+        _foot(book[table.name], title)
     file = BytesIO()
     # Not `book.save`, which would write the time of day into the properties.
     ExcelWriter(book, ZipFile(file, "w")).save()
@@ -108,15 +111,32 @@ def _paint(sheet: Any, table: Table) -> None:
 
 def _lay_out(sheet: Any, table: Table, rows: Sequence[Sequence[Cell]]) -> None:
     """Headings that stay in sight and can filter, columns as wide as what they hold, and pages to print."""
-    for column in range(len(table.head)):
-        widest = max(_width(row[column]) for row in rows)
+    for column, title in enumerate(table.head):
+        widest = max(_in_two_lines(title), *(_width(row[column]) for row in rows[1:]), 0)
         sheet.column_dimensions[column_letter(column)].width = min(widest, _WIDTH_MAX) + 3
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = f"A1:{column_letter(len(table.head) - 1)}{len(table.rows) + 1}"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _foot(sheet: Any, title: str) -> None:
+    """Let every printed page say what it is of, and which of how many."""
+    named = " ".join(safe(title).split())[:_FOOT_MAX].replace("&", "&&")
+    # After a blank, for figures or a name in quotes at the beginning would choose a typeface and its size.
+    sheet.oddFooter.left.text = f" {named}"
+    sheet.oddFooter.center.text = "&A"
+    sheet.oddFooter.right.text = "&P / &N"
+
+
+def _in_two_lines(title: str) -> int:
+    """How many characters a heading needs across, in bold, where each of its lines may take two."""
+    words = max((len(word) for word in title.split()), default=0)
+    lines = max((len(line) for line in title.split("\n")), default=0)
+    return max(words, -(-lines // 2)) + 2
 
 
 def _width(value: Cell) -> int:

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from sqlalchemy import Connection
 
 from allocation import TermClosed
-from donors import BankChargePaid, DonorRegistered, FundsTransferred, agreements, donors
+from donors import BankChargePaid, DonorRegistered, RefundAgreed, agreements, donors
 from ledger import (
     Amount,
     AsOf,
@@ -75,7 +75,6 @@ from reports.table_csv import write_csv
 from tests.example_demo import Demo
 from tests.fund_model import ENDS, NEXT
 from tests.small_books import DEC, NOV, TERM, agreement, gift, money, pledge, tell
-from tests.test_first_in import CONSENT
 
 YEAR_END = date(2022, 12, 31)
 FUNDS = ("2200", "2300", "31", "3900")
@@ -292,18 +291,16 @@ def test_the_overview_and_the_term_report_add_up_while_a_gift_is_not_yet_taken_b
     assert rows["Gifts that were taken back later"]["Received, US$"] == "500.00"
 
 
-def test_money_that_is_transferred_before_its_gift_came_is_in_the_statement_of_that_day(book: Book) -> None:
-    moved = FundsTransferred(
-        on=NOV, code="M-1", source="R-2", target="R-1", cents=30_00, reason="as asked", evidence=CONSENT
-    )
-    tell(book, gift("R-1", 500_00), gift("R-2", 70_00, on=DEC), moved)
+def test_money_that_goes_back_before_its_gift_came_is_in_the_statement_of_that_day(book: Book) -> None:
+    back = RefundAgreed(on=NOV, code="RF-1", agreement="R-2", cents=30_00, reason="as asked")
+    tell(book, gift("R-1", 500_00), gift("R-2", 70_00, on=DEC), back)
     with book.reading() as books:
         as_of = AsOf.now(books, NOV)
         statement = draw_statement(books, "FOUND", TERM, as_of, "en")
-        assert left(statement) == -on_accounts(books, as_of, *FUNDS) == 500_00
-    assert statement.transferred.cents == 0
+        assert left(statement) == -on_accounts(books, as_of, *FUNDS) == 470_00
+    assert statement.refunds.cents == 30_00
     stands = {each.code: each.available.cents for each in statement.agreements}
-    assert stands == {"R-1": 530_00, "R-2": -30_00}
+    assert stands == {"R-1": 500_00, "R-2": -30_00}
 
 
 def test_a_bank_charge_has_a_name_in_the_overview(book: Book) -> None:
@@ -510,6 +507,16 @@ def test_every_table_stands_in_every_form_and_equal_books_give_equal_bytes(
             ] == []
             assert f"{chapter.file}.csv" in files
         assert f"{paper.seal.head[:12]}" in text
+
+
+def test_the_place_to_sign_is_on_the_page_of_the_last_notes(demo_books: Connection) -> None:
+    annual_report, *_ = papers(demo_books, "en")
+    for count in range(1, 30):
+        notes = [f"Note of number {number}." for number in range(count)]
+        paper = replace(annual_report, chapters=annual_report.chapters[:1], notes=notes)
+        pages = [plain(page.extract_text()) for page in PdfReader(BytesIO(render_fund_report(paper))).pages]
+        (signed,) = [page for page in pages if "I certify" in page]
+        assert all(note in signed for note in notes[-2:]), count
 
 
 def test_a_report_is_written_as_its_name_asks(demo_books: Connection, tmp_path: Path) -> None:

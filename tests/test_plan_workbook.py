@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from allocation.around.explanation import Explanation
+from allocation.explanation import Explanation
 from allocation.plan import Difference, Flow, NotFunded, RuleReached
 from mdfm.commands.plan_papers import workbook
 from reports import Planned, draw_workbook
@@ -225,6 +225,24 @@ def test_money_is_kept_to_the_cent(amounts: list[int]) -> None:
 def test_a_table_without_rows_has_no_sum() -> None:
     sheet = opened(write_workbook("", SOME_DAY, [Table("Empty", ("A", "US$"), [], summed=(1,))]))["Empty"]
     assert [cell.value for row in sheet.iter_rows() for cell in row] == ["A", "US$"]
+
+
+@pytest.mark.parametrize("title", ["Report", "2022 & after", '"Arial" & others', "x" * 300])
+def test_a_printed_page_is_a4_and_says_what_it_is_of(title: str) -> None:
+    sheet = opened(write_workbook(title, SOME_DAY, [Table("Money", ("US$",), [(Dollars(1),)])]))["Money"]
+    assert sheet.page_setup.paperSize == int(sheet.PAPERSIZE_A4)
+    assert (sheet.oddFooter.center.text, sheet.oddFooter.right.text) == ("&A", "&P / &N")
+    assert sheet.oddFooter.left.text.replace("&&", "&") == f" {title[:100]}"
+
+
+def test_a_column_is_as_wide_as_its_figures_and_half_its_heading() -> None:
+    heads = ("Interest, differences, refunds", "Internationalization", "Share")
+    row = (Dollars(1_00), Dollars(1_00), Dollars(-123_456_789_00))
+    sheet = opened(write_workbook("", SOME_DAY, [Table("Money", heads, [row])]))["Money"]
+    wide = [sheet.column_dimensions[letter].width for letter in "ABC"]
+    assert wide[0] < len(heads[0])
+    assert wide[1] > len(heads[1])
+    assert wide[2] > len("-123,456,789.00")
 
 
 @given(st.integers(0, 16_383))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,9 @@ from ledger import AsOf, Book, PeriodClosed, PeriodReopened, Refused, TermOpened
 from mdfm.cli import app
 from reports import LANGUAGES, draw_statement, render_statement, words_in
 from reports.labels import STATUS
+from reports.statement import Status
 from tests.example_demo import Demo
+from tests.sample_statement import sample_statement
 from tests.small_books import TERM, tell
 
 NOV, DEC, JAN = date(2021, 11, 1), date(2021, 12, 31), date(2022, 1, 31)
@@ -51,6 +54,19 @@ def test_a_month_is_closed_by_itself_or_with_its_year_and_open_again_when_reopen
     with book.reading() as books:
         assert open_months(books, NOV, DEC) == ["2021-12"]
         assert open_months(books, NOV, DEC, closed) == []
+
+
+# ---- the last page
+
+
+@pytest.mark.parametrize("status", ["interim", "certified"])
+@pytest.mark.parametrize("rates", range(0, 24, 2))
+def test_who_certifies_stands_on_the_page_of_the_code(status: Status, rates: int) -> None:
+    statement = sample_statement("en")
+    told = replace(statement, status=status, rates=statement.rates[:1] * rates)
+    (last,) = [page for page in pages(render_statement(told)) if "mdfm-statement-1" in page]
+    assert "Certification" in last
+    assert f"Verification code: {told.verification}" in last
 
 
 # ---- what may be certified

@@ -10,7 +10,8 @@ from pypdf import PdfReader
 from reports import tables
 from reports.language import words_in
 from reports.page import Imprint, build, section, text
-from reports.tables import Column, Ruled
+from reports.paper_reading import read_paper
+from reports.tables import Column, Ruled, aligned
 from tests.sample_statement import SEAL
 
 
@@ -102,3 +103,63 @@ def test_a_high_row_leaves_no_page_half_empty() -> None:
     high = " ".join(["word"] * 600)
     pages = printed(*[(high, "1.00")] * 12)
     assert [page for page in pages[:-1] if sum("word" in line for line in page) < 50] == []
+
+
+def broken_at(pages: list[list[str]], mark: str) -> list[int]:
+    """How many lines of a page begin with a mark, for each page that has any."""
+    return [count for page in pages if (count := sum(line.startswith(mark) for line in page))]
+
+
+@pytest.mark.parametrize("before", range(20, 42))
+def test_no_page_begins_with_the_last_row_or_ends_with_the_first(before: int) -> None:
+    pages = printed(*[(f"row {number}", "1.00") for number in range(12)], before=before)
+    rows = broken_at(pages, "row")
+    assert sum(rows) == 12
+    assert min(rows) >= 2
+    (last,) = [page for page in pages if "Total" in page]
+    assert {"row 10", "row 11"} <= set(last)
+
+
+@pytest.mark.parametrize("between", [[], ["said"]])
+@pytest.mark.parametrize("before", range(20, 42))
+def test_a_short_table_stands_whole_under_its_headings(before: int, between: list[str]) -> None:
+    table = Ruled([Column("Name", 1), Column("US$")])
+    for number in range(4):
+        table.line(f"row {number}", "1.00")
+    table.total("Total", "4.00")
+    headings = [section("Upper"), section("Lower"), *map(text, between)]
+    story = [*[text("above")] * before, *headings, table.flowable()]
+    pdf = build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+    pages = [page.extract_text().splitlines() for page in PdfReader(BytesIO(pdf)).pages]
+    (page,) = [page for page in pages if "row 0" in page]
+    assert {"Upper", "Lower", *between, "row 3", "Total"} <= set(page)
+
+
+def test_a_long_name_stands_over_its_figures_and_a_short_one_beside_them() -> None:
+    table = Ruled([Column("Name", 1), Column("Allocated"), Column("Used")])
+    table.tall("Short", "1.00", "2.00")
+    table.tall("long " * 60, "3.00", "4.00")
+    pdf = build([table.flowable()], Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+    (page,) = read_paper(pdf).pages
+    assert ("Short", "1.00", "2.00") in page.rows
+    assert ("3.00", "4.00") in page.rows
+    assert sum(row.count("long") for row in page.rows) == 60
+    assert sum("long" in row for row in page.rows) < 4
+
+
+def test_figures_of_aligned_tables_stand_under_each_other() -> None:
+    tables = []
+    for largest in ("1.00", "123,456,789.00"):
+        table = Ruled([Column("Name", 1), Column("Debit"), Column("Credit")])
+        table.line("here", "7.00", largest)
+        tables.append(table)
+    pdf = build(aligned(tables), Imprint("T-1", "Tables", "Rows", SEAL, words_in("en")))
+    found: list[float] = []
+
+    def collect(said: str, _: object, at: list[float], *__: object) -> None:
+        if "7.00" in said:
+            found.append(at[4])
+
+    PdfReader(BytesIO(pdf)).pages[0].extract_text(visitor_text=collect)
+    assert len(found) == 2
+    assert found[0] == pytest.approx(found[1])
