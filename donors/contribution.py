@@ -80,7 +80,7 @@ class ContributionReceived(Event):
     @classmethod
     def _other_than_the_amount(cls, settles: Amount | None, told: ValidationInfo) -> Amount | None:
         """The same is said in one way only: money that settles its own amount does not say so."""
-        return None if settles == told.data.get("amount") else settles
+        return settles if settles and settles != told.data.get("amount") else None
 
     @model_validator(mode="after")
     def _agreement_or_gift(self) -> Self:

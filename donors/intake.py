@@ -26,6 +26,7 @@ from ledger import (
     proposals,
     propose_many,
     rehearse_many,
+    seldom_looking,
 )
 
 Progress = Callable[[int], None]
@@ -56,6 +57,7 @@ class _Waiting(NamedTuple):
     payload: str
 
 
+@seldom_looking()
 def take_in(
     journal: Journal,
     path: Path,

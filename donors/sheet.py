@@ -142,7 +142,7 @@ class Cells:
         A field that could not be read was noted before, and is not noted again. An event that has evidence
         names the file.
         """
-        if "evidence" in kind.model_fields:
+        if _names_evidence(kind):
             fields["evidence"] = self._proof()
         try:
             made = kind.make(**fields)
@@ -214,12 +214,11 @@ def read_events(
         for done, row in enumerate(read_sheet(path, sheet.columns), start=1):
             cells = Cells(row, sheet, problems, proof)
             for event in sheet.events(cells):
-                if event.key in first:
-                    cells.problem(
-                        "", f"it tells the same as row {first[event.key]} ({event.key}): remove one"
-                    )
+                key = event.key
+                if key in first:
+                    cells.problem("", f"it tells the same as row {first[key]} ({key}): remove one")
                 else:
-                    first[event.key] = row.number
+                    first[key] = row.number
                     told.append(RowEvent(row.number, event))
             if len(problems) >= MOST_PROBLEMS:
                 cells.problem("", "reading stopped here: mend the problems before this row first")
@@ -233,6 +232,11 @@ def read_events(
     if not told:
         raise BadInput(f"{path} has no rows below its header: there is nothing to import.")
     return told
+
+
+@cache
+def _names_evidence(kind: type[Event]) -> bool:
+    return "evidence" in kind.model_fields
 
 
 def _plain_text(written: str) -> str:

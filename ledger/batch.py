@@ -150,10 +150,12 @@ class Batch:
 
     def learn(self, table: Table, values: dict[str, Any]) -> None:
         """Take a row of a register."""
+        code = values.get("code")
+        if self.at_hand_only and code is None:
+            return  # nobody finds it by a code, and nothing is written
         row = _maker(table)(values)
         if not self.at_hand_only:
             self._learnt.setdefault(table, []).append(row)
-        code = values.get("code")
         if code is not None:
             if self._trial is not None:
                 key = table.name, code

@@ -50,7 +50,7 @@ class Event(BaseModel):
     def make(cls, **fields: Any) -> Self:
         """An event from what a user gave; BadInput says in one sentence which field is wrong and why."""
         try:
-            return cls(**fields)
+            return cls.model_validate(fields)
         except ValidationError as error:
             raise BadInput(f"The {cls.kind} cannot be recorded: {first_problem(error)}.") from None
 

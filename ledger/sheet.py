@@ -96,7 +96,7 @@ def read_sheet(
     """
     with _opened(path, seen_only=True) as rows:
         names = _header(path, next(rows, (1, ()))[1], columns)
-        empty = dict.fromkeys((column.name for column in columns), "")
+        absent = dict.fromkeys((column.name for column in columns if column.name not in names), "")
         problems: list[Problem] = []
         for number, cells in rows:
             if number > largest_rows + 1:
@@ -105,7 +105,7 @@ def read_sheet(
                 wrong = _wrong(number, names, cells)
                 problems += wrong
                 if not wrong:
-                    yield SheetRow(number, empty | dict(zip(names, cells, strict=False)))
+                    yield SheetRow(number, dict(zip(names, cells, strict=False), **absent))
     if problems:
         raise Problems(path, problems)
 
