@@ -165,7 +165,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int | None], None]]:
 
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     errors = _console(errors=True)
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.file.isatty()) as bar:
         task = bar.add_task(doing, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
@@ -174,7 +174,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int | None], None]]:
 def waiting(doing: str) -> Iterator[None]:
     """A sign of life on standard error while something of unknown length is done."""
     errors = _console(errors=True)
-    if errors.is_terminal:
+    if errors.file.isatty():
         with errors.status(doing):
             yield
     else:
@@ -237,7 +237,8 @@ def _print(drawn: Any) -> None:
     # Its measure is short of the padding between columns and at the end, which it takes to be collapsed.
     unbounded = console.options.update(max_width=_UNBOUNDED)
     narrowest = console.measure(drawn, options=unbounded).minimum + len(drawn.columns) + 1
-    console.width = max(console.width, narrowest)
+    # Both, or rich takes a terminal that cannot say how wide it is to have 80 columns.
+    console.size = max(console.width, narrowest), console.height
     with console.capture() as written:
         console.print(drawn)
     click.echo(written.get(), nl=False)

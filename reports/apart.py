@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 from ledger import BadInput
 
-SECONDS_MOST = 60
+SECONDS_MOST = 180
 MEMORY_MOST = 4 * 1024**3
 """Bytes of address space, of which the libraries take the first."""
 

@@ -7,20 +7,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from allocation import ProgrammeAdopted
 from ledger import Book
 from mdfm.books import create, open_at
 from tests.example_demo import Demo, play_demo
 from tests.small_books import clock, copy_of, master_data, play, tell
 
-# What the command line draws is compared at one width: worker processes of pytest-xdist would have another.
+DRAWS_OTHERWISE = {"FORCE_COLOR", "NO_COLOR", "PYTHONWARNINGS", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
+
+# What the command line draws is compared at one width, and without colours: worker processes of pytest-xdist
+# would have another. What else who runs the tests has set for the program is not for the tests, either.
 os.environ["COLUMNS"] = "100"
+for name in list(os.environ):
+    if name in DRAWS_OTHERWISE or (name.startswith("MDFM_") and not name.startswith("MDFM_TEST_")):
+        del os.environ[name]
 
 pytest_plugins = ("tests.engines",)
 
 # The same examples on every run and machine; a shared machine may be slow at any moment.
-settings.register_profile("mdfm", derandomize=True, deadline=None)
+settings.register_profile(
+    "mdfm", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("mdfm")
 
 
@@ -68,6 +77,13 @@ def empty_book(empty_template: Path, tmp_path: Path) -> Iterator[Book]:
 def book(ready_template: Path, tmp_path: Path) -> Iterator[Book]:
     """A book with its master data."""
     yield from _own(ready_template, tmp_path)
+
+
+@pytest.fixture
+def unplanned(empty_book: Book) -> Book:
+    """A book with its master data, but no programme."""
+    tell(empty_book, *(event for event in master_data() if event.kind != ProgrammeAdopted.kind))
+    return empty_book
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -28,6 +29,7 @@ from mdfm.books import create, open_at
 from tests.small_books import clock, master_data, play, tell
 
 GIVEN_SERVER = "MDFM_TEST_PG"
+SECONDS_TO_START = "600"
 EMPTY, READY, PLAYED = "empty", "ready", "played"
 """What a book begins with: nothing, its master data, or everything having happened once."""
 
@@ -155,7 +157,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
         server.clear()
         return
-    own = _wheel().get_server(tempfile.mkdtemp(prefix="mdfm-pg-"), cleanup_mode="delete")
+    own = _started()
     server = Server(own.get_uri(), folder)
     # A test's database need not outlive a power cut.
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -163,6 +165,24 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.run("SELECT pg_reload_conf()")
     yield server
     own.cleanup()
+
+
+def _started() -> Any:
+    """A server of the wheel, however long it takes to come and to go."""
+    wheel = _wheel()
+    run = wheel.postgres_server.pgexec
+
+    def patient(*words: Any, timeout: object = None, **how: Any) -> object:
+        return run(*words, **how)
+
+    wheel.postgres_server.pgexec = patient
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]  # what is set for another server
+    os.environ["PGCTLTIMEOUT"] = SECONDS_TO_START
+    # One process at a time: the wheel makes a user for the server where the tests run as root.
+    with Path(__file__).open("rb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return wheel.get_server(tempfile.mkdtemp(prefix="mdfm-pg-"), cleanup_mode="delete")
 
 
 def _wheel() -> Any:

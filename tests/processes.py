@@ -12,7 +12,8 @@ from pathlib import Path
 import allocation.around.workers
 import reports.papers
 
-SECONDS_MOST = 60
+SECONDS_MOST = 600
+"""Only what has gone wrong takes so long, however slow the machine."""
 
 
 def wait_until(holds: Callable[[], object], seconds: float = SECONDS_MOST) -> None:

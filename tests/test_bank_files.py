@@ -29,8 +29,8 @@ from donors.bank_csv import read_bank_csv
 from donors.bank_reading import owed
 from donors.bank_statement import LARGEST_FILE, join, minor_of, reference_code
 from donors.camt import read_camt
-from donors.matching import Part
 from donors.mt940 import read_mt940
+from donors.owed import Part
 from ledger import BadInput, Book
 from mdfm.example.story import example_file
 from tests.example_demo import Demo
@@ -799,7 +799,7 @@ for name, content in FILES.items():
         raise SystemExit(f"{name} was read")
     except BadInput as error:
         print(f"{name}: {time.process_time() - started:.2f} s: {str(error)[:120]}")
-    assert time.process_time() - started < 5, name
+    assert time.process_time() - started < 60, name  # what grows faster than the file takes hours
 """
 
 

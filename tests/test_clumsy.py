@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from ledger import BadInput, whole_file, write_whole
 from mdfm.cli import app, main
 from mdfm.commands import plan as plan_commands
-from mdfm.screen import Cents, table
+from mdfm.screen import Cents, progress, table, waiting
 from tests.signers import authority
 
 TERM = ("--term", "2021-2023")
@@ -45,6 +45,8 @@ def told(book: Path, *words: str, **variables: str) -> Result:
         (("pledge", "ageing", "--known-at", "9" * 30), "is not the number of an entry"),
         (("plan", "execution", *TERM, "--known-at", "9" * 30), "is not the number of an entry"),
         (("entry", "list", "--last", "9" * 30), "is not in the range"),
+        (("donor", "add", "NGO", "--name", " ", "--type", "civil-society"), "it is empty: say it in words"),
+        (("entry", "reverse", "1", "--reason", "\t"), "it is empty: say it in words"),
         (("plan", "show", ""), "give the name of a file"),
         (("audit", "export", "--out", ""), "give the name of a file"),
         (("audit", "export", "--out", "/"), "/ cannot be written: it is a folder."),
@@ -95,6 +97,25 @@ def test_a_narrow_terminal_takes_no_digit_away(
     assert shown.count("123,456,789.00") == len(amounts)
     assert "AGREEMENT-2022-001" in shown
     assert "unearmarked" in shown
+
+
+def test_nor_does_one_that_cannot_say_how_wide_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # what is caught here is then taken for a terminal
+    amounts = {f"amount {number}": Cents(123_456_789_00) for number in range(8)}
+    table([amounts], {name: name for name in amounts})
+    assert capsys.readouterr().out.count("123,456,789.00") == len(amounts)
+
+
+def test_no_sign_of_life_is_written_where_nobody_watches(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with waiting("Reading"), progress("Reading") as told_of:
+        told_of(1, 2)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,6 +21,7 @@ from ledger import Refused, guards, head, verify
 from ledger.book import OWN
 from mdfm.books import open_at
 from tests.engines import PLAYED, READY, Raw, Server, raw_server
+from tests.processes import wait_until
 from tests.small_books import gift, tell
 from tests.test_seal import ATTACKS, PAIR, forge, insert, next_entry
 
@@ -200,16 +200,10 @@ def test_nothing_stands_in_for_what_the_seal_reads(db: Raw, name: str) -> None:
 # ---- sessions side by side
 
 
-def waiting(watcher: Raw, pid: int) -> bool:
-    """Whether a session comes to wait for the journal's lock, within a minute."""
-    query = "SELECT count(*) FROM pg_locks WHERE pid = %s AND locktype = 'advisory' AND NOT granted"
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        (found,) = watcher.execute(query, (pid,)).fetchone() or (0,)
-        if found:
-            return True
-        time.sleep(0.01)
-    return False
+def wait_until_waiting(watcher: Raw, pid: int) -> None:
+    """Until a session waits for the journal's lock."""
+    query = "SELECT 1 FROM pg_locks WHERE pid = %s AND locktype = 'advisory' AND NOT granted"
+    wait_until(lambda: watcher.execute(query, (pid,)).fetchone())
 
 
 def test_a_second_session_waits_for_the_seal_and_is_refused(postgresql: Server) -> None:
@@ -222,11 +216,11 @@ def test_a_second_session_waits_for_the_seal_and_is_refused(postgresql: Server) 
         with ThreadPoolExecutor(1) as pool:
             slipped = pool.submit(insert, as_sqlite(second), "line", sneaking)
             try:
-                assert waiting(watcher, second.info.backend_pid)
+                wait_until_waiting(watcher, second.info.backend_pid)
             finally:
                 first.execute("COMMIT")
             with pytest.raises(psycopg.Error, match="the entry of this line is sealed"):
-                slipped.result(timeout=60)
+                slipped.result()
         (lines,) = watcher.execute("SELECT count(*) FROM line WHERE entry = %s", seq).fetchone() or (0,)
         assert lines == 2
 
@@ -242,11 +236,11 @@ def test_two_sessions_cannot_seal_the_same_number(postgresql: Server) -> None:
                 insert, as_sqlite(second), "entry", entry | {"key": "another", "hash": "e" * 64}
             )
             try:
-                assert waiting(watcher, second.info.backend_pid)
+                wait_until_waiting(watcher, second.info.backend_pid)
             finally:
                 first.execute("COMMIT")
             with pytest.raises(psycopg.Error, match="does not have the next number"):
-                same.result(timeout=60)
+                same.result()
 
 
 # ---- who may do what

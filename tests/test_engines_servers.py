@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,6 +16,7 @@ from ledger.book import RECORD
 from mdfm.books import create, open_at
 from mdfm.cli import app
 from tests.engines import READY, Server, raw_server
+from tests.processes import SECONDS_MOST, wait_until
 from tests.small_books import CHECKER, MAKER, gift, tell
 
 Opened = Callable[[str], Book]
@@ -186,20 +186,28 @@ def test_who_owns_a_database_needs_no_other_rights_than_the_book_s_roles(bare: B
 # ---- several at once, and a server that goes away
 
 
+def waiting_for(time: str) -> str:
+    """How a writer begins that waits for its turn so long."""
+    usual, begins = f"lock_timeout = '{ledger.book._BUSY_SECONDS}s'", ledger.book._BEGIN[RECORD]
+    assert usual in begins
+    return begins.replace(usual, f"lock_timeout = '{time}'")
+
+
 def test_a_writer_does_not_wait_for_ever(
     postgresql: Server, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     location = postgresql.fresh(READY)
     first, second = opened(location), opened(location)
-    assert f"lock_timeout = '{ledger.book._BUSY_SECONDS}s'" in ledger.book._BEGIN[RECORD]
-    short = ledger.book._BEGIN[RECORD].replace(f"'{ledger.book._BUSY_SECONDS}s'", "'10ms'")
     with first.recording():
-        monkeypatch.setitem(ledger.book._BEGIN, RECORD, short)
+        monkeypatch.setitem(ledger.book._BEGIN, RECORD, waiting_for("10ms"))
         told = refused(lambda: tell(second, gift("U-1", 10_00)))
     assert told.endswith("is in use by another program: try again.")
 
 
-def test_the_same_proposal_is_approved_once(postgresql: Server, opened: Opened) -> None:
+def test_the_same_proposal_is_approved_once(
+    postgresql: Server, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ledger.book._BEGIN, RECORD, waiting_for(f"{SECONDS_MOST}s"))
     location = postgresql.fresh(READY)
     first, second = opened(location), opened(location)
     with first.recording() as journal:
@@ -213,10 +221,10 @@ def test_the_same_proposal_is_approved_once(postgresql: Server, opened: Opened) 
         with first.recording() as journal, raw_server(location) as watcher:
             approve(journal, number, CHECKER)
             other = pool.submit(late)
-            while not watcher.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
-                time.sleep(0.01)
+            waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
+            wait_until(lambda: other.done() or watcher.execute(waits).fetchone())
         with pytest.raises(Refused, match=f"Proposal {number} was approved already, by {CHECKER}"):
-            other.result(timeout=60)
+            other.result()
     assert verify(first).findings == []
 
 
@@ -239,10 +247,9 @@ def test_a_writer_whose_server_goes_away_is_told_and_records_nothing(
             own = journal.books.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
             journal.record(gift("U-1", 10_00), made_by=MAKER, approved_by=CHECKER)
             with raw_server(location) as server, ThreadPoolExecutor(1) as pool:
-                pending = pool.submit(journal.books.exec_driver_sql, "SELECT pg_sleep(60)")
+                pending = pool.submit(journal.books.exec_driver_sql, f"SELECT pg_sleep({10 * SECONDS_MOST})")
                 asleep = f"SELECT 1 FROM pg_stat_activity WHERE pid = {own} AND wait_event = 'PgSleep'"
-                while not server.execute(asleep.encode()).fetchone():
-                    time.sleep(0.01)
+                wait_until(lambda: pending.done() or server.execute(asleep.encode()).fetchone())
                 server.execute(f"SELECT {how}({own})".encode())
                 pending.result()
 

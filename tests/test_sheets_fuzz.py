@@ -54,7 +54,9 @@ HOSTILE = [
 ]
 
 Fuzz = settings(
-    max_examples=ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=ROUNDS,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 

@@ -26,7 +26,7 @@ Say = Callable[[str], object]
 AT_BIRTH, SINCE_BIRTH_SECONDS, AT_WORK_SECONDS = 0.25, 0.1, 0.03
 """A part of the writers is killed within the first time from birth, the others at work: within the second
 from their first entry on."""
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 600
 
 
 class Killed(NamedTuple):
