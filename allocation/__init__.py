@@ -1,10 +1,10 @@
 """Where the money goes: the programme, scenarios, plans, and grants that carry them out."""
 
-from allocation.approval import PlanApproved, approve_plan, asked_again, lists_day
+from allocation.adoption import adopt
+from allocation.approval import PlanApproved, approve_plan, lists_day
 from allocation.around.alternatives import Alternative, Alternatives, find_alternatives
 from allocation.around.changes import Change
 from allocation.around.compare import Comparison, Effect, Effects, compare_plans
-from allocation.around.explanation import Explanation, paragraphs
 from allocation.around.goal import Goal, ask_with_goals
 from allocation.around.grid import Variation, read_settings, vary
 from allocation.around.pareto import Point, Price, front, price
@@ -16,7 +16,7 @@ from allocation.around.why import Why, explain_activity
 from allocation.around.workers import on_cluster, on_cores
 from allocation.catalogue import clusters, editions, programme_activities, work_areas
 from allocation.closing import AgreementClosed, Unsettled, closing_steps
-from allocation.eligibility import allows, membership, share_reaching
+from allocation.eligibility import membership, share_reaching
 from allocation.engine.certify import CertificateError
 from allocation.engine.conflict import Infeasible
 from allocation.execution import Executed, Execution, View, execution
@@ -29,6 +29,7 @@ from allocation.expenditure import (
     owed_for,
     payables,
 )
+from allocation.explanation import Explanation, paragraphs
 from allocation.grant import (
     AdvanceReturned,
     AdvanceWrittenOff,
@@ -45,17 +46,16 @@ from allocation.grant import (
 from allocation.indicator import INDICATORS, Indicator
 from allocation.kinds import KINDS
 from allocation.news import News, NewsDue, NewsReported, news_due, news_of
-from allocation.own_city import OwnCity, own_cities, own_cities_allocated, own_city_among
+from allocation.own_city import OwnCity, own_cities_allocated, own_city_among
 from allocation.plan import Award, Flow, Plan, Tier, read_plan
+from allocation.planned import PlannedCity
 from allocation.planning import NoPlan, run
 from allocation.position import Position, position
 from allocation.programme import (
     Activity,
-    PlannedCity,
     ProgrammeAdopted,
     activities,
     activities_by_code,
-    adopt,
     get_activity,
 )
 from allocation.programme_file import adopt_file
@@ -146,10 +146,8 @@ __all__ = [
     "adopt",
     "adopt_file",
     "against_targets",
-    "allows",
     "approve_plan",
     "ask_with_goals",
-    "asked_again",
     "assess_risk",
     "closing_steps",
     "clusters",
@@ -174,7 +172,6 @@ __all__ = [
     "on_cluster",
     "on_cores",
     "owed_for",
-    "own_cities",
     "own_cities_allocated",
     "own_city_among",
     "paragraphs",

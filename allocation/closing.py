@@ -7,7 +7,7 @@ and what is taken back from an activity can be refunded. A closed agreement take
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -23,6 +23,7 @@ from ledger import (
     Evidence,
     Kind,
     Line,
+    PostedLine,
     Refused,
     Repeatable,
     allotments,
@@ -159,10 +160,15 @@ def _post(event: AgreementClosed, books: Connection) -> list[Line]:
             f"({step.what}: {step.of}); {step.todo}."
         )
     every_line = posted(books, AsOf.now(books, date.max), agreements=[signed.code])
-    last = max((line.effective_on for line in every_line), default=event.on)
-    if last > event.on:
-        raise Refused(f"The agreement {signed.code} has entries up to {last}: close it on that day or later.")
+    require_none_later(every_line, event.on, f"The agreement {signed.code}")
     return []
+
+
+def require_none_later(lines: Iterable[PostedLine], on: date, what: str) -> None:
+    """Refuse to close, on a day, what has lines of a later one."""
+    last = max((line.effective_on for line in lines), default=on)
+    if last > on:
+        raise Refused(f"{what} has entries up to {last}: close it on that day or later.")
 
 
 def _apply(books: Connection, seq: int, event: AgreementClosed) -> None:

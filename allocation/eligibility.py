@@ -7,7 +7,8 @@ from datetime import date
 from typing import Literal
 
 from allocation.engine.problem import BASIS_POINTS
-from allocation.programme import Activity, PlannedCity
+from allocation.planned import PlannedCity
+from allocation.programme import Activity
 from donors import AfricaDefinition, Earmark, country, in_africa, is_listed
 
 BeneficiaryGroup = Literal["africa", "low-income", "ldc", "region", "country"]

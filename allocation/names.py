@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from allocation.programme import Activity, needed
+from allocation.planned import needed
+from allocation.programme import Activity
 from allocation.scenario import PERSON_DAYS, Scenario
 from allocation.written import nearest
 from ledger import BadInput

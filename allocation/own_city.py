@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from allocation.begun import Spot
 from allocation.countable import PLEDGED
-from allocation.programme import PlannedCity, activities_by_code
+from allocation.planned import PlannedCity
+from allocation.programme import activities_by_code
 from allocation.year_end import YearEnded
 from donors import Donor, agreements, donors, folded, open_pledges
 from ledger import AsOf, posted

@@ -21,9 +21,9 @@ from pydantic import (
     model_serializer,
 )
 
-from allocation.around.explanation import Explanation
 from allocation.cover import CountedOffer
 from allocation.engine.problem import BASIS_POINTS, Source
+from allocation.explanation import Explanation
 from allocation.own_city import OwnCity
 from allocation.scenario import Scenario
 from ledger import BadInput

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from allocation.around.explanation import Explanation, in_words
 from allocation.begun import Begun, activity_of, allocated, is_begun
 from allocation.cover import counted_offers
 from allocation.engine.certify import Claim, certify
 from allocation.engine.conflict import Infeasible
 from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
+from allocation.explanation import Explanation, in_words
 from allocation.own_city import own_cities
 from allocation.plan import (
     Award,

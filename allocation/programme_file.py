@@ -21,9 +21,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from allocation.catalogue import LANGUAGES, work_areas
 from allocation.engine.problem import BASIS_POINTS
 from allocation.indicator import INDICATORS, Counts
-from allocation.programme import PlannedActivity, PlannedCity, ProgrammeAdopted
+from allocation.planned import PlannedActivity, PlannedCity, joined, member
+from allocation.programme import ProgrammeAdopted
 from allocation.written import Cents, basis_points, mistake, nearest, read_toml
-from donors import CODE_PATTERN, City, cities, country, country_name, stated_region, unesco_region
+from donors import CODE_PATTERN, City, cities, country, country_name, unesco_region
 from ledger import BadInput, first_problem, split
 
 ALL_MEMBERS = "all members"
@@ -262,16 +263,13 @@ class _Places:
 
     @cached_property
     def _joined(self) -> list[PlannedCity]:
-        last = self.on.year + 1  # as for an edition of the catalogue
-        return sorted(
-            (_member(each) for each in cities() if each.joined_by <= last), key=lambda each: each.name
-        )
+        return [member(each) for each in joined(self.on)]
 
     def _meant(self, text: str) -> Iterable[PlannedCity]:
         if text == ALL_MEMBERS:
             return self._joined
         if text in self._members:
-            return [_member(self._members[text])]
+            return [member(self._members[text])]
         if re.fullmatch("[A-Z]{3}", text):
             return [_place(country_name(_iso3(text), "en"), text, "")]
         if written := _PLACE.fullmatch(text):
@@ -280,10 +278,6 @@ class _Places:
             f"cities: '{text}' is not a member city known by name{nearest(text, self._members)}: "
             f"write another city with its country, as 'Juba (SSD, Africa)', and a whole country as 'UGA'."
         )
-
-
-def _member(city: City) -> PlannedCity:
-    return PlannedCity(name=city.name, country=city.iso3, region=stated_region(city))
 
 
 def _iso3(text: str) -> str:

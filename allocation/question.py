@@ -32,7 +32,8 @@ from allocation.engine.problem import (
     UnitsRule,
 )
 from allocation.names import require_meant
-from allocation.programme import Activity, PlannedCity, activities
+from allocation.planned import PlannedCity
+from allocation.programme import Activity, activities
 from allocation.scenario import FUND_SOMETHING, PERSON_DAYS, Bound, Resource, Scenario
 from donors import donors, get_agreement
 from ledger import BadInput, Refused, canonical_json

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from allocation.engine.problem import BASIS_POINTS
 from allocation.year_end import YearEnded
-from donors import CODE_PATTERN, not_taken_back, require_account
+from donors import CODE_PATTERN, require_account
 from ledger import (
     FUND_CURRENCY,
     NOW,
@@ -29,6 +29,7 @@ from ledger import (
     dollars,
     known,
     learn,
+    not_taken_back,
     register,
     require_open_term,
     share_of,
@@ -107,7 +108,7 @@ def support_cost_due(books: Connection, term: str, until: date) -> dict[tuple[st
     rates = support_cost_rates(books, term)
     parts: Counter[tuple[str, str]] = Counter()
     charged: Counter[tuple[str, str]] = Counter()
-    for line in not_taken_back(books, term, "31"):
+    for line in not_taken_back(books, accounts=("31",), term=term):
         spot = line.agreement, line.activity
         if line.kind == SupportCostCharged.kind:
             if line.effective_on > until:

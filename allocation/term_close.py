@@ -13,6 +13,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
+from allocation.closing import require_none_later
 from allocation.year_end import USES
 from donors import CODE_PATTERN
 from ledger import (
@@ -72,10 +73,8 @@ def _require_ready(event: TermClosed, books: Connection) -> None:
         raise Refused(
             f"Use of the term {event.term} is not yet set against what is owed: record its year end first."
         )
-    everything = posted(books, AsOf.now(books, date.max), term=event.term)
-    last = max((line.effective_on for line in everything), default=event.on)
-    if last > event.on:
-        raise Refused(f"The term {event.term} has entries up to {last}: close it on that day or later.")
+    every_line = posted(books, AsOf.now(books, date.max), term=event.term)
+    require_none_later(every_line, event.on, f"The term {event.term}")
 
 
 def _apply(books: Connection, seq: int, event: TermClosed) -> None:

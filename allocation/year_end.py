@@ -14,13 +14,14 @@ from typing import ClassVar
 from pydantic import Field
 from sqlalchemy import Connection
 
-from donors import CODE_PATTERN, not_taken_back
+from donors import CODE_PATTERN
 from ledger import (
     Event,
     Kind,
     Line,
     Refused,
     dollars,
+    not_taken_back,
     require_open_term,
     standing,
 )
@@ -45,7 +46,7 @@ class YearEnded(Event):
 def _used(books: Connection, term: str, until: date) -> list[Line]:
     """Use up to a day that still stands on its account, as the lines that take it off."""
     then: Counter[tuple[str, ...]] = Counter()
-    for line in not_taken_back(books, term, *USES):
+    for line in not_taken_back(books, accounts=USES, term=term):
         if line.effective_on <= until:
             then[_place(line.account, line.agreement, line.activity, line.grant_code)] += line.usd
     taken = []

@@ -11,7 +11,7 @@ from donors.agreement import (
 )
 from donors.agreement_sheet import AGREEMENT_SHEET
 from donors.amendment import AgreementAmended
-from donors.average import balance_days, not_taken_back
+from donors.average import balance_days
 from donors.bank import (
     BankAccount,
     BankAccountOpened,
@@ -36,11 +36,11 @@ from donors.contribution import (
 from donors.contribution_sheet import CONTRIBUTION_SHEET
 from donors.donor import (
     CODE_PATTERN,
-    SUBTYPES,
     Donor,
     DonorAmended,
     DonorRegistered,
     DonorType,
+    Language,
     Subtype,
     donors,
     get_donor,
@@ -62,26 +62,23 @@ from donors.geography import (
     stated_region,
     unesco_region,
 )
-from donors.in_kind import (
-    GoodsReceived,
+from donors.goods import (
     GoodsReturned,
     GoodsUsed,
     GoodsWrittenOff,
-    InKindGift,
     LossReason,
-    ServiceReceived,
-    get_in_kind,
     goods_left,
-    in_kind_gifts,
     taken_from_goods,
 )
+from donors.in_kind import GoodsReceived, InKindGift, ServiceReceived, get_in_kind, in_kind_gifts
 from donors.instalment import Instalment
 from donors.intake import Intake, put_in, take_in
 from donors.interest import InterestAttributed, InterestReceived
 from donors.issued import RECIPIENTS, Issue, Recipient, StatementIssued, issues
 from donors.kinds import KINDS
-from donors.matching import Match, Owed, Told, match_lines
+from donors.matching import Match, Told, match_lines
 from donors.offer import Item, Offer, OfferDeclined, OfferReceived, get_offer, offers
+from donors.owed import Owed
 from donors.pledge import Pledge, PledgeRecorded, PledgeWithdrawn, open_pledges
 from donors.pledge_sheet import PLEDGE_SHEET
 from donors.questionnaire import QUESTIONNAIRE
@@ -101,13 +98,12 @@ from donors.screening import (
     DonorScreened,
     Outcome,
     Screening,
-    require_screened,
     screening_on,
     screenings,
 )
 from donors.sheet import Cells, RowEvent, Sheet, read_events
 from donors.transfer import FundsTransferred
-from donors.valued import Valued, valued_otherwise
+from donors.valued import Valued, valued_otherwise, worth_on_arrival
 from donors.write_off import ReceivableWrittenOff
 
 __all__ = [
@@ -121,7 +117,6 @@ __all__ = [
     "PLEDGE_SHEET",
     "QUESTIONNAIRE",
     "RECIPIENTS",
-    "SUBTYPES",
     "WITHIN_DAYS",
     "AfricaDefinition",
     "Agreement",
@@ -162,6 +157,7 @@ __all__ = [
     "InterestReceived",
     "Issue",
     "Item",
+    "Language",
     "LossReason",
     "Match",
     "Movement",
@@ -228,7 +224,6 @@ __all__ = [
     "line_in",
     "match_lines",
     "next_amendment",
-    "not_taken_back",
     "of_account",
     "offers",
     "open_pledges",
@@ -242,7 +237,6 @@ __all__ = [
     "reconcile",
     "refunds",
     "require_account",
-    "require_screened",
     "screening_on",
     "screenings",
     "set_contact",
@@ -252,4 +246,5 @@ __all__ = [
     "unesco_region",
     "unidentified_receipts",
     "valued_otherwise",
+    "worth_on_arrival",
 ]

@@ -308,22 +308,27 @@ def _written(earmark: Earmark) -> str:
 def _post(event: AgreementSigned, books: Connection) -> list[Line]:
     get_donor(books, event.donor)
     require_screened(books, event.donor, event.on)
-    require_open_term(books, event.term)
-    require_tender(event.amount.currency, event.on)
-    minor, currency = event.amount.minor, event.amount.currency
-    value = usd_value(books, minor, currency, event.on)
-    lines = without_empty(
-        [
-            line("1200", event.term, currency, minor, value, agreement=event.code),
-            line("2100", event.term, currency, -minor, -value, agreement=event.code),
-        ]
-    )
+    lines = owed_anew(books, event.term, event.code, event.amount, event.on)
     if not event.pledge:
         return lines
     kept = get_open_pledge(books, event.pledge)
     if (kept.donor, kept.term) != (event.donor, event.term):
         raise Refused(f"The pledge {event.pledge} is not {event.donor}'s for the term {event.term}.")
     return lines + release(books, event.pledge, event.on)
+
+
+def owed_anew(books: Connection, term: str, code: str, amount: Amount, on: date) -> list[Line]:
+    """The lines by which an agreement owes so much, or so much more, from a day on, at that day's value."""
+    require_open_term(books, term)
+    require_tender(amount.currency, on)
+    minor, currency = amount.minor, amount.currency
+    value = usd_value(books, minor, currency, on)
+    return without_empty(
+        [
+            line("1200", term, currency, minor, value, agreement=code),
+            line("2100", term, currency, -minor, -value, agreement=code),
+        ]
+    )
 
 
 def _apply(books: Connection, seq: int, event: AgreementSigned) -> None:

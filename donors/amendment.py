@@ -21,6 +21,7 @@ from donors.agreement import (
     agreement,
     get_open_agreement,
     get_terms,
+    owed_anew,
     renew,
     require_schedule,
 )
@@ -33,19 +34,14 @@ from donors.instalment import Instalment
 from donors.screening import require_screened
 from ledger import (
     Amount,
-    AsOf,
     Evidence,
     Kind,
     Line,
     NotNegative,
     Refused,
     Repeatable,
-    line,
-    posted,
-    require_open_term,
-    require_tender,
+    not_taken_back,
     total,
-    usd_value,
     without_empty,
 )
 
@@ -127,11 +123,6 @@ def _post(event: AgreementAmended, books: Connection) -> list[Line]:
 def _require_amendable(event: AgreementAmended, before: Agreement, after: Agreement) -> None:
     if before.gift:
         raise Refused(f"{before.code} is a gift without an agreement: there is nothing to amend.")
-    if before.closed:
-        raise Refused(
-            f"The agreement {before.code} was closed on {before.closed_on}: sign a new one instead of "
-            f"amending it."
-        )
     if event.on < before.amended_on:
         raise Refused(
             f"The terms of agreement {before.code} apply from {before.amended_on}: amend them on that day "
@@ -168,11 +159,8 @@ def _days_of_money(books: Connection, code: str) -> Iterator[date]:
     yield from (each.received_on for each in contributions(books, agreements=[code]))
     yield from (each.received_on for each in in_kind_gifts(books, agreements=[code]))
     given: Counter[tuple[date, int, str, str]] = Counter()
-    lines = list(posted(books, AsOf.now(books, date.max), accounts=("2300", "3"), agreements=[code]))
-    taken_back = {each.reverses for each in lines}
-    for each in lines:
-        if not each.reverses and each.entry not in taken_back:
-            given[each.effective_on, each.entry, each.account, each.activity] += each.usd
+    for each in not_taken_back(books, accounts=("2300", "3"), agreements=[code]):
+        given[each.effective_on, each.entry, each.account, each.activity] += each.usd
     for (on, _, account, _), cents in given.items():
         if (cents < 0) == (account == "2300") and cents:
             yield on
@@ -208,14 +196,8 @@ def _difference(
     """The lines that bring what is owed from the amount before to the amount after."""
     more, currency = after.amount.minor - before.amount.minor, before.amount.currency
     if more > 0:
-        require_open_term(books, before.term)
-        require_tender(currency, event.on)
-        value = usd_value(books, more, currency, event.on)
-        marks = {"agreement": before.code}
-        return [
-            line("1200", before.term, currency, more, value, **marks),
-            line("2100", before.term, currency, -more, -value, **marks),
-        ]
+        added = Amount(currency=currency, minor=more)
+        return owed_anew(books, before.term, before.code, added, event.on)
     if more == 0:
         return []
     owed = total(books, "1200", agreement=before.code).amount

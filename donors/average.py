@@ -12,20 +12,10 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from ledger import AsOf, PostedLine, Refused, posted, split, total, usd
+from ledger import Refused, not_taken_back, split, total, usd
 
 UNSPENT = ("2200", "2300", "31", "3900")
 """What a donor's money is made of: given and not used yet, less what was used and lost."""
-
-
-def not_taken_back(books: Connection, term: str, *accounts: str) -> list[PostedLine]:
-    """Lines of every day on accounts (named by the beginning of their code), in the order of the journal.
-
-    Without the entries that were taken back, and without those that took them back.
-    """
-    lines = list(posted(books, AsOf.now(books, date.max), accounts=accounts, term=term))
-    taken_back = {line.reverses for line in lines}
-    return [line for line in lines if not line.reverses and line.entry not in taken_back]
 
 
 def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -> dict[str, int]:
@@ -35,7 +25,7 @@ def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -
     Money of an entry that was taken back never lay there: its agreement may not even be one.
     """
     sums: Counter[str] = Counter()
-    for line in not_taken_back(books, term, *UNSPENT):
+    for line in not_taken_back(books, accounts=UNSPENT, term=term):
         if line.effective_on <= ends_on:
             days = (ends_on - max(line.effective_on, starts_on)).days + 1
             sums[line.agreement] -= line.usd * days
@@ -47,7 +37,8 @@ def stood(books: Connection, account: str, term: str, on: date) -> int:
 
     So what moved later, and is in the books already, is not attributed to an earlier span.
     """
-    then = sum(line.usd for line in not_taken_back(books, term, account) if line.effective_on <= on)
+    every_line = not_taken_back(books, accounts=(account,), term=term)
+    then = sum(line.usd for line in every_line if line.effective_on <= on)
     now = total(books, account, term=term).usd
     if (then > 0) != (now > 0):
         return 0

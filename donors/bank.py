@@ -125,13 +125,13 @@ def require_account(books: Connection, code: str, currency: str, on: date) -> No
     require_tender(currency, on)
 
 
-def carrying_value(books: Connection, account: str, currency: str, minor: int, **dimensions: str) -> int:
-    """What a part of a balance is carried at, in USD cents: its share of the balance's value.
+def _carried_at(books: Connection, term: str, account: str, part: Amount) -> int:
+    """What a part of the money on a bank account is carried at, USD cents: its share of the balance's value.
 
     The last part takes what is left, so nothing stays behind when the balance is used up.
     """
-    stands = total(books, account, currency=currency, **dimensions)
-    return share_of(stands.usd, minor, stands.amount) if stands.amount else 0
+    stands = total(books, "1100", currency=part.currency, term=term, bank_account=account)
+    return share_of(stands.usd, part.minor, stands.amount) if stands.amount else 0
 
 
 def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:
@@ -140,7 +140,7 @@ def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:
     sold, bought, term = event.sold, event.bought, event.term
     require_account(books, event.sold_from, sold.currency, event.on)
     require_account(books, event.bought_into, bought.currency, event.on)
-    given = carrying_value(books, "1100", sold.currency, sold.minor, term=term, bank_account=event.sold_from)
+    given = _carried_at(books, term, event.sold_from, sold)
     got = usd_value(books, bought.minor, bought.currency, event.on)
     return without_empty(
         [
@@ -162,7 +162,7 @@ def leaving(books: Connection, term: str, account: str, paid: Amount, cents: int
     """
     if paid.currency == FUND_CURRENCY:
         return [dollars("1100", term, -paid.minor, bank_account=account)]
-    given = carrying_value(books, "1100", paid.currency, paid.minor, term=term, bank_account=account)
+    given = _carried_at(books, term, account, paid)
     return [
         line("1100", term, paid.currency, -paid.minor, -given, bank_account=account),
         line("1900", term, paid.currency, paid.minor, given),

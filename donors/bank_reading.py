@@ -20,7 +20,8 @@ from donors.condition import conditions_met
 from donors.contribution import ContributionReceived, contributions
 from donors.donor import donors
 from donors.due import Due, dues_of
-from donors.matching import DAYS_APART, Match, Owed, Part, Told, match_lines
+from donors.matching import DAYS_APART, Match, Told, match_lines
+from donors.owed import Owed, Part
 from donors.receipt import UnidentifiedReceived, unidentified_receipts
 from ledger import Amount, BadInput, Balance, Event, by, proposals
 

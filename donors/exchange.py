@@ -7,23 +7,27 @@ part is realised. Only realised differences are attributed to agreements: an unr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from donors.average import not_taken_back, split_within, stood
+from donors.average import split_within, stood
 from donors.interest import Attribution, weights_of
 from ledger import (
     FUND_CURRENCY,
     Balance,
     Kind,
     Line,
+    PostedLine,
     Refused,
     Repeatable,
     available,
     clearing,
     dollars,
     line,
+    not_taken_back,
     require_open_term,
     split,
     usd_value,
@@ -55,7 +59,9 @@ def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
     """Only the values change, so the lines on the bank accounts have the amount 0."""
     require_open_term(books, event.term)
     lines: list[Line] = []
-    for (bank, currency), held in _foreign_balances(event, books).items():
+    moved = not_taken_back(books, accounts=("1100",), term=event.term)
+    _require_none_later(event, moved)
+    for (bank, currency), held in foreign_balances(moved, event.on).items():
         worth = usd_value(books, held.amount, currency, event.on) if held.amount else 0
         if gained := worth - held.usd:
             lines += [
@@ -70,20 +76,22 @@ def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
     return lines
 
 
-def _foreign_balances(event: BalancesRevalued, books: Connection) -> dict[tuple[str, str], Balance]:
-    """What stood on each foreign bank account on the day, by account and currency."""
-    found: dict[tuple[str, str], Balance] = {}
-    for held in not_taken_back(books, event.term, "1100"):
-        if held.currency == FUND_CURRENCY:
-            continue
-        if held.effective_on <= event.on:
-            amount, value = found.get((held.bank_account, held.currency), (0, 0))
-            found[held.bank_account, held.currency] = Balance(amount + held.amount, value + held.usd)
-        elif held.kind == BalancesRevalued.kind:
+def _require_none_later(event: BalancesRevalued, moved: Iterable[PostedLine]) -> None:
+    for each in moved:
+        if each.kind == BalancesRevalued.kind and each.effective_on > event.on:
             raise Refused(
-                f"The balances of the term {event.term} were revalued on {held.effective_on} already: choose "
+                f"The balances of the term {event.term} were revalued on {each.effective_on} already: choose "
                 f"a later day, or take that revaluation back first."
             )
+
+
+def foreign_balances(moved: Iterable[PostedLine], on: date) -> dict[tuple[str, str], Balance]:
+    """What the lines on account 1100 left on each foreign bank account on a day, by account and currency."""
+    found: dict[tuple[str, str], Balance] = {}
+    for each in moved:
+        if each.currency != FUND_CURRENCY and each.effective_on <= on:
+            amount, value = found.get((each.bank_account, each.currency), (0, 0))
+            found[each.bank_account, each.currency] = Balance(amount + each.amount, value + each.usd)
     return dict(sorted(found.items()))
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, select
 
-from donors.agreement import get_agreement, get_open_agreement
+from donors.agreement import get_agreement
 from donors.contribution import require_not_taken_back
 from donors.donor import CODE_PATTERN
 from ledger import (
@@ -30,18 +30,13 @@ from ledger import (
     find,
     known,
     learn,
-    lines_of,
     register,
     require_new,
     text,
-    usd,
     usd_value,
-    whole,
 )
 
 ServiceForm = Literal["service", "hosting", "secondment"]
-LossReason = Literal["damaged", "expired", "given-on", "lost"]
-"""Why goods are written off; `given-on` is to others, without use for an activity of the fund."""
 
 
 class _InKind(Event):
@@ -122,50 +117,6 @@ def _cost(monthly: Amount, months: int) -> Amount:
     return Amount(currency=monthly.currency, minor=monthly.minor * months)
 
 
-class _GoodsTaken(Event):
-    """Goods in kind, or a part of them, are held no more."""
-
-    reference: str = Field(pattern=CODE_PATTERN)
-    goods: str
-    value: int = Field(gt=0)
-    """USD cents, of the value at which the goods were recognised."""
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind}:{self.reference}"
-
-
-class GoodsUsed(_GoodsTaken):
-    """Goods are used for an activity."""
-
-    kind: ClassVar[str] = "goods used"
-
-    activity: str = Field(min_length=1)
-
-
-class GoodsWrittenOff(_GoodsTaken):
-    """Goods are gone without having been used: nobody has them, or somebody for whom they were not given."""
-
-    kind: ClassVar[str] = "goods written off"
-
-    reason: LossReason
-    evidence: tuple[Evidence, ...]
-
-    @model_validator(mode="after")
-    def _proved(self) -> Self:
-        if not self.evidence:
-            raise ValueError("a write-off of goods needs evidence: attach the file that proves it")
-        return self
-
-
-class GoodsReturned(_GoodsTaken):
-    """Goods go back to the donor who gave them."""
-
-    kind: ClassVar[str] = "goods returned"
-
-    evidence: tuple[Evidence, ...] = ()
-
-
 in_kind = register(
     "in_kind",
     text("code"),
@@ -177,7 +128,6 @@ in_kind = register(
     text("evidence"),
     named_as="goods",
 )
-goods_taken = register("goods_taken", text("goods"), whole("cents"))
 
 
 @dataclass(frozen=True)
@@ -235,22 +185,6 @@ def get_in_kind(books: Connection, code: str, known_at: int = NOW) -> InKindGift
         raise
 
 
-def taken_from_goods(books: Connection, code: str, known_at: int = NOW) -> dict[int, int]:
-    """The entries that used goods, wrote them off or returned them, with the USD cents that each took."""
-    rows = books.execute(
-        select(goods_taken.c.seq, goods_taken.c.cents).where(
-            goods_taken.c.goods == code, known(goods_taken, known_at)
-        )
-    )
-    return {row.seq: row.cents for row in rows}
-
-
-def goods_left(books: Connection, goods: InKindGift) -> int:
-    """What is neither used nor written off nor returned of goods, USD cents."""
-    received = sum(line.usd for line in lines_of(books, goods.seq) if line.account == "1400")
-    return received - sum(taken_from_goods(books, goods.code).values())
-
-
 def _valued(event: _InKind, books: Connection) -> tuple[str, int]:
     """The term and the value in USD cents."""
     signed = get_agreement(books, event.agreement)
@@ -273,36 +207,6 @@ def _post_service(event: ServiceReceived, books: Connection) -> list[Line]:
     return [dollars("9300", term, value, **marks), dollars("9390", term, -value, **marks)]
 
 
-def _post_taken(event: _GoodsTaken, books: Connection, account: str, activity: str = "") -> list[Line]:
-    """Goods leave 1400 for the account that says what became of them."""
-    goods = get_in_kind(books, event.goods)
-    if goods.form != "goods":
-        raise Refused(f"{goods.code} is a {goods.form}: only goods are held, services are disclosed.")
-    if event.on < goods.received_on:
-        raise Refused(f"The goods {goods.code} were received on {goods.received_on}, after {event.on}.")
-    left = goods_left(books, goods)
-    if event.value > left:
-        raise Refused(f"Of the goods {goods.code} only {usd(left)} is left.")
-    term = get_open_agreement(books, goods.agreement).term
-    return [
-        dollars(account, term, event.value, agreement=goods.agreement, activity=activity),
-        dollars("1400", term, -event.value, agreement=goods.agreement),
-    ]
-
-
-def _post_use(event: GoodsUsed, books: Connection) -> list[Line]:
-    return _post_taken(event, books, "3300", event.activity)
-
-
-def _post_written_off(event: GoodsWrittenOff, books: Connection) -> list[Line]:
-    return _post_taken(event, books, "3390")
-
-
-def _post_returned(event: GoodsReturned, books: Connection) -> list[Line]:
-    """What goes back was not used: the liability ends with the goods."""
-    return _post_taken(event, books, "2400")
-
-
 def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) -> None:
     require_new(books, in_kind, "contribution in kind", event.code)
     learn(
@@ -319,20 +223,7 @@ def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) 
     )
 
 
-def _apply_taken(books: Connection, seq: int, event: _GoodsTaken) -> None:
-    learn(books, goods_taken, seq, goods=event.goods, cents=event.value)
-
-
 KINDS = (
     Kind(GoodsReceived, post=_post_goods, apply=_apply, registers=(in_kind,), reversible=True),
     Kind(ServiceReceived, post=_post_service, apply=_apply, registers=(in_kind,), reversible=True),
-    Kind(GoodsUsed, post=_post_use, apply=_apply_taken, registers=(goods_taken,), reversible=True),
-    Kind(
-        GoodsWrittenOff,
-        post=_post_written_off,
-        apply=_apply_taken,
-        registers=(goods_taken,),
-        reversible=True,
-    ),
-    Kind(GoodsReturned, post=_post_returned, apply=_apply_taken, registers=(goods_taken,), reversible=True),
 )

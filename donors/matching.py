@@ -1,11 +1,9 @@
 """Matching: which agreement the money on a bank's line belongs to, with a score and the reason for it.
 
-What speaks for an agreement adds up to 100: its code in the text 50, its donor as the payer 20, the amount
-20, the day 10. An amount that is the next instalment, or the next ones together, says as much as all that is
-owed. A line is sure from 75 on if no other agreement comes near and nothing speaks against it, such as the
-code of another agreement or a payer that is another donor; then two of the three strong signs agree at least.
-Only what the books would take is matched at all: the currency, no more than is owed, a day on which the
-agreement runs. The same lines and agreements give the same answer in whatever order they come.
+A line is sure from 75 points of 100 on (`donors.candidate`) if no other agreement comes near and nothing
+speaks against it, such as the code of another agreement or a payer that is another donor; then two of the
+three strong signs agree at least. The same lines and agreements give the same answer in whatever order they
+come.
 """
 
 from __future__ import annotations
@@ -13,35 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
-from itertools import accumulate
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from donors.bank_statement import BankLine, dated
-from donors.bank_text import Code, Texts, plain
-from ledger import Amount
+from donors.bank_text import Texts
+from donors.candidate import Candidate, candidates
+from donors.owed import Owed
 
-CODE, NAME = 50, 20
-WHOLE, SHORT, PART = 20, 15, 10
-"""The amount is all that is owed, or the next instalments; that less a bank's charge; a part of that."""
-CHARGE = 50
-"""Banks on the way take less than the 50th part: 20 of 1,000 are a charge."""
-NEAR, RUNNING = 10, 5
-"""The day is near the one on which it is due; it is any on which the agreement runs."""
-NEAR_DAYS = 30
 SURE = 75
 """The score from which a line is proposed without being asked about."""
-DOUBTFUL = 25
-"""The score below which an agreement is not worth a look."""
 MARGIN = 10
 """By how much the best agreement must lead the next one."""
 _MOST_TOLD = 3
 """Agreements, in a reason."""
 DAYS_APART = 5
 """Within so many days the same amount may be the same money under another reference."""
-_SHORTEST_NAME = 10
-"""Banks cut names off; what is left of one must have so many characters to be recognised."""
-_FEWEST_WORDS = 2
 
 Verdict = Literal[
     "sure",
@@ -54,92 +38,6 @@ Verdict = Literal[
     "leaves",
     "comes back",
 ]
-
-
-class Part(NamedTuple):
-    """What is still to come of one instalment of an agreement."""
-
-    number: int
-    """The how many-th instalment it is."""
-    of: int
-    """How many instalments the agreement has."""
-    due_on: date
-    minor: int
-    """Minor units of the agreement's currency; less than was agreed where some of it has come."""
-    begun: bool = False
-    """Whether some of it has come."""
-    waits_for: str = ""
-    """The condition that is not met yet; empty where there is none, or where it is."""
-
-    @property
-    def named(self) -> str:
-        """The instalment, for messages: `instalment 2 of 3`."""
-        return f"{'the rest of ' if self.begun else ''}instalment {self.number} of {self.of}"
-
-
-@dataclass(frozen=True)
-class Owed:
-    """What is still owed under an agreement."""
-
-    agreement: str
-    donor: str
-    donor_name: str
-    amount: Amount
-    starts_on: date
-    ends_on: date
-    parts: tuple[Part, ...]
-    """The instalments that make up the amount, the next one first."""
-
-    def less(self, minor: int) -> Owed:
-        """What is owed once so much more has come: it settles the earliest instalments first."""
-        left = []
-        for part in self.parts:
-            paid = min(minor, part.minor)
-            minor -= paid
-            if paid < part.minor:
-                left.append(part._replace(minor=part.minor - paid, begun=part.begun or paid > 0))
-        amount = Amount(currency=self.amount.currency, minor=sum(part.minor for part in left))
-        return replace(self, amount=amount, parts=tuple(left))
-
-    @cached_property
-    def sums(self) -> frozenset[int]:
-        """What the next instalment is, the next two together, and so on up to all that is owed."""
-        return frozenset(accumulate(part.minor for part in self.parts))
-
-    def short_by(self, minor: int) -> int:
-        """How much less so much is than the next instalments; 0 where no bank would charge that."""
-        less = min((each - minor for each in self.sums if each > minor), default=0)
-        return less if less * CHARGE <= minor + less else 0
-
-    def paid_by(self, minor: int) -> tuple[Part, ...]:
-        """The instalments that so much money pays, the last of them perhaps in part."""
-        before = accumulate((part.minor for part in self.parts), initial=0)
-        return tuple(part for part, earlier in zip(self.parts, before, strict=False) if earlier < minor)
-
-    @cached_property
-    def code(self) -> Code:
-        """Finds the agreement's code in a text, and not in a longer code."""
-        return Code.of(self.agreement)
-
-    @cached_property
-    def donor_code(self) -> Code:
-        """Finds the donor's code in a text, and not in a longer code, such as an agreement's."""
-        return Code.of(self.donor)
-
-    @cached_property
-    def name(self) -> str:
-        """The donor's name, as it is compared."""
-        return plain(self.donor_name)
-
-    @cached_property
-    def name_squeezed(self) -> str:
-        """The name without blanks."""
-        return self.name.replace(" ", "")
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The words of the name."""
-        return frozenset(self.name.split())
 
 
 @dataclass(frozen=True)
@@ -168,13 +66,6 @@ class Match:
     reason: str
     waits_for: str = ""
     """The condition, not met yet, of an instalment that the money pays."""
-
-
-class _Candidate(NamedTuple):
-    score: int
-    owed: Owed
-    reason: str
-    waits_for: str
 
 
 def match_lines(
@@ -216,11 +107,11 @@ class _StillOwed:
 
     def best_score(self, line: BankLine) -> int:
         """What speaks for the agreement that fits best; 0 where none does."""
-        return max((each.score for each in _candidates(line, self._now.values())), default=0)
+        return max((each.score for each in candidates(line, self._now.values())), default=0)
 
     def serve(self, line: BankLine) -> Match:
         """The verdict on a line; one that is sure takes its part of what is owed."""
-        fitting = _candidates(line, self._now.values())
+        fitting = candidates(line, self._now.values())
         back = self._taken_back.get(line.minor)
         taken_back = f"the bank takes the same amount back on {back}" if back else ""
         if not fitting:
@@ -234,7 +125,7 @@ class _StillOwed:
             self._now[best.owed.agreement] = best.owed.less(line.minor)
         return Match(line, verdict, best.owed.agreement, best.score, f"{reason}.", best.waits_for)
 
-    def _doubts(self, line: BankLine, best: _Candidate, others: Sequence[_Candidate]) -> Iterator[str]:
+    def _doubts(self, line: BankLine, best: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
         """What speaks against the agreement that fits best."""
         rival = next((each for each in others if best.score - each.score < MARGIN), None)
         if rival is not None:
@@ -255,7 +146,7 @@ class _StillOwed:
         return [each for each in self._all if each.code.stands_in(texts)]
 
     def _why_none(self, line: BankLine) -> str:
-        if before := _candidates(line, self._before):
+        if before := candidates(line, self._before):
             agreement = before[0].owed.agreement
             left = self._now[agreement].amount
             return (
@@ -290,84 +181,6 @@ class _StillOwed:
 def _listed(codes: Sequence[str]) -> str:
     more = f" and {len(codes) - _MOST_TOLD} more" if len(codes) > _MOST_TOLD else ""
     return f"{', '.join(codes[:_MOST_TOLD])}{more}"
-
-
-def _candidates(line: BankLine, open_: Iterable[Owed]) -> list[_Candidate]:
-    """The agreements that are worth a look, the best first."""
-    texts = Texts.of(line)
-    takers = (
-        each
-        for each in open_
-        if line.minor <= each.amount.minor and each.starts_on <= line.booked_on <= each.ends_on
-    )
-    found = (_scored(line, texts, each) for each in takers)
-    return sorted(filter(None, found), key=lambda each: (-each.score, each.owed.agreement))
-
-
-def _scored(line: BankLine, texts: Texts, owed: Owed) -> _Candidate | None:
-    """The points of an agreement and the reason for them; None where it is not worth a look."""
-    code = CODE if owed.code.stands_in(texts) else 0
-    name, about_donor = _donor(texts, owed)
-    whole = line.minor in owed.sums
-    if not whole and not code and not name:
-        return None
-    short = 0 if whole else owed.short_by(line.minor)
-    paid = owed.paid_by(line.minor)
-    late = min(((line.booked_on - part.due_on).days for part in paid), key=abs)
-    near = abs(late) <= NEAR_DAYS
-    amount = WHOLE if whole else SHORT if short else PART
-    score = code + name + amount + (NEAR if near else RUNNING)
-    if score < DOUBTFUL:
-        return None
-    reasons = [
-        f"the text names {owed.agreement}" if code else "",
-        f"{about_donor} {owed.donor}" if about_donor else "",
-        f"the amount is {_share(owed, paid, whole=whole, short=short)}",
-        _timing(late) if near else "the agreement runs on that day",
-    ]
-    said = ", ".join(filter(None, reasons))
-    waits_for = next((part.waits_for for part in paid if part.waits_for), "").rstrip(".")
-    if waits_for:
-        said += f"; it is paid before its condition is recorded as met: {waits_for}"
-    return _Candidate(score, owed, said[0].upper() + said[1:], waits_for)
-
-
-def _share(owed: Owed, paid: Sequence[Part], *, whole: bool, short: int) -> str:
-    """What the amount is of what is owed, for a reason."""
-    first, last = paid[0], paid[-1]
-    if short:
-        less = Amount(currency=owed.amount.currency, minor=short)
-        return f"{_share(owed, paid, whole=True, short=0)}, less {less} that a bank may have charged"
-    if first.of == 1:
-        return f"{'all' if whole else 'a part'} of the {owed.amount} still owed"
-    if not whole:
-        return f"a part of the {owed.amount} still owed; next is {first.named}, due on {first.due_on}"
-    if first is last:
-        return f"{first.named}, due on {first.due_on}"
-    return f"{first.named} and all up to instalment {last.number}, due on {last.due_on}"
-
-
-def _timing(late: int) -> str:
-    """How a day lies to the one on which the money is due, for a reason."""
-    if not late:
-        return "it came on the day it is due"
-    days = f"{abs(late)} day{'s' if abs(late) > 1 else ''}"
-    return f"it came {days} {'after' if late > 0 else 'before'} it is due"
-
-
-def _donor(texts: Texts, owed: Owed) -> tuple[int, str]:
-    """The points for the donor, and why: by code, by the name or its beginning, by the words of the name."""
-    # Without blanks: MT940 loses those at the end of a line.
-    payer, name = texts.payer_squeezed, owed.name_squeezed
-    if payer == name or (len(payer) >= _SHORTEST_NAME and name.startswith(payer)):
-        return NAME, "the payer is"
-    in_text = len(name) >= _SHORTEST_NAME and f" {owed.name} " in texts.plain
-    if in_text or owed.donor_code.stands_in(texts):
-        return NAME, "the text names"
-    shared = len(texts.payer_words & owed.words)
-    if shared < _FEWEST_WORDS:
-        return 0, ""
-    return NAME * shared // len(texts.payer_words | owed.words), "the payer's name is like that of"
 
 
 class _Known:

@@ -1,11 +1,14 @@
 """Transfers: a donor's money goes from one of its agreements to another, and its earmark, as it consents.
 
-Only what has arrived and is not allocated can be transferred, and only within one donor and one term: so the
-donor's balance, and everybody else's, is the same before and after.
+Only what has arrived and is not allocated can be transferred, from the day on which it is there, and only
+within one donor and one term: so the donor's balance, and everybody else's, is the same before and after.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
+from itertools import accumulate
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -13,7 +16,7 @@ from sqlalchemy import Connection
 
 from donors.agreement import get_open_agreement
 from donors.donor import CODE_PATTERN
-from ledger import Event, Evidence, Kind, Line, Refused, available, dollars, usd
+from ledger import Event, Evidence, Kind, Line, Refused, available, dollars, not_taken_back, usd
 
 
 class FundsTransferred(Event):
@@ -64,10 +67,36 @@ def _post(event: FundsTransferred, books: Connection) -> list[Line]:
             f"{usd(event.cents)} cannot be transferred: agreement {event.source} has {usd(left)} available; "
             f"take back what is allocated first."
         )
+    _require_there(event, books, source.term)
     return [
         dollars("2200", source.term, event.cents, agreement=event.source),
         dollars("2200", source.term, -event.cents, agreement=event.target),
     ]
+
+
+def _require_there(event: FundsTransferred, books: Connection, term: str) -> None:
+    """Refuse what was not available on the day, and on every day since: no day may tell of less than nothing.
+
+    Without what was taken back; its lines and those that took it back may be of different days.
+    """
+    stood = _available_since(books, event.source, term, event.on)
+    short = [day for day, cents in stood.items() if cents < event.cents]
+    if short:
+        first = next(day for day in stood if day > short[-1])
+        raise Refused(
+            f"{usd(event.cents)} cannot be transferred on {event.on}: agreement {event.source} had "
+            f"{usd(max(0, stood[short[0]]))} available on {short[0]}; it can be transferred on {first}."
+        )
+
+
+def _available_since(books: Connection, code: str, term: str, on: date) -> dict[date, int]:
+    """What was available of an agreement on a day, and on each later day that changed it; USD cents."""
+    by_day = Counter({on: 0})
+    for each in not_taken_back(books, accounts=("2200", "31", "3900"), agreements=[code], term=term):
+        if not each.activity:
+            by_day[max(on, each.effective_on)] -= each.usd
+    days = sorted(by_day)
+    return dict(zip(days, accumulate(by_day[day] for day in days), strict=True))
 
 
 KINDS = (Kind(FundsTransferred, post=_post, reversible=True),)

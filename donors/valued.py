@@ -7,7 +7,6 @@ the wrong one, to take it back and record it again where it matters.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,21 +17,26 @@ from sqlalchemy import Connection
 from donors.agreement import AgreementSigned
 from donors.amendment import AgreementAmended
 from donors.bank import BankChargePaid, CurrencyChanged
-from donors.contribution import ContributionReceived
-from donors.exchange import BalancesRevalued
-from donors.in_kind import GoodsReceived, ServiceReceived
+from donors.contribution import Contribution, ContributionReceived
+from donors.exchange import BalancesRevalued, foreign_balances
+from donors.in_kind import GoodsReceived, InKindGift, ServiceReceived
 from donors.interest import InterestReceived
 from donors.pledge import PledgeRecorded
-from donors.receipt import ReceiptIdentified, UnidentifiedReceived, get_receipt
+from donors.receipt import (
+    ReceiptIdentified,
+    UnidentifiedReceipt,
+    UnidentifiedReceived,
+    arrival_of,
+    get_receipt,
+)
 from ledger import (
     Amount,
-    AsOf,
     RateCorrected,
     RateHistory,
     Sealed,
     entries_of_kinds,
     lines_of,
-    posted,
+    not_taken_back,
     value_at,
 )
 
@@ -50,6 +54,8 @@ _TOLD = {
 """The kinds of events that have a value of their day, with the field that says of what."""
 VALUED_KINDS = (*_TOLD, AgreementAmended.kind, BalancesRevalued.kind, ReceiptIdentified.kind)
 """All kinds with a value at the rate of a day."""
+_ARRIVED_ON = frozenset({"1100", "1400", "9300"})
+"""Cash, goods, services."""
 _NAMES = ("code", "reference", "receipt", "agreement", "term")
 """By which an event is known, the first that it has."""
 
@@ -73,6 +79,15 @@ class Valued:
     def difference(self) -> int:
         """By how much the value in the books is too small, USD cents."""
         return self.right_cents - self.cents
+
+
+def worth_on_arrival(books: Connection, given: Contribution | UnidentifiedReceipt | InKindGift) -> int:
+    """What came is worth so much on the day of its arrival, USD cents: its line on cash, goods or services.
+
+    Of money that was identified later, in the entry by which it came to the bank.
+    """
+    seq = arrival_of(books, given) if isinstance(given, Contribution) else given.seq
+    return sum(line.usd for line in lines_of(books, seq) if line.account in _ARRIVED_ON)
 
 
 class _Use(NamedTuple):
@@ -131,14 +146,7 @@ def _uses(books: Connection, sealed: Sealed, told: dict[str, Any]) -> Iterator[_
 
 def _revalued(books: Connection, sealed: Sealed, term: str) -> Iterator[Amount]:
     """The balances that a revaluation found on its day as the books were then, one for each account."""
-    before = AsOf(date.max, sealed.seq - 1)
-    lines = list(posted(books, before, accounts=("1100",), term=term))
-    taken_back = {line.reverses for line in lines} - {0}
-    held: Counter[tuple[str, str]] = Counter()
-    for line in lines:
-        counts = not line.reverses and line.entry not in taken_back
-        if counts and line.effective_on.isoformat() <= sealed.effective_on:
-            held[line.bank_account, line.currency] += line.amount
-    for (_, currency), minor in sorted(held.items()):
-        if minor:
-            yield Amount(currency=currency, minor=minor)
+    moved = not_taken_back(books, accounts=("1100",), term=term, known_at=sealed.seq - 1)
+    for (_, currency), held in foreign_balances(moved, date.fromisoformat(sealed.effective_on)).items():
+        if held.amount:
+            yield Amount(currency=currency, minor=held.amount)

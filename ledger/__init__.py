@@ -30,7 +30,7 @@ from ledger.journal import (
     utc_now,
 )
 from ledger.kinds import KINDS
-from ledger.lines import AccountTotal, AsOf, PostedLine, posted, posted_sums, trial_balance
+from ledger.lines import AccountTotal, AsOf, PostedLine, not_taken_back, posted, posted_sums, trial_balance
 from ledger.money import (
     FUND_CURRENCY,
     Amount,
@@ -218,6 +218,7 @@ __all__ = [
     "new_rates",
     "next_correction",
     "next_number",
+    "not_taken_back",
     "open_book",
     "open_months",
     "packaged_rows",

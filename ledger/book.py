@@ -297,6 +297,10 @@ def _plainly(engine: Engine) -> Iterator[None]:
         raise Refused(f"The book at {place} {told}.") from error
 
 
+_TOO_MUCH = (
+    "has amounts whose sum is more than its database can add up (2^63): find the entry whose amount is wrong "
+    "(`mdfm entry list`) and reverse it"
+)
 _PLAINLY = {
     "readonly": "is read-only: nothing was recorded",
     "locked": "is in use by another program: try again",
@@ -304,6 +308,8 @@ _PLAINLY = {
     "I/O error": "cannot be written to its disk (disk I/O error): nothing was recorded; see what it lacks",
     "lock timeout": "is in use by another program: try again",
     "No space left": "has no room on its disk: nothing was recorded; make room and try again",
+    "integer overflow": _TOO_MUCH,
+    "bigint out of range": _TOO_MUCH,
 }
 """What a database says, by a word of it, as a sentence about the book."""
 

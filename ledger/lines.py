@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 from ledger.accounts import CHART
 from ledger.balances import movement
 from ledger.journal import head
+from ledger.registers import NOW
 from ledger.schema import entry as entry_table
 from ledger.schema import line as line_table
 
@@ -87,6 +88,25 @@ def posted(
         query = query.where(line_table.c[name] == value)
     for row in books.execute(query):
         yield PostedLine(row[0], row[1], date.fromisoformat(row[2]), *row[3:])
+
+
+def not_taken_back(
+    books: Connection,
+    *,
+    accounts: Collection[str],
+    agreements: Collection[str] | None = None,
+    term: str | None = None,
+    known_at: int = NOW,
+) -> list[PostedLine]:
+    """Lines in the order of the journal, without the entries that were taken back and those that did it.
+
+    Of every day: an entry and the one that takes it back may be of different days.
+    """
+    of_term = {} if term is None else {"term": term}
+    every_day = AsOf(date.max, known_at)
+    lines = list(posted(books, every_day, accounts=accounts, agreements=agreements, **of_term))
+    taken_back = {line.reverses for line in lines}
+    return [line for line in lines if not line.reverses and line.entry not in taken_back]
 
 
 def posted_sums(

@@ -20,6 +20,7 @@ from click.exceptions import NoArgsIsHelpError
 from pydantic import ValidationError
 
 from ledger import BadInput, MdfmError, first_problem
+from mdfm import VERSION
 from mdfm.screen import AnswerIsNo, say
 
 _INTERRUPTED, _READER_LEFT = 130, 141
@@ -158,6 +159,7 @@ _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
     metavar="URL",
     help="The book: the path of an SQLite file, or a database URL.",
 )
+@click.version_option(VERSION, message="%(prog)s %(version)s", help="Say which version this is.")
 @click.pass_context
 def app(context: click.Context, book: str) -> None:
     """The books and the allocation engine of a multi-donor trust fund."""
@@ -174,7 +176,7 @@ def _have_somewhere_to_write() -> None:
 
 
 def main() -> None:
-    """The entry point `mdfm`."""
+    """The command line; the entry point of `mdfm` is in `mdfm.__main__`."""
     _have_somewhere_to_write()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows its code instead

@@ -74,6 +74,12 @@ def _read_name(text: str) -> str:
     return text
 
 
+def _read_words(text: str) -> str:
+    if not text:
+        raise BadInput("it is empty: say it in words.")
+    return text
+
+
 def _read_code(text: str) -> str:
     if not re.fullmatch(CODE_PATTERN, text):
         raise BadInput(
@@ -135,6 +141,7 @@ def _read_percent(text: str) -> int:
 
 DAY = Typed("YYYY-MM-DD", _read_day)
 NAME = Typed("name", _read_name)
+WORDS = Typed("text", _read_words)
 CODE = Typed("code", _read_code)
 PERIOD = Typed("period", _read_period)
 ENTRY = Typed("entry", _read_entry)
@@ -162,6 +169,7 @@ by = click.option(
 on = click.option("--on", type=DAY, default=today, help="The day it takes effect; today if not given.")
 last_day = click.option("--on", type=DAY, required=True, help="The last day of the period that it settles.")
 reference = click.argument("reference", type=CODE)
+term = click.option("--term", required=True)
 times = click.option(
     "--times", type=click.IntRange(min=1), default=1, help="2 when the first was taken back, and so on."
 )
@@ -173,7 +181,7 @@ dollars = click.option("--amount", "cents", type=DOLLARS, required=True, help="U
 spent = click.option(
     "--spent", type=SPENT, multiple=True, required=True, help="E.g. travel=1,000.00; may be repeated."
 )
-reason = click.option("--reason", required=True)
+reason = click.option("--reason", type=WORDS, required=True)
 evidence = click.option(
     "--evidence",
     "files",

@@ -7,8 +7,10 @@ the codelist that is named beside each.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,12 +25,13 @@ AGENT = "UNESCO Institute for Lifelong Learning (UIL)"
 
 _REFUSED = re.compile(r"[\s/&|?]+")
 """What no identifier may hold; codes in any script stay as they are, so that they stay apart."""
+_HASH_DIGITS = 8
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 
 
 @dataclass(frozen=True)
 class Publisher:
-    """Who publishes, and what only the publisher can say; BadInput for an identifier that IATI refuses."""
+    """Who publishes, and what only the publisher can say; BadInput for what IATI refuses."""
 
     reference: str
     """Its IATI organisation identifier."""
@@ -43,6 +46,8 @@ class Publisher:
     """IATI organisation identifiers of others, by the code of a donor, or of a grant for its partner."""
 
     def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise BadInput("The reporting organisation's name is empty: write it, or leave --name out.")
         for reference in (self.reference, *self.references.values()):
             if not _REFERENCE.fullmatch(reference):
                 raise BadInput(
@@ -50,10 +55,21 @@ class Publisher:
                     f"that registered it, a dash and the number, in letters, digits, dots, dashes and colons."
                 )
 
-    def activity_id(self, term: str, activity: str = "") -> str:
-        """The identifier of a term's fund, or of an activity in it."""
+    def activity_id(self, term: str, activity: str = "", shared: Collection[str] = ()) -> str:
+        """The identifier of a term's fund, or of an activity in it.
+
+        A code that had to be altered, to an identifier that is shared, is told apart by a hash of the code.
+        """
         parts = (self.reference, "MDFM", term, activity)
-        return "-".join(_REFUSED.sub("-", part) for part in parts if part)
+        plain = "-".join(_REFUSED.sub("-", part) for part in parts if part)
+        if plain not in shared or not _REFUSED.search(activity):
+            return plain
+        return f"{plain}-{hashlib.sha256(activity.encode()).hexdigest()[:_HASH_DIGITS]}"
+
+    def shared_ids(self, term: str, activities: Iterable[str]) -> frozenset[str]:
+        """The identifiers that more than one of a term's activities would have, as `A/1` and `A-1` would."""
+        counted = Counter(self.activity_id(term, code) for code in activities)
+        return frozenset(each for each, count in counted.items() if count > 1)
 
 
 @dataclass(frozen=True)

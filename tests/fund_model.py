@@ -207,8 +207,15 @@ class Model:
 
     def owed_since(self, agreement: str, on: date) -> int:
         """What was owed under an agreement on a day and ever since, in minor units of its currency."""
+        return self._since("owed", agreement, on)
+
+    def available_since(self, agreement: str, on: date) -> int:
+        """What was available of an agreement on a day and ever since, in USD cents."""
+        return self._since("available", agreement, on)
+
+    def _since(self, name: str, agreement: str, on: date) -> int:
         days = {on, *(past.on for past in self.standing.values() if past.on > on)}
-        return min(self.until(day, "owed")["owed", agreement] for day in days)
+        return min(self.until(day, name)[name, agreement] for day in days)
 
     def due(self, agreement: str) -> dict[date, int]:
         """When what is owed without instalments is due: each unit of it on the day it was agreed.

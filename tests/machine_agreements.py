@@ -222,7 +222,8 @@ class AgreementRules(Told):
             evidence=self.evidence,
         )
         change = these((("available", source), -moved), (("available", target), moved))
-        possible = giver(source) == giver(target) and self.model.runs(target, on)
+        there = moved <= self.model.available_since(source, on)
+        possible = there and giver(source) == giver(target) and self.model.runs(target, on)
         self.tell(event, change if possible else None)
 
     @precondition(lambda self: self.has("agreement") or self.has("gift"))

@@ -83,6 +83,11 @@ def tell(book: Book, *events: Event) -> list[Sealed]:
         return [journal.record(event, made_by=MAKER, approved_by=CHECKER) for event in events]
 
 
+def taken_back(entry: Sealed) -> EntryReversed:
+    """That an entry was a mistake."""
+    return EntryReversed(on=DEC, entry=entry.seq, reason="a mistake")
+
+
 def copy_of(template: Path, folder: Path) -> Book:
     """A book of its own, from a template that is closed."""
     place = folder / "copy.book"

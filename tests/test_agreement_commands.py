@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ AMEND = ("agreement", "amend", "A1", "1", "--reason", "agreed anew", "--on", "20
 @pytest.fixture
 def desk(ready_template: Path, tmp_path: Path) -> Desk:
     """A desk at a book of its own, with master data only."""
-    return Desk(tmp_path, Path(shutil.copy(ready_template, tmp_path / "cli.book")))
+    return Desk.at(ready_template, tmp_path)
 
 
 def test_instalments_are_shown_with_their_state(desk: Desk) -> None:

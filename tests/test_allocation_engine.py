@@ -29,6 +29,7 @@ from allocation.engine.problem import (
 )
 from allocation.engine.solve import Solution, Undecided, second_opinion, solve
 from ledger.errors import BadInput
+from tests.tiny_problems import worth
 
 CODES = ("a", "b", "c", "d")
 
@@ -93,10 +94,6 @@ def all_plans(problem: Problem) -> Iterator[dict[str, int]]:
         }
         if all(keeps(rule, units, costs) for rule in problem.rules) and payable(problem, costs):
             yield units
-
-
-def worth(problem: Problem, units: Mapping[str, int]) -> int:
-    return sum(candidate.score * units[candidate.code] for candidate in problem.candidates)
 
 
 def best_plan(problem: Problem) -> dict[str, int] | None:

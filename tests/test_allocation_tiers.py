@@ -28,6 +28,7 @@ from allocation.engine.problem import (
 )
 from allocation.engine.solve import Solution, best, second_opinion, solve
 from ledger.errors import BadInput
+from tests.tiny_problems import worth
 
 CODES = ("a", "b", "c", "d")
 Units = Mapping[str, int]
@@ -182,10 +183,6 @@ def all_plans(problem: Problem) -> Iterator[dict[str, int]]:
             donors_agree(problem, paid) for paid in paid_by(problem, costs)
         ):
             yield units
-
-
-def worth(problem: Problem, units: Units) -> int:
-    return sum(candidate.score * units[candidate.code] for candidate in problem.candidates)
 
 
 def levels(problem: Problem, units: Units) -> list[int]:

@@ -15,7 +15,8 @@ from allocation.engine.conflict import Infeasible
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
 from mdfm.cli import app
 from tests.open_demo import SCENARIO, open_demo
-from tests.written_out import all_plans, best_plan, costs, small_problems, worth
+from tests.tiny_problems import worth
+from tests.written_out import all_plans, best_plan, costs, small_problems
 
 __all__ = ["open_demo"]
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from donors import BankAccountOpened
 from ledger import Book, Checked, consistency_checks, run_checks
 from ledger.consistency import ROWS_MAX
+from ledger.money import LARGEST
 from mdfm.books import open_at
 from mdfm.cli import app
 from tests.example_demo import Demo
-from tests.small_books import file_of
+from tests.small_books import LATER, NOV, file_of, gift, tell
 from tests.tampering import unsealed
 
 CHECKS = {check.name: check for check in consistency_checks("ledger", "donors", "allocation")}
@@ -132,6 +134,15 @@ def test_the_command_shows_the_rows_and_answers_no(played: Book) -> None:
     assert code == 1
     assert "Not so: Every file that an entry names as evidence is in the book." in told
     assert "agreement signed" in told
+
+
+def test_sums_beyond_what_the_database_adds_up_are_told(book: Book) -> None:
+    other = BankAccountOpened(on=NOV, code="USD9", name="Another account", currency="USD")
+    beside = gift("U-2", LARGEST, on=LATER).model_copy(update={"bank_account": "USD9"})
+    tell(book, gift("U-1", LARGEST), other, beside)
+    result = CliRunner().invoke(app, ["--book", file_of(book), "audit", "check"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "more than its database can add up (2^63): find the entry whose amount is wrong" in result.stderr
 
 
 def test_the_command_tells_programs_the_same(played: Book) -> None:

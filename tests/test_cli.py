@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from mdfm.cli import NOUNS, app
 
+ROOT = Path(__file__).parent.parent
 ON = ("--on", "2021-12-15")
 TERM = ("--term", "2021-2023")
 SCENARIO = """
@@ -40,6 +42,11 @@ class Desk:
     def __init__(self, folder: Path, book: Path) -> None:
         self.folder = folder
         self.book = book
+
+    @classmethod
+    def at(cls, template: Path, folder: Path) -> Desk:
+        """A desk at a copy of a book that is closed."""
+        return cls(folder, Path(shutil.copy(template, folder / "cli.book")))
 
     def __call__(self, *words: object, code: int = 0) -> Result:
         """Run a command, and hold it to its exit code."""
@@ -79,19 +86,19 @@ class Desk:
 @pytest.fixture
 def empty(empty_template: Path, tmp_path: Path) -> Desk:
     """A desk at a book without any entry."""
-    return Desk(tmp_path, Path(shutil.copy(empty_template, tmp_path / "cli.book")))
+    return Desk.at(empty_template, tmp_path)
 
 
 @pytest.fixture
 def ready(ready_template: Path, tmp_path: Path) -> Desk:
     """A desk at a book with its master data."""
-    return Desk(tmp_path, Path(shutil.copy(ready_template, tmp_path / "cli.book")))
+    return Desk.at(ready_template, tmp_path)
 
 
 @pytest.fixture
 def desk(played_template: Path, tmp_path: Path) -> Desk:
     """A desk at a book in which everything has happened once."""
-    return Desk(tmp_path, Path(shutil.copy(played_template, tmp_path / "cli.book")))
+    return Desk.at(played_template, tmp_path)
 
 
 # ---- the house of commands
@@ -104,6 +111,11 @@ def test_help_lists_every_noun_and_loads_none() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", script + heavy], capture_output=True, text=True, check=True)
     assert all(f"\n  {noun} " in shown.stdout for noun in NOUNS)
+
+
+def test_the_version_is_that_of_the_project(empty: Desk) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert empty("--version").stdout == f"mdfm {project['version']}\n"
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -566,6 +578,20 @@ def test_an_interrupt_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch
     result = desk("period", "close", "2021-12", "--on", "2022-01-05", code=130)
     assert result.stderr.strip() == "Interrupted: nothing was recorded."
     assert len(desk.json("proposal", "list")) == 1
+
+
+def test_an_interruption_while_the_program_loads_is_told_too(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    run = subprocess.run(
+        [sys.executable, "-m", "mdfm", "term", "list"],
+        env=os.environ | {"PYTHONPATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "Interrupted: nothing was recorded.\n")
 
 
 def test_a_fault_of_the_program_is_no_traceback(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ def template(ready_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def desk(template: Path, tmp_path: Path) -> Desk:
     """A desk at a book of its own."""
-    return Desk(tmp_path, Path(shutil.copy(template, tmp_path / "cli.book")))
+    return Desk.at(template, tmp_path)
 
 
 def booked(desk: Desk, *words: object) -> dict[str, int]:
@@ -52,8 +51,8 @@ def test_money_of_unknown_origin_is_listed_until_it_is_identified(desk: Desk) ->
     assert desk("contribution", "unidentified-list").stderr == "All money that arrived is identified.\n"
     proof = ("--evidence", desk.file("bank.txt", "somebody paid"))
     for reference, bank, amount in (("N-1", "EUR1", "EUR 440"), ("N-2", "USD1", "USD 30")):
-        arrived = ("--bank", bank, "--amount", amount, *proof, "--on", "2021-12-15")
-        sums = booked(desk, "contribution", "unidentified", reference, *OF_TERM, *arrived)
+        came = ("--bank", bank, "--amount", amount, *proof, "--on", "2021-12-15")
+        sums = booked(desk, "contribution", "unidentified", reference, *OF_TERM, *came)
         assert sums["1100"] == -sums["2900"]
     listed = desk.json("contribution", "unidentified-list")
     assert [(each["reference"], each["usd_cents"]) for each in listed] == [("N-1", 500_00), ("N-2", 30_00)]
@@ -61,8 +60,9 @@ def test_money_of_unknown_origin_is_listed_until_it_is_identified(desk: Desk) ->
     assert desk.approved("contribution", "identify", "N-1", "--agreement", "A1", *ON)
     assert desk.approved("contribution", "identify", "N-2", "--donor", "FOUND", *ON)
     assert desk.json("contribution", "unidentified-list") == []
-    arrived_on = {each["reference"]: each["received_on"] for each in desk.json("contribution", "list")}
-    assert (arrived_on["N-1"], arrived_on["N-2"]) == ("2021-12-15", "2021-12-15")
+    arrived = {each["reference"]: each for each in desk.json("contribution", "list")}
+    assert [arrived[each]["received_on"] for each in ("N-1", "N-2")] == ["2021-12-15", "2021-12-15"]
+    assert [arrived[each]["usd_cents"] for each in ("N-1", "N-2")] == [500_00, 30_00]
 
 
 def test_what_an_agreement_owes_is_written_off(desk: Desk) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -495,7 +494,7 @@ def template(ready_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def desk(template: Path, tmp_path: Path) -> Desk:
-    return Desk(tmp_path, Path(shutil.copy(template, tmp_path / "cli.book")))
+    return Desk.at(template, tmp_path)
 
 
 ON = ("--on", "2022-03-02")

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from mdfm.options import today
 from tests.test_cli import Desk
 
 ON = ("--on", "2021-12-15")
 AGREED = ("--term", "2021-2023", "--amount", "USD 10", "--from", "2021-11-01", "--to", "2023-10-31")
-TODAY = today()
+TODAY = date(2022, 3, 1)
 PERSON = ("--name", "Example Person", "--role", "Head", "--email", "head@example.org")
 
 
 @pytest.fixture
-def desk(ready_template: Path, tmp_path: Path) -> Desk:
-    """A desk at a book with its master data."""
-    return Desk(tmp_path, Path(shutil.copy(ready_template, tmp_path / "cli.book")))
+def desk(ready_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk at a book with its master data, on a day that does not end while a test runs."""
+    monkeypatch.setattr("mdfm.options.today", lambda: TODAY)
+    return Desk.at(ready_template, tmp_path)
 
 
 def company(desk: Desk) -> None:

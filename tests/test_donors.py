@@ -46,7 +46,6 @@ from ledger import (
     NotFound,
     RatesPublished,
     Refused,
-    Sealed,
     by,
     posted,
     total,
@@ -65,6 +64,7 @@ from tests.small_books import (
     money,
     pledge,
     service,
+    taken_back,
     tell,
 )
 
@@ -571,7 +571,3 @@ def test_an_agreement_taken_back_leaves_its_pledge_open(book: Book) -> None:
     with book.reading() as books:
         assert [each.code for each in open_pledges(books)] == ["P1"]
         assert total(books, "9100").amount == 100_000_00
-
-
-def taken_back(entry: Sealed) -> EntryReversed:
-    return EntryReversed(on=DEC, entry=entry.seq, reason="a mistake")

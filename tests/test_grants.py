@@ -27,7 +27,6 @@ from ledger import (
     Event,
     NotFound,
     Refused,
-    Sealed,
     allotments,
     by,
     split,
@@ -50,6 +49,7 @@ from tests.small_books import (
     grant,
     master_data,
     report,
+    taken_back,
     tell,
     tranche,
 )
@@ -268,10 +268,6 @@ def test_a_return_stands_while_what_it_freed_is_committed_no_more(funded: Book) 
     with funded.reading() as books:
         found = grant_balance(books, "G1")
     assert (found.committed, found.advanced) == (1_000_00, 200_00)
-
-
-def taken_back(entry: Sealed) -> EntryReversed:
-    return EntryReversed(on=DEC, entry=entry.seq, reason="a mistake")
 
 
 # ---- reading

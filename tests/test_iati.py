@@ -238,6 +238,32 @@ def test_codes_in_any_script_give_identifiers_of_their_own() -> None:
     assert not any(set(each) & set(" /&|?") for each in ids)
 
 
+def test_codes_that_would_give_the_same_identifier_are_told_apart(empty_book: Book) -> None:
+    """The one that needs no change keeps it; the others are the same in whatever file they stand."""
+    codes = {"T-1": "A-1", "T-2": "A/1", "T-3": "A 1"}
+    adopted = programme()
+    renamed = tuple(each.model_copy(update={"code": codes[each.code]}) for each in adopted.activities)
+    *others, _ = master_data()
+    tell(
+        empty_book,
+        *others,
+        adopted.model_copy(update={"activities": renamed}),
+        agreement("A1"),
+        contribution("R-1", "A1", "USD", 10_000_00),
+        allocation("c" * 64, {code: {"A1": 1_000_00} for code in codes.values()}),
+        TermOpened(on=NOV, code="2023-2025", starts_on=date(2023, 11, 1), ends_on=date(2025, 10, 31)),
+        TermClosed(on=date(2023, 10, 31), reference="C-1", term=TERM, into="2023-2025"),
+    )
+    ends = {"A 1": "A-1-937bb40e", "A-1": "A-1", "A/1": "A-1-a5b3d27a"}
+    for term, there, link in ((TERM, "2023-2025", "receiver"), ("2023-2025", TERM, "provider")):
+        found = activities_in(read_back(told(empty_book, date(2024, 6, 30), term)))
+        fund, *ids = found
+        assert ids == [f"{fund}-{end}" for end in ends.values()]
+        assert found[fund].xpath("related-activity[@type='2']/@ref") == ids
+        for of, end in zip(ids, ends.values(), strict=True):
+            assert f"{PUBLISHER.activity_id(there)}-{end}" in found[of].xpath(f".//@{link}-activity-id")
+
+
 def test_a_title_is_told_in_the_languages_that_it_has(carried: Book) -> None:
     found = activities_in(read_back(told(carried)))
     titles = {
@@ -537,6 +563,17 @@ def test_what_is_no_identifier_is_refused(reference: str) -> None:
         Publisher(reference)
     with pytest.raises(BadInput, match="is not an IATI organisation identifier"):
         Publisher("XM-DAC-1", references={"CITY": reference})
+
+
+def test_a_publisher_without_a_name_is_refused() -> None:
+    with pytest.raises(BadInput, match="name is empty: write it, or leave --name out"):
+        Publisher("XM-DAC-1", name=" ")
+
+
+def test_an_identifier_of_nobody_in_the_books_is_refused(demo_book: Book) -> None:
+    """A code that is mistyped would leave its donor without one."""
+    with pytest.raises(NotFound, match="There is no donor or grant 'CITY-a' in this book"):
+        told(demo_book, publisher=Publisher("XM-DAC-1", references={"G-01": "XM-1", "CITY-a": "XM-2"}))
 
 
 def test_a_term_that_is_not_in_the_books_is_refused(demo_book: Book) -> None:

@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from allocation import ProgrammeAdopted, activities, adopt, adopt_file
-from allocation.programme import PlannedActivity
+from allocation.planned import PlannedActivity
 from allocation.programme_file import PlannedRow
 from ledger import BadInput, Book, Refused
 from mdfm.cli import app
 from mdfm.example import story
-from tests.small_books import NOV, TERM, file_of, master_data, tell
+from tests.small_books import NOV, TERM, file_of, tell
 
 PAGE = Path(__file__).parent.parent / "docs/programme.md"
 
@@ -45,13 +45,6 @@ def planned(**more: object) -> dict[str, object]:
 def adopted(*told: dict[str, object]) -> ProgrammeAdopted:
     cities = [{"name": name, "country": "KEN", "region": "Africa"} for name in ("North", "South")]
     return ProgrammeAdopted.make(on=NOV, term=TERM, edition="x", cities=cities, activities=told)
-
-
-@pytest.fixture
-def unplanned(empty_book: Book) -> Book:
-    """A book with its master data, but no programme."""
-    tell(empty_book, *(event for event in master_data() if event.kind != ProgrammeAdopted.kind))
-    return empty_book
 
 
 def test_toml_and_csv_say_the_same(tmp_path: Path) -> None:

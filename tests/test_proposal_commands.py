@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ WORTH = [{"currency": "EUR", "minor": 42_00}, {"currency": "USD", "minor": 36_00
 @pytest.fixture
 def desk(played_template: Path, tmp_path: Path) -> Desk:
     """A desk at the played book, in which proposal 1 waits by itself and 2 to 13 together."""
-    desk = Desk(tmp_path, Path(shutil.copy(played_template, tmp_path / "cli.book")))
+    desk = Desk.at(played_template, tmp_path)
     book = open_at(str(desk.book))
     with book.recording() as journal:
         propose_many(journal, GIFTS, "Ana")

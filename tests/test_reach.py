@@ -13,7 +13,7 @@ from allocation.question import ask
 from allocation.scenario import Scenario
 from donors import AgreementSigned, Instalment, get_agreement
 from ledger import BadInput, Book
-from tests.small_books import NOV, TERM, agreement, contribution, master_data, tell
+from tests.small_books import NOV, TERM, agreement, contribution, tell
 
 ON, LISTED = date(2022, 3, 31), date(2025, 12, 31)
 ALL = Reach(4, 4, 10_000_00, 10_000_00)
@@ -45,16 +45,9 @@ def programme() -> ProgrammeAdopted:
 
 
 @pytest.fixture
-def bare(empty_book: Book) -> Book:
-    """A book with master data, and no programme yet."""
-    tell(empty_book, *(event for event in master_data() if event.kind != ProgrammeAdopted.kind))
-    return empty_book
-
-
-@pytest.fixture
-def planning(bare: Book) -> Book:
-    tell(bare, programme())
-    return bare
+def planning(unplanned: Book) -> Book:
+    tell(unplanned, programme())
+    return unplanned
 
 
 def reached(book: Book, signed: AgreementSigned, on: date = LISTED) -> Reach | None:
@@ -63,8 +56,8 @@ def reached(book: Book, signed: AgreementSigned, on: date = LISTED) -> Reach | N
         return reach(books, get_agreement(books, signed.code), on)
 
 
-def test_without_a_programme_nothing_can_be_said(bare: Book) -> None:
-    assert reached(bare, agreement("A1")) is None
+def test_without_a_programme_nothing_can_be_said(unplanned: Book) -> None:
+    assert reached(unplanned, agreement("A1")) is None
 
 
 @pytest.mark.parametrize(

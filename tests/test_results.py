@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from allocation import (
     INDICATORS,
     AllocationReduced,
+    CommitmentCancelled,
     ProgrammeAdopted,
     Reached,
     ResultReported,
@@ -46,6 +47,7 @@ from tests.small_books import (
     master_data,
     programme,
     tell,
+    tranche,
 )
 
 COUNTED: dict[str, dict[str, int]] = {
@@ -143,6 +145,12 @@ def test_results_are_told_at_two_clocks(funded: Book) -> None:
     assert standing(funded, known_at=late.seq - 1)[events] == (1, 2)
     assert standing(funded, NOV, back.seq - 1) == {}, "nothing was allocated yet, and nothing reported"
     assert standing(funded, DEC, back.seq - 1)[events] == (1, 2)
+
+
+def test_a_partner_tells_of_what_it_was_paid_after_the_rest_was_cancelled(funded: Book) -> None:
+    cancelled = CommitmentCancelled(on=DEC, grant="G1", reference="X-1", reason="a smaller workshop")
+    tell(funded, tranche("G1", "T-1", 10_000_00), cancelled, result("R-1", LATER, events_held=1))
+    assert standing(funded)["T-1", "events-held"] == (1, 2)
 
 
 def test_what_is_taken_back_can_be_told_again_under_another_reference(funded: Book) -> None:

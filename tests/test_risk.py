@@ -19,7 +19,8 @@ from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, 
 from ledger import BadInput
 from mdfm.cli import app
 from tests.open_demo import SCENARIO, open_demo
-from tests.written_out import Units, best_plan, payable, small_problems, worth
+from tests.tiny_problems import worth
+from tests.written_out import Units, best_plan, payable, small_problems
 
 __all__ = ["open_demo"]
 

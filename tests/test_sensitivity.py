@@ -14,7 +14,8 @@ from allocation.around.sensitivity import sensitivity
 from allocation.engine.problem import Candidate, DonorRule, Problem, Source, UnitsRule
 from mdfm.cli import app
 from tests.open_demo import SCENARIO, open_demo
-from tests.written_out import best_plan, small_problems, worth
+from tests.tiny_problems import worth
+from tests.written_out import best_plan, small_problems
 
 __all__ = ["open_demo"]
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from allocation import execution
-from donors import FundsTransferred, donors
+from donors import FundsTransferred, RefundAgreed, donors
 from ledger import (
     AsOf,
     BadInput,
@@ -123,6 +123,55 @@ def test_what_cannot_be_transferred(two: Book, event: Event, reason: str) -> Non
         tell(two, event)
 
 
+EARLY, JAN, FEB = date(2021, 11, 5), date(2022, 1, 15), date(2022, 2, 15)
+
+
+@pytest.mark.parametrize(
+    ("cents", "on", "refusal"),
+    [
+        (1, EARLY, f"A1 had US\\$0.00 available on {EARLY}; it can be transferred on {NOV}"),
+        (6_000_01, NOV, f"A1 had US\\$6,000.00 available on {DEC}; it can be transferred on {FEB}"),
+        (6_000_00, DEC, None),
+        (6_000_01, DEC, f"A1 had US\\$6,000.00 available on {DEC}; it can be transferred on {FEB}"),
+        (6_000_01, JAN, f"A1 had US\\$6,000.00 available on {JAN}; it can be transferred on {FEB}"),
+        (6_000_01, FEB, None),
+    ],
+)
+def test_money_goes_on_a_day_on_which_it_is_there(
+    two: Book, cents: int, on: date, refusal: str | None
+) -> None:
+    tell(two, contribution("C-2", "A2", "EUR", 1_000_00), transfer("M-0", "A2", "A1", 1_000_00, FEB))
+    if refusal:
+        with pytest.raises(Refused, match=refusal):
+            tell(two, transfer("M-1", "A1", "A2", cents, on))
+    else:
+        tell(two, transfer("M-1", "A1", "A2", cents, on))
+        for day in (NOV, DEC, JAN, FEB, LATER):
+            with two.reading() as books:
+                stated = draw_statement(books, "CITY", TERM, AsOf.now(books, day))
+            assert all(each.available.cents >= 0 for each in stated.agreements)
+
+
+def test_money_goes_only_if_it_was_there_ever_since(two: Book) -> None:
+    """What is used later and comes back still later was not there for two in between."""
+    tell(
+        two,
+        RefundAgreed(on=JAN, code="RF-1", agreement="A1", cents=5_000_00, reason="wish"),
+        contribution("C-2", "A2", "EUR", 5_000_00),
+        transfer("M-0", "A2", "A1", 2_000_00, FEB),
+    )
+    refusal = f"on {DEC}: agreement A1 had US\\$1,000.00 available on {JAN}; it can be transferred on {FEB}"
+    with pytest.raises(Refused, match=refusal):
+        tell(two, transfer("M-1", "A1", "A2", 3_000_00, DEC))
+    tell(two, transfer("M-1", "A1", "A2", 1_000_00, DEC))
+
+
+def test_what_was_taken_back_does_not_bind_the_day_of_a_transfer(two: Book) -> None:
+    (wrong,) = tell(two, transfer("M-1", "A1", "A2", 6_000_00, DEC))
+    tell(two, EntryReversed(on=JAN, entry=wrong.seq, reason="the wrong agreement"))
+    tell(two, transfer("M-2", "A1", "A2", 6_000_00, DEC))
+
+
 def test_what_an_ended_agreement_has_left_can_go_to_one_that_runs(two: Book) -> None:
     tell(two, transfer("M-1", "A1", "A2", 2_00), transfer("M-2", "A2", "A1", 1_00, date(2023, 1, 1)))
     with two.reading() as books:
@@ -199,7 +248,9 @@ DEEDS = st.tuples(st.sampled_from(list(TOLD)), CODES, CODES, st.integers(1, 9_00
     clocks=st.lists(st.tuples(DAYS, DAYS, st.integers(0, 40)), min_size=2, max_size=4),
 )
 @settings(
-    max_examples=15, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_a_statement_of_any_two_clocks_adds_up(
     ready_template: Path,

@@ -130,7 +130,8 @@ def plans(problem: Problem, costs: Costs = usual) -> Iterator[dict[str, int]]:
             yield units
 
 
-def worth(problem: Problem, units: Units) -> int:
+def worth(problem: Problem, units: Mapping[str, int]) -> int:
+    """A plan's points."""
     return sum(candidate.score * units[candidate.code] for candidate in problem.candidates)
 
 

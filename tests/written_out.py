@@ -8,6 +8,7 @@ from itertools import combinations, product
 from hypothesis import strategies as st
 
 from allocation.engine.problem import Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
+from tests.tiny_problems import worth
 
 CODES = ("a", "b", "c", "d")
 Units = dict[str, int]
@@ -47,11 +48,6 @@ def all_plans(problem: Problem) -> Iterator[Units]:
 def costs(problem: Problem, units: Mapping[str, int]) -> dict[str, int]:
     """What each activity costs, in USD cents."""
     return {each.code: each.unit_cents * units[each.code] for each in problem.candidates}
-
-
-def worth(problem: Problem, units: Mapping[str, int]) -> int:
-    """A plan's points."""
-    return sum(each.score * units[each.code] for each in problem.candidates)
 
 
 def best_plan(problem: Problem) -> Units | None:

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from allocation.around.conditions import among
-from allocation.around.explanation import Change, Crowd, Explanation, Otherwise, Swap, in_words
 from allocation.engine.conflict import minimal_conflict
 from allocation.engine.problem import Candidate, MoneyRule, Problem, Rule, Source, SumRule, UnitsRule
 from allocation.engine.reach import Network
 from allocation.engine.shortfall import as_reached, shortfall
+from allocation.explanation import Change, Crowd, Explanation, Otherwise, Swap, in_words
 from ledger import BadInput
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from allocation.approval import asked_again
 from allocation.around.explain import explain
-from allocation.around.explanation import Explanation
 from allocation.engine.certify import certify
+from allocation.explanation import Explanation
 from allocation.plan import Plan
 from ledger import BadInput, Refused
 

@@ -92,7 +92,7 @@ def _rule(low_income: bool, told: Mapping[str, Any]) -> dict[str, Any]:
 @click.command("sign", cls=screen.Command)
 @click.argument("code", type=options.CODE)
 @click.option("--donor", required=True)
-@click.option("--term", required=True)
+@options.term
 @click.option(
     "--amount", type=options.MONEY, required=True, help="E.g. 'EUR 10,000.00'; 'USD 0' if in kind only."
 )

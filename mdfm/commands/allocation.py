@@ -56,7 +56,7 @@ def move(by: str, **given: Any) -> None:
 
 
 @command.command("list")
-@click.option("--term", required=True)
+@options.term
 @click.option("--activity", help="Of this activity only, agreement by agreement.")
 def list_(term: str, activity: str | None) -> None:
     """List by activity what is allocated, used, committed and free."""

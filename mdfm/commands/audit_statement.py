@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mdfm import options, screen
 from mdfm.recording import reading
-from reports import CheckedStatement, SignatureFound, check_statement
+
+if TYPE_CHECKING:
+    from reports import CheckedStatement, SignatureFound
 
 
 @click.command("statement", cls=screen.Command)
@@ -26,6 +29,8 @@ def statement(file: Path, trust: Path | None) -> None:
     The statement is drawn again from what the books knew when it was issued: it is confirmed when it is the
     same, byte for byte, but for signatures.
     """
+    from reports import check_statement  # noqa: PLC0415 - half a second
+
     with reading() as books, screen.waiting("Checking"):
         checked = check_statement(books, file, trust)
     screen.answer(_row(checked), lambda: _draw(checked))

@@ -58,7 +58,7 @@ def list_() -> None:
 
 @command.command("change")
 @click.argument("reference", type=options.CODE)
-@click.option("--term", required=True)
+@options.term
 @click.option("--from", "sold_from", required=True, metavar="ACCOUNT", help="The account that gives.")
 @click.option("--sold", type=options.MONEY, required=True, help="What was sold, e.g. 'EUR 10,000.00'.")
 @click.option("--into", "bought_into", required=True, metavar="ACCOUNT", help="The account that gets.")
@@ -91,7 +91,7 @@ def change(
 
 @command.command("charge")
 @options.reference
-@click.option("--term", required=True)
+@options.term
 @options.bank
 @options.money
 @options.recorded
@@ -102,7 +102,7 @@ def charge(by: str, **given: Any) -> None:
 
 @command.command("interest")
 @options.reference
-@click.option("--term", required=True)
+@options.term
 @options.bank
 @options.money
 @options.evidence
@@ -114,7 +114,7 @@ def interest(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
 @command.command("attribute-interest")
 @options.reference
-@click.option("--term", required=True)
+@options.term
 @options.span
 @options.recorded
 def attribute_interest(by: str, **given: Any) -> None:
@@ -123,7 +123,7 @@ def attribute_interest(by: str, **given: Any) -> None:
 
 
 @command.command("revalue")
-@click.option("--term", required=True)
+@options.term
 @options.last_day
 @options.times
 @options.by
@@ -134,7 +134,7 @@ def revalue(by: str, **given: Any) -> None:
 
 @command.command("attribute-differences")
 @options.reference
-@click.option("--term", required=True)
+@options.term
 @options.span
 @options.recorded
 def attribute_differences(by: str, **given: Any) -> None:

@@ -18,6 +18,7 @@ from donors import (
     GoodsReturned,
     GoodsUsed,
     GoodsWrittenOff,
+    Language,
     LossReason,
     ServiceReceived,
     UnidentifiedReceived,
@@ -26,6 +27,7 @@ from donors import (
     identify,
     in_kind_gifts,
     unidentified_receipts,
+    worth_on_arrival,
 )
 from ledger import Amount, Event, attach, lines_of
 from mdfm import options, screen
@@ -33,7 +35,6 @@ from mdfm.commands import contribution_trace
 from mdfm.commands.sheet_import import import_of, template_of
 from mdfm.recording import reading, submit, submit_all
 from mdfm.screen import Cents
-from reports import LANGUAGES, draw_letter, render_letter, write_paper
 
 command = screen.Noun("contribution")
 command.add_command(import_of(CONTRIBUTION_SHEET))
@@ -65,7 +66,7 @@ def receive(reference: str, bank: str, files: tuple[Path, ...], on: date, by: st
 
 @command.command("unidentified")
 @options.reference
-@click.option("--term", required=True)
+@options.term
 @options.bank
 @options.money
 @options.evidence
@@ -180,11 +181,13 @@ def list_(agreement: str | None) -> None:
     only = None if agreement is None else [agreement]
     with reading() as books:
         rows: list[dict[str, object]] = [
-            screen.row_of(each, form="money", usd_cents=_value(books, each.seq), **_settled(books, each))
+            screen.row_of(
+                each, form="money", usd_cents=Cents(worth_on_arrival(books, each)), **_settled(books, each)
+            )
             for each in contributions(books, agreements=only)
         ]
         rows += [
-            screen.row_of(each, reference=each.code, usd_cents=_value(books, each.seq))
+            screen.row_of(each, reference=each.code, usd_cents=Cents(worth_on_arrival(books, each)))
             | ({"left_cents": Cents(goods_left(books, each))} if each.form == "goods" else {})
             for each in in_kind_gifts(books, agreements=only)
         ]
@@ -210,7 +213,8 @@ def unidentified_list() -> None:
     """List money that is not identified yet, the oldest first."""
     with reading() as books:
         rows = [
-            screen.row_of(each, usd_cents=_value(books, each.seq)) for each in unidentified_receipts(books)
+            screen.row_of(each, usd_cents=Cents(worth_on_arrival(books, each)))
+            for each in unidentified_receipts(books)
         ]
     columns = {
         "reference": "Receipt",
@@ -226,7 +230,7 @@ def unidentified_list() -> None:
 @command.command("letter")
 @click.argument("reference")
 @click.option("--bank", default="", metavar="ACCOUNT", help="The bank account, where several have it.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="The donor's own if not given.")
+@click.option("--language", type=click.Choice(get_args(Language)), help="The donor's own if not given.")
 @click.option("--contact", default="", metavar="NAME", help="Whom it is for.")
 @click.option("--out", type=options.FILE, help="The PDF; letter-REFERENCE-LANGUAGE.pdf if not given.")
 @options.known_at
@@ -234,6 +238,8 @@ def letter(
     *, reference: str, bank: str, language: str | None, contact: str, out: Path | None, known_at: int | None
 ) -> None:
     """Write the receipt letter for a contribution as a PDF: money by its reference, in kind by its code."""
+    from reports import draw_letter, render_letter, write_paper  # noqa: PLC0415 - half a second
+
     with reading() as books:
         drawn = draw_letter(
             books, reference, bank_account=bank, language=language, contact=contact, known_at=known_at
@@ -241,11 +247,6 @@ def letter(
     path = write_paper(out or Path(f"letter-{reference}-{drawn.language}.pdf"), render_letter(drawn))
     told = {"file": str(path), "id": drawn.id, "verification": drawn.verification}
     screen.answer(told, lambda: screen.record(told))
-
-
-def _value(books: Connection, seq: int) -> Cents:
-    """What a contribution was worth on the day it arrived: its line on cash, goods or services."""
-    return Cents(sum(line.usd for line in lines_of(books, seq) if line.account in {"1100", "1400", "9300"}))
 
 
 def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,9 @@ from mdfm import options, screen
 from mdfm.entries import Told, draw_lines, entry_row
 from mdfm.recording import reading
 from mdfm.screen import Cents
-from reports import Booked, ContributionTrace, Proof, Step, trace_contribution
+
+if TYPE_CHECKING:
+    from reports import Booked, ContributionTrace, Proof, Step
 
 
 @click.command("trace", cls=screen.Command)
@@ -27,6 +30,8 @@ def trace(reference: str, bank: str, to: date, known_at: int | None) -> None:
 
     An agreement's dollars are one pot: they are followed first in, first out.
     """
+    from reports import trace_contribution  # noqa: PLC0415 - half a second
+
     with reading() as books:
         found = trace_contribution(books, reference, options.as_of(books, to, known_at), bank)
     screen.answer(_row(found), lambda: _draw(found))

@@ -20,6 +20,7 @@ from donors import (
     DonorRegistered,
     DonorScreened,
     DonorType,
+    Language,
     Outcome,
     Screening,
     Subtype,
@@ -41,12 +42,12 @@ command = screen.Noun("donor")
 command.add_command(import_of(DONOR_SHEET))
 command.add_command(template_of(DONOR_SHEET))
 
-_name: dict[str, Any] = {"help": "The name, as the donor writes it."}
+_name: dict[str, Any] = {"type": options.WORDS, "help": "The name, as the donor writes it."}
 _country: dict[str, Any] = {
     "metavar": "ISO3",
     "help": "Country, e.g. KEN; empty for a body of no one country.",
 }
-_language: dict[str, Any] = {"type": click.Choice(["en", "fr", "es"]), "help": "To write in."}
+_language: dict[str, Any] = {"type": click.Choice(get_args(Language)), "help": "To write in."}
 _subtype: dict[str, Any] = {
     "type": click.Choice([each for each in get_args(Subtype) if each]),
     "help": "The kind of body.",

@@ -27,7 +27,7 @@ _KINDS = sorted({kind.event.kind for kind in (*ledger.KINDS, *donors.KINDS, *all
 
 @command.command("reverse")
 @click.argument("entry", type=_NUMBER, metavar="SEQ")
-@click.option("--reason", required=True)
+@options.reason
 @options.recorded
 def reverse(entry: int, reason: str, on: date, by: str) -> None:
     """Take an entry back: a new one mirrors it, in an open period."""

@@ -25,7 +25,7 @@ command = screen.Noun("expenditure")
 
 @command.command("incur")
 @click.argument("code", type=options.CODE)
-@click.option("--term", required=True)
+@options.term
 @click.option("--activity", required=True)
 @click.option("--payee", required=True, help="Who delivered, and is owed.")
 @options.spent

@@ -30,7 +30,7 @@ _of_grant = click.argument("grant")
 
 @command.command("commit")
 @click.argument("code", type=options.CODE)
-@click.option("--term", required=True)
+@options.term
 @click.option("--activity", required=True)
 @click.option("--partner", required=True, help="Who carries it out.")
 @options.dollars

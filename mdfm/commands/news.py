@@ -18,7 +18,7 @@ command = screen.Noun("news")
 @command.command("report")
 @click.argument("cluster")
 @options.reference
-@click.option("--term", required=True)
+@options.term
 @click.option("--headline", required=True)
 @click.option("--text", required=True, help="The news itself, up to 4,000 letters.")
 @options.evidence

@@ -22,7 +22,7 @@ command.add_command(template_of(QUESTIONNAIRE))
 @command.command("record")
 @click.argument("code", type=options.CODE)
 @click.option("--donor", required=True)
-@click.option("--term", required=True)
+@options.term
 @click.option("--item", type=click.Choice(get_args(Item)), required=True, help="Of the questionnaire.")
 @click.option("--description", required=True, help="What is offered, in words.")
 @click.option(

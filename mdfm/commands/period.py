@@ -26,7 +26,7 @@ def close(period: str, on: date, by: str) -> None:
 
 @command.command("reopen")
 @click.argument("period", type=options.PERIOD)
-@click.option("--reason", required=True)
+@options.reason
 @options.recorded
 def reopen(period: str, reason: str, on: date, by: str) -> None:
     """Open a closed period again."""

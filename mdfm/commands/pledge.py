@@ -23,7 +23,7 @@ command.add_command(template_of(PLEDGE_SHEET))
 @command.command("record")
 @click.argument("code", type=options.CODE)
 @click.option("--donor", required=True)
-@click.option("--term", required=True)
+@options.term
 @click.option("--amount", type=options.MONEY, required=True, help="E.g. 'EUR 10,000.00'.")
 @click.option("--expected", type=options.DAY, required=True, help="The day the money is expected.")
 @options.recorded
@@ -34,7 +34,7 @@ def record(*, code: str, donor: str, term: str, amount: Amount, expected: date, 
 
 @command.command("withdraw")
 @click.argument("code")
-@click.option("--reason", required=True)
+@options.reason
 @options.times
 @options.recorded
 def withdraw(code: str, by: str, **given: Any) -> None:

@@ -17,7 +17,7 @@ command = screen.Noun("programme")
 
 
 @command.command("adopt")
-@click.option("--term", required=True)
+@options.term
 @click.option("--edition", type=click.Choice(editions()), help="The edition of the catalogue.")
 @click.option("--file", type=options.FILE, metavar="FILE", help="A programme of your own, as TOML or CSV.")
 @click.option(
@@ -46,7 +46,7 @@ def _adopted(term: str, edition: str | None, file: Path | None, members: Path | 
 
 
 @command.command("list")
-@click.option("--term", required=True)
+@options.term
 @click.option("--language", type=click.Choice(["en", "fr", "es"]), default="en", show_default=True)
 def list_(term: str, language: str) -> None:
     """List the activities of a term's programme, with what they would cost."""
