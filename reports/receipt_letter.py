@@ -27,6 +27,7 @@ from donors import (
     get_contribution,
     get_donor,
     get_in_kind,
+    worth_on_arrival,
 )
 from ledger import (
     FUND_CURRENCY,
@@ -37,7 +38,6 @@ from ledger import (
     Sealed,
     get_entry,
     head,
-    lines_of,
     rates_on,
 )
 from reports.earmark_words import earmark_sentence
@@ -46,9 +46,6 @@ from reports.instalments import Settled, settled_by, to_come
 from reports.language import words_in
 from reports.statement import Seal
 from reports.verification_code import short_code
-
-VALUED_ON = frozenset({"1100", "1400", "9300"})
-"""The accounts that say what a contribution was worth on its day: cash, goods, services."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +139,7 @@ def draw_letter(
     words = words_in(language or donor.language)
     valued = get_entry(books, arrival_of(books, found) if isinstance(found, Contribution) else found.seq)
     amount, what = _what(books, found, as_of, valued)
-    cents = sum(line.usd for line in lines_of(books, valued.seq) if line.account in VALUED_ON)
+    cents = worth_on_arrival(books, found)
     entry_hash = get_entry(books, found.seq).hash
     letter_id = f"{reference}-{known}"
     told = [letter_id, seal.head, entry_hash, donor.code, amount.currency, amount.minor, cents]
