@@ -67,25 +67,29 @@ def _post(event: FundsTransferred, books: Connection) -> list[Line]:
             f"{usd(event.cents)} cannot be transferred: agreement {event.source} has {usd(left)} available; "
             f"take back what is allocated first."
         )
-    _require_there(event, books, source.term)
+    _require_there(event, books, source.term, target.ends_on)
     return [
         dollars("2200", source.term, event.cents, agreement=event.source),
         dollars("2200", source.term, -event.cents, agreement=event.target),
     ]
 
 
-def _require_there(event: FundsTransferred, books: Connection, term: str) -> None:
-    """Refuse what was not available on the day, and on every day since: no day may tell of less than nothing.
+def _require_there(event: FundsTransferred, books: Connection, term: str, until: date) -> None:
+    """Refuse what was not available on the day, and on every day since.
 
-    Without what was taken back; its lines and those that took it back may be of different days.
+    What was taken back does not count, on whatever day it was: who corrects a transfer tells the right one of
+    the day of the wrong one.
     """
     stood = _available_since(books, event.source, term, event.on)
     short = [day for day, cents in stood.items() if cents < event.cents]
     if short:
         first = next(day for day in stood if day > short[-1])
+        when = f"it can be transferred on {first}"
+        if first > until:
+            when = f"it has it on {first}, when {event.target} has ended"
         raise Refused(
             f"{usd(event.cents)} cannot be transferred on {event.on}: agreement {event.source} had "
-            f"{usd(max(0, stood[short[0]]))} available on {short[0]}; it can be transferred on {first}."
+            f"{usd(max(0, stood[short[0]]))} available on {short[0]}; {when}."
         )
 
 

@@ -299,7 +299,7 @@ def _plainly(engine: Engine) -> Iterator[None]:
 
 _TOO_MUCH = (
     "has amounts whose sum is more than its database can add up (2^63): find the entry whose amount is wrong "
-    "(`mdfm entry list`) and reverse it"
+    "(`mdfm entry list`) and reverse it on its own day"
 )
 _PLAINLY = {
     "readonly": "is read-only: nothing was recorded",

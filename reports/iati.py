@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -55,21 +54,17 @@ class Publisher:
                     f"that registered it, a dash and the number, in letters, digits, dots, dashes and colons."
                 )
 
-    def activity_id(self, term: str, activity: str = "", shared: Collection[str] = ()) -> str:
+    def activity_id(self, term: str, activity: str = "") -> str:
         """The identifier of a term's fund, or of an activity in it.
 
-        A code that had to be altered, to an identifier that is shared, is told apart by a hash of the code.
+        An activity's code that IATI refuses is altered, and a hash of it tells it apart from others: `A/1` is
+        never `A-1`, and an identifier stays what it is whatever activities are adopted later.
         """
         parts = (self.reference, "MDFM", term, activity)
         plain = "-".join(_REFUSED.sub("-", part) for part in parts if part)
-        if plain not in shared or not _REFUSED.search(activity):
+        if not _REFUSED.search(activity):
             return plain
         return f"{plain}-{hashlib.sha256(activity.encode()).hexdigest()[:_HASH_DIGITS]}"
-
-    def shared_ids(self, term: str, activities: Iterable[str]) -> frozenset[str]:
-        """The identifiers that more than one of a term's activities would have, as `A/1` and `A-1` would."""
-        counted = Counter(self.activity_id(term, code) for code in activities)
-        return frozenset(each for each, count in counted.items() if count > 1)
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def _fund(desk: Desk, own: Lines, funded: Sequence[tuple[Activity, Lines]]) -> I
         budgets=(),
         planned=(),
         transactions=tuple(transactions(desk, own)),
-        related=tuple((CHILD, desk.activity_id(term.code, each.code)) for each, _ in funded),
+        related=tuple((CHILD, desk.publisher.activity_id(term.code, each.code)) for each, _ in funded),
     )
 
 
@@ -120,7 +120,7 @@ def _activity(desk: Desk, activity: Activity, lines: Lines, counted: Iterable[Re
             language: said(_ACTIVITY_IS, term=term, area=titles[language])[language] for language in LANGUAGES
         }
     return IatiActivity(
-        id=desk.activity_id(term, activity.code),
+        id=publisher.activity_id(term, activity.code),
         hierarchy=2,
         titles=_titles(activity),
         description=description,

@@ -15,15 +15,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from allocation import (
-    CommitmentCancelled,
-    Grant,
-    GrantCommitted,
-    TermClosed,
-    YearEnded,
-    activities_by_code,
-    grants,
-)
+from allocation import CommitmentCancelled, Grant, GrantCommitted, TermClosed, YearEnded, grants
 from donors import (
     AgreementAmended,
     AgreementSigned,
@@ -73,8 +65,8 @@ class Desk:
     @classmethod
     def of(cls, books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> Desk:
         """The desk for a term; NotFound when the books have none of that code, or nobody of a reference's."""
-        _require_known(books, publisher.references)
         found = get_term(books, term, as_of.known_at)
+        _require_known(books, publisher.references, as_of.known_at)
         lines = posted(books, as_of, accounts=_ACCOUNTS, term=term)
         return cls(
             books, as_of, publisher, found, tuple(line for line in lines if line.kind != YearEnded.kind)
@@ -104,20 +96,6 @@ class Desk:
             for seq, told in entries.items()
         }
 
-    @cached_property
-    def _shared_ids(self) -> Mapping[str, frozenset[str]]:
-        """By term, of this one and those that it is carried over from and to."""
-        carried = {term for each in self.closes.values() for term in (each.term, each.into)}
-        known_at = self.as_of.known_at
-        return {
-            term: self.publisher.shared_ids(term, activities_by_code(self.books, term, known_at))
-            for term in {self.term.code} | carried
-        }
-
-    def activity_id(self, term: str, activity: str) -> str:
-        """The identifier of an activity, which no other of the term has; of the term's fund without one."""
-        return self.publisher.activity_id(term, activity, self._shared_ids[term])
-
     def leaves(self, line: PostedLine) -> bool:
         """Whether a line carries money out of the term at its close."""
         return line.entry in self.closes and self.closes[line.entry].term == self.term.code
@@ -145,9 +123,10 @@ class Desk:
         return Party(held.partner, "", self.publisher.references.get(grant, "")) if held else None
 
 
-def _require_known(books: Connection, codes: Iterable[str]) -> None:
+def _require_known(books: Connection, codes: Iterable[str], known_at: int) -> None:
     """A code that is mistyped would leave the file without the identifier, and nobody would see it."""
-    known = {each.code for each in donors(books)} | {each.code for each in grants(books)}
+    known = {each.code for each in donors(books, known_at)}
+    known |= {each.code for each in grants(books, known_at=known_at)}
     for code in codes:
         if code not in known:
             raise NotFound(f"There is no donor or grant '{code}' in this book: see what follows --ref.")
@@ -235,7 +214,7 @@ def _moved(desk: Desk, plain: Transaction, line: PostedLine, activity: str) -> T
     """Money into the fund or an activity, from a donor, the fund or another term; or into the next term."""
     if close := desk.closes.get(line.entry):
         there = close.into if desk.leaves(line) else close.term
-        other = desk.agent(desk.activity_id(there, activity))
+        other = desk.agent(desk.publisher.activity_id(there, activity))
         here = desk.agent()
         return (
             replace(plain, provider=here, receiver=other)

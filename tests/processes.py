@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import allocation.around.workers
 import reports.papers
 
-SECONDS_MOST = 600
+SECONDS_MOST = 180
 """Only what has gone wrong takes so long, however slow the machine."""
 
 
@@ -22,6 +24,16 @@ def wait_until(holds: Callable[[], object], seconds: float = SECONDS_MOST) -> No
     while not holds():
         assert time.monotonic() < end, "it has not come"
         time.sleep(0.02)
+
+
+@contextmanager
+def running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A program that is under way, and is ended whatever the test finds."""
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 def children_of(parent: int) -> list[int]:
@@ -53,22 +65,26 @@ _write_here = reports.papers._write_here
 _calls = itertools.count()
 
 
-def die(*_: object) -> None:
-    """End as when the system has no memory left."""
-    os.kill(os.getpid(), signal.SIGKILL)
+def write_then_die(*args: object) -> object:
+    """Write the statements of one donor, and then end as when the system has no memory left."""
+    return _once(_write_here, lambda: os.kill(os.getpid(), signal.SIGKILL), *args)
 
 
 def settle_then_hang(*args: object, **kwargs: object) -> object:
     """Settle one problem, and from then on be at work without end."""
-    return _once(_settle, *args, **kwargs)
+    return _once(_settle, _hang, *args, **kwargs)
 
 
 def write_then_hang(*args: object) -> object:
     """Write the statements of one donor, and from then on be at work without end."""
-    return _once(_write_here, *args)
+    return _once(_write_here, _hang, *args)
 
 
-def _once(work: Callable[..., object], *args: object, **kwargs: object) -> object:
+def _hang() -> None:
+    time.sleep(10 * SECONDS_MOST)
+
+
+def _once(work: Callable[..., object], then: Callable[[], object], *args: object, **kwargs: object) -> object:
     if next(_calls):
-        time.sleep(3_600)
+        then()
     return work(*args, **kwargs)

@@ -584,7 +584,7 @@ def test_an_interruption_while_the_program_loads_is_told_too(tmp_path: Path) -> 
     (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     run = subprocess.run(
-        [sys.executable, "-m", "mdfm", "term", "list"],
+        [sys.executable, "-c", "from mdfm.__main__ import main; main()", "term", "list"],
         env=os.environ | {"PYTHONPATH": path},
         cwd=tmp_path,
         capture_output=True,

@@ -21,7 +21,7 @@ from ledger import Refused, guards, head, verify
 from ledger.book import OWN
 from mdfm.books import open_at
 from tests.engines import PLAYED, READY, Raw, Server, raw_server
-from tests.processes import wait_until
+from tests.processes import SECONDS_MOST, wait_until
 from tests.small_books import gift, tell
 from tests.test_seal import ATTACKS, PAIR, forge, insert, next_entry
 
@@ -220,7 +220,7 @@ def test_a_second_session_waits_for_the_seal_and_is_refused(postgresql: Server) 
             finally:
                 first.execute("COMMIT")
             with pytest.raises(psycopg.Error, match="the entry of this line is sealed"):
-                slipped.result()
+                slipped.result(timeout=SECONDS_MOST)
         (lines,) = watcher.execute("SELECT count(*) FROM line WHERE entry = %s", seq).fetchone() or (0,)
         assert lines == 2
 
@@ -240,7 +240,7 @@ def test_two_sessions_cannot_seal_the_same_number(postgresql: Server) -> None:
             finally:
                 first.execute("COMMIT")
             with pytest.raises(psycopg.Error, match="does not have the next number"):
-                same.result()
+                same.result(timeout=SECONDS_MOST)
 
 
 # ---- who may do what

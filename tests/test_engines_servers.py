@@ -224,7 +224,7 @@ def test_the_same_proposal_is_approved_once(
             waits = "SELECT 1 FROM pg_locks WHERE NOT granted"
             wait_until(lambda: other.done() or watcher.execute(waits).fetchone())
         with pytest.raises(Refused, match=f"Proposal {number} was approved already, by {CHECKER}"):
-            other.result()
+            other.result(timeout=SECONDS_MOST)
     assert verify(first).findings == []
 
 
@@ -247,7 +247,7 @@ def test_a_writer_whose_server_goes_away_is_told_and_records_nothing(
             own = journal.books.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
             journal.record(gift("U-1", 10_00), made_by=MAKER, approved_by=CHECKER)
             with raw_server(location) as server, ThreadPoolExecutor(1) as pool:
-                pending = pool.submit(journal.books.exec_driver_sql, f"SELECT pg_sleep({10 * SECONDS_MOST})")
+                pending = pool.submit(journal.books.exec_driver_sql, f"SELECT pg_sleep({SECONDS_MOST})")
                 asleep = f"SELECT 1 FROM pg_stat_activity WHERE pid = {own} AND wait_event = 'PgSleep'"
                 wait_until(lambda: pending.done() or server.execute(asleep.encode()).fetchone())
                 server.execute(f"SELECT {how}({own})".encode())

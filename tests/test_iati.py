@@ -36,9 +36,12 @@ from reports import (
     render_organisation_file,
 )
 from reports.figures import debit, grouped, on
+from reports.iati_money import Desk
 from reports.iati_places import spread, spread_of_all
 from tests.example_demo import Demo
 from tests.small_books import (
+    DEC,
+    LATER,
     NOV,
     TERM,
     agreement,
@@ -239,7 +242,7 @@ def test_codes_in_any_script_give_identifiers_of_their_own() -> None:
 
 
 def test_codes_that_would_give_the_same_identifier_are_told_apart(empty_book: Book) -> None:
-    """The one that needs no change keeps it; the others are the same in whatever file they stand."""
+    """Those that IATI refuses end in a hash of their own, the same in whatever file they stand."""
     codes = {"T-1": "A-1", "T-2": "A/1", "T-3": "A 1"}
     adopted = programme()
     renamed = tuple(each.model_copy(update={"code": codes[each.code]}) for each in adopted.activities)
@@ -574,6 +577,18 @@ def test_an_identifier_of_nobody_in_the_books_is_refused(demo_book: Book) -> Non
     """A code that is mistyped would leave its donor without one."""
     with pytest.raises(NotFound, match="There is no donor or grant 'CITY-a' in this book"):
         told(demo_book, publisher=Publisher("XM-DAC-1", references={"G-01": "XM-1", "CITY-a": "XM-2"}))
+
+
+def test_an_identifier_of_a_grant_that_was_taken_back_since_is_told_as_it_was(book: Book) -> None:
+    gives = (agreement("A1"), contribution("R-1", "A1", "USD", 10_000_00))
+    tell(book, *gives, allocation("c" * 64, {"T-1": {"A1": 1_000_00}}))
+    (committed,) = tell(book, grant("G1", "T-1", 500_00))
+    tell(book, EntryReversed(on=DEC, entry=committed.seq, reason="a mistake"))
+    publisher = Publisher("XM-DAC-1", references={"G1": "XM-1"})
+    with book.reading() as books:
+        Desk.of(books, TERM, AsOf(LATER, committed.seq), publisher)
+        with pytest.raises(NotFound, match="There is no donor or grant 'G1'"):
+            Desk.of(books, TERM, AsOf.now(books, LATER), publisher)
 
 
 def test_a_term_that_is_not_in_the_books_is_refused(demo_book: Book) -> None:

@@ -8,7 +8,6 @@ import json
 import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -29,7 +28,7 @@ from reports import LANGUAGES, Round, write_statements
 from reports.papers import NotWritten, drafted
 from tests.engines import READY, Shelf
 from tests.example_demo import Demo
-from tests.processes import SECONDS_MOST, children_of, die, is_running, wait_until
+from tests.processes import SECONDS_MOST, children_of, is_running, running, wait_until, write_then_die
 from tests.small_books import LATER, TERM, agreement, allocation, contribution, gift, master_data, tell
 
 ROOT = Path(__file__).parents[1]
@@ -173,7 +172,7 @@ def test_a_fault_of_the_program_is_told_with_the_donor_too(
 def test_a_process_that_dies_is_told_and_leaves_nothing(
     example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.papers._write_here", die)
+    monkeypatch.setattr("reports.papers._write_here", write_then_die)
     with pytest.raises(NotWritten, match="A process has ended before"):
         write_statements(example, everybodys(example), tmp_path / "out", jobs=2)
     assert not (tmp_path / "out").exists()
@@ -254,18 +253,14 @@ def test_an_interrupted_command_leaves_no_process_and_no_file(example: Book, tmp
     hanging = "from tests.processes import write_then_hang; import reports.papers as papers"
     program = f"{hanging}; papers._write_here = write_then_hang; from mdfm.cli import main; main()"
     command = [sys.executable, "-c", program, "statement", "all"]
-    running = subprocess.Popen(
-        [*command, *asked, *languages, *issuing],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "MDFM_BOOK": str(example.engine.url.database)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_until(lambda: len(list(tmp_path.glob("new/out/.*/*.pdf"))) >= 2)
-    workers = children_of(running.pid)
-    assert len(workers) >= 2
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=SECONDS_MOST)
-    assert (running.returncode, said.strip()) == (130, "Interrupted: nothing was recorded.")
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "MDFM_BOOK": str(example.engine.url.database)}
+    with running([*command, *asked, *languages, *issuing], environment) as writing:
+        wait_until(lambda: len(list(tmp_path.glob("new/out/.*/*.pdf"))) >= 2)
+        workers = children_of(writing.pid)
+        assert len(workers) >= 2
+        writing.send_signal(signal.SIGINT)
+        _, said = writing.communicate(timeout=SECONDS_MOST)
+    assert (writing.returncode, said.strip()) == (130, "Interrupted: nothing was recorded.")
     wait_until(lambda: not any(is_running(worker) for worker in workers))
     assert not (tmp_path / "new").exists()
     with example.reading() as books:

@@ -36,7 +36,7 @@ from ledger import BadInput, Book
 from mdfm.books import open_at
 from mdfm.commands import plan_front
 from tests.open_demo import SCENARIO, open_demo
-from tests.processes import SECONDS_MOST, children_of, is_running, settle_then_hang, wait_until
+from tests.processes import SECONDS_MOST, children_of, is_running, running, settle_then_hang, wait_until
 from tests.test_docs import ROOT, is_shown, play, told, tour
 
 __all__ = ["open_demo"]
@@ -334,13 +334,13 @@ def test_an_interrupted_program_leaves_no_worker_and_no_half_of_a_file(
     program, out = tmp_path / "program.py", tmp_path / "out"
     program.write_text(INTERRUPTIBLE, encoding="utf-8")
     words = [sys.executable, str(program), str(open_demo), str(tmp_path / "scenario.toml"), str(out)]
-    running = subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, text=True)
-    wait_until(lambda: out.is_dir() and len(list(out.glob("*.json"))) >= 2)
-    workers = children_of(running.pid)
-    assert len(workers) >= 2
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=SECONDS_MOST)
-    assert running.returncode != 0
+    with running(words, environment()) as sweeping:
+        wait_until(lambda: out.is_dir() and len(list(out.glob("*.json"))) >= 2)
+        workers = children_of(sweeping.pid)
+        assert len(workers) >= 2
+        sweeping.send_signal(signal.SIGINT)
+        _, said = sweeping.communicate(timeout=SECONDS_MOST)
+    assert sweeping.returncode != 0
     assert "KeyboardInterrupt" in said
     wait_until(lambda: not any(is_running(worker) for worker in workers))
     left = files(out)

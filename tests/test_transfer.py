@@ -166,6 +166,14 @@ def test_money_goes_only_if_it_was_there_ever_since(two: Book) -> None:
     tell(two, transfer("M-1", "A1", "A2", 1_000_00, DEC))
 
 
+def test_no_day_is_named_on_which_the_other_agreement_has_ended(two: Book) -> None:
+    spring = date(2023, 3, 1)
+    tell(two, agreement("A4", amount=money("USD", 1_00)), contribution("C-4", "A4", "USD", 1_00, on=spring))
+    refusal = f"it has it on {spring}, when A2 has ended"
+    with pytest.raises(Refused, match=refusal):
+        tell(two, transfer("M-1", "A4", "A2", 1_00, DEC))
+
+
 def test_what_was_taken_back_does_not_bind_the_day_of_a_transfer(two: Book) -> None:
     (wrong,) = tell(two, transfer("M-1", "A1", "A2", 6_000_00, DEC))
     tell(two, EntryReversed(on=JAN, entry=wrong.seq, reason="the wrong agreement"))

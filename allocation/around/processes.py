@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
@@ -39,7 +40,8 @@ def side_by_side(
                 child.kill()
         # The pool's own thread joins them: of two threads that wait for one process only one learns that it
         # ended, and the other goes on as though it had.
-        pool.shutdown(cancel_futures=True)
+        with suppress(RuntimeError):  # an interrupt may have come before that thread was started
+            pool.shutdown(cancel_futures=True)
 
 
 def _depend_on_parent() -> None:
