@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -36,6 +37,8 @@ _SIGNED_WITH = 2
 """Notes that stand on the page of the place to sign."""
 _LOWER = 0.75
 """Names stand over their figures where that leaves no more than this part of a table's height."""
+_JUDGED = 200
+"""Rows by which it is decided how a table is laid out, so that a long one is not laid out twice."""
 _LIGHT, _HEAVY = 8, 40
 """Fewest and most characters by which columns of text share the width."""
 
@@ -76,13 +79,19 @@ def _chapter(number: int, chapter: Chapter, words: Words) -> list[Flowable]:
 
 def _laid_out(chapter: Chapter, words: Words) -> list[Flowable]:
     """The table in its parts; or whole, its long names over their figures, where that is much lower."""
-    parts = [ruled.flowable() for ruled in _parts(chapter, words)]
-    shown = chapter.on_paper or range(len(chapter.table.head))
-    over = _ruled(chapter, shown, words, tall=True)
-    if sum(not column.is_figure for column in over.columns) != 1 or over.room < _TOTAL:
-        return parts
-    lower = over.flowable()
-    return [lower] if height_of(lower) < _LOWER * sum(map(height_of, parts)) else parts
+    judged = replace(chapter, table=replace(chapter.table, rows=chapter.table.rows[:_JUDGED]))
+    if over := _over(judged, words):
+        parts = sum(height_of(ruled.flowable()) for ruled in _parts(judged, words))
+        if height_of(over.flowable()) < _LOWER * parts and (whole := _over(chapter, words)):
+            return [whole.flowable()]
+    return [ruled.flowable() for ruled in _parts(chapter, words)]
+
+
+def _over(chapter: Chapter, words: Words) -> Ruled | None:
+    """The table with its names over their figures, where it has but one column of text and they all fit."""
+    over = _ruled(chapter, chapter.on_paper or range(len(chapter.table.head)), words, tall=True)
+    fits = sum(not column.is_figure for column in over.columns) == 1 and over.room >= _TOTAL
+    return over if fits else None
 
 
 def _parts(chapter: Chapter, words: Words) -> Sequence[Ruled]:

@@ -36,6 +36,8 @@ _REMEMBERED = 4096
 """Texts that are kept as they were set: what all statements say, and of one donor what stands in it twice."""
 CONTENT_WIDTH: float = WIDTH - 2 * MARGIN
 CONTENT_HEIGHT: float = HEIGHT - MARGIN - FOOT
+KEPT = CONTENT_HEIGHT - 110.0
+"""How much is kept together under headings at most, in points: a page has room for them above it."""
 
 # As bytes, not as letters: files are smaller and sooner written.
 rl_config.useA85 = 0
@@ -227,12 +229,13 @@ def _ask_for_room(story: Sequence[Flowable]) -> None:
     below, least = None, 0.0
     for each in reversed(story):
         if isinstance(each, Heading):
-            each.room = max(each.room, least)
+            own = float(each.wrap(CONTENT_WIDTH, inf)[1])
+            each.room = min(max(each.room, least), CONTENT_HEIGHT - own - 1)
             least = each.room + _down(each)
         elif isinstance(each, Following):
-            least = each.least
+            least = min(each.least, KEPT)
         elif isinstance(each, Paragraph) and isinstance(below, Following) and least:
-            least += _down(each)
+            least = min(least + _down(each), KEPT)
         else:
             least = 0.0
         below = each

@@ -14,7 +14,7 @@ from math import inf
 
 from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
-from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, Following, text
+from reports.page import CONTENT_HEIGHT, CONTENT_WIDTH, KEPT, Following, text
 from reports.palette import BLUE, INK, MUTED, RULE
 from reports.typeface import BOLD, REGULAR, readable, width
 
@@ -29,8 +29,10 @@ _SHORT = CONTENT_HEIGHT / 5
 """A table no higher than this is not broken under its heading."""
 _UNDER = 8.0
 """Space between a heading and its table, in points, at most."""
-_FIRST, _LAST = 2, 3
-"""Fewest rows of a broken table on its first page and on its last, where it has as many; totals count."""
+_FEWEST = 2
+"""Fewest rows of a broken table on a page; totals are none, and one that may be cut counts for two."""
+_BEGUN = _ABOVE + 3 * _LEADING + _BELOW
+"""What a row that may be cut takes at least of the page on which it begins, in points."""
 
 Command = tuple[object, ...]
 Cell = str | list[Paragraph]
@@ -123,6 +125,14 @@ class Ruled:
         """What the figures leave to the columns of text, in points; below nothing where they do not fit."""
         return CONTENT_WIDTH - sum(self.widths_needed())
 
+    def keeps_words(self, fixed: Sequence[float]) -> bool:
+        """Whether no word of its text would be broken if its figures were so wide."""
+        sheet = _Sheet(self.columns, self._widths(fixed))
+        return all(
+            column.is_figure or self._word_width(at) < sheet.across(at)
+            for at, column in enumerate(self.columns)
+        )
+
     def flowable(self, fixed: Sequence[float] = ()) -> Flowable:
         """The table, whose rows may break over pages; `fixed` are the widths of its figures."""
         sheet = _Sheet(self.columns, self._widths(fixed or self.widths_needed()))
@@ -141,7 +151,8 @@ class Ruled:
                 yield _Line(sheet, replace(row, spread=False))
                 continue
             yield _Line(across, replace(row, cells=[name, *[""] * len(figures)]))
-            yield _Line(sheet, replace(row, cells=["", *figures], parted=False, joined=True, spread=False))
+            below = replace(row, cells=["", *figures], parted=False, joined=True, spread=False)
+            yield _Line(sheet, below, opens=False)
 
     def _widths(self, fixed: Sequence[float]) -> list[float]:
         left, weights = CONTENT_WIDTH - sum(fixed), sum(column.weight for column in self.columns)
@@ -160,6 +171,11 @@ class Ruled:
         in_two_lines = 0.6 * width(title, BOLD, 7.5)
         words = (width(word, BOLD, 7.5) for word in title.split(" "))
         return max([*figures, *words, in_two_lines]) + _GAP + 1
+
+    def _word_width(self, at: int) -> float:
+        words = (width(word, BOLD, _SIZE) for row in self._rows for word in row.cells[at].split(" "))
+        title = (width(word, BOLD, 7.5) for word in self.columns[at].title.split(" "))
+        return max([*words, *title])
 
 
 @dataclass(frozen=True)
@@ -227,6 +243,8 @@ class _Line:
     row: _Row
     part: Sequence[Cell] | None = None
     """What stands in it, where it is a part of a row that was cut."""
+    opens: bool = True
+    """Whether it is a row of its own, not the figures under a name that stands over them."""
 
     @cached_property
     def cells(self) -> Sequence[Cell]:
@@ -237,6 +255,18 @@ class _Line:
     def height(self) -> float:
         """How high it is, in points."""
         return self.sheet.height(self.cells)
+
+    @property
+    def is_high(self) -> bool:
+        """Whether it may begin on one page and end on another."""
+        return self.height > _TALL
+
+    @property
+    def rows(self) -> int:
+        """For how many rows it counts; none for a total, or for the figures under a name."""
+        if self.row.sums or not self.opens:
+            return 0
+        return _FEWEST if self.is_high else 1
 
     def cut(self, room: float) -> list[_Line]:
         """Two rows of it, the upper no higher than `room`; none where that is too little to begin in."""
@@ -263,9 +293,9 @@ class _Pages(Following):
 
     @property
     def least(self) -> float:
-        """All of a short table, and nothing more than any heading asks for of a long one."""
+        """All of a short table, and the first rows of a long one."""
         _, height = self.wrap(CONTENT_WIDTH, _SHORT)
-        return height + _UNDER if height <= _SHORT else 0.0
+        return min(height if height <= _SHORT else self._needed, KEPT) + _UNDER
 
     def wrap(self, _: float, down: float) -> tuple[float, float]:
         """The space it takes; where that is more than there is, only that it is more."""
@@ -280,13 +310,13 @@ class _Pages(Following):
         """What this page takes, and the rest; nothing where it should begin on the next page."""
         end, room = self._fitting(down - self._head)
         lines = list(self._lines)
-        if end < len(lines) and lines[end].height > _TALL and (parts := lines[end].cut(room)):
+        if down < self._needed <= KEPT:
+            return []
+        if end < len(lines) and lines[end].is_high and (parts := lines[end].cut(room)):
             lines[end : end + 1] = parts
             end += 1
         else:
-            earlier = self._unbroken(min(end, len(lines) - _LAST), lines)
-            end = earlier if earlier >= _FIRST else end
-        end = self._unbroken(end, lines) or (end if down >= CONTENT_HEIGHT else 0)
+            end = max(range(1, min(end + 1, len(lines))), key=self._how_well, default=0)
         if not end:
             return []
         return [_Pages(self._sheet, lines[:end]), _Pages(self._sheet, lines[end:])]
@@ -314,12 +344,38 @@ class _Pages(Following):
             room -= line.height
         return len(self._lines), room
 
-    @staticmethod
-    def _unbroken(end: int, lines: Sequence[_Line]) -> int:
-        """The last place up to `end` where a page may end."""
-        while 0 < end < len(lines) and lines[end].row.joined:
-            end -= 1
-        return end
+    @cached_property
+    def _ends(self) -> range:
+        """Where a page may end so that no row stands alone before or behind it."""
+        return range(_fewest(self._lines), len(self._lines) - _fewest(self._lines[::-1]) + 1)
+
+    @cached_property
+    def _needed(self) -> float:
+        """What it takes of a page to begin well, in points; more than `KEPT` where that is too much."""
+        height = self._head
+        for number, line in enumerate(self._lines):
+            if height > KEPT or (number in self._ends and not line.row.joined):
+                break
+            if line.is_high:
+                return height + _BEGUN
+            height += line.height
+        return height
+
+    def _how_well(self, end: int) -> tuple[bool, bool, bool, bool, int]:
+        """How well a page would end there: the later the better, but first of all with no row alone."""
+        line, is_fair = self._lines[end], end in self._ends
+        apart, opens = not line.row.joined, line.rows > 0
+        return is_fair and apart, is_fair and opens, apart, opens, end
+
+
+def _fewest(lines: Sequence[_Line]) -> int:
+    """With how many of these lines, from the first, a page has rows enough; one more than all, if never."""
+    rows = 0
+    for number, line in enumerate(lines, start=1):
+        rows += line.rows
+        if rows >= _FEWEST:
+            return number
+    return len(lines) + 1
 
 
 def height_of(table: Flowable) -> float:
@@ -328,8 +384,10 @@ def height_of(table: Flowable) -> float:
 
 
 def aligned(tables: Sequence[Ruled]) -> list[Flowable]:
-    """Tables of the same columns, laid out so that their figures stand under each other."""
+    """Tables of the same columns, whose figures stand under each other unless that would break words."""
     fixed = [max(widths) for widths in zip(*(table.widths_needed() for table in tables), strict=True)]
+    if not all(table.keeps_words(fixed) for table in tables):
+        return [table.flowable() for table in tables]
     return [table.flowable(fixed) for table in tables]
 
 

@@ -6,12 +6,17 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from reportlab.platypus import Spacer
 
 from reports import tables
+from reports.chapter import Chapter
+from reports.fund_report import FundReport
+from reports.fund_report_pdf import render_fund_report
 from reports.language import words_in
 from reports.page import Imprint, build, section, text
 from reports.paper_reading import read_paper
 from reports.tables import Column, Ruled, aligned
+from reports.workbook import Dollars, Table
 from tests.sample_statement import SEAL
 
 
@@ -163,3 +168,83 @@ def test_figures_of_aligned_tables_stand_under_each_other() -> None:
     PdfReader(BytesIO(pdf)).pages[0].extract_text(visitor_text=collect)
     assert len(found) == 2
     assert found[0] == pytest.approx(found[1])
+
+
+WORDS = {"line": 18, "tall": 20}
+"""How many words of the names below fill a line."""
+
+
+def rows_on_pages(kind: str, rows: int, lines: int, above: int) -> list[int]:
+    """How many rows begin on each page from that of their heading on."""
+    table = Ruled([Column("Name", 1), Column("Used")])
+    for number in range(rows):
+        more = "name " * (WORDS[kind] * lines - 8) if lines > 1 else ""
+        getattr(table, kind)(f"R{number}e {more}", "1.00")
+    story = [text("above"), Spacer(0, above), section("Heading"), table.flowable()]
+    pages = PdfReader(BytesIO(build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en"))))).pages
+    said = [page.extract_text() for page in pages]
+    first = next(number for number, page in enumerate(said) if "Heading" in page)
+    return [sum(f"R{number}e" in page for number in range(rows)) for page in said[first:]]
+
+
+@pytest.mark.parametrize("kind", ["line", "tall"])
+@pytest.mark.parametrize("rows", [2, 3, 4, 5, 12])
+@pytest.mark.parametrize("lines", [1, 2, 3, 5, 8])
+def test_no_row_and_no_heading_stands_alone_however_high_rows_are(kind: str, rows: int, lines: int) -> None:
+    for above in range(387, 680, 31):
+        found = rows_on_pages(kind, rows, lines, above)
+        assert sum(found) == rows
+        assert min(found) >= 2, (above, found)
+
+
+@pytest.mark.parametrize("kind", ["line", "tall"])
+@pytest.mark.parametrize("lines", [14, 30, 62, 70])
+def test_rows_too_high_to_stay_together_are_all_there(kind: str, lines: int) -> None:
+    for above in (0, 400, 600, 690):
+        for rows in (1, 3, 7):
+            assert sum(rows_on_pages(kind, rows, lines, above)) == rows
+
+
+def test_a_heading_stands_over_more_details_than_its_page_holds() -> None:
+    pages = printed(*[(f"detail {number:03}", "1.00") for number in range(150)], kind="detail")
+    (page,) = [page for page in pages if "Heading" in page]
+    assert "detail 001" in " ".join(page)
+
+
+@pytest.mark.parametrize("words", [900, 1_100, 3_000])
+def test_a_text_under_a_heading_may_be_longer_than_a_page(words: int) -> None:
+    table = Ruled([Column("Name", 1), Column("US$")])
+    table.line("row", "1.00")
+    story = [section("Upper"), section("Lower"), text("said " * words), table.flowable()]
+    pdf = build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+    pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+    assert sum(page.count("said") for page in pages) == words
+    assert all(word in pages[0] for word in ("Upper", "Lower", "said"))
+
+
+def test_tables_are_not_aligned_where_that_would_break_a_word() -> None:
+    tables = []
+    for figures in (("12,345,678.00", "", ""), ("", "123,456,789.00", ""), ("", "", "123,456,789.00")):
+        columns = [Column("Account", 60), Column("Currency", 12)]
+        tables.append(Ruled([*columns, Column("Amount"), Column("Debit, US$"), Column("Credit, US$")]))
+        tables[-1].line("1100 Cash at bank", "USD", *figures)
+    pdf = build(aligned(tables), Imprint("T-1", "Tables", "Rows", SEAL, words_in("en")))
+    assert PdfReader(BytesIO(pdf)).pages[0].extract_text().split().count("Currency") == 3
+
+
+def test_how_a_long_table_of_a_fund_is_laid_out_is_decided_by_its_first_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured = 0
+    measure = tables._Sheet.height
+
+    def counted(sheet: tables._Sheet, cells: list[tables.Cell]) -> float:
+        nonlocal measured
+        measured += 1
+        return measure(sheet, cells)
+
+    monkeypatch.setattr(tables._Sheet, "height", counted)
+    rows = [(f"name {number}", Dollars(number)) for number in range(2_000)]
+    chapter = Chapter("rows", Table("Rows", ("Name", "US$"), rows))
+    render_fund_report(FundReport("Rows", "All", "", SEAL, words_in("en"), [chapter]))
+    assert measured < 2_000 + 3 * 200
