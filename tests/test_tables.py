@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 
 import pytest
@@ -44,21 +45,26 @@ def test_every_row_stands_once_in_order_and_every_page_has_the_heading() -> None
     assert last.index("row 1999") < last.index("Total") < last.index("after")
 
 
-@pytest.mark.parametrize("rows", [1_000, 4_000])
-def test_each_row_is_measured_once_however_many_pages_there_are(
-    rows: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    measured = 0
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[tables.Cell]]:
+    """The rows of which the height was worked out, each as often as it was."""
+    found: list[Sequence[tables.Cell]] = []
     measure = tables._Sheet.height
 
-    def counted(sheet: tables._Sheet, cells: list[tables.Cell]) -> float:
-        nonlocal measured
-        measured += 1
+    def noted(sheet: tables._Sheet, cells: Sequence[tables.Cell]) -> float:
+        found.append(cells)
         return measure(sheet, cells)
 
-    monkeypatch.setattr(tables._Sheet, "height", counted)
+    monkeypatch.setattr(tables._Sheet, "height", noted)
+    return found
+
+
+@pytest.mark.parametrize("rows", [1_000, 4_000])
+def test_each_row_is_measured_once_however_many_pages_there_are(
+    rows: int, measured: list[Sequence[tables.Cell]]
+) -> None:
     pages = printed(*[(f"row {number}", "1.00") for number in range(rows)])
-    assert rows < measured <= rows + 2 * len(pages)
+    assert rows < len(measured) <= rows + 2 * len(pages)
 
 
 def test_details_stay_with_the_row_that_they_are_part_of() -> None:
@@ -233,18 +239,9 @@ def test_tables_are_not_aligned_where_that_would_break_a_word() -> None:
 
 
 def test_how_a_long_table_of_a_fund_is_laid_out_is_decided_by_its_first_rows(
-    monkeypatch: pytest.MonkeyPatch,
+    measured: list[Sequence[tables.Cell]],
 ) -> None:
-    measured = 0
-    measure = tables._Sheet.height
-
-    def counted(sheet: tables._Sheet, cells: list[tables.Cell]) -> float:
-        nonlocal measured
-        measured += 1
-        return measure(sheet, cells)
-
-    monkeypatch.setattr(tables._Sheet, "height", counted)
     rows = [(f"name {number}", Dollars(number)) for number in range(2_000)]
     chapter = Chapter("rows", Table("Rows", ("Name", "US$"), rows))
     render_fund_report(FundReport("Rows", "All", "", SEAL, words_in("en"), [chapter]))
-    assert measured < 2_000 + 3 * 200
+    assert len(measured) < 2_000 + 3 * 200

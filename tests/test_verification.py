@@ -37,7 +37,7 @@ from tests.small_books import CHECKER, LATER, TERM, copy_of, dump, file_of, gift
 
 CONTRIBUTION = 16
 """The entry of a contribution in won: six lines, three accounts with agreement, two currencies."""
-FLIPS = 150
+FLIPS = 300
 SEED = 20211101
 
 
