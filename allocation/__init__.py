@@ -1,26 +1,19 @@
 """Where the money goes: the programme, scenarios, plans, and grants that carry them out."""
 
-from allocation.adoption import adopt
-from allocation.approval import PlanApproved, approve_plan, lists_day
-from allocation.around.alternatives import Alternative, Alternatives, find_alternatives
-from allocation.around.changes import Change
-from allocation.around.compare import Comparison, Effect, Effects, compare_plans
-from allocation.around.goal import Goal, ask_with_goals
-from allocation.around.grid import Variation, read_settings, vary
-from allocation.around.pareto import Point, Price, front, price
-from allocation.around.processes import side_by_side
-from allocation.around.risk import Chance, Promise, Risk, assess_risk
-from allocation.around.sensitivity import Sensitivity, Step, measure_sensitivity
-from allocation.around.sweep import SweepResult, sweep
-from allocation.around.why import Why, explain_activity
-from allocation.around.workers import on_cluster, on_cores
-from allocation.catalogue import clusters, editions, programme_activities, work_areas
-from allocation.closing import AgreementClosed, Unsettled, closing_steps
-from allocation.eligibility import membership, share_reaching
-from allocation.engine.certify import CertificateError
-from allocation.engine.conflict import Infeasible
-from allocation.execution import Executed, Execution, View, execution
-from allocation.expenditure import (
+from allocation.agreement_close import AgreementClosed, Unsettled, closing_steps
+from allocation.analysis.alternatives import Alternative, Alternatives, find_alternatives
+from allocation.analysis.changes import Change
+from allocation.analysis.compare import Comparison, Effect, Effects, compare_plans
+from allocation.analysis.goal import Goal, ask_with_goals
+from allocation.analysis.grid import Variation, read_settings, vary
+from allocation.analysis.pareto import Point, Price, front, price
+from allocation.analysis.processes import side_by_side
+from allocation.analysis.risk import Chance, Promise, Risk, assess_risk
+from allocation.analysis.sensitivity import Sensitivity, Step, measure_sensitivity
+from allocation.analysis.sweep import SweepResult, sweep
+from allocation.analysis.why import Why, explain_activity
+from allocation.analysis.workers import on_cluster, on_cores
+from allocation.delivery.expenditure import (
     Expenditure,
     ExpenditureIncurred,
     ExpenditurePaid,
@@ -29,8 +22,7 @@ from allocation.expenditure import (
     owed_for,
     payables,
 )
-from allocation.explanation import Explanation, paragraphs
-from allocation.grant import (
+from allocation.delivery.grant import (
     AdvanceReturned,
     AdvanceWrittenOff,
     CommitmentCancelled,
@@ -43,36 +35,44 @@ from allocation.grant import (
     grants,
     results_of,
 )
-from allocation.indicator import INDICATORS, Indicator
-from allocation.kinds import KINDS
-from allocation.news import News, NewsDue, NewsReported, news_due, news_of
-from allocation.own_city import OwnCity, own_cities_allocated, own_city_among
-from allocation.plan import Award, Flow, Plan, Tier, read_plan
-from allocation.planned import PlannedCity
+from allocation.delivery.news import News, NewsDue, NewsReported, news_due, news_of
+from allocation.delivery.result import Reached, Result, ResultReported, against_targets, reached, results
+from allocation.delivery.support_cost import (
+    SupportCostAgreed,
+    SupportCostCharged,
+    SupportCostPaid,
+    support_cost_rates,
+)
+from allocation.engine.certify import CertificateError
+from allocation.engine.iis import Infeasible
+from allocation.event_types import KINDS
+from allocation.plan.approval import PlanApproved, approve_plan, lists_day
+from allocation.plan.conflict_of_interest import OwnCity, own_cities_allocated, own_city_among
+from allocation.plan.earmark_reach import Reach, reach
+from allocation.plan.explanation import Explanation, paragraphs
+from allocation.plan.plan import Award, Flow, Plan, Tier, read_plan
+from allocation.plan.reallocation import AllocationMoved, AllocationReduced
 from allocation.planning import NoPlan, run
-from allocation.position import Position, position
-from allocation.programme import (
+from allocation.programme.activity import PlannedCity
+from allocation.programme.adoption import adopt
+from allocation.programme.catalogue import clusters, editions, programme_activities, work_areas
+from allocation.programme.eligibility import membership, share_reaching
+from allocation.programme.file import adopt_file
+from allocation.programme.indicator import INDICATORS, Indicator
+from allocation.programme.programme import (
     Activity,
     ProgrammeAdopted,
     activities,
     activities_by_code,
     get_activity,
 )
-from allocation.programme_file import adopt_file
-from allocation.reach import Reach, reach
-from allocation.reallocation import AllocationMoved, AllocationReduced
-from allocation.result import Reached, Result, ResultReported, against_targets, reached, results
-from allocation.scenario import Scenario
-from allocation.scenario_file import read_scenario
-from allocation.support_cost import (
-    SupportCostAgreed,
-    SupportCostCharged,
-    SupportCostPaid,
-    support_cost_rates,
-)
-from allocation.term_close import TermClosed
-from allocation.term_lines import OWED, TermSums, lines_of_term
-from allocation.year_end import YearEnded
+from allocation.scenario.file import read_scenario
+from allocation.scenario.scenario import Scenario
+from allocation.term.execution import Executed, Execution, View, execution
+from allocation.term.position import Position, position
+from allocation.term.term_close import TermClosed
+from allocation.term.term_lines import OWED, TermSums, lines_of_term
+from allocation.term.year_end import YearEnded
 
 __all__ = [
     "INDICATORS",

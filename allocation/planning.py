@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from allocation.begun import Begun, activity_of, allocated, is_begun
-from allocation.cover import counted_offers
 from allocation.engine.certify import Claim, certify
-from allocation.engine.conflict import Infeasible
+from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
-from allocation.explanation import Explanation, in_words
-from allocation.own_city import own_cities
-from allocation.plan import (
+from allocation.plan.conflict_of_interest import own_cities
+from allocation.plan.explanation import Explanation, in_words
+from allocation.plan.plan import (
     Award,
     Difference,
     Flow,
@@ -26,13 +24,15 @@ from allocation.plan import (
     Tier,
     paid_by_agreement,
 )
-from allocation.programme import activities
-from allocation.question import ask, kept_of, problem_hash
-from allocation.scenario import FUND_SOMETHING, Scenario
+from allocation.programme.programme import activities
+from allocation.scenario.committed_work import Begun, activity_of, allocated, is_begun
+from allocation.scenario.cover import counted_offers
+from allocation.scenario.problem_builder import ask, kept_of, problem_hash
+from allocation.scenario.scenario import FUND_SOMETHING, Scenario
 from ledger import Refused, head
 
 if TYPE_CHECKING:
-    from allocation.around.repair import Repair
+    from allocation.analysis.repair import Repair
     from allocation.engine.solve import Solution
 
 Progress = Callable[[int, int], object]
@@ -51,7 +51,7 @@ class NoPlan(Infeasible):
         """The smallest relaxations of the rules, the smallest first."""
 
     def __str__(self) -> str:
-        from allocation.around.repair import sentence_of  # noqa: PLC0415 - as `run`
+        from allocation.analysis.repair import sentence_of  # noqa: PLC0415 - as `run`
 
         return f"{super().__str__()} {sentence_of(self.repairs)}".rstrip()
 
@@ -119,7 +119,7 @@ def _solved(problem: Problem, limit: float | None) -> Solution:
     try:
         solution = solve(problem, limit=limit)
     except Infeasible as clash:
-        from allocation.around.repair import repairs  # noqa: PLC0415 - only who has no plan waits for it
+        from allocation.analysis.repair import repairs  # noqa: PLC0415 - only who has no plan waits for it
 
         raise NoPlan(clash, repairs(problem)) from None
     missed = solution.tier("floors")
@@ -141,7 +141,7 @@ def _explanations(
     problem: Problem, solution: Solution, limit: float | None, progress: Progress
 ) -> tuple[Explanation, ...]:
     """Of what is begun there is nothing to explain."""
-    from allocation.around.explain import explain  # noqa: PLC0415 - see `_solved`
+    from allocation.analysis.explain import explain  # noqa: PLC0415 - see `_solved`
 
     told = explain(problem, solution.units, solution.flows, solution.value, limit=limit, progress=progress)
     return tuple(each for each in told if not is_begun(each.activity))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allocation.around.goal import Goal
-from allocation.around.pareto import front
+from allocation.analysis.goal import Goal
+from allocation.analysis.pareto import front
 from allocation.engine.certify import Claim, certify
 from allocation.engine.problem import Candidate
 from allocation.engine.solve import Best, best, solve

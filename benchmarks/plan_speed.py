@@ -15,16 +15,16 @@ from pathlib import Path
 
 from ortools.math_opt.python import mathopt
 
-from allocation.around.explain import explain
+from allocation.analysis.explain import explain
 from allocation.engine.certify import Claim, certify
-from allocation.engine.conflict import Infeasible
+from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, UnitsRule
 from allocation.engine.solve import Solution, best, solve
-from allocation.question import ask
-from allocation.scenario_file import read_scenario
+from allocation.scenario.file import read_scenario
+from allocation.scenario.problem_builder import ask
 from benchmarks.table import Figures, console, median_seconds, seconds
-from mdfm.demo import before_plan
 from mdfm.example import story
+from mdfm.example.demo import before_plan
 from tests.allocation_instances import instance
 
 RUNS = 3

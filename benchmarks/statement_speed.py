@@ -39,7 +39,7 @@ from donors import (
 from ledger import Amount, AsOf, Book, Event, TermOpened
 from mdfm.books import create, open_at
 from reports import LANGUAGES, Round, draw_statement, write_statements
-from reports.typeface import REGULAR, covered
+from reports.render.typeface import REGULAR, covered
 
 RUNS = 3
 CORES = 2

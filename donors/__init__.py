@@ -1,18 +1,6 @@
 """Who gives: donors, pledges, agreements and their earmarks, contributions in money and in kind, the bank."""
 
-from donors.ageing import BANDS, Band, PledgeAge, band_of, banded, pledge_ageing
-from donors.agreement import (
-    Agreement,
-    AgreementSigned,
-    agreements,
-    get_agreement,
-    get_open_agreement,
-    owners,
-)
-from donors.agreement_sheet import AGREEMENT_SHEET
-from donors.amendment import AgreementAmended
-from donors.average import balance_days
-from donors.bank import (
+from donors.accounts.account import (
     BankAccount,
     BankAccountOpened,
     BankChargePaid,
@@ -20,22 +8,66 @@ from donors.bank import (
     bank_accounts,
     require_account,
 )
-from donors.bank_csv import ColumnMap, read_column_map
-from donors.bank_file import line_in, of_account, read_statements
-from donors.bank_reading import Reading, bookings, read_against
-from donors.bank_statement import BankLine, BankStatement
-from donors.condition import ConditionMet, conditions_met
-from donors.contact import Contact, contacts, erase_contact, set_contact
-from donors.contribution import (
+from donors.accounts.average_balance import balance_days
+from donors.accounts.interest import InterestAttributed, InterestReceived
+from donors.accounts.revaluation import BalancesRevalued, DifferencesAttributed
+from donors.agreement.ageing import BANDS, Band, PledgeAge, band_of, banded, pledge_ageing
+from donors.agreement.agreement import (
+    Agreement,
+    AgreementSigned,
+    agreements,
+    get_agreement,
+    get_open_agreement,
+    owners,
+)
+from donors.agreement.condition import ConditionMet, conditions_met
+from donors.agreement.due import WITHIN_DAYS, Due, dues, dues_of
+from donors.agreement.earmark import Earmark
+from donors.agreement.instalment import Instalment
+from donors.agreement.pledge import Pledge, PledgeRecorded, PledgeWithdrawn, open_pledges
+from donors.agreement.pledge_sheet import PLEDGE_SHEET
+from donors.agreement.sheet import AGREEMENT_SHEET
+from donors.bank.csv_statement import ColumnMap, read_column_map
+from donors.bank.file import line_in, of_account, read_statements
+from donors.bank.matching import Match, Told, match_lines
+from donors.bank.owed import Owed
+from donors.bank.reading import Reading, bookings, read_against
+from donors.bank.reconcile import Movement, Reconciliation, reconcile
+from donors.bank.statement import BankLine, BankStatement
+from donors.changes.amendment import AgreementAmended
+from donors.changes.fx_impact import Valued, valued_otherwise, worth_on_arrival
+from donors.changes.refund import Refund, RefundAgreed, RefundPaid, get_refund, refunds
+from donors.changes.transfer import FundsTransferred
+from donors.changes.write_off import ReceivableWrittenOff
+from donors.codes import CODE_PATTERN
+from donors.contribution.contribution import (
     Contribution,
     ContributionReceived,
     TakenBack,
     contributions,
     get_contribution,
 )
-from donors.contribution_sheet import CONTRIBUTION_SHEET
-from donors.donor import (
-    CODE_PATTERN,
+from donors.contribution.goods import (
+    GoodsReturned,
+    GoodsUsed,
+    GoodsWrittenOff,
+    LossReason,
+    goods_left,
+    taken_from_goods,
+)
+from donors.contribution.in_kind import GoodsReceived, InKindGift, ServiceReceived, get_in_kind, in_kind_gifts
+from donors.contribution.sheet import CONTRIBUTION_SHEET
+from donors.contribution.unidentified import (
+    ReceiptIdentified,
+    UnidentifiedReceipt,
+    UnidentifiedReceived,
+    arrival_of,
+    get_receipt,
+    identify,
+    unidentified_receipts,
+)
+from donors.donor.contact import Contact, contacts, erase_contact, set_contact
+from donors.donor.donor import (
     Donor,
     DonorAmended,
     DonorRegistered,
@@ -46,10 +78,10 @@ from donors.donor import (
     get_donor,
     next_amendment,
 )
-from donors.donor_sheet import DONOR_SHEET
-from donors.due import WITHIN_DAYS, Due, dues, dues_of
-from donors.earmark import Earmark
-from donors.exchange import BalancesRevalued, DifferencesAttributed
+from donors.donor.issued import RECIPIENTS, Issue, Recipient, StatementIssued, issues
+from donors.donor.screening import GROUNDS, DonorScreened, Outcome, Screening, screening_on, screenings
+from donors.donor.sheet import DONOR_SHEET
+from donors.event_types import KINDS
 from donors.geography import (
     AfricaDefinition,
     City,
@@ -62,49 +94,10 @@ from donors.geography import (
     stated_region,
     unesco_region,
 )
-from donors.goods import (
-    GoodsReturned,
-    GoodsUsed,
-    GoodsWrittenOff,
-    LossReason,
-    goods_left,
-    taken_from_goods,
-)
-from donors.in_kind import GoodsReceived, InKindGift, ServiceReceived, get_in_kind, in_kind_gifts
-from donors.instalment import Instalment
-from donors.intake import Intake, put_in, take_in
-from donors.interest import InterestAttributed, InterestReceived
-from donors.issued import RECIPIENTS, Issue, Recipient, StatementIssued, issues
-from donors.kinds import KINDS
-from donors.matching import Match, Told, match_lines
-from donors.offer import Item, Offer, OfferDeclined, OfferReceived, get_offer, offers
-from donors.owed import Owed
-from donors.pledge import Pledge, PledgeRecorded, PledgeWithdrawn, open_pledges
-from donors.pledge_sheet import PLEDGE_SHEET
-from donors.questionnaire import QUESTIONNAIRE
-from donors.receipt import (
-    ReceiptIdentified,
-    UnidentifiedReceipt,
-    UnidentifiedReceived,
-    arrival_of,
-    get_receipt,
-    identify,
-    unidentified_receipts,
-)
-from donors.reconcile import Movement, Reconciliation, reconcile
-from donors.refund import Refund, RefundAgreed, RefundPaid, get_refund, refunds
-from donors.screening import (
-    GROUNDS,
-    DonorScreened,
-    Outcome,
-    Screening,
-    screening_on,
-    screenings,
-)
-from donors.sheet import Cells, RowEvent, Sheet, read_events
-from donors.transfer import FundsTransferred
-from donors.valued import Valued, valued_otherwise, worth_on_arrival
-from donors.write_off import ReceivableWrittenOff
+from donors.import_preview import Intake, put_in, take_in
+from donors.offers.offer import Item, Offer, OfferDeclined, OfferReceived, get_offer, offers
+from donors.offers.questionnaire import QUESTIONNAIRE
+from donors.sheets.rows import Cells, RowEvent, Sheet, read_events
 
 __all__ = [
     "AGREEMENT_SHEET",

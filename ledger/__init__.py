@@ -5,32 +5,56 @@ packages above define.
 """
 
 from ledger.accounts import CHART, HARMONISED_CATEGORIES, Account
-from ledger.balances import Allotment, Balance, allotments, available, by, standing, total
-from ledger.batch import AsksTheBooks
+from ledger.audit.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
+from ledger.audit.consistency import Check, Checked, consistency_checks, run_checks
+from ledger.audit.export import EXPORTS
+from ledger.audit.rebuild import restore_book
+from ledger.audit.verification import Finding, Verification, replay, verify
 from ledger.book import Book, create_book, open_book, without_password
-from ledger.booked import booked_payloads, entries_of_kinds
-from ledger.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
-from ledger.closed import all_closed, closed_agreement, closed_among, is_closed
-from ledger.consistency import Check, Checked, consistency_checks, run_checks
-from ledger.corrections import EntryReversed
-from ledger.encoding import GENESIS, Head, Line, Sealed, canonical_json
-from ledger.errors import BadInput, MdfmError, NotFound, Refused, Tampered
-from ledger.events import Event, Kind, Kinds, Repeatable, first_problem
-from ledger.evidence import Evidence, attach, content_of, evidence_of
-from ledger.export import EXPORTS
-from ledger.garbage import seldom_looking
-from ledger.journal import (
-    Clock,
-    Journal,
-    get_entry,
-    head,
-    head_at,
-    line_text,
-    lines_of,
-    utc_now,
+from ledger.calendar.period import PeriodClosed, PeriodReopened, last_day, open_months, periods, times_closed
+from ledger.calendar.term import (
+    Term,
+    TermOpened,
+    closed_term,
+    current_term,
+    get_term,
+    require_in_term,
+    require_open_term,
+    terms,
+    terms_into,
 )
-from ledger.kinds import KINDS
-from ledger.lines import AccountTotal, AsOf, PostedLine, not_taken_back, posted, posted_sums, trial_balance
+from ledger.currency.rate_table import RateTable, read_rates
+from ledger.currency.rates import (
+    Applying,
+    RateCorrected,
+    RateHistory,
+    RatesPublished,
+    missing_months,
+    new_rates,
+    next_correction,
+    rate_on,
+    rates_on,
+    usd_value,
+    value_at,
+)
+from ledger.entry.canonical import GENESIS, Head, Line, Sealed, canonical_json
+from ledger.entry.event import Event, Kind, Kinds, Repeatable, first_problem
+from ledger.entry.posting import clearing, dollars, line, without_empty
+from ledger.errors import BadInput, MdfmError, NotFound, Refused, Tampered
+from ledger.event_types import KINDS
+from ledger.journal.closed_agreements import all_closed, closed_agreement, closed_among, is_closed
+from ledger.journal.journal import Clock, Journal, get_entry, head, head_at, line_text, lines_of, utc_now
+from ledger.journal.posted_lines import (
+    AccountTotal,
+    AsOf,
+    PostedLine,
+    not_taken_back,
+    posted,
+    posted_sums,
+    trial_balance,
+)
+from ledger.journal.queries import booked_payloads, entries_of_kinds
+from ledger.journal.reversal import EntryReversed
 from ledger.money import (
     FUND_CURRENCY,
     Amount,
@@ -45,45 +69,9 @@ from ledger.money import (
     split,
     usd,
 )
-from ledger.people import (
-    Role,
-    RolesGiven,
-    ThresholdSet,
-    all_roles,
-    next_number,
-    require_role,
-    staff_of,
-)
-from ledger.period import PeriodClosed, PeriodReopened, last_day, open_months, periods, times_closed
-from ledger.posting import clearing, dollars, line, without_empty
-from ledger.proposal import (
-    Proposal,
-    Proposed,
-    approve,
-    approve_batch,
-    proposal_of,
-    proposals,
-    propose,
-    propose_many,
-    reject,
-    together,
-    waiting_for,
-)
-from ledger.rate_table import RateTable, read_rates
-from ledger.rates import (
-    Applying,
-    RateCorrected,
-    RateHistory,
-    RatesPublished,
-    missing_months,
-    new_rates,
-    next_correction,
-    rate_on,
-    rates_on,
-    usd_value,
-    value_at,
-)
-from ledger.registers import (
+from ledger.people.roles import Role, RolesGiven, ThresholdSet, all_roles, next_number, require_role, staff_of
+from ledger.projections.balances import Allotment, Balance, allotments, available, by, standing, total
+from ledger.projections.registers import (
     NOW,
     find,
     known,
@@ -96,25 +84,28 @@ from ledger.registers import (
     text,
     whole,
 )
-from ledger.rehearsal import Rehearsal, rehearse_many
-from ledger.restore import restore_book
-from ledger.schema import metadata
-from ledger.sheet import Column, Problem, Problems, SheetRow, read_sheet
-from ledger.sheet_template import write_template
-from ledger.tables import packaged_rows
-from ledger.term import (
-    Term,
-    TermOpened,
-    closed_term,
-    current_term,
-    get_term,
-    require_in_term,
-    require_open_term,
-    terms,
-    terms_into,
+from ledger.sheets.packaged_csv import packaged_rows
+from ledger.sheets.reader import Column, Problem, Problems, SheetRow, read_sheet
+from ledger.sheets.template import write_template
+from ledger.storage.atomic_file import whole_file, write_whole
+from ledger.storage.evidence import Evidence, attach, content_of, evidence_of
+from ledger.storage.gc_tuning import seldom_looking
+from ledger.storage.schema import metadata
+from ledger.storage.unit_of_work import AsksTheBooks
+from ledger.workflow.dry_run import Rehearsal, rehearse_many
+from ledger.workflow.proposal import (
+    Proposal,
+    Proposed,
+    approve,
+    approve_batch,
+    proposal_of,
+    proposals,
+    propose,
+    propose_many,
+    reject,
+    together,
+    waiting_for,
 )
-from ledger.verification import Finding, Verification, replay, verify
-from ledger.whole_file import whole_file, write_whole
 
 __all__ = [
     "CHART",

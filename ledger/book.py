@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
+from ledger.entry.event import Kinds
 from ledger.errors import BadInput, MdfmError, OutOfReach, Refused, Tampered, reason_of
-from ledger.events import Kinds
-from ledger.journal import Clock, Journal, utc_now
+from ledger.journal.journal import Clock, Journal, utc_now
 
 MEMORY = "sqlite://"
 JOURNAL_LOCK = 4_746_631
@@ -223,7 +223,7 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         raise BadInput(f"A book cannot be kept on {parsed.get_backend_name()}: use SQLite or PostgreSQL.")
     pool: dict[str, Any] = {"poolclass": sqlalchemy.StaticPool} if url == MEMORY else {}
-    # A batch writes in a thread of its own, never at the same time as another (ledger.batch).
+    # A batch writes in a thread of its own, never at the same time as another (ledger.storage.unit_of_work).
     engine = sqlalchemy.create_engine(parsed, connect_args={"check_same_thread": False}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

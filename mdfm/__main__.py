@@ -1,6 +1,6 @@
 """The entry point `mdfm`, also `python -m mdfm`: an interruption while it loads is told in a sentence, too.
 
-Nothing that takes time to load is imported here; once it is loaded, `mdfm.cli` says what was interrupted.
+Nothing that takes time to load is imported here; once it is loaded, `mdfm.cli.app` says what was interrupted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _INTERRUPTED = 130
 def main() -> None:
     """Load the command line, and run it."""
     try:
-        from mdfm.cli import main as run  # noqa: PLC0415 - so that an interruption meets somebody
+        from mdfm.cli.app import main as run  # noqa: PLC0415 - so that an interruption meets somebody
     except KeyboardInterrupt:
         if sys.stderr:  # there is none where the shell has closed it
             sys.stderr.write("Interrupted: nothing was recorded.\n")

@@ -11,7 +11,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from reports.statement_pdf import render_statement
+from reports.statement.pdf import render_statement
 from tests.sample_statement import empty_statement
 
 _SHOWN = re.compile(rb"\(((?:[^()\\]|\\.)*)\) Tj", re.DOTALL)

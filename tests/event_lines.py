@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ledger import CHART, AsOf, Book, EntryReversed, Event, Line, lines_of, replay, trial_balance, verify
-from ledger.balances import REGISTERS
+from ledger.projections.balances import REGISTERS
 from tests.small_books import dump, file_of, tell
 
 FOREVER = date(2999, 12, 31)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from click.testing import CliRunner
 
-from mdfm.cli import app
+from mdfm.cli.app import app
 
 FOLDER = "demo-out"
 WIDTH = 110

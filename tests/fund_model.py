@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from ledger.balances import balance
+from ledger.projections.balances import balance
 from tests.small_books import RATES, TERM
 
 Key = tuple[str, ...]

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from allocation import TermClosed, YearEnded
 from donors import DonorRegistered, dues
 from ledger import Amount, AsOf, Event, Refused, TermOpened, attach
-from ledger.rates import RatesPublished
+from ledger.currency.rates import RatesPublished
 from mdfm.books import open_at
 from tests.engines import READY, Shelf
 from tests.fund_model import ENDS, NEXT, NEXT_RATES, Figures, Key, Model, Past

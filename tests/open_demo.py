@@ -9,8 +9,8 @@ import pytest
 
 from ledger import Event, attach
 from mdfm.books import create
-from mdfm.demo import StoryClock
 from mdfm.example import story
+from mdfm.example.demo import StoryClock
 
 SCENARIO = story.example_file("scenario.toml").read_text(encoding="utf-8")
 

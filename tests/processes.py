@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import allocation.around.workers
-import reports.papers
+import allocation.analysis.workers
+import reports.statement.batch
 
 SECONDS_MOST = 180
 """Only what has gone wrong takes so long, however slow the machine."""
@@ -60,8 +60,8 @@ def is_running(process: int) -> bool:
 # ---- what a process of a pool does in the place of its work
 
 
-_settle = allocation.around.workers.settle
-_write_here = reports.papers._write_here
+_settle = allocation.analysis.workers.settle
+_write_here = reports.statement.batch._write_here
 _calls = itertools.count()
 
 

@@ -27,9 +27,9 @@ from reports import (
     trace_contribution,
     trail,
 )
-from reports.annual import Movement, Span
-from reports.backdrop import Backdrop
-from reports.statement_sums import given, left
+from reports.fund.annual import Movement, Span
+from reports.statement.context import Backdrop
+from reports.statement.sums import given, left
 
 FUNDS = ("2200", "2300", "31", "3900")
 FLOWS = (

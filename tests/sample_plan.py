@@ -8,7 +8,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from allocation import Activity, Award, Plan, PlannedCity, Scenario
-from allocation.plan import Flow, Manifest, NotFunded, RuleReached, Tier
+from allocation.plan.plan import Flow, Manifest, NotFunded, RuleReached, Tier
 from donors import Donor
 from mdfm.books import open_at
 from reports import Planned, planned

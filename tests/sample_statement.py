@@ -6,20 +6,19 @@ from dataclasses import replace
 from datetime import date
 
 from ledger import Amount
-from reports.statement import (
+from reports.figures.beneficiaries import Beneficiaries
+from reports.figures.figure import Figure, Seal
+from reports.figures.in_kind import InKind
+from reports.fund.overview import FundSummary
+from reports.statement.statement import (
     ActivityFinanced,
     AgreementSummary,
     Balance,
-    Beneficiaries,
     Beneficiary,
-    Figure,
-    FundSummary,
-    InKind,
     Outstanding,
     RateApplied,
     Receipt,
     Refunded,
-    Seal,
     Statement,
     Transfer,
     Use,

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from ledger import CHART
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.example_demo import Demo
 from tests.tampering import unsealed
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from allocation.engine.attribution import largest_remainder
 from allocation.engine.certify import CertificateError, Claim, certify
-from allocation.engine.conflict import Infeasible
 from allocation.engine.greedy import greedy
+from allocation.engine.iis import Infeasible
 from allocation.engine.model import build
-from allocation.engine.payable import obvious_money_rows
+from allocation.engine.payment_cuts import obvious_money_rows
 from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,

@@ -9,9 +9,11 @@ from itertools import product
 import pytest
 
 from allocation.engine.bounds import GLOP, bound, priced
+from allocation.engine.constraints import donors, fairness, funded, links, money, stability, sums, units
+from allocation.engine.constraints.row import Row, row, weigh
 from allocation.engine.model import build
 from allocation.engine.network import Arc, Network
-from allocation.engine.payable import obvious_money_rows, overdrawn
+from allocation.engine.payment_cuts import obvious_money_rows, overdrawn
 from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
@@ -26,8 +28,6 @@ from allocation.engine.problem import (
     SumRule,
     UnitsRule,
 )
-from allocation.engine.rows import donors, fairness, funded, links, money, stability, sums, units
-from allocation.engine.rows.row import Row, row, weigh
 from allocation.engine.search import Search
 from allocation.engine.solve import Undecided, best, solve
 from allocation.engine.solvers import CP_SAT, HIGHS, SCIP, SolverFailed, another

@@ -11,8 +11,8 @@ import pytest
 
 from allocation.engine import search
 from allocation.engine.certify import Claim, certify
-from allocation.engine.conflict import Infeasible
 from allocation.engine.greedy import greedy
+from allocation.engine.iis import Infeasible
 from allocation.engine.problem import (
     BASIS_POINTS,
     Candidate,

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.around.alternatives import alternatives, distance
-from allocation.engine.conflict import Infeasible
+from allocation.analysis.alternatives import alternatives, distance
+from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.open_demo import SCENARIO, open_demo
 from tests.tiny_problems import worth
 from tests.written_out import all_plans, best_plan, costs, small_problems

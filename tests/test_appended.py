@@ -13,9 +13,9 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, IndirectObject, NameObject, NumberObject, TextStringObject
 
 from reports import load_signer, render_statement, sign_paper
-from reports.appended import only_signatures
-from reports.paper_reading import read_paper
-from reports.statement_check import Comparison, beside, compare
+from reports.render.pdf_increments import only_signatures
+from reports.render.pdf_reading import read_paper
+from reports.statement.check import Comparison, beside, compare
 from tests import altered_pdf
 from tests.altered_pdf import as_written, with_objects_appended
 from tests.sample_statement import empty_statement, sample_statement

@@ -25,12 +25,12 @@ from donors import (
     read_column_map,
     read_statements,
 )
-from donors.bank_csv import read_bank_csv
-from donors.bank_reading import owed
-from donors.bank_statement import LARGEST_FILE, join, minor_of, reference_code
-from donors.camt import read_camt
-from donors.mt940 import read_mt940
-from donors.owed import Part
+from donors.bank.camt import read_camt
+from donors.bank.csv_statement import read_bank_csv
+from donors.bank.mt940 import read_mt940
+from donors.bank.owed import Part
+from donors.bank.reading import owed
+from donors.bank.statement import LARGEST_FILE, join, minor_of, reference_code
 from ledger import BadInput, Book
 from mdfm.example.story import example_file
 from tests.example_demo import Demo

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from donors import BankLine, BankStatement, ColumnMap, read_column_map, read_statements
-from donors.bank_csv import read_bank_csv
-from donors.bank_statement import join
-from donors.camt import VERSIONS, read_camt
-from donors.mt940 import read_mt940
+from donors.bank.camt import VERSIONS, read_camt
+from donors.bank.csv_statement import read_bank_csv
+from donors.bank.mt940 import read_mt940
+from donors.bank.statement import join
 from ledger import BadInput
 from mdfm.example.story import example_file
 

@@ -14,8 +14,8 @@ from ledger import AsOf, Book
 from mdfm.books import open_at
 from mdfm.example import story
 from reports import draw_statement
-from reports.beneficiaries import Money, by_marker, by_region
-from reports.statement import Beneficiaries, Figure
+from reports.figures.beneficiaries import Beneficiaries, Money, by_marker, by_region
+from reports.figures.figure import Figure
 from tests.example_demo import Demo
 
 CITIES = (

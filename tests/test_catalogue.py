@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from allocation.catalogue import (
+from allocation.programme.catalogue import (
     LANGUAGES,
     ProgrammeActivity,
     cluster_activities,

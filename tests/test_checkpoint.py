@@ -33,8 +33,8 @@ from ledger import (
     trial_balance,
     verify,
 )
-from ledger.encoding import entry_hash
-from mdfm.cli import app
+from ledger.entry.canonical import entry_hash
+from mdfm.cli.app import app
 from tests.small_books import agreement, contribution, copy_of, file_of, gift, tell
 from tests.tampering import unsealed
 

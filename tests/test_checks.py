@@ -10,10 +10,10 @@ from click.testing import CliRunner
 
 from donors import BankAccountOpened
 from ledger import Book, Checked, consistency_checks, run_checks
-from ledger.consistency import ROWS_MAX
+from ledger.audit.consistency import ROWS_MAX
 from ledger.money import LARGEST
 from mdfm.books import open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.example_demo import Demo
 from tests.small_books import LATER, NOV, file_of, gift, tell
 from tests.tampering import unsealed

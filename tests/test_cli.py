@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from mdfm.cli import NOUNS, app
+from mdfm.cli.app import NOUNS, app
 
 ROOT = Path(__file__).parent.parent
 ON = ("--on", "2021-12-15")
@@ -105,10 +105,8 @@ def desk(played_template: Path, tmp_path: Path) -> Desk:
 
 
 def test_help_lists_every_noun_and_loads_none() -> None:
-    script = "import sys; from mdfm.cli import app\ntry: app(['--help'])\nexcept SystemExit: pass\n"
-    heavy = (
-        "assert not {name for name in sys.modules if name.startswith(('ortools', 'rich', 'mdfm.commands'))}"
-    )
+    script = "import sys; from mdfm.cli.app import app\ntry: app(['--help'])\nexcept SystemExit: pass\n"
+    heavy = "assert not {name for name in sys.modules if name.startswith(('ortools', 'rich', 'mdfm.cli'))}"
     shown = subprocess.run([sys.executable, "-c", script + heavy], capture_output=True, text=True, check=True)
     assert all(f"\n  {noun} " in shown.stdout for noun in NOUNS)
 
@@ -574,7 +572,7 @@ def test_an_interrupt_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch
     def interrupted(*_given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mdfm.recording.propose", interrupted)
+    monkeypatch.setattr("mdfm.cli.recording.propose", interrupted)
     result = desk("period", "close", "2021-12", "--on", "2022-01-05", code=130)
     assert result.stderr.strip() == "Interrupted: nothing was recorded."
     assert len(desk.json("proposal", "list")) == 1
@@ -598,7 +596,7 @@ def test_a_fault_of_the_program_is_no_traceback(desk: Desk, monkeypatch: pytest.
     def faulty(*_given: object) -> None:
         raise AssertionError("a line lacks its donor")
 
-    monkeypatch.setattr("mdfm.recording.propose", faulty)
+    monkeypatch.setattr("mdfm.cli.recording.propose", faulty)
     result = desk("period", "close", "2021-12", "--on", "2022-01-05", code=2)
     assert "AssertionError at test_cli.py" in result.stderr
     assert "a line lacks its donor" in result.stderr
@@ -610,7 +608,7 @@ def test_a_reader_that_leaves_early_is_not_told_off(desk: Desk) -> None:
     command = [
         sys.executable,
         "-c",
-        "from mdfm.cli import main; main()",
+        "from mdfm.cli.app import main; main()",
         "--book",
         str(desk.book),
         "entry",

@@ -55,7 +55,7 @@ from ledger import (
     standing,
     total,
 )
-from ledger.schema import entry
+from ledger.storage.schema import entry
 from tests.event_lines import require_sound
 from tests.small_books import (
     CHECKER,

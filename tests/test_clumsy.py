@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ledger import BadInput, whole_file, write_whole
-from mdfm.cli import app, main
-from mdfm.commands import plan as plan_commands
-from mdfm.screen import Cents, progress, table, waiting
+from mdfm.cli.app import app, main
+from mdfm.cli.console import Cents, progress, table, waiting
+from mdfm.cli.planner import plan as plan_commands
 from tests.signers import authority
 
 TERM = ("--term", "2021-2023")

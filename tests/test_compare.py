@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from allocation import Infeasible, Scenario, compare_plans, read_scenario, run
-from allocation.around.changes import Apart, Change
-from allocation.around.compare import SHARED_MAX, Effect, Outcome, attribute_effects
+from allocation.analysis.changes import Apart, Change
+from allocation.analysis.compare import SHARED_MAX, Effect, Outcome, attribute_effects
 from ledger import Refused
 from mdfm.books import open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from mdfm.example import story
 from tests.example_demo import Demo
 from tests.open_demo import SCENARIO, open_demo

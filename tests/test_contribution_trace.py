@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from allocation import TermClosed, YearEnded
 from donors import BankAccountOpened, ContributionReceived, ReceiptIdentified, UnidentifiedReceived
 from ledger import AsOf, BadInput, Book, NotFound, TermOpened, approve, attach, head, propose
-from mdfm.cli import app
+from mdfm.cli.app import app
 from mdfm.example.story import example_file
 from reports import ContributionTrace, trace_contribution
 from tests.example_demo import Demo

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from ledger import Book, EntryReversed, Refused, verify
-from ledger.schema import entry
+from ledger.storage.schema import entry
 from tests.small_books import CHECKER, MAKER, gift, tell
 
 

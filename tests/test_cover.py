@@ -11,12 +11,12 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from allocation import Plan, Scenario, approve_plan, run
-from allocation.cover import CountedOffer, counted_offers, unit_costs
-from allocation.programme import activities
-from allocation.question import ask
+from allocation.programme.programme import activities
+from allocation.scenario.cover import CountedOffer, counted_offers, unit_costs
+from allocation.scenario.problem_builder import ask
 from donors import OfferDeclined, OfferReceived
 from ledger import BadInput, Book, EntryReversed, Refused, TermOpened
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.small_books import CHECKER, DEC, LATER, MAKER, NOV, TERM, agreement, file_of, gift, money, tell
 
 UNIT, UNITS = 50_000_00, 4

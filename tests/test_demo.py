@@ -18,9 +18,9 @@ from allocation import activities, read_plan
 from donors import DonorType, agreements, bank_accounts, contributions, donors, in_kind_gifts, open_pledges
 from ledger import AsOf, Book, get_entry, head, lines_of, periods, usd
 from mdfm.books import open_at
-from mdfm.cli import app
-from mdfm.demo import play
+from mdfm.cli.app import app
 from mdfm.example import story
+from mdfm.example.demo import play
 from reports import LANGUAGES, draw_statement, draw_trial_balance, fund_summary
 from tests.example_demo import FOLDER, WIDTH, Demo
 from tests.small_books import dump

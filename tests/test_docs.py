@@ -14,7 +14,7 @@ import allocation
 import donors
 import ledger
 from allocation import Scenario, read_scenario
-from allocation.scenario import Bound, Weights
+from allocation.scenario.scenario import Bound, Weights
 from ledger import CHART
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,7 @@ MARK = "\x1e"
 """Printed before each command, so that the output of one can be told from that of the next."""
 
 MDFM = f"""#!/bin/sh
-exec '{sys.executable}' -c 'from mdfm.cli import main; main()' "$@"
+exec '{sys.executable}' -c 'from mdfm.cli.app import main; main()' "$@"
 """
 
 

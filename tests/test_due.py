@@ -27,7 +27,7 @@ from donors import (
     get_agreement,
     pledge_ageing,
 )
-from donors.ageing import band_of
+from donors.agreement.ageing import band_of
 from ledger import AsOf, Balance, Book, EntryReversed, RatesPublished, Refused, head, total
 from tests.small_books import (
     DEC,

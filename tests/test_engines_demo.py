@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ledger import Book, head, replay, verify
-from mdfm import demo as played_demo
 from mdfm.books import open_at
+from mdfm.example import demo as played_demo
 from tests.engines import EMPTY, PLAYED, Server, Shelf
 from tests.example_demo import Demo
 

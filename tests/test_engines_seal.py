@@ -17,7 +17,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from ledger import Refused, guards, head, verify
+from ledger import Refused, head, verify
+from ledger.audit import schema_integrity
 from ledger.book import OWN
 from mdfm.books import open_at
 from tests.engines import PLAYED, READY, Raw, Server, raw_server
@@ -371,9 +372,9 @@ def test_a_seal_that_the_owner_loosened_is_found(attacked: str, sql: str) -> Non
     with closing(open_at(attacked)) as book:
         owning = book.engine.connect().execution_options(mdfm_work=OWN)
         with owning as owner, owner.begin() as change:
-            assert list(guards.faults(owner)) == []
+            assert list(schema_integrity.faults(owner)) == []
             owner.exec_driver_sql(sql)
-            assert any(CHANGED[sql] in fault for fault in guards.faults(owner))
+            assert any(CHANGED[sql] in fault for fault in schema_integrity.faults(owner))
             change.rollback()
 
 

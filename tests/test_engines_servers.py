@@ -14,7 +14,7 @@ import ledger.book
 from ledger import BadInput, Book, Refused, approve, propose, verify, without_password
 from ledger.book import RECORD
 from mdfm.books import create, open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.engines import READY, Server, raw_server
 from tests.processes import SECONDS_MOST, wait_until
 from tests.small_books import CHECKER, MAKER, gift, tell

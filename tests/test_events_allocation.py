@@ -26,7 +26,7 @@ from allocation import (
     owed_for,
     support_cost_rates,
 )
-from allocation.question import ask
+from allocation.scenario.problem_builder import ask
 from donors import (
     BalancesRevalued,
     BankChargePaid,

@@ -31,7 +31,7 @@ from donors import (
     identify,
     unidentified_receipts,
 )
-from donors.average import UNSPENT, split_within
+from donors.accounts.average_balance import UNSPENT, split_within
 from ledger import (
     AsOf,
     BadInput,

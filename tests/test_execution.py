@@ -20,10 +20,10 @@ from allocation import (
     YearEnded,
     execution,
 )
-from allocation.execution import NOBODY
+from allocation.term.execution import NOBODY
 from ledger import AsOf, Book, EntryReversed, TermOpened, allotments, trial_balance
 from mdfm.books import create, open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.example_demo import Demo
 from tests.small_books import (
     DEC,

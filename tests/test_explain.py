@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import assume, given, settings
 
-from allocation.around.explain import explain
+from allocation.analysis.explain import explain
 from allocation.engine.problem import BASIS_POINTS, Candidate, Fairness, MoneyRule, Problem, Source, UnitsRule
 from allocation.engine.solve import Solution, solve
-from allocation.explanation import Explanation, Otherwise
+from allocation.plan.explanation import Explanation, Otherwise
 from ledger.errors import BadInput
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.open_demo import SCENARIO, open_demo
 from tests.tiny_problems import costs_of, missed, plans, tiny_problems, without_rule, worth
 

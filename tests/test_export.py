@@ -42,10 +42,10 @@ from ledger import (
     trial_balance,
     verify,
 )
-from ledger.encoding import entry_hash
-from ledger.plain_text import account_name
+from ledger.audit.plain_text import account_name
+from ledger.entry.canonical import entry_hash
 from mdfm.books import ALL_KINDS, open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.example_demo import Demo
 from tests.small_books import CHECKER, DEC, contribution, dump, file_of, gift, tell
 from tests.tampering import unsealed

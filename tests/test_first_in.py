@@ -17,8 +17,8 @@ from allocation import AllocationMoved, AllocationReduced, ExpenditureIncurred
 from donors import BankChargePaid, FundsTransferred, RefundAgreed, contributions
 from ledger import AsOf, Book, EntryReversed, Event, Evidence, PostedLine, Refused, head, posted
 from reports import trace_contribution
-from reports.figures import USE, allocated, available, debit, of_kind, on
-from reports.first_in import AVAILABLE, FirstIn, Pot, first_in_first_out
+from reports.figures.fifo import AVAILABLE, FirstIn, Pot, first_in_first_out
+from reports.figures.figures import USE, allocated, available, debit, of_kind, on
 from tests.small_books import (
     ACTIVITY_CODES,
     DEC,

@@ -65,13 +65,13 @@ from reports import (
     write_fund_report,
     year_of_term,
 )
-from reports import annual as annual_module
-from reports.annual import ReportDoesNotAddUp, Span
-from reports.chapter import Chapter
-from reports.labels import CATEGORIES
-from reports.language import words_in
-from reports.statement_sums import left
-from reports.table_csv import write_csv
+from reports.fund import annual as annual_module
+from reports.fund.annual import ReportDoesNotAddUp, Span
+from reports.render.section import Chapter
+from reports.render.table_csv import write_csv
+from reports.statement.sums import left
+from reports.words.labels import CATEGORIES
+from reports.words.language import words_in
 from tests.example_demo import Demo
 from tests.fund_model import ENDS, NEXT
 from tests.small_books import DEC, NOV, TERM, agreement, gift, money, pledge, tell
@@ -237,7 +237,7 @@ def test_over_any_span_donors_add_up_to_the_fund_and_to_the_trial_balance(
     played_once: Book, span: Span, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its plan was approved by hand, on a day for which no lists of countries are recorded.
-    monkeypatch.setattr("reports.markers.lists_day", lambda *_: date(2025, 12, 31))
+    monkeypatch.setattr("reports.figures.markers.lists_day", lambda *_: date(2025, 12, 31))
     with played_once.reading() as books:
         for known_at in range(head(books).seq // 2, head(books).seq + 1, 3):
             as_of = AsOf(span.ends_on, known_at)

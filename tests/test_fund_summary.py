@@ -15,8 +15,8 @@ from donors import BankChargePaid, GoodsReceived, agreements
 from ledger import AsOf, Book, EntryReversed, NotFound, TermOpened, get_term, terms
 from mdfm.books import open_at
 from reports import fund_summary
-from reports.figures import ARRIVALS, USE, allocated, available, credit, debit, of_kind, on
-from reports.statement import FundSummary
+from reports.figures.figures import ARRIVALS, USE, allocated, available, credit, debit, of_kind, on
+from reports.fund.overview import FundSummary
 from tests.engines import PLAYED, Shelf
 from tests.example_demo import Demo
 from tests.small_books import DEC, LATER, TERM, money, tell

@@ -23,7 +23,7 @@ from allocation import Activity, PlannedCity, ProgrammeAdopted, TermClosed, exec
 from donors import ContributionReceived, DonorRegistered
 from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, TermOpened, head
 from mdfm.books import open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import (
     ActivityFile,
     Publisher,
@@ -35,9 +35,9 @@ from reports import (
     render_activity_file,
     render_organisation_file,
 )
-from reports.figures import debit, grouped, on
-from reports.iati_money import Desk
-from reports.iati_places import spread, spread_of_all
+from reports.figures.figures import debit, grouped, on
+from reports.iati.money import Desk
+from reports.iati.places import spread, spread_of_all
 from tests.example_demo import Demo
 from tests.small_books import (
     DEC,

@@ -34,7 +34,7 @@ from ledger import (
     lines_of,
     total,
 )
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import (
     annual_paper,
     draw_annual,
@@ -44,7 +44,7 @@ from reports import (
     span_of_term,
     trail,
 )
-from reports.statement import InKind
+from reports.figures.in_kind import InKind
 from tests.event_lines import require_sound
 from tests.small_books import (
     DEC,

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from donors import ContributionReceived, Issue, Recipient, StatementIssued, issues
 from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, Refused, RolesGiven, head, replay, verify
 from mdfm.books import open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from mdfm.example.story import TERM, YEAR_END
 from reports import Issuing, Round, find_issue, issue_statements, reprint
 from tests.engines import READY, Shelf
@@ -234,7 +234,7 @@ def test_what_is_drawn_in_another_way_today_is_told_and_not_written(
 ) -> None:
     asked = known_now(example, "GOV-A")
     issue(example, asked, tmp_path / "out")
-    monkeypatch.setattr("reports.issuing.render_statement", lambda _: b"another paper")
+    monkeypatch.setattr("reports.statement.issuing.render_statement", lambda _: b"another paper")
     (told,) = issued(example)
     printed = command(example, "reprint", told.statement, "--out", tmp_path / "again.pdf")
     assert printed.exit_code == 1
@@ -243,7 +243,7 @@ def test_what_is_drawn_in_another_way_today_is_told_and_not_written(
         in printed.stderr
     )
     assert not (tmp_path / "again.pdf").exists()
-    monkeypatch.setattr("reports.papers.render_statement", lambda _: b"another paper")
+    monkeypatch.setattr("reports.statement.batch.render_statement", lambda _: b"another paper")
     with pytest.raises(Refused, match=f"was issued on {MARCH} in fr as another file"):
         issue(example, asked, tmp_path / "new")
     assert not (tmp_path / "new").exists()

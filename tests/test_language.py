@@ -14,13 +14,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from donors.donor import DonorType
-from donors.earmark import Level
-from donors.in_kind import ServiceForm
+from donors.agreement.earmark import Level
+from donors.contribution.in_kind import ServiceForm
+from donors.donor.donor import DonorType
 from ledger.accounts import CHART, HARMONISED_CATEGORIES
 from ledger.errors import BadInput
-from reports import labels, language, typeface
-from reports.language import CATALOGUES, LOCALES, words_in
+from reports.render import typeface
+from reports.words import labels, language
+from reports.words.language import CATALOGUES, LOCALES, words_in
 
 TRANSLATED = sorted(set(LOCALES) - {"en"})
 

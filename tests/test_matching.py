@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from donors import BankLine, Match, Owed, Told, match_lines
-from donors.candidate import NEAR_DAYS
-from donors.matching import DAYS_APART, SURE
-from donors.owed import Part
+from donors.bank.match_score import NEAR_DAYS
+from donors.bank.matching import DAYS_APART, SURE
+from donors.bank.owed import Part
 from ledger import Amount
 
 DAY = date(2022, 5, 10)

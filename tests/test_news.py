@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocation import NewsReported, ProgrammeAdopted, news_due, news_of
-from allocation.news import half_years
+from allocation.delivery.news import half_years
 from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, Refused, Term
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.small_books import LATER, NOV, TERM, dump, file_of, master_data, programme, tell
 
 SECOND_HALF = date(2022, 5, 1)

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from donors import QUESTIONNAIRE, OfferDeclined, OfferReceived, get_offer, offers, read_events
 from ledger import BadInput, Book, EntryReversed, NotFound, Problems, Refused, write_template
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.small_books import CHECKER, DEC, LATER, MAKER, NOV, TERM, agreement, file_of, money, tell
 
 

@@ -29,10 +29,10 @@ from allocation import (
 )
 from donors import Donor, DonorAmended
 from ledger import AsOf, Book, Refused, TermOpened
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import LANGUAGES, draw_statement, render_statement
-from reports.language import words_in
-from reports.statement import Statement
+from reports.statement.statement import Statement
+from reports.words.language import words_in
 from tests.sample_statement import sample_statement
 from tests.small_books import (
     CHECKER,

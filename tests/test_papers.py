@@ -21,11 +21,11 @@ from donors import issues
 from ledger import AsOf, BadInput, Book, NotFound
 from ledger.book import MEMORY
 from mdfm.books import create, open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from mdfm.example.story import TERM as EXAMPLE_TERM
 from mdfm.example.story import YEAR_END
 from reports import LANGUAGES, Round, write_statements
-from reports.papers import NotWritten, drafted
+from reports.statement.batch import NotWritten, drafted
 from tests.engines import READY, Shelf
 from tests.example_demo import Demo
 from tests.processes import SECONDS_MOST, children_of, is_running, running, wait_until, write_then_die
@@ -163,7 +163,7 @@ def test_what_cannot_be_written_is_told_with_its_donor(spoilt: Book, jobs: int, 
 def test_a_fault_of_the_program_is_told_with_the_donor_too(
     example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.papers.render_statement", lambda _: 1 // 0)
+    monkeypatch.setattr("reports.statement.batch.render_statement", lambda _: 1 // 0)
     with pytest.raises(NotWritten, match="of BANK-A .* report it: ZeroDivisionError"):
         write_statements(example, everybodys(example), tmp_path / "out", jobs=1)
     assert not (tmp_path / "out").exists()
@@ -172,7 +172,7 @@ def test_a_fault_of_the_program_is_told_with_the_donor_too(
 def test_a_process_that_dies_is_told_and_leaves_nothing(
     example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.papers._write_here", write_then_die)
+    monkeypatch.setattr("reports.statement.batch._write_here", write_then_die)
     with pytest.raises(NotWritten, match="A process has ended before"):
         write_statements(example, everybodys(example), tmp_path / "out", jobs=2)
     assert not (tmp_path / "out").exists()
@@ -250,8 +250,8 @@ def test_an_interrupted_command_leaves_no_process_and_no_file(example: Book, tmp
     asked = ("--term", EXAMPLE_TERM, "--to", str(YEAR_END), "--out", str(out), "--jobs", "2")
     languages = [word for language in LANGUAGES for word in ("--language", language)]
     issuing = ("--issue", "--by", "somebody")
-    hanging = "from tests.processes import write_then_hang; import reports.papers as papers"
-    program = f"{hanging}; papers._write_here = write_then_hang; from mdfm.cli import main; main()"
+    hanging = "from tests.processes import write_then_hang; import reports.statement.batch as papers"
+    program = f"{hanging}; papers._write_here = write_then_hang; from mdfm.cli.app import main; main()"
     command = [sys.executable, "-c", program, "statement", "all"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "MDFM_BOOK": str(example.engine.url.database)}
     with running([*command, *asked, *languages, *issuing], environment) as writing:

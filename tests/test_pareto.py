@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import Goal, Point, ask_with_goals, front, price, read_scenario
-from allocation.around.goal import goal_named
-from allocation.around.pareto import Unproved, search
+from allocation.analysis.goal import goal_named
+from allocation.analysis.pareto import Unproved, search
 from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
 from ledger import BadInput, Book
 from mdfm.books import open_at
-from mdfm.commands import plan_front
+from mdfm.cli.planner import plan_front
 from tests.open_demo import SCENARIO, open_demo
 from tests.tiny_problems import CODES, plans, tiny_problems, worth
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from allocation import NoPlan, Plan, PlanApproved, Scenario, approve_plan, run
-from allocation.plan import Tier
+from allocation.plan.plan import Tier
 from donors import DonorRegistered
 from ledger import Book, Refused, get_entry, lines_of
 from mdfm.books import create

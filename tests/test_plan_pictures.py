@@ -17,17 +17,17 @@ from pypdf import PdfReader
 from reportlab.graphics.shapes import Drawing, Polygon, Rect, Shape, String
 from reportlab.graphics.shapes import Path as Curve
 
-from allocation.plan import RuleReached
+from allocation.plan.plan import RuleReached
 from ledger import BadInput, Book, Refused
-from mdfm.commands.plan_papers import draw
+from mdfm.cli.planner.plan_papers import draw
 from reports import LANGUAGES, Planned, draw_money, draw_sankey, planned
-from reports.language import words_in
-from reports.palette import BLUE
-from reports.picture import Picture, broken
-from reports.plan_flows import DONORS_MAX, USES_MAX, flows
-from reports.plan_money import largest_remainder, panels
-from reports.plan_sankey import TINTS, spread
-from reports.typeface import BOLD, REGULAR, width
+from reports.plans.flows import DONORS_MAX, USES_MAX, flows
+from reports.plans.money import largest_remainder, panels
+from reports.plans.sankey import TINTS, spread
+from reports.render.palette import BLUE
+from reports.render.picture import Picture, broken
+from reports.render.typeface import BOLD, REGULAR, width
+from reports.words.language import words_in
 from tests.example_demo import Demo
 from tests.sample_plan import made_up, of_demo, payments
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from allocation.explanation import Explanation
-from allocation.plan import Difference, Flow, NotFunded, RuleReached
-from mdfm.commands.plan_papers import workbook
+from allocation.plan.explanation import Explanation
+from allocation.plan.plan import Difference, Flow, NotFunded, RuleReached
+from mdfm.cli.planner.plan_papers import workbook
 from reports import Planned, draw_workbook
-from reports.workbook import Dollars, Table, column_letter
-from reports.xlsx import safe, write_workbook
+from reports.render.workbook import Dollars, Table, column_letter
+from reports.render.xlsx import safe, write_workbook
 from tests.example_demo import Demo
 from tests.sample_plan import made_up, of_demo, payments
 

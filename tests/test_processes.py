@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 
 import pytest
 
-from allocation.around.processes import side_by_side
+from allocation.analysis.processes import side_by_side
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from allocation import ProgrammeAdopted, activities, adopt, adopt_file
-from allocation.planned import PlannedActivity
-from allocation.programme_file import PlannedRow
+from allocation.programme.activity import PlannedActivity
+from allocation.programme.file import PlannedRow
 from ledger import BadInput, Book, Refused
-from mdfm.cli import app
+from mdfm.cli.app import app
 from mdfm.example import story
 from tests.small_books import NOV, TERM, file_of, tell
 

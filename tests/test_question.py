@@ -23,7 +23,7 @@ from allocation.engine.problem import (
     SumRule,
     UnitsRule,
 )
-from allocation.question import ask, problem_hash
+from allocation.scenario.problem_builder import ask, problem_hash
 from donors import ContributionReceived, PledgeWithdrawn
 from ledger import Amount, BadInput, Book, Refused
 from mdfm.books import open_at

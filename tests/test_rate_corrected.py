@@ -23,7 +23,7 @@ from donors import (
     UnidentifiedReceived,
     valued_otherwise,
 )
-from donors.valued import VALUED_KINDS
+from donors.changes.fx_impact import VALUED_KINDS
 from ledger import (
     AsOf,
     BadInput,
@@ -39,7 +39,7 @@ from ledger import (
     rates_on,
     total,
 )
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import draw_letter, draw_statement, render_statement
 from tests.event_lines import require_sound
 from tests.small_books import (
@@ -264,7 +264,7 @@ def test_no_module_values_anything_unseen() -> None:
         if kind.event.kind in VALUED_KINDS and (module := inspect.getmodule(kind.post))
     }
     # A refund is agreed in US dollars: the rate of the day only tells a slip of the pen.
-    assert valuing - told == {"donors.refund"}
+    assert valuing - told == {"donors.changes.refund"}
 
 
 # ---- the command

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
 from ledger import BadInput, Book, Problems, read_rates
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.small_books import CHECKER, MAKER, file_of
 
 NOV = date(2026, 11, 1)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from allocation import ProgrammeAdopted, Reach, reach
-from allocation.around.risk import uncertain
-from allocation.question import ask
-from allocation.scenario import Scenario
+from allocation.analysis.risk import uncertain
+from allocation.scenario.problem_builder import ask
+from allocation.scenario.scenario import Scenario
 from donors import AgreementSigned, Instalment, get_agreement
 from ledger import BadInput, Book
 from tests.small_books import NOV, TERM, agreement, contribution, tell

@@ -26,10 +26,10 @@ from donors import (
     set_contact,
 )
 from ledger import BadInput, Book, EntryReversed, Evidence, NotFound, RatesPublished, head
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import ReceiptLetter, draw_letter, render_letter
-from reports.language import LOCALES, words_in
-from reports.receipt_letter import Money
+from reports.letters.receipt_letter import Money
+from reports.words.language import LOCALES, words_in
 from tests.small_books import (
     DEC,
     LATER,

@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from donors import BalancesRevalued, RefundAgreed, RefundPaid, get_refund
 from ledger import AsOf, BadInput, Book, EntryReversed, Event, Line, RatesPublished, Refused, lines_of, total
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import draw_cash, draw_statement, render_statement
-from reports.statement_sums import left
+from reports.statement.sums import left
 from tests.event_lines import require_sound
 from tests.small_books import DEC, LATER, MAKER, TERM, agreement, contribution, file_of, gift, money, tell
 

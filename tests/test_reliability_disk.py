@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 
 from ledger import Head, replay, verify
 from mdfm.books import open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.engines import READY, Files
 
 NOBODY = 65534
@@ -95,7 +95,7 @@ def test_a_write_that_fails_half_way_is_said_and_nothing_is_lost(place: Path, ro
     """A file may only grow to so many bytes: the log of the transaction ends in the middle."""
     before = sound_head(place)
     result = subprocess.run(
-        [sys.executable, "-c", "from mdfm.cli import main; main()", "--book", str(place), *adding()],
+        [sys.executable, "-c", "from mdfm.cli.app import main; main()", "--book", str(place), *adding()],
         cwd=Path(__file__).parent.parent,
         # Python would cut its own compiled modules off, too, for whoever loads them afterwards.
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import select
 
 from ledger import Book, available, head, replay, verify
-from ledger.schema import entry as entry_table
+from ledger.storage.schema import entry as entry_table
 from tests.engines import READY, Shelf
 from tests.small_books import TERM, gift, tell
 from tests.writers import after_the_same, killed

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.around.elastic import price_of
-from allocation.around.repair import Relaxation, Repair, apply, repairs, sentence_of
-from allocation.engine.conflict import Infeasible
+from allocation.analysis.relaxation import price_of
+from allocation.analysis.repair import Relaxation, Repair, apply, repairs, sentence_of
+from allocation.engine.iis import Infeasible
 from allocation.engine.problem import (
     BASIS_POINTS,
     Candidate,
@@ -26,11 +26,11 @@ from allocation.engine.problem import (
     UnitsRule,
 )
 from allocation.engine.solve import best, solve
-from allocation.question import ask
-from allocation.scenario import FUND_SOMETHING
-from allocation.scenario_file import read_scenario
+from allocation.scenario.file import read_scenario
+from allocation.scenario.problem_builder import ask
+from allocation.scenario.scenario import FUND_SOMETHING
 from mdfm.books import open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.open_demo import SCENARIO as DEMO
 from tests.open_demo import open_demo
 from tests.tiny_problems import costs_of, missed, payable_plans, plans, tiny_problems

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from ledger import Book
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.small_books import file_of
 
 REPORTS = {
@@ -26,7 +26,7 @@ REPORTS = {
 @pytest.fixture(autouse=True)
 def _lists_are_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The small book's plan was approved on a day for which no lists of countries are recorded."""
-    monkeypatch.setattr("reports.term_report.markers", lambda *_: (lambda _city: False,) * 3)
+    monkeypatch.setattr("reports.fund.term_report.markers", lambda *_: (lambda _city: False,) * 3)
 
 
 def call(book: Book, *words: str) -> Result:

@@ -32,7 +32,7 @@ READY_AT = 12
 @pytest.fixture(autouse=True)
 def lists_of_countries(monkeypatch: pytest.MonkeyPatch) -> None:
     # Plans are approved by hand, on days for which no lists of countries are recorded.
-    monkeypatch.setattr("reports.markers.lists_day", lambda *_: date(2025, 12, 31))
+    monkeypatch.setattr("reports.figures.markers.lists_day", lambda *_: date(2025, 12, 31))
 
 
 class Audited(Fund):

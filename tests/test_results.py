@@ -26,11 +26,11 @@ from allocation import (
     reached,
     results,
 )
-from allocation.programme import Activity
-from allocation.result import Result as Reported
-from allocation.result import funded_units
+from allocation.delivery.result import Result as Reported
+from allocation.delivery.result import funded_units
+from allocation.programme.programme import Activity
 from ledger import AsOf, BadInput, Book, EntryReversed, MdfmError, NotFound, Refused, TermOpened
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import LANGUAGES, counted, draw_progress, draw_statement, progress_paper
 from tests.small_books import (
     DEC,

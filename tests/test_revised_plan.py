@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import Plan, PlanApproved, Scenario, approve_plan, run
-from allocation.begun import begun
+from allocation.scenario.committed_work import begun
 from ledger import AsOf, Book, Refused, allotments, available, lines_of, posted
 from mdfm.books import create
 from tests.event_lines import require_sound

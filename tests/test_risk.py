@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.around.risk import EXACT_MAX, Outcome, risk, tail_mean
-from allocation.engine.conflict import Infeasible
+from allocation.analysis.risk import EXACT_MAX, Outcome, risk, tail_mean
+from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
 from ledger import BadInput
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.open_demo import SCENARIO, open_demo
 from tests.tiny_problems import worth
 from tests.written_out import Units, best_plan, payable, small_problems

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocation import Scenario, read_scenario
-from allocation.scenario import Bound, Fairness, Resource, Tiers, Weights
-from allocation.scenario_file import _merged
+from allocation.scenario.file import _merged
+from allocation.scenario.scenario import Bound, Fairness, Resource, Tiers, Weights
 from ledger import BadInput
 from mdfm.example import story
 

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from donors import KINDS, PledgeRecorded
-from ledger.encoding import ENCODING, GENESIS, Line, Sealed, entry_hash, input_hash, netstrings
-from ledger.events import Kinds
+from ledger.entry.canonical import ENCODING, GENESIS, Line, Sealed, entry_hash, input_hash, netstrings
+from ledger.entry.event import Kinds
 
 DOCUMENT = (Path(__file__).parent.parent / "docs/sealing.md").read_text(encoding="utf-8")
 NUMBERS = {"seq", "version", "reverses", "line_count", "amount", "usd"}

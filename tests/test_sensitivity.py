@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.around.sensitivity import sensitivity
+from allocation.analysis.sensitivity import sensitivity
 from allocation.engine.problem import Candidate, DonorRule, Problem, Source, UnitsRule
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.open_demo import SCENARIO, open_demo
 from tests.tiny_problems import worth
 from tests.written_out import best_plan, small_problems

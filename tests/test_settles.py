@@ -22,9 +22,9 @@ from donors import (
     dues,
     identify,
 )
-from donors.sheet import read_events
+from donors.sheets.rows import read_events
 from ledger import AsOf, BadInput, Book, Refused, rehearse_many, total
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import draw_letter, draw_statement, render_letter, trace_contribution
 from tests.event_lines import posted_by, require_reversible, require_sound
 from tests.small_books import DEC, MAKER, TERM, advice, agreement, contribution, file_of, gift, money, tell

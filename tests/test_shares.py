@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.shares import nearest_share, part_of, shares_of_whole
+from reports.words.percentages import nearest_share, part_of, shares_of_whole
 
 
 def test_shares_add_up_to_the_whole() -> None:

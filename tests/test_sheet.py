@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from ledger import BadInput, Column, Problem, Problems, read_sheet, write_template
-from ledger.sheet import read_rows
+from ledger.sheets.reader import read_rows
 
 COLUMNS = (
     Column("donor", "The code of who gave it.", "CITY"),

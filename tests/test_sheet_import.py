@@ -22,7 +22,7 @@ from donors import (
     take_in,
 )
 from ledger import AsksTheBooks, BadInput, Book, Problems, content_of, proposals
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.engines import READY, Shelf
 from tests.small_books import CHECKER, MAKER, TERM, dump, file_of
 

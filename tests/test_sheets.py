@@ -23,7 +23,7 @@ from donors import (
     Sheet,
     read_events,
 )
-from donors.sheet import MOST_PROBLEMS
+from donors.sheets.rows import MOST_PROBLEMS
 from ledger import Amount, BadInput, Problem, Problems, evidence_of, write_template
 
 SHEETS = [each for each in vars(donors).values() if isinstance(each, Sheet)]

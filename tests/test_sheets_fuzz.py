@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import donors
 from donors import CONTRIBUTION_SHEET, Sheet, read_events
-from donors.donor import CODE_PATTERN
+from donors.codes import CODE_PATTERN
 from ledger import BadInput, Event, Problems
 
 SHEETS = [each for each in vars(donors).values() if isinstance(each, Sheet)]

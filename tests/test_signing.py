@@ -23,11 +23,11 @@ from pyhanko_certvalidator import ValidationContext
 
 from ledger import AsOf, BadInput
 from mdfm.books import open_at
-from mdfm.cli import app
-from mdfm.signing import PASSPHRASE
+from mdfm.cli.app import app
+from mdfm.cli.signing import PASSPHRASE
 from reports import Round, load_signer, render_statement, sign_paper, write_statements
-from reports.signing import signatures_of
-from reports.statement_check import Comparison, compare
+from reports.render.signing import signatures_of
+from reports.statement.check import Comparison, compare
 from tests import altered_pdf
 from tests.example_demo import Demo
 from tests.sample_statement import sample_statement

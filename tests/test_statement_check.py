@@ -20,12 +20,13 @@ from sqlalchemy import Connection
 
 from ledger import AsOf, BadInput
 from mdfm.books import open_at
-from mdfm.cli import app
+from mdfm.cli.app import app
 from mdfm.example.story import TERM
-from reports import Statement, check_statement, draw_statement, render_statement, statement_check
-from reports.apart import MEMORY_MOST, apart
-from reports.paper_reading import PAGES_MOST, WORDS_MOST, PaperRead, read_paper
-from reports.statement_check import DIFFERENCES_MOST, Comparison, Difference, beside, code_in, compare
+from reports import Statement, check_statement, draw_statement, render_statement
+from reports.render.pdf_reading import PAGES_MOST, WORDS_MOST, PaperRead, read_paper
+from reports.render.sandbox import MEMORY_MOST, apart
+from reports.statement import check
+from reports.statement.check import DIFFERENCES_MOST, Comparison, Difference, beside, code_in, compare
 from tests import altered_pdf
 from tests.altered_pdf import Place
 from tests.example_demo import Demo
@@ -277,7 +278,7 @@ def test_a_file_made_to_eat_all_memory_is_stopped() -> None:
 def test_a_file_too_large_for_a_statement_is_not_read(
     books: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statement_check, "BYTES_MOST", 1_000)
+    monkeypatch.setattr(check, "BYTES_MOST", 1_000)
     with pytest.raises(BadInput, match=r"has more than 1,000 bytes: no statement has\."):
         check_statement(books, _file(tmp_path, issued()))
 

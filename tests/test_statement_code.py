@@ -12,12 +12,12 @@ import zxingcpp
 from pypdf import PdfReader
 
 from ledger import BadInput
-from reports.labels import STATUS
-from reports.language import LOCALES, words_in
-from reports.paper_reading import read_paper
-from reports.statement_code import MARK, code_of, find_code
-from reports.statement_pdf import render_statement
-from reports.statement_sums import given, left
+from reports.render.pdf_reading import read_paper
+from reports.statement.code import MARK, code_of, find_code
+from reports.statement.pdf import render_statement
+from reports.statement.sums import given, left
+from reports.words.labels import STATUS
+from reports.words.language import LOCALES, words_in
 from tests.sample_statement import FUND, empty_statement, sample_statement
 
 LANGUAGES = sorted(LOCALES)

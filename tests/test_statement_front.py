@@ -13,10 +13,13 @@ from donors import cities, donors
 from ledger import AsOf
 from mdfm.books import open_at
 from mdfm.example import story
-from reports import LANGUAGES, draw_statement, palette, render_statement, words_in
-from reports.statement import Beneficiaries, Figure, Statement
-from reports.typeface import missing
-from reports.unshown import unshown
+from reports import LANGUAGES, draw_statement, render_statement, words_in
+from reports.figures.beneficiaries import Beneficiaries
+from reports.figures.figure import Figure
+from reports.render import palette
+from reports.render.missing_glyphs import unshown
+from reports.render.typeface import missing
+from reports.statement.statement import Statement
 from tests.example_demo import Demo
 from tests.sample_statement import empty_statement, sample_statement
 from tests.scripts import NAMES, UNSHOWN, of_length

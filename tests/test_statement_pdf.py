@@ -15,13 +15,14 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from reports.labels import CATEGORIES
-from reports.language import LOCALES, words_in
-from reports.overview import ActivityUse, Overview, Source
-from reports.overview_pdf import render_overview
-from reports.statement import Balance, Figure, Statement
-from reports.statement_pdf import DoesNotAddUp, render_statement
-from reports.typeface import FONTS, covered, readable
+from reports.figures.figure import Figure
+from reports.fund.overview import ActivityUse, Overview, Source
+from reports.fund.overview_pdf import render_overview
+from reports.render.typeface import FONTS, covered, readable
+from reports.statement.pdf import DoesNotAddUp, render_statement
+from reports.statement.statement import Balance, Statement
+from reports.words.labels import CATEGORIES
+from reports.words.language import LOCALES, words_in
 from tests.sample_statement import CITIES, FUND, SEAL, empty_statement, sample_statement
 
 LANGUAGES = sorted(LOCALES)
@@ -133,7 +134,7 @@ def test_equal_statements_are_equal_bytes_whatever_was_printed_before() -> None:
 def test_another_process_and_another_day_print_the_same_bytes() -> None:
     code = (
         "import sys; from tests.sample_statement import sample_statement; "
-        "from reports.statement_pdf import render_statement; "
+        "from reports.statement.pdf import render_statement; "
         "sys.stdout.buffer.write(render_statement(sample_statement('es')))"
     )
     run = subprocess.run(

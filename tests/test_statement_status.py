@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from ledger import AsOf, Book, PeriodClosed, PeriodReopened, Refused, TermOpened, head, open_months
-from mdfm.cli import app
+from mdfm.cli.app import app
 from reports import LANGUAGES, draw_statement, render_statement, words_in
-from reports.labels import STATUS
-from reports.statement import Status
+from reports.statement.statement import Status
+from reports.words.labels import STATUS
 from tests.example_demo import Demo
 from tests.sample_statement import sample_statement
 from tests.small_books import TERM, tell

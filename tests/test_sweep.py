@@ -29,12 +29,12 @@ from allocation import (
     sweep,
     vary,
 )
-from allocation.around import workers as working
-from allocation.around.workers import Outcomes, Workers, WorkersLost, settle
+from allocation.analysis import workers as working
+from allocation.analysis.workers import Outcomes, Workers, WorkersLost, settle
 from allocation.engine.problem import Problem
 from ledger import BadInput, Book
 from mdfm.books import open_at
-from mdfm.commands import plan_front
+from mdfm.cli.planner import plan_front
 from tests.open_demo import SCENARIO, open_demo
 from tests.processes import SECONDS_MOST, children_of, is_running, running, settle_then_hang, wait_until
 from tests.test_docs import ROOT, is_shown, play, told, tour

@@ -9,15 +9,15 @@ import pytest
 from pypdf import PdfReader
 from reportlab.platypus import Spacer
 
-from reports import tables
-from reports.chapter import Chapter
-from reports.fund_report import FundReport
-from reports.fund_report_pdf import render_fund_report
-from reports.language import words_in
-from reports.page import Imprint, build, section, text
-from reports.paper_reading import read_paper
-from reports.tables import Column, Ruled, aligned
-from reports.workbook import Dollars, Table
+from reports.fund.fund_report import FundReport
+from reports.fund.fund_report_pdf import render_fund_report
+from reports.render import tables
+from reports.render.page import Imprint, build, section, text
+from reports.render.pdf_reading import read_paper
+from reports.render.section import Chapter
+from reports.render.tables import Column, Ruled, aligned
+from reports.render.workbook import Dollars, Table
+from reports.words.language import words_in
 from tests.sample_statement import SEAL
 
 

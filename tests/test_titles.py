@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from allocation import Activity, ExpenditureIncurred
 from ledger import Book
-from mdfm.cli import app
-from reports.language import LANGUAGES
+from mdfm.cli.app import app
+from reports.words.language import LANGUAGES
 from tests.small_books import (
     LATER,
     TERM,

@@ -28,9 +28,9 @@ from ledger import (
     head,
 )
 from reports import draw_statement, fund_summary
-from reports.statement_sums import given as to_account_for
-from reports.statement_sums import left
-from reports.trail import trail
+from reports.statement.figure_trace import trail
+from reports.statement.sums import given as to_account_for
+from reports.statement.sums import left
 from tests.event_lines import posted_by, require_reversible
 from tests.small_books import (
     DEC,

@@ -22,11 +22,11 @@ from reportlab.pdfbase.pdfdoc import PDFDocument
 from donors import DonorRegistered
 from ledger import AsOf, Book
 from reports import check_statement, draw_statement, render_statement
-from reports.arabic import ordered
-from reports.page import CONTENT_WIDTH, text
-from reports.picture import broken
-from reports.statement_check import compare
-from reports.typeface import BOLD, FONTS, ITALIC, OTHERS, REGULAR, covered, missing, readable, width
+from reports.render.arabic import ordered
+from reports.render.page import CONTENT_WIDTH, text
+from reports.render.picture import broken
+from reports.render.typeface import BOLD, FONTS, ITALIC, OTHERS, REGULAR, covered, missing, readable, width
+from reports.statement.check import compare
 from tests import altered_pdf
 from tests.sample_statement import empty_statement, sample_statement
 from tests.scripts import NAMES, UNSHOWN, of_length

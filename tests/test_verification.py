@@ -27,11 +27,11 @@ from ledger import (
     lines_of,
     metadata,
     replay,
-    verification,
     verify,
 )
-from ledger.balances import REGISTERS
-from ledger.encoding import entry_hash
+from ledger.audit import verification
+from ledger.entry.canonical import entry_hash
+from ledger.projections.balances import REGISTERS
 from mdfm.books import ALL_KINDS, open_at
 from tests.small_books import CHECKER, LATER, TERM, copy_of, dump, file_of, gift, raw, staff, tell
 

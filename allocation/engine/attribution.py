@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from allocation.engine.fund_groups import Purse
 from allocation.engine.model import Model
 from allocation.engine.network import Arc, Network
-from allocation.engine.payable import pool_least, pool_most
-from allocation.engine.purses import Purse
+from allocation.engine.payment_cuts import pool_least, pool_most
 
 Flows = dict[tuple[str, str], int]
 """Cents from (source's id, activity)."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from ortools.math_opt.python import mathopt
 
+from allocation.engine.constraints.row import Terms
 from allocation.engine.model import Model
-from allocation.engine.rows.row import Terms
 from allocation.engine.solvers import SEED, Answer, Solver, program, run_math_opt
 
 SCALE = 2**40

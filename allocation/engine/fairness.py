@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from allocation.engine.constraints.fairness import Group, counted, groups, reached
+from allocation.engine.constraints.row import Row, Variable
 from allocation.engine.model import Model, refuse_overflow
 from allocation.engine.problem import Fairness
-from allocation.engine.rows.fairness import Group, counted, groups, reached
-from allocation.engine.rows.row import Row, Variable
 from allocation.engine.search import Search
 
 BEST = 100

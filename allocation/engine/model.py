@@ -2,7 +2,7 @@
 
 Its unknowns are units. Whose cents pay for them need no variables: a plan can be paid from the earmarked
 money exactly when no set of purses is overdrawn by the activities that can draw on nothing else
-(`allocation.engine.payable`). Each such set is one *money row*. There may be exponentially many, so a model
+(`allocation.engine.payment_cuts`). Each such set is one *money row*. There may be exponentially many, so a model
 starts with the obvious ones, and a solver's answer that cannot be paid names the next.
 """
 
@@ -13,6 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from allocation.engine.checking import check
+from allocation.engine.constraints import donors, funded, links, money, sums, units
+from allocation.engine.constraints.row import Row, Stated, Terms, Tier, Variable, row
+from allocation.engine.fund_groups import Pool, Purse, pools_of, purses_of
 from allocation.engine.problem import (
     LARGEST_SUM,
     Candidate,
@@ -24,9 +27,6 @@ from allocation.engine.problem import (
     SumRule,
     UnitsRule,
 )
-from allocation.engine.purses import Pool, Purse, pools_of, purses_of
-from allocation.engine.rows import donors, funded, links, money, sums, units
-from allocation.engine.rows.row import Row, Stated, Terms, Tier, Variable, row
 from ledger import BadInput
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from allocation.engine.bounds import bound, relaxed
+from allocation.engine.constraints.row import Row, Terms
 from allocation.engine.model import Model
-from allocation.engine.payable import overdrawn, too_dear
-from allocation.engine.rows.row import Row, Terms
+from allocation.engine.payment_cuts import overdrawn, too_dear
 from allocation.engine.solvers import CP_SAT, HIGHS, Answer, Solver, choose
 
 FEW = 32

@@ -20,14 +20,14 @@ from typing import NoReturn
 
 from allocation.engine.attribution import Flows, attribute
 from allocation.engine.bounds import GLOP
-from allocation.engine.conflict import Infeasible, minimal_conflict
+from allocation.engine.constraints import stability
+from allocation.engine.constraints.row import Terms, weigh
 from allocation.engine.fairness import fairest
 from allocation.engine.greedy import greedy
+from allocation.engine.iis import Infeasible, minimal_conflict
 from allocation.engine.model import Model, build, firmly
-from allocation.engine.payable import obvious_money_rows
+from allocation.engine.payment_cuts import obvious_money_rows
 from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, Rule
-from allocation.engine.rows import stability
-from allocation.engine.rows.row import Terms, weigh
 from allocation.engine.search import Search
 from allocation.engine.shortfall import shortfall
 from allocation.engine.solvers import VERSION, Answer, another, choose

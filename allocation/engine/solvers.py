@@ -17,8 +17,8 @@ from typing import Literal
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
+from allocation.engine.constraints.row import Terms, weigh
 from allocation.engine.model import Model
-from allocation.engine.rows.row import Terms, weigh
 from ledger import MdfmError
 
 SEED = 1

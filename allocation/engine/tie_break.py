@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
+from allocation.engine.constraints.row import Terms, Variable
 from allocation.engine.model import Model
-from allocation.engine.rows.row import Terms, Variable
 from allocation.engine.search import Search
 
 CHUNK = 2**16

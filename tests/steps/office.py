@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from click.testing import CliRunner
 
-from mdfm.cli import app
+from mdfm.cli.app import app
 from tests.small_books import dump
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +96,7 @@ class Office:
 
     def _run_as_installed(self, who: str, words: list[str]) -> Outcome:
         run = subprocess.run(
-            [sys.executable, "-c", "from mdfm.cli import main; main()", *words],
+            [sys.executable, "-c", "from mdfm.cli.app import main; main()", *words],
             env=os.environ | self._own(who) | {"PYTHONPATH": str(ROOT)},
             cwd=self.folder,
             capture_output=True,

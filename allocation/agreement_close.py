@@ -1,0 +1,171 @@
+"""Closing an agreement: what is left of it, in the order in which it is to be settled, and then its end.
+
+The order is such that no step brings back what an earlier one has settled: what a partner returns stays
+committed until that is cancelled, support cost is charged on what was reported and within what is allocated,
+and what is taken back from an activity can be refunded. A closed agreement takes nothing any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from allocation.delivery.expenditure import payables
+from allocation.delivery.support_cost import support_cost_due
+from allocation.term.term_close import require_none_later
+from donors import Agreement, get_agreement, get_open_agreement, goods_left, in_kind_gifts, refunds
+from ledger import (
+    Amount,
+    AsOf,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    Repeatable,
+    allotments,
+    available,
+    by,
+    closed_agreement,
+    learn,
+    posted,
+    total,
+    usd,
+)
+
+
+class AgreementClosed(Repeatable):
+    """Nothing is left to be settled under an agreement: it is closed. `on` is the day of its end."""
+
+    kind: ClassVar[str] = "agreement closed"
+
+    agreement: str
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def first_key(self) -> str:
+        return f"agreement closed:{self.agreement}"
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """Something that is to be settled before an agreement can be closed."""
+
+    what: str
+    """What is left, in words, e.g. `advance not reported`."""
+    of: str
+    """Whose or what it is: the code of a grant, an activity, an expenditure, goods or a refund."""
+    cents: int
+    """The amount that is left, USD cents."""
+    todo: str
+    """What to do about it, with the command that does it."""
+
+
+def closing_steps(books: Connection, code: str) -> list[Unsettled]:
+    """What is left of an agreement, in the order in which it is to be settled; empty when it can be closed.
+
+    NotFound when the books have no agreement with this code.
+    """
+    signed = get_agreement(books, code)
+    return [step for left in _IN_ORDER for step in left(books, signed)]
+
+
+def _advances(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    for grant, held in by(books, "1300", "grant_code", agreement=signed.code).items():
+        todo = f"have it reported (mdfm grant report {grant}) or returned (mdfm grant return {grant})"
+        yield Unsettled("advance not reported", grant, held.usd, todo)
+
+
+def _commitments(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    held = by(books, "1300", "grant_code", agreement=signed.code)
+    for grant, bound in by(books, "9200", "grant_code", agreement=signed.code).items():
+        if cents := bound.usd - (held[grant].usd if grant in held else 0):
+            yield Unsettled("commitment not paid", grant, cents, f"cancel it (mdfm grant cancel {grant})")
+
+
+def _payables(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    for code, cents in payables(books, borne_by=signed.code).items():
+        yield Unsettled("expenditure not paid", code, cents, f"pay it (mdfm expenditure pay {code})")
+
+
+def _support_cost(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    for (agreement, activity), cents in support_cost_due(books, signed.term, date.max).items():
+        if agreement == signed.code:
+            todo = f"charge it (mdfm support-cost charge --term {signed.term})"
+            yield Unsettled("support cost not charged", activity, cents, todo)
+
+
+def _allocated(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    for each in allotments(books, signed.term):
+        if each.agreement == signed.code and each.free:
+            of = f"--agreement {signed.code} --activity {each.activity}"
+            todo = f"take it back (mdfm allocation reduce {of})"
+            yield Unsettled("allocated and not used", each.activity, each.free, todo)
+
+
+def _receivable(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    if (owed := total(books, "1200", agreement=signed.code)).amount:
+        amount = Amount(currency=signed.amount.currency, minor=owed.amount)
+        todo = f"receive it, or write it off (mdfm agreement write-off {signed.code} --amount '{amount}')"
+        yield Unsettled("still owed by the donor", signed.donor, owed.usd, todo)
+
+
+def _goods(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    for gift in in_kind_gifts(books, agreements=[signed.code]):
+        if gift.form == "goods" and (left := goods_left(books, gift)):
+            todo = (
+                f"use them for an activity (mdfm contribution use-goods --goods {gift.code}), return them to "
+                f"the donor (return-goods) or write them off (write-off-goods)"
+            )
+            yield Unsettled("goods not used", gift.code, left, todo)
+
+
+def _available(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    if cents := available(books, signed.term).get(signed.code, 0):
+        todo = (
+            f"refund it (mdfm refund agree --agreement {signed.code}) or, as the donor consents, transfer it "
+            f"(mdfm agreement transfer --from {signed.code})"
+        )
+        yield Unsettled("available", signed.code, cents, todo)
+
+
+def _refunds(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
+    for each in refunds(books, agreement=signed.code):
+        if each.owed:
+            yield Unsettled("refund not paid", each.code, each.owed, f"pay it (mdfm refund pay {each.code})")
+
+
+_IN_ORDER = (
+    _advances,
+    _commitments,
+    _payables,
+    _support_cost,
+    _allocated,
+    _receivable,
+    _goods,
+    _available,
+    _refunds,
+)
+
+
+def _post(event: AgreementClosed, books: Connection) -> list[Line]:
+    """No lines; here because only a posting may ask what stands on the accounts."""
+    signed = get_open_agreement(books, event.agreement)
+    for step in closing_steps(books, signed.code):
+        raise Refused(
+            f"The agreement {signed.code} cannot be closed yet: {usd(step.cents)} is left "
+            f"({step.what}: {step.of}); {step.todo}."
+        )
+    every_line = posted(books, AsOf.now(books, date.max), agreements=[signed.code])
+    require_none_later(every_line, event.on, f"The agreement {signed.code}")
+    return []
+
+
+def _apply(books: Connection, seq: int, event: AgreementClosed) -> None:
+    learn(books, closed_agreement, seq, code=event.agreement, closed_on=event.on.isoformat())
+
+
+KINDS = (Kind(AgreementClosed, post=_post, apply=_apply, registers=(closed_agreement,), reversible=True),)

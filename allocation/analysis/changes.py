@@ -1,0 +1,159 @@
+"""What sets two scenarios apart: their changes, and the scenarios in between in which only some are made.
+
+A *change* is one thing that the second scenario says otherwise: a rule, a weight, a name on a list, the money
+that counts. What only people read (titles, reasons) is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from allocation.scenario.scenario import Scenario
+from ledger import canonical_json, usd
+
+Name = tuple[str, ...]
+
+_NAMES = frozenset({("id",), ("title",)})
+_SHARES = frozenset({"share", "reserve", "give_up", "pledge_probability", "probability"})
+_AMOUNTS = frozenset({"amount", "cover"})
+
+
+class Change(NamedTuple):
+    """One thing that two scenarios say differently, in words."""
+
+    id: str
+    """Where it stands in the file, such as `floors africa` or `weights work_areas 2`."""
+    before: str
+    """What the first scenario says; empty where it says nothing."""
+    after: str
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Two scenarios, and the scenarios in between."""
+
+    before: Scenario
+    after: Scenario
+
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        """Where each change stands, in the order of the scenario's keys."""
+        old, new = _said(self.before), _said(self.after)
+        keys = list(type(self.before).model_fields)
+        apart = (name for name in {**old, **new} if old.get(name) != new.get(name))
+        return tuple(sorted(apart, key=lambda name: keys.index(_key_of(name, new.get(name, old.get(name))))))
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What is said differently, in the same order."""
+        old, new = _said(self.before), _said(self.after)
+        return tuple(_change(name, old.get(name), new.get(name)) for name in self.names)
+
+    def with_changes(self, made: frozenset[int]) -> Scenario:
+        """The first scenario with only these changes made to it."""
+        said, new = _said(self.before), _said(self.after)
+        for place in made:
+            said.pop(self.names[place], None)
+            if self.names[place] in new:
+                said[self.names[place]] = new[self.names[place]]
+        return _scenario(self.before, said)
+
+
+class _Entry(NamedTuple):
+    """An entry of a list in a scenario: the list's name, and what the entry says."""
+
+    of: str
+    says: object
+
+
+def _said(scenario: Scenario) -> dict[Name, object]:
+    """All that a scenario says, by name, in the order of its keys.
+
+    An entry with an id has it as its name, whichever list it stands in.
+    """
+    return {name: said for name, said in _said_by((), scenario) if name not in _NAMES}
+
+
+def _key_of(name: Name, said: object) -> str:
+    return said.of if isinstance(said, _Entry) else name[0]
+
+
+def _said_by(name: Name, part: BaseModel) -> Iterator[tuple[Name, object]]:
+    for key, field in type(part).model_fields.items():
+        value = getattr(part, key)
+        match field.default:
+            case BaseModel():
+                yield from _said_by((*name, key), value)
+            case dict():
+                yield from (((*name, key, entry), said) for entry, said in value.items())
+            case tuple():
+                yield from (
+                    (_entry_name((*name, key), each), _Entry(key, each)) for each in map(_entry, value)
+                )
+            case _:
+                yield (*name, key), value.model_dump() if isinstance(value, BaseModel) else value
+
+
+def _entry(value: object) -> object:
+    return value.model_dump(exclude={"reason"}) if isinstance(value, BaseModel) else value
+
+
+def _entry_name(name: Name, entry: object) -> Name:
+    if isinstance(entry, dict):
+        return ("", entry["id"]) if "id" in entry else (*name, canonical_json(entry))
+    return (*name, str(entry))
+
+
+def _scenario(like: Scenario, said: Mapping[Name, object]) -> Scenario:
+    """The scenario that says so; pydantic's ValidationError where that contradicts itself."""
+    told: dict[str, Any] = {key: getattr(like, key) for (key,) in _NAMES}
+    for name, value in said.items():
+        if isinstance(value, _Entry):
+            told.setdefault(value.of, []).append(value.says)
+            continue
+        place = told
+        for part in name[:-1]:
+            place = place.setdefault(part, {})
+        place[name[-1]] = value
+    return Scenario.model_validate(told)
+
+
+def _change(name: Name, old: object, new: object) -> Change:
+    """A change in words; of two entries, only what is not the same in both."""
+    if not (isinstance(old, _Entry) or isinstance(new, _Entry)):
+        words = ["" if said is None else _in_words(name[0], said) for said in (old, new)]
+        return Change(" ".join(name), *words)
+    lists = [entry.of for entry in (old, new) if isinstance(entry, _Entry)]
+    words = [_entry_in_words(one, other) for one, other in ((old, new), (new, old))]
+    if lists[0] != lists[-1]:
+        words = [f"{entry_of}: {said}" for entry_of, said in zip(lists, words, strict=True)]
+    return Change(f"{lists[-1]} {name[-1]}", *words)
+
+
+def _entry_in_words(entry: object, other: object) -> str:
+    if not isinstance(entry, _Entry):
+        return ""
+    if not isinstance(entry.says, dict):
+        return "yes"
+    beside = other.says if isinstance(other, _Entry) and isinstance(other.says, dict) else {}
+    told = {key: part for key, part in entry.says.items() if key != "id" and part != beside.get(key)}
+    return ", ".join(f"{key} {_in_words(key, part)}" for key, part in told.items() if beside or part)
+
+
+def _in_words(key: str, value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(name, part)}" for name, part in value.items())
+    if isinstance(value, int) and key in _SHARES:
+        return f"{value // 100}.{value % 100:02d}".rstrip("0").rstrip(".") + "%"
+    if isinstance(value, int) and key in _AMOUNTS:
+        return usd(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

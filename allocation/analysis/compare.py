@@ -1,0 +1,283 @@
+"""What sets two scenarios apart, and which change caused which difference between their plans.
+
+The scenarios in between, in which only some changes are made, tell what each of them does. The effect of a
+change is its mean effect over all orders in which the changes could be made (Shapley 1953); of more changes
+than `SHARED_MAX` it is the effect when they are made one after the other as they are listed. Either way the
+effects add up to the whole difference, to the point and to the cent. A scenario in between that has no plan
+funds nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from math import comb
+from typing import Literal, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from allocation.analysis.changes import Apart, Change
+from allocation.engine.iis import Infeasible
+from allocation.engine.problem import Problem
+from allocation.plan.plan import Plan
+from allocation.scenario.problem_builder import ask, problem_hash
+from allocation.scenario.scenario import Scenario
+from ledger import BadInput, MdfmError, Refused
+
+SHARED_MAX = 6
+"""Up to so many changes every order is looked at: two to this power scenarios are solved."""
+
+Method = Literal["every order", "in the order listed"]
+Cell = TypeVar("Cell")
+Progress = Callable[[int, int], None]
+"""Told how many scenarios are solved, and of how many."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A plan in numbers."""
+
+    value: int
+    """Points, by the weights of its own scenario."""
+    awards: Mapping[str, int]
+    """USD cents by activity; only what is funded."""
+    flows: Mapping[tuple[str, str], int]
+    """USD cents from (agreement, activity)."""
+
+    @property
+    def awarded(self) -> int:
+        """All that is awarded, in USD cents."""
+        return sum(self.awards.values())
+
+    @property
+    def paid(self) -> dict[str, int]:
+        """USD cents by agreement."""
+        return _summed((agreement, cents) for (agreement, _), cents in self.flows.items())
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one change did."""
+
+    change: Change
+    value: int
+    """Points gained, or lost if negative."""
+    awards: Mapping[str, int]
+    """USD cents that each activity gained or lost by it; only what is not nothing."""
+
+    @property
+    def awarded(self) -> int:
+        """Cents by which more is awarded."""
+        return sum(self.awards.values())
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What each change did; added up, the whole difference."""
+
+    effects: tuple[Effect, ...]
+    method: Method
+    without_plan: int
+    """How many of the scenarios in between have no plan."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two plans, what sets their scenarios apart, and what each change did."""
+
+    before: Outcome
+    after: Outcome
+    changes: tuple[Change, ...]
+    caused: Effects | None
+    """None where the books have moved since a plan was solved, so that its question cannot be put again."""
+
+    @property
+    def awards(self) -> list[tuple[str, int, int]]:
+        """Activities that are not awarded the same: code, cents before, cents after."""
+        return list(_unlike(self.before.awards, self.after.awards))
+
+    @property
+    def paid(self) -> list[tuple[str, int, int]]:
+        """Agreements that do not pay the same: code, cents before, cents after."""
+        return list(_unlike(self.before.paid, self.after.paid))
+
+    @property
+    def flows(self) -> list[tuple[tuple[str, str], int, int]]:
+        """Flows that are not the same: (agreement, activity), cents before, cents after."""
+        return list(_unlike(self.before.flows, self.after.flows))
+
+
+def compare_plans(
+    books: Connection, before: Scenario | Plan, after: Scenario | Plan, progress: Progress = lambda *_: None
+) -> Comparison:
+    """Compare the plans of two scenarios over the books as they are, or two plans that were solved.
+
+    Raises `Refused` for scenarios of different terms, and `Infeasible` when a scenario has no plan.
+    """
+    apart = Apart(_scenario_of(before), _scenario_of(after))
+    if apart.before.term != apart.after.term:
+        raise Refused(
+            f"{apart.before.id} is about the term {apart.before.term} and {apart.after.id} about "
+            f"{apart.after.term}: compare scenarios of one term."
+        )
+    first, second = _Side(books, before), _Side(books, after)
+    ends = first.outcome, second.outcome
+    if not (first.is_current and second.is_current):
+        return Comparison(*ends, apart.changes, None)
+    solved = {frozenset[int](): ends[0], frozenset(range(len(apart.changes))): ends[1]}
+
+    def answer(made: frozenset[int]) -> Outcome | None:
+        return solved[made] if made in solved else _in_between(books, apart, made)
+
+    return Comparison(*ends, apart.changes, attribute_effects(apart.changes, answer, progress))
+
+
+def attribute_effects(
+    changes: Sequence[Change],
+    answer: Callable[[frozenset[int]], Outcome | None],
+    progress: Progress = lambda *_: None,
+) -> Effects:
+    """What each change did, from the outcomes when only some changes (by their place) are made."""
+    shared = len(changes) <= SHARED_MAX
+    asked = list(_subsets(len(changes)) if shared else _one_by_one(len(changes)))
+    found: dict[frozenset[int], Outcome | None] = {}
+    for number, made in enumerate(asked, 1):
+        found[made] = answer(made)
+        progress(number, len(asked))
+    totals = {made: _totals(outcome) for made, outcome in found.items()}
+    parts = [
+        _mean_effect(totals, place, len(changes)) if shared else _effect_after(totals, place)
+        for place in range(len(changes))
+    ]
+    return Effects(
+        tuple(_effects(changes, parts)),
+        "every order" if shared else "in the order listed",
+        sum(outcome is None for outcome in found.values()),
+    )
+
+
+# --- outcomes -----------------------------------------------------------------------------------------------
+
+
+def _scenario_of(given: Scenario | Plan) -> Scenario:
+    return given.scenario if isinstance(given, Plan) else given
+
+
+class _Side:
+    """One of the two: its outcome, and whether its question can be put again."""
+
+    def __init__(self, books: Connection, given: Scenario | Plan) -> None:
+        if isinstance(given, Plan):
+            self.outcome = _outcome_of(given)
+            self.is_current = _asks(books, given.scenario) == given.manifest.problem_sha256
+        else:
+            self.outcome = _solved(ask(books, given))
+            self.is_current = True
+
+
+def _asks(books: Connection, scenario: Scenario) -> str | None:
+    """The hash of what a scenario asks now; None when it can no longer be asked."""
+    try:
+        return problem_hash(ask(books, scenario))
+    except MdfmError:
+        return None
+
+
+def _outcome_of(plan: Plan) -> Outcome:
+    awards = {award.activity: award.cents for award in plan.awards}
+    return Outcome(plan.value, awards, plan.flows)
+
+
+def _in_between(books: Connection, apart: Apart, made: frozenset[int]) -> Outcome | None:
+    try:
+        return _solved(ask(books, apart.with_changes(made)))
+    except (Infeasible, BadInput, ValidationError):
+        return None
+
+
+def _solved(problem: Problem) -> Outcome:
+    # The solvers take half a second to load: only who solves waits for them.
+    from allocation.engine.solve import solve  # noqa: PLC0415
+
+    solution = solve(problem)
+    cost = {each.code: each.unit_cents * solution.units[each.code] for each in problem.candidates}
+    return Outcome(solution.value, {code: cents for code, cents in cost.items() if cents}, solution.flows)
+
+
+def _unlike(before: Mapping[Cell, int], after: Mapping[Cell, int]) -> Iterator[tuple[Cell, int, int]]:
+    for key in sorted({**before, **after}):  # type: ignore[type-var]
+        old, new = before.get(key, 0), after.get(key, 0)
+        if old != new:
+            yield key, old, new
+
+
+def _summed(pairs: Iterator[tuple[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for name, cents in pairs:
+        total[name] = total.get(name, 0) + cents
+    return total
+
+
+# --- who caused what ----------------------------------------------------------------------------------------
+
+_Totals = Mapping[str, int]
+_VALUE = ""
+"""The name under which a plan's points stand beside its awards."""
+
+
+def _totals(outcome: Outcome | None) -> Counter[str]:
+    return Counter() if outcome is None else Counter({**outcome.awards, _VALUE: outcome.value})
+
+
+def _subsets(size: int) -> Iterator[frozenset[int]]:
+    return (frozenset(made) for number in range(size + 1) for made in combinations(range(size), number))
+
+
+def _one_by_one(size: int) -> Iterator[frozenset[int]]:
+    return (frozenset(range(number)) for number in range(size + 1))
+
+
+def _effect_after(totals: Mapping[frozenset[int], _Totals], place: int) -> dict[str, Fraction]:
+    """What a change adds when those listed before it are made."""
+    return _step(totals, frozenset(range(place)), place, Fraction(1))
+
+
+def _mean_effect(totals: Mapping[frozenset[int], _Totals], place: int, size: int) -> dict[str, Fraction]:
+    """What a change adds, on the mean over all orders: its Shapley value."""
+    mean: dict[str, Fraction] = {}
+    for made in totals:
+        if place not in made:
+            chance = Fraction(1, size * comb(size - 1, len(made)))
+            for name, part in _step(totals, made, place, chance).items():
+                mean[name] = mean.get(name, Fraction(0)) + part
+    return mean
+
+
+def _step(
+    totals: Mapping[frozenset[int], _Totals], made: frozenset[int], place: int, chance: Fraction
+) -> dict[str, Fraction]:
+    before, after = totals[made], totals[made | {place}]
+    return {name: chance * (after.get(name, 0) - before.get(name, 0)) for name in {**before, **after}}
+
+
+def _effects(changes: Sequence[Change], parts: Sequence[Mapping[str, Fraction]]) -> Iterator[Effect]:
+    names = sorted({name for part in parts for name in part})
+    whole = {name: _whole([part.get(name, Fraction(0)) for part in parts]) for name in names}
+    for place, change in enumerate(changes):
+        given = {name: numbers[place] for name, numbers in whole.items() if numbers[place]}
+        value = given.pop(_VALUE, 0)
+        yield Effect(change, value, given)
+
+
+def _whole(parts: Sequence[Fraction]) -> list[int]:
+    """Whole numbers with the same sum, each less than one away: the largest remainders are rounded up."""
+    numbers = [part.numerator // part.denominator for part in parts]
+    left = sum(parts) - sum(numbers)
+    by_remainder = sorted(range(len(parts)), key=lambda place: (numbers[place] - parts[place], place))
+    for place in by_remainder[: int(left)]:
+        numbers[place] += 1
+    return numbers

@@ -1,0 +1,347 @@
+"""Why each activity is funded or not: the plan held against the best one where it stands otherwise.
+
+Every figure is proved by a solve of its own, with one condition more than the scenario has, or counted from
+the plan itself. What would change the answer is found by one solve too: the price of the activity, or the
+money given for it, becomes an unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from allocation.analysis.conditions import among
+from allocation.engine.iis import minimal_conflict
+from allocation.engine.problem import Candidate, MoneyRule, Problem, Rule, Source, SumRule, UnitsRule
+from allocation.engine.reach import Network
+from allocation.engine.shortfall import as_reached, shortfall
+from allocation.plan.explanation import Change, Crowd, Explanation, Otherwise, Swap, in_words
+from ledger import BadInput
+
+if TYPE_CHECKING:
+    from allocation.engine.solve import Best
+
+EFFORT_MAX = 2.0
+"""Deterministic solver time for one question, at most; what it leaves open is said to be so."""
+
+Units = Mapping[str, int]
+Flows = Mapping[tuple[str, str], int]
+
+
+def explain(
+    problem: Problem,
+    units: Units,
+    flows: Flows,
+    value: int,
+    *,
+    only: str | None = None,
+    limit: float | None = None,
+    progress: Callable[[int, int], object] = lambda _done, _of: None,
+) -> tuple[Explanation, ...]:
+    """Explain every activity of a plan, by code, or `only` one of them, and then what would change it too.
+
+    `units` and `flows` (cents from source and activity) are the plan's, `value` is the most points that any
+    plan reaches; `limit` is deterministic solver time for each question. Raises BadInput
+    for an activity that is not open for funding.
+    """
+    asked = sorted((each for each in problem.candidates if only in (None, each.code)), key=lambda c: c.code)
+    if not asked:
+        raise BadInput(f"There is no activity '{only}' among those that this plan could fund.")
+    effort = EFFORT_MAX if limit is None else min(limit, EFFORT_MAX)
+    plan = _Plan(problem, units, flows, value, effort)
+    told = []
+    for done, candidate in enumerate(asked, 1):
+        told.append(in_words(_explained(plan, candidate, whole=only is not None)))
+        progress(done, len(asked))
+    return tuple(told)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A plan with the problem it answers."""
+
+    problem: Problem
+    units: Units
+    flows: Flows
+    value: int
+    limit: float
+
+    @cached_property
+    def left(self) -> dict[str, int]:
+        """What each source has left, in USD cents, by id."""
+        left = {source.id: source.cents for source in self.problem.sources}
+        for (source, _), cents in self.flows.items():
+            left[source] -= cents
+        return left
+
+    @cached_property
+    def network(self) -> Network:
+        """Who pays for what, and could."""
+        return Network(self.problem, self.flows)
+
+    @cached_property
+    def later_tiers(self) -> tuple[str, ...]:
+        """What chooses among plans of the same value."""
+        fairness = ("fairness",) if self.problem.fairness else ()
+        stability = ("least change",) if self.problem.previous else ()
+        return (*fairness, *stability, "the order of codes")
+
+    def best(self, problem: Problem, goal: Mapping[str, int] | None = None) -> Best | None:
+        """Solve within the limit; the solvers take half a second to load, so only who asks waits for them."""
+        from allocation.engine.solve import best  # noqa: PLC0415
+
+        return best(problem, goal, limit=self.limit)
+
+
+def _explained(plan: _Plan, candidate: Candidate, *, whole: bool) -> Explanation:
+    code, funded = candidate.code, plan.units[candidate.code]
+    step = max(funded + 1, candidate.least) - funded if funded < candidate.units else 0
+    without = _otherwise(plan, UnitsRule("without", code, most=0)) if funded else None
+    more = _otherwise(plan, UnitsRule("more", code, least=funded + step)) if step else None
+    eligible = [source for source in plan.problem.sources if code in source.eligible]
+    reach = plan.network.reach(code)
+    short = max(0, step * candidate.unit_cents - reach.cents)
+    tie = any(other is not None and other.loss == 0 and not other.missed for other in (without, more))
+    return Explanation(
+        activity=code,
+        units=funded,
+        wanted=candidate.units,
+        unit_cents=candidate.unit_cents,
+        next_units=step,
+        value=plan.value,
+        without=without,
+        more=more,
+        eligible_cents=sum(source.cents for source in eligible),
+        left_cents=sum(plan.left[source.id] for source in eligible),
+        reach_cents=reach.cents,
+        short_cents=short,
+        crowd=_crowd(plan, reach.sources, reach.activities) if short else None,
+        binds=tuple(_binding(plan, {**plan.units, code: funded + step})),
+        decided_by=plan.later_tiers if tie else (),
+        change=_change(plan, candidate, step, without) if whole and candidate.unit_cents else None,
+    )
+
+
+def _crowd(plan: _Plan, sources: tuple[str, ...], activities: tuple[str, ...]) -> Crowd:
+    held = {source.id: source.cents for source in plan.problem.sources}
+    kept_out = [source for source, cents in sorted(plan.left.items()) if cents and source not in sources]
+    return Crowd(
+        agreements=sources,
+        cents=sum(held[source] for source in sources),
+        activities=activities,
+        kept_out=tuple(kept_out),
+        kept_out_cents=sum(plan.left[source] for source in kept_out),
+    )
+
+
+def _binding(plan: _Plan, units: Units) -> Iterator[str]:
+    for rule in sorted(plan.problem.rules, key=lambda rule: rule.id):
+        if shortfall(rule, plan.problem, units) > shortfall(rule, plan.problem, plan.units):
+            yield rule.id
+
+
+# --- the best plan in which it stands otherwise -------------------------------------------------------------
+
+
+def _otherwise(plan: _Plan, forced: UnitsRule) -> Otherwise:
+    from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
+
+    against = next((rule.id for rule in plan.problem.rules if _excludes(rule, forced)), None)
+    if against is not None and _alone(plan, forced):
+        return Otherwise(loss=None, proved=True, clash=(against,))
+    asked = among(plan.problem, forced)
+    try:
+        answer = plan.best(asked)
+        if answer is None:
+            return Otherwise(loss=None, proved=True, clash=tuple(_clash(plan, asked)))
+    except Undecided:
+        return Otherwise(loss=None, proved=False)
+    nearest = _nearest(plan, asked, answer)
+    swaps = {code: nearest[code] - funded for code, funded in sorted(plan.units.items())}
+    return Otherwise(
+        loss=plan.value - answer.bound,
+        proved=answer.proved,
+        missed=_missed_softly(plan, nearest) - _missed_softly(plan, plan.units),
+        swaps=tuple(Swap(activity=c, units=n) for c, n in swaps.items() if n and c != forced.activity),
+    )
+
+
+def _excludes(rule: Rule, forced: UnitsRule) -> bool:
+    """Whether a rule about the same activity leaves no number of units between them."""
+    if not isinstance(rule, UnitsRule) or rule.activity != forced.activity:
+        return False
+    most = min((each.most for each in (rule, forced) if each.most is not None), default=None)
+    return most is not None and max(rule.least, forced.least) > most
+
+
+def _alone(plan: _Plan, forced: UnitsRule) -> bool:
+    """Whether the money would be enough if nothing else were asked."""
+    (unit_cents,) = (c.unit_cents for c in plan.problem.candidates if c.code == forced.activity)
+    eligible = sum(source.cents for source in plan.problem.sources if forced.activity in source.eligible)
+    return forced.least * unit_cents <= eligible
+
+
+def _clash(plan: _Plan, asked: Problem) -> Iterator[str]:
+    """A smallest set of rules that forbids what was asked last."""
+    forced = asked.rules[-1]
+
+    def clash(rules: Sequence[Rule]) -> bool:
+        return plan.best(replace(asked, rules=tuple(rules)), {}) is None
+
+    return (rule.id for rule in minimal_conflict(asked.rules, clash) if rule is not forced)
+
+
+def _missed_softly(plan: _Plan, units: Units) -> int:
+    soft = [rule for rule in plan.problem.rules if isinstance(rule, MoneyRule) and rule.soft]
+    return sum(shortfall(rule, plan.problem, units) for rule in soft)
+
+
+def _nearest(plan: _Plan, asked: Problem, answer: Best) -> Units:
+    """Of the plans that are worth as much, the one from which as little money as can be is moved."""
+    from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
+
+    kept = [c for c in asked.candidates if 0 < plan.units[c.code] < c.units]
+    goal = {c.code: (c.unit_cents or 1) * (1 if plan.units[c.code] else -1) for c in asked.candidates}
+    # |x - u| is x + u - 2 min(x, u): where u is neither none nor all, min(x, u) needs an unknown of its own.
+    goal |= {c.code: -(c.unit_cents or 1) for c in kept}
+    goal |= {_kept(c): 2 * (c.unit_cents or 1) for c in kept}
+    rules = [SumRule(_kept(c), {c.code: 1, _kept(c): -1}, least=0) for c in kept]
+    near = among(asked, *_worth(asked, answer.value), *rules)
+    counters = tuple(Candidate(_kept(c), 0, plan.units[c.code], 0) for c in kept)
+    try:
+        found = plan.best(replace(near, candidates=(*near.candidates, *counters)), goal)
+    except Undecided:
+        return answer.units
+    assert found is not None, "the answer itself is such a plan"
+    return found.units
+
+
+def _kept(candidate: Candidate) -> str:
+    """A name that no activity has: codes have no spaces."""
+    return f"{candidate.code} kept"
+
+
+def _worth(problem: Problem, points: int) -> tuple[Rule, ...]:
+    """The condition that a plan is worth so much."""
+    if not problem.by_value:
+        return ()
+    return (SumRule("worth", {each.code: each.score for each in problem.candidates}, least=points),)
+
+
+# --- what would change it -----------------------------------------------------------------------------------
+
+
+def _change(plan: _Plan, candidate: Candidate, step: int, without: Otherwise | None) -> Change:
+    """What would fund its next units; where all are funded, the price up to which they are worth it."""
+    if step:
+        deal = _Deal(plan, candidate, step, plan.units[candidate.code] + step, plan.value)
+        price, paid = deal.price(candidate.unit_cents), deal.paid_beside_a_gift()
+        gift = None if paid.most is None else deal.cost - paid.most
+        return Change(unit_cents=price.most, gift_cents=gift, proved=price.proved and paid.proved)
+    rival = None if without is None or without.loss is None else plan.value - without.loss
+    deal = _Deal(plan, candidate, candidate.units, candidate.units, rival)
+    eligible = sum(source.cents for source in plan.problem.sources if candidate.code in source.eligible)
+    price = deal.price(eligible // candidate.units)
+    return Change(unit_cents=price.most, gift_cents=None, proved=price.proved)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The most that was found; None where nothing was."""
+
+    most: int | None
+    proved: bool
+
+
+@dataclass(frozen=True)
+class _Deal:
+    """The plan's problem with an unknown in what some units of one activity cost, or in who pays for them.
+
+    The activity itself becomes free and keeps its points and the rules on its number; its cost moves to
+    stand-ins that draw on the same money: one for units at the ordinary price, one for those in question.
+    """
+
+    plan: _Plan
+    candidate: Candidate
+    units: int
+    """The units in question."""
+    least: int
+    """The units that are funded in all, or more of them."""
+    worth: int | None
+    """The points that a plan must reach; None where it need only keep the rules."""
+
+    @property
+    def cost(self) -> int:
+        """What the units in question cost, in USD cents."""
+        return self.units * self.candidate.unit_cents
+
+    def price(self, most: int) -> _Found:
+        """The largest unit cost, up to `most`, at which a plan reaches the points."""
+        paid = Candidate(self._named("paid"), self.units, most, 0)
+        return self._most(paid, self._problem(paid))
+
+    def paid_beside_a_gift(self) -> _Found:
+        """The most cents of the cost that the fund itself can pay when a new donor pays the rest."""
+        paid, given = (Candidate(self._named(name), 1, self.cost, 0) for name in ("paid", "given"))
+        return self._most(paid, self._problem(paid, given))
+
+    def _most(self, paid: Candidate, problem: Problem) -> _Found:
+        """The most units of the stand-in that the fund pays."""
+        from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
+
+        try:
+            found = self.plan.best(problem, {paid.code: 1})
+        except Undecided:
+            return _Found(None, proved=False)
+        return _Found(None, proved=True) if found is None else _Found(found.value, found.proved)
+
+    def _problem(self, paid: Candidate, given: Candidate | None = None) -> Problem:
+        code, gifts = self.candidate.code, () if given is None else (given,)
+        free = replace(self.candidate, unit_cents=0)
+        ordinary = replace(self.candidate, code=self._named("ordinary"), score=0, least=1)
+        problem, own = self.plan.problem, {ordinary.code, paid.code}
+        others = (each for each in problem.candidates if each.code != code)
+        costs = own | {gift.code for gift in gifts}
+        deal = replace(
+            problem,
+            sources=(
+                *(_opened(source, code, own) for source in problem.sources),
+                *(Source(gift.code, self.cost, frozenset({gift.code})) for gift in gifts),
+            ),
+            candidates=(*others, free, ordinary, paid, *gifts),
+            rules=tuple(_counting(self._hardened(rule), code, costs) for rule in problem.rules),
+        )
+        whole = (SumRule("whole", {paid.code: 1, gift.code: 1}, self.cost, self.cost) for gift in gifts)
+        conditions = (
+            UnitsRule("least", code, least=self.least),
+            SumRule("at the ordinary price", {code: 1, ordinary.code: -1}, self.units, self.units),
+            *whole,
+            *(() if self.worth is None else _worth(deal, self.worth)),
+        )
+        return among(deal, *conditions)
+
+    def _hardened(self, rule: Rule) -> Rule:
+        """A soft rule is kept as well as the plan keeps it: its misses are not for sale."""
+        if not (isinstance(rule, MoneyRule) and rule.soft):
+            return rule
+        reached = as_reached(rule, self.plan.problem, self.plan.units)
+        assert isinstance(reached, MoneyRule)
+        return replace(reached, soft=False)
+
+    def _named(self, name: str) -> str:
+        """A name that no activity and no agreement has: codes have no spaces."""
+        return f"{self.candidate.code} {name}"
+
+
+def _opened(source: Source, code: str, stand_ins: set[str]) -> Source:
+    """The source with an earmark that allows the stand-ins where it allows the activity."""
+    return replace(source, eligible=source.eligible | stand_ins) if code in source.eligible else source
+
+
+def _counting(rule: Rule, code: str, costs: set[str]) -> Rule:
+    """The rule with the activity's money counted where it is now."""
+    if not isinstance(rule, MoneyRule) or code not in rule.weights:
+        return rule
+    return replace(rule, weights={**rule.weights, **dict.fromkeys(costs, rule.weights[code])})

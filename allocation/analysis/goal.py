@@ -1,0 +1,113 @@
+"""Goals: what a plan can reach more or less of, such as points, or the money that reaches a group.
+
+A goal is whole numbers for each funded unit, so that plans are compared exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem
+from allocation.scenario.problem_builder import ask
+from allocation.scenario.scenario import Bound, Scenario
+from ledger import BadInput, usd
+
+Unit = Literal["points", "US$", "units"]
+
+OF_EVERY_PROBLEM = ("value", "awarded", "units")
+"""Points; money awarded; funded units, where an activity that is held twice counts twice."""
+
+_OF_GROUPS = (
+    "low-income, ldc, africa:unesco, africa:m49, region:NAME, country:CODE, cluster:CODE, work-area:N"
+)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be as much as can be."""
+
+    id: str
+    amounts: Mapping[str, int]
+    """What one funded unit of each activity adds, in parts; an activity that is not named adds nothing."""
+    unit: Unit = "points"
+    """What it is counted in; US$ means cents."""
+    scale: int = 1
+    """How many parts make one point, cent or unit."""
+    step: int = 1
+    """The least difference, in parts, that matters: plans that differ by less may be left out of a front."""
+
+    def of(self, units: Mapping[str, int]) -> int:
+        """How much of the goal these units reach, in parts."""
+        return sum(self.amounts.get(code, 0) * number for code, number in units.items())
+
+    def whole(self, parts: int) -> int:
+        """Parts as whole points, cents or units, rounded down."""
+        return parts // self.scale
+
+    def told(self, parts: int) -> str:
+        """Parts as a person reads them."""
+        whole = self.whole(parts)
+        return usd(whole) if self.unit == "US$" else f"{whole:,} {self.unit}"
+
+
+def ask_with_goals(
+    books: Connection, scenario: Scenario, names: Sequence[str]
+) -> tuple[Problem, tuple[Goal, ...]]:
+    """The scenario's problem over the books as they are, and the goals of these names.
+
+    A name is `value`, `awarded` or `units`; the id of one of the scenario's floors or ceilings, for the money
+    that it counts; or a group of beneficiaries or activities, such as `ldc` or `cluster:INC`. Raises BadInput
+    for any other name.
+    """
+    rules = {bound.id for bound in (*scenario.floors, *scenario.ceilings)}
+    # A floor of nothing counts the money that reaches a group just as a real one does.
+    counting = tuple(_floor_of_nothing(name) for name in names if name not in {*OF_EVERY_PROBLEM, *rules})
+    problem = ask(books, scenario.model_copy(update={"floors": (*scenario.floors, *counting)}))
+    goals = tuple(goal_named(problem, name) for name in names)
+    added = {bound.id for bound in counting}
+    return replace(problem, rules=tuple(rule for rule in problem.rules if rule.id not in added)), goals
+
+
+def goal_named(problem: Problem, name: str) -> Goal:
+    """`value`, `awarded` or `units`, or the money that a money rule of the problem counts, by its id."""
+    candidates = problem.candidates
+    if name == "value":
+        return Goal(name, {each.code: each.score for each in candidates})
+    if name == "awarded":
+        return Goal(name, {each.code: each.unit_cents for each in candidates}, "US$")
+    if name == "units":
+        _require_countable(problem)
+        return Goal(name, {each.code: 1 for each in candidates}, "units")
+    for rule in problem.rules:
+        if isinstance(rule, MoneyRule) and rule.id == name:
+            amounts = {each.code: each.unit_cents * rule.weights.get(each.code, 0) for each in candidates}
+            return Goal(name, amounts, "US$", BASIS_POINTS)
+    raise BadInput(
+        f"'{name}' is neither {' nor '.join(OF_EVERY_PROBLEM)} nor a floor or ceiling of the problem."
+    )
+
+
+def _require_countable(problem: Problem) -> None:
+    for each in problem.candidates:
+        if each.least > 1:
+            raise BadInput(
+                f"Units cannot be counted where {each.code} is funded by amount: choose another goal, "
+                "or leave the activity out with never_fund."
+            )
+
+
+def _floor_of_nothing(name: str) -> Bound:
+    group, _, which = name.partition(":")
+    told = {"definition": which} if group == "africa" else {"of": which}
+    try:
+        return Bound.model_validate({"id": name, "group": group, "share": 0, **told})
+    except ValidationError:
+        raise BadInput(
+            f"'{name}' is not a goal: give {', '.join(OF_EVERY_PROBLEM)}, the id of a floor or ceiling of "
+            f"the scenario, or a group ({_OF_GROUPS})."
+        ) from None

@@ -1,0 +1,131 @@
+"""Grids: many scenarios from one, with some of its settings varied."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+from pydantic import ValidationError
+
+from allocation.scenario.scenario import Scenario
+from allocation.toml_values import mistake, nearest
+from ledger import BadInput
+
+SCENARIOS_MOST = 100_000
+_ID_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Variation:
+    """A scenario, and how it differs from the one that it was made from."""
+
+    scenario: Scenario
+    varied: Mapping[str, str]
+    """The varied settings by their place, such as `floors.africa.share`, as they were written."""
+
+
+def read_settings(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Read `floors.africa.share=40%,45%` and the like; BadInput for what cannot be read."""
+    settings: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        place, found, values = text.partition("=")
+        choices = tuple(value.strip() for value in values.split(","))
+        if not found or not place.strip() or not all(choices):
+            raise BadInput(f"'{text}' is not PLACE=VALUE,VALUE: write it like floors.africa.share=40%,45%.")
+        if place.strip() in settings:
+            raise BadInput(f"{place.strip()} is varied twice: give all its values at once.")
+        settings[place.strip()] = choices
+    return settings
+
+
+def vary(base: Scenario, settings: Mapping[str, Sequence[str]]) -> tuple[Variation, ...]:
+    """Every combination of the settings' values put into a scenario; the scenario itself without any.
+
+    A place names a key of the scenario file: `reserve`, `weights.clusters.INC`, or with a rule's id
+    `floors.africa.share`. Each has an id made of the base's and the values, so that the same combination has
+    the same id in a larger grid. Raises BadInput for a place or value that the scenario cannot have, or for
+    a grid that is too large.
+    """
+    if not settings:
+        return (Variation(base, {}),)
+    if (size := prod(len(values) for values in settings.values())) > SCENARIOS_MOST:
+        raise BadInput(
+            f"That is a grid of {size:,} scenarios, and {SCENARIOS_MOST:,} are the most: vary less."
+        )
+    combinations = [dict(zip(settings, values, strict=True)) for values in product(*settings.values())]
+    ids = _ids(base.id, combinations)
+    return tuple(
+        Variation(_with(base, {"id": id, **varied}), varied)
+        for id, varied in zip(ids, combinations, strict=True)
+    )
+
+
+def _ids(base: str, combinations: Sequence[Mapping[str, str]]) -> list[str]:
+    """Ids that can be read, where those are short enough and distinct."""
+    readable = ["_".join([base, *map(_plain, varied.values())]) for varied in combinations]
+    often = Counter(readable)
+    return [
+        id if often[id] == 1 and len(id) <= _ID_LONGEST else f"{base[:31]}-{_digest(varied)}"
+        for id, varied in zip(readable, combinations, strict=True)
+    ]
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]", "", value)
+
+
+def _digest(varied: Mapping[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(varied.items())).encode()).hexdigest()[:8]
+
+
+def _with(base: Scenario, varied: Mapping[str, str]) -> Scenario:
+    scenario = base
+    for place, text in varied.items():
+        scenario = _changed(scenario, place, text)
+    return scenario
+
+
+def _changed(scenario: Scenario, place: str, text: str) -> Scenario:
+    """The scenario with one setting changed: to a text, or where none may be to what it says in TOML."""
+    try:
+        return _put(scenario, place, text)
+    except ValidationError as error:
+        refusal = error
+    if any(problem["type"].endswith("_type") for problem in refusal.errors()):
+        try:
+            return _put(scenario, place, tomllib.loads(f"value = {text}")["value"])
+        except tomllib.TOMLDecodeError:
+            pass
+        except ValidationError as error:
+            refusal = error
+    raise BadInput(f"The setting {place}={text} cannot be: {mistake(refusal, Scenario)}")
+
+
+def _put(scenario: Scenario, place: str, value: object) -> Scenario:
+    told = scenario.model_dump()
+    node, key = _find(told, place)
+    node[key] = value
+    return Scenario.model_validate(told)
+
+
+def _find(node: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
+    """The table that a place leads to, and the key in it; codes and ids may have dots of their own."""
+    head, _, rest = place.partition(".")
+    child = node.get(head)
+    if rest and isinstance(child, dict):
+        return _find(child, rest)
+    if rest and isinstance(child, tuple):
+        id, _, key = rest.rpartition(".")
+        rules = {rule["id"]: rule for rule in child}
+        if id not in rules:
+            hint = nearest(id, rules) or (f": it has {', '.join(rules)}" if rules else "")
+            raise BadInput(f"The scenario has no '{id}' among its {head}{hint}.")
+        return rules[id], key
+    return node, place

@@ -1,0 +1,288 @@
+"""Repairs of a scenario that no plan can meet: the least relaxations of its rules that make one possible.
+
+Each rule gets slack, and all slack together is made as small as can be, in dollars: what floors and ceilings
+miss, the cost of the units that a must-fund gives up or a never-fund lets in, the cost of what a link leaves
+out. A resource that is not money counts, for each unit of it, as the dearest activity that uses it. The plan
+that needs the least slack is the proof: it keeps every rule as relaxed.
+
+Another repair has to leave at least one rule of those before as it is, so these are closed one after the
+other (a hitting-set tree, Reiter 1987). The money and its earmarks are law and never relaxed; nor is what is
+used or committed already, or the rule that a plan funds something.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from allocation.analysis.relaxation import elastic, price_of
+from allocation.engine.problem import (
+    BASIS_POINTS,
+    DonorRule,
+    LinkRule,
+    MoneyRule,
+    Problem,
+    Rule,
+    SumRule,
+    UnitsRule,
+)
+from allocation.engine.shortfall import as_reached, shortfall
+from allocation.scenario.committed_work import is_begun
+from allocation.scenario.scenario import FUND_SOMETHING
+from ledger import usd
+
+if TYPE_CHECKING:
+    from allocation.engine.solve import Best
+
+REPAIRS_MAX = 3
+EFFORT_MAX = 20.0
+"""Deterministic solver time for each search; a repair found within it holds, but may not be the smallest."""
+
+Units = Mapping[str, int]
+Ids = frozenset[str]
+Kind = Literal["cents", "share", "units", "amount", "link"]
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """One rule, and by how much it is relaxed."""
+
+    rule: str
+    """The id of the rule."""
+    kind: Kind
+    """What the bound is in: USD cents, basis points, units, or the rule's own amounts; a link has none."""
+    bound: int
+    """The new bound; 0 for a link, which is dropped."""
+    was: int
+    """The bound in the scenario; 1 for a link."""
+    cents: int
+    """What the plan that the repair makes possible misses, in USD cents."""
+
+    @property
+    def by(self) -> int:
+        """How far the bound moves."""
+        return abs(self.was - self.bound)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Rules that make a plan possible when all of them are relaxed."""
+
+    relaxations: tuple[Relaxation, ...]
+    """By the ids of the rules."""
+    proved: bool
+    """Whether it is known that no relaxation of these rules misses less money."""
+
+    @property
+    def cents(self) -> int:
+        """What all relaxations count for, in USD cents."""
+        return sum(relaxation.cents for relaxation in self.relaxations)
+
+    @property
+    def rules(self) -> Ids:
+        """The ids of the rules."""
+        return frozenset(relaxation.rule for relaxation in self.relaxations)
+
+
+def repairs(problem: Problem, *, limit: float = EFFORT_MAX) -> tuple[Repair, ...]:
+    """At most three repairs of a problem that has no plan, the smallest in dollars first.
+
+    None relaxes all rules of one before it. Empty when there is a plan already, and when no relaxation helps.
+    """
+    hard = tuple(rule for rule in problem.rules if not (isinstance(rule, MoneyRule) and rule.soft))
+    search = _Search(replace(problem, rules=hard), limit)
+    if search.plan(hard) is not None:
+        return ()
+    donor_rules = [rule.id for rule in problem.rules if isinstance(rule, DonorRule)]
+    for dropped in ((), *((id,) for id in donor_rules), donor_rules):
+        search.look(frozenset(), frozenset(dropped))
+    found: list[Repair] = []
+    while len(found) < REPAIRS_MAX and (node := search.smallest()) is not None:
+        known = next((repair for repair in found if repair.rules <= node.repair.rules), None)
+        if known is None:
+            found.append(known := node.repair)
+        for id in sorted(known.rules - node.dropped):
+            search.look(node.closed | {id}, node.dropped)
+    return tuple(found)
+
+
+def apply(problem: Problem, repair: Repair) -> Problem:
+    """The same problem with the rules relaxed as the repair says: it has a plan."""
+    told = {relaxation.rule: relaxation for relaxation in repair.relaxations}
+    rules = (_relaxed(rule, told[rule.id]) if rule.id in told else rule for rule in problem.rules)
+    return replace(problem, rules=tuple(rule for rule in rules if rule is not None))
+
+
+def sentence_of(found: Iterable[Repair]) -> str:
+    """The repairs in a sentence, to end the message that there is no plan; empty when there are none."""
+    said = [" and ".join(map(_words, repair.relaxations)) for repair in found]
+    if not said:
+        return ""
+    if len(said) == 1:
+        return f"A plan is possible with {said[0]}."
+    numbered = "; ".join(f"({number}) {words}" for number, words in enumerate(said, 1))
+    return f"A plan is possible with any one of these, the smallest first: {numbered}."
+
+
+def _words(relaxation: Relaxation) -> str:
+    if relaxation.kind == "link":
+        return f"no rule {relaxation.rule} ({usd(relaxation.cents)})"
+    new, old = (_figure(relaxation.kind, bound) for bound in (relaxation.bound, relaxation.was))
+    return f"the rule {relaxation.rule} at {new} instead of {old} ({usd(relaxation.cents)})"
+
+
+def _figure(kind: str, bound: int) -> str:
+    if kind == "share":
+        return f"{bound // 100}.{bound % 100:02d}".rstrip("0").rstrip(".") + "%"
+    return usd(bound) if kind == "cents" else f"{bound:,}"
+
+
+# --- the search ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, order=True)
+class _Node:
+    """A repair that is the smallest with some rules closed, in the order in which repairs are told."""
+
+    cents: int
+    ids: tuple[str, ...]
+    place: int
+    repair: Repair
+    closed: Ids
+    dropped: Ids
+
+
+class _Search:
+    """What has been looked at, and the repairs that wait to be told."""
+
+    def __init__(self, problem: Problem, limit: float) -> None:
+        self._problem = problem
+        self._limit = limit
+        self._seen: set[tuple[Ids, Ids]] = set()
+        self._waiting: list[_Node] = []
+
+    def smallest(self) -> _Node | None:
+        """Take out the smallest repair that waits; None when there is none."""
+        return heapq.heappop(self._waiting) if self._waiting else None
+
+    def look(self, closed: Ids, dropped: Ids) -> None:
+        """Look for the smallest repair that leaves the closed rules alone and may relax these donor rules.
+
+        A donor rule cannot have slack, so it is left out whole and then tightened; other donor rules hold.
+        """
+        if (closed, dropped) in self._seen:
+            return
+        self._seen.add((closed, dropped))
+        repair = self._smallest_with(closed, dropped)
+        if repair is not None:
+            ids = tuple(sorted(repair.rules))
+            node = _Node(repair.cents, ids, len(self._seen), repair, closed, dropped)
+            heapq.heappush(self._waiting, node)
+
+    def plan(self, rules: Iterable[Rule]) -> Units | None:
+        """A plan that keeps these rules; None when there is none, or none was found within the limit."""
+        found = self._best(replace(self._problem, rules=tuple(rules)), {})
+        return None if found is None else found.units
+
+    def _best(self, problem: Problem, goal: Mapping[str, int]) -> Best | None:
+        from allocation.engine.solve import Undecided, best  # noqa: PLC0415 - the solvers take half a second to load
+
+        try:
+            return best(problem, goal, limit=self._limit)
+        except Undecided:
+            return None
+
+    def _smallest_with(self, closed: Ids, dropped: Ids) -> Repair | None:
+        kept = tuple(rule for rule in self._problem.rules if rule.id not in dropped)
+        open_ = [rule for rule in kept if rule.id not in closed and _gives_way(rule)]
+        found = self._best(*elastic(replace(self._problem, rules=kept), {rule.id for rule in open_}))
+        if found is None:
+            return None
+        missed = [rule for rule in open_ if shortfall(rule, self._problem, found.units)]
+        relaxations = [_as_missed(rule, self._problem, found.units) for rule in missed]
+        others = apply(replace(self._problem, rules=kept), Repair(tuple(relaxations), proved=True))
+        relaxations += self._tightened(others.rules, dropped)
+        ordered = sorted(relaxations, key=lambda each: each.rule)
+        return Repair(tuple(ordered), found.proved and not dropped)
+
+    def _tightened(self, kept: tuple[Rule, ...], dropped: Ids) -> Iterator[Relaxation]:
+        """Donor rules that were left out, each as tight as the others and those before it allow."""
+        for rule in self._problem.rules:
+            if isinstance(rule, DonorRule) and rule.id in dropped:
+                relaxation = self._tightest(rule, kept)
+                kept = (*kept, rule if relaxation is None else _moved(rule, relaxation.bound))
+                if relaxation is not None:
+                    yield relaxation
+
+    def _tightest(self, rule: DonorRule, kept: tuple[Rule, ...]) -> Relaxation | None:
+        """The least relaxation of a donor rule beside rules that are kept; None where it needs none."""
+        if self.plan((*kept, rule)) is not None:
+            return None
+        money = sum(source.cents for source in self._problem.sources)
+        was = _bound(rule)
+        no, yes = was, 0 if rule.sense == "floor" else BASIS_POINTS if rule.share is not None else money
+        proof = self.plan((*kept, _moved(rule, yes)))
+        while abs(yes - no) > 1:
+            middle = (yes + no) // 2
+            plan = self.plan((*kept, _moved(rule, middle)))
+            if plan is None:
+                no = middle
+            else:
+                yes, proof = middle, plan
+        assert proof is not None, "the rules have a plan without this one"
+        awarded = sum(each.unit_cents * proof[each.code] for each in self._problem.candidates)
+        whole = BASIS_POINTS if rule.share is None else awarded
+        cents = -(-abs(was - yes) * whole // BASIS_POINTS)
+        return Relaxation(rule.id, "cents" if rule.share is None else "share", yes, was, cents)
+
+
+# --- one rule -----------------------------------------------------------------------------------------------
+
+
+def _gives_way(rule: Rule) -> bool:
+    """Whether a rule can have slack: what is begun is a fact, and donor rules are left out instead."""
+    if isinstance(rule, UnitsRule) and is_begun(rule.activity):
+        return False
+    return rule.id != FUND_SOMETHING and not isinstance(rule, DonorRule)
+
+
+def _as_missed(rule: Rule, problem: Problem, units: Units) -> Relaxation:
+    """The relaxation that lets these units keep the rule."""
+    cents = shortfall(rule, problem, units) * price_of(rule, problem)
+    match as_reached(rule, problem, units):
+        case MoneyRule() as reached:
+            assert isinstance(rule, MoneyRule)
+            kind: Kind = "cents" if rule.share is None else "share"
+            return Relaxation(rule.id, kind, _bound(reached), _bound(rule), cents)
+        case UnitsRule() | SumRule() as reached:
+            assert isinstance(rule, UnitsRule | SumRule)
+            kind = "units" if isinstance(rule, UnitsRule) else "amount"
+            sides = (reached.least, rule.least), (reached.most, rule.most)
+            ((bound, was),) = [(new, old) for new, old in sides if new != old]
+            assert bound is not None
+            assert was is not None
+            return Relaxation(rule.id, kind, bound, was, cents)
+        case _:
+            return Relaxation(rule.id, "link", 0, 1, cents)
+
+
+def _relaxed(rule: Rule, relaxation: Relaxation) -> Rule | None:
+    """The rule with its bound moved; None for a link."""
+    match rule:
+        case MoneyRule() | DonorRule():
+            return _moved(rule, relaxation.bound)
+        case UnitsRule() | SumRule():
+            lowered = relaxation.bound < relaxation.was
+            return replace(rule, least=relaxation.bound) if lowered else replace(rule, most=relaxation.bound)
+        case LinkRule():
+            return None
+
+
+def _bound(rule: MoneyRule | DonorRule) -> int:
+    return rule.share if rule.share is not None else rule.cents or 0
+
+
+def _moved(rule: MoneyRule | DonorRule, bound: int) -> MoneyRule | DonorRule:
+    return replace(rule, cents=bound) if rule.share is None else replace(rule, share=bound)

@@ -1,0 +1,372 @@
+"""What becomes of a plan when money that is expected may not arrive.
+
+Each uncertain promise arrives with its probability, wholly or not at all, whatever becomes of the others. In
+each outcome either the plan is made anew with what is there, or a given plan is kept in its order of priority
+as far as the money goes. Up to `EXACT_MAX` uncertain promises all outcomes are looked at and every figure is
+exact; of more, a sample of outcomes is, in which each promise arrives as often as it should.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from itertools import product
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from allocation.analysis.conditions import can_pay
+from allocation.engine.iis import Infeasible
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, UnitsRule
+from allocation.scenario.funding_sources import PLEDGED
+from allocation.scenario.problem_builder import ask
+from allocation.scenario.scenario import Scenario
+from ledger import BadInput, Refused
+
+EXACT_MAX = 12
+"""Up to so many uncertain promises every outcome is looked at: two to this power."""
+SAMPLES = 1_000
+"""How many outcomes are drawn of more promises than that."""
+TAILS = (500, 1_000)
+"""The worst outcomes whose mean is told: basis points of all."""
+
+Arrived = frozenset[str]
+"""The uncertain promises that arrive in an outcome."""
+Units = Mapping[str, int]
+Answer = Callable[[Arrived], Units | None]
+Progress = Callable[[int, int], None]
+"""Told how many outcomes are settled, and of how many."""
+
+
+class Promise(NamedTuple):
+    """Money that may not arrive."""
+
+    source: str
+    """The agreement, or the pledge."""
+    cents: int
+    chance: int
+    """That it arrives, in basis points."""
+
+
+class Chance(NamedTuple):
+    """How likely an activity is to be funded."""
+
+    activity: str
+    units: int
+    """Units funded when all money arrives."""
+    chance: int
+    """That at least one unit is funded, in basis points."""
+    cents: int
+    """What it gets on the mean over all outcomes, in USD cents."""
+
+
+@dataclass(frozen=True)
+class Risk:
+    """What is to be expected of a plan. Every figure is rounded once, half to even."""
+
+    promises: tuple[Promise, ...]
+    kept: bool
+    """Whether the plan with all money is kept in its order of priority; else it is made anew."""
+    outcomes: int
+    """How many different outcomes were looked at."""
+    samples: int
+    """How many were drawn at random; 0 when all were looked at."""
+    value: int
+    """Points when all money arrives."""
+    expected: int
+    """Points on the mean over all outcomes."""
+    tails: Mapping[int, int]
+    """Points on the mean over the worst outcomes, by how many these are, in basis points of all (CVaR)."""
+    without_plan: int
+    """The probability, in basis points, that no plan keeps the rules: nothing is funded then."""
+    chances: tuple[Chance, ...]
+    """Of every activity that some outcome funds, by code."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One thing that may happen."""
+
+    weight: Fraction
+    """Its probability."""
+    value: int
+    """Points."""
+    units: Units | None
+    """None where no plan keeps the rules."""
+
+
+def risk(
+    problem: Problem,
+    probability: Mapping[str, int],
+    *,
+    keep: bool = False,
+    samples: int = SAMPLES,
+    progress: Progress = lambda *_: None,
+) -> Risk:
+    """What is to be expected when sources, by their id, arrive only with a probability in basis points.
+
+    In each outcome the plan is made anew, or else (`keep`) the plan with all money is kept as far as it
+    goes. Raises `BadInput` for a source that the problem has not, and `Infeasible` when no plan keeps the
+    rules with all money.
+    """
+    # The solvers take half a second to load: only who solves waits for them.
+    from allocation.engine.solve import solve  # noqa: PLC0415
+
+    _require_sources(problem, probability)
+    plan = solve(problem).units
+    answer = _kept(problem, probability, plan) if keep else _anew(problem, probability)
+    found = list(_outcomes(problem, _drawn(probability, samples), answer, progress))
+    return Risk(
+        promises=tuple(
+            Promise(each.agreement, each.cents, probability[each.id])
+            for each in sorted(problem.sources, key=lambda each: each.id)
+            if each.id in probability
+        ),
+        kept=keep,
+        samples=0 if _is_exact(probability) else samples,
+        **_told(problem, found, plan),
+    )
+
+
+def assess_risk(
+    books: Connection,
+    scenario: Scenario,
+    probability: Mapping[str, int],
+    *,
+    keep: bool = False,
+    samples: int = SAMPLES,
+    progress: Progress = lambda *_: None,
+) -> Risk:
+    """What is to be expected of a scenario's plan over the books as they are; see `uncertain` and `risk`."""
+    problem, chances = uncertain(books, scenario, probability)
+    return risk(problem, chances, keep=keep, samples=samples, progress=progress)
+
+
+def uncertain(
+    books: Connection, scenario: Scenario, probability: Mapping[str, int]
+) -> tuple[Problem, dict[str, int]]:
+    """The problem of a scenario with all that is promised, and the probability of each source, by its id.
+
+    `probability`, in basis points, names agreements whose money is signed for and not paid, and open pledges;
+    of pledges that it does not name the scenario's own probability counts. Refused when the scenario counts
+    only what has arrived; BadInput for a name of which nothing is expected.
+    """
+    if scenario.money == "received":
+        raise Refused(
+            f"The scenario {scenario.id} counts only what has arrived, which is certain: write "
+            f'money = "signed" or money = "pledged" in it.'
+        )
+    pledged = {"probability": {}, "pledge_probability": BASIS_POINTS}
+    problem = ask(books, scenario.model_copy(update=pledged))
+    apart = {each.agreement for each in problem.sources if each.arrives}
+    merged = {each.agreement for each in problem.sources if each.agreement in probability.keys() - apart}
+    if merged:
+        # A year of its own keeps what is expected apart from what is there.
+        arrives = dict.fromkeys(merged, scenario.on.year) | scenario.arrives
+        problem = ask(books, scenario.model_copy(update=pledged | {"arrives": arrives}))
+    return problem, dict(_chances(problem, scenario, probability))
+
+
+def _chances(
+    problem: Problem, scenario: Scenario, probability: Mapping[str, int]
+) -> Iterator[tuple[str, int]]:
+    left = set(probability)
+    for source in problem.sources:
+        name = source.agreement.removeprefix(PLEDGED)
+        if not source.arrives:
+            continue
+        if name in probability:  # of an agreement with instalments there is a source for each year
+            yield source.id, probability[name]
+            left.discard(name)
+        elif name != source.agreement:
+            chance = scenario.probability.get(name, scenario.pledge_probability)
+            if chance is None:
+                raise BadInput(
+                    f"Say how likely the pledge {name} is, with --probability {name}=70% or with "
+                    f"pledge_probability in the scenario."
+                )
+            yield source.id, chance
+    if left:
+        raise BadInput(
+            f"The scenario {scenario.id} expects no money from '{min(left)}': name an agreement with money "
+            f"that is signed for and not paid, or an open pledge."
+        )
+
+
+def tail_mean(outcomes: Iterable[Outcome], part: Fraction) -> Fraction:
+    """The mean value of the worst outcomes that make up this part of all.
+
+    The outcome at the edge counts as far as it belongs to the part (Rockafellar and Uryasev 2002).
+    """
+    left, total = part, Fraction(0)
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.value):
+        weight = min(left, outcome.weight)
+        total += weight * outcome.value
+        left -= weight
+    return total / part
+
+
+def _require_sources(problem: Problem, probability: Mapping[str, int]) -> None:
+    known = {source.id for source in problem.sources}
+    for name, chance in probability.items():
+        if name not in known:
+            raise BadInput(
+                f"There is no source '{name}' of money: the sources are {', '.join(sorted(known))}."
+            )
+        if not 0 <= chance <= BASIS_POINTS:
+            raise BadInput(f"The probability of {name} must be between 0% and 100%.")
+
+
+# --- what may happen ----------------------------------------------------------------------------------------
+
+
+def _is_exact(probability: Mapping[str, int]) -> bool:
+    return sum(0 < chance < BASIS_POINTS for chance in probability.values()) <= EXACT_MAX
+
+
+def _drawn(probability: Mapping[str, int], samples: int) -> dict[Arrived, Fraction]:
+    """Outcomes with their probabilities, those in which most arrives first."""
+    exact = _is_exact(probability)
+    weights = dict(_all_outcomes(probability)) if exact else _sampled(probability, samples)
+    return dict(sorted(weights.items(), key=lambda each: (-len(each[0]), sorted(each[0]))))
+
+
+def _all_outcomes(probability: Mapping[str, int]) -> Iterator[tuple[Arrived, Fraction]]:
+    for arrives in product((True, False), repeat=len(probability)):
+        weight = Fraction(1)
+        for chance, there in zip(probability.values(), arrives, strict=True):
+            weight *= Fraction(chance if there else BASIS_POINTS - chance, BASIS_POINTS)
+        if weight:
+            yield frozenset(name for name, there in zip(probability, arrives, strict=True) if there), weight
+
+
+def _sampled(probability: Mapping[str, int], samples: int) -> dict[Arrived, Fraction]:
+    """A sample stratified by promise: each arrives in its share of the outcomes, shuffled by its name."""
+    columns = []
+    for name, chance in sorted(probability.items()):
+        often = round(Fraction(samples * chance, BASIS_POINTS))
+        column = [name] * often + [""] * (samples - often)
+        random.Random(name).shuffle(column)
+        columns.append(column)
+    counted = Counter(frozenset(row) - {""} for row in zip(*columns, strict=True))
+    return {arrived: Fraction(number, samples) for arrived, number in counted.items()}
+
+
+def _outcomes(
+    problem: Problem, drawn: Mapping[Arrived, Fraction], answer: Answer, progress: Progress
+) -> Iterator[Outcome]:
+    score = {candidate.code: candidate.score for candidate in problem.candidates}
+    for number, (arrived, weight) in enumerate(drawn.items(), 1):
+        units = answer(arrived)
+        value = sum(score[code] * funded for code, funded in (units or {}).items())
+        yield Outcome(weight, value, units)
+        progress(number, len(drawn))
+
+
+# --- the answer in each outcome -----------------------------------------------------------------------------
+
+
+def _arrived(problem: Problem, uncertain: Iterable[str], arrived: Arrived) -> Problem:
+    """The problem with the money that is there in an outcome."""
+    missing = set(uncertain) - arrived
+    return replace(problem, sources=tuple(each for each in problem.sources if each.id not in missing))
+
+
+def _anew(problem: Problem, uncertain: Collection[str]) -> Answer:
+    """The best plan with the money that is there.
+
+    A plan that was the best with more money is the best still where it can be paid with less; but not where
+    fairness may cost a part of the value, which is another value then.
+    """
+    from allocation.engine.solve import solve  # noqa: PLC0415 - see `risk`
+
+    known: dict[Arrived, Units | None] = {}
+
+    def answer(arrived: Arrived) -> Units | None:
+        now = _arrived(problem, uncertain, arrived)
+        richer = [
+            known[more] for name in uncertain if (more := arrived | {name}) != arrived and more in known
+        ]
+        if None in richer:
+            return None
+        for units in richer:
+            if units is not None and problem.fairness is None and can_pay(now, units):
+                return units
+        try:
+            return solve(now).units
+        except Infeasible:
+            return None
+
+    def remembered(arrived: Arrived) -> Units | None:
+        if arrived not in known:
+            known[arrived] = answer(arrived)
+        return known[arrived]
+
+    return remembered
+
+
+def _kept(problem: Problem, uncertain: Collection[str], plan: Units) -> Answer:
+    """The plan as far as the money goes, its activities in order of priority.
+
+    First what must be funded, then what is worth most for its money; of each as many units as can be
+    paid beside those before it. Other rules than what the earmarks allow are not looked at again.
+    """
+    ranked = sorted((each for each in problem.candidates if plan[each.code]), key=partial(_priority, problem))
+    nothing = dict.fromkeys(plan, 0)
+
+    def answer(arrived: Arrived) -> Units:
+        now = replace(_arrived(problem, uncertain, arrived), rules=())
+
+        if can_pay(now, plan):
+            return plan
+        units = nothing
+        for each in ranked:
+            units = {**units, each.code: _most_payable(now, units, each, plan[each.code])}
+        return units
+
+    return answer
+
+
+def _most_payable(now: Problem, units: Units, each: Candidate, most: int) -> int:
+    """The most units of an activity that can be paid beside these; none if fewer than are worth funding."""
+    numbers = range(each.least, most + 1)
+    paid = bisect_left(numbers, True, key=lambda number: not can_pay(now, {**units, each.code: number}))
+    return numbers[paid - 1] if paid else 0
+
+
+def _priority(problem: Problem, each: Candidate) -> tuple[bool, bool, Fraction, str]:
+    must = any(
+        isinstance(rule, UnitsRule) and rule.activity == each.code and rule.least for rule in problem.rules
+    )
+    worth = Fraction(each.score, each.unit_cents) if each.unit_cents else Fraction(0)
+    return not must, each.unit_cents > 0, -worth, each.code
+
+
+# --- what is told -------------------------------------------------------------------------------------------
+
+
+def _told(problem: Problem, found: Sequence[Outcome], with_all: Units) -> dict[str, Any]:
+    """The figures over all outcomes."""
+    candidates = sorted(problem.candidates, key=lambda each: each.code)
+    chances = (_chance(each, found, with_all[each.code]) for each in candidates)
+    return {
+        "outcomes": len(found),
+        "value": sum(each.score * with_all[each.code] for each in candidates),
+        "expected": round(tail_mean(found, Fraction(1))),
+        "tails": {part: round(tail_mean(found, Fraction(part, BASIS_POINTS))) for part in TAILS},
+        "without_plan": round(BASIS_POINTS * sum(each.weight for each in found if each.units is None)),
+        "chances": tuple(chance for chance in chances if chance.cents or chance.units),
+    }
+
+
+def _chance(candidate: Candidate, found: Sequence[Outcome], units: int) -> Chance:
+    funded = [(each.weight, each.units[candidate.code]) for each in found if each.units is not None]
+    likely = sum((weight for weight, number in funded if number), Fraction(0))
+    mean = sum((weight * number for weight, number in funded), Fraction(0))
+    cents = round(mean * candidate.unit_cents)
+    return Chance(candidate.code, units, round(likely * BASIS_POINTS), cents)

@@ -1,0 +1,268 @@
+"""Sweeps: many scenarios over the same books, solved side by side, each result a file of its own.
+
+The books are read once. A result holds what it was solved from, so that a sweep that was interrupted, or is
+asked again with a larger grid, solves only what is new; and nothing of who solved it or when, so that it is
+the same byte for byte however many workers there are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlalchemy import Connection
+
+from allocation.analysis.grid import Variation
+from allocation.analysis.workers import Outcome, Workers, solver_version
+from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, SumRule
+from allocation.scenario.problem_builder import ask, problem_hash
+from allocation.scenario.scenario import FUND_SOMETHING, Scenario
+from ledger import FUND_CURRENCY, BadInput, MdfmError, format_minor, write_whole
+
+FORMAT: Literal["mdfm-sweep-1"] = "mdfm-sweep-1"
+SUMMARY = "sweep.csv"
+"""The file with one line for each scenario."""
+
+Progress = Callable[[int, int], None]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Funded(_Part):
+    """An activity that is funded."""
+
+    activity: str
+    units: int
+    cents: int
+
+
+class Counted(_Part):
+    """What a plan reaches of what a rule counts."""
+
+    rule: str
+    counted: int
+    """USD cents; of a resource, its own unit."""
+    share: int | None
+    """Of money: in basis points of all money awarded, rounded down."""
+
+    @property
+    def told(self) -> str:
+        """A share as `45.06%`, a count as it is."""
+        return str(self.counted) if self.share is None else f"{self.share // 100}.{self.share % 100:02}%"
+
+
+class SweepResult(_Part):
+    """What came of one scenario."""
+
+    format: Literal["mdfm-sweep-1"] = FORMAT
+    scenario: Scenario
+    varied: dict[str, str]
+    """How it differs from the scenario that it was made from."""
+    status: Literal["solved", "infeasible", "undecided", "failed", "refused"]
+    """`refused`: the books do not allow the question; the others are those of a worker's outcome."""
+    reason: str = ""
+    """Why there is no plan."""
+    problem_sha256: str = ""
+    limit: float | None = None
+    solver_version: str
+    available: int = 0
+    """USD cents that the scenario may give."""
+    awarded: int = 0
+    value: int = 0
+    """Points."""
+    bound: int = 0
+    proved: bool = False
+    """Whether every tier is proved optimal."""
+    awards: tuple[Funded, ...] = ()
+    rules: tuple[Counted, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """The result file's bytes: JSON with sorted keys."""
+        told = self.model_dump(mode="json")
+        return (json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A scenario with its problem, and the result as far as it is known before anything is solved."""
+
+    path: Path
+    problem: Problem | None
+    result: SweepResult
+
+
+def sweep(
+    books: Connection,
+    variations: Sequence[Variation],
+    folder: Path,
+    workers: Workers,
+    *,
+    limit: float | None = None,
+    progress: Progress = lambda done, of: None,
+) -> tuple[SweepResult, ...]:
+    """Solve every scenario over the books as they are; results in the order of the scenarios.
+
+    Each is written to the folder as soon as it is there, as `<scenario>.json`, whole or not at all; what is
+    there already and answers the same problem, with the same limit and solver, is not solved again. In the
+    end `sweep.csv` has a line for each. A scenario without a plan has a result too, with the reason. Raises
+    `WorkersLost` when the workers end early, and BadInput when the folder cannot be written.
+    """
+    _require_distinct(variations)
+    cases = [_case(books, each, folder, limit) for each in variations]
+    results = {index: known for index, case in enumerate(cases) if (known := _known(case)) is not None}
+    for index, result in results.items():
+        _write(cases[index].path, result.to_bytes())
+    progress(len(results), len(cases))
+    waiting = [index for index in range(len(cases)) if index not in results]
+    problems = [problem for index in waiting if (problem := cases[index].problem) is not None]
+    if problems:
+        with closing(workers(problems, limit)) as outcomes:
+            for at, outcome in outcomes:
+                index = waiting[at]
+                results[index] = _filled(cases[index].result, problems[at], outcome)
+                _write(cases[index].path, results[index].to_bytes())
+                progress(len(results), len(cases))
+    ordered = tuple(results[index] for index in range(len(cases)))
+    _write(folder / SUMMARY, _summary(ordered))
+    return ordered
+
+
+def _require_distinct(variations: Sequence[Variation]) -> None:
+    often = Counter(each.scenario.id for each in variations)
+    for id, times in often.items():
+        if times > 1:
+            raise BadInput(f"Two scenarios have the id {id}: give each an id of its own.")
+
+
+def _case(books: Connection, variation: Variation, folder: Path, limit: float | None) -> _Case:
+    scenario, varied = variation.scenario, dict(variation.varied)
+    path = folder / f"{scenario.id}.json"
+    solver = solver_version()
+    try:
+        problem = ask(books, scenario)
+    except MdfmError as error:
+        refused = SweepResult(
+            scenario=scenario, varied=varied, status="refused", reason=str(error), solver_version=solver
+        )
+        return _Case(path, None, refused)
+    known = SweepResult(
+        scenario=scenario,
+        varied=varied,
+        status="failed",
+        problem_sha256=problem_hash(problem),
+        limit=limit,
+        solver_version=solver,
+        available=sum(source.cents for source in problem.sources),
+    )
+    return _Case(path, problem, known)
+
+
+def _known(case: _Case) -> SweepResult | None:
+    """The result, where nothing is to be solved: refused, or in the folder already."""
+    if case.problem is None:
+        return case.result
+    try:
+        found = SweepResult.model_validate_json(case.path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    asked = case.result
+    same = (found.problem_sha256, found.limit, found.solver_version) == (
+        *(asked.problem_sha256, asked.limit),
+        asked.solver_version,
+    )
+    if not same or found.status == "failed":
+        return None
+    return found.model_copy(update={"scenario": asked.scenario, "varied": asked.varied})
+
+
+def _filled(known: SweepResult, problem: Problem, outcome: Outcome) -> SweepResult:
+    if outcome.solution is None:
+        return known.model_copy(update={"status": outcome.status, "reason": outcome.reason})
+    solution = outcome.solution
+    cents = {each.code: each.unit_cents * solution.units[each.code] for each in problem.candidates}
+    awards = (
+        Funded(activity=code, units=units, cents=cents[code])
+        for code, units in sorted(solution.units.items())
+        if units
+    )
+    told = {
+        "status": outcome.status,
+        "awarded": sum(cents.values()),
+        "value": solution.value,
+        "bound": solution.bound,
+        "proved": solution.proved,
+        "awards": tuple(awards),
+        "rules": tuple(_counted(problem, solution.units, solution.flows)),
+    }
+    return known.model_copy(update=told)
+
+
+def _counted(
+    problem: Problem, units: Mapping[str, int], flows: Mapping[tuple[str, str], int]
+) -> Iterator[Counted]:
+    cents = {each.code: each.unit_cents * units[each.code] for each in problem.candidates}
+    total = sum(cents.values())
+    for rule in problem.rules:
+        match rule:
+            case MoneyRule() if rule.id != FUND_SOMETHING:
+                parts = sum(rule.weights.get(code, 0) * spent for code, spent in cents.items())
+            case DonorRule():
+                payers = {each.id for each in problem.sources if each.agreement in rule.agreements}
+                parts = sum(paid for (payer, _), paid in flows.items() if payer in payers) * BASIS_POINTS
+            case SumRule():
+                amount = sum(rule.amounts.get(code, 0) * number for code, number in units.items())
+                yield Counted(rule=rule.id, counted=amount, share=None)
+                continue
+            case _:
+                continue
+        yield Counted(rule=rule.id, counted=parts // BASIS_POINTS, share=parts // total if total else 0)
+
+
+def _summary(results: Sequence[SweepResult]) -> bytes:
+    """One line for each result, as spreadsheets read it; money in US dollars."""
+    places = _first_seen(place for result in results for place in result.varied)
+    rules = _first_seen(rule.rule for result in results for rule in result.rules)
+    out = io.StringIO()
+    head = ("scenario", *places, "status", "value", "bound", "proved", "available", "awarded", "activities")
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow([*head, *rules, "reason"])
+    for result in results:
+        reached = {rule.rule: rule.told for rule in result.rules}
+        table.writerow(
+            [
+                *(result.scenario.id, *(result.varied.get(place, "") for place in places), result.status),
+                *(result.value, result.bound, "yes" if result.proved else "no"),
+                *(_dollars(result.available), _dollars(result.awarded), len(result.awards)),
+                *(*(reached.get(rule, "") for rule in rules), result.reason),
+            ]
+        )
+    return out.getvalue().encode()
+
+
+def _first_seen(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _dollars(cents: int) -> str:
+    return format_minor(cents, FUND_CURRENCY).replace(",", "")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; nothing where it says so already."""
+    try:
+        if path.is_file() and path.read_bytes() == content:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+    write_whole(path, content)

@@ -1,0 +1,4 @@
+"""Carrying out: grants, expenditure, support cost, results and news.
+
+Knows the programme and the term.
+"""

@@ -1,0 +1,186 @@
+"""Expenditure: what UIL spends on an activity itself, first owed to whoever delivered, then paid.
+
+A payable has no grant; what stands in its lines in the place of one is `payable:` with the expenditure's
+code, which no grant's code can be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection, Row, select
+
+from allocation.delivery.sharing import Category, free_of, used_lines
+from allocation.programme.programme import get_activity
+from donors import CODE_PATTERN, require_account
+from ledger import (
+    FUND_CURRENCY,
+    NOW,
+    AsOf,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    by,
+    current_term,
+    dollars,
+    find,
+    known,
+    learn,
+    posted,
+    register,
+    require_in_term,
+    require_new,
+    terms_into,
+    text,
+    total,
+    usd,
+)
+
+
+class ExpenditureIncurred(Event):
+    """Something was delivered for an activity, and is owed for."""
+
+    kind: ClassVar[str] = "expenditure incurred"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    term: str
+    activity: str
+    payee: str = Field(min_length=1, max_length=300)
+    spent: dict[Category, Annotated[int, Field(gt=0)]] = Field(min_length=1)
+    """USD cents by UN harmonised category."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"expenditure:{self.code}"
+
+
+class ExpenditurePaid(Event):
+    """What was owed, or a part of it, is paid."""
+
+    kind: ClassVar[str] = "expenditure paid"
+
+    expenditure: str
+    reference: str = Field(pattern=CODE_PATTERN)
+    """The bank's reference."""
+    bank_account: str
+    cents: int = Field(gt=0)
+
+    @property
+    def key(self) -> str:
+        return f"expenditure paid:{self.expenditure}:{self.reference}"
+
+
+expenditure = register("expenditure", text("code"), text("term"), text("activity"), text("payee"))
+
+
+@dataclass(frozen=True)
+class Expenditure:
+    """An expenditure of UIL's own as the books know it."""
+
+    seq: int
+    code: str
+    term: str
+    """The term in which it is owed now."""
+    activity: str
+    payee: str
+
+    @property
+    def payable(self) -> str:
+        """What its lines carry in the place of a grant."""
+        return _payable(self.code)
+
+
+_PAYABLE = "payable:"
+
+
+def _payable(code: str) -> str:
+    return f"{_PAYABLE}{code}"
+
+
+def get_expenditure(books: Connection, code: str, known_at: int = NOW) -> Expenditure:
+    """The expenditure with this code; NotFound when the books have none."""
+    row = find(books, expenditure, "expenditure", code, known_at)
+    return _read(row, current_term(books, row.term, known_at))
+
+
+def expenditures(books: Connection, term: str | None = None) -> list[Expenditure]:
+    """Expenditures of UIL's own, by code; those of a term include what was carried over to it."""
+    query = select(expenditure).where(known(expenditure)).order_by(expenditure.c.code)
+    if term is not None:
+        query = query.where(expenditure.c.term.in_(terms_into(books, term)))
+    return [_read(row, term or current_term(books, row.term)) for row in books.execute(query)]
+
+
+def _read(row: Row[Any], term: str) -> Expenditure:
+    return Expenditure(row.seq, row.code, term, row.activity, row.payee)
+
+
+def owed_for(books: Connection, code: str) -> int:
+    """What is still owed for an expenditure, USD cents."""
+    return -total(books, "2500", grant_code=_payable(code)).usd
+
+
+def payables(books: Connection, borne_by: str | None = None) -> dict[str, int]:
+    """What is owed for expenditures that are not paid, USD cents by their codes.
+
+    Only those of which an agreement bears a part, if one is named; then too all that is owed for each.
+    """
+    owed = {place: -stands.usd for place, stands in by(books, "2500", "grant_code").items()}
+    if borne_by is not None:
+        used = posted(books, AsOf.now(books, date.max), accounts=("31",), agreements=[borne_by])
+        borne = {line.grant_code for line in used}
+        owed = {place: cents for place, cents in owed.items() if place in borne}
+    return {place.removeprefix(_PAYABLE): cents for place, cents in owed.items()}
+
+
+def _post_incurred(event: ExpenditureIncurred, books: Connection) -> list[Line]:
+    require_in_term(books, event.term, event.on, "An expenditure")
+    get_activity(books, event.term, event.activity)
+    free = free_of(books, event.term, event.activity, event.on)
+    lacks = f"is allocated to {event.activity} and free on {event.on}"
+    marks = {"activity": event.activity, "grant_code": _payable(event.code)}
+    lines, used = used_lines(event.term, event.spent, free, lacks, **marks)
+    return [*lines, dollars("2500", event.term, -sum(used.values()), grant_code=_payable(event.code))]
+
+
+def _post_paid(event: ExpenditurePaid, books: Connection) -> list[Line]:
+    owed = get_expenditure(books, event.expenditure)
+    require_account(books, event.bank_account, FUND_CURRENCY, event.on)
+    left = owed_for(books, owed.code)
+    if event.cents > left:
+        raise Refused(f"{usd(event.cents)} is more than is owed for {owed.code}: {usd(left)}.")
+    return [
+        dollars("2500", owed.term, event.cents, grant_code=owed.payable),
+        dollars("1100", owed.term, -event.cents, bank_account=event.bank_account),
+    ]
+
+
+def _apply_incurred(books: Connection, seq: int, event: ExpenditureIncurred) -> None:
+    require_new(books, expenditure, "expenditure", event.code)
+    learn(
+        books,
+        expenditure,
+        seq,
+        code=event.code,
+        term=event.term,
+        activity=event.activity,
+        payee=event.payee,
+    )
+
+
+KINDS = (
+    Kind(
+        ExpenditureIncurred,
+        post=_post_incurred,
+        apply=_apply_incurred,
+        registers=(expenditure,),
+        reversible=True,
+    ),
+    Kind(ExpenditurePaid, post=_post_paid, reversible=True),
+)

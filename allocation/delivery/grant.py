@@ -1,0 +1,347 @@
+"""Grants: carrying an activity out with a partner, from commitment over tranches to the expenditure report.
+
+Each step is traced to the agreements whose money it is: a commitment takes from what is free of each, pro
+rata (largest remainder), a tranche from what is committed and not yet advanced, and what a partner reports
+as spent from what it holds. So every cent of use belongs to one donor.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection, Row, select
+
+from allocation.delivery.sharing import Category, divided, free_of, used_lines
+from allocation.programme.programme import get_activity
+from donors import CODE_PATTERN, get_agreement, require_account
+from ledger import (
+    FUND_CURRENCY,
+    NOW,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    by,
+    canonical_json,
+    current_term,
+    dollars,
+    find,
+    known,
+    learn,
+    register,
+    require_in_term,
+    require_new,
+    terms_into,
+    text,
+    whole,
+)
+
+
+class GrantCommitted(Event):
+    """UIL commits money of an activity to a partner."""
+
+    kind: ClassVar[str] = "grant committed"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    term: str
+    activity: str
+    partner: str = Field(min_length=1, max_length=300)
+    cents: int = Field(gt=0)
+    ends_on: date
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"grant:{self.code}"
+
+
+class _OfGrant(Event):
+    """Something that happens to a grant."""
+
+    grant: str
+    reference: str = Field(pattern=CODE_PATTERN)
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.grant}:{self.reference}"
+
+
+class TranchePaid(_OfGrant):
+    """A part of the grant is advanced to the partner."""
+
+    kind: ClassVar[str] = "tranche paid"
+
+    bank_account: str
+    cents: int = Field(gt=0)
+
+
+class ExpenditureReported(_OfGrant):
+    """The partner reports what it spent of its advance, and what came of it. `on` ends the time reported."""
+
+    kind: ClassVar[str] = "expenditure reported"
+
+    spent: dict[Category, int] = Field(min_length=1)
+    """USD cents by UN harmonised category."""
+    results: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class AdvanceReturned(_OfGrant):
+    """The partner returns money that it did not spend."""
+
+    kind: ClassVar[str] = "advance returned"
+
+    bank_account: str
+    cents: int = Field(gt=0)
+
+
+class AdvanceWrittenOff(_OfGrant):
+    """A part of the advance is lost: the partner will neither use nor return it."""
+
+    kind: ClassVar[str] = "advance written off"
+
+    cents: int = Field(gt=0)
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = ()
+
+
+class CommitmentCancelled(_OfGrant):
+    """What was committed and is neither advanced nor spent is free again."""
+
+    kind: ClassVar[str] = "commitment cancelled"
+
+    reason: str = Field(min_length=1)
+
+
+grant = register(
+    "grant_agreement",
+    text("code"),
+    text("term"),
+    text("activity"),
+    text("partner"),
+    whole("cents"),
+    text("committed_on"),
+    text("ends_on"),
+    named_as="grant",
+)
+result = register("result", text("grant_code"), text("activity"), text("reported_on"), text("results"))
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A grant as the books know it."""
+
+    seq: int
+    code: str
+    term: str
+    activity: str
+    partner: str
+    cents: int
+    committed_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class GrantBalance:
+    """Where a grant stands, USD cents."""
+
+    committed: int
+    """Committed and not yet spent; the advance is a part of it."""
+    advanced: int
+    """With the partner."""
+
+
+def _read(row: Row[Any]) -> Grant:
+    dates = (date.fromisoformat(row.committed_on), date.fromisoformat(row.ends_on))
+    return Grant(row.seq, row.code, row.term, row.activity, row.partner, row.cents, *dates)
+
+
+def get_grant(books: Connection, code: str) -> Grant:
+    """The grant with this code, in the term where it is now; NotFound when the books have none."""
+    made = _read(find(books, grant, "grant", code))
+    return replace(made, term=current_term(books, made.term))
+
+
+def grants(books: Connection, term: str | None = None, known_at: int = NOW) -> list[Grant]:
+    """Grants, by code; those of a term include what was carried over to it."""
+    query = select(grant).where(known(grant, known_at)).order_by(grant.c.code)
+    if term is not None:
+        query = query.where(grant.c.term.in_(terms_into(books, term, known_at)))
+    found = [_read(row) for row in books.execute(query)]
+    return [replace(each, term=term or current_term(books, each.term, known_at)) for each in found]
+
+
+def grant_balance(books: Connection, code: str) -> GrantBalance:
+    """Where a grant stands now."""
+    return GrantBalance(sum(_committed(books, code).values()), sum(_advanced(books, code).values()))
+
+
+def results_of(books: Connection, activity: str, until: date, known_at: int = NOW) -> list[str]:
+    """What partners reported to have come of an activity, the earliest first."""
+    rows = books.execute(
+        select(result)
+        .where(
+            result.c.activity == activity, result.c.reported_on <= until.isoformat(), known(result, known_at)
+        )
+        .order_by(result.c.reported_on, result.c.seq)
+    )
+    return [sentence for row in rows for sentence in json.loads(row.results)]
+
+
+def _committed(books: Connection, code: str) -> dict[str, int]:
+    return {
+        agreement: found.usd for agreement, found in by(books, "9200", "agreement", grant_code=code).items()
+    }
+
+
+def _advanced(books: Connection, code: str) -> dict[str, int]:
+    return {
+        agreement: found.usd for agreement, found in by(books, "1300", "agreement", grant_code=code).items()
+    }
+
+
+def _not_advanced(books: Connection, code: str) -> dict[str, int]:
+    held = _advanced(books, code)
+    return {agreement: cents - held.get(agreement, 0) for agreement, cents in _committed(books, code).items()}
+
+
+def _memo(held: Grant, agreement: str, cents: int) -> list[Line]:
+    """Commitment lines: debit what is bound, with a negative amount release it."""
+    marks = {"agreement": agreement, "activity": held.activity, "grant_code": held.code}
+    return [dollars("9200", held.term, cents, **marks), dollars("9290", held.term, -cents, **marks)]
+
+
+def _post_committed(event: GrantCommitted, books: Connection) -> list[Line]:
+    require_in_term(books, event.term, event.on, "A grant")
+    get_activity(books, event.term, event.activity)
+    free = free_of(books, event.term, event.activity, event.on)
+    made = Grant(
+        0, event.code, event.term, event.activity, event.partner, event.cents, event.on, event.ends_on
+    )
+    lacks = f"is allocated to {event.activity} and free on {event.on}"
+    parts = divided(event.cents, free, lacks)
+    return [memo for agreement, part in sorted(parts.items()) for memo in _memo(made, agreement, part)]
+
+
+def _post_tranche(event: TranchePaid, books: Connection) -> list[Line]:
+    held = get_grant(books, event.grant)
+    require_account(books, event.bank_account, FUND_CURRENCY, event.on)
+    parts = divided(
+        event.cents, _not_advanced(books, held.code), f"is committed to {held.code} and not yet paid"
+    )
+    return [
+        *_advance_lines(held, parts),
+        dollars("1100", held.term, -event.cents, bank_account=event.bank_account),
+    ]
+
+
+def _post_returned(event: AdvanceReturned, books: Connection) -> list[Line]:
+    held = get_grant(books, event.grant)
+    require_account(books, event.bank_account, FUND_CURRENCY, event.on)
+    parts = divided(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
+    return [
+        dollars("1100", held.term, event.cents, bank_account=event.bank_account),
+        *_advance_lines(held, {agreement: -part for agreement, part in parts.items()}),
+    ]
+
+
+def _advance_lines(held: Grant, parts: Mapping[str, int]) -> list[Line]:
+    return [
+        dollars("1300", held.term, part, agreement=agreement, activity=held.activity, grant_code=held.code)
+        for agreement, part in sorted(parts.items())
+    ]
+
+
+def _post_reported(event: ExpenditureReported, books: Connection) -> list[Line]:
+    held = get_grant(books, event.grant)
+    left = _advanced(books, held.code)
+    for agreement in left:
+        get_agreement(books, agreement).require_running(event.on, f"Expenditure of the grant {held.code}")
+    marks = {"activity": held.activity, "grant_code": held.code}
+    lacks = f"the partner of {held.code} holds"
+    lines, used = used_lines(held.term, event.spent, left, lacks, **marks)
+    return [*lines, *_settled(held, used)]
+
+
+def _settled(held: Grant, parts: Mapping[str, int]) -> list[Line]:
+    """What the partner no longer holds, and is bound to it no more."""
+    released = [memo for agreement, cents in sorted(parts.items()) for memo in _memo(held, agreement, -cents)]
+    return [*_advance_lines(held, {agreement: -cents for agreement, cents in parts.items()}), *released]
+
+
+def _post_written_off(event: AdvanceWrittenOff, books: Connection) -> list[Line]:
+    held = get_grant(books, event.grant)
+    parts = divided(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
+    marks = {"activity": held.activity, "grant_code": held.code}
+    lost = [
+        dollars("3900", held.term, part, agreement=agreement, **marks)
+        for agreement, part in sorted(parts.items())
+    ]
+    return [*lost, *_settled(held, parts)]
+
+
+def _post_cancelled(event: CommitmentCancelled, books: Connection) -> list[Line]:
+    held = get_grant(books, event.grant)
+    open_parts = {agreement: cents for agreement, cents in _not_advanced(books, held.code).items() if cents}
+    if not open_parts:
+        raise Refused(f"Nothing of the grant {held.code} is committed and not yet paid.")
+    return [
+        memo for agreement, cents in sorted(open_parts.items()) for memo in _memo(held, agreement, -cents)
+    ]
+
+
+def _apply_committed(books: Connection, seq: int, event: GrantCommitted) -> None:
+    require_new(books, grant, "grant", event.code)
+    learn(
+        books,
+        grant,
+        seq,
+        code=event.code,
+        term=event.term,
+        activity=event.activity,
+        partner=event.partner,
+        cents=event.cents,
+        committed_on=event.on.isoformat(),
+        ends_on=event.ends_on.isoformat(),
+    )
+
+
+def _apply_reported(books: Connection, seq: int, event: ExpenditureReported) -> None:
+    if event.results:
+        held = get_grant(books, event.grant)
+        told = {
+            "grant_code": held.code,
+            "activity": held.activity,
+            "results": canonical_json(list(event.results)),
+        }
+        learn(books, result, seq, reported_on=event.on.isoformat(), **told)
+
+
+def _still_committed(books: Connection, event: _OfGrant) -> None:
+    """What a partner holds is always a part of what is committed to it."""
+    held = get_grant(books, event.grant)
+    committed = _committed(books, held.code)
+    for agreement, cents in _advanced(books, held.code).items():
+        if cents > committed.get(agreement, 0):
+            raise Refused(
+                f"The partner of {held.code} would hold more than is committed to it: reverse first what "
+                f"released the commitment."
+            )
+
+
+KINDS = (
+    Kind(GrantCommitted, post=_post_committed, apply=_apply_committed, registers=(grant,), reversible=True),
+    Kind(TranchePaid, post=_post_tranche, reversible=True),
+    Kind(
+        ExpenditureReported, post=_post_reported, apply=_apply_reported, registers=(result,), reversible=True
+    ),
+    Kind(AdvanceReturned, post=_post_returned, reversible=True, taken_back=_still_committed),
+    Kind(AdvanceWrittenOff, post=_post_written_off, reversible=True),
+    Kind(CommitmentCancelled, post=_post_cancelled, reversible=True),
+)

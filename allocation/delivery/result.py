@@ -1,0 +1,232 @@
+"""Results: what a grant has reached, counted by indicator and held against the targets of its activity.
+
+They stand beside the money, which tells what was used and for what; a donor's share of the money is no share
+of a workshop. What partners tell in sentences comes with their expenditure reports (`allocation.delivery.grant`).
+
+A commitment that is cancelled ends no grant: only what is neither paid nor spent is free again. The partner
+goes on with what it was paid, so results are told until the day on which the grant was to end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import Field, field_validator
+from sqlalchemy import Connection, Row, select
+
+from allocation.delivery.grant import get_grant
+from allocation.engine.problem import BASIS_POINTS
+from allocation.programme.indicator import INDICATORS, Counts, Indicator, in_order
+from allocation.programme.programme import Activity, activities_by_code, get_activity
+from allocation.term.term_lines import lines_of_term
+from donors import CODE_PATTERN
+from ledger import (
+    NOW,
+    AsOf,
+    Event,
+    Evidence,
+    Kind,
+    Refused,
+    canonical_json,
+    known,
+    learn,
+    register,
+    text,
+)
+
+
+class ResultReported(Event):
+    """What came of a grant since its last report: values are in addition to those reported before.
+
+    `on` is the day until which it counts.
+    """
+
+    kind: ClassVar[str] = "result reported"
+
+    grant: str
+    reference: str = Field(pattern=CODE_PATTERN)
+    values: Counts = Field(min_length=1)
+    note: str = Field(default="", max_length=500)
+    """What the figures do not say, in a sentence."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.grant}:{self.reference}"
+
+    @field_validator("values")
+    @classmethod
+    def _ordered(cls, values: dict[Indicator, int]) -> dict[Indicator, int]:
+        return in_order(values)
+
+
+reported_result = register(
+    "reported_result",
+    text("grant_code"),
+    text("reference"),
+    text("term"),
+    text("activity"),
+    text("reported_on"),
+    text("reached"),
+    text("note"),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A report of results as the books know it."""
+
+    seq: int
+    grant: str
+    reference: str
+    term: str
+    """The term in which the grant was when it was reported."""
+    activity: str
+    on: date
+    values: Mapping[Indicator, int]
+    """In addition to what was reported before."""
+    note: str
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What all results of an activity come to, by one indicator."""
+
+    activity: str
+    indicator: Indicator
+    target: int
+    """Of the funded units together; 0 where the programme sets none."""
+    entries: tuple[tuple[int, int], ...]
+    """The number of each entry that tells of it, and how much it tells."""
+
+    @property
+    def reached(self) -> int:
+        """What all of them come to."""
+        return sum(count for _, count in self.entries)
+
+    @property
+    def share(self) -> int:
+        """What is reached as a part of the target, in basis points, rounded down; 0 without a target."""
+        return self.reached * BASIS_POINTS // self.target if self.target else 0
+
+
+def _read(row: Row[Any]) -> Result:
+    return Result(
+        row.seq,
+        row.grant_code,
+        row.reference,
+        row.term,
+        row.activity,
+        date.fromisoformat(row.reported_on),
+        in_order(json.loads(row.reached)),
+        row.note,
+    )
+
+
+def results(
+    books: Connection,
+    *,
+    term: str | None = None,
+    activity: str | None = None,
+    grant: str | None = None,
+    effective_to: date = date.max,
+    known_at: int = NOW,
+) -> list[Result]:
+    """Reports of results that count by a day, the earliest first; of a term, an activity or a grant only."""
+    query = (
+        select(reported_result)
+        .where(known(reported_result, known_at), reported_result.c.reported_on <= effective_to.isoformat())
+        .order_by(reported_result.c.reported_on, reported_result.c.seq)
+    )
+    for column, wanted in (("term", term), ("activity", activity), ("grant_code", grant)):
+        if wanted is not None:
+            query = query.where(reported_result.c[column] == wanted)
+    return [_read(row) for row in books.execute(query)]
+
+
+def reached(books: Connection, term: str, as_of: AsOf) -> list[Reached]:
+    """What was reached in a term against its targets, by activity and indicator.
+
+    An indicator stands there when the funded activity has a target of it, or when it was reported.
+    """
+    allocated: Counter[str] = Counter()
+    for line in lines_of_term(books, as_of, term, accounts=("2300",)):
+        allocated[line.activity] -= line.usd
+    told = results(books, term=term, effective_to=as_of.effective_to, known_at=as_of.known_at)
+    return against_targets(activities_by_code(books, term, as_of.known_at), allocated, told)
+
+
+def against_targets(
+    programme: Mapping[str, Activity], allocated: Mapping[str, int], told: Iterable[Result]
+) -> list[Reached]:
+    """Reports of results held against targets, given the activities by code and what is allocated to each.
+
+    In USD cents; what is not allocated to has no target.
+    """
+    entries: dict[tuple[str, Indicator], list[tuple[int, int]]] = defaultdict(list)
+    for each in told:
+        for indicator, count in each.values.items():
+            entries[each.activity, indicator].append((each.seq, count))
+    found = []
+    for code in sorted({*allocated, *(activity for activity, _ in entries)}):
+        activity = programme[code]
+        units = funded_units(activity, allocated.get(code, 0))
+        for indicator in INDICATORS:
+            target = activity.indicators.get(indicator, 0) * units
+            if target or (code, indicator) in entries:
+                found.append(Reached(code, indicator, target, tuple(entries[code, indicator])))
+    return found
+
+
+def funded_units(activity: Activity, planned: int) -> int:
+    """The units that an allocation in USD cents pays for, a part of one too: the rest may be in kind."""
+    return min(activity.units, -(-max(planned, 0) // activity.unit_cents))
+
+
+def _apply(books: Connection, seq: int, event: ResultReported) -> None:
+    held = get_grant(books, event.grant)
+    if not held.committed_on <= event.on <= held.ends_on:
+        raise Refused(
+            f"A result of {event.on} is outside the grant {held.code}, which runs from {held.committed_on} "
+            f"to {held.ends_on}."
+        )
+    _require_counted(get_activity(books, held.term, held.activity), event.values)
+    learn(
+        books,
+        reported_result,
+        seq,
+        grant_code=held.code,
+        reference=event.reference,
+        term=held.term,
+        activity=held.activity,
+        reported_on=event.on.isoformat(),
+        reached=canonical_json(event.values),
+        note=event.note,
+    )
+
+
+def _require_counted(activity: Activity, values: Mapping[Indicator, int]) -> None:
+    """Refuse an indicator that the activity does not have; one without any takes them all."""
+    for indicator in values:
+        if activity.indicators and indicator not in activity.indicators:
+            raise Refused(
+                f"{activity.code} does not count {indicator}: report "
+                f"{', '.join(in_order(activity.indicators))} only."
+            )
+
+
+KINDS = (
+    Kind(
+        ResultReported,
+        apply=_apply,
+        registers=(reported_result,),
+        four_eyes=False,
+        recorder="planner",
+        reversible=True,
+    ),
+)

@@ -1,0 +1,172 @@
+"""Programme support cost: what UIL may take for carrying the fund's activities, an agreed part of their cost.
+
+The source documents name no such cost, so it is nothing until a rate is agreed; a rate has a day from which
+it applies. It is a part of what an activity costs and is paid from what was allocated to the activity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection, select
+
+from allocation.engine.problem import BASIS_POINTS
+from allocation.term.year_end import YearEnded
+from donors import CODE_PATTERN, require_account
+from ledger import (
+    FUND_CURRENCY,
+    NOW,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    Repeatable,
+    closed_among,
+    dollars,
+    known,
+    learn,
+    not_taken_back,
+    register,
+    require_open_term,
+    share_of,
+    text,
+    total,
+    usd,
+    whole,
+)
+
+SUPPORT_COST = "3180"
+
+
+class SupportCostAgreed(Repeatable):
+    """From this day on, expenditure of a term carries support cost at this rate."""
+
+    kind: ClassVar[str] = "support cost agreed"
+
+    term: str
+    basis_points: int = Field(ge=0, le=BASIS_POINTS)
+    """Hundredths of a percent of the expenditure."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def first_key(self) -> str:
+        return f"support cost:{self.term}:{self.on}"
+
+
+class SupportCostCharged(Event):
+    """UIL charges what is due on all expenditure of the term up to this day and was not charged before."""
+
+    kind: ClassVar[str] = "support cost charged"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    term: str
+
+    @property
+    def key(self) -> str:
+        return f"support cost charged:{self.reference}"
+
+
+class SupportCostPaid(Event):
+    """UIL takes what was charged, or a part of it."""
+
+    kind: ClassVar[str] = "support cost paid"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    """The bank's reference."""
+    term: str
+    bank_account: str
+    cents: int = Field(gt=0)
+
+    @property
+    def key(self) -> str:
+        return f"support cost paid:{self.bank_account}:{self.reference}"
+
+
+support_cost_rate = register("support_cost_rate", text("term"), text("effective_on"), whole("basis_points"))
+
+
+def support_cost_rates(books: Connection, term: str, known_at: int = NOW) -> list[tuple[date, int]]:
+    """The rates of a term in basis points, each with the day from which it applies, the earliest first."""
+    rows = books.execute(
+        select(support_cost_rate.c.effective_on, support_cost_rate.c.basis_points)
+        .where(support_cost_rate.c.term == term, known(support_cost_rate, known_at))
+        .order_by(support_cost_rate.c.effective_on)
+    )
+    return [(date.fromisoformat(row.effective_on), row.basis_points) for row in rows]
+
+
+def support_cost_due(books: Connection, term: str, until: date) -> dict[tuple[str, str], int]:
+    """What is due and not yet charged, by agreement and activity, each rounded once over all of its lines.
+
+    Negative where expenditure was taken back after its support cost had been charged; nothing of an agreement
+    that is closed.
+    """
+    rates = support_cost_rates(books, term)
+    parts: Counter[tuple[str, str]] = Counter()
+    charged: Counter[tuple[str, str]] = Counter()
+    for line in not_taken_back(books, accounts=("31",), term=term):
+        spot = line.agreement, line.activity
+        if line.kind == SupportCostCharged.kind:
+            if line.effective_on > until:
+                raise Refused(
+                    f"Support cost of the term {term} was charged up to {line.effective_on} already: choose "
+                    f"that day or a later one, or take that charge back first."
+                )
+            charged[spot] += line.usd
+        elif line.account == SUPPORT_COST or line.kind == YearEnded.kind or not line.activity:
+            continue
+        elif line.effective_on <= until:
+            rate = next((rate for since, rate in reversed(rates) if since <= line.effective_on), 0)
+            parts[spot] += line.usd * rate
+    due = {spot: share_of(parts[spot], 1, BASIS_POINTS) - charged[spot] for spot in parts | charged}
+    closed = closed_among(books, {agreement for agreement, _ in due})
+    return {spot: cents for spot, cents in sorted(due.items()) if cents and spot[0] not in closed}
+
+
+def _post_charged(event: SupportCostCharged, books: Connection) -> list[Line]:
+    require_open_term(books, event.term)
+    due = support_cost_due(books, event.term, event.on)
+    if not due:
+        raise Refused(f"No support cost is due on expenditure of the term {event.term} up to {event.on}.")
+    return [
+        *(
+            dollars(SUPPORT_COST, event.term, cents, agreement=agreement, activity=activity)
+            for (agreement, activity), cents in due.items()
+        ),
+        *([dollars("2600", event.term, -charge)] if (charge := sum(due.values())) else []),
+    ]
+
+
+def _post_paid(event: SupportCostPaid, books: Connection) -> list[Line]:
+    require_open_term(books, event.term)
+    require_account(books, event.bank_account, FUND_CURRENCY, event.on)
+    owed = -total(books, "2600", term=event.term).usd
+    if event.cents > owed:
+        raise Refused(f"{usd(event.cents)} is more support cost than was charged and not paid: {usd(owed)}.")
+    return [
+        dollars("2600", event.term, event.cents),
+        dollars("1100", event.term, -event.cents, bank_account=event.bank_account),
+    ]
+
+
+def _apply_agreed(books: Connection, seq: int, event: SupportCostAgreed) -> None:
+    require_open_term(books, event.term)
+    learn(
+        books,
+        support_cost_rate,
+        seq,
+        term=event.term,
+        effective_on=event.on.isoformat(),
+        basis_points=event.basis_points,
+    )
+
+
+KINDS = (
+    Kind(SupportCostAgreed, apply=_apply_agreed, registers=(support_cost_rate,), reversible=True),
+    Kind(SupportCostCharged, post=_post_charged, reversible=True),
+    Kind(SupportCostPaid, post=_post_paid, reversible=True),
+)

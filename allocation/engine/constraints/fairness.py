@@ -1,0 +1,63 @@
+"""Rows of the fairness tier: the part of what a group asks for that reaches it, in whole percent.
+
+Leximin needs to speak of *as many groups as possible above a level*, whichever they are: each group has a
+0-1 variable that tells whether it is one of those `above` (Ogryczak's ordered outcomes, for whole percents).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import gcd
+
+from allocation.engine.constraints.row import Row, Terms, row
+from allocation.engine.problem import Candidate, Fairness
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group that asks for money. Amounts are in cents times basis points."""
+
+    name: str
+    terms: Terms
+    """What one unit of each activity brings it."""
+    asked: int
+
+    def above(self, stage: int) -> str:
+        """The variable that tells whether the group is above the level settled at this stage."""
+        return f"above {stage}:{self.name}"
+
+    def percent(self, units: Mapping[str, int]) -> int:
+        """What reaches it, in whole percent."""
+        return 100 * sum(amount * units[code] for code, amount in self.terms) // self.asked
+
+
+def groups(fairness: Fairness, candidates: Sequence[Candidate]) -> tuple[Group, ...]:
+    """All groups that ask for anything, by name."""
+    found = []
+    for name, weights in sorted(fairness.groups.items()):
+        terms = tuple((c.code, weights.get(c.code, 0) * c.unit_cents) for c in candidates)
+        asked = sum(weights.get(c.code, 0) * c.unit_cents * c.units for c in candidates)
+        if asked:
+            found.append(Group(name, terms, asked))
+    return tuple(found)
+
+
+def reached(group: Group, stage: int, percent: int) -> Row:
+    """The group gets so many percent; from the second stage on, if it is above.
+
+    In the smallest amounts that the group can get, so that the rounding of the need is not lost.
+    """
+    smallest = gcd(*(amount for _, amount in group.terms)) or 1
+    need = -(-percent * group.asked // (100 * smallest))
+    terms = tuple((code, amount // smallest) for code, amount in group.terms)
+    id = f"level {stage} at {percent}:{group.name}"
+    if not stage:
+        return row(id, "fairness", "fairness", terms, lower=need)
+    return row(id, "fairness", "fairness", (*terms, (group.above(stage), -need)), lower=0)
+
+
+def counted(groups: Sequence[Group], stage: int, least: int) -> Row:
+    """At least so many groups are above."""
+    terms = tuple((group.above(stage), 1) for group in groups)
+    return row(f"above {stage}", "fairness", "fairness", terms, lower=least)

@@ -1,0 +1,17 @@
+"""Rows of a `LinkRule`: an activity funded only with, or only without, another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from allocation.engine.constraints.row import Stated, row
+from allocation.engine.problem import LinkRule
+
+
+def rows(rule: LinkRule, funded: Mapping[str, str]) -> Stated:
+    """One row on whether the two are funded; `funded` names the variable that tells so, by activity."""
+    this, other = funded[rule.activity], funded[rule.other]
+    id = f"rule:{rule.id}"
+    if rule.sense == "requires":
+        return Stated((row(id, rule.id, "floors", ((other, 1), (this, -1)), lower=0),))
+    return Stated((row(id, rule.id, "floors", ((this, 1), (other, 1)), upper=1),))

@@ -1,0 +1,29 @@
+"""Rows of a `MoneyRule`: floors and ceilings on the money that reaches a group.
+
+Shares are basis points of all money awarded, so a row counts in cents times basis points, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from allocation.engine.constraints.row import Stated, Variable, row
+from allocation.engine.problem import BASIS_POINTS, MoneyRule
+
+
+def rows(rule: MoneyRule, costs: Mapping[str, int], money: int) -> Stated:
+    """One row on the costs of one unit, in cents by activity.
+
+    A soft rule is missed by the smallest whole number of cents, `missed:RULE`, that would make up for it: of
+    a share too, where a remainder of basis points of a cent counts as a cent. `money` is all there is, in
+    cents; nothing can be missed by more than that or the rule's own amount.
+    """
+    share, bound = (rule.share, 0) if rule.share is not None else (0, (rule.cents or 0) * BASIS_POINTS)
+    sign = 1 if rule.sense == "floor" else -1
+    terms = tuple((code, sign * (rule.weights.get(code, 0) - share) * cost) for code, cost in costs.items())
+    missed: tuple[Variable, ...] = ()
+    if rule.soft:
+        missed = (Variable(f"missed:{rule.id}", 0, max(money, rule.cents or 0)),)
+        terms += ((missed[0].name, BASIS_POINTS),)
+    id = f"rule:{rule.id}"
+    return Stated((row(id, rule.id, "floors", terms, lower=sign * bound, soft=rule.soft),), missed)

@@ -1,0 +1,361 @@
+"""Approval: another person's word that books a plan's flows as the allocation.
+
+The question is asked again from the books as they are, and the answer checked by the independent verifier and
+a second solver; then each flow is a line. A revised plan books only how it differs from what is allocated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
+from sqlalchemy import Connection, select
+
+from allocation.engine.certify import Claim, certify
+from allocation.engine.problem import Problem
+from allocation.plan.conflict_of_interest import own_cities
+from allocation.plan.plan import Award, Plan, paid_by_agreement, read_plan
+from allocation.programme.programme import activities
+from allocation.scenario.committed_work import Spot, allocated, free
+from allocation.scenario.cover import counted_offers
+from allocation.scenario.problem_builder import ask, kept_of, problem_hash
+from donors import Agreement, agreements
+from ledger import (
+    NOW,
+    Event,
+    Evidence,
+    Journal,
+    Kind,
+    Line,
+    NotFound,
+    Refused,
+    Sealed,
+    attach,
+    dollars,
+    get_entry,
+    head,
+    known,
+    learn,
+    register,
+    terms_into,
+    text,
+    usd,
+)
+
+ENTRIES_NAMED_MAX = 5
+"""How many of the entries that came in since a plan was solved are named."""
+
+
+class OpenTier(BaseModel):
+    """A tier of a plan that was approved although it is not proved, and how far from the best it may be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    value: int
+    bound: int
+    """No plan reaches more, as far as is known."""
+    gap: int
+    gap_basis_points: int
+    """The gap as a part of the bound, rounded up."""
+
+
+class PlanApproved(Event):
+    """A plan is approved: its flows become the allocation."""
+
+    kind: ClassVar[str] = "plan approved"
+
+    plan_sha256: str
+    term: str
+    scenario: str
+    lists_on: date
+    """The day whose lists of low-income and least developed countries the plan was solved with."""
+    awards: tuple[Award, ...] = Field(min_length=1)
+    evidence: tuple[Evidence, ...]
+    """The plan file itself."""
+    revises: bool = False
+    """Whether it takes the place of what is allocated to the term's programme, rather than adding to it."""
+    unproved: tuple[OpenTier, ...] = ()
+    """The tiers that hit their limit, of a plan that is approved although it is not proved."""
+
+    @property
+    def key(self) -> str:
+        return f"plan:{self.plan_sha256}"
+
+    @model_serializer(mode="wrap")
+    def _told(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What only some plans are is told only of those."""
+        told: dict[str, Any] = serialized(self)
+        return {name: value for name, value in told.items() if name not in _RARE or value}
+
+
+_RARE = ("revises", "unproved")
+
+approved_plan = register(
+    "approved_plan", text("term"), text("scenario"), text("plan_sha256"), text("lists_on")
+)
+
+
+def approve_plan(
+    journal: Journal,
+    path: Path,
+    approved_by: str,
+    on: date | None = None,
+    *,
+    although_unproved: bool = False,
+) -> Sealed:
+    """Book a plan's flows as the allocation; of a revised plan, how it differs from what is allocated.
+
+    Refused when the approver made the plan, when it hands out money that has not arrived, when the books have
+    moved so that the question is another one, and, unless `although_unproved`, when it is not proved to be
+    the best; then the entry tells how far from the best it may be. Raises CertificateError when the answer
+    fails a check.
+    """
+    plan, content = read_plan(path)
+    event = PlanApproved.make(
+        on=on or plan.scenario.on,
+        plan_sha256=hashlib.sha256(content).hexdigest(),
+        term=plan.scenario.term,
+        scenario=plan.scenario.id,
+        lists_on=plan.scenario.lists_on,
+        awards=plan.awards,
+        evidence=(attach(journal.books, path),),
+        revises=plan.revises,
+        unproved=tuple(
+            OpenTier(**tier.model_dump(exclude={"proved"}), gap_basis_points=tier.gap_basis_points)
+            for tier in plan.unproved
+        ),
+    )
+    if not journal.is_recorded(event):
+        if event.unproved and not although_unproved:
+            raise Refused(_not_proved(event.unproved))
+        _require_arrived(plan)
+        _require_valid(journal.books, plan)
+    return journal.record(event, made_by=plan.made_by, approved_by=approved_by)
+
+
+# --- is it still the answer? --------------------------------------------------------------------------------
+
+
+def _not_proved(unproved: Iterable[OpenTier]) -> str:
+    told = "; ".join(
+        f"its {tier.name} is {tier.value:,} and may be as good as {tier.bound:,} "
+        f"(gap {tier.gap:,}, {_percent(tier.gap_basis_points)})"
+        for tier in unproved
+    )
+    return (
+        f"The plan is not proved to be the best: {told}. Run the scenario again with a higher limit, or "
+        f"approve it all the same with --although-unproved, which records the gap."
+    )
+
+
+def _percent(basis_points: int) -> str:
+    return f"{basis_points // 100}.{basis_points % 100:02d}%"
+
+
+def _require_arrived(plan: Plan) -> None:
+    for award in plan.awards:
+        for flow in award.flows:
+            if flow.arrives:
+                raise Refused(
+                    f"The plan gives {award.activity} {usd(flow.cents)} of {_named(flow.agreement)}, "
+                    f"which is expected in {flow.arrives} and not there: approve a plan of what has arrived."
+                )
+
+
+def _named(giver: str) -> str:
+    """A pledge is called one already."""
+    return giver if " " in giver else f"agreement {giver}"
+
+
+def _require_valid(books: Connection, plan: Plan) -> None:
+    from allocation.engine.solve import second_opinion  # noqa: PLC0415 - see `allocation.planning`
+
+    _require_same_book(books, plan)
+    _require_own_cities(books, plan)
+    problem, claim = asked_again(books, plan)
+    certify(problem, claim)
+    if not plan.proved:
+        return  # a second solver has nothing to agree with
+    second = second_opinion(problem)
+    if second != plan.value:
+        raise Refused(
+            f"A second solver finds a plan worth {second} points, not {plan.value}: do not use this one."
+        )
+
+
+def _require_same_book(books: Connection, plan: Plan) -> None:
+    seq = plan.manifest.head_seq
+    try:
+        same = seq == 0 or get_entry(books, seq).hash == plan.manifest.head_hash
+    except NotFound:
+        same = False
+    if not same:
+        raise Refused("The plan was solved over other books: name its own book with --book.")
+
+
+def _moved(books: Connection, plan: Plan) -> str:
+    """What came in since, and that it makes the question another one."""
+    since, last = plan.manifest.head_seq + 1, head(books).seq
+    named = [f"{seq} ({get_entry(books, seq).kind})" for seq in range(since, last + 1)[:ENTRIES_NAMED_MAX]]
+    more = last + 1 - since - len(named)
+    entries = ", ".join(named) + (f" and {more} more" if more else "")
+    because = f" (entries since: {entries})" if named else ""
+    return (
+        f"The money, the programme or the lists have changed since the plan was solved{because}: "
+        f"run the scenario again."
+    )
+
+
+def _require_offers(books: Connection, plan: Plan) -> None:
+    """Another cover is another question, even if it costs the fund the same: a plan names who gives it."""
+    now = counted_offers(books, plan.scenario, activities(books, plan.scenario.term))
+    then, again = ({(each.offer, each.covers) for each in told if each.covers} for told in (plan.offers, now))
+    if then != again:
+        named = ", ".join(sorted({offer for offer, _ in then ^ again}))
+        raise Refused(
+            f"The offers in kind that the plan counts have changed since it was solved ({named}): "
+            f"run the scenario again."
+        )
+
+
+def _require_own_cities(books: Connection, plan: Plan) -> None:
+    """What an approver was told of donors among the beneficiaries must be so."""
+    if plan.own_cities != own_cities(books, plan.scenario.term, paid_by_agreement(plan.awards)):
+        raise Refused(
+            "Which donors are among the beneficiaries is not as the plan tells it: run the scenario again."
+        )
+
+
+def asked_again(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
+    """The problem that a plan answers, over the books as they are now, and what the plan claims about it.
+
+    What is begun is told apart from what is not, as in the problem. Refused when that is another one now.
+    """
+    _require_offers(books, plan)
+    problem = ask(books, plan.scenario, revises=plan.revises)
+    if problem_hash(problem) != plan.manifest.problem_sha256:
+        raise Refused(_moved(books, plan))
+    units = {candidate.code: 0 for candidate in problem.candidates} | dict(plan.units)
+    flows = Counter(dict(plan.flows))
+    for code, begun in (kept_of(books, plan.scenario) if plan.revises else {}).items():
+        units[begun.code], units[code] = 1, units[code] - begun.units
+    for source in problem.sources:
+        if source.kept_for:
+            (begun_of_it,) = source.eligible
+            flows[source.id, begun_of_it] += source.cents
+            flows[source.agreement, source.kept_for] -= source.cents
+    asked = {candidate.code for candidate in problem.candidates}
+    funded = {code: number for code, number in units.items() if code in asked or number}
+    paid = {spot: cents for spot, cents in flows.items() if cents}
+    missed = plan.tier("floors")
+    return problem, Claim(
+        funded,
+        paid,
+        plan.value,
+        plan.bound,
+        proved=plan.value == plan.bound,
+        missed=None if missed is None else missed.value,
+    )
+
+
+# --- into the books -----------------------------------------------------------------------------------------
+
+
+def _post(event: PlanApproved, books: Connection) -> list[Line]:
+    """Each flow is a line on 2300; the money leaves what its agreement has available on 2200."""
+    changes = _changes(event, books)
+    if not changes:
+        raise Refused("The revised plan is what is allocated already: there is nothing to book.")
+    signed = {each.code: each for each in agreements(books, term=event.term)}
+    given: Counter[str] = Counter()
+    for (agreement, _), cents in changes.items():
+        _require_signed(event, agreement, signed, gives=cents > 0)
+        given[agreement] += cents
+    return [
+        *(
+            dollars("2200", event.term, cents, agreement=code)
+            for code, cents in sorted(given.items())
+            if cents
+        ),
+        *(
+            dollars("2300", event.term, -cents, agreement=agreement, activity=activity)
+            for (agreement, activity), cents in changes.items()
+        ),
+    ]
+
+
+def _changes(event: PlanApproved, books: Connection) -> dict[Spot, int]:
+    """What activities get of agreements, or lose if negative; in the order of the awards."""
+    changes = paid_by_agreement(event.awards)
+    if event.revises:
+        programme = {activity.code for activity in activities(books, event.term)}
+        spare = free(books, event.term)
+        for spot, cents in allocated(books, event.term).items():
+            if spot[1] in programme:
+                changes[spot] -= cents
+                _require_free(spot, -changes[spot], spare.get(spot, 0))
+    return {spot: cents for spot, cents in changes.items() if cents}
+
+
+def _require_free(spot: Spot, taken: int, spare: int) -> None:
+    if taken > spare:
+        agreement, activity = spot
+        raise Refused(
+            f"The revised plan takes {usd(taken)} of agreement {agreement} from {activity}, where only "
+            f"{usd(spare)} is neither used nor committed: run the scenario again."
+        )
+
+
+def _require_signed(
+    event: PlanApproved, agreement: str, signed: Mapping[str, Agreement], *, gives: bool
+) -> None:
+    if agreement not in signed:
+        raise Refused(f"There is no agreement '{agreement}' for the term {event.term}.")
+    if gives:
+        signed[agreement].require_running(event.on, "An allocation")
+
+
+def _apply(books: Connection, seq: int, event: PlanApproved) -> None:
+    told = {"term": event.term, "scenario": event.scenario, "plan_sha256": event.plan_sha256}
+    learn(books, approved_plan, seq, lists_on=event.lists_on.isoformat(), **told)
+
+
+def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:
+    """The day whose country lists the newest approved plan of a term was solved with.
+
+    Without a plan of its own a term goes by that of the term that was carried over to it.
+    """
+    for each in terms_into(books, term, known_at):
+        day = books.execute(
+            select(approved_plan.c.lists_on)
+            .where(approved_plan.c.term == each, known(approved_plan, known_at))
+            .order_by(approved_plan.c.seq.desc())
+            .limit(1)
+        ).scalar()
+        if day:
+            return date.fromisoformat(day)
+    return None
+
+
+KINDS = (
+    Kind(
+        PlanApproved,
+        post=_post,
+        apply=_apply,
+        registers=(approved_plan,),
+        recorder="planner",
+        reversible=True,
+    ),
+)

@@ -1,0 +1,83 @@
+"""Own city: where a donor's money goes to an activity that benefits the city that the donor itself is.
+
+Nothing forbids it, for a member city may give to a pool from which it gains. But it is told wherever somebody
+decides on the money or accounts for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+
+from allocation.programme.activity import PlannedCity
+from allocation.programme.programme import activities_by_code
+from allocation.scenario.committed_work import Spot
+from allocation.scenario.funding_sources import PLEDGED
+from allocation.term.year_end import YearEnded
+from donors import Donor, agreements, donors, folded, open_pledges
+from ledger import AsOf, posted
+
+
+class OwnCity(BaseModel):
+    """Money of one agreement for one activity that benefits its donor's own city."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    donor: str
+    agreement: str
+    activity: str
+    city: str
+    """As the programme writes it."""
+    country: str
+    """ISO 3166-1 alpha-3."""
+    cents: int
+    """What the agreement gives to the activity, USD cents: for all of its cities."""
+
+
+def own_city_among(giver: Donor, cities: Iterable[PlannedCity]) -> PlannedCity | None:
+    """The city of an activity that its donor is, whatever the case and the accents; None if it is none."""
+    if not giver.city:
+        return None
+    own = folded(giver.city), giver.country
+    return next((city for city in cities if (folded(city.name), city.country) == own), None)
+
+
+def own_cities(books: Connection, term: str, paid: Mapping[Spot, int]) -> tuple[OwnCity, ...]:
+    """Of USD cents by agreement (or pledge) and activity in a term, those for the donor's own city."""
+    cities = {each.code: each for each in donors(books) if each.city}
+    if not cities:
+        return ()
+    givers = {each.code: each.donor for each in agreements(books, term=term)}
+    givers |= {f"{PLEDGED}{each.code}": each.donor for each in open_pledges(books)}
+    programme = activities_by_code(books, term)
+    found = []
+    for (agreement, activity), cents in sorted(paid.items()):
+        giver = cities.get(givers[agreement])
+        own = own_city_among(giver, programme[activity].cities) if giver and cents > 0 else None
+        if giver and own:
+            found.append(
+                OwnCity(
+                    donor=giver.code,
+                    agreement=agreement,
+                    activity=activity,
+                    city=own.name,
+                    country=own.country,
+                    cents=cents,
+                )
+            )
+    return tuple(found)
+
+
+def own_cities_allocated(books: Connection, donor: str) -> tuple[OwnCity, ...]:
+    """What is allocated of a donor's money, used or not, to activities for its own city."""
+    terms = {each.code: each.term for each in agreements(books, donor=donor)}
+    paid: dict[str, Counter[Spot]] = {term: Counter() for term in sorted(set(terms.values()))}
+    for line in posted(books, AsOf.now(books, date.max), accounts=("2300",), agreements=list(terms)):
+        # What a year's use was set against was allocated all the same.
+        if line.kind != YearEnded.kind:
+            paid[terms[line.agreement]][line.agreement, line.activity] -= line.usd
+    return tuple(each for term, given in paid.items() for each in own_cities(books, term, given))

@@ -1,0 +1,214 @@
+"""Plans: the optimiser's answer to a scenario as a file: what is funded, by whom, how good it is, and why.
+
+A plan file is canonical: the same scenario over the same books gives the same bytes. It is read back only as
+it was written; `allocation.planning` makes one, and `allocation.plan.approval` books one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
+
+from allocation.engine.problem import BASIS_POINTS, Source
+from allocation.plan.conflict_of_interest import OwnCity
+from allocation.plan.explanation import Explanation
+from allocation.scenario.cover import CountedOffer
+from allocation.scenario.scenario import Scenario
+from ledger import BadInput
+
+FORMAT: Literal["mdfm-plan-2"] = "mdfm-plan-2"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Flow(_Part):
+    """Money of one agreement for one activity."""
+
+    agreement: str
+    cents: int = Field(gt=0)
+    arrives: str = ""
+    """The fiscal year in which it is expected; empty for money that is there."""
+
+    @property
+    def source(self) -> str:
+        """The agreement, with the year for money that is still to arrive: what a problem's flows name."""
+        return Source(self.agreement, self.cents, frozenset(), self.arrives).id
+
+    @model_serializer(mode="wrap")
+    def _told(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Only money that is still to arrive has a year."""
+        told: dict[str, Any] = serialized(self)
+        return told if self.arrives else {name: told[name] for name in ("agreement", "cents")}
+
+
+class Award(_Part):
+    """One line of a plan: an activity that is funded, and by whom."""
+
+    activity: str
+    units: int
+    cents: int
+    flows: tuple[Flow, ...]
+
+
+class NotFunded(_Part):
+    """An activity that is wanted and not, or not wholly, funded."""
+
+    activity: str
+    units: int
+    """Units that are wanted and not funded."""
+    cents: int
+    reason: str
+
+
+class RuleReached(_Part):
+    """A floor or ceiling, and what the plan reaches."""
+
+    id: str
+    sense: Literal["floor", "ceiling"]
+    bound: int
+    reached: int
+    reason: str
+    in_cents: bool = True
+    """Whether it is about money; else it is about amounts of something else, such as person-days."""
+
+
+class Tier(_Part):
+    """What one tier of the solution reached."""
+
+    name: str
+    value: int
+    bound: int
+    gap: int
+    proved: bool
+
+    @property
+    def gap_basis_points(self) -> int:
+        """The gap as a part of the bound, rounded up: how far from the best possible the plan is at most."""
+        whole = max(abs(self.bound), abs(self.value))
+        return -(-self.gap * BASIS_POINTS // whole) if whole else 0
+
+
+class Difference(_Part):
+    """Money of one agreement that a revised plan gives to an activity, or takes from it if negative."""
+
+    agreement: str
+    activity: str
+    cents: int
+
+
+class Manifest(_Part):
+    """What the plan was solved from, and with what."""
+
+    problem_sha256: str
+    head_seq: int
+    head_hash: str
+    solver: str
+    solver_version: str
+    solver_reason: str
+    """Why this solver, in words."""
+    tiers: tuple[Tier, ...]
+
+
+class Plan(_Part):
+    """The answer to a scenario."""
+
+    format: Literal["mdfm-plan-2"] = FORMAT
+    made_by: str
+    scenario: Scenario
+    revises: bool = False
+    """Whether it takes the place of what is allocated, rather than adding to it."""
+    manifest: Manifest
+    points: int
+    """What it is worth; less than its value only by what a fairer plan may give up."""
+    available: int
+    """USD cents that the scenario may give; in a revised plan also what is allocated already."""
+    awarded: int
+    awards: tuple[Award, ...]
+    not_funded: tuple[NotFunded, ...]
+    rules: tuple[RuleReached, ...]
+    offers: tuple[CountedOffer, ...] = ()
+    """The offers in kind that cover a part of the cost, and what of them does not count."""
+    own_cities: tuple[OwnCity, ...] = ()
+    """Whose money goes to an activity that benefits the city that the donor is."""
+    changes: tuple[Difference, ...] = ()
+    """Of a revised plan: how it differs from what was allocated when it was solved."""
+    explanations: tuple[Explanation, ...] = ()
+    """Why each activity that was open for funding is funded or not, by code; empty if not asked for."""
+
+    @property
+    def proved(self) -> bool:
+        """Whether every tier is proved optimal."""
+        return not self.unproved
+
+    @property
+    def unproved(self) -> tuple[Tier, ...]:
+        """The tiers that hit their limit."""
+        return tuple(tier for tier in self.manifest.tiers if not tier.proved)
+
+    @property
+    def value(self) -> int:
+        """The most points found; those of the plan where points do not count."""
+        tier = self.tier("value")
+        return self.points if tier is None else tier.value
+
+    @property
+    def bound(self) -> int:
+        """No plan is worth more points than this; those of the plan where points do not count."""
+        tier = self.tier("value")
+        return self.points if tier is None else tier.bound
+
+    def tier(self, name: str) -> Tier | None:
+        """What a tier reached; None if it was not asked for, or not come to."""
+        return next((tier for tier in self.manifest.tiers if tier.name == name), None)
+
+    @property
+    def units(self) -> Mapping[str, int]:
+        """Units by activity; only what is funded."""
+        return {award.activity: award.units for award in self.awards}
+
+    @property
+    def flows(self) -> Mapping[tuple[str, str], int]:
+        """USD cents by source and activity."""
+        return {(flow.source, award.activity): flow.cents for award in self.awards for flow in award.flows}
+
+    def to_bytes(self) -> bytes:
+        """The plan file's bytes: JSON with sorted keys."""
+        told = self.model_dump(mode="json")
+        return (json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def paid_by_agreement(awards: Iterable[Award]) -> Counter[tuple[str, str]]:
+    """USD cents by agreement and activity, whenever the money arrives; in the order of the awards."""
+    paid: Counter[tuple[str, str]] = Counter()
+    for award in awards:
+        for flow in award.flows:
+            paid[flow.agreement, award.activity] += flow.cents
+    return paid
+
+
+def read_plan(path: Path) -> tuple[Plan, bytes]:
+    """Read a plan file; BadInput when it is not one, or not as it was written."""
+    try:
+        content = path.read_bytes()
+        plan = Plan.model_validate_json(content)
+    except OSError as error:
+        raise BadInput(f"The plan {path} cannot be read: {error.strerror}.") from None
+    except ValidationError:
+        raise BadInput(f"{path} is not a plan of this version: make one with `mdfm plan run`.") from None
+    if plan.to_bytes() != content:
+        raise BadInput(f"{path} was edited after it was written: run the scenario again.")
+    return plan, content

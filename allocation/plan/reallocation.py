@@ -1,0 +1,97 @@
+"""Reallocation: an allocation is reduced, or moved to another activity that the donor's earmark allows.
+
+Only what is free can be taken away: what is used or committed stays allocated, and the database sees to it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection
+
+from allocation.programme.eligibility import allows
+from allocation.programme.programme import get_activity
+from donors import CODE_PATTERN, Agreement, get_agreement
+from ledger import Event, Kind, Line, Refused, allotments, dollars, usd
+
+
+class _Reallocation(Event):
+    """Something that takes money of an agreement away from an activity."""
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    agreement: str
+    activity: str
+    """The activity that it was allocated to."""
+    cents: int = Field(gt=0)
+    reason: str = Field(min_length=1)
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.reference}"
+
+
+class AllocationReduced(_Reallocation):
+    """A part of an allocation is available again."""
+
+    kind: ClassVar[str] = "allocation reduced"
+
+
+class AllocationMoved(_Reallocation):
+    """A part of an allocation goes to another activity."""
+
+    kind: ClassVar[str] = "allocation moved"
+
+    to: str
+    """The activity that gets it."""
+    lists_on: date | None = None
+    """The day whose lists of low-income and least developed countries apply; the day itself unless given."""
+
+    @model_validator(mode="after")
+    def _elsewhere(self) -> Self:
+        if self.to == self.activity:
+            raise ValueError("the money must go to another activity")
+        return self
+
+
+def _taken(event: _Reallocation, signed: Agreement, books: Connection) -> Line:
+    free = sum(
+        allotted.free
+        for allotted in allotments(books, signed.term, event.activity)
+        if allotted.agreement == signed.code
+    )
+    if event.cents > free:
+        raise Refused(
+            f"{usd(event.cents)} cannot be taken from {event.activity}: of agreement {signed.code} only "
+            f"{usd(free)} is neither used nor committed there."
+        )
+    marks = {"agreement": signed.code, "activity": event.activity}
+    return dollars("2300", signed.term, event.cents, **marks)
+
+
+def _post_reduced(event: AllocationReduced, books: Connection) -> list[Line]:
+    signed = get_agreement(books, event.agreement)
+    return [
+        _taken(event, signed, books),
+        dollars("2200", signed.term, -event.cents, agreement=signed.code),
+    ]
+
+
+def _post_moved(event: AllocationMoved, books: Connection) -> list[Line]:
+    signed = get_agreement(books, event.agreement)
+    signed.require_running(event.on, "A reallocation")
+    if not allows(signed.earmark, get_activity(books, signed.term, event.to), event.lists_on or event.on):
+        raise Refused(
+            f"The earmark of agreement {signed.code} does not allow {event.to}: choose another activity."
+        )
+    return [
+        _taken(event, signed, books),
+        dollars("2300", signed.term, -event.cents, agreement=signed.code, activity=event.to),
+    ]
+
+
+KINDS = (
+    Kind(AllocationReduced, post=_post_reduced, reversible=True),
+    Kind(AllocationMoved, post=_post_moved, reversible=True),
+)

@@ -1,0 +1,167 @@
+"""What is planned: the cities and the activities of which a programme is made, and what activities require.
+
+A programme is refused when no plan could fund it as it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+
+from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
+from allocation.programme.indicator import Counts
+from allocation.toml_values import nearest
+from donors import City, cities, stated_region
+
+
+class PlannedCity(BaseModel):
+    """A city that activities benefit, as it was when the programme was adopted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    country: str
+    region: str
+    """The UNESCO region; empty where no record states it."""
+
+
+def joined(on: date) -> list[City]:
+    """The member cities that are known by name and have joined, for a programme adopted on a day; by name."""
+    return sorted((city for city in cities() if city.joined_by <= on.year + 1), key=lambda city: city.name)
+
+
+def member(city: City) -> PlannedCity:
+    """A member city of the network, as it is now."""
+    return PlannedCity(name=city.name, country=city.iso3, region=stated_region(city))
+
+
+class PlannedActivity(BaseModel):
+    """An activity that could be funded: indivisible (one unit), in units, or scalable (many small units)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    work_area: int
+    cluster: str
+    """The thematic cluster that it belongs to, or for the most part; empty for the whole network."""
+    titles: dict[str, str]
+    unit_cents: int = Field(gt=0, le=LARGEST_SUM)
+    units: int = Field(gt=0, le=LARGEST_SUM)
+    demand: int = Field(ge=0, le=LARGEST_SUM)
+    """Cities that asked for it or belong to its cluster; the default score of a unit, or of all units of a
+    scalable activity together."""
+    cities: tuple[str, ...]
+    shares: tuple[int, ...] = ()
+    """The part of each city, in basis points; empty for equal parts."""
+    clusters: dict[str, int] = {}
+    """Of an activity of several clusters: the part of each, in basis points."""
+    scalable: bool = False
+    least: int = Field(default=1, ge=1)
+    """The fewest units worth funding."""
+    year: int | None = None
+    """The fiscal year in which it takes place, where that matters."""
+    person_days: int = Field(default=0, ge=0, le=LARGEST_SUM)
+    """What one unit takes of the coordination team."""
+    requires: tuple[str, ...] = ()
+    """Activities without which it is not funded."""
+    excludes: tuple[str, ...] = ()
+    """Activities with which it is not funded."""
+    indicators: Counts = {}
+    """What is counted of its results, with the target of one unit; empty where anything may be."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.least > self.units:
+            raise ValueError(
+                f"{self.code} is worth funding from {self.least} units, and has only {self.units}"
+            )
+        if len(set(self.cities)) < len(self.cities):
+            raise ValueError(f"{self.code} names a city twice")
+        if self.shares and len(self.shares) != len(self.cities):
+            raise ValueError(f"{self.code} has {len(self.shares)} shares for {len(self.cities)} cities")
+        for what, parts in (("cities", self.shares), ("clusters", tuple(self.clusters.values()))):
+            if parts and (sum(parts) != BASIS_POINTS or min(parts) <= 0):
+                raise ValueError(f"the shares of {self.code}'s {what} must be positive and add up to 100%")
+        if self.clusters and self.cluster not in self.clusters:
+            raise ValueError(f"{self.code} belongs to {self.cluster}, which is not among its clusters")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _told(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What only some activities have is told only of those."""
+        own = type(self).model_fields
+        told: dict[str, Any] = serialized(self)
+        return {
+            name: value
+            for name, value in told.items()
+            if own[name].is_required() or getattr(self, name) != own[name].default
+        }
+
+
+def require_coherent(planned: Iterable[PlannedActivity]) -> None:
+    """Refuse activities that no plan could fund as they are told, with a ValueError.
+
+    A code that stands twice or is not known, a cycle of requirements, and an activity that excludes what it
+    needs.
+    """
+    by_code: dict[str, PlannedActivity] = {}
+    for each in planned:
+        if each.code in by_code:
+            raise ValueError(f"there are two activities {each.code}")
+        by_code[each.code] = each
+    for each in by_code.values():
+        for other in (*each.requires, *each.excludes):
+            if other not in by_code:
+                hint = nearest(other, by_code)
+                raise ValueError(f"{each.code} names the activity '{other}', which is not listed{hint}")
+    needs = {code: each.requires for code, each in by_code.items()}
+    _refuse_cycle(needs)
+    _refuse_clash(by_code, needs)
+
+
+def _refuse_clash(by_code: Mapping[str, PlannedActivity], needs: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse an activity that requires, itself or by way of others, two that exclude each other."""
+    needing: dict[str, list[str]] = {code: [] for code in needs}
+    for code, others in needs.items():
+        for other in others:
+            needing[other].append(code)
+    for one, each in by_code.items():
+        for other in each.excludes:
+            if both := {one, *needed(one, needing)} & {other, *needed(other, needing)}:
+                required = " and ".join(name for name in dict.fromkeys((one, other)) if name != min(both))
+                raise ValueError(
+                    f"{min(both)} could never be funded: it requires {required or 'itself'}, "
+                    f"and {one} excludes {other}"
+                )
+
+
+def _refuse_cycle(needs: Mapping[str, tuple[str, ...]]) -> None:
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        raise ValueError(
+            f"requirements go in a circle: {' requires '.join(reversed(error.args[1]))}"
+        ) from None
+
+
+def needed(code: str, needs: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """All that an activity requires, by way of others too; of requirements without a cycle."""
+    found = set[str]()
+    waiting = [code]
+    while waiting:
+        for other in needs.get(waiting.pop(), ()):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+                yield other

@@ -1,0 +1,72 @@
+"""Adoption of an edition: the catalogue's programme for a term, and which cities belong to which cluster."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Mapping
+from datetime import date
+from pathlib import Path
+
+from allocation.programme.activity import PlannedActivity, joined, member
+from allocation.programme.catalogue import ProgrammeActivity, clusters, programme_activities
+from allocation.programme.programme import ProgrammeAdopted
+from ledger import BadInput
+
+CLUSTERS_OF_A_CITY = 3
+"""At most three clusters for a city: strategy 2019-2021, cluster members, 2 (English and French)."""
+
+
+def adopt(term: str, edition: str, on: date, members: Path | None = None) -> ProgrammeAdopted:
+    """The event that adopts an edition's programme for a term.
+
+    `members` is a CSV file `city,group`: the cities of a cluster, or of a single activity. What is not named
+    there benefits every city known by name that had joined by then.
+    """
+    network = joined(on)
+    everyone = tuple(city.name for city in network)
+    groups = _read_members(members, everyone, edition) if members else {}
+    return ProgrammeAdopted.make(
+        on=on,
+        term=term,
+        edition=edition,
+        cities=[member(city) for city in network],
+        activities=[_planned(each, groups, everyone) for each in programme_activities(edition)],
+    )
+
+
+def _planned(
+    offered: ProgrammeActivity, groups: Mapping[str, tuple[str, ...]], everyone: tuple[str, ...]
+) -> PlannedActivity:
+    return PlannedActivity(
+        code=offered.code,
+        work_area=offered.work_area,
+        cluster=offered.cluster,
+        titles=dict(offered.titles),
+        unit_cents=offered.unit_cents,
+        units=offered.units,
+        demand=offered.demand,
+        cities=groups.get(offered.code) or groups.get(offered.cluster) or everyone,
+        indicators=dict(offered.indicators),
+    )
+
+
+def _read_members(path: Path, names: Collection[str], edition: str) -> dict[str, tuple[str, ...]]:
+    in_clusters = {cluster.code for cluster in clusters(edition)}
+    possible = in_clusters | {each.code for each in programme_activities(edition)}
+    groups: dict[str, set[str]] = {}
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read as a UTF-8 CSV file: {error}.") from None
+    for number, row in enumerate(rows, start=2):
+        city, group = row.get("city") or "", row.get("group") or ""
+        if city not in names:
+            raise BadInput(f"{path}, row {number}, city: '{city}' is not a member city known by name.")
+        if group not in possible:
+            raise BadInput(f"{path}, row {number}, group: '{group}' is neither a cluster nor an activity.")
+        groups.setdefault(group, set()).add(city)
+    for city in names:
+        joins = sorted(code for code in in_clusters if city in groups.get(code, ()))
+        if len(joins) > CLUSTERS_OF_A_CITY:
+            raise BadInput(f"{path}: {city} stands in {len(joins)} clusters; a city joins at most three.")
+    return {group: tuple(sorted(names)) for group, names in groups.items()}

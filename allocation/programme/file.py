@@ -1,0 +1,301 @@
+"""Programme files: a planner's own programme, as TOML or CSV.
+
+Both hold the same keys, one activity after another. Where a key has several values, TOML takes a list or a
+table, and a cell of a CSV file takes them apart at semicolons: `Kisumu=60%; Lusaka=40%`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from allocation.engine.problem import BASIS_POINTS
+from allocation.programme.activity import PlannedActivity, PlannedCity, joined, member
+from allocation.programme.catalogue import LANGUAGES, work_areas
+from allocation.programme.indicator import INDICATORS, Counts
+from allocation.programme.programme import ProgrammeAdopted
+from allocation.toml_values import Cents, basis_points, mistake, nearest, read_toml
+from donors import CODE_PATTERN, City, cities, country, country_name, unesco_region
+from ledger import BadInput, first_problem, split
+
+ALL_MEMBERS = "all members"
+"""Stands for every member city that is known by name and has joined."""
+
+_PLACE = re.compile(r"(?P<name>.+?)\s*\((?P<iso3>[A-Z]{3})(?:,\s*(?P<region>.+))?\)")
+_YES = {"yes": True, "no": False}
+
+
+def _listed(value: object) -> object:
+    """Names in a cell, as a list."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(";") if part.strip()]
+    return value
+
+
+def _shared(value: object) -> object:
+    """Names with their parts in basis points; without any, 0 for each."""
+    if isinstance(value, Mapping):
+        return {name: basis_points(share) for name, share in value.items()}
+    parts = _listed(value)
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("write names, or names with shares")
+    found: dict[str, object] = {}
+    for part in parts:
+        name, equals, share = (text.strip() for text in part.partition("="))
+        if name in found:
+            raise ValueError(f"'{name}' stands there twice")
+        found[name] = basis_points(share) if equals else 0
+    return found
+
+
+def _targets(value: object) -> object:
+    """Indicators with the target of one unit; in a cell without one, 0."""
+    found = value if isinstance(value, Mapping) else dict(_with_targets(value))
+    for name in found:
+        if name not in INDICATORS:
+            hint = nearest(str(name), INDICATORS) or f": use {', '.join(INDICATORS)}"
+            raise ValueError(f"'{name}' is not an indicator{hint}")
+    return found
+
+
+def _with_targets(value: object) -> Iterator[tuple[str, object]]:
+    parts = _listed(value)
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("write indicators with their targets")
+    named = [part.partition("=") for part in parts]
+    for name, count in Counter(name.strip() for name, _, _ in named).items():
+        if count > 1:
+            raise ValueError(f"'{name}' stands there twice")
+    for name, equals, target in named:
+        yield name.strip(), _number(target.strip()) if equals else 0
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+def _yes_or_no(value: object) -> object:
+    return _YES.get(value.lower(), value) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(strict=False)]
+Shares = Annotated[dict[str, int], BeforeValidator(_shared)]
+Targets = Annotated[Counts, BeforeValidator(_targets)]
+Number = Annotated[int, BeforeValidator(_number)]
+
+
+class PlannedRow(BaseModel):
+    """An activity as a planner writes it; its keys are those of `PlannedActivity`, in a planner's words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    code: str = Field(pattern=CODE_PATTERN)
+    title: str = Field(min_length=1)
+    title_fr: str = ""
+    title_es: str = ""
+    work_area: Number
+    cluster: Shares = {}
+    unit_cost: Cents
+    units: Number = 1
+    least: Number = 1
+    scalable: Annotated[bool, BeforeValidator(_yes_or_no)] = False
+    demand: Number
+    cities: Shares = {}
+    year: Number | None = None
+    person_days: Number = 0
+    requires: Names = ()
+    excludes: Names = ()
+    indicators: Targets = {}
+
+
+def adopt_file(term: str, path: Path, on: date) -> ProgrammeAdopted:
+    """The event that adopts a planner's own programme for a term.
+
+    BadInput names the file, the row or activity, and the key that is wrong.
+    """
+    places = _Places(on)
+    planned: list[PlannedActivity] = []
+    rows = list(_rows(path))
+    codes = {str(told.get("code", "")) for _, told in rows}
+    for where, told in rows:
+        row = _row(told, where)
+        _require_listed(row, codes, where)
+        planned.append(_planned(row, places, where))
+    try:
+        return ProgrammeAdopted(
+            on=on,
+            term=term,
+            edition=path.name,
+            cities=tuple(places.named[name] for name in sorted(places.named)),
+            activities=tuple(planned),
+        )
+    except ValidationError as error:
+        raise BadInput(f"{path}: {first_problem(error)}.") from None
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the file tells of each activity, and the words for where it does."""
+    found = _csv_rows(path) if path.suffix.lower() == ".csv" else _toml_rows(path)
+    empty = True
+    for where, told in found:
+        empty = False
+        yield where, told
+    if empty:
+        raise BadInput(f"{path} has no activity: see docs/programme.md for what to write.")
+
+
+def _toml_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    told = read_toml(path, "programme")
+    tables = told.pop("activities", [])
+    for key in told:
+        hint = nearest(key, ["activities"])
+        raise BadInput(
+            f"{path}: {key}: there is no such key{hint}; write each activity under [[activities]]."
+        )
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise BadInput(f"{path}: activities: write each activity under [[activities]].")
+    for number, table in enumerate(tables, start=1):
+        yield f"{path}, activity {number}", table
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        reader = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines(keepends=True), strict=True)
+        for cells in reader:
+            where = f"{path}, row {reader.line_num}"
+            if None in cells:
+                raise BadInput(f"{where}: there are more cells than columns in the first row.")
+            yield where, {key: cell for key, text in cells.items() if (cell := (text or "").strip())}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{path} cannot be read as a UTF-8 CSV file: {error}.") from None
+
+
+def _row(told: Mapping[str, Any], where: str) -> PlannedRow:
+    try:
+        row = PlannedRow.model_validate(told)
+    except ValidationError as error:
+        raise BadInput(f"{where}, {mistake(error, PlannedRow)}") from None
+    areas = [area.code for area in work_areas()]
+    if row.work_area not in areas:
+        raise BadInput(f"{where}, work_area: {row.work_area} is none of the strategy's: use one of {areas}.")
+    return row
+
+
+def _require_listed(row: PlannedRow, codes: set[str], where: str) -> None:
+    for key in ("requires", "excludes"):
+        for other in getattr(row, key):
+            if other not in codes:
+                raise BadInput(f"{where}, {key}: no activity here is '{other}'{nearest(other, codes)}.")
+
+
+def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
+    try:
+        clusters = _parts(row.cluster)
+        beneficiaries = places.of(row.cities)
+        return PlannedActivity(
+            code=row.code,
+            work_area=row.work_area,
+            cluster=min(clusters, key=lambda name: (-clusters[name], name), default=""),
+            titles={language: getattr(row, f"title_{language}", "") or row.title for language in LANGUAGES},
+            unit_cents=row.unit_cost,
+            units=row.units,
+            demand=row.demand,
+            cities=tuple(beneficiaries),
+            shares=tuple(beneficiaries.values()) if any(beneficiaries.values()) else (),
+            clusters=clusters if len(clusters) > 1 else {},
+            scalable=row.scalable,
+            least=row.least,
+            year=row.year,
+            person_days=row.person_days,
+            requires=row.requires,
+            excludes=row.excludes,
+            indicators=row.indicators,
+        )
+    except ValidationError as error:
+        raise BadInput(f"{where}, {first_problem(error)}.") from None
+    except BadInput as error:
+        raise BadInput(f"{where}, {error}") from None
+
+
+def _parts(shares: Mapping[str, int]) -> dict[str, int]:
+    """The clusters' shares; equal ones where none are given."""
+    for name in shares:
+        if not re.fullmatch(CODE_PATTERN, name):
+            raise BadInput(f"cluster: '{name}' is not a code.")
+    if any(shares.values()):
+        return dict(shares)
+    return split(BASIS_POINTS, dict.fromkeys(shares, 1)) if shares else {}
+
+
+@dataclass
+class _Places:
+    """The cities and countries that a file names, as they are kept in the programme."""
+
+    on: date
+    named: dict[str, PlannedCity] = field(default_factory=dict)
+
+    def of(self, shares: Mapping[str, int]) -> dict[str, int]:
+        """The names of places as they are kept, with their shares; BadInput for one that nobody knows."""
+        found: dict[str, int] = {}
+        for text, share in shares.items():
+            for place in self._meant(text):
+                if self.named.setdefault(place.name, place) != place:
+                    raise BadInput(
+                        f"cities: there are two places {place.name}: tell them apart in their names."
+                    )
+                if place.name in found:
+                    raise BadInput(f"cities: '{place.name}' stands there twice.")
+                found[place.name] = share
+        return found
+
+    @cached_property
+    def _members(self) -> dict[str, City]:
+        return {each.name: each for each in cities()}
+
+    @cached_property
+    def _joined(self) -> list[PlannedCity]:
+        return [member(each) for each in joined(self.on)]
+
+    def _meant(self, text: str) -> Iterable[PlannedCity]:
+        if text == ALL_MEMBERS:
+            return self._joined
+        if text in self._members:
+            return [member(self._members[text])]
+        if re.fullmatch("[A-Z]{3}", text):
+            return [_place(country_name(_iso3(text), "en"), text, "")]
+        if written := _PLACE.fullmatch(text):
+            return [_place(written["name"], _iso3(written["iso3"]), written["region"] or "")]
+        raise BadInput(
+            f"cities: '{text}' is not a member city known by name{nearest(text, self._members)}: "
+            f"write another city with its country, as 'Juba (SSD, Africa)', and a whole country as 'UGA'."
+        )
+
+
+def _iso3(text: str) -> str:
+    try:
+        return country(text).iso3
+    except BadInput as error:
+        raise BadInput(f"cities: {error}") from None
+
+
+def _place(name: str, iso3: str, region: str) -> PlannedCity:
+    regions = {city.unesco_region for city in cities()} - {""}
+    if region and region not in regions:
+        hint = nearest(region, regions) or f": use {', '.join(sorted(regions))}"
+        raise BadInput(f"cities: '{region}' is not a UNESCO region{hint}.")
+    try:
+        return PlannedCity(name=name, country=iso3, region=region or unesco_region(country(iso3)))
+    except BadInput:
+        raise BadInput(
+            f"cities: no member city tells the UNESCO region of {iso3}: "
+            f"state it, as '{name} ({iso3}, Africa)'."
+        ) from None

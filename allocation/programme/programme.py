@@ -1,0 +1,210 @@
+"""The programme of a term: the activities that could be funded, and the cities that each would benefit.
+
+It is adopted once for a term, from an edition of the catalogue (`allocation.programme.adoption`) or from a planner's
+own file (`allocation.programme.file`), and then stands in the journal whole, so a plan or a statement never
+depends on a file that may change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar, Self
+
+from pydantic import model_validator
+from sqlalchemy import Connection, Row, select
+
+from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
+from allocation.programme.activity import PlannedActivity, PlannedCity, require_coherent
+from allocation.programme.indicator import Indicator
+from ledger import (
+    NOW,
+    Event,
+    Kind,
+    NotFound,
+    Refused,
+    canonical_json,
+    get_term,
+    known,
+    learn,
+    register,
+    terms_into,
+    text,
+    whole,
+)
+
+
+class ProgrammeAdopted(Event):
+    """The programme of a term is adopted."""
+
+    kind: ClassVar[str] = "programme adopted"
+
+    term: str
+    edition: str
+    """The edition of the catalogue, or the name of the planner's own file."""
+    cities: tuple[PlannedCity, ...]
+    activities: tuple[PlannedActivity, ...]
+
+    @property
+    def key(self) -> str:
+        return f"programme:{self.term}"
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        names = {city.name for city in self.cities}
+        for activity in self.activities:
+            if unknown := set(activity.cities) - names:
+                raise ValueError(f"{activity.code} names a city that is not listed: {min(unknown)}")
+        require_coherent(self.activities)
+        total = sum(each.unit_cents * each.units for each in self.activities)
+        if max(total, sum(each.demand * each.units for each in self.activities)) > LARGEST_SUM:
+            raise ValueError(
+                f"costs or demands add up to more than {LARGEST_SUM:,}: look for a figure that is too large"
+            )
+        return self
+
+
+planned_city = register("planned_city", text("term"), text("name"), text("country"), text("region"))
+planned_activity = register(
+    "planned_activity",
+    text("term"),
+    text("code"),
+    whole("work_area"),
+    text("cluster"),
+    text("titles"),
+    whole("unit_cents"),
+    whole("units"),
+    whole("demand"),
+    text("cities"),
+    text("more"),
+)
+
+
+_LANGUAGES = ("en", "fr", "es")
+"""In which a title is looked for, in this order."""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """An activity of a term's programme as the books know it; see `PlannedActivity`."""
+
+    code: str
+    work_area: int
+    cluster: str
+    titles: Mapping[str, str]
+    unit_cents: int
+    units: int
+    demand: int
+    cities: tuple[PlannedCity, ...]
+    shares: tuple[int, ...] = ()
+    clusters: Mapping[str, int] = field(default_factory=dict)
+    scalable: bool = False
+    least: int = 1
+    year: int | None = None
+    person_days: int = 0
+    requires: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    indicators: Mapping[Indicator, int] = field(default_factory=dict)
+
+    def title(self, language: str) -> str:
+        """Its title in a language, or else in the first that it has of English, French, Spanish and others.
+
+        A programme that was written by hand may have titles in some languages only, or none: then its code.
+        """
+        order = (language, *_LANGUAGES, *sorted(self.titles))
+        return next((self.titles[each] for each in order if self.titles.get(each)), self.code)
+
+    @property
+    def cluster_shares(self) -> Mapping[str, int]:
+        """The part of each cluster in basis points; empty for an activity of the whole network."""
+        return self.clusters or ({self.cluster: BASIS_POINTS} if self.cluster else {})
+
+    @property
+    def cost_cents(self) -> int:
+        """What all of it would cost, USD cents."""
+        return self.unit_cents * self.units
+
+
+def _apply(books: Connection, seq: int, event: ProgrammeAdopted) -> None:
+    term = get_term(books, event.term)
+    if books.execute(select(planned_activity.c.seq).where(planned_activity.c.term == event.term)).first():
+        raise Refused(f"The programme of the term {event.term} is adopted already.")
+    for city in event.cities:
+        learn(books, planned_city, seq, term=event.term, **city.model_dump())
+    for activity in event.activities:
+        if activity.year and not term.starts_on.year <= activity.year <= term.ends_on.year:
+            raise Refused(f"{activity.code} takes place in {activity.year}, outside the term {event.term}.")
+        told = activity.model_dump(mode="json")
+        row = {name: told.pop(name) for name in _COLUMNS}
+        row |= {name: canonical_json(told.pop(name)) for name in ("titles", "cities")}
+        learn(books, planned_activity, seq, term=event.term, more=canonical_json(told), **row)
+
+
+_COLUMNS = ("code", "work_area", "cluster", "unit_cents", "units", "demand")
+
+
+def _cities(books: Connection, term: str, known_at: int) -> dict[str, PlannedCity]:
+    rows = books.execute(
+        select(planned_city).where(planned_city.c.term == term, known(planned_city, known_at))
+    )
+    return {row.name: PlannedCity(name=row.name, country=row.country, region=row.region) for row in rows}
+
+
+def _read(row: Row[Any], cities: tuple[PlannedCity, ...]) -> Activity:
+    more = json.loads(row.more)
+    lists = {name: tuple(more.pop(name, ())) for name in ("shares", "requires", "excludes")}
+    own = {name: getattr(row, name) for name in _COLUMNS}
+    told: dict[str, Any] = {**own, **lists, **more}
+    return Activity(titles=json.loads(row.titles), cities=cities, **told)
+
+
+def _adopted(books: Connection, term: str, known_at: int) -> list[Activity]:
+    by_name = _cities(books, term, known_at)
+    rows = books.execute(
+        select(planned_activity)
+        .where(planned_activity.c.term == term, known(planned_activity, known_at))
+        .order_by(planned_activity.c.code)
+    )
+
+    @cache  # thousands of activities name the same cities
+    def named(cities: str) -> tuple[PlannedCity, ...]:
+        return tuple(by_name[name] for name in json.loads(cities))
+
+    return [_read(row, named(row.cities)) for row in rows]
+
+
+def activities(books: Connection, term: str, known_at: int = NOW) -> list[Activity]:
+    """The activities of a term's programme, by code; NotFound when none is adopted."""
+    found = _adopted(books, term, known_at)
+    if not found:
+        raise NotFound(f"No programme is adopted for the term {term}: use `mdfm programme adopt`.")
+    return found
+
+
+def activities_by_code(books: Connection, term: str, known_at: int = NOW) -> dict[str, Activity]:
+    """What money in a term can stand on: its own programme, and what was carried over to it."""
+    found: dict[str, Activity] = {}
+    for each in terms_into(books, term, known_at):
+        found = {activity.code: activity for activity in _adopted(books, each, known_at)} | found
+    return found
+
+
+def get_activity(books: Connection, term: str, code: str, known_at: int = NOW) -> Activity:
+    """One activity that money in a term can stand on; NotFound when there is none of that code."""
+    try:
+        return activities_by_code(books, term, known_at)[code]
+    except KeyError:
+        raise NotFound(f"There is no activity '{code}' in the programme of the term {term}.") from None
+
+
+KINDS = (
+    Kind(
+        ProgrammeAdopted,
+        apply=_apply,
+        registers=(planned_city, planned_activity),
+        four_eyes=False,
+        recorder="planner",
+    ),
+)

@@ -1,0 +1,121 @@
+"""Scenario files: a scenario as TOML, whole or as what it changes in another one.
+
+What is read is always a whole scenario: it names no other file, so a plan that holds it needs none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from allocation.scenario.scenario import Scenario
+from allocation.toml_values import mistake, nearest, read_toml
+from ledger import BadInput
+
+RULES = ("floors", "ceilings", "resources")
+"""The arrays whose tables have an id each."""
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Read a scenario file; BadInput names the file, the field and what to do.
+
+    `based_on` names another scenario file, beside this one; the keys of this one then change it.
+    """
+    return _checked(_whole(path, ()), path)
+
+
+def _checked(told: Mapping[str, Any], path: Path) -> Scenario:
+    try:
+        return Scenario.model_validate(told)
+    except ValidationError as error:
+        raise BadInput(f"{path}: {mistake(error, Scenario)}") from None
+
+
+def _whole(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    """The tables of a file, put on those of the file it is based on; `above` are the files based on it."""
+    place = Path(os.path.realpath(path))
+    if place in above:
+        circle = " is based on ".join(each.name for each in (*above[above.index(place) :], place))
+        raise BadInput(f"Scenario files go in a circle: {circle}.")
+    told = read_toml(path, "scenario")
+    based_on, removed = told.pop("based_on", None), told.pop("remove", [])
+    _read_earlier_plan(told, path)
+    if based_on is None:
+        if removed:
+            raise BadInput(f"{path}: remove: there is nothing to remove rules from without based_on.")
+        return told
+    if not isinstance(based_on, str):
+        raise BadInput(f"{path}: based_on: write the name of a scenario file in quotation marks.")
+    if "id" not in told:
+        raise BadInput(f"{path}: id: give it a name of its own, other than that of {based_on}.")
+    base = _whole(path.parent / based_on, (*above, place))
+    _checked(base, path.parent / based_on)
+    return _merged(_without(base, removed, path), told)
+
+
+def _read_earlier_plan(told: Mapping[str, Any], path: Path) -> None:
+    """Replace the name of an earlier plan's file by the units that the plan funds."""
+    tiers = told.get("tiers")
+    if isinstance(tiers, dict) and isinstance(tiers.get("stability"), str):
+        tiers["stability"] = _units_of(path.parent / tiers["stability"], path)
+
+
+def _units_of(plan: Path, path: Path) -> dict[str, int]:
+    try:
+        awards = json.loads(plan.read_bytes())["awards"]
+        return {str(award["activity"]): int(award["units"]) for award in awards}
+    except OSError as error:
+        raise BadInput(
+            f"{path}: tiers.stability: the plan {plan} cannot be read: {error.strerror}."
+        ) from None
+    except (ValueError, TypeError, KeyError):
+        raise BadInput(f"{path}: tiers.stability: {plan} is not a plan.") from None
+
+
+def _without(base: dict[str, Any], removed: object, path: Path) -> dict[str, Any]:
+    ids = {rule["id"] for name in RULES for rule in base.get(name, [])}
+    if not isinstance(removed, list) or not all(isinstance(name, str) for name in removed):
+        raise BadInput(f'{path}: remove: write a list of the ids of rules, as ["africa"].')
+    for name in removed:
+        if name not in ids:
+            hint = nearest(name, ids)
+            raise BadInput(f"{path}: remove: no rule of the scenario below has the id '{name}'{hint}.")
+    kept = {
+        name: [rule for rule in base[name] if rule["id"] not in removed] for name in RULES if name in base
+    }
+    return base | kept
+
+
+def _merged(base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables key by key, rules by their id; everything else is replaced, such as an earlier plan's units."""
+    whole = dict(base)
+    for name, value in told.items():
+        below = base.get(name)
+        if isinstance(below, dict) and isinstance(value, dict) and name != "stability":
+            whole[name] = _merged(below, value)
+        elif name in RULES and isinstance(below, list) and isinstance(value, list):
+            whole[name] = list(_merged_rules(below, value))
+        else:
+            whole[name] = value
+    return whole
+
+
+def _merged_rules(base: list[Any], told: list[Any]) -> list[Any]:
+    """Rules that are in both are changed where they stand, the others follow."""
+    changes = {str(rule.get("id")): rule for rule in told if isinstance(rule, dict)}
+    if len(changes) < len(told):
+        return [*base, *told]  # an id that is missing or stands twice is told of by the scenario itself
+    changed = [_changed(rule, changes.pop(rule["id"], {})) for rule in base]
+    return [*changed, *changes.values()]
+
+
+def _changed(rule: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """A rule with what a file changes in it: a share takes the place of an amount, and the reverse."""
+    measures = {"share", "amount"}
+    replaced = measures if measures & change.keys() else set()
+    return _merged({key: value for key, value in rule.items() if key not in replaced}, change)

@@ -1,0 +1,152 @@
+"""The money that a scenario counts: what has arrived, what is signed for, and what is only pledged.
+
+What is counted is never more than what the books say. Only what has arrived can be booked: the rest is there
+to ask *what if*.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from allocation.engine.problem import BASIS_POINTS, Source
+from allocation.programme.eligibility import allows
+from allocation.programme.programme import Activity
+from allocation.scenario.scenario import Scenario
+from allocation.toml_values import nearest
+from donors import Agreement, Earmark, Pledge, agreements, dues_of, open_pledges
+from ledger import BadInput, Balance, available, by, current_term, get_term, lines_of
+
+PLEDGED = "pledge "
+"""Stands before a pledge's code where a source names its agreement: no agreement's code has a blank."""
+
+
+@dataclass(frozen=True)
+class Giver:
+    """A source, and the code of the donor whose money it is."""
+
+    source: Source
+    donor: str
+
+
+def countable(
+    books: Connection, scenario: Scenario, wanted: list[Activity], back: Mapping[str, int]
+) -> list[Giver]:
+    """The money that may be allocated to what is wanted, by agreement; then pledges.
+
+    `back` is what agreements have allocated, in USD cents, and a revised plan may allocate anew.
+
+    BadInput for a name that the term does not know, and for a pledge without a probability.
+    """
+    term = get_term(books, scenario.term)
+    signed = agreements(books, term=scenario.term)
+    pledges = [
+        each for each in open_pledges(books) if current_term(books, each.term) == scenario.term
+    ]  # only now: one that is kept is an agreement's money
+    _require_known(scenario, signed, pledges)
+    # Without years of activities it makes no difference when money arrives.
+    later = term.ends_on.year if any(each.year for each in wanted) else None
+    eligible = _Eligible(scenario, wanted)
+    arrived = Counter(available(books, scenario.term)) + Counter(back)
+    givers = list(_from_agreements(books, scenario, signed, arrived, eligible, later))
+    if scenario.money == "pledged":
+        givers += _from_pledges(books, scenario, pledges, eligible)
+    return givers
+
+
+def _require_known(scenario: Scenario, signed: list[Agreement], pledges: list[Pledge]) -> None:
+    for noun, key, named, known in (
+        ("agreement", "arrives", scenario.arrives, [each.code for each in signed]),
+        ("open pledge", "probability", scenario.probability, [each.code for each in pledges]),
+    ):
+        for name in named:
+            if name not in known:
+                raise BadInput(
+                    f"The scenario {scenario.id} names the {noun} '{name}' under {key}, which the term "
+                    f"{scenario.term} does not have{nearest(name, known)}."
+                )
+
+
+class _Eligible:
+    """What money may pay for, worked out once for each earmark and span of years."""
+
+    def __init__(self, scenario: Scenario, wanted: list[Activity]) -> None:
+        self._lists_on = scenario.lists_on
+        self._wanted = wanted
+        self._allowed: dict[Earmark, list[Activity]] = {}
+        self._known: dict[tuple[Earmark, int, int], frozenset[str]] = {}
+
+    def __call__(self, earmark: Earmark, first: int, last: int) -> frozenset[str]:
+        """Codes of what the earmark allows, in these fiscal years or in no given one."""
+        key = earmark, first, last
+        if key not in self._known:
+            if earmark not in self._allowed:
+                self._allowed[earmark] = [e for e in self._wanted if allows(earmark, e, self._lists_on)]
+            self._known[key] = frozenset(
+                each.code
+                for each in self._allowed[earmark]
+                if each.year is None or first <= each.year <= last
+            )
+        return self._known[key]
+
+
+def _from_agreements(
+    books: Connection,
+    scenario: Scenario,
+    signed: Iterable[Agreement],
+    arrived: Mapping[str, int],
+    eligible: _Eligible,
+    later: int | None,
+) -> Iterator[Giver]:
+    expected = by(books, "1200", "agreement", term=scenario.term) if scenario.money != "received" else {}
+    for each in signed:
+        if not each.runs_on(scenario.on):
+            continue
+        money = Counter[int | None]({None: arrived.get(each.code, 0)})
+        if each.code in expected:
+            money.update(_coming(scenario, each, expected[each.code], later))
+        first, last = each.starts_on.year, each.ends_on.year
+        for arrives, cents in money.items():
+            kept = cents - cents * scenario.reserve // BASIS_POINTS
+            if kept > 0:
+                allowed = eligible(each.earmark, max(first, arrives or first), last)
+                source = Source(each.code, kept, allowed, str(arrives or ""))
+                yield Giver(source, each.donor)
+
+
+def _coming(scenario: Scenario, signed: Agreement, owed: Balance, later: int | None) -> dict[int | None, int]:
+    """What an agreement still owes, by the fiscal year in which it counts; None for money as good as there.
+
+    The year that the scenario names; else those of its instalments, of a late one the year of the decision;
+    else the last one.
+    """
+    if signed.code in scenario.arrives or later is None:
+        return {scenario.arrives.get(signed.code): owed.usd}
+    if not signed.instalments:
+        return {min(later, signed.ends_on.year): owed.usd}
+    coming = Counter[int | None]()
+    for due in dues_of(signed, owed, {}, scenario.on):
+        coming[max(due.due_on.year, scenario.on.year)] += due.cents
+    return coming
+
+
+def _from_pledges(
+    books: Connection, scenario: Scenario, pledges: Iterable[Pledge], eligible: _Eligible
+) -> Iterator[Giver]:
+    for pledge in pledges:
+        probability = scenario.probability.get(pledge.code, scenario.pledge_probability)
+        if probability is None:
+            raise BadInput(
+                f"The scenario {scenario.id} counts pledges: say how likely they are with "
+                f'pledge_probability = "70%", or for {pledge.code} alone under probability.'
+            )
+        worth = sum(line.usd for line in lines_of(books, pledge.seq) if line.account == "9100")
+        cents = worth * probability // BASIS_POINTS
+        cents -= cents * scenario.reserve // BASIS_POINTS
+        if cents > 0:
+            year = pledge.expected_on.year
+            source = Source(f"{PLEDGED}{pledge.code}", cents, eligible(Earmark(), year, 9999), str(year))
+            yield Giver(source, pledge.donor)

@@ -1,0 +1,85 @@
+"""The names in a scenario, held against the programme that it is about.
+
+A name that the programme does not know is refused with the nearest one, and so are demands that no plan
+could meet whatever the money: these need no solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from allocation.programme.activity import needed
+from allocation.programme.programme import Activity
+from allocation.scenario.scenario import PERSON_DAYS, Scenario
+from allocation.toml_values import nearest
+from ledger import BadInput
+
+
+def require_meant(scenario: Scenario, programme: Iterable[Activity], wanted: Iterable[Activity]) -> None:
+    """Refuse names that are unknown or no longer wanted, and demands that contradict each other."""
+    programme, wanted = list(programme), list(wanted)
+    for noun, name, is_open in _named(scenario, wanted):
+        if name in is_open:
+            continue
+        known = _names(noun, programme)
+        hint = ": it is allocated already" if name in known else nearest(name, known)
+        raise BadInput(
+            f"The scenario {scenario.id} names the {noun} '{name}', which is not open for funding "
+            f"in the programme of the term {scenario.term}{hint}."
+        )
+    _refuse_contradictions(scenario, wanted)
+    for each in scenario.resources:
+        if each.unit != PERSON_DAYS and not each.uses:
+            raise BadInput(
+                f"The scenario {scenario.id} does not say what uses the resource {each.id}: the programme "
+                f"counts {PERSON_DAYS} only, so give its uses by activity."
+            )
+
+
+def _names(noun: str, of: Iterable[Activity]) -> set[str]:
+    if noun == "activity":
+        return {each.code for each in of}
+    if noun == "cluster":
+        return {cluster for each in of for cluster in each.cluster_shares}
+    return {str(each.work_area) for each in of}
+
+
+def _named(scenario: Scenario, wanted: list[Activity]) -> Iterator[tuple[str, str, set[str]]]:
+    """Every name with its noun, and the names of that noun that are open for funding."""
+    weights = scenario.weights
+    told: dict[str, list[str]] = {
+        "activity": [*scenario.must_fund, *scenario.never_fund, *weights.activities, *scenario.cover],
+        "cluster": [*weights.clusters],
+        "work area": [*weights.work_areas],
+    }
+    for resource in scenario.resources:
+        told["activity"] += resource.uses
+    for _, bound in scenario.bounds:
+        told.get(bound.group.replace("-", " "), []).append(bound.of)
+    for noun, names in told.items():
+        offered = _names(noun, wanted)
+        for name in names:
+            yield noun, name, offered
+
+
+def _refuse_contradictions(scenario: Scenario, wanted: Iterable[Activity]) -> None:
+    """What must be funded, with all that it requires, may neither be forbidden nor exclude one another."""
+    by_code = {each.code: each for each in wanted}
+    needs = {code: each.requires for code, each in by_code.items()}
+    because = {code: code for code in scenario.must_fund}
+    for code in scenario.must_fund:
+        for other in needed(code, needs):
+            because.setdefault(other, code)
+    for code, why in because.items():
+        if code in scenario.never_fund:
+            raise BadInput(
+                f"The scenario {scenario.id} must fund {why}, which requires {code}, and never_fund names "
+                f"{code}: drop one of the two."
+            )
+        for other in by_code[code].excludes if code in by_code else ():
+            if other in because:
+                first, second = why, because[other]
+                raise BadInput(
+                    f"The scenario {scenario.id} must fund both {first} and {second}, but {code} excludes "
+                    f"{other}: drop one of the two."
+                )

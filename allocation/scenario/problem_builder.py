@@ -1,0 +1,318 @@
+"""The question: a scenario over the books as they are, put as a problem that an optimiser can answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from allocation.engine.problem import (
+    BASIS_POINTS,
+    LARGEST_SUM,
+    Candidate,
+    DonorRule,
+    Fairness,
+    LinkRule,
+    MoneyRule,
+    Problem,
+    Rule,
+    Source,
+    SumRule,
+    UnitsRule,
+)
+from allocation.programme.activity import PlannedCity
+from allocation.programme.eligibility import membership, share_reaching
+from allocation.programme.programme import Activity, activities
+from allocation.scenario.committed_work import Begun, allocated, begun, freed, with_begun
+from allocation.scenario.committed_work import sources as sources_kept
+from allocation.scenario.cover import unit_costs
+from allocation.scenario.funding_sources import Giver, countable
+from allocation.scenario.names import require_meant
+from allocation.scenario.scenario import FUND_SOMETHING, PERSON_DAYS, Bound, Resource, Scenario
+from donors import donors, get_agreement
+from ledger import BadInput, Refused, canonical_json
+
+
+@dataclass(frozen=True)
+class _Open:
+    """An activity that is still wanted, in whole or in part."""
+
+    activity: Activity
+    unit_cents: int
+    """What a unit costs the fund: less what is covered in kind."""
+    allocated: int
+    """Units that are allocated already."""
+
+    @property
+    def units(self) -> int:
+        return self.activity.units - self.allocated
+
+    @property
+    def least(self) -> int:
+        """A part that is allocated already counts towards what is worth funding."""
+        return max(1, self.activity.least - self.allocated)
+
+
+def ask(books: Connection, scenario: Scenario, *, revises: bool = False) -> Problem:
+    """The scenario as a problem, over the books as they are now.
+
+    What is allocated already is neither money nor wanted any more: a second plan of a term adds to the first.
+    A plan that `revises` takes the place of what is allocated, but for what is begun (`allocation.scenario.committed_work`).
+    BadInput for names that the programme does not know, and for demands that contradict each other.
+    """
+    programme = activities(books, scenario.term)
+    kept = kept_of(books, scenario) if revises else {}
+    standing = {each.activity.code: each for each in _standing(books, scenario, programme, revises, kept)}
+    opened = [each for each in standing.values() if each.units > 0 or each.activity.code in kept]
+    if not opened:
+        raise Refused(f"Everything in the programme of the term {scenario.term} is allocated already.")
+    wanted = [each.activity for each in opened]
+    require_meant(scenario, programme, wanted)
+    back = freed(books, scenario.term, kept, {each.code for each in programme}) if revises else {}
+    givers = countable(books, scenario, wanted, back)
+    tiers = scenario.tiers
+    before = _before(books, scenario, standing) if revises else tiers.stability or {}
+    problem = Problem(
+        sources=(*(giver.source for giver in givers), *sources_kept(kept)),
+        candidates=tuple(
+            Candidate(
+                each.activity.code,
+                each.unit_cents,
+                max(0, each.units),
+                _score(each.activity, scenario),
+                each.least,
+            )
+            for each in opened
+        ),
+        rules=(
+            *_bounds(books, scenario, wanted, givers, kept),
+            *_demands(scenario, opened),
+            *_links(standing, kept),
+            *(_limit(resource, wanted) for resource in scenario.resources),
+        ),
+        by_value=tiers.value,
+        fairness=_fairness(scenario, wanted),
+        previous={
+            each.activity.code: min(units, each.units)
+            for each in opened
+            if (units := before.get(each.activity.code, 0)) and each.units > 0
+        },
+    )
+    if kept:
+        problem = with_begun(problem, kept)
+    _require_exact(problem)
+    return problem
+
+
+def kept_of(books: Connection, scenario: Scenario) -> dict[str, Begun]:
+    """What a plan that revises must leave as it is, by activity."""
+    programme = activities(books, scenario.term)
+    return begun(books, scenario.term, unit_costs(books, scenario, programme))
+
+
+def _standing(
+    books: Connection,
+    scenario: Scenario,
+    programme: list[Activity],
+    revises: bool,
+    kept: Mapping[str, Begun],
+) -> Iterator[_Open]:
+    """The programme with what is settled of it: what is allocated or, for a plan that revises, begun."""
+    given = {} if revises else _allocated(books, scenario.term)
+    costs = unit_costs(books, scenario, programme)
+    for each in programme:
+        cost = costs[each.code]
+        units = kept[each.code].units if each.code in kept else given.get(each.code, 0) // cost if cost else 0
+        yield _Open(each, cost, units)
+
+
+def _allocated(books: Connection, term: str) -> Counter[str]:
+    """What is allocated to each activity, in USD cents."""
+    given: Counter[str] = Counter()
+    for (_, activity), cents in allocated(books, term).items():
+        given[activity] += cents
+    return given
+
+
+def _before(books: Connection, scenario: Scenario, standing: Mapping[str, _Open]) -> dict[str, int]:
+    """The units of the plan that a revised one should stay close to, beyond what is begun."""
+    given = _allocated(books, scenario.term)
+    now = {code: given[code] // each.unit_cents if each.unit_cents else 0 for code, each in standing.items()}
+    asked = now if scenario.tiers.stability is None else scenario.tiers.stability
+    return {
+        code: max(0, units - standing[code].allocated) for code, units in asked.items() if code in standing
+    }
+
+
+def _score(activity: Activity, scenario: Scenario) -> int:
+    """Points of a unit: the demand for it, times the scenario's weights in percent.
+
+    The units of a scalable activity share its points, rounded down; the weight of an activity of several
+    clusters is their mean by its shares, rounded down.
+    """
+    weights = scenario.weights
+    shares = activity.cluster_shares
+    of_clusters = sum(share * weights.clusters.get(cluster, 100) for cluster, share in shares.items())
+    points = (
+        activity.demand
+        * weights.work_areas.get(str(activity.work_area), 100)
+        * (of_clusters // BASIS_POINTS if shares else 100)
+        * weights.activities.get(activity.code, 100)
+    )
+    return points // activity.units if activity.scalable else points
+
+
+def _bounds(
+    books: Connection,
+    scenario: Scenario,
+    wanted: list[Activity],
+    givers: list[Giver],
+    kept: Mapping[str, Begun],
+) -> Iterator[Rule]:
+    types = {donor.code: donor.type for donor in donors(books)}
+    payers = {each.source.agreement: types[each.donor] for each in givers}
+    for source in sources_kept(kept):
+        payers[source.agreement] = types[get_agreement(books, source.agreement).donor]
+    for sense, bound in scenario.bounds:
+        if bound.group == "donor-type":
+            paid_by = frozenset(agreement for agreement, type in payers.items() if type == bound.of)
+            yield DonorRule(bound.id, sense, paid_by, bound.share, bound.amount, bound.reason)
+        else:
+            weights = _weights(bound, wanted, scenario.lists_on)
+            yield MoneyRule(bound.id, sense, weights, bound.share, bound.amount, bound.reason, bound.soft)
+    # Else funding nothing at all would meet every share, and clashing floors would never be told.
+    everything = {activity.code: BASIS_POINTS for activity in wanted}
+    always = "a plan funds at least one activity: it always holds"
+    yield MoneyRule(FUND_SOMETHING, "floor", everything, cents=1, reason=always)
+
+
+def _weights(bound: Bound, wanted: list[Activity], lists_on: date) -> dict[str, int]:
+    """Which part of each activity's money counts for a bound, in basis points."""
+    if bound.group == "cluster":
+        shares = {each.code: each.cluster_shares.get(bound.of, 0) for each in wanted}
+    elif bound.group == "work-area":
+        shares = {each.code: BASIS_POINTS for each in wanted if str(each.work_area) == bound.of}
+    elif bound.group == "activity":
+        shares = {bound.of: BASIS_POINTS}
+    else:
+        assert bound.group != "donor-type"
+        belongs = membership(bound.group, bound.of, bound.definition or "unesco", lists_on)
+        shares = {each.code: share_reaching(each, belongs) for each in wanted}
+    return {code: share for code, share in shares.items() if share}
+
+
+def _demands(scenario: Scenario, opened: Iterable[_Open]) -> Iterator[Rule]:
+    units = {each.activity.code: max(0, each.units) for each in opened}
+    for code in scenario.must_fund:
+        yield UnitsRule(f"must-fund {code}", code, least=units[code], reason="the scenario's must_fund")
+    for code in scenario.never_fund:
+        yield UnitsRule(f"never-fund {code}", code, most=0, reason="the scenario's never_fund")
+
+
+def _links(standing: Mapping[str, _Open], kept: Mapping[str, Begun]) -> Iterator[Rule]:
+    """The programme's requirements and exclusions, but for those that what is allocated has settled."""
+    excluded = {
+        tuple(sorted((code, other))) for code, each in standing.items() for other in each.activity.excludes
+    }
+    for code, each in standing.items():
+        for other in each.activity.requires:
+            if (each.units > 0 or code in kept) and not standing[other].allocated:
+                yield LinkRule(f"{code} requires {other}", "requires", code, other, "the programme")
+    for one, other in sorted(excluded):
+        id, both = f"{one} excludes {other}", (standing[one], standing[other])
+        taken = [each for each in both if each.allocated]
+        if not taken:
+            yield LinkRule(id, "excludes", one, other, "the programme")
+        elif len(taken) == 1:
+            (late,) = (each.activity.code for each in both if not each.allocated)
+            yield UnitsRule(id, late, most=0, reason=f"{taken[0].activity.code} is allocated already")
+
+
+def _limit(resource: Resource, wanted: list[Activity]) -> SumRule:
+    planned = {each.code: each.person_days for each in wanted} if resource.unit == PERSON_DAYS else {}
+    amounts = {code: amount for code, amount in (planned | resource.uses).items() if amount}
+    return SumRule(
+        resource.id, amounts, most=resource.most, reason=resource.reason or f"{resource.most} {resource.unit}"
+    )
+
+
+def _fairness(scenario: Scenario, wanted: list[Activity]) -> Fairness | None:
+    asked = scenario.tiers.fairness
+    if asked is None:
+        return None
+    groups: dict[str, dict[str, int]] = {}
+    for each in wanted:
+        for group, share in _parts(each, asked.over).items():
+            if share:
+                groups.setdefault(group, {})[each.code] = share
+    if not groups:
+        raise BadInput(
+            f"The scenario {scenario.id} asks for fairness over each {asked.over}, and nothing that is open "
+            f"for funding has one."
+        )
+    return Fairness(dict(sorted(groups.items())), asked.give_up)
+
+
+def _parts(activity: Activity, over: str) -> Mapping[str, int]:
+    if over == "cluster":
+        return activity.cluster_shares
+    regions = sorted({city.region for city in activity.cities if city.region})
+    return {region: share_reaching(activity, partial(_lies_in, region)) for region in regions}
+
+
+def _lies_in(region: str, city: PlannedCity) -> bool:
+    return city.region == region
+
+
+def _require_exact(problem: Problem) -> None:
+    """No sum may be larger than solvers hold exactly."""
+    for what, figures in (
+        ("The cents", [source.cents for source in problem.sources]),
+        ("The costs", [each.unit_cents * each.units for each in problem.candidates]),
+        ("The points", [each.score * each.units for each in problem.candidates]),
+    ):
+        if sum(figures) > LARGEST_SUM:
+            raise BadInput(
+                f"{what} of the scenario add up to more than {LARGEST_SUM:,}, which no solver adds exactly: "
+                f"look for a figure that is too large."
+            )
+
+
+def problem_hash(problem: Problem) -> str:
+    """SHA-256 of a problem in canonical form: equal questions have equal hashes, whatever their order."""
+    earmarks = sorted({source.eligible for source in problem.sources}, key=sorted)
+    number = {eligible: place for place, eligible in enumerate(earmarks)}  # thousands share a few
+    sources = sorted(problem.sources, key=lambda each: each.id)
+    told = {
+        "sources": [_parts_of(each, eligible=number[each.eligible]) for each in sources],
+        "eligible": _plain(earmarks),
+        "candidates": [_parts_of(each) for each in sorted(problem.candidates, key=lambda each: each.code)],
+        "rules": [_parts_of(rule) for rule in sorted(problem.rules, key=lambda rule: rule.id)],
+        "by_value": problem.by_value,
+        "fairness": problem.fairness and _parts_of(problem.fairness),
+        "previous": _plain(problem.previous),
+    }
+    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
+
+
+def _parts_of(each: Source | Candidate | Rule | Fairness, **shorter: Any) -> list[Any]:
+    """What a part says, by the names of its kind and fields; a reason changes no answer."""
+    names = [field.name for field in fields(each) if field.name not in ("reason", *shorter)]
+    return [type(each).__name__, {name: _plain(getattr(each, name)) for name in names} | shorter]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it, with sets in order."""
+    if isinstance(value, Mapping):
+        return {name: _plain(of) for name, of in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

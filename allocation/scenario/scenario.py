@@ -1,0 +1,190 @@
+"""Scenarios: a planner's question.
+
+A scenario says for which term, which money counts, what matters more, and which floors and ceilings hold.
+It holds no money and no programme: those are in the books. `allocation.scenario.file` reads it from TOML.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from allocation.programme.eligibility import BeneficiaryGroup
+from allocation.toml_values import Cents, Count, Share, nearest
+from donors import AfricaDefinition, DonorType, cities, country
+from ledger import BadInput
+
+FUND_SOMETHING = "fund-something"
+"""The rule that every scenario has: a plan funds at least one activity."""
+PERSON_DAYS = "person-days"
+"""The unit of a resource that the programme itself counts: the coordination team's time."""
+
+Money = Literal["received", "signed", "pledged"]
+"""Which money counts: what has arrived; also what is signed for and not paid; also what is only pledged."""
+Offers = Literal["none", "accepted", "open"]
+"""Which offers in kind count as cover: none; those that an agreement accepted; also those that are open."""
+ProgrammeGroup = Literal["work-area", "cluster", "activity"]
+DonorGroup = Literal["donor-type"]
+_OF_MANY = {"region", "country", "work-area", "cluster", "activity", "donor-type"}
+
+Name = Annotated[str, Field(min_length=1)]
+Year = Annotated[int, Field(ge=1900, le=9999)]
+Weight = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+def _off(value: object) -> object:
+    """A tier that is switched off, so that a scenario can leave out what the one it builds on asks for."""
+    return None if value is False else value
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Weights(_Part):
+    """How much more or less a funded unit counts, in percent; 100 changes nothing. They multiply."""
+
+    work_areas: dict[str, Weight] = {}
+    clusters: dict[str, Weight] = {}
+    activities: dict[str, Weight] = {}
+
+
+class Bound(_Part):
+    """A floor or a ceiling on the money that reaches a group, or that a group of donors pays.
+
+    As a share of all money awarded or as an amount.
+    """
+
+    id: Name
+    group: BeneficiaryGroup | ProgrammeGroup | DonorGroup
+    of: str = ""
+    """Which region, country, work area, cluster, activity or type of donor, where there are many."""
+    definition: AfricaDefinition | None = None
+    """For Africa only: UNESCO's region, or the continent (M49). A scenario names the one it means."""
+    share: Share | None = None
+    amount: Cents | None = None
+    soft: bool = False
+    """Whether a floor may be missed, by as little as can be, when it cannot be reached."""
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.share is None) == (self.amount is None):
+            raise ValueError(f"the rule {self.id} needs a share or an amount, one of the two")
+        if (self.group == "africa") != (self.definition is not None):
+            raise ValueError(
+                f"the rule {self.id} must name a definition of Africa (unesco or m49) if it is about it"
+            )
+        if (self.group in _OF_MANY) != bool(self.of):
+            raise ValueError(f"the rule {self.id} must say of which one (of = ...) if there are many")
+        if self.group == "donor-type" and self.soft:
+            raise ValueError(f"the rule {self.id} is about who pays, which cannot be soft")
+        self._require_known()
+        return self
+
+    def _require_known(self) -> None:
+        if self.group == "country":
+            try:
+                country(self.of)
+            except BadInput as error:
+                raise ValueError(str(error).rstrip(".")) from None
+        regions = {city.unesco_region for city in cities()} - {""}
+        for group, offered in (("region", regions), ("donor-type", set(get_args(DonorType)))):
+            if self.group == group and self.of not in offered:
+                hint = nearest(self.of, offered) or f": use {', '.join(sorted(offered))}"
+                raise ValueError(f"the rule {self.id} is about the {group} '{self.of}', which is none{hint}")
+
+
+class Resource(_Part):
+    """What is not money and can run short, such as the time of the coordination team."""
+
+    id: Name
+    unit: Name = PERSON_DAYS
+    most: Count
+    """What the funded units may take together."""
+    uses: dict[str, Count] = {}
+    """What one unit of an activity takes, where it is not what the programme says."""
+    reason: str = ""
+
+
+class Fairness(_Part):
+    """The worst-off group gets the most it can, then the next worst."""
+
+    over: Literal["cluster", "region"]
+    give_up: Share = 0
+    """How much of the plan's value that may cost."""
+
+
+class Tiers(_Part):
+    """Which of the tiers that may be switched on or off are asked for."""
+
+    value: bool = True
+    """Whether points count; otherwise only the rules and the later tiers choose."""
+    fairness: Annotated[Fairness | None, BeforeValidator(_off)] = None
+    stability: Annotated[dict[str, Count] | None, BeforeValidator(_off)] = None
+    """The units of an earlier plan, by activity, from which as little money as can be should move."""
+
+
+class Scenario(_Part):
+    """The question."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+    title: str = ""
+    term: str
+    on: date
+    """The day of the decision: agreements must be running on it."""
+    lists_on: date
+    """The day whose lists of low-income and least developed countries hold."""
+    money: Money = "received"
+    pledge_probability: Share | None = None
+    """How much of a pledge is counted, where `probability` does not say."""
+    probability: dict[str, Share] = {}
+    """By pledge."""
+    arrives: dict[str, Year] = {}
+    """By agreement: the fiscal year in which what is signed for and not paid is expected."""
+    reserve: Share = 0
+    """The part of each agreement's money that is kept back."""
+    cover: dict[str, Cents] = {}
+    """By activity: what of the cost of a unit is covered in kind."""
+    offers: Offers = "none"
+    """Which of the donors' offers cover costs besides."""
+    weights: Weights = Weights()
+    floors: tuple[Bound, ...] = Field(default=(), strict=False)
+    ceilings: tuple[Bound, ...] = Field(default=(), strict=False)
+    resources: tuple[Resource, ...] = Field(default=(), strict=False)
+    must_fund: tuple[str, ...] = Field(default=(), strict=False)
+    never_fund: tuple[str, ...] = Field(default=(), strict=False)
+    tiers: Tiers = Tiers()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        bounds = (*self.floors, *self.ceilings)
+        ids = [*(bound.id for bound in bounds), *(each.id for each in self.resources)]
+        if FUND_SOMETHING in ids:
+            raise ValueError(f"{FUND_SOMETHING} is the id of a rule that every scenario has: choose another")
+        if twice := _first_twice(ids):
+            raise ValueError(f"two rules have the id {twice}")
+        for key in ("must_fund", "never_fund"):
+            if twice := _first_twice(getattr(self, key)):
+                raise ValueError(f"{key} names {twice} twice")
+        if both := set(self.must_fund) & set(self.never_fund):
+            raise ValueError(f"must_fund and never_fund both name {min(both)}: keep one of the two")
+        if soft := next((bound.id for bound in self.ceilings if bound.soft), None):
+            raise ValueError(f"the rule {soft} is a ceiling: only a floor can be soft")
+        return self
+
+    @property
+    def bounds(self) -> Iterator[tuple[Literal["floor", "ceiling"], Bound]]:
+        """Floors and ceilings, in the scenario's order."""
+        for floor in self.floors:
+            yield "floor", floor
+        for ceiling in self.ceilings:
+            yield "ceiling", ceiling
+
+
+def _first_twice(names: Sequence[str]) -> str | None:
+    return min((name for name, times in Counter(names).items() if times > 1), default=None)

@@ -1,0 +1,92 @@
+"""Term close: what is left of a term is carried over to the next with the assets that back it.
+
+Agreement by agreement, and with everything else that stands open: receivables, advances, commitments,
+payables, pledges. Services in kind are not carried over: they were disclosed in the term that had them. A
+closed term stands at zero on every account, and nothing is posted to it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection
+
+from allocation.term.year_end import USES
+from donors import CODE_PATTERN
+from ledger import (
+    AsOf,
+    Event,
+    Kind,
+    Line,
+    PostedLine,
+    Refused,
+    closed_term,
+    learn,
+    posted,
+    require_open_term,
+    standing,
+)
+
+SERVICES = ("9300", "9390")
+
+
+class TermClosed(Event):
+    """A term is closed and carried over to another. `on` is its last day, or a later one."""
+
+    kind: ClassVar[str] = "term closed"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    term: str
+    into: str
+    """The term that it is carried over to."""
+
+    @property
+    def key(self) -> str:
+        return f"term closed:{self.reference}"
+
+    @model_validator(mode="after")
+    def _two_terms(self) -> Self:
+        if self.term == self.into:
+            raise ValueError("a term is carried over to another term")
+        return self
+
+
+def _post(event: TermClosed, books: Connection) -> list[Line]:
+    _require_ready(event, books)
+    left = standing(books, event.term)
+    if not left:
+        raise Refused(f"Nothing stands in the term {event.term}: there is nothing to carry over.")
+    cleared = [line._replace(amount=-line.amount, usd=-line.usd) for line in left]
+    carried = [line._replace(term=event.into) for line in left if line.account not in SERVICES]
+    return [*cleared, *carried]
+
+
+def _require_ready(event: TermClosed, books: Connection) -> None:
+    ending, beginning = require_open_term(books, event.term), require_open_term(books, event.into)
+    if event.on < ending.ends_on:
+        raise Refused(f"The term {event.term} ends on {ending.ends_on}: close it on that day or later.")
+    if beginning.starts_on <= ending.starts_on:
+        raise Refused(f"The term {event.into} does not follow {event.term}: carry over to one that does.")
+    if standing(books, event.term, *USES):
+        raise Refused(
+            f"Use of the term {event.term} is not yet set against what is owed: record its year end first."
+        )
+    every_line = posted(books, AsOf.now(books, date.max), term=event.term)
+    require_none_later(every_line, event.on, f"The term {event.term}")
+
+
+def _apply(books: Connection, seq: int, event: TermClosed) -> None:
+    learn(books, closed_term, seq, code=event.term, successor=event.into)
+
+
+KINDS = (Kind(TermClosed, post=_post, apply=_apply, registers=(closed_term,), reversible=True, settles=True),)
+
+
+def require_none_later(lines: Iterable[PostedLine], on: date, what: str) -> None:
+    """Refuse to close, on a day, what has lines of a later one."""
+    last = max((line.effective_on for line in lines), default=on)
+    if last > on:
+        raise Refused(f"{what} has entries up to {last}: close it on that day or later.")

@@ -1,0 +1,92 @@
+"""The lines of a term as reports read them: without the entries that settle its accounts.
+
+A year end sets use against what is owed, and the close of a term takes everything off its accounts. Neither
+changes what donors gave, what became of it and what is left, so a report of the term is drawn as though they
+had not been: before and after, it says the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from allocation.term.term_close import TermClosed
+from allocation.term.year_end import YearEnded
+from ledger import AsOf, PostedLine, closed_term, get_entry, posted, posted_sums, trial_balance
+
+
+def lines_of_term(
+    books: Connection,
+    as_of: AsOf,
+    term: str,
+    *,
+    accounts: Collection[str] = (),
+    agreements: Collection[str] | None = None,
+) -> Iterator[PostedLine]:
+    """Lines of a term, what was carried over to it included; otherwise as `ledger.posted` gives them."""
+    closes: dict[int, str] = {}
+    for line in posted(books, as_of, accounts=accounts, agreements=agreements, term=term):
+        if line.kind == YearEnded.kind:
+            continue
+        if line.kind == TermClosed.kind:
+            told = line.reverses or line.entry
+            if told not in closes:
+                closes[told] = TermClosed.model_validate_json(get_entry(books, told).payload).term
+            if closes[told] == term:
+                continue
+        yield line
+
+
+OWED = ("2200", "2300", "2400")
+"""The accounts of what is owed to donors, against which a year end sets what was used."""
+
+
+class TermSums:
+    """USD cents that `lines_of_term` add up to, debit positive, without reading the lines one by one."""
+
+    def __init__(self, books: Connection, as_of: AsOf, term: str) -> None:
+        self._books = books
+        self._as_of = as_of
+        self._term = term
+        self._settling = self._settled_by()
+
+    def _settled_by(self) -> set[int]:
+        """The entries that settle the term's accounts, and those that take such entries back."""
+        # A year end has a line on what is owed, where lines are few, for each that it has on what was used.
+        years = posted_sums(
+            self._books, self._as_of, ("entry",), accounts=OWED, kinds=(YearEnded.kind,), term=self._term
+        )
+        closes = self._books.execute(
+            select(closed_term.c.seq, closed_term.c.reversed_by).where(closed_term.c.code == self._term)
+        )
+        return {seq for (seq,) in years} | {seq for row in closes for seq in row if seq}
+
+    def on_accounts(self) -> Counter[str]:
+        """Of every account, from the register of monthly movements."""
+        totals: Counter[str] = Counter()
+        for row in trial_balance(self._books, self._as_of, self._term):
+            totals[row.account] += row.usd
+        settled = posted_sums(self._books, self._as_of, ("account",), entries=self._settling, term=self._term)
+        for (account,), cents in settled.items():
+            totals[account] -= cents
+        return totals
+
+    def by(self, *fields: str, accounts: Collection[str], **dimensions: str) -> dict[tuple[Any, ...], int]:
+        """By fields of a PostedLine, e.g. `by("kind", "activity", accounts=("2300",))`."""
+
+        def summed(entries: Collection[int] | None) -> dict[tuple[Any, ...], int]:
+            return posted_sums(
+                self._books,
+                self._as_of,
+                fields,
+                accounts=accounts,
+                entries=entries,
+                term=self._term,
+                **dimensions,
+            )
+
+        sums, settled = summed(None), summed(self._settling) if self._settling else {}
+        return {key: cents - settled.get(key, 0) for key, cents in sums.items()}

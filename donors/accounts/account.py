@@ -1,0 +1,220 @@
+"""Bank: the fund's accounts with banks, each in one currency, money changed between them, and their charges.
+
+A bank charge is use of what donors gave and is tied to no activity. It is borne by the agreements that run on
+that day, pro rata to what each has available; none bears more than that. It is taken off the liability only
+at the end of the year; until then the register of allotments keeps what it has used from being allocated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, select
+
+from donors.agreement.agreement import get_agreement
+from donors.codes import CODE_PATTERN
+from ledger import (
+    FUND_CURRENCY,
+    NOW,
+    Amount,
+    Event,
+    Kind,
+    Line,
+    Positive,
+    Refused,
+    available,
+    dollars,
+    find,
+    known,
+    learn,
+    line,
+    register,
+    require_in_term,
+    require_new,
+    require_tender,
+    share_of,
+    split,
+    text,
+    total,
+    usd,
+    usd_value,
+    without_empty,
+)
+
+
+class BankAccountOpened(Event):
+    """The fund may hold money on this account."""
+
+    kind: ClassVar[str] = "bank account opened"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    name: str = Field(min_length=1)
+    currency: str
+
+    @property
+    def key(self) -> str:
+        return f"bank account:{self.code}"
+
+
+class CurrencyChanged(Event):
+    """Money of one account is sold for money of another, at the bank's own rate."""
+
+    kind: ClassVar[str] = "currency changed"
+
+    reference: str = Field(min_length=1)
+    term: str
+    sold_from: str
+    sold: Positive
+    bought_into: str
+    bought: Positive
+
+    @property
+    def key(self) -> str:
+        return f"currency changed:{self.reference}"
+
+    @model_validator(mode="after")
+    def _two_currencies(self) -> Self:
+        if self.sold.currency == self.bought.currency:
+            raise ValueError("the money sold and the money bought must be of two currencies")
+        return self
+
+
+class BankChargePaid(Event):
+    """The bank takes a charge for its services."""
+
+    kind: ClassVar[str] = "bank charge paid"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    term: str
+    bank_account: str
+    amount: Positive
+
+    @property
+    def key(self) -> str:
+        return f"bank charge:{self.bank_account}:{self.reference}"
+
+
+bank_account = register("bank_account", text("code"), text("name"), text("currency"))
+
+
+@dataclass(frozen=True)
+class BankAccount:
+    """A bank account as the books know it."""
+
+    code: str
+    name: str
+    currency: str
+
+
+def bank_accounts(books: Connection, known_at: int = NOW) -> list[BankAccount]:
+    """The fund's bank accounts, by code."""
+    rows = books.execute(
+        select(bank_account).where(known(bank_account, known_at)).order_by(bank_account.c.code)
+    )
+    return [BankAccount(row.code, row.name, row.currency) for row in rows]
+
+
+def require_account(books: Connection, code: str, currency: str, on: date) -> None:
+    """Refuse money of a currency that the bank account does not hold, or that is not legal tender."""
+    held = find(books, bank_account, "bank account", code).currency
+    if held != currency:
+        raise Refused(f"The bank account {code} holds {held}, not {currency}: use an account in {currency}.")
+    require_tender(currency, on)
+
+
+def _carried_at(books: Connection, term: str, account: str, part: Amount) -> int:
+    """What a part of the money on a bank account is carried at, USD cents: its share of the balance's value.
+
+    The last part takes what is left, so nothing stays behind when the balance is used up.
+    """
+    stands = total(books, "1100", currency=part.currency, term=term, bank_account=account)
+    return share_of(stands.usd, part.minor, stands.amount) if stands.amount else 0
+
+
+def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:
+    """The difference to what the money was carried at is a realised exchange difference (IPSAS 4)."""
+    require_in_term(books, event.term, event.on, "A change of currency")
+    sold, bought, term = event.sold, event.bought, event.term
+    require_account(books, event.sold_from, sold.currency, event.on)
+    require_account(books, event.bought_into, bought.currency, event.on)
+    given = _carried_at(books, term, event.sold_from, sold)
+    got = usd_value(books, bought.minor, bought.currency, event.on)
+    return without_empty(
+        [
+            line("1100", term, bought.currency, bought.minor, got, bank_account=event.bought_into),
+            line("1100", term, sold.currency, -sold.minor, -given, bank_account=event.sold_from),
+            line("1900", term, sold.currency, sold.minor, given),
+            line("1900", term, bought.currency, -bought.minor, -got),
+            dollars("2800", term, given - got),
+            dollars("1900", term, got - given),
+            *_realised(books, term, event.sold_from, sold),
+        ]
+    )
+
+
+def leaving(books: Connection, term: str, account: str, paid: Amount, cents: int) -> list[Line]:
+    """Money leaves a bank account and settles what is worth some USD cents; its lines, empty ones included.
+
+    What the money was carried at beyond that is a realised exchange difference (IPSAS 4).
+    """
+    if paid.currency == FUND_CURRENCY:
+        return [dollars("1100", term, -paid.minor, bank_account=account)]
+    given = _carried_at(books, term, account, paid)
+    return [
+        line("1100", term, paid.currency, -paid.minor, -given, bank_account=account),
+        line("1900", term, paid.currency, paid.minor, given),
+        dollars("1900", term, -cents),
+        dollars("2800", term, given - cents),
+        dollars("1900", term, cents - given),
+        *_realised(books, term, account, paid),
+    ]
+
+
+def _realised(books: Connection, term: str, account: str, paid: Amount) -> list[Line]:
+    """What revaluations found and nobody had realised yet is realised as the money leaves, in proportion."""
+    there = total(books, "1100", term=term, bank_account=account).amount
+    found = total(books, "2810", term=term, bank_account=account).usd
+    part = share_of(found, paid.minor, there) if there else 0
+    return [dollars("2810", term, -part, bank_account=account), dollars("2800", term, part)]
+
+
+def _post_charge(event: BankChargePaid, books: Connection) -> list[Line]:
+    """A charge in another currency is worth what it is on the day; the rest is a realised difference."""
+    require_in_term(books, event.term, event.on, "A bank charge")
+    charge, term = event.amount, event.term
+    require_account(books, event.bank_account, charge.currency, event.on)
+    value = usd_value(books, charge.minor, charge.currency, event.on)
+    borne = [
+        dollars("3170", term, part, agreement=code) for code, part in _bearers(books, event, value).items()
+    ]
+    return without_empty([*borne, *leaving(books, term, event.bank_account, charge, value)])
+
+
+def _bearers(books: Connection, event: BankChargePaid, cents: int) -> dict[str, int]:
+    running = {
+        code: left
+        for code, left in available(books, event.term).items()
+        if get_agreement(books, code).runs_on(event.on)
+    }
+    if cents > sum(running.values()):
+        raise Refused(
+            f"The bank charge of {usd(cents)} is more than the running agreements have available "
+            f"({usd(sum(running.values()))}): take money back from an allocation first."
+        )
+    return split(cents, running)
+
+
+def _apply_opened(books: Connection, seq: int, event: BankAccountOpened) -> None:
+    require_new(books, bank_account, "bank account", event.code)
+    require_tender(event.currency, event.on)
+    learn(books, bank_account, seq, code=event.code, name=event.name, currency=event.currency)
+
+
+KINDS = (
+    Kind(BankAccountOpened, apply=_apply_opened, registers=(bank_account,)),
+    Kind(CurrencyChanged, post=_post_changed, reversible=True),
+    Kind(BankChargePaid, post=_post_charge, reversible=True),
+)

@@ -1,0 +1,125 @@
+"""Interest: what the bank pays on money that is held in trust, and whose it therefore is.
+
+It belongs to the donors, each in proportion to the money of theirs that lay there and for how many days.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection
+
+from donors.accounts.account import require_account
+from donors.accounts.average_balance import balance_days, stood
+from donors.codes import CODE_PATTERN
+from ledger import (
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Positive,
+    Refused,
+    clearing,
+    closed_among,
+    dollars,
+    line,
+    require_in_term,
+    require_open_term,
+    split,
+    usd_value,
+    without_empty,
+)
+
+
+class InterestReceived(Event):
+    """The bank pays interest."""
+
+    kind: ClassVar[str] = "interest received"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    term: str
+    bank_account: str
+    amount: Positive
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"interest:{self.bank_account}:{self.reference}"
+
+
+class Attribution(Event):
+    """What was earned or lost on all money together over a span of days becomes each agreement's own."""
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    term: str
+    starts_on: date
+    ends_on: date
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.reference}"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.starts_on <= self.ends_on <= self.on:
+            raise ValueError("the span must start before it ends, and end before it is attributed")
+        return self
+
+
+class InterestAttributed(Attribution):
+    """The interest that stands to be attributed goes to agreements, pro rata to their average balances."""
+
+    kind: ClassVar[str] = "interest attributed"
+
+
+def weights_of(event: Attribution, books: Connection) -> dict[str, int]:
+    """Cent-days by agreement over the span of an attribution; Refused when nobody had any money.
+
+    An agreement that is closed by now takes no part: the others do.
+    """
+    require_open_term(books, event.term)
+    weights = balance_days(books, event.term, event.starts_on, event.ends_on)
+    closed = closed_among(books, weights)
+    weights = {code: cent_days for code, cent_days in weights.items() if code not in closed}
+    if not weights:
+        raise Refused(
+            f"No agreement of the term {event.term} that is open had money from {event.starts_on} to "
+            f"{event.ends_on}: choose the span in which it was earned."
+        )
+    return weights
+
+
+def _post_received(event: InterestReceived, books: Connection) -> list[Line]:
+    require_in_term(books, event.term, event.on, "Interest")
+    minor, currency = event.amount.minor, event.amount.currency
+    require_account(books, event.bank_account, currency, event.on)
+    value = usd_value(books, minor, currency, event.on)
+    return without_empty(
+        [
+            line("1100", event.term, currency, minor, value, bank_account=event.bank_account),
+            *clearing(event.term, currency, minor, value),
+            dollars("2850", event.term, -value),
+        ]
+    )
+
+
+def _post_attributed(event: InterestAttributed, books: Connection) -> list[Line]:
+    weights = weights_of(event, books)
+    earned = -stood(books, "2850", event.term, event.on)
+    if not earned:
+        raise Refused(f"No interest of the term {event.term} waits to be attributed on {event.on}.")
+    parts = split(earned, weights)
+    return without_empty(
+        [
+            dollars("2850", event.term, earned),
+            *(dollars("2200", event.term, -part, agreement=code) for code, part in parts.items()),
+        ]
+    )
+
+
+KINDS = (
+    Kind(InterestReceived, post=_post_received, reversible=True),
+    Kind(InterestAttributed, post=_post_attributed, reversible=True),
+)

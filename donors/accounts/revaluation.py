@@ -1,0 +1,117 @@
+"""Exchange differences: what foreign money at the bank gained or lost, and for whom (IPSAS 4).
+
+At the end of a period each foreign bank balance is carried at its value of that day. The difference is
+unrealised, and the next revaluation carries only what has changed since; as the money leaves the account, its
+part is realised. Only realised differences are attributed to agreements: an unrealised one may turn round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from donors.accounts.average_balance import split_within, stood
+from donors.accounts.interest import Attribution, weights_of
+from ledger import (
+    FUND_CURRENCY,
+    Balance,
+    Kind,
+    Line,
+    PostedLine,
+    Refused,
+    Repeatable,
+    available,
+    clearing,
+    dollars,
+    line,
+    not_taken_back,
+    require_open_term,
+    split,
+    usd_value,
+)
+
+
+class BalancesRevalued(Repeatable):
+    """Foreign bank balances are carried at their value of the day, the end of a period."""
+
+    kind: ClassVar[str] = "balances revalued"
+
+    term: str
+
+    @property
+    def first_key(self) -> str:
+        return f"balances revalued:{self.term}:{self.on}"
+
+
+class DifferencesAttributed(Attribution):
+    """Realised differences go to agreements, pro rata to their average balances.
+
+    Nobody bears more of a loss than they have available; the others bear the rest.
+    """
+
+    kind: ClassVar[str] = "exchange differences attributed"
+
+
+def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
+    """Only the values change, so the lines on the bank accounts have the amount 0."""
+    require_open_term(books, event.term)
+    lines: list[Line] = []
+    moved = not_taken_back(books, accounts=("1100",), term=event.term)
+    _require_none_later(event, moved)
+    for (bank, currency), held in foreign_balances(moved, event.on).items():
+        worth = usd_value(books, held.amount, currency, event.on) if held.amount else 0
+        if gained := worth - held.usd:
+            lines += [
+                line("1100", event.term, currency, 0, gained, bank_account=bank),
+                *clearing(event.term, currency, 0, gained),
+                dollars("2810", event.term, -gained, bank_account=bank),
+            ]
+    if not lines:
+        raise Refused(
+            f"The foreign balances of the term {event.term} stand at their value of {event.on} already."
+        )
+    return lines
+
+
+def _require_none_later(event: BalancesRevalued, moved: Iterable[PostedLine]) -> None:
+    for each in moved:
+        if each.kind == BalancesRevalued.kind and each.effective_on > event.on:
+            raise Refused(
+                f"The balances of the term {event.term} were revalued on {each.effective_on} already: choose "
+                f"a later day, or take that revaluation back first."
+            )
+
+
+def foreign_balances(moved: Iterable[PostedLine], on: date) -> dict[tuple[str, str], Balance]:
+    """What the lines on account 1100 left on each foreign bank account on a day, by account and currency."""
+    found: dict[tuple[str, str], Balance] = {}
+    for each in moved:
+        if each.currency != FUND_CURRENCY and each.effective_on <= on:
+            amount, value = found.get((each.bank_account, each.currency), (0, 0))
+            found[each.bank_account, each.currency] = Balance(amount + each.amount, value + each.usd)
+    return dict(sorted(found.items()))
+
+
+def _post_attributed(event: DifferencesAttributed, books: Connection) -> list[Line]:
+    weights = weights_of(event, books)
+    gained = -stood(books, "2800", event.term, event.on)
+    if not gained:
+        raise Refused(f"No realised difference of the term {event.term} waits on {event.on}.")
+    if gained > 0:
+        parts = split(gained, weights)
+    else:
+        lost = split_within(-gained, weights, available(books, event.term))
+        parts = {code: -part for code, part in lost.items()}
+    return [
+        dollars("2800", event.term, gained),
+        *(dollars("2200", event.term, -part, agreement=code) for code, part in sorted(parts.items()) if part),
+    ]
+
+
+KINDS = (
+    Kind(BalancesRevalued, post=_post_revalued, reversible=True),
+    Kind(DifferencesAttributed, post=_post_attributed, reversible=True),
+)

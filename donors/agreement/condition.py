@@ -1,0 +1,68 @@
+"""Conditions: what must be met before an instalment is due, and when it was met."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection, select
+
+from donors.agreement.agreement import get_open_agreement
+from ledger import NOW, Evidence, Kind, Refused, Repeatable, known_on, learn, register, text, whole
+
+
+class ConditionMet(Repeatable):
+    """The condition of an instalment is met, as the evidence shows; `on` is the day."""
+
+    kind: ClassVar[str] = "condition met"
+
+    agreement: str
+    instalment: int = Field(ge=1)
+    """The how many-th instalment of the agreement as it stands."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def first_key(self) -> str:
+        return f"condition met:{self.agreement}:{self.instalment}"
+
+
+condition_met = register("condition_met", text("agreement"), whole("instalment"), text("met_on"))
+
+
+def conditions_met(
+    books: Connection, effective_to: date = date.max, known_at: int = NOW
+) -> dict[tuple[str, int], date]:
+    """The day on which the condition of each (agreement, instalment) was met, up to a day."""
+    rows = books.execute(
+        select(condition_met).where(
+            known_on(condition_met, effective_to, known_at),
+            condition_met.c.met_on <= effective_to.isoformat(),
+        )
+    )
+    return {(row.agreement, row.instalment): date.fromisoformat(row.met_on) for row in rows}
+
+
+def _apply(books: Connection, seq: int, event: ConditionMet) -> None:
+    signed = get_open_agreement(books, event.agreement)
+    parts = signed.instalments
+    if event.instalment > len(parts) or not parts[event.instalment - 1].condition:
+        raise Refused(f"Instalment {event.instalment} of agreement {event.agreement} has no condition.")
+    if event.on < signed.amended_on:
+        raise Refused(
+            f"The terms of agreement {signed.code} apply from {signed.amended_on}: no condition of theirs "
+            f"was met before, on {event.on}."
+        )
+    if (event.agreement, event.instalment) in conditions_met(books):
+        raise Refused(f"The condition of instalment {event.instalment} of {event.agreement} is met already.")
+    learn(
+        books,
+        condition_met,
+        seq,
+        agreement=event.agreement,
+        instalment=event.instalment,
+        met_on=event.on.isoformat(),
+    )
+
+
+KINDS = (Kind(ConditionMet, apply=_apply, registers=(condition_met,), reversible=True),)

@@ -1,0 +1,199 @@
+"""Pledges: what a donor has announced and not yet agreed in writing; a memo, never an asset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection, Row, select
+
+from donors.codes import CODE_PATTERN
+from donors.donor.donor import get_donor
+from ledger import (
+    NOW,
+    Amount,
+    Event,
+    Kind,
+    Line,
+    Positive,
+    Refused,
+    Repeatable,
+    current_term,
+    find,
+    known,
+    known_on,
+    learn,
+    line,
+    lines_of,
+    register,
+    require_new,
+    require_open_term,
+    require_tender,
+    text,
+    usd_value,
+    whole,
+)
+
+
+class PledgeRecorded(Event):
+    """A donor announces a contribution."""
+
+    kind: ClassVar[str] = "pledge recorded"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    donor: str
+    term: str
+    amount: Positive
+    expected_on: date
+
+    @property
+    def key(self) -> str:
+        return f"pledge:{self.code}"
+
+
+class PledgeWithdrawn(Repeatable):
+    """A pledge will not be kept."""
+
+    kind: ClassVar[str] = "pledge withdrawn"
+
+    pledge: str
+    reason: str = Field(min_length=1)
+
+    @property
+    def first_key(self) -> str:
+        return f"pledge withdrawn:{self.pledge}"
+
+
+pledge = register(
+    "pledge",
+    text("code"),
+    text("donor"),
+    text("term"),
+    text("currency"),
+    whole("amount"),
+    text("recorded_on"),
+    text("expected_on"),
+)
+pledge_end = register("pledge_end", text("pledge"), text("ended_on"), text("how"))
+
+
+@dataclass(frozen=True)
+class Pledge:
+    """A pledge as the books know it."""
+
+    seq: int
+    code: str
+    donor: str
+    term: str
+    amount: Amount
+    recorded_on: date
+    expected_on: date
+
+
+def _read(row: Row[Any]) -> Pledge:
+    amount = Amount(currency=row.currency, minor=row.amount)
+    dates = (date.fromisoformat(row.recorded_on), date.fromisoformat(row.expected_on))
+    return Pledge(row.seq, row.code, row.donor, row.term, amount, *dates)
+
+
+def open_pledges(books: Connection, effective_to: date = date.max, known_at: int = NOW) -> list[Pledge]:
+    """Pledges that were neither kept by an agreement, withdrawn nor taken back by a date, by code."""
+    ended = select(pledge_end.c.pledge).where(
+        known_on(pledge_end, effective_to, known_at), pledge_end.c.ended_on <= effective_to.isoformat()
+    )
+    rows = books.execute(
+        select(pledge)
+        .where(
+            known_on(pledge, effective_to, known_at),
+            pledge.c.recorded_on <= effective_to.isoformat(),
+            pledge.c.code.not_in(ended),
+        )
+        .order_by(pledge.c.code)
+    )
+    return [_read(row) for row in rows]
+
+
+def get_open_pledge(books: Connection, code: str) -> Pledge:
+    """The pledge with this code, in the term where it stands now; Refused when it was kept or withdrawn."""
+    row = find(books, pledge, "pledge", code)
+    ended = books.execute(select(pledge_end).where(pledge_end.c.pledge == code, known(pledge_end))).first()
+    if ended:
+        raise Refused(f"The pledge {code} was {ended.how} on {ended.ended_on} already.")
+    made = _read(row)
+    return replace(made, term=current_term(books, made.term))
+
+
+def release(books: Connection, code: str, on: date) -> list[Line]:
+    """The lines that take an open pledge out of the memo accounts, at the value it was recorded with.
+
+    Refused on a day before it was recorded.
+    """
+    kept = get_open_pledge(books, code)
+    if on < kept.recorded_on:
+        raise Refused(
+            f"The pledge {code} was recorded on {kept.recorded_on}, so it cannot end on {on}: use that day "
+            f"or a later one."
+        )
+    return [
+        recorded._replace(term=kept.term, amount=-recorded.amount, usd=-recorded.usd)
+        for recorded in lines_of(books, kept.seq)
+    ]
+
+
+def end(books: Connection, seq: int, code: str, on: date, how: str) -> None:
+    """Note in the register that a pledge is open no more."""
+    learn(books, pledge_end, seq, pledge=code, ended_on=on.isoformat(), how=how)
+
+
+def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
+    get_donor(books, event.donor)
+    ends_on = require_open_term(books, event.term).ends_on
+    if event.on > ends_on:  # before a term begins is when donors announce what they will give for it
+        raise Refused(
+            f"A pledge on {event.on} is too late for the term {event.term}, which ended on {ends_on}."
+        )
+    require_tender(event.amount.currency, event.on)
+    minor, currency = event.amount.minor, event.amount.currency
+    value = usd_value(books, minor, currency, event.on)
+    return [
+        line("9100", event.term, currency, minor, value, donor=event.donor),
+        line("9190", event.term, currency, -minor, -value, donor=event.donor),
+    ]
+
+
+def _apply_recorded(books: Connection, seq: int, event: PledgeRecorded) -> None:
+    require_new(books, pledge, "pledge", event.code)
+    learn(
+        books,
+        pledge,
+        seq,
+        code=event.code,
+        donor=event.donor,
+        term=event.term,
+        currency=event.amount.currency,
+        amount=event.amount.minor,
+        recorded_on=event.on.isoformat(),
+        expected_on=event.expected_on.isoformat(),
+    )
+
+
+def _post_withdrawn(event: PledgeWithdrawn, books: Connection) -> list[Line]:
+    return release(books, event.pledge, event.on)
+
+
+def _apply_withdrawn(books: Connection, seq: int, event: PledgeWithdrawn) -> None:
+    end(books, seq, event.pledge, event.on, "withdrawn")
+
+
+KINDS = (
+    Kind(PledgeRecorded, post=_post_recorded, apply=_apply_recorded, registers=(pledge,), reversible=True),
+    Kind(
+        PledgeWithdrawn,
+        post=_post_withdrawn,
+        apply=_apply_withdrawn,
+        registers=(pledge_end,),
+        reversible=True,
+    ),
+)

@@ -1,0 +1,37 @@
+"""Spreadsheets of pledges: one row records what one donor has announced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from donors.agreement.pledge import PledgeRecorded
+from donors.sheets.rows import CURRENCY, Cells, Sheet
+from ledger import Column, Event
+
+
+def _events(cells: Cells) -> Iterator[Event]:
+    return cells.event(
+        PledgeRecorded,
+        on=cells.day("announced_on"),
+        code=cells.code("code"),
+        donor=cells.code("donor"),
+        term=cells.text("term"),
+        amount=cells.money(),
+        expected_on=cells.day("expected_on"),
+    )
+
+
+PLEDGE_SHEET = Sheet(
+    "pledge",
+    (
+        Column("code", "The code of the pledge.", "P-2022-01"),
+        Column("donor", "The code of the donor.", "GOV-A"),
+        Column("term", "The term for which it is announced.", "2021-2023"),
+        Column("amount", "How much is announced.", "120,000.00"),
+        CURRENCY,
+        Column("announced_on", "The day of the announcement.", "2022-02-01"),
+        Column("expected_on", "The day on which the money is expected.", "2022-09-30"),
+    ),
+    _events,
+    {"on": "announced_on"},
+)

@@ -1,0 +1,324 @@
+"""Bank files in CSV: every bank has its own, so a map of columns in a TOML file says what stands where."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+import tomllib
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from io import StringIO
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from donors.bank.statement import (
+    MOST_LINES,
+    BankLine,
+    BankStatement,
+    at,
+    brief,
+    minor_of,
+    one_line,
+    reference_code,
+)
+from ledger import BadInput, first_problem, scale
+
+_BLANKS = re.compile(r"[\s'’]")
+_WITH_POINT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
+_WITH_COMMA = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?", re.ASCII)
+_SIGNED = re.compile(r"([+-]?)([^+-]*)([+-]?)")
+_MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}", "-"))
+_IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_DIRECTION = re.compile(r"(.*?)(CR|DR)\.?", re.IGNORECASE)
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError(f"'{name}' is no encoding: write utf-8, utf-16, cp1252 or iso-8859-1") from None
+    return name
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Title = Annotated[str, Field(min_length=1)]
+
+
+class Columns(_Part):
+    """The titles of the columns, as they stand in the file's heading."""
+
+    booked_on: Title
+    amount: Title | None = None
+    """Signed: what leaves the account is negative."""
+    credit: Title | None = None
+    debit: Title | None = None
+    """In place of `amount`: what came and what left, each in a column of its own."""
+    direction: Title | None = None
+    """Beside `amount`, where that has no sign: the column that says whether the money came or left."""
+    value_on: Title | None = None
+    balance: Title | None = None
+    """What stands on the account after the line."""
+    account: Title | None = None
+    currency: Title | None = None
+    reference: Title | None = None
+    counterparty: Title | None = None
+    counterparty_account: Title | None = None
+    remittance: Title | None = None
+    end_to_end: Title | None = None
+
+    @model_validator(mode="after")
+    def _one_way_to_tell_amounts(self) -> Self:
+        if (self.amount is None) == (self.credit is None) or (self.credit is None) != (self.debit is None):
+            raise ValueError("name the column of the amount, or those of credit and debit")
+        if self.direction is not None and self.amount is None:
+            raise ValueError("the column of the direction goes with that of the amount")
+        return self
+
+
+class ColumnMap(_Part):
+    """How a bank writes its CSV files. `docs/bank-files.md` explains every key."""
+
+    columns: Columns
+    date_format: str = "%Y-%m-%d"
+    decimal: Literal[".", ","] = "."
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
+    skip_lines: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Lines above the heading."""
+    skip_last_rows: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Rows below the last movement, such as totals, those that are blank not counted."""
+    came: Title | None = None
+    left: Title | None = None
+    """What stands in the column of the direction, e.g. H and S."""
+    newest_first: bool = False
+    account: str = ""
+    """The account, where no column names it."""
+    currency: str = ""
+    """The currency, where no column names it."""
+
+    @model_validator(mode="after")
+    def _account_and_currency(self) -> Self:
+        for name in ("account", "currency"):
+            if bool(getattr(self, name)) == (getattr(self.columns, name) is not None):
+                raise ValueError(f"give the {name}, or the column that names it, one of the two")
+        if len({self.columns.direction is None, self.came is None, self.left is None}) > 1:
+            raise ValueError("the column of the direction, came and left go together: give all three")
+        return self
+
+
+def read_column_map(path: Path) -> ColumnMap:
+    """Read a map of columns; BadInput names the file, the key and what to do."""
+    try:
+        return ColumnMap.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except OSError as error:
+        raise BadInput(f"The map of columns {path} cannot be read: {error.strerror}.") from None
+    except ValidationError as error:
+        raise BadInput(f"{path}: {first_problem(error)}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput(f"The map of columns {path} is not a TOML file: {error}.") from None
+
+
+def read_bank_csv(content: bytes, told: ColumnMap) -> list[BankStatement]:
+    """The statements in a CSV file, one for each account and currency; BadInput names line and column.
+
+    Only a column of balances lets the file be checked and reconciled.
+    """
+    rows = list(islice(_rows(content, told), MOST_LINES + 1))
+    if len(rows) > MOST_LINES:
+        raise BadInput(f"There are more than {MOST_LINES} lines in this file: ask the bank for fewer days.")
+    if told.newest_first:
+        rows.reverse()
+    by_account: dict[tuple[str, str], list[tuple[BankLine, int | None]]] = {}
+    for place, row in rows:
+        with at(place):
+            account = told.account or _cell(row, told.columns.account)
+            currency = told.currency or brief(_cell(row, told.columns.currency))
+            scale(currency)
+            if not account:
+                raise BadInput(f"column '{told.columns.account}': the account is not named.")
+            line = _line(place, row, told, currency)
+            by_account.setdefault((account, currency), []).append((line, _balance(row, told, currency)))
+    if not by_account:
+        raise BadInput("There is no line in this file below the heading: nothing is to be read.")
+    return [_statement(*of, lines) for of, lines in by_account.items()]
+
+
+def _rows(content: bytes, told: ColumnMap) -> Iterator[tuple[str, Mapping[str, str]]]:
+    encoding = "utf-8-sig" if codecs.lookup(told.encoding).name == "utf-8" else told.encoding
+    try:
+        text = content.decode(encoding)
+    except (UnicodeError, LookupError):
+        raise BadInput(
+            f"This is no text in {told.encoding}: name its encoding in the map of columns."
+        ) from None
+    if "\0" in text:
+        raise BadInput(
+            f"There are zero bytes in this file, so it is not in {told.encoding}: name its encoding."
+        )
+    stream = StringIO(text, newline="")
+    for _ in range(told.skip_lines):
+        stream.readline()
+    reader = csv.reader(stream, delimiter=told.delimiter, strict=True)
+    try:
+        heading = [one_line(title) for title in next(reader, [])]
+        _require_columns(heading, told)
+        width = 0
+        last: deque[tuple[int, list[str]]] = deque()
+        for row in reader:
+            if not any(cell.strip() for cell in row):
+                continue
+            last.append((told.skip_lines + reader.line_num, row))
+            if len(last) > told.skip_last_rows:
+                number, cells = last.popleft()
+                width = width or _width(cells, heading)
+                yield _row(f"line {number}", cells, heading, width)
+    except csv.Error as error:
+        raise BadInput(f"line {told.skip_lines + reader.line_num}: this is no CSV ({error}).") from None
+
+
+def _width(first: Sequence[str], heading: Sequence[str]) -> int:
+    """How many cells a row has: banks that end a row with a delimiter do so in every row but the heading."""
+    more = len(first) - len(heading)
+    return len(first) if more == 1 and not first[-1].strip() else len(heading)
+
+
+def _row(place: str, row: Sequence[str], heading: Sequence[str], width: int) -> tuple[str, Mapping[str, str]]:
+    if len(row) != width or any(cell.strip() for cell in row[len(heading) :]):
+        raise BadInput(
+            f"{place}: there are {len(row)} columns, and {len(heading)} in the heading: "
+            f"if it is below the last movement, name it in skip_last_rows."
+        )
+    return place, dict(zip(heading, row, strict=False))
+
+
+def _require_columns(heading: list[str], told: ColumnMap) -> None:
+    for key, title in told.columns.model_dump(exclude_none=True).items():
+        if heading.count(title) != 1:
+            there = "not there" if title not in heading else "there more than once"
+            raise BadInput(
+                f"line {told.skip_lines + 1}: the column '{title}' ({key}) is {there}; "
+                f"the heading has: {', '.join(heading)[:300]}."
+            )
+
+
+def _line(place: str, row: Mapping[str, str], told: ColumnMap, currency: str) -> BankLine:
+    columns = told.columns
+    booked_on = _day(row, columns.booked_on, told)
+    line = BankLine(
+        place=place,
+        reference="",
+        booked_on=booked_on,
+        value_on=_day(row, columns.value_on, told) if _cell(row, columns.value_on) else booked_on,
+        minor=_moved(row, told, currency),
+        counterparty=_cell(row, columns.counterparty),
+        counterparty_account=_cell(row, columns.counterparty_account),
+        remittance=_cell(row, columns.remittance),
+        end_to_end=_cell(row, columns.end_to_end),
+    )
+    return replace(line, reference=reference_code(_cell(row, columns.reference), line))
+
+
+def _statement(account: str, currency: str, lines: list[tuple[BankLine, int | None]]) -> BankStatement:
+    for (before, _), (after, _) in pairwise(lines):
+        if after.booked_on < before.booked_on:
+            raise BadInput(
+                f"{after.place}: {after.booked_on} comes after {before.booked_on}: "
+                f"the lines must go from old to new, or say newest_first = true in the map of columns."
+            )
+    opening = stood = None
+    since = 0
+    told_at = lines[0][0].place
+    for line, stands in lines:
+        since += line.minor
+        if stands is None:
+            continue
+        if stood is not None and stood + since != stands:
+            raise BadInput(
+                f"{line.place}: the balance does not follow from that of {told_at} and the amount: "
+                f"a line is missing, or one was changed."
+            )
+        opening = stands - since if stood is None else opening
+        stood, since, told_at = stands, 0, line.place
+    # What moved after the last balance that the bank tells, nobody can check.
+    closing = lines[-1][1]
+    moved = tuple(line for line, _ in lines)
+    first, last = moved[0], moved[-1]
+    return BankStatement(account, currency, first.booked_on, last.booked_on, opening, closing, moved)
+
+
+def _cell(row: Mapping[str, str], title: str | None) -> str:
+    return one_line(row[title]) if title is not None else ""
+
+
+def _day(row: Mapping[str, str], title: str | None, told: ColumnMap) -> date:
+    written = _cell(row, title)
+    try:
+        return datetime.strptime(written, told.date_format).date()  # noqa: DTZ007 - a day has no time zone
+    except (ValueError, re.error):
+        raise BadInput(
+            f"column '{title}': '{brief(written)}' is not a day as in {told.date_format}."
+        ) from None
+
+
+def _moved(row: Mapping[str, str], told: ColumnMap, currency: str) -> int:
+    columns = told.columns
+    if columns.amount is not None:
+        return _directed(row, _amount(row, columns.amount, told, currency), told)
+    credit, debit = (
+        _amount(row, title, told, currency) if _cell(row, title) else 0
+        for title in (columns.credit, columns.debit)
+    )
+    if credit and debit:
+        raise BadInput(
+            f"columns '{columns.credit}' and '{columns.debit}': only one of them may have an amount."
+        )
+    return credit - abs(debit)
+
+
+def _directed(row: Mapping[str, str], minor: int, told: ColumnMap) -> int:
+    """An amount with the sign that another column gives it."""
+    title = told.columns.direction
+    if title is None:
+        return minor
+    direction = _cell(row, title)
+    if direction not in {told.came, told.left}:
+        raise BadInput(f"column '{title}': '{brief(direction)}' is neither '{told.came}' nor '{told.left}'.")
+    if minor < 0:
+        raise BadInput(f"columns '{told.columns.amount}' and '{title}': both give the amount a sign.")
+    return minor if direction == told.came else -minor
+
+
+def _balance(row: Mapping[str, str], told: ColumnMap, currency: str) -> int | None:
+    """What stands on the account after a line; None where the bank tells it once a day."""
+    title = told.columns.balance
+    return _amount(row, title, told, currency) if _cell(row, title) else None
+
+
+def _amount(row: Mapping[str, str], title: str | None, told: ColumnMap, currency: str) -> int:
+    written = _cell(row, title)
+    signed = _SIGNED.fullmatch(_with_sign(_BLANKS.sub("", written)))
+    grouped, group = (_WITH_COMMA, ".") if told.decimal == "," else (_WITH_POINT, ",")
+    with at(f"column '{title}'"):
+        if signed is None or not grouped.fullmatch(signed[2]) or (signed[1] and signed[3]):
+            raise BadInput(f"'{brief(written)}' is not an amount with the decimal sign '{told.decimal}'.")
+        minor = minor_of(signed[2].replace(group, "").replace(",", "."), currency)
+    return -minor if "-" in signed[1] + signed[3] else minor
+
+
+def _with_sign(written: str) -> str:
+    """An amount in parentheses, with DR or CR behind it, or with a typographic minus, as one with a sign."""
+    plain = written.translate(_MINUS)
+    if found := _IN_PARENTHESES.fullmatch(plain):
+        return f"-{found[1]}"
+    if found := _DIRECTION.fullmatch(plain):
+        return f"{found[1]}{'-' if found[2].upper() == 'DR' else '+'}"
+    return plain

@@ -1,0 +1,247 @@
+"""Matching: which agreement the money on a bank's line belongs to, with a score and the reason for it.
+
+A line is sure from 75 points of 100 on (`donors.bank.match_score`) if no other agreement comes near and nothing
+speaks against it, such as the code of another agreement or a payer that is another donor; then two of the
+three strong signs agree at least. The same lines and agreements give the same answer in whatever order they
+come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from donors.bank.match_score import Candidate, candidates
+from donors.bank.owed import Owed
+from donors.bank.statement import BankLine, dated
+from donors.bank.text import Texts
+
+SURE = 75
+"""The score from which a line is proposed without being asked about."""
+MARGIN = 10
+"""By how much the best agreement must lead the next one."""
+_MOST_TOLD = 3
+"""Agreements, in a reason."""
+DAYS_APART = 5
+"""Within so many days the same amount may be the same money under another reference."""
+
+Verdict = Literal[
+    "sure",
+    "doubtful",
+    "unknown",
+    "booked",
+    "proposed",
+    "told otherwise",
+    "perhaps booked",
+    "leaves",
+    "comes back",
+]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Money on the bank account that the books, or a proposal, know of."""
+
+    reference: str
+    minor: int
+    on: date
+    where: str
+    """For messages: `entry 12`, `proposal 3`."""
+    waits: bool = False
+    """Whether it is a proposal that waits for approval, and not in the books yet."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """What is to be done with one line, and why."""
+
+    line: BankLine
+    verdict: Verdict
+    agreement: str
+    """The agreement that fits best; empty where none does."""
+    score: int
+    """0 to 100."""
+    reason: str
+    waits_for: str = ""
+    """The condition, not met yet, of an instalment that the money pays."""
+
+
+def match_lines(
+    lines: Sequence[BankLine], currency: str, owed: Iterable[Owed], told: Iterable[Told]
+) -> list[Match]:
+    """What is to be done with each line, in their order. No agreement is matched to more than it owes.
+
+    `owed` is best told of all agreements, also of those that owe nothing: a text may name them.
+    """
+    known = _Known(told, lines)
+    named = [known.renamed(line) for line in lines]
+    settled = {number: found for number, line in enumerate(named) if (found := known.look_up(line))}
+    by_day: dict[date, list[int]] = {}
+    for number, line in enumerate(named):
+        if number not in settled:
+            by_day.setdefault(line.booked_on, []).append(number)
+    still_owed = _StillOwed(sorted(owed, key=lambda each: each.agreement), currency, lines)
+    for day in sorted(by_day):
+        clearest = {number: still_owed.best_score(named[number]) for number in by_day[day]}
+        # Of a day the clearest line is served first; the place in the file does not count.
+        for number in sorted(clearest, key=lambda number: (-clearest[number], named[number].reference)):
+            settled[number] = still_owed.serve(named[number])
+    return [settled[number] for number in range(len(lines))]
+
+
+class _StillOwed:
+    """What is owed, less what the lines that were served have taken of it."""
+
+    def __init__(self, owed: Sequence[Owed], currency: str, lines: Sequence[BankLine]) -> None:
+        self._all = owed
+        self._currency = currency
+        self._before = [each for each in owed if each.amount.currency == currency]
+        self._now = {each.agreement: each for each in self._before}
+        self._donors: dict[str, set[str]] = {}
+        """By their names, without blanks."""
+        for each in owed:
+            self._donors.setdefault(each.name_squeezed, set()).add(each.donor)
+        self._taken_back = {-line.minor: line.booked_on for line in lines if line.reverses and line.minor < 0}
+
+    def best_score(self, line: BankLine) -> int:
+        """What speaks for the agreement that fits best; 0 where none does."""
+        return max((each.score for each in candidates(line, self._now.values())), default=0)
+
+    def serve(self, line: BankLine) -> Match:
+        """The verdict on a line; one that is sure takes its part of what is owed."""
+        fitting = candidates(line, self._now.values())
+        back = self._taken_back.get(line.minor)
+        taken_back = f"the bank takes the same amount back on {back}" if back else ""
+        if not fitting:
+            reason = f"{self._why_none(line)}{f' But {taken_back}.' if back else ''}"
+            return Match(line, "unknown", "", 0, reason)
+        best = fitting[0]
+        doubts = list(filter(None, [taken_back, *self._doubts(line, best, fitting[1:])]))
+        verdict: Verdict = "sure" if best.score >= SURE and not doubts else "doubtful"
+        reason = f"{best.reason}; but {'; and '.join(doubts)}" if doubts else best.reason
+        if verdict == "sure":
+            self._now[best.owed.agreement] = best.owed.less(line.minor)
+        return Match(line, verdict, best.owed.agreement, best.score, f"{reason}.", best.waits_for)
+
+    def _doubts(self, line: BankLine, best: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
+        """What speaks against the agreement that fits best."""
+        rival = next((each for each in others if best.score - each.score < MARGIN), None)
+        if rival is not None:
+            yield f"{rival.owed.agreement} fits nearly as well: {rival.reason}"
+        texts = Texts.of(line)
+        told = {best.owed.agreement, rival.owed.agreement if rival else ""}
+        named = [each for each in self._named(texts) if each.agreement not in told]
+        if named and best.owed.code.stands_in(texts):
+            too = _listed([each.agreement for each in named])
+            yield f"the text names {too} too: it may pay for several agreements"
+        elif named:
+            yield f"the text names {named[0].agreement}: {self._unfit(line, named[0])}"
+        payers = self._donors.get(texts.payer_squeezed, set())
+        if payers and best.owed.donor not in payers:
+            yield f"the payer is {_listed(sorted(payers))}"
+
+    def _named(self, texts: Texts) -> list[Owed]:
+        return [each for each in self._all if each.code.stands_in(texts)]
+
+    def _why_none(self, line: BankLine) -> str:
+        if before := candidates(line, self._before):
+            agreement = before[0].owed.agreement
+            left = self._now[agreement].amount
+            return (
+                f"Other lines of the file leave {left if left.minor else 'nothing'} of what {agreement} owes."
+            )
+        texts = Texts.of(line)
+        if named := self._named(texts):
+            return f"The text names {named[0].agreement}, but {self._unfit(line, named[0])}."
+        for donor in sorted(self._donors.get(texts.payer_squeezed, ())):
+            theirs = [each for each in self._all if each.donor == donor]
+            told = (f"{each.agreement}: {self._unfit(line, each)}" for each in theirs[:_MOST_TOLD])
+            return f"The payer is {donor}, but none of its agreements fits ({', '.join(told)})."
+        return "No agreement fits: neither its code, nor its donor, nor what it owes."
+
+    def _unfit(self, line: BankLine, owed: Owed) -> str:
+        """Why the books would not take a line's money under an agreement."""
+        if owed.amount.currency != self._currency:
+            theirs = owed.amount.currency
+            return (
+                f"it is in {theirs}, and the account in {self._currency}: if the money is meant for it, "
+                f"record by hand what it settles (--settles '{theirs} ...')"
+            )
+        if not owed.amount.minor:
+            return "nothing is owed under it any more"
+        if not owed.starts_on <= line.booked_on <= owed.ends_on:
+            return f"it runs from {owed.starts_on} to {owed.ends_on}"
+        if line.minor > owed.amount.minor:
+            return f"no more than {owed.amount} is owed under it"
+        return "the amount and the day say nothing for it"
+
+
+def _listed(codes: Sequence[str]) -> str:
+    more = f" and {len(codes) - _MOST_TOLD} more" if len(codes) > _MOST_TOLD else ""
+    return f"{', '.join(codes[:_MOST_TOLD])}{more}"
+
+
+class _Known:
+    """What the books and the proposals know of the account, next to the lines of the file."""
+
+    def __init__(self, told: Iterable[Told], lines: Iterable[BankLine]) -> None:
+        self._by_reference = {each.reference: each for each in told}
+        in_file = {self.renamed(line).reference for line in lines}
+        self._elsewhere: dict[int, list[Told]] = {}
+        """By amount: what the books know under a reference that no line of the file has."""
+        for each in self._by_reference.values():
+            if each.reference not in in_file:
+                self._elsewhere.setdefault(each.minor, []).append(each)
+
+    def renamed(self, line: BankLine) -> BankLine:
+        """The line under a reference that is its own: a bank may use one again on another day."""
+        other = self._by_reference.get(line.reference)
+        if other is None or other.on == line.booked_on:
+            return line
+        return replace(line, reference=dated(line.reference, line.booked_on))
+
+    def look_up(self, line: BankLine) -> Match | None:
+        """The verdict on a line that needs no agreement."""
+        same = self._by_reference.get(line.reference)
+        if line.minor > 0 and same is not None:
+            return _as_told(line, same)
+        if (found := _of_no_donor(line)) is not None:
+            verdict, reason = found
+            return Match(line, verdict, "", 0, reason)
+        near = [each for each in self._elsewhere.get(line.minor, ()) if _days_apart(each, line) <= DAYS_APART]
+        if not near:
+            return None
+        nearest = min(near, key=lambda each: (_days_apart(each, line), each.reference))
+        reason = (
+            f"{nearest.reference} of {nearest.on} has the same amount ({nearest.where}): is it this money?"
+        )
+        return Match(line, "perhaps booked", "", 0, reason)
+
+
+def _as_told(line: BankLine, same: Told) -> Match:
+    """The verdict on a line whose reference the books know."""
+    if same.minor == line.minor:
+        verdict: Verdict = "proposed" if same.waits else "booked"
+        return Match(line, verdict, "", 100, f"Already {verdict}: {same.where}.")
+    reason = f"The books have another amount under this reference and day: {same.where}."
+    return Match(line, "told otherwise", "", 0, reason)
+
+
+def _of_no_donor(line: BankLine) -> tuple[Verdict, str] | None:
+    """The verdict on a line that is no donor's one payment, and why."""
+    if line.minor <= 0:
+        if line.reverses:
+            return "leaves", "The bank takes back money that came: reverse what the books have of it."
+        return "leaves", "Money that leaves is recorded by hand, and compared when the bank is reconciled."
+    if line.reverses:
+        return "comes back", "Money that had left comes back, which is no contribution: record it by hand."
+    if line.payments > 1:
+        count = f"{line.payments} payments that the file does not tell one by one"
+        return "unknown", f"It sums up {count}: ask the bank for them."
+    return None
+
+
+def _days_apart(told: Told, line: BankLine) -> int:
+    return abs((told.on - line.booked_on).days)

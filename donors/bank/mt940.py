@@ -1,0 +1,206 @@
+"""MT940: the bank statement of SWIFT, a text file of fields such as `:61:`, read by the library mt-940.
+
+The library reads what banks write and checks nothing: what it passes over in silence is found because a
+statement must add up.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from mt940 import Options, parse_statements
+from mt940.models import Balance, Transactions
+
+from donors.bank.statement import MOST_LINES, BankLine, BankStatement, at, minor_of, one_line, reference_code
+from ledger import BadInput
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_LENGTH = 4_000
+_LONGEST_SEARCHED = 200_000
+"""Characters; the statement of a busy month."""
+_LONG_LINE = re.compile(rf"^.{{{_LINE_LENGTH}}}", re.MULTILINE)
+_FIELD = re.compile(r"^:(?:20:|61:)?", re.MULTILINE)
+_MOST_FIELDS = 50
+"""Between two lines of a statement: the library adds each to the line before, and copies that every time."""
+_MOST_TEXT_LINES = 10 * MOST_LINES
+_WITHOUT_CODE = re.compile(r"^:86:(?=\?\d\d)", re.MULTILINE)
+"""A field in the German and Swiss structure whose three digits for the kind of business are left out."""
+_SLASHED = re.compile(
+    r"/(ABWA|ADDR|BENM|BIC|CNTP|CREF|CSID|EREF|IBAN|ID|IREF|ISDT|KREF|MARF|NAME|ORDP|PREF|PURP|REMI|RTRN|"
+    r"SVCL|SVWZ|TRCD|TRTP|ULTB|ULTD)/"
+)
+"""Words between slashes, by which banks of the Benelux and others structure the field :86:."""
+_MOST = {":20:": 1_000, ":61:": MOST_LINES}
+"""Statements, and lines of statements: the library keeps a dictionary for each."""
+
+# The library writes to the log, hence to the screen, what it then raises.
+logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
+
+
+def read_mt940(content: bytes) -> list[BankStatement]:
+    """The statements in an MT940 file; BadInput names the statement, and the line in it."""
+    text = _text(content)
+    found = _parsed(text)
+    if found is None:
+        with at(_spoilt(text)):
+            raise BadInput("this cannot be read as MT940: ask the bank for the file again.")
+    if not found:
+        raise BadInput("There is no statement (:20:) in this file: ask the bank for it again.")
+    return [_statement(each, f"statement {number}") for number, each in enumerate(found, 1)]
+
+
+def _text(content: bytes) -> str:
+    """The file as text; SWIFT allows ASCII only, banks also use UTF-8 and the Western European code page."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise BadInput("This is no text in UTF-8 or Windows-1252: ask the bank for the file in one of them.")
+    for pattern, what in (
+        (_CONTROLS, "a control character"),
+        (_LONG_LINE, f"a line of {_LINE_LENGTH} characters or more"),
+    ):
+        if found := pattern.search(text):
+            raise BadInput(f"line {_number(text, found)}: there is {what}: ask the bank for the file again.")
+    if text.count("\n") > _MOST_TEXT_LINES:
+        raise BadInput(f"There are more than {_MOST_TEXT_LINES} lines in this file: ask for fewer days.")
+    _require_few_fields(text)
+    return _WITHOUT_CODE.sub(":86:000", text)
+
+
+def _require_few_fields(text: str) -> None:
+    seen = Counter[str]()
+    for found in _FIELD.finditer(text):
+        name = found[0]
+        seen[name] += 1
+        if name != ":":
+            seen[":"] = 0
+        if seen[name] > _MOST.get(name, _MOST_FIELDS):
+            what = f"fields {name}" if name in _MOST else "fields in a row that are not :61:"
+            raise BadInput(f"line {_number(text, found)}: there are too many {what}: ask for fewer days.")
+
+
+def _parsed(text: str) -> list[Transactions] | None:
+    """What the library makes of a text; None where it stumbles, for it has no error of its own."""
+    try:
+        # As a stream: text that is the name of a file would be opened.
+        return list(parse_statements(StringIO(text), options=Options.all(), processors=_PROCESSORS))
+    except Exception:
+        return None
+
+
+def _spoilt(text: str) -> str:
+    """The line of the field over which the library stumbles; empty where the search would take too long."""
+    if len(text) > _LONGEST_SEARCHED:
+        return ""
+    starts = [found.start() for found in re.finditer("^:", text, re.MULTILINE)] or [0]
+    ends = [*starts[1:], len(text)]
+    field = bisect_left(ends, True, key=lambda end: _parsed(text[:end]) is None)
+    return f"line {text.count(chr(10), 0, starts[field]) + 1}"
+
+
+def _number(text: str, found: re.Match[str]) -> int:
+    return text.count("\n", 0, found.start()) + 1
+
+
+def _only_of_a_line(
+    statement: Transactions, _tag: object, fields: dict[str, Any], *_more: object
+) -> dict[str, Any]:
+    """Drop what is said of the whole statement after its close, which the library adds to its last line."""
+    closed = statement.data.keys() & {
+        "final_closing_balance",
+        "intermediate_closing_balance",
+        "closing_balance",
+    }
+    return {"transaction_details": ""} if closed else fields
+
+
+_PROCESSORS = {"pre_transaction_details": [_only_of_a_line]}
+
+
+def _statement(read: Transactions, place: str) -> BankStatement:
+    account = one_line(read.data.get("account_identification"))
+    if not account:
+        raise BadInput(f"{place}: :25:: the account is not named: ask the bank for the file again.")
+    opens, opening, currency = _balance(read, "opening_balance", place)
+    closes, closing, closes_in = _balance(read, "closing_balance", place)
+    if closes_in != currency:
+        raise BadInput(f"{place}: it opens in {currency} and closes in {closes_in}.")
+    lines = tuple(_line(each.data, currency, f"{place}, line {no}") for no, each in enumerate(read, 1))
+    with at(place):
+        return BankStatement(account, currency, opens, closes, opening, closing, lines)
+
+
+def _balance(read: Transactions, name: str, place: str) -> tuple[date, int, str]:
+    for kind in ("final_", "intermediate_", ""):
+        found = read.data.get(f"{kind}{name}")
+        if isinstance(found, Balance) and found.date is not None and not isinstance(found.amount, str | None):
+            with at(f"{place}: {name.replace('_', ' ')}"):
+                currency = (found.amount.currency or "").upper()
+                return _plain_day(found.date), _minor(found.amount.amount, currency), currency
+    raise BadInput(f"{place}: there is no {name.replace('_', ' ')}: ask the bank for the file again.")
+
+
+def _line(data: dict[str, Any], currency: str, place: str) -> BankLine:
+    if "amount" not in data:
+        raise BadInput(f"{place}: :61:: there is no amount: ask the bank for the file again.")
+    with at(f"{place}: :61:"):
+        minor = _minor(data["amount"].amount, currency)
+    value_on = _plain_day(data["date"])
+    slashed = _slashed(str(data.get("transaction_details") or ""))
+    line = BankLine(
+        place=place,
+        reference="",
+        booked_on=_plain_day(data.get("entry_date") or value_on),
+        value_on=value_on,
+        minor=minor,
+        counterparty=one_line(data.get("applicant_name"), slashed.get("NAME")),
+        counterparty_account=one_line(
+            data.get("applicant_iban"), data.get("gvc_applicant_iban"), slashed.get("IBAN")
+        ),
+        remittance=one_line(
+            data.get("purpose"),
+            data.get("additional_purpose"),
+            slashed.get("REMI") or data.get("transaction_details"),
+            data.get("extra_details"),
+        ),
+        end_to_end=one_line(data.get("end_to_end_reference"), slashed.get("EREF")),
+        reverses=str(data.get("status") or "").startswith("R"),
+    )
+    return replace(line, reference=reference_code(_reference(data), line))
+
+
+def _slashed(details: str) -> dict[str, str]:
+    """What stands in a field :86: such as `/NAME/City/REMI/Gift`, by the words between slashes."""
+    if not details.startswith("/"):
+        return {}
+    # A line ends after 65 characters, in the middle of a word or of a reference.
+    _, *parts = _SLASHED.split(details.replace("\n", ""))
+    return {word: said.strip("/ ") for word, said in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _reference(data: dict[str, Any]) -> str:
+    """The bank's own reference, or what stands in its place in the field :61: itself."""
+    own, customers = (str(data.get(name) or "") for name in ("bank_reference", "customer_reference"))
+    return own or customers.partition("\n")[0]
+
+
+def _minor(amount: Decimal, currency: str) -> int:
+    minor = minor_of(f"{abs(amount):f}", currency)
+    return -minor if amount < 0 else minor
+
+
+def _plain_day(day: date) -> date:
+    """The library's dates are of a class of its own."""
+    return date(day.year, day.month, day.day)

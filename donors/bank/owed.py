@@ -1,0 +1,101 @@
+"""What is owed under an agreement, as a bank line is held against it: in instalments, and by which donor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
+
+from donors.bank.text import Code, plain
+from ledger import Amount
+
+CHARGE = 50
+"""Banks on the way take less than the 50th part: 20 of 1,000 are a charge."""
+
+
+class Part(NamedTuple):
+    """What is still to come of one instalment of an agreement."""
+
+    number: int
+    """The how many-th instalment it is."""
+    of: int
+    """How many instalments the agreement has."""
+    due_on: date
+    minor: int
+    """Minor units of the agreement's currency; less than was agreed where some of it has come."""
+    begun: bool = False
+    """Whether some of it has come."""
+    waits_for: str = ""
+    """The condition that is not met yet; empty where there is none, or where it is."""
+
+    @property
+    def named(self) -> str:
+        """The instalment, for messages: `instalment 2 of 3`."""
+        return f"{'the rest of ' if self.begun else ''}instalment {self.number} of {self.of}"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is still owed under an agreement."""
+
+    agreement: str
+    donor: str
+    donor_name: str
+    amount: Amount
+    starts_on: date
+    ends_on: date
+    parts: tuple[Part, ...]
+    """The instalments that make up the amount, the next one first."""
+
+    def less(self, minor: int) -> Owed:
+        """What is owed once so much more has come: it settles the earliest instalments first."""
+        left = []
+        for part in self.parts:
+            paid = min(minor, part.minor)
+            minor -= paid
+            if paid < part.minor:
+                left.append(part._replace(minor=part.minor - paid, begun=part.begun or paid > 0))
+        amount = Amount(currency=self.amount.currency, minor=sum(part.minor for part in left))
+        return replace(self, amount=amount, parts=tuple(left))
+
+    @cached_property
+    def sums(self) -> frozenset[int]:
+        """What the next instalment is, the next two together, and so on up to all that is owed."""
+        return frozenset(accumulate(part.minor for part in self.parts))
+
+    def short_by(self, minor: int) -> int:
+        """How much less so much is than the next instalments; 0 where no bank would charge that."""
+        less = min((each - minor for each in self.sums if each > minor), default=0)
+        return less if less * CHARGE <= minor + less else 0
+
+    def paid_by(self, minor: int) -> tuple[Part, ...]:
+        """The instalments that so much money pays, the last of them perhaps in part."""
+        before = accumulate((part.minor for part in self.parts), initial=0)
+        return tuple(part for part, earlier in zip(self.parts, before, strict=False) if earlier < minor)
+
+    @cached_property
+    def code(self) -> Code:
+        """Finds the agreement's code in a text, and not in a longer code."""
+        return Code.of(self.agreement)
+
+    @cached_property
+    def donor_code(self) -> Code:
+        """Finds the donor's code in a text, and not in a longer code, such as an agreement's."""
+        return Code.of(self.donor)
+
+    @cached_property
+    def name(self) -> str:
+        """The donor's name, as it is compared."""
+        return plain(self.donor_name)
+
+    @cached_property
+    def name_squeezed(self) -> str:
+        """The name without blanks."""
+        return self.name.replace(" ", "")
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the name."""
+        return frozenset(self.name.split())

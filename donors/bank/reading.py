@@ -1,0 +1,171 @@
+"""Reading a bank statement against the books: what each line is, and what is to be recorded of it.
+
+Money whose agreement is sure becomes a contribution; the rest may become receipts not yet identified. What is
+in the books, or waits as a proposal, is told by the bank's reference and is never recorded twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from donors.agreement.agreement import agreements
+from donors.agreement.condition import conditions_met
+from donors.agreement.due import Due, dues_of
+from donors.bank.matching import DAYS_APART, Match, Told, match_lines
+from donors.bank.owed import Owed, Part
+from donors.bank.statement import BankStatement
+from donors.contribution.contribution import ContributionReceived, contributions
+from donors.contribution.unidentified import UnidentifiedReceived, unidentified_receipts
+from donors.donor.donor import donors
+from ledger import Amount, BadInput, Balance, Event, by, proposals
+
+_RECEIVED = {ContributionReceived.kind, UnidentifiedReceived.kind}
+_UNIDENTIFIED = {"doubtful", "unknown"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A bank statement, and what was found out about each of its lines."""
+
+    account: str
+    """The bank account, as the books know it."""
+    statement: BankStatement
+    matches: tuple[Match, ...]
+
+    def count(self) -> Counter[str]:
+        """How many lines have each verdict."""
+        return Counter(each.verdict for each in self.matches)
+
+
+def read_against(books: Connection, statement: BankStatement, account: str) -> Reading:
+    """Match the lines of a statement to the agreements that still owe; nothing is recorded."""
+    matches = match_lines(statement.lines, statement.currency, owed(books), told(books, account))
+    return Reading(account, statement, tuple(matches))
+
+
+def owed(books: Connection) -> list[Owed]:
+    """What is still owed under each agreement, by code; also where that is nothing. A gift owes nothing."""
+    names = {each.code: each.name for each in donors(books)}
+    receivable = by(books, "1200", "agreement")
+    met = conditions_met(books)
+    nothing = Balance(0, 0)
+    return [
+        Owed(
+            each.code,
+            each.donor,
+            names[each.donor],
+            Amount(currency=each.amount.currency, minor=receivable.get(each.code, nothing).amount),
+            each.first_day,
+            each.ends_on,
+            tuple(_parts(dues_of(each, receivable.get(each.code, nothing), met, date.max))),
+        )
+        for each in agreements(books)
+        if not each.gift
+    ]
+
+
+def _parts(instalments: Sequence[Due]) -> Iterator[Part]:
+    """The instalments that are still to come, or the rest of one."""
+    for each in instalments:
+        if left := each.outstanding.minor:
+            waits_for = "" if each.met_on else each.condition
+            begun = left < each.amount.minor
+            yield Part(each.number, len(instalments), each.due_on, left, begun=begun, waits_for=waits_for)
+
+
+def told(books: Connection, account: str) -> list[Told]:
+    """What the books and the waiting proposals know to have arrived on a bank account, by reference."""
+    found = {each.reference: each for each in _proposed(books, account)}
+    for receipt in unidentified_receipts(books):
+        if receipt.bank_account == account:
+            where = f"entry {receipt.seq}, not yet identified"
+            found[receipt.reference] = Told(
+                receipt.reference, receipt.amount.minor, receipt.arrived_on, where
+            )
+    for gave in contributions(books):
+        if gave.bank_account == account:
+            where = f"entry {gave.seq}, {gave.agreement}"
+            found[gave.reference] = Told(gave.reference, gave.amount.minor, gave.received_on, where)
+    return [found[reference] for reference in sorted(found)]
+
+
+def seen_before(books: Connection, events: Sequence[Event]) -> list[tuple[int, str]]:
+    """Contributions that may be booked under another reference: their places, and what the books know.
+
+    The same amount came to the same account, at most DAYS_APART days apart.
+    """
+    came = [(place, each) for place, each in enumerate(events) if isinstance(each, ContributionReceived)]
+    known: dict[tuple[str, int, date], Told] = {}
+    for account in {each.bank_account for _, each in came}:
+        own = {each.reference for _, each in came if each.bank_account == account}
+        known |= {
+            (account, each.minor, each.on): each for each in told(books, account) if each.reference not in own
+        }
+    if not known:
+        return []
+    found = []
+    for place, each in came:
+        days = sorted(range(-DAYS_APART, DAYS_APART + 1), key=abs)
+        near = ((each.bank_account, each.amount.minor, each.on + timedelta(days=day)) for day in days)
+        if (same := next(filter(None, map(known.get, near)), None)) is not None:
+            found.append((place, f"{same.reference} of {same.on} ({same.where})"))
+    return found
+
+
+def _proposed(books: Connection, account: str) -> Iterator[Told]:
+    for waiting in proposals(books):
+        if waiting.kind in _RECEIVED:
+            event = json.loads(waiting.payload)
+            if event["bank_account"] == account:
+                on = date.fromisoformat(event["on"])
+                where = f"proposal {waiting.id} waits"
+                yield Told(event["reference"], event["amount"]["minor"], on, where, waits=True)
+
+
+def bookings(
+    reading: Reading, *, rest_into: str = "", leave_out: Collection[str] = ()
+) -> list[ContributionReceived | UnidentifiedReceived]:
+    """The events that record a reading, without evidence: contributions for what is sure, as in the file.
+
+    With a term in `rest_into`, money without a sure agreement is recorded there as not yet identified.
+    BadInput when the books have other money under a line's reference; `leave_out` names references to be
+    passed over.
+    """
+    _require_known(leave_out, reading)
+    asked_for = [each for each in reading.matches if each.line.reference not in leave_out]
+    for each in asked_for:
+        if each.verdict == "told otherwise":
+            raise BadInput(
+                f"{each.line.place}: {each.line.reference} of {each.line.booked_on}: {each.reason} "
+                f"Nothing is recorded: correct the one that is wrong, or leave this line out (--leave-out)."
+            )
+    return [event for each in asked_for for event in _booking(reading, each, rest_into)]
+
+
+def _booking(
+    reading: Reading, match: Match, rest_into: str
+) -> Iterator[ContributionReceived | UnidentifiedReceived]:
+    line = match.line
+    common = {
+        "on": line.booked_on,
+        "reference": line.reference,
+        "bank_account": reading.account,
+        "amount": Amount(currency=reading.statement.currency, minor=line.minor),
+    }
+    if match.verdict == "sure":
+        yield ContributionReceived.make(**common, agreement=match.agreement)
+    elif match.verdict in _UNIDENTIFIED and rest_into:
+        yield UnidentifiedReceived.make(**common, term=rest_into)
+
+
+def _require_known(references: Collection[str], reading: Reading) -> None:
+    there = {each.line.reference for each in reading.matches}
+    for reference in references:
+        if reference not in there:
+            raise BadInput(f"No line of the file has the reference {reference}: see them without --record.")

@@ -1,0 +1,130 @@
+"""Reconciliation: what the bank says of an account, against what the books say, to the minor unit.
+
+A difference between the closing balances is always explained in full: by what stood differently when the
+statement began, by lines that are not in the books, and by entries that are not in the file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from donors.bank.statement import BankLine, BankStatement, dated
+from ledger import AsOf, BadInput, get_entry, posted
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What an entry, with its reversal if that falls into the same days, moved on the bank account."""
+
+    entry: int
+    on: date
+    kind: str
+    reference: str
+    minor: int
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """A statement beside the books. Balances and differences are minor units of the account's currency."""
+
+    account: str
+    currency: str
+    starts_on: date
+    closed_on: date
+    file_opening: int
+    books_opening: int
+    """What stood in the books when the first day of the statement began."""
+    file_closing: int
+    books_closing: int
+    pairs: tuple[tuple[BankLine, Movement], ...]
+    only_in_file: tuple[BankLine, ...]
+    only_in_books: tuple[Movement, ...]
+
+    @property
+    def difference(self) -> int:
+        """The books' closing balance less the bank's."""
+        return self.books_closing - self.file_closing
+
+    @property
+    def opening_difference(self) -> int:
+        """The books' opening balance less the bank's: what is not due to the days of the statement."""
+        return self.books_opening - self.file_opening
+
+
+def reconcile(books: Connection, statement: BankStatement, account: str) -> Reconciliation:
+    """Compare a statement with the books' cash on a bank account, effective to the statement's last day."""
+    if statement.opening is None or statement.closing is None:
+        raise BadInput(
+            f"The file gives no balances of {statement.account}, so there is nothing to compare: "
+            f"name the column of the balance in the map of columns."
+        )
+    before, movements = _movements(books, statement, account)
+    pairs = list(_paired(statement.lines, movements))
+    lines, entries = {id(line) for line, _ in pairs}, {entry.entry for _, entry in pairs}
+    return Reconciliation(
+        account=account,
+        currency=statement.currency,
+        starts_on=statement.starts_on,
+        closed_on=statement.closed_on,
+        file_opening=statement.opening,
+        books_opening=before,
+        file_closing=statement.closing,
+        books_closing=before + sum(each.minor for each in movements),
+        pairs=tuple(pairs),
+        only_in_file=tuple(line for line in statement.lines if id(line) not in lines),
+        only_in_books=tuple(each for each in movements if each.entry not in entries),
+    )
+
+
+def _movements(books: Connection, statement: BankStatement, account: str) -> tuple[int, list[Movement]]:
+    """What stood on the account before the statement, and what moved it during its days."""
+    before = 0
+    moved: dict[int, list[int]] = {}
+    days: dict[int, date] = {}
+    kinds: dict[int, str] = {}
+    for each in posted(books, AsOf.now(books, statement.closed_on), accounts=("1100",), bank_account=account):
+        if each.effective_on < statement.starts_on:
+            before += each.amount
+            continue
+        entry = each.reverses or each.entry
+        moved.setdefault(entry, []).append(each.amount)
+        days.setdefault(entry, each.effective_on)
+        kinds.setdefault(entry, each.kind)
+    return before, [
+        Movement(entry, days[entry], kinds[entry], _reference(books, entry), sum(amounts))
+        for entry, amounts in moved.items()
+        if sum(amounts)
+    ]
+
+
+def _reference(books: Connection, entry: int) -> str:
+    return str(json.loads(get_entry(books, entry).payload).get("reference", ""))
+
+
+def _paired(lines: Sequence[BankLine], movements: Sequence[Movement]) -> Iterator[tuple[BankLine, Movement]]:
+    """Lines and entries of the same amount: by the bank's reference first, then the nearest day."""
+    free = {each.entry: each for each in movements}
+    unpaired = []
+    by_reference = {(each.reference, each.minor): each for each in movements if each.reference}
+    for line in lines:
+        names = (line.reference, dated(line.reference, line.booked_on))
+        found = next(
+            (by_reference[name, line.minor] for name in names if (name, line.minor) in by_reference), None
+        )
+        if found is not None and free.pop(found.entry, None) is not None:
+            yield line, found
+        else:
+            unpaired.append(line)
+    by_amount: dict[int, list[Movement]] = {}
+    for each in free.values():
+        by_amount.setdefault(each.minor, []).append(each)
+    for line in unpaired:
+        if same := by_amount.get(line.minor):
+            nearest = min(same, key=lambda each: (abs((each.on - line.booked_on).days), each.entry))
+            same.remove(nearest)
+            yield line, nearest

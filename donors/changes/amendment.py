@@ -1,0 +1,217 @@
+"""Amendments: the terms of an agreement change, as both sides sign; its currency never does.
+
+More money is a claim of the day on which it is agreed, at that day's rate; less takes off a claim at the
+value it is carried at, and never what has arrived. What is allocated stays allocated, whatever the earmark
+becomes. An instalment that is paid, or whose condition is met, stays as it is and in its place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection
+
+from donors.agreement.agreement import (
+    Agreement,
+    agreement,
+    get_open_agreement,
+    get_terms,
+    owed_anew,
+    renew,
+    require_schedule,
+)
+from donors.agreement.condition import conditions_met
+from donors.agreement.due import dues_of
+from donors.agreement.earmark import Earmark
+from donors.agreement.instalment import Instalment
+from donors.contribution.contribution import contributions, settled
+from donors.contribution.in_kind import in_kind_gifts
+from donors.donor.screening import require_screened
+from ledger import (
+    Amount,
+    Evidence,
+    Kind,
+    Line,
+    NotNegative,
+    Refused,
+    Repeatable,
+    not_taken_back,
+    total,
+    without_empty,
+)
+
+
+class AgreementAmended(Repeatable):
+    """A donor and UIL change the terms of an agreement. `on` is the day from which the new ones apply."""
+
+    kind: ClassVar[str] = "agreement amended"
+
+    agreement: str
+    number: int = Field(ge=1)
+    """The number of the amendment, as it is signed."""
+    amount: NotNegative | None = None
+    """The new amount in all, if it changes."""
+    ends_on: date | None = None
+    """The new last day, if it changes."""
+    earmark: Earmark | None = None
+    """The new earmark, if it changes."""
+    instalments: tuple[Instalment, ...] = ()
+    """All instalments as they are from now on, if any changes."""
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...]
+    """What the donor signed: it is the consent to another earmark too."""
+
+    @property
+    def first_key(self) -> str:
+        return f"agreement amended:{self.agreement}:{self.number}"
+
+    @model_validator(mode="after")
+    def _changes(self) -> Self:
+        if self.amount is None and self.ends_on is None and self.earmark is None and not self.instalments:
+            raise ValueError("an amendment changes the amount, the last day, the earmark or the instalments")
+        if not self.evidence:
+            raise ValueError("an amendment needs what the donor signed: attach it as evidence")
+        return self
+
+
+def _amended(event: AgreementAmended, before: Agreement) -> Agreement:
+    """The terms as they are from now on."""
+    return replace(
+        before,
+        amount=before.amount if event.amount is None else event.amount,
+        ends_on=event.ends_on or before.ends_on,
+        earmark=before.earmark if event.earmark is None else event.earmark,
+        instalments=event.instalments or before.instalments,
+        raised=tuple(_raised(event, before)),
+        amended_on=event.on,
+    )
+
+
+def _raised(event: AgreementAmended, before: Agreement) -> Iterator[Instalment]:
+    """What of the new amount is due later than on the first day; what was agreed last is taken off first."""
+    if event.instalments or before.instalments:
+        return
+    now = before.amount if event.amount is None else event.amount
+    left = now.minor - before.amount.minor + sum(part.minor for part in before.raised)
+    for part in before.raised:
+        if left > 0:
+            yield part.model_copy(update={"minor": min(part.minor, left)})
+            left -= part.minor
+    if left > 0 and event.on > before.first_day:
+        yield Instalment(due_on=event.on, minor=left)
+
+
+def _post(event: AgreementAmended, books: Connection) -> list[Line]:
+    before = get_open_agreement(books, event.agreement)
+    after = _amended(event, before)
+    _require_amendable(event, before, after)
+    if after.amount.minor > before.amount.minor:
+        require_screened(books, before.donor, event.on)
+    if after.ends_on < before.ends_on:
+        _require_nothing_after(books, after)
+    if before.instalments and event.instalments:
+        _require_kept(books, before, after)
+    _require_new_schedule(event, before, after)
+    return _difference(event, books, before, after)
+
+
+def _require_amendable(event: AgreementAmended, before: Agreement, after: Agreement) -> None:
+    if before.gift:
+        raise Refused(f"{before.code} is a gift without an agreement: there is nothing to amend.")
+    if event.on < before.amended_on:
+        raise Refused(
+            f"The terms of agreement {before.code} apply from {before.amended_on}: amend them on that day "
+            f"or later, not on {event.on}."
+        )
+    if after.amount.currency != before.amount.currency:
+        raise Refused(
+            f"The agreement {before.code} is in {before.amount.currency} and stays so: sign a new one for "
+            f"{after.amount.currency}."
+        )
+    if replace(after, amended_on=before.amended_on) == before:
+        raise Refused(f"Amendment {event.number} changes nothing of agreement {before.code}.")
+
+
+def _require_nothing_after(books: Connection, after: Agreement) -> None:
+    if after.ends_on < after.starts_on:
+        raise Refused(
+            f"The agreement {after.code} cannot end on {after.ends_on}, before it starts on "
+            f"{after.starts_on}: end it on that day or later."
+        )
+    last = max(_days_of_money(books, after.code), default=after.starts_on)
+    if last > after.ends_on:
+        raise Refused(
+            f"The agreement {after.code} cannot end on {after.ends_on}: money came, was allocated or was "
+            f"used under it on {last}, so end it on that day or later."
+        )
+
+
+def _days_of_money(books: Connection, code: str) -> Iterator[date]:
+    """The days on which something arrived under an agreement, was allocated or was used.
+
+    A year end and the close of a term move what stands there, and are no such days.
+    """
+    yield from (each.received_on for each in contributions(books, agreements=[code]))
+    yield from (each.received_on for each in in_kind_gifts(books, agreements=[code]))
+    given: Counter[tuple[date, int, str, str]] = Counter()
+    for each in not_taken_back(books, accounts=("2300", "3"), agreements=[code]):
+        given[each.effective_on, each.entry, each.account, each.activity] += each.usd
+    for (on, _, account, _), cents in given.items():
+        if (cents < 0) == (account == "2300") and cents:
+            yield on
+
+
+def _require_kept(books: Connection, before: Agreement, after: Agreement) -> None:
+    owed = total(books, "1200", agreement=before.code)
+    for due in dues_of(before, owed, conditions_met(books), after.amended_on):
+        place = slice(due.number - 1, due.number)
+        stays = not due.outstanding.minor or due.met_on is not None
+        if stays and after.instalments[place] != before.instalments[place]:
+            why = "its condition is met" if due.outstanding.minor else "it is paid"
+            raise Refused(
+                f"Instalment {due.number} of agreement {before.code} must stay as it is, because {why}: "
+                f"give it unchanged and in its place, and the others as they are from now on."
+            )
+
+
+def _require_new_schedule(event: AgreementAmended, before: Agreement, after: Agreement) -> None:
+    if before.instalments and not event.instalments and after.amount != before.amount:
+        raise Refused(
+            f"The agreement {before.code} comes in instalments: give all of them anew with the new amount."
+        )
+    try:
+        require_schedule(after.instalments, after.amount, after.starts_on, after.ends_on)
+    except ValueError as error:
+        raise Refused(f"The agreement {before.code} cannot be amended so: {error}.") from None
+
+
+def _difference(
+    event: AgreementAmended, books: Connection, before: Agreement, after: Agreement
+) -> list[Line]:
+    """The lines that bring what is owed from the amount before to the amount after."""
+    more, currency = after.amount.minor - before.amount.minor, before.amount.currency
+    if more > 0:
+        added = Amount(currency=currency, minor=more)
+        return owed_anew(books, before.term, before.code, added, event.on)
+    if more == 0:
+        return []
+    owed = total(books, "1200", agreement=before.code).amount
+    if -more > owed:
+        least = Amount(currency=currency, minor=before.amount.minor - owed)
+        raise Refused(
+            f"The agreement {before.code} cannot be amended to {after.amount}: {least} of it has arrived or "
+            f"was written off, so amend it to that or more."
+        )
+    return without_empty(settled(books, before, Amount(currency=currency, minor=-more), event.on))
+
+
+def _apply(books: Connection, seq: int, event: AgreementAmended) -> None:
+    renew(books, seq, _amended(event, get_terms(books, event.agreement)))
+
+
+KINDS = (Kind(AgreementAmended, post=_post, apply=_apply, registers=(agreement,), reversible=True),)

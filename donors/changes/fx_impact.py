@@ -1,0 +1,152 @@
+"""Valued: which entries turned money or goods into US dollars at a rate, and at what they would at another.
+
+A rate that is corrected changes nothing that was posted. Whoever corrects one must know what was posted at
+the wrong one, to take it back and record it again where it matters.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from donors.accounts.account import BankChargePaid, CurrencyChanged
+from donors.accounts.interest import InterestReceived
+from donors.accounts.revaluation import BalancesRevalued, foreign_balances
+from donors.agreement.agreement import AgreementSigned
+from donors.agreement.pledge import PledgeRecorded
+from donors.changes.amendment import AgreementAmended
+from donors.contribution.contribution import Contribution, ContributionReceived
+from donors.contribution.in_kind import GoodsReceived, InKindGift, ServiceReceived
+from donors.contribution.unidentified import (
+    ReceiptIdentified,
+    UnidentifiedReceipt,
+    UnidentifiedReceived,
+    arrival_of,
+    get_receipt,
+)
+from ledger import (
+    Amount,
+    RateCorrected,
+    RateHistory,
+    Sealed,
+    entries_of_kinds,
+    lines_of,
+    not_taken_back,
+    value_at,
+)
+
+_TOLD = {
+    AgreementSigned.kind: "amount",
+    BankChargePaid.kind: "amount",
+    ContributionReceived.kind: "amount",
+    CurrencyChanged.kind: "bought",
+    GoodsReceived.kind: "value",
+    InterestReceived.kind: "amount",
+    PledgeRecorded.kind: "amount",
+    ServiceReceived.kind: "value",
+    UnidentifiedReceived.kind: "amount",
+}
+"""The kinds of events that have a value of their day, with the field that says of what."""
+VALUED_KINDS = (*_TOLD, AgreementAmended.kind, BalancesRevalued.kind, ReceiptIdentified.kind)
+"""All kinds with a value at the rate of a day."""
+_ARRIVED_ON = frozenset({"1100", "1400", "9300"})
+"""Cash, goods, services."""
+_NAMES = ("code", "reference", "receipt", "agreement", "term")
+"""By which an event is known, the first that it has."""
+
+
+@dataclass(frozen=True)
+class Valued:
+    """An amount that an entry turned into US dollars at a rate, and what it is worth at another."""
+
+    seq: int
+    kind: str
+    on: date
+    what: str
+    """Its code or reference."""
+    amount: Amount
+    cents: int
+    """Its value in the books, USD cents."""
+    right_cents: int
+    """What its value would have been."""
+
+    @property
+    def difference(self) -> int:
+        """By how much the value in the books is too small, USD cents."""
+        return self.right_cents - self.cents
+
+
+def worth_on_arrival(books: Connection, given: Contribution | UnidentifiedReceipt | InKindGift) -> int:
+    """What came is worth so much on the day of its arrival, USD cents: its line on cash, goods or services.
+
+    Of money that was identified later, in the entry by which it came to the bank.
+    """
+    seq = arrival_of(books, given) if isinstance(given, Contribution) else given.seq
+    return sum(line.usd for line in lines_of(books, seq) if line.account in _ARRIVED_ON)
+
+
+class _Use(NamedTuple):
+    """An amount that was valued at the rate of a day, as it was known at an entry."""
+
+    amount: Amount
+    day: date
+    known_at: int
+
+
+def valued_otherwise(
+    books: Connection, currency: str, since: date = date.min, proposed: RateCorrected | None = None
+) -> list[Valued]:
+    """What stands in the books at another rate of a currency than the one that applies to its day now.
+
+    From a day on, in the order of the journal; a correction that is proposed counts as made.
+    """
+    history = RateHistory(books, currency, proposed)
+    found = []
+    for sealed in entries_of_kinds(books, VALUED_KINDS, since):
+        told = json.loads(sealed.payload)
+        for use in _uses(books, sealed, told):
+            used, right = history.on(use.day, use.known_at), history.on(use.day)
+            if use.amount.currency != currency or used is None or right is None or used == right:
+                continue
+            minor = use.amount.minor
+            found.append(
+                Valued(
+                    seq=sealed.seq,
+                    kind=sealed.kind,
+                    on=use.day,
+                    what=next(told[name] for name in _NAMES if told.get(name)),
+                    amount=use.amount,
+                    cents=value_at(used, minor, currency),
+                    right_cents=value_at(right, minor, currency),
+                )
+            )
+    return found
+
+
+def _uses(books: Connection, sealed: Sealed, told: dict[str, Any]) -> Iterator[_Use]:
+    day = date.fromisoformat(sealed.effective_on)
+    if sealed.kind in _TOLD:
+        yield _Use(Amount(**told[_TOLD[sealed.kind]]), day, sealed.seq)
+    elif sealed.kind == AgreementAmended.kind:
+        for line in lines_of(books, sealed.seq):
+            if line.account == "1200" and line.amount > 0:  # what is less goes at its carried value
+                yield _Use(Amount(currency=line.currency, minor=line.amount), day, sealed.seq)
+    elif sealed.kind == ReceiptIdentified.kind:
+        arrived = get_receipt(books, told["receipt"])
+        yield _Use(arrived.amount, arrived.arrived_on, arrived.seq)
+    else:
+        for amount in _revalued(books, sealed, told["term"]):
+            yield _Use(amount, day, sealed.seq)
+
+
+def _revalued(books: Connection, sealed: Sealed, term: str) -> Iterator[Amount]:
+    """The balances that a revaluation found on its day as the books were then, one for each account."""
+    moved = not_taken_back(books, accounts=("1100",), term=term, known_at=sealed.seq - 1)
+    for (_, currency), held in foreign_balances(moved, date.fromisoformat(sealed.effective_on)).items():
+        if held.amount:
+            yield Amount(currency=currency, minor=held.amount)

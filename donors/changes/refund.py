@@ -1,0 +1,214 @@
+"""Refunds: money that goes back to its donor, agreed first and paid then, never more than is available."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection, Row, Select, select
+
+from donors.accounts.account import bank_account, leaving, require_account
+from donors.agreement.agreement import get_agreement, get_open_agreement
+from donors.codes import CODE_PATTERN
+from ledger import (
+    FUND_CURRENCY,
+    NOW,
+    Amount,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Positive,
+    Refused,
+    available,
+    dollars,
+    find,
+    known,
+    learn,
+    register,
+    require_new,
+    text,
+    usd,
+    usd_value,
+    whole,
+    without_empty,
+)
+
+
+class RefundAgreed(Event):
+    """UIL and a donor agree that money goes back."""
+
+    kind: ClassVar[str] = "refund agreed"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    agreement: str
+    cents: int = Field(gt=0)
+    """USD cents."""
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"refund:{self.code}"
+
+
+class RefundPaid(Event):
+    """An agreed refund is paid, in one sum."""
+
+    kind: ClassVar[str] = "refund paid"
+
+    refund: str
+    reference: str = Field(pattern=CODE_PATTERN)
+    """The bank's reference."""
+    bank_account: str
+    amount: Positive | None = None
+    """What left an account in another currency than US dollars, as the bank says it."""
+
+    @property
+    def key(self) -> str:
+        return f"refund paid:{self.refund}:{self.reference}"
+
+
+refund = register("refund", text("code"), text("agreement"), whole("cents"), text("agreed_on"))
+refund_payment = register(
+    "refund_payment", text("refund"), text("paid_on"), text("currency"), whole("amount")
+)
+_WITHIN = 2
+"""An amount that is worth more than so many times the refund, or so many times less, is a slip of the pen."""
+
+
+@dataclass(frozen=True)
+class Refund:
+    """A refund as the books know it."""
+
+    seq: int
+    code: str
+    agreement: str
+    cents: int
+    """USD cents."""
+    agreed_on: date
+    paid_on: date | None
+    """The day on which it was paid; none while it is owed."""
+    paid: Amount | None
+    """What left the bank account for it; none while it is owed."""
+
+    @property
+    def owed(self) -> int:
+        """What is agreed and not paid, USD cents."""
+        return 0 if self.paid_on else self.cents
+
+
+def get_refund(books: Connection, code: str, known_at: int = NOW) -> Refund:
+    """The refund with this code, paid or not; NotFound when the books have none."""
+    find(books, refund, "refund", code, known_at)
+    return _read(books.execute(_refunds(known_at).where(refund.c.code == code)).one())
+
+
+def refunds(books: Connection, *, agreement: str | None = None, known_at: int = NOW) -> list[Refund]:
+    """Refunds by code, paid or not; those of an agreement only if one is named."""
+    query = _refunds(known_at)
+    if agreement is not None:
+        query = query.where(refund.c.agreement == agreement)
+    return [_read(row) for row in books.execute(query.order_by(refund.c.code))]
+
+
+def _refunds(known_at: int) -> Select[Any]:
+    """Refunds, each beside its payment if it has one."""
+    paid = refund.outerjoin(
+        refund_payment, (refund_payment.c.refund == refund.c.code) & known(refund_payment, known_at)
+    )
+    return (
+        select(refund, refund_payment.c.paid_on, refund_payment.c.currency, refund_payment.c.amount)
+        .select_from(paid)
+        .where(known(refund, known_at))
+    )
+
+
+def _read(row: Row[Any]) -> Refund:
+    agreed_on = date.fromisoformat(row.agreed_on)
+    paid_on = date.fromisoformat(row.paid_on) if row.paid_on else None
+    paid = Amount(currency=row.currency, minor=row.amount) if row.paid_on else None
+    return Refund(row.seq, row.code, row.agreement, row.cents, agreed_on, paid_on, paid)
+
+
+def _post_agreed(event: RefundAgreed, books: Connection) -> list[Line]:
+    term = get_open_agreement(books, event.agreement).term
+    left = available(books, term).get(event.agreement, 0)
+    if event.cents > left:
+        raise Refused(
+            f"{usd(event.cents)} cannot be refunded: agreement {event.agreement} has {usd(left)} available; "
+            f"take back what is allocated first."
+        )
+    marks = {"agreement": event.agreement}
+    return [dollars("2200", term, event.cents, **marks), dollars("2700", term, -event.cents, **marks)]
+
+
+def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
+    agreed = get_refund(books, event.refund)
+    if agreed.paid_on:
+        raise Refused(f"The refund {event.refund} was paid on {agreed.paid_on} already.")
+    paid = _paid(event, agreed)
+    held = find(books, bank_account, "bank account", event.bank_account).currency
+    if event.amount is None and held != FUND_CURRENCY:
+        raise Refused(
+            f"The bank account {event.bank_account} holds {held}: say what left it for the refund "
+            f"{agreed.code}, as the bank advises it (--amount '{held} ...')."
+        )
+    require_account(books, event.bank_account, paid.currency, event.on)
+    _require_worth(books, paid, agreed, event.on)
+    term = get_agreement(books, agreed.agreement).term
+    return without_empty(
+        [
+            dollars("2700", term, agreed.cents, agreement=agreed.agreement),
+            *leaving(books, term, event.bank_account, paid, agreed.cents),
+        ]
+    )
+
+
+def _paid(event: RefundPaid, agreed: Refund) -> Amount:
+    return event.amount or Amount(currency=FUND_CURRENCY, minor=agreed.cents)
+
+
+def _require_worth(books: Connection, paid: Amount, agreed: Refund, on: date) -> None:
+    """A refund is paid in one sum: in US dollars to the cent, else what the bank made of them."""
+    worth = usd_value(books, paid.minor, paid.currency, on)
+    slack = 1 if paid.currency == FUND_CURRENCY else _WITHIN
+    if not agreed.cents <= slack * worth <= slack**2 * agreed.cents:
+        raise Refused(
+            f"The refund {agreed.code} is {usd(agreed.cents)}, and {paid} is worth {usd(worth)} on {on}: "
+            f"give what left the bank account for the whole of it."
+        )
+
+
+def _apply_agreed(books: Connection, seq: int, event: RefundAgreed) -> None:
+    require_new(books, refund, "refund", event.code)
+    learn(
+        books,
+        refund,
+        seq,
+        code=event.code,
+        agreement=event.agreement,
+        cents=event.cents,
+        agreed_on=event.on.isoformat(),
+    )
+
+
+def _apply_paid(books: Connection, seq: int, event: RefundPaid) -> None:
+    paid = _paid(event, get_refund(books, event.refund))
+    learn(
+        books,
+        refund_payment,
+        seq,
+        refund=event.refund,
+        paid_on=event.on.isoformat(),
+        currency=paid.currency,
+        amount=paid.minor,
+    )
+
+
+KINDS = (
+    Kind(RefundAgreed, post=_post_agreed, apply=_apply_agreed, registers=(refund,), reversible=True),
+    Kind(RefundPaid, post=_post_paid, apply=_apply_paid, registers=(refund_payment,), reversible=True),
+)

@@ -1,0 +1,61 @@
+"""Reliance: what is agreed with a private donor rests on a screening, which is then not just taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import Connection, select
+
+from donors.agreement.agreement import AgreementSigned, agreement
+from donors.changes.amendment import AgreementAmended
+from donors.contribution.contribution import ContributionReceived
+from donors.contribution.unidentified import ReceiptIdentified
+from donors.donor.screening import DonorScreened, note, require_screened, screening, screening_on, screenings
+from ledger import Kind, Refused, Sealed, get_entry, known
+
+RELYING = (AgreementSigned.kind, AgreementAmended.kind, ContributionReceived.kind, ReceiptIdentified.kind)
+"""What may be refused because a private donor is not screened."""
+
+
+def _require_still_screened(books: Connection, event: DonorScreened) -> None:
+    """Refuse to take back what an agreement or a gift rests on, unless another screening bears it as well."""
+    standing = {each.seq for each in screenings(books, event.donor)}
+    for code, seq, on in _agreed(books, event.donor):
+        relied_on = screening_on(books, event.donor, on, known_at=seq)
+        if relied_on is None or relied_on.seq in standing or not relied_on.clears_on(on):
+            continue
+        try:
+            require_screened(books, event.donor, on)
+        except Refused as refusal:
+            raise Refused(
+                f"The screening of {event.donor} cannot be taken back while {code} rests on it "
+                f"(entry {seq}): record another that holds on {on} first, with --times."
+            ) from refusal
+
+
+def _agreed(books: Connection, donor: str) -> Iterator[tuple[str, int, date]]:
+    """The agreements and gifts of a donor that stand: the code, the entry, and the day it was judged on."""
+    rows = select(agreement.c.code, agreement.c.seq).where(agreement.c.donor == donor, known(agreement))
+    for row in books.execute(rows.order_by(agreement.c.seq)).all():
+        sealed = get_entry(books, row.seq)
+        if sealed.kind in RELYING:
+            yield row.code, row.seq, _judged_on(sealed)
+
+
+def _judged_on(sealed: Sealed) -> date:
+    """The day on which the donor had to be screened."""
+    if sealed.kind == ReceiptIdentified.kind:
+        return ReceiptIdentified.model_validate_json(sealed.payload).known_on
+    return date.fromisoformat(sealed.effective_on)
+
+
+KINDS = (
+    Kind(
+        DonorScreened,
+        apply=note,
+        registers=(screening,),
+        reversible=True,
+        taken_back=_require_still_screened,
+    ),
+)

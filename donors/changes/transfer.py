@@ -1,0 +1,106 @@
+"""Transfers: a donor's money goes from one of its agreements to another, and its earmark, as it consents.
+
+Only what has arrived and is not allocated can be transferred, from the day on which it is there, and only
+within one donor and one term: so the donor's balance, and everybody else's, is the same before and after.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from itertools import accumulate
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection
+
+from donors.agreement.agreement import get_open_agreement
+from donors.codes import CODE_PATTERN
+from ledger import Event, Evidence, Kind, Line, Refused, available, dollars, not_taken_back, usd
+
+
+class FundsTransferred(Event):
+    """A donor's available money goes to another of its agreements."""
+
+    kind: ClassVar[str] = "funds transferred"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    source: str
+    """The agreement that it comes from."""
+    target: str
+    """The agreement that it goes to."""
+    cents: int = Field(gt=0)
+    """USD cents."""
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...]
+    """The donor's consent."""
+
+    @property
+    def key(self) -> str:
+        return f"transfer:{self.code}"
+
+    @model_validator(mode="after")
+    def _consented(self) -> Self:
+        if self.source == self.target:
+            raise ValueError("a transfer goes from one agreement to another")
+        if not self.evidence:
+            raise ValueError("a transfer needs the donor's consent: attach it as evidence")
+        return self
+
+
+def _post(event: FundsTransferred, books: Connection) -> list[Line]:
+    source, target = get_open_agreement(books, event.source), get_open_agreement(books, event.target)
+    if source.donor != target.donor:
+        raise Refused(
+            f"{event.source} is {source.donor}'s and {event.target} is {target.donor}'s: money goes only "
+            f"from one agreement of a donor to another of the same donor."
+        )
+    if source.term != target.term:
+        raise Refused(
+            f"{event.source} stands in the term {source.term} and {event.target} in {target.term}: close the "
+            f"earlier term first, which carries its money over, and transfer it then."
+        )
+    target.require_running(event.on, f"The transfer {event.code}")
+    left = available(books, source.term).get(event.source, 0)
+    if event.cents > left:
+        raise Refused(
+            f"{usd(event.cents)} cannot be transferred: agreement {event.source} has {usd(left)} available; "
+            f"take back what is allocated first."
+        )
+    _require_there(event, books, source.term, target.ends_on)
+    return [
+        dollars("2200", source.term, event.cents, agreement=event.source),
+        dollars("2200", source.term, -event.cents, agreement=event.target),
+    ]
+
+
+def _require_there(event: FundsTransferred, books: Connection, term: str, until: date) -> None:
+    """Refuse what was not available on the day, and on every day since.
+
+    What was taken back does not count, on whatever day it was: who corrects a transfer tells the right one of
+    the day of the wrong one.
+    """
+    stood = _available_since(books, event.source, term, event.on)
+    short = [day for day, cents in stood.items() if cents < event.cents]
+    if short:
+        first = next(day for day in stood if day > short[-1])
+        when = f"it can be transferred on {first}"
+        if first > until:
+            when = f"it has it on {first}, when {event.target} has ended"
+        raise Refused(
+            f"{usd(event.cents)} cannot be transferred on {event.on}: agreement {event.source} had "
+            f"{usd(max(0, stood[short[0]]))} available on {short[0]}; {when}."
+        )
+
+
+def _available_since(books: Connection, code: str, term: str, on: date) -> dict[date, int]:
+    """What was available of an agreement on a day, and on each later day that changed it; USD cents."""
+    by_day = Counter({on: 0})
+    for each in not_taken_back(books, accounts=("2200", "31", "3900"), agreements=[code], term=term):
+        if not each.activity:
+            by_day[max(on, each.effective_on)] -= each.usd
+    days = sorted(by_day)
+    return dict(zip(days, accumulate(by_day[day] for day in days), strict=True))
+
+
+KINDS = (Kind(FundsTransferred, post=_post, reversible=True),)

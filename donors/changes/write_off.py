@@ -1,0 +1,38 @@
+"""Write-offs: what a donor agreed to give and will not; it never was money of the fund, so none is lost."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+from sqlalchemy import Connection
+
+from donors.agreement.agreement import get_open_agreement
+from donors.codes import CODE_PATTERN
+from donors.contribution.contribution import settled
+from ledger import Event, Evidence, Kind, Line, Positive
+
+
+class ReceivableWrittenOff(Event):
+    """A part of what an agreement still owes will not come."""
+
+    kind: ClassVar[str] = "receivable written off"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    agreement: str
+    amount: Positive
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"receivable written off:{self.agreement}:{self.reference}"
+
+
+def _post(event: ReceivableWrittenOff, books: Connection) -> list[Line]:
+    signed = get_open_agreement(books, event.agreement)
+    owed, due = settled(books, signed, event.amount, event.on, "write off no more than that")
+    return [due, owed]
+
+
+KINDS = (Kind(ReceivableWrittenOff, post=_post, reversible=True),)

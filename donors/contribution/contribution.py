@@ -1,0 +1,376 @@
+"""Contributions in money: what has arrived at the bank, from whom, and what it is worth on that day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+from typing import Any, ClassVar, NamedTuple, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
+
+from donors.accounts.account import require_account
+from donors.agreement.agreement import Agreement, agreement, get_agreement, keep
+from donors.agreement.earmark import Earmark
+from donors.codes import CODE_PATTERN
+from donors.donor.donor import get_donor
+from donors.donor.screening import require_screened
+from ledger import (
+    NOW,
+    Amount,
+    AsOf,
+    BadInput,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    NotFound,
+    Positive,
+    Refused,
+    clearing,
+    dollars,
+    get_term,
+    known,
+    learn,
+    line,
+    posted,
+    register,
+    require_in_term,
+    share_of,
+    text,
+    total,
+    usd,
+    usd_value,
+    whole,
+    without_empty,
+)
+
+
+class ContributionReceived(Event):
+    """Money arrives at the bank, under an agreement or as a gift without one."""
+
+    kind: ClassVar[str] = "contribution received"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    """The bank's reference; it also names the gift when there is no agreement."""
+    bank_account: str
+    amount: Positive
+    agreement: str = ""
+    donor: str = ""
+    """For a gift only: who gave it."""
+    term: str = ""
+    """For a gift only: the term it is meant for."""
+    settles: Positive | None = Field(default=None, exclude_if=lambda settles: settles is None)
+    """What it settles of what the agreement owes, in the agreement's currency, where that is not the amount:
+    the donor paid in another currency, or a bank on the way took its charge."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"contribution:{self.bank_account}:{self.reference}"
+
+    @property
+    def owed_under(self) -> str:
+        """The agreement, or the gift, that the money belongs to."""
+        return self.agreement or self.reference
+
+    @field_validator("settles")
+    @classmethod
+    def _other_than_the_amount(cls, settles: Amount | None, told: ValidationInfo) -> Amount | None:
+        """The same is said in one way only: money that settles its own amount does not say so."""
+        return settles if settles and settles != told.data.get("amount") else None
+
+    @model_validator(mode="after")
+    def _agreement_or_gift(self) -> Self:
+        require_agreement(self.settles, self.agreement)
+        if self.agreement and (self.donor or self.term):
+            raise ValueError("give the agreement, or the donor and the term of a gift, not both")
+        if not self.agreement and not (self.donor and self.term):
+            raise ValueError("give the agreement, or the donor and the term of a gift")
+        return self
+
+
+def require_agreement(settles: Amount | None, agreement: str) -> None:
+    """ValueError for a gift that is to settle something: nothing is owed."""
+    if settles is not None and not agreement:
+        raise ValueError("a gift settles nothing: give the agreement, or leave out what it settles")
+
+
+contribution = register(
+    "contribution",
+    text("reference"),
+    text("agreement"),
+    text("bank_account"),
+    text("currency"),
+    whole("amount"),
+    text("received_on"),
+)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A contribution as the books know it."""
+
+    seq: int
+    reference: str
+    agreement: str
+    bank_account: str
+    amount: Amount
+    received_on: date
+
+
+def _read(row: Row[Any]) -> Contribution:
+    amount = Amount(currency=row.currency, minor=row.amount)
+    received_on = date.fromisoformat(row.received_on)
+    return Contribution(row.seq, row.reference, row.agreement, row.bank_account, amount, received_on)
+
+
+def contributions(
+    books: Connection,
+    *,
+    agreements: list[str] | None = None,
+    effective_to: date = date.max,
+    known_at: int = NOW,
+) -> list[Contribution]:
+    """Contributions received by a date, in the order they arrived."""
+    query = (
+        select(contribution)
+        .where(known(contribution, known_at), contribution.c.received_on <= effective_to.isoformat())
+        .order_by(contribution.c.received_on, contribution.c.seq)
+    )
+    if agreements is not None:
+        query = query.where(contribution.c.agreement.in_(agreements))
+    return [_read(row) for row in books.execute(query)]
+
+
+def get_contribution(
+    books: Connection, reference: str, bank_account: str = "", known_at: int = NOW
+) -> Contribution:
+    """The contribution with the bank's reference; NotFound when the books have none.
+
+    BadInput when money arrived under this reference on several accounts and none is named.
+    """
+    query = select(contribution).where(known(contribution, known_at), contribution.c.reference == reference)
+    if bank_account:
+        query = query.where(contribution.c.bank_account == bank_account)
+    rows = books.execute(query.order_by(contribution.c.bank_account)).all()
+    if not rows:
+        which = (contribution.c.reference == reference, contribution.c.bank_account == bank_account)
+        require_not_taken_back(
+            books, contribution, which[: 1 + bool(bank_account)], f"contribution '{reference}'", known_at
+        )
+        raise NotFound(
+            f"There is no contribution '{reference}' in this book; money that came and is not identified yet "
+            f"is in `mdfm contribution unidentified-list`."
+        )
+    if len(rows) > 1:
+        accounts = ", ".join(row.bank_account for row in rows)
+        raise BadInput(f"Money arrived as '{reference}' on {accounts}: name the account with --bank.")
+    return _read(rows[0])
+
+
+class TakenBack(NotFound):
+    """What is asked for was in the books, and an entry took it back."""
+
+
+def require_not_taken_back(
+    books: Connection, table: Table, which: Sequence[ColumnElement[bool]], what: str, known_at: int
+) -> None:
+    """TakenBack, which names the entry that did it, for a row of a register that was there until then."""
+    reversed_by = table.c.reversed_by
+    query = select(reversed_by).where(*which, reversed_by.between(1, known_at)).order_by(reversed_by.desc())
+    by = books.execute(query).scalar()
+    if by is not None:
+        raise TakenBack(f"The {what} was taken back by entry {by}.")
+
+
+def _post(event: ContributionReceived, books: Connection) -> list[Line]:
+    minor, currency = event.amount.minor, event.amount.currency
+    require_account(books, event.bank_account, currency, event.on)
+    signed = _running(event, books) if event.agreement else None
+    term = signed.term if signed else _as_gift(event, books)
+    value = usd_value(books, minor, currency, event.on)
+    came = Arrival(event.amount, value, event.on)
+    receivable = settled_by_arrival(books, signed, came, event.settles, event.on) if signed else []
+    return without_empty(
+        [
+            line("1100", term, currency, minor, value, bank_account=event.bank_account),
+            *receivable,
+            *clearing(term, currency, minor, value),
+            dollars("2200", term, -value, agreement=event.owed_under),
+        ]
+    )
+
+
+def _running(event: ContributionReceived, books: Connection) -> Agreement:
+    """The agreement under which it comes."""
+    signed = get_agreement(books, event.agreement)
+    signed.require_running(event.on, f"The contribution {event.reference}")
+    return signed
+
+
+class Arrival(NamedTuple):
+    """Money as it came."""
+
+    amount: Amount
+    cents: int
+    """Its value on that day, USD cents."""
+    on: date
+
+
+_CHARGE_PER_CENT, _CHARGE_CENTS = 10, 50_00
+"""What banks take, in charges and by rates of their own, is no more than so many per cent of what is settled,
+or so many US dollar cents of a small sum: more is a slip of the pen, or has not been paid."""
+
+
+def settled_by_arrival(
+    books: Connection, signed: Agreement, came: Arrival, settles: Amount | None, on: date
+) -> list[Line]:
+    """The lines that take off, on a day, what money settles of what an agreement owes: else its amount.
+
+    Refused where that is more than is owed, less than came, or worth something else.
+    """
+    owed_in = signed.amount.currency
+    if settles is None and came.amount.currency != owed_in:
+        raise Refused(
+            f"The agreement {signed.code} is in {owed_in}, not in {came.amount.currency}: say how much of it "
+            f"the money settles (--settles '{owed_in} ...')."
+        )
+    if settles is None:
+        return settled(books, signed, came.amount, on)
+    if settles.currency == owed_in:
+        _require_worth(books, came, settles)
+    return settled(books, signed, settles, on, "settle no more than that")
+
+
+def _require_worth(books: Connection, came: Arrival, settles: Amount) -> None:
+    """What is settled is what came, or the same in another currency, but for what banks make of it."""
+    if settles.currency == came.amount.currency and settles.minor < came.amount.minor:
+        raise Refused(
+            f"{came.amount} arrived and cannot settle less ({settles}): let it settle its own amount, or "
+            f"record it as a gift."
+        )
+    worth = usd_value(books, settles.minor, settles.currency, came.on)
+    if abs(worth - came.cents) > max(_CHARGE_CENTS, worth * _CHARGE_PER_CENT // 100):
+        raise Refused(
+            f"{settles} is worth {usd(worth)} on {came.on}, and what arrived {usd(came.cents)}: that is no "
+            f"bank's charge or rate, so settle what the money is worth."
+        )
+
+
+def settled(
+    books: Connection,
+    signed: Agreement,
+    amount: Amount,
+    on: date,
+    otherwise: str = "record the rest as a gift, or amend the agreement",
+) -> list[Line]:
+    """The lines that take off what an agreement still owes on a day, at the value it was carried at.
+
+    Refused when that is less; the message says what to do otherwise.
+    """
+    minor, currency = amount.minor, amount.currency
+    if currency != signed.amount.currency:
+        raise Refused(f"The agreement {signed.code} is in {signed.amount.currency}, not in {currency}.")
+    owed = total(books, "1200", agreement=signed.code, currency=currency)
+    if minor > owed.amount:
+        raise Refused(
+            f"{amount} is more than agreement {signed.code} still owes "
+            f"({Amount(currency=currency, minor=owed.amount)}): {otherwise}."
+        )
+    if on < signed.amended_on and minor > (then := owed_since(books, signed.code, on)):
+        raise Refused(
+            f"{amount} is more than agreement {signed.code} owed on {on} "
+            f"({Amount(currency=currency, minor=then)}), for it was signed or amended later: record what "
+            f"came before as unidentified (mdfm contribution unidentified), and then whose it is."
+        )
+    value = share_of(owed.usd, minor, owed.amount)
+    marks = {"agreement": signed.code}
+    return [
+        line("1200", signed.term, currency, -minor, -value, **marks),
+        line("2100", signed.term, currency, minor, value, **marks),
+    ]
+
+
+def owed_since(books: Connection, code: str, on: date) -> int:
+    """What an agreement owed on a day and ever since, in minor units: what can have come on that day.
+
+    Without what was taken back; its lines and those that took it back may be of different days.
+    """
+    lines = list(posted(books, AsOf.now(books, date.max), accounts=("1200",), agreements=[code]))
+    taken_back = {each.reverses for each in lines}
+    by_day: Counter[date] = Counter()
+    for each in lines:
+        if not each.reverses and each.entry not in taken_back:
+            by_day[max(on, each.effective_on)] += each.amount
+    return max(0, min(accumulate(by_day[day] for day in sorted({on, *by_day}))))
+
+
+def _as_gift(event: ContributionReceived, books: Connection) -> str:
+    """The term for which it is given."""
+    get_donor(books, event.donor)
+    require_screened(books, event.donor, event.on)
+    require_in_term(books, event.term, event.on, f"The contribution {event.reference}")
+    return event.term
+
+
+def _apply(books: Connection, seq: int, event: ContributionReceived) -> None:
+    if not event.agreement:
+        keep_gift(books, seq, event.reference, event.donor, event.term, event.amount, event.on)
+    note(books, seq, event.reference, event.owed_under, event.bank_account, event.amount, event.on)
+
+
+_UNEARMARKED = Earmark()
+
+
+def keep_gift(
+    books: Connection, seq: int, reference: str, donor: str, term: str, amount: Amount, on: date
+) -> None:
+    """Keep a gift in the register as an agreement of its own, from the day it arrived to the term's end."""
+    gift = Agreement(
+        seq=seq,
+        code=reference,
+        donor=donor,
+        term=term,
+        amount=amount,
+        signed_on=on,
+        starts_on=on,
+        ends_on=get_term(books, term).ends_on,
+        earmark=_UNEARMARKED,
+        gift=True,
+        instalments=(),
+        raised=(),
+        amended_on=on,
+    )
+    keep(books, gift)
+
+
+def note(
+    books: Connection, seq: int, reference: str, owed_under: str, bank: str, amount: Amount, on: date
+) -> None:
+    """Note in the register what arrived, and on which day."""
+    learn(
+        books,
+        contribution,
+        seq,
+        reference=reference,
+        agreement=owed_under,
+        bank_account=bank,
+        currency=amount.currency,
+        amount=amount.minor,
+        received_on=on.isoformat(),
+    )
+
+
+KINDS = (
+    Kind(
+        ContributionReceived,
+        post=_post,
+        apply=_apply,
+        registers=(contribution, agreement),
+        reversible=True,
+    ),
+)

@@ -1,0 +1,141 @@
+"""Goods in kind that are held no more: used for an activity, written off or returned to their donor."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, select
+
+from donors.agreement.agreement import get_open_agreement
+from donors.codes import CODE_PATTERN
+from donors.contribution.in_kind import InKindGift, get_in_kind
+from ledger import (
+    NOW,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    dollars,
+    known,
+    learn,
+    lines_of,
+    register,
+    text,
+    usd,
+    whole,
+)
+
+LossReason = Literal["damaged", "expired", "given-on", "lost"]
+"""Why goods are written off; `given-on` is to others, without use for an activity of the fund."""
+
+
+class _GoodsTaken(Event):
+    """Goods in kind, or a part of them, are held no more."""
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    goods: str
+    value: int = Field(gt=0)
+    """USD cents, of the value at which the goods were recognised."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.reference}"
+
+
+class GoodsUsed(_GoodsTaken):
+    """Goods are used for an activity."""
+
+    kind: ClassVar[str] = "goods used"
+
+    activity: str = Field(min_length=1)
+
+
+class GoodsWrittenOff(_GoodsTaken):
+    """Goods are gone without having been used: nobody has them, or somebody for whom they were not given."""
+
+    kind: ClassVar[str] = "goods written off"
+
+    reason: LossReason
+    evidence: tuple[Evidence, ...]
+
+    @model_validator(mode="after")
+    def _proved(self) -> Self:
+        if not self.evidence:
+            raise ValueError("a write-off of goods needs evidence: attach the file that proves it")
+        return self
+
+
+class GoodsReturned(_GoodsTaken):
+    """Goods go back to the donor who gave them."""
+
+    kind: ClassVar[str] = "goods returned"
+
+    evidence: tuple[Evidence, ...] = ()
+
+
+goods_taken = register("goods_taken", text("goods"), whole("cents"))
+
+
+def taken_from_goods(books: Connection, code: str, known_at: int = NOW) -> dict[int, int]:
+    """The entries that used goods, wrote them off or returned them, with the USD cents that each took."""
+    rows = books.execute(
+        select(goods_taken.c.seq, goods_taken.c.cents).where(
+            goods_taken.c.goods == code, known(goods_taken, known_at)
+        )
+    )
+    return {row.seq: row.cents for row in rows}
+
+
+def goods_left(books: Connection, goods: InKindGift) -> int:
+    """What is neither used nor written off nor returned of goods, USD cents."""
+    received = sum(line.usd for line in lines_of(books, goods.seq) if line.account == "1400")
+    return received - sum(taken_from_goods(books, goods.code).values())
+
+
+def _post_taken(event: _GoodsTaken, books: Connection, account: str, activity: str = "") -> list[Line]:
+    """Goods leave 1400 for the account that says what became of them."""
+    goods = get_in_kind(books, event.goods)
+    if goods.form != "goods":
+        raise Refused(f"{goods.code} is a {goods.form}: only goods are held, services are disclosed.")
+    if event.on < goods.received_on:
+        raise Refused(f"The goods {goods.code} were received on {goods.received_on}, after {event.on}.")
+    left = goods_left(books, goods)
+    if event.value > left:
+        raise Refused(f"Of the goods {goods.code} only {usd(left)} is left.")
+    term = get_open_agreement(books, goods.agreement).term
+    return [
+        dollars(account, term, event.value, agreement=goods.agreement, activity=activity),
+        dollars("1400", term, -event.value, agreement=goods.agreement),
+    ]
+
+
+def _post_use(event: GoodsUsed, books: Connection) -> list[Line]:
+    return _post_taken(event, books, "3300", event.activity)
+
+
+def _post_written_off(event: GoodsWrittenOff, books: Connection) -> list[Line]:
+    return _post_taken(event, books, "3390")
+
+
+def _post_returned(event: GoodsReturned, books: Connection) -> list[Line]:
+    """What goes back was not used: the liability ends with the goods."""
+    return _post_taken(event, books, "2400")
+
+
+def _apply(books: Connection, seq: int, event: _GoodsTaken) -> None:
+    learn(books, goods_taken, seq, goods=event.goods, cents=event.value)
+
+
+KINDS = (
+    Kind(GoodsUsed, post=_post_use, apply=_apply, registers=(goods_taken,), reversible=True),
+    Kind(
+        GoodsWrittenOff,
+        post=_post_written_off,
+        apply=_apply,
+        registers=(goods_taken,),
+        reversible=True,
+    ),
+    Kind(GoodsReturned, post=_post_returned, apply=_apply, registers=(goods_taken,), reversible=True),
+)

@@ -1,0 +1,229 @@
+"""Contributions in kind: goods, which the books recognise, and services, hosting and seconded staff, which
+they disclose (IPSAS 47: services in kind may be disclosed without being recognised).
+
+Each is valued at fair value on a stated basis, with evidence; without evidence it is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, Row, select
+
+from donors.agreement.agreement import get_agreement
+from donors.codes import CODE_PATTERN
+from donors.contribution.contribution import require_not_taken_back
+from ledger import (
+    NOW,
+    Amount,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    NotFound,
+    Positive,
+    Refused,
+    dollars,
+    find,
+    known,
+    learn,
+    register,
+    require_new,
+    text,
+    usd_value,
+)
+
+ServiceForm = Literal["service", "hosting", "secondment"]
+
+
+class _InKind(Event):
+    """What a gift of goods and a gift of services have in common."""
+
+    code: str = Field(pattern=CODE_PATTERN)
+    agreement: str
+    description: str = Field(min_length=1)
+    value: Positive
+    basis: str = Field(min_length=1)
+    """How the fair value was found."""
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def key(self) -> str:
+        return f"in kind:{self.code}"
+
+    @model_validator(mode="after")
+    def _proved(self) -> Self:
+        if not self.evidence:
+            raise ValueError("a value in kind needs evidence: attach the file that proves it")
+        return self
+
+    @property
+    def worth(self) -> str:
+        """Its value as an annex tells it."""
+        return str(self.value)
+
+
+class GoodsReceived(_InKind):
+    """Goods arrive, for the fund's activities."""
+
+    kind: ClassVar[str] = "goods received"
+
+
+class ServiceReceived(_InKind):
+    """A service is given, a meeting hosted, or staff seconded."""
+
+    kind: ClassVar[str] = "service in kind received"
+
+    form: ServiceForm
+    months: int = Field(default=0, ge=0)
+    """For seconded staff: how many months."""
+    monthly: Amount | None = None
+    """For seconded staff: what a month costs who seconds them."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _valued(cls, told: Any) -> Any:
+        """The value of a secondment need not be given: it is what its months cost."""
+        if not isinstance(told, dict) or told.get("form") != "secondment" or told.get("value") is not None:
+            return told
+        months, monthly = told.get("months"), told.get("monthly")
+        if not isinstance(months, int) or not isinstance(monthly, Amount):
+            raise ValueError(_MONTHS_AND_COST)
+        return told | {"value": _cost(monthly, months)}
+
+    @model_validator(mode="after")
+    def _months_at_their_cost(self) -> Self:
+        if (self.form == "secondment") != bool(self.months and self.monthly):
+            raise ValueError(_MONTHS_AND_COST)
+        if self.monthly and self.value != _cost(self.monthly, self.months):
+            raise ValueError(
+                f"the value must be {self.months} months of {self.monthly}, and it is {self.value}"
+            )
+        return self
+
+    @property
+    def worth(self) -> str:
+        """Its value as an annex tells it: of a secondment also the months and what each costs."""
+        return f"{self.months} × {self.monthly} = {self.value}" if self.monthly else str(self.value)
+
+
+_MONTHS_AND_COST = "a secondment, and nothing else, has months and a monthly cost: give both"
+
+
+def _cost(monthly: Amount, months: int) -> Amount:
+    return Amount(currency=monthly.currency, minor=monthly.minor * months)
+
+
+in_kind = register(
+    "in_kind",
+    text("code"),
+    text("form"),
+    text("agreement"),
+    text("description"),
+    text("basis"),
+    text("received_on"),
+    text("evidence"),
+    named_as="goods",
+)
+
+
+@dataclass(frozen=True)
+class InKindGift:
+    """A contribution in kind as the books know it; its value stands in the lines of entry `seq`."""
+
+    seq: int
+    code: str
+    form: str
+    agreement: str
+    description: str
+    basis: str
+    received_on: date
+    evidence: tuple[str, ...]
+
+
+def _read(row: Row[Any]) -> InKindGift:
+    return InKindGift(
+        row.seq,
+        row.code,
+        row.form,
+        row.agreement,
+        row.description,
+        row.basis,
+        date.fromisoformat(row.received_on),
+        tuple(row.evidence.split()),
+    )
+
+
+def in_kind_gifts(
+    books: Connection,
+    *,
+    agreements: list[str] | None = None,
+    effective_to: date = date.max,
+    known_at: int = NOW,
+) -> list[InKindGift]:
+    """Contributions in kind received by a date, in the order they arrived."""
+    query = (
+        select(in_kind)
+        .where(known(in_kind, known_at), in_kind.c.received_on <= effective_to.isoformat())
+        .order_by(in_kind.c.received_on, in_kind.c.seq)
+    )
+    if agreements is not None:
+        query = query.where(in_kind.c.agreement.in_(agreements))
+    return [_read(row) for row in books.execute(query)]
+
+
+def get_in_kind(books: Connection, code: str, known_at: int = NOW) -> InKindGift:
+    """The contribution in kind with this code; NotFound when the books have none, TakenBack when they had."""
+    what = "contribution in kind"
+    try:
+        return _read(find(books, in_kind, what, code, known_at))
+    except NotFound:
+        require_not_taken_back(books, in_kind, [in_kind.c.code == code], f"{what} '{code}'", known_at)
+        raise
+
+
+def _valued(event: _InKind, books: Connection) -> tuple[str, int]:
+    """The term and the value in USD cents."""
+    signed = get_agreement(books, event.agreement)
+    signed.require_running(event.on, f"The contribution in kind {event.code}")
+    value = usd_value(books, event.value.minor, event.value.currency, event.on)
+    if not value:
+        raise Refused(f"{event.value} is worth less than a cent of a US dollar: leave {event.code} out.")
+    return signed.term, value
+
+
+def _post_goods(event: GoodsReceived, books: Connection) -> list[Line]:
+    term, value = _valued(event, books)
+    marks = {"agreement": event.agreement}
+    return [dollars("1400", term, value, **marks), dollars("2400", term, -value, **marks)]
+
+
+def _post_service(event: ServiceReceived, books: Connection) -> list[Line]:
+    term, value = _valued(event, books)
+    marks = {"agreement": event.agreement}
+    return [dollars("9300", term, value, **marks), dollars("9390", term, -value, **marks)]
+
+
+def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) -> None:
+    require_new(books, in_kind, "contribution in kind", event.code)
+    learn(
+        books,
+        in_kind,
+        seq,
+        code=event.code,
+        form=event.form if isinstance(event, ServiceReceived) else "goods",
+        agreement=event.agreement,
+        description=event.description,
+        basis=f"{event.basis} ({event.worth})",
+        received_on=event.on.isoformat(),
+        evidence=" ".join(file.sha256 for file in event.evidence),
+    )
+
+
+KINDS = (
+    Kind(GoodsReceived, post=_post_goods, apply=_apply, registers=(in_kind,), reversible=True),
+    Kind(ServiceReceived, post=_post_service, apply=_apply, registers=(in_kind,), reversible=True),
+)

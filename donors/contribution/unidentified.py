@@ -1,0 +1,319 @@
+"""Receipts: money that is at the bank before anybody knows whose it is, or what it is for.
+
+Until then it is owed to whoever sent it, and no part of the fund. Once identified it is a contribution of the
+day it arrived: that day's value, and that day in the donor's statement. So books that are effective to a day
+in between have it as the donor's when they are known after, and as nobody's when they are known before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, select
+
+from donors.accounts.account import require_account
+from donors.agreement.agreement import agreement, get_agreement
+from donors.codes import CODE_PATTERN
+from donors.contribution.contribution import (
+    Arrival,
+    Contribution,
+    contribution,
+    keep_gift,
+    note,
+    owed_since,
+    require_agreement,
+    settled_by_arrival,
+)
+from donors.donor.donor import get_donor
+from donors.donor.screening import require_screened
+from ledger import (
+    NOW,
+    Amount,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Positive,
+    Refused,
+    clearing,
+    current_term,
+    dollars,
+    find,
+    get_term,
+    known,
+    learn,
+    line,
+    lines_of,
+    periods,
+    register,
+    require_in_term,
+    require_new,
+    text,
+    usd_value,
+    whole,
+    without_empty,
+)
+
+
+class UnidentifiedReceived(Event):
+    """Money arrives at the bank and its sender or purpose is not known."""
+
+    kind: ClassVar[str] = "unidentified money received"
+
+    reference: str = Field(pattern=CODE_PATTERN)
+    """The bank's reference."""
+    term: str
+    bank_account: str
+    amount: Positive
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of a contribution with the same reference: money that arrived once is told once."""
+        return f"contribution:{self.bank_account}:{self.reference}"
+
+
+class ReceiptIdentified(Event):
+    """It is known whose the money is: an agreement's, or a gift. `on` is the day from which it counts."""
+
+    kind: ClassVar[str] = "receipt identified"
+
+    identified_on: date | None = None
+    """The day of knowing, where that is later."""
+
+    receipt: str
+    """Its reference; it also names the gift when there is no agreement."""
+    agreement: str = ""
+    donor: str = ""
+    """For a gift only: who gave it."""
+    settles: Positive | None = Field(default=None, exclude_if=lambda settles: settles is None)
+    """What it settles of what the agreement owes, where that is not its amount: as of a contribution."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"receipt identified:{self.receipt}:{self.owed_under}"
+
+    @property
+    def owed_under(self) -> str:
+        """The agreement, or the gift, that the money belongs to."""
+        return self.agreement or self.receipt
+
+    @property
+    def known_on(self) -> date:
+        """The day of knowing."""
+        return self.identified_on or self.on
+
+    @model_validator(mode="after")
+    def _agreement_or_gift(self) -> Self:
+        if bool(self.agreement) == bool(self.donor):
+            raise ValueError("give the agreement, or the donor of a gift")
+        require_agreement(self.settles, self.agreement)
+        if self.known_on < self.on:
+            raise ValueError("money cannot count from a day after it was identified")
+        return self
+
+
+receipt = register(
+    "receipt",
+    text("code"),
+    text("term"),
+    text("bank_account"),
+    text("currency"),
+    whole("amount"),
+    text("arrived_on"),
+)
+identification = register("identification", text("receipt"), text("owed_under"))
+
+
+@dataclass(frozen=True)
+class UnidentifiedReceipt:
+    """Money of unknown sender or purpose, as the books know it."""
+
+    seq: int
+    reference: str
+    term: str
+    """The term in which it stands now."""
+    bank_account: str
+    amount: Amount
+    arrived_on: date
+
+
+def get_receipt(books: Connection, reference: str, known_at: int = NOW) -> UnidentifiedReceipt:
+    """A receipt, identified since or not; NotFound when the books have none with this reference."""
+    row = find(books, receipt, "receipt", reference, known_at)
+    return UnidentifiedReceipt(
+        row.seq,
+        row.code,
+        current_term(books, row.term, known_at),
+        row.bank_account,
+        Amount(currency=row.currency, minor=row.amount),
+        date.fromisoformat(row.arrived_on),
+    )
+
+
+def arrival_of(books: Connection, given: Contribution) -> int:
+    """The entry by which a contribution came to the bank: of one that was identified later, the receipt's."""
+    arrived = books.execute(
+        select(receipt.c.seq)
+        .join(identification, identification.c.receipt == receipt.c.code)
+        .where(identification.c.seq == given.seq, known(receipt, given.seq))
+    ).scalar()
+    return given.seq if arrived is None else int(arrived)
+
+
+def unidentified_receipts(books: Connection) -> list[UnidentifiedReceipt]:
+    """Receipts that are not identified yet, the oldest first."""
+    identified = select(identification.c.receipt).where(known(identification))
+    codes = books.execute(
+        select(receipt.c.code)
+        .where(known(receipt), receipt.c.code.not_in(identified))
+        .order_by(receipt.c.arrived_on, receipt.c.seq)
+    )
+    return [get_receipt(books, code) for code in codes.scalars().all()]
+
+
+def identify(
+    books: Connection,
+    receipt: str,
+    *,
+    on: date,
+    agreement: str = "",
+    settles: Amount | None = None,
+    **given: Any,
+) -> ReceiptIdentified:
+    """The event that tells, on a day, whose a receipt is: from the day it arrived on, if that is possible.
+
+    It counts from the signature where the agreement was signed later, or from the amendment by which it owes
+    as much. Where the period of that day is closed, or its term, what was told of it stays, and the money
+    counts from the day of knowing. NotFound for an unknown receipt or agreement.
+    """
+    arrived = get_receipt(books, receipt)
+    other = None if settles == arrived.amount else settles
+    claimed_on = _claimed_on(books, agreement, arrived, other or arrived.amount) if agreement else date.min
+    day = max(arrived.arrived_on, claimed_on)
+    closed = {code for code, status in periods(books) if status == "closed"}
+    told = bool({f"{day:%Y-%m}", f"{day:%Y}"} & closed) or day < get_term(books, arrived.term).starts_on
+    counts_from = on if told or on < day else day
+    return ReceiptIdentified.make(
+        on=counts_from, identified_on=on, receipt=receipt, agreement=agreement, settles=other, **given
+    )
+
+
+def _claimed_on(books: Connection, code: str, arrived: UnidentifiedReceipt, settles: Amount) -> date:
+    """The day from which an agreement owed as much as the money settles."""
+    signed = get_agreement(books, code)
+    early = arrived.arrived_on < signed.amended_on
+    if early and settles.minor > owed_since(books, code, max(arrived.arrived_on, signed.signed_on)):
+        return signed.amended_on
+    return signed.signed_on
+
+
+def _post_received(event: UnidentifiedReceived, books: Connection) -> list[Line]:
+    minor, currency = event.amount.minor, event.amount.currency
+    require_in_term(books, event.term, event.on, f"The receipt {event.reference}")
+    require_account(books, event.bank_account, currency, event.on)
+    value = usd_value(books, minor, currency, event.on)
+    marks = {"bank_account": event.bank_account}
+    return [
+        line("1100", event.term, currency, minor, value, **marks),
+        line("2900", event.term, currency, -minor, -value, **marks),
+    ]
+
+
+def _post_identified(event: ReceiptIdentified, books: Connection) -> list[Line]:
+    """As the contribution would have been posted on its day, with the bank's place taken by 2900."""
+    arrived = get_receipt(books, event.receipt)
+    _require_unidentified(books, arrived, event.on)
+    minor, currency, term = arrived.amount.minor, arrived.amount.currency, arrived.term
+    value = lines_of(books, arrived.seq)[0].usd
+    came = Arrival(arrived.amount, value, arrived.arrived_on)
+    return without_empty(
+        [
+            line("2900", term, currency, minor, value, bank_account=arrived.bank_account),
+            *_receivable(event, arrived, came, books),
+            *clearing(term, currency, minor, value),
+            dollars("2200", term, -value, agreement=event.owed_under),
+        ]
+    )
+
+
+def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: date) -> None:
+    if on < arrived.arrived_on:
+        raise Refused(f"The receipt {arrived.reference} arrived on {arrived.arrived_on}, after {on}.")
+    whose = books.execute(
+        select(identification.c.owed_under).where(
+            identification.c.receipt == arrived.reference, known(identification)
+        )
+    ).scalar()
+    if whose:
+        raise Refused(f"The receipt {arrived.reference} is identified already, as {whose}.")
+
+
+def _receivable(
+    event: ReceiptIdentified, arrived: UnidentifiedReceipt, came: Arrival, books: Connection
+) -> list[Line]:
+    if not event.agreement:
+        get_donor(books, event.donor)
+        require_screened(books, event.donor, event.known_on)
+        return []
+    signed = get_agreement(books, event.agreement)
+    signed.require_running(arrived.arrived_on, f"The receipt {arrived.reference}, which arrived")
+    if signed.term != arrived.term:
+        raise Refused(
+            f"The receipt {arrived.reference} stands in the term {arrived.term}, the agreement {signed.code} "
+            f"in {signed.term}: identify it as a gift, or as another agreement's."
+        )
+    return settled_by_arrival(books, signed, came, event.settles, event.on)
+
+
+def _apply_received(books: Connection, seq: int, event: UnidentifiedReceived) -> None:
+    require_new(books, receipt, "receipt", event.reference)
+    learn(
+        books,
+        receipt,
+        seq,
+        code=event.reference,
+        term=event.term,
+        bank_account=event.bank_account,
+        currency=event.amount.currency,
+        amount=event.amount.minor,
+        arrived_on=event.on.isoformat(),
+    )
+
+
+def _apply_identified(books: Connection, seq: int, event: ReceiptIdentified) -> None:
+    arrived = get_receipt(books, event.receipt)
+    learn(books, identification, seq, receipt=event.receipt, owed_under=event.owed_under)
+    if not event.agreement:
+        keep_gift(books, seq, event.receipt, event.donor, arrived.term, arrived.amount, arrived.arrived_on)
+    note(
+        books,
+        seq,
+        arrived.reference,
+        event.owed_under,
+        arrived.bank_account,
+        arrived.amount,
+        arrived.arrived_on,
+    )
+
+
+KINDS = (
+    Kind(
+        UnidentifiedReceived,
+        post=_post_received,
+        apply=_apply_received,
+        registers=(receipt,),
+        reversible=True,
+    ),
+    Kind(
+        ReceiptIdentified,
+        post=_post_identified,
+        apply=_apply_identified,
+        registers=(identification, contribution, agreement),
+        reversible=True,
+    ),
+)

@@ -1,0 +1,209 @@
+"""Donors: who gives to the fund, of the five partner types that the strategy names.
+
+What is amended is another row of the register: the newest counts. Contact persons are not kept here: personal
+data never enters the journal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from sqlalchemy import Connection, Row, func, select
+
+from donors.codes import CODE_PATTERN
+from donors.geography import country, member_city
+from ledger import (
+    NOW,
+    BadInput,
+    Event,
+    Kind,
+    Refused,
+    known,
+    learn,
+    read_one,
+    register,
+    require_new,
+    text,
+)
+
+DonorType = Literal["city", "government", "multilateral", "private", "civil-society"]
+"""Member cities; governments of Member States, national to sub-regional; international financial
+institutions and other multilaterals; companies, philanthropies and foundations; civil society (strategy
+2021-2023, partners)."""
+
+Subtype = Literal[
+    "",
+    "municipality",
+    "county",
+    "consortium",
+    "national",
+    "regional",
+    "sub-regional",
+    "financial-institution",
+    "un-entity",
+    "other-multilateral",
+    "company",
+    "philanthropy",
+    "foundation",
+    "ngo",
+    "educational-institution",
+    "think-tank",
+    "research-institute",
+]
+SUBTYPES: dict[DonorType, tuple[Subtype, ...]] = {
+    "city": ("municipality", "county", "consortium"),
+    "government": ("national", "regional", "sub-regional"),
+    "multilateral": ("financial-institution", "un-entity", "other-multilateral"),
+    "private": ("company", "philanthropy", "foundation"),
+    "civil-society": ("ngo", "educational-institution", "think-tank", "research-institute"),
+}
+"""The kinds of bodies within each partner type that the strategy 2021-2023 lists; the network's members are
+cities, but also counties and consortia."""
+
+Language = Literal["en", "fr", "es"]
+
+
+class _Particulars(Event):
+    """What a donor is, apart from its code and its type."""
+
+    name: str = Field(min_length=1, max_length=300)
+    country: str = ""
+    """ISO 3166-1 alpha-3; empty for a body of no one country."""
+    language: Language = "en"
+    """The language in which the fund writes to the donor."""
+    subtype: Subtype = ""
+    city: str = Field(default="", max_length=300)
+    """The member city that the donor is, by the name under which the programme knows it."""
+
+    @classmethod
+    def make(cls, **fields: Any) -> Self:
+        """As of any event; a city that is known by name is spelt as the network spells it.
+
+        Not in a validator: what the journal has stays as it was told, whatever cities become known.
+        """
+        told = super().make(**fields)
+        member = member_city(told.city, told.country)
+        return told.model_copy(update={"city": member.name}) if member else told
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, iso3: str) -> str:
+        try:
+            return country(iso3).iso3 if iso3 else ""
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+
+
+class DonorRegistered(_Particulars):
+    """A donor becomes known to the fund."""
+
+    kind: ClassVar[str] = "donor registered"
+
+    code: str = Field(pattern=CODE_PATTERN)
+    type: DonorType
+
+    @property
+    def key(self) -> str:
+        return f"donor:{self.code}"
+
+    @model_validator(mode="after")
+    def _of_its_type(self) -> Self:
+        if unfit := _unfit(self.type, self):
+            raise ValueError(unfit)
+        return self
+
+
+class DonorAmended(_Particulars):
+    """A donor's particulars are these from now on, all of them; its code and its type stay."""
+
+    kind: ClassVar[str] = "donor amended"
+
+    donor: str
+    number: int = Field(ge=1)
+    """The how many-th amendment of this donor it is."""
+
+    @property
+    def key(self) -> str:
+        return f"donor amended:{self.donor}:{self.number}"
+
+
+def _unfit(type_: DonorType, told: _Particulars) -> str:
+    """What cannot be told of a donor of a type, as a sentence without its end; empty if all can."""
+    if told.subtype and told.subtype not in SUBTYPES[type_]:
+        return f"a donor of the type {type_} is no {told.subtype}: use {', '.join(SUBTYPES[type_])}"
+    if told.city and type_ != "city":
+        return "only a donor of the type city is a member city"
+    return ""
+
+
+donor = register(
+    "donor",
+    text("code"),
+    text("name"),
+    text("type"),
+    text("country"),
+    text("language"),
+    text("subtype"),
+    text("city"),
+)
+
+
+@dataclass(frozen=True)
+class Donor:
+    """A donor as the books know it."""
+
+    code: str
+    name: str
+    type: DonorType
+    country: str
+    language: Language
+    subtype: Subtype
+    city: str
+    """The member city that it is; empty where it is none."""
+
+
+def _read(row: Row[Any]) -> Donor:
+    return Donor(row.code, row.name, row.type, row.country, row.language, row.subtype, row.city)
+
+
+def get_donor(books: Connection, code: str, known_at: int = NOW) -> Donor:
+    """The donor with this code; NotFound when the books have none."""
+    return read_one(books, donor, "donor", code, _read, known_at)
+
+
+def donors(books: Connection, known_at: int = NOW) -> list[Donor]:
+    """All donors, by code, each as it was amended last."""
+    rows = books.execute(select(donor).where(known(donor, known_at)).order_by(donor.c.code, donor.c.seq))
+    return list({row.code: _read(row) for row in rows}.values())
+
+
+def next_amendment(books: Connection, code: str) -> int:
+    """The number of a donor's next amendment: those that were taken back keep theirs."""
+    rows = select(func.count()).select_from(donor).where(donor.c.code == code)
+    return int(books.execute(rows).scalar_one())
+
+
+def _apply_registered(books: Connection, seq: int, event: DonorRegistered) -> None:
+    require_new(books, donor, "donor", event.code)
+    learn(books, donor, seq, **event.model_dump(exclude={"on"}))
+
+
+def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
+    stands = get_donor(books, event.donor)
+    if unfit := _unfit(stands.type, event):
+        raise Refused(f"The donor {event.donor} cannot be amended: {unfit}.")
+    told = event.model_dump(exclude={"on", "donor", "number"})
+    now = replace(stands, **told)
+    if now == stands:
+        raise Refused(
+            f"The donor {event.donor} is in the books like that already: there is nothing to amend."
+        )
+    learn(books, donor, seq, **asdict(now))
+
+
+KINDS = (
+    Kind(DonorRegistered, apply=_apply_registered, registers=(donor,), four_eyes=False, reversible=True),
+    Kind(DonorAmended, apply=_apply_amended, registers=(donor,), four_eyes=False, reversible=True),
+)

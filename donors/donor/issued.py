@@ -1,0 +1,151 @@
+"""Issued statements: which donor's statement was given to whom, and when.
+
+The book keeps no file. It keeps the two clocks that a statement was drawn at and the SHA-256 of the file:
+drawn again at these clocks (`reports.statement.issuing`), it is the same, byte for byte, or is told to be another.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar, Literal, get_args
+
+from pydantic import Field
+from sqlalchemy import Connection, Row, select
+
+from donors.codes import CODE_PATTERN
+from donors.donor.donor import Language, get_donor
+from ledger import NOW, Event, Kind, Refused, get_term, known, learn, register, text, whole
+
+Recipient = Literal["donor", "board", "auditor", "public"]
+"""To whom a statement is given: a role, never a person."""
+RECIPIENTS: tuple[Recipient, ...] = get_args(Recipient)
+
+
+class StatementIssued(Event):
+    """A donor's statement is given to somebody; `on` is the day."""
+
+    kind: ClassVar[str] = "statement issued"
+
+    statement: str = Field(min_length=1)
+    """Its number."""
+    donor: str = Field(pattern=CODE_PATTERN)
+    term: str
+    language: Language
+    starts_on: date
+    ends_on: date
+    """Also the day that its figures are effective to."""
+    known_at: int = Field(ge=0)
+    """The last entry that it knows."""
+    status: Literal["interim", "certified"]
+    paper_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    """Of the file, without a signature: that is put after it, and tells for itself who signed."""
+    verification: str
+    """The short code in the statement."""
+    to: Recipient = "donor"
+
+    @property
+    def key(self) -> str:
+        told = (self.donor, self.term, self.language, self.starts_on, self.ends_on, self.known_at)
+        return ":".join(map(str, (self.kind, *told, self.status, self.to)))
+
+
+issued = register(
+    "issued",
+    text("statement"),
+    text("donor"),
+    text("term"),
+    text("language"),
+    text("starts_on"),
+    text("ends_on"),
+    whole("known_at"),
+    text("status"),
+    text("paper_sha256"),
+    text("verification"),
+    text("recipient"),
+    text("issued_on"),
+)
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A statement that was given to somebody, as the books know it."""
+
+    seq: int
+    on: date
+    statement: str
+    donor: str
+    to: Recipient
+    term: str
+    language: Language
+    starts_on: date
+    ends_on: date
+    known_at: int
+    status: Literal["interim", "certified"]
+    paper_sha256: str
+    verification: str
+    superseded_by: int = 0
+    """The entry that issued the newest statement of the same days that knows more; 0 while there is none."""
+
+    def gives_way_to(self, other: Issue) -> bool:
+        """Whether another statement of the same days takes its place: never an interim one of a certified."""
+        if (self.status, other.status) == ("certified", "interim"):
+            return False
+        return (other.known_at, other.status == "certified") > (self.known_at, self.status == "certified")
+
+
+def issues(
+    books: Connection, *, donor: str | None = None, term: str | None = None, known_at: int = NOW
+) -> list[Issue]:
+    """The statements that were issued, the earliest first; of a donor and a term only, if named."""
+    query = select(issued).where(known(issued, known_at)).order_by(issued.c.seq)
+    for column, wanted in (("donor", donor), ("term", term)):
+        if wanted is not None:
+            query = query.where(issued.c[column] == wanted)
+    found = [_read(row) for row in books.execute(query)]
+    of_days: dict[tuple[object, ...], list[Issue]] = defaultdict(list)
+    for each in found:
+        of_days[_days(each)].append(each)
+    return [replace(each, superseded_by=_newest(each, of_days[_days(each)])) for each in found]
+
+
+def _days(of: Issue) -> tuple[object, ...]:
+    return of.donor, of.term, of.language, of.starts_on, of.ends_on
+
+
+def _newest(of: Issue, others: Iterable[Issue]) -> int:
+    return max((other.seq for other in others if of.gives_way_to(other)), default=0)
+
+
+def _read(row: Row[Any]) -> Issue:
+    return Issue(
+        seq=row.seq,
+        on=date.fromisoformat(row.issued_on),
+        statement=row.statement,
+        donor=row.donor,
+        to=row.recipient,
+        term=row.term,
+        language=row.language,
+        starts_on=date.fromisoformat(row.starts_on),
+        ends_on=date.fromisoformat(row.ends_on),
+        known_at=row.known_at,
+        status=row.status,
+        paper_sha256=row.paper_sha256,
+        verification=row.verification,
+    )
+
+
+def _apply(books: Connection, seq: int, event: StatementIssued) -> None:
+    get_donor(books, event.donor)
+    get_term(books, event.term)
+    if event.known_at >= seq:
+        raise Refused(
+            f"The statement {event.statement} cannot know entry {event.known_at}, which is not in the books."
+        )
+    row = event.model_dump(mode="json", exclude={"on", "to"})
+    learn(books, issued, seq, **row, recipient=event.to, issued_on=event.on.isoformat())
+
+
+KINDS = (Kind(StatementIssued, apply=_apply, registers=(issued,), four_eyes=False),)

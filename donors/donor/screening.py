@@ -1,0 +1,132 @@
+"""Screening of private donors: whether the fund may take their money, looked into before anything is signed.
+
+Which screenings may be taken back is said in `donors.changes.screening_dependencies`. The grounds of exclusion are those of the
+United Nations' guidelines on cooperation with the business sector (2015): what an entity does, or is
+complicit in, for which no contribution of it is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Literal, Self, get_args
+
+from pydantic import model_validator
+from sqlalchemy import Connection, Row, select
+
+from donors.donor.donor import get_donor
+from ledger import NOW, Evidence, Refused, Repeatable, known, learn, read_once, register, text
+
+Ground = Literal["sanctions", "weapons", "tobacco", "human-rights", "forced-or-child-labour"]
+GROUNDS: tuple[Ground, ...] = get_args(Ground)
+Outcome = Literal["cleared", "excluded"]
+
+
+class DonorScreened(Repeatable):
+    """A donor was looked into, on every ground; `on` is the day of the outcome."""
+
+    kind: ClassVar[str] = "donor screened"
+
+    donor: str
+    outcome: Outcome
+    found: tuple[Ground, ...] = ()
+    """The grounds on which the donor is excluded."""
+    valid_until: date
+    """The last day on which the outcome may be relied on."""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def first_key(self) -> str:
+        return f"donor screened:{self.donor}:{self.on}"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.valid_until < self.on:
+            raise ValueError("an outcome must not expire before the day of the screening")
+        if (self.outcome == "excluded") != bool(self.found):
+            raise ValueError("name the grounds found of an excluded donor, and none of one that is cleared")
+        if not self.evidence:
+            raise ValueError("a screening needs evidence: attach the file that shows what was looked into")
+        return self
+
+
+screening = register(
+    "screening", text("donor"), text("outcome"), text("found"), text("screened_on"), text("valid_until")
+)
+
+
+@dataclass(frozen=True)
+class Screening:
+    """A screening as the books know it."""
+
+    seq: int
+    donor: str
+    outcome: Outcome
+    found: tuple[str, ...]
+    screened_on: date
+    valid_until: date
+
+    def clears_on(self, on: date) -> bool:
+        """Whether it may be relied on that day that the donor's money can be taken."""
+        return self.outcome == "cleared" and self.screened_on <= on <= self.valid_until
+
+
+def _read(row: Row[Any]) -> Screening:
+    days = date.fromisoformat(row.screened_on), date.fromisoformat(row.valid_until)
+    return Screening(row.seq, row.donor, row.outcome, tuple(row.found.split()), *days)
+
+
+def screenings(books: Connection, donor: str, known_at: int = NOW) -> list[Screening]:
+    """The screenings of a donor, the newest last."""
+    rows = books.execute(
+        select(screening)
+        .where(screening.c.donor == donor, known(screening, known_at))
+        .order_by(screening.c.screened_on, screening.c.seq)
+    )
+    return [_read(row) for row in rows]
+
+
+def screening_on(books: Connection, donor: str, on: date, known_at: int = NOW) -> Screening | None:
+    """The screening that counts on a day: the newest made by then, whatever came of it."""
+
+    def load() -> list[Screening]:
+        return screenings(books, donor, known_at)
+
+    made = read_once(books, screening, donor, load) if known_at == NOW else load()
+    return next((each for each in reversed(made) if each.screened_on <= on), None)
+
+
+def require_screened(books: Connection, donor: str, on: date) -> None:
+    """Refuse a private donor who has no screening that holds on the day, or was excluded."""
+    if get_donor(books, donor).type != "private":
+        return
+    counts = screening_on(books, donor, on)
+    if counts is None:
+        raise Refused(
+            f"The private donor {donor} was not screened by {on}: record the outcome with "
+            f"`mdfm donor screen {donor}` first."
+        )
+    if counts.outcome == "excluded":
+        raise Refused(
+            f"The donor {donor} was excluded on {counts.screened_on} ({', '.join(counts.found)}): "
+            f"nothing may be agreed with it."
+        )
+    if not counts.clears_on(on):
+        raise Refused(
+            f"The screening of {donor} expired on {counts.valid_until}: screen the donor again before {on}."
+        )
+
+
+def note(books: Connection, seq: int, event: DonorScreened) -> None:
+    """Note a screening in the register."""
+    get_donor(books, event.donor)
+    learn(
+        books,
+        screening,
+        seq,
+        donor=event.donor,
+        outcome=event.outcome,
+        found=" ".join(event.found),
+        screened_on=event.on.isoformat(),
+        valid_until=event.valid_until.isoformat(),
+    )

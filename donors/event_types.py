@@ -1,0 +1,29 @@
+"""The kinds of events by which donors give, and by which their money is kept."""
+
+from donors.accounts import account, interest, revaluation
+from donors.agreement import agreement, condition, pledge
+from donors.changes import amendment, refund, screening_dependencies, transfer, write_off
+from donors.contribution import contribution, goods, in_kind, unidentified
+from donors.donor import donor, issued
+from donors.offers import offer
+
+KINDS = (
+    *donor.KINDS,
+    *screening_dependencies.KINDS,
+    *offer.KINDS,
+    *account.KINDS,
+    *pledge.KINDS,
+    *agreement.KINDS,
+    *condition.KINDS,
+    *amendment.KINDS,
+    *contribution.KINDS,
+    *unidentified.KINDS,
+    *in_kind.KINDS,
+    *goods.KINDS,
+    *interest.KINDS,
+    *revaluation.KINDS,
+    *refund.KINDS,
+    *transfer.KINDS,
+    *write_off.KINDS,
+    *issued.KINDS,
+)

@@ -1,0 +1,110 @@
+"""The questionnaire to member cities as a spreadsheet: one row is a city's answers to its six items.
+
+Each item that a city answers becomes an offer of its own, named after the city and the item. The fifth item
+is a financial contribution to the MDFM, and so needs its amount; the others are in kind, and worth what the
+city says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from donors.offers.offer import Item, OfferReceived
+from donors.sheets.rows import CURRENCY, Cells, Sheet
+from ledger import FUND_CURRENCY, Amount, Column, Event
+
+_ASKED: dict[Item, str] = {
+    "experts-meeting": "a thematic experts' meeting",
+    "exchange": "a small-scale learning and exchange",
+    "workshop": "a capacity-building workshop",
+    "research": "research and case studies",
+    "financial": "a financial contribution to the MDFM",
+    "other": "anything else",
+}
+_EXAMPLES: dict[Item, tuple[str, str, str]] = {
+    "workshop": ("A hall for 40 people and two trainers, three days", "6,000.00", "MDFM-1.2"),
+    "financial": ("A contribution in 2023", "10,000.00", ""),
+}
+_NOTHING = {
+    *("", "-", "–", "—", "/", "0", "n/a", "na", "s/o", "no", "none", "nothing"),
+    *("non", "aucun", "aucune", "néant", "rien", "nada", "ninguna", "ninguno"),
+}
+"""How a city says, in one of the three languages, that it offers nothing under an item."""
+
+
+def _events(cells: Cells) -> Iterator[Event]:
+    donor, on, term = cells.code("donor"), cells.day("answered_on"), cells.text("term")
+    begins, remarks = cells.code("code") or f"O-{donor}", cells.text("remarks")
+    for item in _ASKED:
+        written, asked_of = _said(cells, _column(item, "value")), _column(item, "activity")
+        words = (cells.text(_column(item)) or "") if _said(cells, _column(item)) else ""
+        value = cells.money(_column(item, "value")) if written else None
+        activity = cells.text(asked_of) if _said(cells, asked_of) else ""
+        if not words:
+            if value or activity:
+                cells.problem(_column(item), "is empty beside a value or an activity: say what is offered")
+            continue
+        if item == "financial" and not written:
+            cells.problem(_column(item, "value"), "is empty: an offer of money needs its amount")
+        if value is None and (written or item == "financial"):
+            continue
+        yield from cells.event(
+            OfferReceived,
+            on=on,
+            code=f"{begins}-{item}",
+            donor=donor,
+            term=term,
+            item=item,
+            description=f"{words} ({remarks})" if remarks else words,
+            value=value or Amount(currency=FUND_CURRENCY, minor=0),
+            activity=activity,
+        )
+
+
+def _said(cells: Cells, column: str) -> str:
+    """What stands in a cell; empty where it says that there is nothing."""
+    written = cells.given(column)
+    return "" if written.casefold().rstrip(".") in _NOTHING else written
+
+
+def _column(item: Item, of_it: str = "") -> str:
+    return "_".join(filter(None, [item.replace("-", "_"), of_it]))
+
+
+def _item_columns() -> Iterator[Column]:
+    for number, (item, asked) in enumerate(_ASKED.items(), start=1):
+        words, value, activity = _EXAMPLES.get(item, ("", "", ""))
+        worth = "The amount" if item == "financial" else "What it may be worth, if the city says so"
+        yield Column(
+            _column(item),
+            f"Item {number}, {asked}: what the city offers; empty, or no, if nothing.",
+            words,
+            required=False,
+        )
+        yield Column(_column(item, "value"), f"Item {number}: {worth}.", value, required=False)
+        yield Column(
+            _column(item, "activity"),
+            f"Item {number}: the activity of the programme of which it could cover a part.",
+            activity,
+            required=False,
+        )
+
+
+QUESTIONNAIRE = Sheet(
+    "offer",
+    (
+        Column("donor", "The code of the city as a donor.", "CITY-A"),
+        Column("answered_on", "The day of the answer.", "2022-10-31"),
+        Column("term", "The term for which the city can contribute.", "2021-2023"),
+        Column(
+            "code",
+            "What the codes of the city's offers begin with; empty is O- and the code of the donor.",
+            required=False,
+        ),
+        *_item_columns(),
+        CURRENCY,
+        Column("remarks", "What else the city says, of all its offers; no names of persons.", required=False),
+    ),
+    _events,
+    {"on": "answered_on"},
+)

@@ -1,0 +1,216 @@
+"""Checkpoints: a signed note of where the journal stood, kept by someone who does not keep the books.
+
+Whoever owns a database can rewrite a whole chain so that it is sound in itself. They cannot rewrite a
+checkpoint that an auditor took away: it names the head, and what stood on every account, under an Ed25519
+signature (RFC 8032). `differences` tells whether the books still say the same about that time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection
+
+from ledger.audit.verification import Finding
+from ledger.entry.canonical import ENCODING, canonical_json
+from ledger.errors import BadInput, Refused
+from ledger.journal.journal import Clock, get_entry, head, utc_now
+from ledger.journal.posted_lines import AsOf, trial_balance
+from ledger.money import FUND_CURRENCY, format_minor
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_HEX = r"^[0-9a-f]+$"
+
+
+class Total(BaseModel):
+    """What stood on an account; debit positive, minor units of the currency and USD cents."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    account: str
+    currency: str
+    amount: int
+    usd: int
+
+
+class Checkpoint(BaseModel):
+    """The journal as it stood when it ended with entry `seq`, signed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["mdfm-checkpoint-1"] = "mdfm-checkpoint-1"
+    encoding: str = Field(default=ENCODING, pattern=f"^{ENCODING}$")
+    seq: int = Field(ge=1, strict=True)
+    hash: str
+    recorded_at: str
+    """When entry `seq` was recorded: the books' own time."""
+    signed_at: str
+    """When the checkpoint was signed, UTC: the signer's time."""
+    totals: tuple[Total, ...]
+    public_key: str = Field(pattern=_HEX, min_length=64, max_length=64)
+    signature: str = Field(default="", pattern=_HEX + "|^$", max_length=128)
+    """Of everything else, as canonical JSON; in hexadecimal, as the key."""
+
+    @property
+    def signed(self) -> bytes:
+        """What the signature is about."""
+        return canonical_json(self.model_dump(mode="json", exclude={"signature"})).encode()
+
+    @property
+    def text(self) -> str:
+        """The checkpoint as a file holds it, to be read by people, too."""
+        return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+
+
+def make_key(private: Path) -> Path:
+    """Write a new private key, for its owner only, and the public key beside it; the path of the public one.
+
+    Refused when either file exists.
+    """
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only signing pays for it
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+    public = Path(f"{private}.pub")
+    for path in (private, public):
+        if path.exists():
+            raise Refused(f"There is a file {path} already: choose another name for the key.")
+    key = Ed25519PrivateKey.generate()
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    opened = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(opened, "wb") as file:
+            file.write(secret)
+        public.write_bytes(shown)
+    except OSError:
+        for path in (private, public):  # a key of which the half is missing is none
+            path.unlink(missing_ok=True)
+        raise
+    return public
+
+
+def sign_head(books: Connection, private: Path, clock: Clock = utc_now) -> Checkpoint:
+    """A checkpoint of the books as they are now, signed with a private key; Refused when they are empty."""
+    last = head(books)
+    if last.seq == 0:
+        raise Refused("There is nothing to sign: the journal has no entry.")
+    key = _private_key(private)
+    unsigned = Checkpoint(
+        seq=last.seq,
+        hash=last.hash,
+        recorded_at=get_entry(books, last.seq).recorded_at,
+        signed_at=clock().astimezone(UTC).isoformat(timespec="seconds"),
+        totals=_totals(books, last.seq),
+        public_key=key.public_key().public_bytes_raw().hex(),
+    )
+    return unsigned.model_copy(update={"signature": key.sign(unsigned.signed).hex()})
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint of a file; BadInput when it is none. Whether it is genuine, `differences` says."""
+    try:
+        return Checkpoint.model_validate_json(path.read_bytes())
+    except ValidationError:
+        raise BadInput(f"{path} is not a checkpoint: take one with `mdfm audit checkpoint`.") from None
+
+
+def differences(books: Connection, checkpoint: Checkpoint, public: Path | None = None) -> Iterator[Finding]:
+    """What the books do not say as the checkpoint does, and whether it was signed with the key in `public`.
+
+    Without a key the checkpoint is held to the one that it names itself, which anybody could have made.
+    """
+    unsigned = _signature_fault(checkpoint, public)
+    if unsigned:
+        yield Finding(None, unsigned)
+        return
+    last = head(books)
+    if last.seq < checkpoint.seq:
+        yield Finding(
+            last.seq + 1,
+            f"the journal ends with entry {last.seq}, and had {checkpoint.seq} entries at the checkpoint",
+        )
+        return
+    sealed = get_entry(books, checkpoint.seq)
+    for name in ("hash", "recorded_at"):
+        stands, was = getattr(sealed, name), getattr(checkpoint, name)
+        if stands != was:
+            yield Finding(sealed.seq, f"its {name} is {stands}, and was {was} at the checkpoint")
+    yield from _total_findings(_totals(books, checkpoint.seq), checkpoint)
+
+
+def _totals(books: Connection, seq: int) -> tuple[Total, ...]:
+    return tuple(Total(**total._asdict()) for total in trial_balance(books, AsOf(date.max, seq)))
+
+
+def _total_findings(totals: tuple[Total, ...], checkpoint: Checkpoint) -> Iterator[Finding]:
+    stand, were = (
+        {(each.account, each.currency): each for each in some} for some in (totals, checkpoint.totals)
+    )
+    for account, currency in sorted(stand.keys() | were.keys()):
+        nothing = Total(account=account, currency=currency, amount=0, usd=0)
+        now, was = stand.get((account, currency), nothing), were.get((account, currency), nothing)
+        if now != was:
+            yield Finding(
+                None,
+                f"account {account} stands at {_money(now)} as of entry {checkpoint.seq}, "
+                f"and stood at {_money(was)} at the checkpoint",
+            )
+
+
+def _money(total: Total) -> str:
+    own = f"{format_minor(total.amount, total.currency)} {total.currency}"
+    worth = f" (worth {format_minor(total.usd, FUND_CURRENCY)} {FUND_CURRENCY})"
+    return own + (worth if total.currency != FUND_CURRENCY else "")
+
+
+def _signature_fault(checkpoint: Checkpoint, public: Path | None) -> str | None:
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+
+    named = bytes.fromhex(checkpoint.public_key)
+    if public is not None and _public_key(public).public_bytes_raw() != named:
+        return f"the checkpoint was signed with the key {checkpoint.public_key}, not with that of {public}"
+    try:
+        Ed25519PublicKey.from_public_bytes(named).verify(
+            bytes.fromhex(checkpoint.signature), checkpoint.signed
+        )
+    except (InvalidSignature, ValueError):
+        return "the checkpoint was changed after it was signed: its signature does not match"
+    return None
+
+
+def _private_key(path: Path) -> Ed25519PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadInput(f"{path} is not an Ed25519 private key in PEM: make one with `mdfm audit keygen`.")
+    return key
+
+
+def _public_key(path: Path) -> Ed25519PublicKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
+
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except ValueError:
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise BadInput(
+            f"{path} is not an Ed25519 public key in PEM: use the .pub file of `mdfm audit keygen`."
+        )
+    return key

@@ -1,0 +1,129 @@
+"""Guards: is the database still able to refuse what it must refuse?
+
+Its tables, triggers and constraints are compared with those that the migrations make. A journal whose
+triggers were dropped may still be whole, but nothing would have kept it so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, PrimaryKeyConstraint, text
+
+from ledger.book import MEMORY, create_book, migrations
+from ledger.entry.event import Kinds
+from ledger.storage.schema import metadata
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+
+Objects = dict[tuple[str, str], str]
+"""What stands in a database: the definition of each thing, by its sort and name."""
+
+
+def faults(books: Connection) -> Iterator[str]:
+    """What is not as the migrations make it, a sentence for each."""
+    if books.dialect.name == "sqlite":
+        yield from _damage(books)
+        should, stands = _made_on_sqlite(), _on_sqlite(books)
+    else:
+        should, stands = _made_on_postgresql(), _on_postgresql(books)
+    for name in sorted(should.keys() | stands.keys(), key=repr):  # damage can put any type anywhere
+        if should.get(name) != stands.get(name):
+            yield f"the {name[0]} {name[1]} of the database is not as the migrations make it"
+
+
+def _damage(books: Connection) -> Iterator[str]:
+    for (problem,) in books.execute(text("PRAGMA integrity_check(1)")):
+        if problem != "ok":
+            yield f"the database file is damaged: {problem}"
+
+
+_REVISION = "SELECT 'revision' AS type, version_num AS name, '' AS sql FROM alembic_version"
+
+
+@cache
+def _made_on_sqlite() -> Objects:
+    fresh = create_book(MEMORY, Kinds(()))
+    with fresh.reading() as model:
+        made = _on_sqlite(model)
+    fresh.close()
+    return made
+
+
+def _on_sqlite(books: Connection) -> Objects:
+    rows = books.execute(text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
+    revisions = books.execute(text(_REVISION))
+    return {(row.type, row.name): row.sql for row in (*rows, *revisions)}
+
+
+_FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(\).*? SET (search_path) = (.*?) AS \$\$(.*)\$\$", re.DOTALL)
+_TRIGGER = re.compile(r"CREATE TRIGGER (\w+) .*")
+
+
+def _made_on_postgresql() -> Objects:
+    made: Objects = {("table", name): "" for name in metadata.tables}
+    made["revision", str(_revisions().get_current_head())] = ""
+    for table in metadata.tables.values():
+        for constraint in table.constraints:
+            # A table without a key has an empty one in the model.
+            if not isinstance(constraint, PrimaryKeyConstraint) or len(constraint.columns):
+                made["constraint", str(constraint.name)] = table.name
+        for column in table.c:
+            optional = "" if column.nullable else " never null"
+            made["column", f"{table.name}.{column.name}"] = f"{_TYPES[column.type.python_type]}{optional}"
+    for statement in _seal_of_postgresql():
+        if function := _FUNCTION.match(statement):
+            made["function", function[1]] = f"{function[2]}={function[3]} {function[4]}"
+        elif trigger := _TRIGGER.match(statement):
+            made["trigger", trigger[1]] = f"{trigger[0]} enabled"
+    return made
+
+
+_TYPES = {int: "bigint", str: "text C", bytes: "bytea"}
+
+
+def _revisions() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - only verification on PostgreSQL pays for it
+
+    return ScriptDirectory(str(migrations()))
+
+
+def _seal_of_postgresql() -> list[str]:
+    return list(_revisions().get_revision("0002").module.on_postgresql())
+
+
+_STANDS = {
+    "revision": "SELECT version_num, '' FROM alembic_version",
+    "table": """
+        SELECT tablename, '' FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'""",
+    "column": """
+        SELECT table_name || '.' || column_name, data_type || coalesce(' ' || collation_name, '')
+            || CASE is_nullable WHEN 'NO' THEN ' never null' ELSE '' END
+        FROM information_schema.columns JOIN pg_tables ON tablename = table_name
+        WHERE table_schema = 'public' AND schemaname = 'public' AND tablename <> 'alembic_version'""",
+    "constraint": """
+        SELECT conname, relname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+        WHERE contype IN ('c', 'p', 'u', 'f') AND convalidated AND relnamespace = 'public'::regnamespace
+        AND relname <> 'alembic_version'""",
+    "function": """
+        SELECT proname, coalesce(array_to_string(proconfig, ' '), '') || ' ' || prosrc FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace""",
+    "rule": """
+        SELECT rulename, '' FROM pg_rules WHERE schemaname = 'public'""",
+    "trigger": """
+        SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true)
+            || CASE tgenabled WHEN 'O' THEN ' enabled' ELSE ' disabled' END
+        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+        WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace""",
+    "view": """
+        SELECT viewname, '' FROM pg_views WHERE schemaname = 'public'""",
+}
+
+
+def _on_postgresql(books: Connection) -> Objects:
+    return {(sort, row[0]): row[1] for sort, query in _STANDS.items() for row in books.exec_driver_sql(query)}

@@ -1,0 +1,472 @@
+"""Verification and replay: do the books still say what was sealed into them?
+
+`verify` reads the journal as it stands and checks every seal, sum, balance, register and evidence file.
+`replay` builds a second, empty book from the events alone, derives every line again, and compares. Both
+name the entry that is wrong.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+from queue import SimpleQueue
+from typing import NamedTuple
+
+import sqlalchemy
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, or_, select
+from sqlalchemy.exc import DatabaseError
+
+from ledger.accounts import CHART
+from ledger.audit import schema_integrity
+from ledger.audit.seal_check import Broken, broken
+from ledger.book import MEMORY, Book, create_book
+from ledger.entry.canonical import GENESIS, Head, Line, Sealed
+from ledger.entry.event import Kinds
+from ledger.errors import MdfmError, OutOfReach, Tampered
+from ledger.journal.journal import Journal, Stamp, entries, line_text, lines_of
+from ledger.projections import balances
+from ledger.projections.registers import mark_reversed
+from ledger.storage.evidence import fault, named_in
+from ledger.storage.schema import account as account_table
+from ledger.storage.schema import entry as entry_table
+from ledger.storage.schema import line as line_table
+from ledger.storage.schema import metadata
+from ledger.storage.schema import proposal as proposal_table
+from ledger.storage.unit_of_work import batching
+
+Progress = Callable[[int, int], None]
+"""Told how many entries are done, and of how many."""
+_TELL_EVERY = 500
+_STRETCH = 5000
+"""Entries that are checked at a time: many for the database to work through, few to hold what it found."""
+_FIRST, _LAST = -(2**63), 2**63 - 1
+"""The numbers that an entry can have in the database."""
+_SCRATCH = sqlalchemy.create_engine(MEMORY, poolclass=sqlalchemy.NullPool)
+"""Each connection is a database of its own, in memory, that is gone when it closes."""
+
+
+def _silent(_done: int, _of: int) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong, and the entry where it is (None when it is no entry's)."""
+
+    entry: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return f"entry {self.entry}: {self.what}" if self.entry is not None else self.what
+
+
+@dataclass
+class Verification:
+    """What was read, and what was found wrong in it."""
+
+    entries: int = 0
+    lines: int = 0
+    evidence: int = 0
+    head: Head = field(default_factory=lambda: Head(0, GENESIS))
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not self.findings
+
+
+class _Stretch(NamedTuple):
+    """The entries after one number and up to another, and all lines that name such an entry."""
+
+    after: int
+    last: int
+
+    def holds(self, number: ColumnElement[int]) -> ColumnElement[bool]:
+        return and_(number > self.after, number <= self.last)
+
+
+class _Read(NamedTuple):
+    """What was read in a stretch of the journal."""
+
+    entries: int
+    lines: int
+    head: Head | None
+    """Its last entry; None when it has none."""
+    sums: balances.Totals
+    findings: list[Finding]
+
+
+def verify(book: Book, progress: Progress = _silent) -> Verification:
+    """Check the whole book as it stands; see `Verification.findings`."""
+    result = Verification()
+    try:
+        with book.reading() as books:
+            _verify(book, books, result, progress)
+    except OutOfReach:
+        raise
+    except Exception as error:
+        # A damaged file may fail at any read, and hold text where a number belongs; what was found before is
+        # still told. In a file that is not damaged anything else is a fault of this program.
+        if not (result.findings or isinstance(error, MdfmError | DatabaseError | UnicodeDecodeError)):
+            raise
+        result.findings.append(Finding(_unreadable(book, result.head.seq), f"cannot be read: {error}"))
+    return result
+
+
+def _verify(book: Book, books: Connection, result: Verification, progress: Progress) -> None:
+    total = books.execute(select(func.count()).select_from(entry_table)).scalar() or 0
+    newest = books.execute(select(func.max(entry_table.c.seq))).scalar() or 0
+    aside: list[Finding] = []
+    sums: balances.Totals = {}
+    try:
+        stretches = _stretches(total, newest)
+        for read in _reads(book, books, stretches, lambda: _read_aside(book, books, result, aside)):
+            _count(read, result, sums)
+            if read.entries:
+                progress(result.entries, total)
+        _count(_read(books, _Stretch(newest, _LAST)), result, sums)
+        result.findings += _orphan_findings(books, newest)
+        result.findings += _balance_findings(books, sums)
+    finally:
+        result.findings[:0] = aside
+
+
+def _stretches(total: int, newest: int) -> list[_Stretch]:
+    """The journal in pieces; numbers that should not be there fall into the first or the last."""
+    borders = [_FIRST, *range(_STRETCH, min(total, newest), _STRETCH), newest]
+    return [_Stretch(*pair) for pair in pairwise(borders)]
+
+
+def _reads(
+    book: Book, books: Connection, stretches: Sequence[_Stretch], aside: Callable[[], None]
+) -> Iterator[_Read]:
+    """Each stretch, read; and aside of it all the rest.
+
+    A file or a server is read over two connections at once. The second begins after the newest entry was
+    seen over the first, and nothing is read over it but entries up to that one with their lines: as a journal
+    only grows, both see the same, whoever records meanwhile.
+    """
+    if book.in_memory:
+        aside()
+        yield from (_read(books, stretch) for stretch in stretches)
+        return
+    idle: SimpleQueue[Connection] = SimpleQueue()
+
+    def read(stretch: _Stretch) -> _Read:
+        connection = idle.get()
+        try:
+            return _read(connection, stretch)
+        finally:
+            idle.put(connection)
+
+    def read_aside() -> None:
+        try:
+            aside()
+        finally:
+            idle.put(books)
+
+    with book.reading() as second, ThreadPoolExecutor(2) as threads:
+        idle.put(second)
+        reading_aside = threads.submit(read_aside)
+        yield from threads.map(read, stretches)
+        reading_aside.result()
+
+
+def _read(books: Connection, stretch: _Stretch) -> _Read:
+    """Check the seals and sums of a stretch."""
+    of = entry_table.c
+    inside = stretch.holds(of.seq)
+    last = books.execute(select(of.seq, of.hash).where(inside).order_by(of.seq.desc()).limit(1)).first()
+    return _Read(
+        books.execute(select(func.count()).where(inside)).scalar() or 0,
+        books.execute(select(func.count()).where(stretch.holds(line_table.c.entry))).scalar() or 0,
+        Head(*last) if last else None,
+        balances.summed(books, *stretch),
+        [
+            *_seal_findings(books, stretch),
+            *_sum_findings(books, stretch),
+            *_number_findings(books, stretch),
+        ],
+    )
+
+
+def _count(read: _Read, result: Verification, sums: balances.Totals) -> None:
+    result.entries += read.entries
+    result.lines += read.lines
+    result.head = read.head or result.head
+    result.findings += read.findings
+    for register, rows in read.sums.items():
+        total = sums.setdefault(register, {})
+        for key, figures in rows.items():
+            balances.add_figures(total, key, figures)
+
+
+def _read_aside(book: Book, books: Connection, result: Verification, findings: list[Finding]) -> None:
+    """Check all that is not the seals and sums of the journal."""
+    findings += _schema_findings(books)
+    findings += _kind_findings(books, book.kinds)
+    findings += _register_findings(books, book)
+    findings += _evidence_findings(books, result)
+    findings += _proposal_findings(books)
+
+
+def _unreadable(book: Book, after: int) -> int:
+    """The entry, of the stretch that begins after one, that cannot be read; its first when each can be."""
+
+    def fails(last: int) -> bool:
+        try:
+            with book.reading() as books:
+                _read(books, _Stretch(after, last))
+        except Exception:  # whatever damage may do
+            return True
+        return False
+
+    numbers = range(after + 1, after + _STRETCH + 1)
+    return numbers[bisect_left(numbers, True, key=fails)] if fails(numbers[-1]) else numbers[0]
+
+
+def replay(book: Book, progress: Progress = _silent) -> Verification:
+    """Rebuild the book from its events alone, in memory, and compare every line, hash and register."""
+    result = Verification()
+    rebuilt = create_book(MEMORY, book.kinds)
+    with book.reading() as books, rebuilt.recording() as journal:
+        for sealed, lines in _counted(books, result, progress):
+            wrong = _replayed(journal, sealed, lines)
+            if wrong:
+                result.findings.append(Finding(sealed.seq, wrong))
+                return result
+        for table in (*balances.REGISTERS, *book.kinds.registers):
+            result.findings += _table_findings(table, books, journal.books)
+    rebuilt.close()
+    return result
+
+
+def _counted(
+    books: Connection, result: Verification, progress: Progress
+) -> Iterator[tuple[Sealed, list[Line]]]:
+    """The journal, counted into the result as it is read."""
+    total = books.execute(select(func.count()).select_from(entry_table)).scalar() or 0
+    for sealed, lines in entries(books):
+        yield sealed, lines
+        result.entries += 1
+        result.lines += len(lines)
+        result.head = Head(sealed.seq, sealed.hash)
+        if result.entries % _TELL_EVERY == 0 or result.entries == total:
+            progress(result.entries, total)
+
+
+def _replayed(journal: Journal, sealed: Sealed, lines: list[Line]) -> str | None:
+    """Tell one event again; what comes out otherwise than it stands in the journal, or None."""
+    try:
+        event = journal.kinds.read(sealed.kind, sealed.version, sealed.payload)
+        again = journal.append(event, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
+    except MdfmError as error:
+        return f"its event cannot be replayed: {error}"
+    derived = lines_of(journal.books, again.seq)
+    for stands, comes in zip(lines, derived, strict=False):
+        if stands != comes:
+            return f"the journal has `{line_text(stands)}`, its event gives `{line_text(comes)}`"
+    if len(lines) != len(derived):
+        return f"the journal has {len(lines)} lines, its event gives {len(derived)}"
+    for name, stands_as, comes_as in zip(Sealed._fields, sealed, again, strict=True):
+        if stands_as != comes_as:
+            return f"{name} is {stands_as!r}, its event gives {comes_as!r}"
+    return None
+
+
+def _seal_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
+    """Every entry names the one before it, and is what was sealed."""
+    for entry in broken(books, *stretch):
+        for what in _seal_faults(entry):
+            yield Finding(entry.seq, what)
+
+
+def _seal_faults(entry: Broken) -> Iterator[str]:
+    if entry.seq != entry.before + 1:
+        yield f"its number should be {entry.before + 1}"
+    if not entry.names_before:
+        yield "it does not name the hash of the entry before it"
+    if not entry.matches:
+        yield "its content does not match its hash"
+    if entry.line_count != entry.lines:
+        yield f"it was sealed with {entry.line_count} lines and has {entry.lines}"
+
+
+def _sum_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
+    """Zero in each term and currency and in USD, memo accounts by themselves; clearing worth nothing."""
+    line = line_table.c
+    inside = stretch.holds(line.entry)
+    memo: ColumnElement[bool] = literal_column("substr(account, 1, 1) = '9'")
+    amount, value = func.sum(line.amount), func.sum(line.usd)
+    by_currency = (
+        select(line.entry, line.term, memo, amount, value)
+        .where(inside)
+        .group_by(line.entry, line.term, line.currency, memo)
+        .having(or_(amount != 0, value != 0))
+    )
+    unbalanced: set[int] = set()
+    by_term: Counter[tuple[int, str, bool]] = Counter()
+    for entry, term, memo_side, by, worth in books.execute(by_currency):
+        by_term[entry, term, memo_side] += worth
+        if by:
+            unbalanced.add(entry)
+    unbalanced.update(entry for (entry, _, _), worth in by_term.items() if worth)
+    for entry in sorted(unbalanced):
+        yield Finding(entry, "its lines do not add up to zero")
+    clearing = select(line.entry).where(inside, line.account == "1900").group_by(line.entry)
+    for row in books.execute(clearing.having(value != 0)):
+        yield Finding(row.entry, "it leaves a value on currency clearing")
+
+
+def _register_findings(books: Connection, book: Book) -> Iterator[Finding]:
+    """The registers say what the events told, each of their rows to the letter."""
+    registers = book.kinds.registers
+    with _SCRATCH.begin() as learnt:
+        metadata.create_all(learnt, tables=registers)
+        with batching(learnt):
+            for sealed in _teaching(books, book.kinds):
+                for what in _event_faults(book, learnt, sealed):
+                    yield Finding(sealed.seq, what)
+        for table in registers:
+            yield from _table_findings(table, books, learnt)
+
+
+def _kind_findings(books: Connection, kinds: Kinds) -> Iterator[Finding]:
+    """No entry is of a kind that this program has never had."""
+    of = entry_table.c
+    for row in books.execute(select(of.kind, of.version, func.min(of.seq)).group_by(of.kind, of.version)):
+        try:
+            kinds.named(row[0], row[1])
+        except Tampered as error:
+            yield Finding(row[2], str(error))
+
+
+def _teaching(books: Connection, kinds: Kinds) -> Iterator[Sealed]:
+    """The entries that registers learn from."""
+    query = select(entry_table).where(
+        or_(entry_table.c.kind.in_(kinds.teaching), entry_table.c.reverses != 0)
+    )
+    for row in books.execute(query.order_by(entry_table.c.seq), execution_options={"yield_per": 1000}):
+        yield Sealed(*row)
+
+
+def _event_faults(book: Book, learnt: Connection, sealed: Sealed) -> Iterator[str]:
+    try:
+        event = book.kinds.read(sealed.kind, sealed.version, sealed.payload)
+        if event.key != sealed.key or event.on.isoformat() != sealed.effective_on:
+            yield "its key or date is not its event's"
+        if event.reverses:
+            for table in book.kinds.registers:  # marking by number touches only what that entry taught
+                mark_reversed(learnt, table, event.reverses, sealed.seq)
+        book.kinds.of(event).apply(learnt, sealed.seq, event)
+    except MdfmError as error:
+        yield str(error)
+
+
+def _evidence_findings(books: Connection, result: Verification) -> Iterator[Finding]:
+    """Every file that an event names is there, as the event saw it."""
+    proved = select(entry_table.c.seq, entry_table.c.payload).where(
+        entry_table.c.payload.contains('"sha256"')
+    )
+    known: dict[str, str | None] = {}
+    for row in books.execute(proved.order_by(entry_table.c.seq)):
+        for sha256 in named_in(row.payload):
+            if sha256 not in known:
+                known[sha256] = fault(books, sha256)
+            if wrong := known[sha256]:
+                yield Finding(row.seq, wrong)
+    result.evidence = len(known)
+
+
+def _orphan_findings(books: Connection, newest: int) -> Iterator[Finding]:
+    for row in books.execute(select(line_table.c.entry).where(line_table.c.entry > newest).distinct()):
+        yield Finding(row.entry, "there are lines of an entry that does not exist")
+
+
+def _number_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
+    """A seal covers the order of the lines; their numbers must be that order."""
+    of = line_table.c
+    misnumbered = or_(func.min(of.no) != 1, func.max(of.no) != func.count())
+    lines = select(of.entry).where(stretch.holds(of.entry)).group_by(of.entry)
+    for row in books.execute(lines.having(misnumbered)):
+        yield Finding(row.entry, "its lines are not numbered from 1")
+
+
+def _balance_findings(books: Connection, sums_of: balances.Totals) -> Iterator[Finding]:
+    for register, sums in sums_of.items():
+        stands = {
+            tuple(getattr(row, name) for name in register.keys): [
+                *(getattr(row, name) for name in register.figures),
+                row.seq,
+            ]
+            for row in books.execute(select(register.table))
+        }
+        for key in sorted(stands.keys() | sums.keys()):
+            now, should = stands.get(key), sums.get(key)
+            if now != should:
+                where = " ".join(part for part in key if part)
+                yield Finding(
+                    (now or should or [0])[-1],
+                    f"the {register.table.name} of {where} is {_figures(now)}, "
+                    f"its lines make it {_figures(should)}",
+                )
+
+
+def _figures(row: list[int] | None) -> str:
+    return f"{row[:-1]} by entry {row[-1]}" if row else "missing"
+
+
+def _table_findings(table: Table, books: Connection, learnt: Connection) -> Iterator[Finding]:
+    """Rows that stand in a register and should not, or should and do not."""
+    stands = Counter(tuple(row) for row in books.execute(select(table)))
+    should = Counter(tuple(row) for row in learnt.execute(select(table)))
+    place = list(table.c).index(table.c.seq)
+    for row in sorted((stands - should), key=repr):
+        yield Finding(
+            row[place], f"the register {table.name} says {_shown(table, row)}, the journal does not"
+        )
+    for row in sorted((should - stands), key=repr):
+        yield Finding(row[place], f"the register {table.name} lacks {_shown(table, row)}")
+
+
+def _shown(table: Table, row: Sequence[object]) -> str:
+    told = zip(table.c.keys(), row, strict=True)
+    return ", ".join(f"{name}={value}" for name, value in told if name not in ("seq", "reversed_by"))[:120]
+
+
+def _schema_findings(books: Connection) -> Iterator[Finding]:
+    """The tables, triggers and accounts are those that the migrations make."""
+    yield from (Finding(None, what) for what in schema_integrity.faults(books))
+    chart = {row.code: row[1:] for row in books.execute(select(account_table))}
+    for code, account in CHART.items():
+        row = (account.name, account.account_class, ",".join(account.requires), account.sign)
+        if chart.pop(code, None) != (*row, int(account.fund_currency_only)):
+            yield Finding(None, f"the account {code} is not as in the chart")
+    yield from (Finding(None, f"the account {code} is not in the chart") for code in chart)
+
+
+def _proposal_findings(books: Connection) -> Iterator[Finding]:
+    """An approved proposal is the entry it became."""
+    made, became = proposal_table.c, entry_table.c
+    rows = books.execute(
+        select(made.id, made.entry)
+        .join(
+            entry_table,
+            and_(
+                became.seq == made.entry,
+                became.kind == made.kind,
+                became.version == made.version,
+                became.payload == made.payload,
+                became.made_by == made.made_by,
+                became.approved_by == made.decided_by,
+            ),
+            isouter=True,
+        )
+        .where(made.status == "approved", became.seq.is_(None))
+    )
+    for row in rows:
+        yield Finding(row.entry, f"proposal {row.id} was approved as something else")

@@ -1,0 +1,142 @@
+"""Periods: months and fiscal years, which are closed once their accounts are settled.
+
+Into a closed period no money moves any more; the database refuses it. A correction is a reversal in an
+open period.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+from sqlalchemy import Connection, bindparam, select
+
+from ledger.entry.event import Event, Kind
+from ledger.errors import Refused
+from ledger.projections.registers import NOW, known, learn, register, text, whole
+from ledger.storage.schema import Whole
+from ledger.storage.unit_of_work import batch_of
+
+PERIOD_PATTERN = r"^[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?$"
+
+
+class PeriodClosed(Event):
+    """A month (`2021-12`) or a fiscal year (`2021`) is closed."""
+
+    kind: ClassVar[str] = "period closed"
+
+    period: str = Field(pattern=PERIOD_PATTERN)
+    times: int = Field(default=1, ge=1)
+    """How many times the period has been closed, this time included: it may be reopened in between."""
+
+    @property
+    def key(self) -> str:
+        return f"period closed:{self.period}:{self.times}"
+
+
+class PeriodReopened(Event):
+    """A closed period is opened again."""
+
+    kind: ClassVar[str] = "period reopened"
+
+    period: str = Field(pattern=PERIOD_PATTERN)
+    times: int = Field(default=1, ge=1)
+    reason: str = Field(min_length=1)
+
+    @property
+    def key(self) -> str:
+        return f"period reopened:{self.period}:{self.times}"
+
+
+period = register("period", text("period"), whole("closed"))
+
+Status = Literal["open", "closed"]
+
+
+def last_day(code: str) -> date:
+    """The last day of a month or of a fiscal year (which is the calendar year)."""
+    year, month = (int(part) for part in (code if "-" in code else f"{code}-12").split("-"))
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+_CHANGES = (
+    select(period.c.period, period.c.closed)
+    .where(
+        period.c.period.in_(bindparam("codes", expanding=True)),
+        known(period, bindparam("known_at", type_=Whole)),
+    )
+    .order_by(period.c.seq)
+)
+
+
+def _changes(books: Connection, *codes: str, known_at: int = NOW) -> dict[str, list[int]]:
+    """For each of these periods that was ever closed: 1 for closed and 0 for reopened, in order."""
+    changes: dict[str, list[int]] = {}
+    for code, closed in books.execute(_CHANGES, {"codes": codes, "known_at": known_at}):
+        changes.setdefault(code, []).append(closed)
+    return changes
+
+
+def _is_closed(books: Connection, code: str) -> bool:
+    return _changes(books, code).get(code, [0])[-1] == 1
+
+
+def times_closed(books: Connection, code: str) -> int:
+    """How often this period has been closed so far."""
+    return sum(_changes(books, code).get(code, []))
+
+
+def periods(books: Connection) -> list[tuple[str, Status]]:
+    """Every period that was ever closed, with its status now."""
+    codes = books.execute(select(period.c.period).where(known(period)).distinct()).scalars()
+    changes = _changes(books, *codes)
+    return [(code, "closed" if changes[code][-1] else "open") for code in sorted(changes)]
+
+
+def open_months(books: Connection, first: date, last: date, known_at: int = NOW) -> list[str]:
+    """The months from one day to another that were not closed, by themselves or with their year."""
+    numbers = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
+    months = {f"{number // 12:04d}-{number % 12 + 1:02d}": f"{number // 12:04d}" for number in numbers}
+    changes = _changes(books, *months, *sorted(set(months.values())), known_at=known_at)
+    closed = {code for code, told in changes.items() if told[-1]}
+    return [month for month, year in months.items() if not {month, year} & closed]
+
+
+def _apply_closed(books: Connection, seq: int, event: PeriodClosed) -> None:
+    if event.on < last_day(event.period):
+        raise Refused(f"The period {event.period} cannot be closed on {event.on}: it has not ended.")
+    if _is_closed(books, event.period):
+        raise Refused(f"The period {event.period} is closed already.")
+    learn(books, period, seq, period=event.period, closed=1)
+
+
+def _apply_reopened(books: Connection, seq: int, event: PeriodReopened) -> None:
+    if not _is_closed(books, event.period):
+        raise Refused(f"The period {event.period} is open already.")
+    learn(books, period, seq, period=event.period, closed=0)
+
+
+def require_open(books: Connection, on: date) -> None:
+    """Refuse a date that lies in a closed month or year."""
+    batch = batch_of(books)
+    month = on.year, on.month
+    if batch is not None and month in batch.open_months:
+        return
+
+    def load() -> dict[str, list[int]]:
+        return _changes(books, f"{on:%Y-%m}", f"{on:%Y}")
+
+    # A batch puts down every change of a period at once, so what it has not written yet changes none.
+    for code, changes in (load() if batch is None else batch.ask(load)).items():
+        if changes[-1]:
+            raise Refused(f"{on} lies in the closed period {code}: use a date in an open period.")
+    if batch is not None:
+        batch.open_months.add(month)
+
+
+KINDS = (
+    Kind(PeriodClosed, apply=_apply_closed, registers=(period,)),
+    Kind(PeriodReopened, apply=_apply_reopened, registers=(period,)),
+)

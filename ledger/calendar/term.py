@@ -1,0 +1,142 @@
+"""Terms: the two years for which donors fund the modality.
+
+A term is not a biennium (UNESCO budgets start in even years) and not a fiscal year (accounts are annual);
+every line of the journal belongs to one (strategy 2019-2021, Part Two, *Amount and duration*).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection, bindparam, select
+
+from ledger.entry.event import Event, Kind
+from ledger.errors import Refused
+from ledger.projections.registers import NOW, known, learn, read_one, register, require_new, text, whole
+from ledger.storage.schema import Whole
+from ledger.storage.unit_of_work import all_codes, batch_of
+
+TARGET_CENTS = 1_000_000_00
+"""US$1 million for each term: strategy 2019-2021, Part Two."""
+
+
+class TermOpened(Event):
+    """A term begins to be kept in the books."""
+
+    kind: ClassVar[str] = "term opened"
+
+    code: str = Field(min_length=1)
+    starts_on: date
+    ends_on: date
+    target: int = Field(default=TARGET_CENTS, gt=0)
+    """Target of the term, USD cents."""
+
+    @property
+    def key(self) -> str:
+        return f"term:{self.code}"
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        if self.ends_on <= self.starts_on:
+            raise ValueError("a term must end after it starts")
+        return self
+
+
+term = register("term", text("code"), text("starts_on"), text("ends_on"), whole("target"))
+closed_term = register("closed_term", text("code"), text("successor"))
+"""Terms that are closed, and the term that what was left in them was carried over to."""
+
+
+def _apply(books: Connection, seq: int, event: TermOpened) -> None:
+    require_new(books, term, "term", event.code)
+    learn(
+        books,
+        term,
+        seq,
+        code=event.code,
+        starts_on=event.starts_on.isoformat(),
+        ends_on=event.ends_on.isoformat(),
+        target=event.target,
+    )
+
+
+class Term:
+    """A term as the books know it."""
+
+    def __init__(self, code: str, starts_on: str, ends_on: str, target: int) -> None:
+        self.code = code
+        self.starts_on = date.fromisoformat(starts_on)
+        self.ends_on = date.fromisoformat(ends_on)
+        self.target = target
+
+
+def get_term(books: Connection, code: str, known_at: int = NOW) -> Term:
+    """The term with this code; NotFound when the books have none."""
+    return read_one(books, term, "term", code, _read, known_at)
+
+
+def _read(row: Any) -> Term:
+    return Term(row.code, row.starts_on, row.ends_on, row.target)
+
+
+def terms(books: Connection) -> list[Term]:
+    """All terms, the earliest first."""
+    rows = books.execute(select(term).where(known(term)).order_by(term.c.starts_on))
+    return [_read(row) for row in rows]
+
+
+_SUCCESSOR = select(closed_term.c.successor).where(
+    closed_term.c.code == bindparam("code"), known(closed_term, bindparam("known_at", type_=Whole))
+)
+
+
+def _successor(books: Connection, code: str, known_at: int) -> str | None:
+    batch = batch_of(books) if known_at == NOW else None
+    if batch is not None and code not in batch.codes(closed_term, lambda: all_codes(books, closed_term)):
+        return None
+    row = books.execute(_SUCCESSOR, {"code": code, "known_at": known_at}).first()
+    return row.successor if row else None
+
+
+def current_term(books: Connection, code: str, known_at: int = NOW) -> str:
+    """The term in which what stood in this one is kept: itself, or the one it was carried over to."""
+    while successor := _successor(books, code, known_at):
+        code = successor
+    return code
+
+
+def terms_into(books: Connection, code: str, known_at: int = NOW) -> list[str]:
+    """A term and, before it, the terms that were carried over to it, the newest first."""
+    found = [code]
+    for earlier in found:
+        rows = books.execute(
+            select(closed_term.c.code)
+            .where(closed_term.c.successor == earlier, known(closed_term, known_at))
+            .order_by(closed_term.c.seq.desc())
+        )
+        found += rows.scalars()
+    return found
+
+
+def require_open_term(books: Connection, code: str) -> Term:
+    """The term, if it is open; Refused names the term that it was carried over to."""
+    found = get_term(books, code)
+    if successor := _successor(books, code, NOW):
+        raise Refused(f"The term {code} is closed: use the term {successor}, to which it was carried over.")
+    return found
+
+
+def require_in_term(books: Connection, code: str, on: date, what: str) -> Term:
+    """Refuse a date outside the term, and a term that is closed."""
+    found = require_open_term(books, code)
+    if not found.starts_on <= on <= found.ends_on:
+        raise Refused(
+            f"{what} on {on} is outside the term {code}, which runs from {found.starts_on} "
+            f"to {found.ends_on}."
+        )
+    return found
+
+
+KINDS = (Kind(TermOpened, apply=_apply, registers=(term,)),)

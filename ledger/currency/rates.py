@@ -1,0 +1,329 @@
+"""Rates: the UN operational rates of exchange, by the day from which they apply.
+
+A rate is units of a currency for one US dollar. The newest rate effective on or before the date applies;
+the revision at the start of a month lists all currencies, one within a month only those that changed
+(UN Treasury, operational rates of exchange). So a rate from an earlier month is missing, not old; only one
+that is effective on the last day of a month is the next month's.
+
+A rate that was recorded wrong is corrected by another event. From then on the right one applies, also to days
+past; what was posted at the wrong one stays as it is, and books read as known before still have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any, ClassVar, NamedTuple, Self
+
+from pydantic import Field, field_validator, model_validator
+from sqlalchemy import Connection, Row, bindparam, select
+
+from ledger.calendar.term import terms
+from ledger.entry.event import Event, Kind
+from ledger.errors import BadInput, Refused
+from ledger.money import FUND_CURRENCY, divide_half_even, scale
+from ledger.projections.registers import NOW, known, learn, register, text
+from ledger.storage.evidence import Evidence
+from ledger.storage.unit_of_work import batch_of
+
+
+class RatesPublished(Event):
+    """A revision of the operational rates; `on` is the day from which they apply."""
+
+    kind: ClassVar[str] = "rates published"
+
+    rates: dict[str, str] = Field(min_length=1)
+    """Units of the currency for one US dollar, as a decimal number in plain digits."""
+    source: str = Field(min_length=1)
+    number: int = Field(default=1, ge=1)
+    """The how many-th table for the day: a later one has the currencies that the earlier ones lack."""
+
+    @property
+    def key(self) -> str:
+        return f"rates:{self.on}" if self.number == 1 else f"rates:{self.on}:{self.number}"
+
+    @field_validator("rates")
+    @classmethod
+    def _positive(cls, rates: dict[str, str]) -> dict[str, str]:
+        for currency, told in rates.items():
+            _require_rate(currency, told)
+        return rates
+
+
+class RateCorrected(Event):
+    """A rate in the books is wrong; `on` is the day from which it applies, and so does the right one."""
+
+    kind: ClassVar[str] = "rate corrected"
+
+    currency: str
+    rate: str
+    """The right one, as `RatesPublished` has it."""
+    number: int = Field(default=1, ge=1)
+    """The how many-th correction of this rate it is."""
+    source: str = Field(min_length=1)
+    """Where the right one stands."""
+    reason: str = Field(min_length=1)
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"rate corrected:{self.currency}:{self.on}:{self.number}"
+
+    @model_validator(mode="after")
+    def _positive(self) -> Self:
+        _require_rate(self.currency, self.rate)
+        return self
+
+
+def _require_rate(currency: str, told: str) -> None:
+    try:
+        scale(currency)
+        valid = Decimal(told) > 0 and Decimal(told).is_finite()
+    except BadInput as error:
+        raise ValueError(str(error)) from None
+    except InvalidOperation:
+        valid = False
+    if currency == FUND_CURRENCY:
+        raise ValueError("rates are units of a currency for one US dollar: leave USD out")
+    if not valid:
+        raise ValueError(f"'{told}' is not a rate for {currency}: write a positive number such as 0.857")
+
+
+rate = register(
+    "rate", text("currency"), text("effective_on"), text("rate"), text("source"), text("instead_of")
+)
+"""A corrected rate has a later row, with what that stands instead of; the latest row of a day applies."""
+
+
+def _apply(books: Connection, seq: int, event: RatesPublished) -> None:
+    had = {row.currency: row.rate for row in _of_day(books, event.on)}
+    told = {"effective_on": event.on.isoformat(), "source": event.source, "instead_of": ""}
+    for currency, value in sorted(event.rates.items()):
+        if currency in had:
+            raise Refused(_another(currency, event.on, had[currency], value))
+        learn(books, rate, seq, currency=currency, rate=value, **told)
+
+
+def _apply_corrected(books: Connection, seq: int, event: RateCorrected) -> None:
+    had = [row for row in _of_day(books, event.on) if row.currency == event.currency]
+    if not had:
+        raise Refused(
+            f"The books have no rate for {event.currency} that applies from {event.on} on: give the day that "
+            f"`mdfm rate list` shows for it."
+        )
+    if Decimal(had[-1].rate) == Decimal(event.rate):
+        raise Refused(f"The rate for {event.currency} from {event.on} on is {event.rate} already.")
+    if event.number != len(had):
+        raise Refused(
+            f"The next correction of the rate for {event.currency} from {event.on} on is number {len(had)}, "
+            f"not {event.number}: another one came first, so see what applies now."
+        )
+    learn(
+        books,
+        rate,
+        seq,
+        currency=event.currency,
+        effective_on=event.on.isoformat(),
+        rate=event.rate,
+        source=event.source,
+        instead_of=had[-1].rate,
+    )
+
+
+def next_correction(books: Connection, currency: str, on: date) -> int:
+    """The number of the next correction of a rate."""
+    return max(1, len([row for row in _of_day(books, on) if row.currency == currency]))
+
+
+def rate_on(books: Connection, currency: str, on: date) -> Fraction:
+    """The rate that applies on a date; Refused names the month whose rates are missing."""
+    if currency == FUND_CURRENCY:
+        return Fraction(1)
+    batch = batch_of(books)
+    if batch is None:
+        return _newest(books, currency, on)
+    if (currency, on) not in batch.rates:
+        batch.rates[currency, on] = batch.ask(lambda: _newest(books, currency, on))
+    return batch.rates[currency, on]
+
+
+# Put together once: that costs as much as asking the database.
+_NEWEST = (
+    select(rate.c.rate, rate.c.effective_on)
+    .where(rate.c.currency == bindparam("currency"), rate.c.effective_on <= bindparam("on"), known(rate))
+    .order_by(rate.c.effective_on.desc(), rate.c.seq.desc())
+    .limit(1)
+)
+
+
+def _newest(books: Connection, currency: str, on: date) -> Fraction:
+    row = books.execute(_NEWEST, {"currency": currency, "on": on.isoformat()}).first()
+    if row is None or not _applies(date.fromisoformat(row.effective_on), on):
+        raise Refused(
+            f"There is no UN operational rate for {currency} in {on:%Y-%m}: "
+            f"import the rates effective {on:%Y-%m}-01 with `mdfm rate import`."
+        )
+    return Fraction(row.rate)
+
+
+def _applies(effective_on: date, on: date) -> bool:
+    """Whether a rate that came into effect on a day may be the one of another day."""
+    return effective_on <= on and month_of(effective_on) >= (on.year, on.month)
+
+
+def usd_value(books: Connection, minor: int, currency: str, on: date) -> int:
+    """The value in USD cents of an amount on a date, rounded once, half to even."""
+    return minor if currency == FUND_CURRENCY else value_at(rate_on(books, currency, on), minor, currency)
+
+
+def value_at(rate: Fraction, minor: int, currency: str) -> int:
+    """The value in USD cents of an amount at a rate, rounded once, half to even."""
+    return divide_half_even(minor * 100 * rate.denominator, 10 ** scale(currency) * rate.numerator)
+
+
+class RateHistory:
+    """The rates of a currency as they came to be known; a correction that is only proposed counts too."""
+
+    def __init__(self, books: Connection, currency: str, proposed: RateCorrected | None = None) -> None:
+        query = select(rate).where(rate.c.currency == currency, known(rate))
+        rows = books.execute(query.order_by(rate.c.effective_on, rate.c.seq))
+        self._rates = [(date.fromisoformat(row.effective_on), row.seq, Fraction(row.rate)) for row in rows]
+        if proposed is not None:
+            self._rates.append((proposed.on, NOW, Fraction(proposed.rate)))
+            self._rates.sort()
+
+    def on(self, day: date, known_at: int = NOW) -> Fraction | None:
+        """The rate that applied on a day as the books were known at an entry; None where it was missing."""
+        found = None
+        for effective_on, seq, value in self._rates:
+            if seq <= known_at and _applies(effective_on, day):
+                found = value
+        return found
+
+
+@dataclass(frozen=True)
+class Applying:
+    """What applies to a currency on a day."""
+
+    currency: str
+    rate: str
+    """Units for one US dollar; empty where the month's rate is missing."""
+    effective_on: date | None
+    source: str
+    missing: tuple[str, ...]
+    """Months without a rate, as `2022-03`: of the term of the day, up to the day."""
+    instead_of: str = ""
+    """The wrong rate that it corrects; empty where nothing was corrected."""
+
+
+def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NOW) -> list[Applying]:
+    """What applies on a day to each currency that ever had a rate, or to the one that is named."""
+    query = select(rate).where(known(rate, known_at)).order_by(rate.c.effective_on, rate.c.seq)
+    months: dict[str, set[Month]] = {currency: set()} if currency else {}
+    newest: dict[str, Row[Any]] = {}
+    for row in books.execute(query):
+        if currency in ("", row.currency):
+            day = date.fromisoformat(row.effective_on)
+            months.setdefault(row.currency, set()).add(month_of(day))
+            if _applies(day, on):
+                newest[row.currency] = row
+    asked = list(_months_of_term(books, on))
+    return [
+        _applying(code, newest.get(code), [each for each in asked if each not in had])
+        for code, had in sorted(months.items())
+    ]
+
+
+def _applying(currency: str, row: Row[Any] | None, missing: Iterable[Month]) -> Applying:
+    told = tuple(map(str, missing))
+    if row is None:
+        return Applying(currency, "", None, "", told)
+    effective_on = date.fromisoformat(row.effective_on)
+    return Applying(currency, row.rate, effective_on, row.source, told, row.instead_of)
+
+
+def _months_of_term(books: Connection, on: date) -> Iterator[Month]:
+    """The months of the term that a day lies in, up to the day."""
+    for each in terms(books):
+        if each.starts_on <= on <= each.ends_on:
+            first = Month(each.starts_on.year, each.starts_on.month)
+            yield from months_between(first, Month(on.year, on.month))
+
+
+class Month(NamedTuple):
+    """A calendar month."""
+
+    year: int
+    month: int
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.month:02d}"
+
+
+def month_of(effective_on: date) -> Month:
+    """The month whose rates are published for a day.
+
+    What is effective on a month's last day is the next month's, as at the end of a year (UN Treasury,
+    schedule of operational rates).
+    """
+    following = effective_on + timedelta(days=1)
+    return Month(following.year, following.month)
+
+
+def months_between(first: Month, last: Month) -> Iterator[Month]:
+    """Months from one to another, both included."""
+    for number in range(12 * first.year + first.month - 1, 12 * last.year + last.month):
+        yield Month(number // 12, number % 12 + 1)
+
+
+def new_rates(books: Connection, published: Iterable[RatesPublished]) -> list[RatesPublished]:
+    """What of published rates the books do not have yet.
+
+    Refused when they have another rate for the same currency and day.
+    """
+    fresh = []
+    for each in published:
+        rows = _of_day(books, each.on)
+        had = {row.currency: row.rate for row in rows}
+        for currency, value in each.rates.items():
+            if currency in had and Decimal(had[currency]) != Decimal(value):
+                raise Refused(_another(currency, each.on, had[currency], value))
+        rates = {currency: value for currency, value in each.rates.items() if currency not in had}
+        if rates:
+            number = 1 + len({row.seq for row in rows})
+            fresh.append(each.model_copy(update={"rates": rates, "number": number}))
+    return fresh
+
+
+def missing_months(books: Connection, published: Iterable[RatesPublished]) -> list[str]:
+    """Months without any rate between what the books have and what is published, as `2022-03`."""
+    days = books.execute(select(rate.c.effective_on).where(known(rate)).distinct()).scalars()
+    had = {month_of(date.fromisoformat(day)) for day in days}
+    brought = {month_of(each.on) for each in published}
+    if not brought:
+        return []
+    first = max((month for month in had if month < min(brought)), default=min(brought))
+    last = min((month for month in had if month > max(brought)), default=max(brought))
+    return [str(month) for month in months_between(first, last) if month not in had | brought]
+
+
+def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
+    """The rates of a day; of one that was corrected the right one stands last."""
+    of_day = select(rate).where(rate.c.effective_on == on.isoformat(), known(rate))
+    return books.execute(of_day.order_by(rate.c.seq)).all()
+
+
+def _another(currency: str, on: date, had: str, value: str) -> str:
+    return (
+        f"The books have {had} {currency} for a US dollar from {on} on, not {value}: see which one the UN "
+        f"published, and correct the books if they are wrong (mdfm rate correct {currency} --from {on})."
+    )
+
+
+KINDS = (
+    Kind(RatesPublished, apply=_apply, registers=(rate,)),
+    Kind(RateCorrected, apply=_apply_corrected, registers=(rate,)),
+)

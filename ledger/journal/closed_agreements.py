@@ -1,0 +1,55 @@
+"""Closed agreements: under what is closed nothing is booked any more, and nothing is taken back.
+
+A package above says when an agreement may be closed; that it is closed stands here, because the journal
+refuses every line under it, whoever posts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from sqlalchemy import Connection, bindparam, select
+
+from ledger.entry.canonical import Line
+from ledger.errors import Refused
+from ledger.projections.registers import NOW, known, read_once, register
+from ledger.storage.schema import Whole, text
+from ledger.storage.unit_of_work import batch_of
+
+closed_agreement = register("closed_agreement", text("code"), text("closed_on"))
+
+# Put together once: that costs as much as asking the database.
+_KNOWN = known(closed_agreement, bindparam("known_at", type_=Whole))
+_ALL = select(closed_agreement.c.code, closed_agreement.c.closed_on).where(_KNOWN)
+_OF_CODES = _ALL.where(closed_agreement.c.code.in_(bindparam("codes", expanding=True)))
+
+
+def all_closed(books: Connection, known_at: int = NOW) -> dict[str, date]:
+    """The agreements that are closed, and the day on which each of them was."""
+    rows = books.execute(_ALL, {"known_at": known_at})
+    return {row.code: date.fromisoformat(row.closed_on) for row in rows}
+
+
+def closed_among(books: Connection, codes: Collection[str], known_at: int = NOW) -> dict[str, date]:
+    """Of these agreements those that are closed, and the day on which each of them was."""
+    if known_at == NOW and batch_of(books) is not None:
+        closed = read_once(books, closed_agreement, "", lambda: all_closed(books))
+        return {code: closed[code] for code in codes if code in closed}
+    rows = books.execute(_OF_CODES, {"codes": list(codes), "known_at": known_at})
+    return {row.code: date.fromisoformat(row.closed_on) for row in rows}
+
+
+def require_open_agreements(books: Connection, lines: Iterable[Line]) -> None:
+    """Refuse lines under an agreement that is closed."""
+    codes = {line.agreement for line in lines if line.agreement}
+    for code, closed_on in sorted(closed_among(books, codes).items()) if codes else ():
+        raise is_closed(code, closed_on)
+
+
+def is_closed(code: str, closed_on: date) -> Refused:
+    """What is said to whoever would book under an agreement that is closed."""
+    return Refused(
+        f"The agreement {code} was closed on {closed_on}: nothing is booked under it, unless its closing is "
+        f"reversed first."
+    )

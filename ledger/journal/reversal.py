@@ -1,0 +1,33 @@
+"""Corrections: a wrong entry stays, and a new one takes it back.
+
+A reversal mirrors the lines of the entry that it names, in an open period, and marks what the registers
+learnt from it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from ledger.entry.event import Event, Kind
+
+
+class EntryReversed(Event):
+    """An earlier entry is taken back."""
+
+    kind: ClassVar[str] = "entry reversed"
+
+    entry: int = Field(ge=1)
+    reason: str = Field(min_length=1)
+
+    @property
+    def key(self) -> str:
+        return f"reversal:{self.entry}"
+
+    @property
+    def reverses(self) -> int:
+        return self.entry
+
+
+KINDS = (Kind(EntryReversed),)

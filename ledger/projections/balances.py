@@ -1,0 +1,336 @@
+"""Balances: what stands on each account now, kept with every entry, never summed from all lines to answer.
+
+Three registers. `balance` has one row for each account with its dimensions and currency; the database
+refuses a balance on the wrong side (no cash below zero, no donor's money given twice). `allotment` has one
+row for each agreement and activity, and one without an activity for the money that is not allocated; the
+database refuses more use and commitments than there is in a row. Use is taken off a liability at the end of a
+year only, so an account alone would not know that a bank charge has used what is still available on 2200.
+`movement` has one row for each account, term and currency in each month, so that what stood on an account at
+the end of a month is known without its lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import CheckConstraint, Connection, Select, Table, bindparam, func, or_, select
+
+from ledger.accounts import CHART
+from ledger.entry.canonical import Line
+from ledger.errors import Refused
+from ledger.money import LARGEST, format_minor, usd
+from ledger.projections.balance_cache import Figures, Key, Register, Sums
+from ledger.storage.bulk_insert import write_rows
+from ledger.storage.schema import DIMENSIONS, metadata, text, whole
+from ledger.storage.schema import entry as entry_table
+from ledger.storage.schema import line as line_table
+from ledger.storage.unit_of_work import Batch, batch_of
+
+KEY = ("account", *DIMENSIONS, "currency")
+
+
+def _codes(sign: int) -> str:
+    return ", ".join(f"'{account.code}'" for account in CHART.values() if account.sign == sign)
+
+
+balance = Table(
+    "balance",
+    metadata,
+    *(text(name, key=True) for name in KEY),
+    whole("amount"),
+    whole("usd"),
+    whole("seq"),
+    CheckConstraint(f"account NOT IN ({_codes(1)}) OR amount >= 0", name="debit_side"),
+    CheckConstraint(f"account NOT IN ({_codes(-1)}) OR amount <= 0", name="credit_side"),
+    sqlite_strict=True,
+)
+
+allotment = Table(
+    "allotment",
+    metadata,
+    text("term", key=True),
+    text("agreement", key=True),
+    text("activity", key=True),
+    whole("allocated"),
+    whole("used"),
+    whole("committed"),
+    whole("seq"),
+    CheckConstraint("used >= 0 AND committed >= 0", name="not_negative"),
+    CheckConstraint("used + committed <= allocated", name="within_allocation"),
+    sqlite_strict=True,
+)
+
+
+movement = Table(
+    "movement",
+    metadata,
+    *(text(name, key=True) for name in ("account", "month", "term", "currency")),
+    whole("amount"),
+    whole("usd"),
+    whole("seq"),
+    sqlite_strict=True,
+)
+
+
+class Balance(NamedTuple):
+    """A sum on an account: minor units of its currency, and its value in USD cents; debit positive."""
+
+    amount: int
+    usd: int
+
+
+class Allotment(NamedTuple):
+    """What one agreement gave to one activity, in USD cents."""
+
+    agreement: str
+    activity: str
+    allocated: int
+    used: int
+    committed: int
+
+    @property
+    def free(self) -> int:
+        """Allocated and neither used nor committed."""
+        return self.allocated - self.used - self.committed
+
+
+BALANCE = Register(balance, KEY, ("amount", "usd"), owner=KEY.index("agreement"))
+MOVEMENT = Register(movement, ("account", "month", "term", "currency"), ("amount", "usd"), owner=1)
+ALLOTMENT = Register(
+    allotment, ("term", "agreement", "activity"), ("allocated", "used", "committed"), owner=1
+)
+REGISTERS_OF_SUMS = (BALANCE, MOVEMENT, ALLOTMENT)
+
+_SIGN = {account.code: account.sign for account in CHART.values()}
+_ALLOCATED, _USED, _COMMITTED = range(3)
+_ALLOTTED = {
+    **dict.fromkeys(("2200", "2300"), _ALLOCATED),
+    **dict.fromkeys((code for code in CHART if code.startswith("31") or code == "3900"), _USED),
+    "9200": _COMMITTED,
+}
+"""Which figure of an allotment a line on an account moves."""
+
+Totals = dict[Register, dict[Key, Figures]]
+"""Of each register: its rows."""
+
+
+def summed(books: Connection, after: int, last: int) -> Totals:
+    """What the entries after one and up to another add to each register, summed by the database."""
+    of = line_table.c
+    keys = (*(of[name] for name in KEY), func.substr(entry_table.c.effective_on, 1, 7))
+    rows = (
+        select(*keys, func.sum(of.amount), func.sum(of.usd), func.max(of.entry))
+        .join(entry_table, entry_table.c.seq == of.entry, isouter=True)
+        .where(of.entry > after, of.entry <= last)
+        .group_by(*keys)
+    )
+    sums: Totals = {BALANCE: {}, MOVEMENT: {}, ALLOTMENT: {}}
+    for *key, month, amount, value, seq in books.execute(rows):
+        moved = [int(amount), int(value), seq]
+        account, term, agreement, activity = key[:4]
+        add_figures(sums[BALANCE], tuple(key), moved)
+        if month is not None:  # a line of no entry has no month
+            add_figures(sums[MOVEMENT], (account, month, term, key[-1]), moved)
+        figure = _ALLOTTED.get(account)
+        if figure is not None:
+            allotted = [0, 0, 0, seq]
+            allotted[figure] = -int(value) if figure == _ALLOCATED else int(value)
+            add_figures(sums[ALLOTMENT], (term, agreement, activity), allotted)
+    return sums
+
+
+def add_figures(rows: dict[Key, Figures], key: Key, by: Figures) -> None:
+    """Add figures to a row of sums; the last entry of both is the later one."""
+    stands = rows.get(key)
+    if stands is None:
+        rows[key] = by.copy()
+        return
+    for place, figure in enumerate(by[:-1]):
+        stands[place] += figure
+    stands[-1] = max(stands[-1], by[-1])
+
+
+def move(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
+    """Carry an entry's lines, effective on a day, into the registers; the database refuses what may not be.
+
+    Raises Refused, naming the account or the allotment that would be overdrawn.
+    """
+    batch = batch_of(books)
+    month = on[:7]
+    registers = _kept(books, batch) if batch else _fetched(books, month, lines)
+    moved = _carry(registers, seq, month, lines)
+    if batch is not None:
+        batch.undoing(partial(_carry, registers, seq, month, lines, -1))
+    # Only now: one line of an entry may take what another one gives.
+    for line, rows in zip(lines, moved, strict=True):
+        _require_allowed(line, *rows)
+    if batch is None:
+        for sums in registers:
+            write_rows(books, sums.table, sums.take_moved(), sums.overwriting)
+
+
+def _carry(
+    registers: tuple[Sums, ...], seq: int, month: str, lines: Sequence[Line], times: int = 1
+) -> list[tuple[Figures, Figures, Figures | None]]:
+    """Move what lines move, once or (to undo it) minus once; returns the rows that each line moves."""
+    balances, movements, allotments = registers
+    rows = []
+    for line in lines:
+        account, term, currency = line.account, line.term, line.currency
+        amount, value = times * line.amount, times * line.usd
+        place = line[:8]
+        stands = balances.moved[place] = balances[place]
+        stands[0] += amount
+        stands[1] += value
+        stands[2] = seq
+        month_place = account, month, term, currency
+        in_month = movements.moved[month_place] = movements[month_place]
+        in_month[0] += amount
+        in_month[1] += value
+        in_month[2] = seq
+        figure = _ALLOTTED.get(account)
+        allotted = None
+        if figure is not None:
+            allotment_place = term, line.agreement, line.activity
+            allotted = allotments.moved[allotment_place] = allotments[allotment_place]
+            allotted[figure] += -value if figure == _ALLOCATED else value
+            allotted[3] = seq
+        rows.append((stands, in_month, allotted))
+    return rows
+
+
+# The same rules as the CHECKs of the tables, said in a sentence; the database remains the last guard.
+
+
+def _require_allowed(line: Line, stands: Figures, in_month: Figures, allotted: Figures | None) -> None:
+    amount, value, _ = stands
+    if amount * _SIGN[line.account] < 0:
+        raise _overdrawn(line, abs(amount))
+    if allotted is not None:
+        _require_within(line, allotted)
+    if not (-LARGEST <= amount <= LARGEST and -LARGEST <= value <= LARGEST) or (
+        abs(in_month[0]) > LARGEST or abs(in_month[1]) > LARGEST
+    ):
+        raise Refused(f"There would be more on account {line.account} than a book can hold.")
+
+
+def _kept(books: Connection, batch: Batch) -> tuple[Sums, ...]:
+    """The three registers as a batch keeps them."""
+    if not batch.sums:
+        batch.sums = tuple(Sums(books, register, batch) for register in REGISTERS_OF_SUMS)
+    return batch.sums
+
+
+def _fetched(books: Connection, month: str, lines: Iterable[Line]) -> tuple[Sums, ...]:
+    """The three registers with the rows that these lines move."""
+    fetched = tuple(Sums(books, register) for register in REGISTERS_OF_SUMS)
+    keys: list[set[Key]] = [
+        {line[:8] for line in lines},
+        {(line.account, month, line.term, line.currency) for line in lines},
+        {(line.term, line.agreement, line.activity) for line in lines if line.account in _ALLOTTED},
+    ]
+    for sums, wanted in zip(fetched, keys, strict=True):
+        if wanted:
+            sums.fetch(wanted)
+    return fetched
+
+
+def _overdrawn(line: Line, lacking: int) -> Refused:
+    account = CHART[line.account]
+    place = " ".join(filter(None, line[2:7]))
+    lacks = f"{format_minor(lacking, line.currency)} {line.currency}"
+    return Refused(f"There is {lacks} too little on {account.code} {account.name} ({place}) for this.")
+
+
+def _require_within(line: Line, row: Figures) -> None:
+    allocated, used, committed, _ = row
+    if used + committed <= allocated:
+        return
+    over = usd(used + committed - allocated)
+    if not line.activity:
+        raise Refused(f"This is {over} more than agreement {line.agreement} has available.")
+    raise Refused(
+        f"This is {over} more than is allocated and free of agreement {line.agreement} "
+        f"for activity {line.activity}."
+    )
+
+
+def total(books: Connection, account: str, **dimensions: str) -> Balance:
+    """What stands on an account now, over all rows that carry the given dimensions (or currency)."""
+    batch = batch_of(books)
+    if batch is not None:
+        kept = _kept(books, batch)[0]
+        return _added(kept.of(account, dimensions.pop("agreement", None)), dimensions)
+    row = books.execute(_total_by(tuple(dimensions)), {"account": account, **dimensions}).one()
+    return Balance(int(row[0]), int(row[1]))
+
+
+@cache
+def _total_by(names: tuple[str, ...]) -> Select[Any]:
+    """The sum over an account's rows with given dimensions; put together once for each choice of them."""
+    sums = (func.coalesce(func.sum(column), 0) for column in (balance.c.amount, balance.c.usd))
+    return select(*sums).where(*(balance.c[name] == bindparam(name) for name in ("account", *names)))
+
+
+def _added(rows: Mapping[Key, Figures], dimensions: Mapping[str, str]) -> Balance:
+    amount = value = 0
+    for key, figures in rows.items():
+        for name, dimension in dimensions.items():
+            if key[_PLACE[name]] != dimension:
+                break
+        else:
+            amount += figures[0]
+            value += figures[1]
+    return Balance(amount, value)
+
+
+_PLACE = {name: place for place, name in enumerate(KEY)}
+
+
+def by(books: Connection, account: str, dimension: str, **dimensions: str) -> dict[str, Balance]:
+    """What stands on an account now, for each value of one dimension; zero balances are left out."""
+    where = [balance.c[name] == value for name, value in dimensions.items()]
+    rows = books.execute(
+        select(balance.c[dimension], func.sum(balance.c.amount), func.sum(balance.c.usd))
+        .where(balance.c.account == account, *where)
+        .group_by(balance.c[dimension])
+        .order_by(balance.c[dimension])
+    )
+    found = {name: Balance(int(amount), int(usd)) for name, amount, usd in rows}
+    return {name: sums for name, sums in found.items() if sums != (0, 0)}
+
+
+def allotments(books: Connection, term: str, activity: str | None = None) -> Iterator[Allotment]:
+    """What agreements gave to activities in a term, in order of agreement and activity."""
+    query = select(allotment).where(allotment.c.term == term, allotment.c.activity != "")
+    if activity is not None:
+        query = query.where(allotment.c.activity == activity)
+    for row in books.execute(query.order_by(allotment.c.agreement, allotment.c.activity)):
+        yield Allotment(row.agreement, row.activity, row.allocated, row.used, row.committed)
+
+
+def available(books: Connection, term: str) -> dict[str, int]:
+    """What each agreement has received and neither allocated nor used (bank charges), USD cents."""
+    rows = books.execute(
+        select(allotment.c.agreement, allotment.c.allocated - allotment.c.used)
+        .where(allotment.c.term == term, allotment.c.activity == "")
+        .order_by(allotment.c.agreement)
+    )
+    return {agreement: int(cents) for agreement, cents in rows if cents}
+
+
+def standing(books: Connection, term: str, *accounts: str) -> list[Line]:
+    """Every balance of a term that is not zero now, as a line; accounts by the beginning of their code."""
+    query = (
+        select(*(balance.c[name] for name in (*KEY, "amount", "usd")))
+        .where(balance.c.term == term, or_(balance.c.amount != 0, balance.c.usd != 0))
+        .order_by(*(balance.c[name] for name in KEY))
+    )
+    if accounts:
+        query = query.where(or_(*(balance.c.account.startswith(code) for code in accounts)))
+    return [Line(*row) for row in books.execute(query)]
+
+
+REGISTERS = (balance, movement, allotment)

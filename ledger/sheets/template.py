@@ -1,0 +1,67 @@
+"""Templates of sheets: files to fill in, with an example row, and in a workbook what each column is for."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO
+
+from ledger.errors import BadInput
+from ledger.sheets.reader import Column
+from ledger.sheets.workbook import EXPLANATIONS
+
+
+def write_template(path: Path, columns: Sequence[Column]) -> None:
+    """Write a sheet to be filled in, .csv or .xlsx by its name: the header and an example row.
+
+    A workbook has a second sheet that explains each column. BadInput where a file stands already.
+    """
+    writers = {".csv": _write_csv, ".xlsx": _write_workbook}
+    write = writers.get(path.suffix.lower())
+    if write is None:
+        raise BadInput(f"{path} is no name of a sheet: let it end in .csv or .xlsx.")
+    try:
+        with path.open("xb") as file:
+            write(file, columns)
+    except FileExistsError:
+        raise BadInput(f"There is a file at {path} already: choose another name.") from None
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _write_csv(file: IO[bytes], columns: Sequence[Column]) -> None:
+    # With a byte order mark: without it Excel would take UTF-8 for something else.
+    with TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+        rows = csv.writer(text, lineterminator="\r\n")
+        rows.writerow([column.name for column in columns])
+        rows.writerow([column.example for column in columns])
+
+
+def _write_workbook(file: IO[bytes], columns: Sequence[Column]) -> None:
+    from openpyxl import Workbook  # noqa: PLC0415 - only who makes a workbook pays for it
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    book = Workbook()
+    rows, explained = book.active, book.create_sheet(EXPLANATIONS)
+    rows.title = "rows"
+    rows.freeze_panes = explained.freeze_panes = "A2"
+    rows.append([column.name for column in columns])
+    rows.append([column.example for column in columns])
+    explained.append(["column", "needed", "what goes in", "example"])
+    for column in columns:
+        explained.append([column.name, "yes" if column.required else "no", column.what, column.example])
+    for number, column in enumerate(columns, start=1):
+        letter = get_column_letter(number)
+        rows.column_dimensions[letter].width = max(len(column.name), len(column.example)) + 3
+        # Text, so that a code keeps its zeros and a day is not turned about.
+        rows.column_dimensions[letter].number_format = rows[f"{letter}2"].number_format = "@"
+    for letter, width in zip("ABCD", (26, 8, 90, 26), strict=True):
+        explained.column_dimensions[letter].width = width
+    for cell in (*rows[1], *explained[1]):
+        cell.font = Font(bold=True)
+    for cell in explained["C"]:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    book.save(file)

@@ -1,0 +1,95 @@
+"""Evidence: the files that prove an event, kept by their content.
+
+An event names a file by its SHA-256, name and type in its field `evidence`; the book holds the bytes. So
+a file that is changed, lost or swapped is found when the books are verified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, insert, select
+
+from ledger.errors import BadInput, Tampered
+from ledger.storage.schema import evidence as table
+
+LARGEST_FILE = 25 * 1024 * 1024
+
+
+class Evidence(BaseModel):
+    """One file, as an event names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sha256: str
+    name: str
+    media_type: str
+
+
+def attach(books: Connection, path: Path) -> Evidence:
+    """Put a file into the book, once however often it is attached, and say how an event names it."""
+    content = _content(path)
+    keep(books, content)
+    return _named(path, content)
+
+
+def evidence_of(path: Path) -> Evidence:
+    """How an event names a file, before the file is put into the book."""
+    return _named(path, _content(path))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise BadInput(f"The evidence file {path} cannot be read: {error.strerror}.") from None
+    if not 0 < len(content) <= LARGEST_FILE:
+        raise BadInput(
+            f"The evidence file {path} is {'too large' if content else 'empty'}: "
+            f"give one of 1 byte to {LARGEST_FILE >> 20} MiB."
+        )
+    return content
+
+
+def _named(path: Path, content: bytes) -> Evidence:
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Evidence(sha256=hashlib.sha256(content).hexdigest(), name=path.name, media_type=media_type)
+
+
+def keep(books: Connection, content: bytes) -> str:
+    """Store a file's bytes once, and return the SHA-256 that names them."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not books.execute(select(table.c.sha256).where(table.c.sha256 == sha256)).first():
+        books.execute(insert(table).values(sha256=sha256, content=content))
+    return sha256
+
+
+def named_in(payload: str) -> list[str]:
+    """The SHA-256 of each file that the payload of an event names; none where it is no event's payload."""
+    try:
+        return [str(file["sha256"]) for file in json.loads(payload).get("evidence", ())]
+    except (json.JSONDecodeError, AttributeError, TypeError, KeyError):
+        return []
+
+
+def content_of(books: Connection, sha256: str) -> bytes:
+    """A stored file, whatever is in it; Tampered when the book does not have it."""
+    content: bytes | None = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
+    if content is None:
+        raise Tampered(f"The evidence {sha256} is missing from the book: restore a copy of the book.")
+    return content
+
+
+def fault(books: Connection, sha256: str) -> str | None:
+    """What is wrong with a stored file, or None when its bytes are what the event saw."""
+    content = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
+    if content is None:
+        return f"evidence {sha256[:12]} is missing"
+    if hashlib.sha256(content).hexdigest() != sha256:
+        return f"evidence {sha256[:12]} was changed"
+    return None

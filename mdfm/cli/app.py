@@ -1,0 +1,216 @@
+"""The command line: `mdfm NOUN VERB`, the nouns by the desk of those who use them.
+
+Exit codes: 0 done, 1 the answer is no (a check failed), 2 bad usage or input; and as of any Unix program,
+130 interrupted, 141 nobody reads the output any more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from click.exceptions import NoArgsIsHelpError
+from pydantic import ValidationError
+
+from ledger import BadInput, MdfmError, first_problem
+from mdfm import VERSION
+from mdfm.cli.console import AnswerIsNo, say
+
+_INTERRUPTED, _READER_LEFT = 130, 141
+_VARIABLES = ("MDFM_BOOK", "MDFM_BY")
+
+DESKS = {
+    "everyone": (
+        "Everyone",
+        {
+            "demo": "Play the example's term over a real book, and tell it.",
+            "init": "Create an empty book.",
+            "person": "People and their roles, and from which amount a director must approve.",
+            "proposal": "What one person proposed and another must approve.",
+        },
+    ),
+    "finance": (
+        "Finance officers",
+        {
+            "term": "Terms: the two years for which donors fund the modality.",
+            "period": "Months and fiscal years, open or closed.",
+            "rate": "UN operational rates of exchange.",
+            "donor": "Donors: who gives to the fund.",
+            "bank": "The fund's bank accounts, their charges and interest, and exchange differences.",
+            "pledge": "Pledges: announced, and not yet agreed in writing.",
+            "offer": "Offers: what cities say they can contribute.",
+            "agreement": "Agreements with donors, and their earmarks.",
+            "contribution": "Contributions in money and in kind.",
+            "refund": "Refunds to donors: agreed, then paid.",
+            "grant": "Grants: carrying an activity out with a partner.",
+            "expenditure": "What UIL spends on activities itself.",
+            "support-cost": "Programme support cost: its rate, what is charged, and what UIL takes.",
+        },
+    ),
+    "planner": (
+        "Planners",
+        {
+            "programme": "The programme of a term: what could be funded.",
+            "plan": "Plans: what to fund, and with whose money.",
+            "allocation": "Allocations: what activities have, and what is taken back or moved.",
+            "result": "Results of grants, compared with the targets of their activities.",
+            "news": "News that clusters send every six months.",
+        },
+    ),
+    "donors": (
+        "Donors and the public",
+        {
+            "statement": "Donors' accountability statements, and the lines behind their figures.",
+            "report": "The whole fund: financial reports, ageing, cash, overview and trial balance.",
+            "iati": "IATI files: what the public is told.",
+        },
+    ),
+    "auditor": (
+        "Auditors",
+        {
+            "entry": "Entries of the journal, and their reversal.",
+            "audit": "Verification, replay, exports, checkpoints and consistency checks.",
+        },
+    ),
+}
+"""The nouns, by whose desk they lie on: the folder, its title in the help, and a sentence for each noun.
+
+A noun is the module of its name in `mdfm.cli.<desk>`, with its group (or command) as `command`; a dash in a
+noun is an underscore in the module's name.
+"""
+
+NOUNS = {noun: desk for desk, (_, nouns) in DESKS.items() for noun in nouns}
+"""The desk of every noun, in the order in which a fund needs them."""
+
+
+class Application(click.Group):
+    """Loads only the noun that is called, and says in a sentence whatever goes wrong."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The nouns, in the order in which a fund needs them."""
+        return list(NOUNS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The group of a noun, with the noun's sentence as its help."""
+        if cmd_name not in NOUNS:
+            return None
+        desk = NOUNS[cmd_name]
+        command: click.Command = import_module(f"mdfm.cli.{desk}.{cmd_name.replace('-', '_')}").command
+        command.help = DESKS[desk][1][cmd_name]
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the nouns, a section for each desk, without loading any."""
+        widest = max(map(len, NOUNS))
+        for title, nouns in DESKS.values():
+            with formatter.section(title):
+                formatter.write_dl([(noun.ljust(widest), sentence) for noun, sentence in nouns.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Stop without a word when the reader has seen enough, as `head` has."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(_READER_LEFT)
+
+    def main(self, *args: Any, **settings: Any) -> NoReturn:
+        """Run, and exit with the code that tells how it went."""
+        sys.exit(_exit_code(lambda: self._run(*args, **settings | {"standalone_mode": False})))
+
+    def _run(self, args: Sequence[str] | None = None, **settings: Any) -> object:
+        words = sys.argv[1:] if args is None else args
+        for word in (*words, *(os.environ.get(name, "") for name in _VARIABLES)):
+            _require_text(word)
+        return super().main(list(words), **settings)
+
+
+def _require_text(word: str) -> None:
+    """Refuse bytes that are no text: an entry, a code and the name of its evidence are written in UTF-8."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        raise BadInput(f"'{word}' is no text in UTF-8: type it anew, or rename the file.") from None
+
+
+def _exit_code(run: Callable[[], object]) -> int:
+    try:
+        code = run()
+    except Exception as error:
+        return _told(error)
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: Exception) -> int:
+    """Say in a sentence what went wrong, and give the exit code for it."""
+    match error:
+        case NoArgsIsHelpError():
+            error.show()
+        case click.Abort():
+            say("Interrupted: nothing was recorded.")
+            return _INTERRUPTED
+        case click.UsageError(ctx=click.Context() as context):
+            say(f"{error.format_message()} See `{context.command_path} --help`.")
+        case click.ClickException():
+            say(error.format_message())
+        case AnswerIsNo():
+            say(str(error))
+            return 1
+        case MdfmError():
+            say(str(error))
+        case ValidationError():
+            say(f"This cannot be used as it is: {first_problem(error)}.")
+        case MemoryError():
+            say("There is not enough memory for this: give a smaller file, or a machine with more of it.")
+        case OSError():
+            say(f"{error.filename or 'A file or stream'} cannot be used: {error.strerror or error}.")
+        case _:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            say(f"A fault of this program, please report it: {type(error).__name__} at {place}: {error}")
+    return 2
+
+
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.group("mdfm", cls=Application, context_settings=_HELP)
+@click.option(
+    "--book",
+    default="mdfm.book",
+    envvar="MDFM_BOOK",
+    show_default=True,
+    show_envvar=True,
+    metavar="URL",
+    help="The book: the path of an SQLite file, or a database URL.",
+)
+@click.version_option(VERSION, message="%(prog)s %(version)s", help="Say which version this is.")
+@click.pass_context
+def app(context: click.Context, book: str) -> None:
+    """The books and the allocation engine of a multi-donor trust fund."""
+    if not book.strip():
+        raise BadInput("--book names no book: give the path of an SQLite file, or a database URL.")
+    context.obj = book
+
+
+def _have_somewhere_to_write() -> None:
+    """Python has no stream where the shell has closed one (`>&-`); then nobody reads it."""
+    nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open to the end
+    sys.stdout = sys.stdout or nowhere
+    sys.stderr = sys.stderr or nowhere
+
+
+def main() -> None:
+    """The command line; the entry point of `mdfm` is in `mdfm.__main__`."""
+    _have_somewhere_to_write()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows its code instead
+            stream.reconfigure(errors="backslashreplace")
+    app(prog_name="mdfm")

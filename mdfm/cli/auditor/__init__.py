@@ -1,0 +1,1 @@
+"""The auditor's desk: entries, verification, exports and checks."""

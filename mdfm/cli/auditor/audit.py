@@ -1,0 +1,184 @@
+"""`mdfm audit`: do the books still say what was sealed into them, and can others see it?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from ledger import (
+    EXPORTS,
+    Book,
+    Checked,
+    Checkpoint,
+    Tampered,
+    Verification,
+    consistency_checks,
+    differences,
+    make_key,
+    read_checkpoint,
+    replay,
+    restore_book,
+    run_checks,
+    sign_head,
+    verify,
+    whole_file,
+    write_whole,
+)
+from mdfm.books import ALL_KINDS
+from mdfm.cli import console, options
+from mdfm.cli.auditor import audit_statement
+from mdfm.cli.console import AnswerIsNo, Count
+from mdfm.cli.recording import opened, reading
+
+command = console.Noun("audit")
+command.add_command(audit_statement.statement)
+
+_MOST_SHOWN = 20
+_PACKAGES = ("ledger", "donors", "allocation")
+"""The packages that have consistency checks."""
+
+Check = Callable[[Book, Callable[[int, int], None]], Verification]
+
+
+@command.command("verify")
+@click.option(
+    "--checkpoint", type=options.FILE, metavar="FILE", help="Hold the book to this checkpoint, too."
+)
+@click.option("--public-key", type=options.FILE, metavar="FILE", help="The key that must have signed it.")
+def verify_(checkpoint: Path | None, public_key: Path | None) -> None:
+    """Check every seal, sum, balance, register and evidence file of the book as it stands."""
+    if checkpoint is None and public_key:
+        raise click.UsageError("A public key is for a checkpoint: give --checkpoint, too.")
+    signed = read_checkpoint(checkpoint) if checkpoint else None
+    result = _done(verify, "Verifying")
+    if signed is not None:
+        with reading() as books:
+            result.findings += differences(books, signed, public_key)
+        _say_who_signed(signed, public_key)
+    sound = f"is sound, and as it was at entry {signed.seq}" if signed else "is sound"
+    _answer(result, sound)
+
+
+def _say_who_signed(signed: Checkpoint, public_key: Path | None) -> None:
+    if public_key is None:
+        console.say(
+            f"The checkpoint names the key {signed.public_key}: "
+            f"compare it with the one that you know, or give --public-key."
+        )
+
+
+@command.command("replay")
+def replay_() -> None:
+    """Rebuild the book from its events alone, and compare every line, hash and register."""
+    _answer(_done(replay, "Replaying"), "comes out of its events alone")
+
+
+@command.command("check")
+def check() -> None:
+    """Ask the book every consistency check, each an SQL query for the rows that offend."""
+    with reading() as books, console.waiting("Checking"):
+        answers = list(run_checks(books, consistency_checks(*_PACKAGES)))
+    told = [console.row_of(each.check, found=Count(each.found), rows=each.rows) for each in answers]
+    console.answer(told, lambda: _draw_checks(answers))
+    if any(each.found for each in answers):
+        click.get_current_context().exit(1)
+
+
+@command.command("export")
+@click.option(
+    "--format", "form", type=click.Choice(list(EXPORTS)), default="jsonl", show_default=True, help="How."
+)
+@click.option("--out", type=options.FILE, metavar="FILE", help="The file to write, in place of the output.")
+def export(form: str, out: Path | None) -> None:
+    """Write the whole journal down for other programs.
+
+    jsonl is complete: anyone can check its seals, and a book can be rebuilt from it. beancount and hledger
+    add up the same balances by themselves.
+    """
+    written = whole_file(out) if out else nullcontext(sys.stdout.buffer)
+    with reading() as books, written as file, console.waiting("Exporting"):
+        try:
+            for piece in EXPORTS[form](books):
+                file.write(piece.encode())
+        except Tampered as error:
+            raise AnswerIsNo(str(error)) from error
+    if out:
+        console.say(f"{out} is written.")
+
+
+@command.command("import")
+@click.argument("file", type=options.FILE)
+def import_(file: Path) -> None:
+    """Rebuild a book, in a new place (--book), from an export in jsonl: the same journal, bit for bit."""
+    place: str = click.get_current_context().obj
+    with console.progress("Importing") as progress:
+        head = restore_book(place, ALL_KINDS, file, progress)
+    console.answer(
+        {"book": place, "head": head}, lambda: console.line(f"{place}: head {head.seq} {head.hash}.")
+    )
+
+
+@command.command("keygen")
+@click.option("--out", type=options.FILE, metavar="FILE", required=True, help="The file of the private key.")
+def keygen(out: Path) -> None:
+    """Make a key to sign checkpoints with; the public key for the auditor stands beside it, as FILE.pub."""
+    public = make_key(out)
+    told = {"private_key": str(out), "public_key": str(public)}
+    console.answer(told, lambda: console.line(f"{out} is for the signer alone; {public} is for everybody."))
+
+
+@command.command("checkpoint")
+@click.option("--key", type=options.FILE, metavar="FILE", required=True, help="The signer's private key.")
+@click.option("--out", type=options.FILE, metavar="FILE", required=True, help="The checkpoint to write.")
+def checkpoint(key: Path, out: Path) -> None:
+    """Sign where the journal stands, for an auditor to keep outside the book."""
+    with reading() as books:
+        signed = sign_head(books, key)
+    write_whole(out, signed.text.encode())
+    console.answer(
+        signed,
+        lambda: console.line(f"{out}: head {signed.seq} {signed.hash}, signed by {signed.public_key}."),
+    )
+
+
+def _done(check: Check, doing: str) -> Verification:
+    with opened() as book, console.progress(doing) as progress:
+        try:
+            return check(book, progress)
+        except Tampered as error:
+            raise AnswerIsNo(str(error)) from error
+
+
+def _answer(result: Verification, sound: str) -> None:
+    told = console.row_of(result, sound=result.sound, findings=result.findings)
+    console.answer(told, lambda: _draw(result, sound))
+    if not result.sound:
+        click.get_current_context().exit(1)
+
+
+def _draw(result: Verification, sound: str) -> None:
+    for finding in result.findings[:_MOST_SHOWN]:
+        console.line(str(finding))
+    read = [_counted(result.entries, "entry", "entries"), _counted(result.lines, "line", "lines")]
+    read += [_counted(result.evidence, "evidence file", "evidence files")] if result.evidence else []
+    verdict = (
+        f"{_counted(len(result.findings), 'finding', 'findings')}" if result.findings else f"the book {sound}"
+    )
+    console.line(f"{', '.join(read)}; head {result.head.seq} {result.head.hash}: {verdict}.")
+
+
+def _draw_checks(answers: list[Checked]) -> None:
+    titles = {"title": "What must hold", "found": "Rows against it"}
+    console.table(({"title": each.check.title, "found": Count(each.found)} for each in answers), titles)
+    for each in answers:
+        if each.found:
+            console.line(f"\nNot so: {each.check.title}.\nWhy it matters: {each.check.why}\n")
+            console.table(each.rows[:_MOST_SHOWN], {name: name for name in each.rows[0]})
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

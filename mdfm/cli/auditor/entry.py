@@ -1,0 +1,109 @@
+"""`mdfm entry`: the journal, entry by entry, and the reversal of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import islice
+
+import click
+from sqlalchemy import Connection
+
+import allocation
+import donors
+import ledger
+from donors import get_agreement
+from ledger import AsOf, EntryReversed, get_entry, head, posted
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.entries import Told, draw_lines, entry_row, event_fields, told
+from mdfm.cli.recording import reading, submit
+
+command = console.Noun("entry")
+
+_NUMBER = click.IntRange(1, ledger.NOW)
+_KINDS = sorted({kind.event.kind for kind in (*ledger.KINDS, *donors.KINDS, *allocation.KINDS)})
+
+
+@command.command("reverse")
+@click.argument("entry", type=_NUMBER, metavar="SEQ")
+@options.reason
+@options.recorded
+def reverse(entry: int, reason: str, on: date, by: str) -> None:
+    """Take an entry back: a new one mirrors it, in an open period."""
+    submit(by, EntryReversed, on=on, entry=entry, reason=reason)
+
+
+@command.command("show")
+@click.argument("seq", type=_NUMBER)
+def show(seq: int) -> None:
+    """Show an entry: its event, its lines, who made and approved it, and its seal."""
+    with reading() as books:
+        entry = told(books, get_entry(books, seq))
+    console.answer(entry_row(entry), lambda: _draw(entry))
+
+
+@command.command("list")
+@click.option(
+    "--kind", type=click.Choice(_KINDS), metavar="KIND", help="Of this kind only, e.g. 'tranche paid'."
+)
+@click.option("--agreement", help="With lines of this agreement only.")
+@click.option(
+    "--last",
+    type=click.IntRange(1, 1_000_000),
+    default=20,
+    show_default=True,
+    help="How many, counted from the end.",
+)
+def list_(kind: str | None, agreement: str | None, last: int) -> None:
+    """List entries of the journal, the newest at the end."""
+    with reading() as books:
+        rows = [_row(entry) for entry in _chosen(books, kind, agreement, last)]
+    columns = {
+        "seq": "Entry",
+        "effective_on": "On",
+        "kind": "Kind",
+        "made_by": "Made by",
+        "approved_by": "Approved by",
+        "line_count": "Lines",
+        "debits_cents": "Debits US$",
+    }
+    console.listing(rows, columns, nothing="There is no such entry.")
+
+
+def _chosen(books: Connection, kind: str | None, agreement: str | None, last: int) -> list[Told]:
+    numbers: Iterable[int] = range(head(books).seq, 0, -1)
+    if agreement is not None:
+        of_agreement = posted(
+            books, AsOf.now(books, date.max), agreements=[get_agreement(books, agreement).code]
+        )
+        numbers = sorted({line.entry for line in of_agreement}, reverse=True)
+    entries = (get_entry(books, number) for number in numbers)
+    wanted = islice((entry for entry in entries if kind in (None, entry.kind)), last)
+    return [told(books, entry) for entry in wanted][::-1]
+
+
+def _row(entry: Told) -> console.Row:
+    return entry_row(entry) | {"debits_cents": Cents(sum(line.usd for line in entry.lines if line.usd > 0))}
+
+
+def _draw(entry: Told) -> None:
+    sealed = entry.sealed
+    console.record(
+        {
+            "Entry": sealed.seq,
+            "Kind": f"{sealed.kind} (version {sealed.version})",
+            "Effective on": sealed.effective_on,
+            "Recorded at": sealed.recorded_at,
+            "Made by": sealed.made_by,
+            "Approved by": sealed.approved_by or "nobody: this kind needs no second person",
+            "Reverses": f"entry {sealed.reverses}" if sealed.reverses else "nothing",
+            "Key": sealed.key,
+            "Input hash": sealed.input_hash,
+            "Previous": sealed.prev,
+            "Hash": sealed.hash,
+        }
+        | {f"  {name}": value for name, value in event_fields(sealed.payload).items()}
+    )
+    if entry.lines:
+        draw_lines(entry.lines, "Lines")

@@ -1,0 +1,1 @@
+"""What donors and the public receive: statements, reports and IATI files."""

@@ -1,0 +1,128 @@
+"""`mdfm iati`: the files in which the public is told of the fund, in the form of the IATI standard 2.03."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ledger import BadInput
+from mdfm.cli import console, options
+from mdfm.cli.recording import reading
+from reports import (
+    AGENT,
+    ActivityFile,
+    Advice,
+    Publisher,
+    advice,
+    draw_activity_file,
+    organisation_advice,
+    organisation_file,
+    render_activity_file,
+    render_organisation_file,
+    write_paper,
+)
+
+
+def _read_reference(text: str) -> tuple[str, str]:
+    code, equals, reference = text.partition("=")
+    if not (code and equals and reference):
+        raise BadInput(f"'{text}' is not CODE=REF: write the code of a donor or grant, and its identifier.")
+    return code, reference
+
+
+def _publisher(command: options.F) -> options.F:
+    """The options that say who publishes, and what the books do not know."""
+    for option in (
+        click.option(
+            "--ref",
+            "references",
+            type=options.Typed("code=ref", _read_reference),
+            multiple=True,
+            help="IATI identifier of a donor, or of a grant's partner; may be repeated.",
+        ),
+        click.option(
+            "--flow",
+            type=click.Choice(["10", "21", "30", "50"]),
+            default="50",
+            show_default=True,
+            help="Flow type: 10 ODA, 21 other official, 30 private, 50 other.",
+        ),
+        click.option(
+            "--gender",
+            type=click.Choice(["0", "1", "2"]),
+            default="0",
+            show_default=True,
+            help="Gender equality is no objective (0), a significant (1) or the principal one (2).",
+        ),
+        click.option("--name", default=AGENT, show_default=True, help="The reporting organisation's name."),
+        click.option(
+            "--reporting-org",
+            "reference",
+            envvar="MDFM_REPORTING_ORG",
+            required=True,
+            show_envvar=True,
+            metavar="REF",
+            help="The reporting organisation's IATI identifier, as registered with IATI.",
+        ),
+        options.clocks,
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(cls=console.Noun)
+def command() -> None:
+    """What the public is told."""
+
+
+@command.command()
+@_publisher
+@click.option("--out", type=options.FILE, default=Path("iati-activities.xml"), show_default=True)
+def activities(*, out: Path, **told: Any) -> None:
+    """Write the activity file of a term, and say what a validator would still say of it."""
+    file = _drawn(**told)
+    told_of = {
+        "activities": len(file.activities),
+        "transactions": sum(len(each.transactions) for each in file.activities),
+    }
+    _write(out, render_activity_file(file), told_of, advice(file))
+
+
+@command.command()
+@_publisher
+@click.option("--out", type=options.FILE, default=Path("iati-organisation.xml"), show_default=True)
+def organisation(*, out: Path, **told: Any) -> None:
+    """Write the organisation file: budgets and expenditure of a term's fund by year."""
+    file = organisation_file(_drawn(**told))
+    told_of = {"budgets": len(file.budgets), "expenditures": len(file.expenditure)}
+    _write(out, render_organisation_file(file), told_of, organisation_advice(file))
+
+
+def _drawn(
+    *,
+    term: str,
+    to: date,
+    known_at: int | None,
+    reference: str,
+    name: str,
+    gender: str,
+    flow: str,
+    references: tuple[tuple[str, str], ...],
+) -> ActivityFile:
+    publisher = Publisher(reference, name, gender=gender, flow=flow, references=dict(references))
+    with reading() as books:
+        return draw_activity_file(books, term, options.as_of(books, to, known_at), publisher)
+
+
+def _write(out: Path, content: bytes, told_of: dict[str, int], advised: list[Advice]) -> None:
+    path = write_paper(out, content)
+
+    def draw() -> None:
+        columns = {"severity": "Advice", "count": "Of", "rule": "Rule", "sentence": "What to know"}
+        console.table([console.row_of(each) for each in advised], columns)
+        console.say(f"{path} is written: {', '.join(f'{count} {what}' for what, count in told_of.items())}.")
+
+    console.answer({"file": str(path), **told_of, "advice": advised}, draw)

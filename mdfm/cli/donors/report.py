@@ -1,0 +1,210 @@
+"""`mdfm report`: the whole fund, on the screen, on paper, in a workbook or as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy import Connection
+
+from ledger import CHART, Amount, BadInput, get_term, head, head_at
+from mdfm.cli import console, options
+from mdfm.cli.console import AnswerIsNo, Cents
+from mdfm.cli.donors.report_progress import progress
+from mdfm.cli.recording import reading
+from mdfm.cli.report_console import draw_report, say_state
+from reports import (
+    LANGUAGES,
+    FundReport,
+    Overview,
+    ageing_paper,
+    annual_paper,
+    cash_paper,
+    draw_ageing,
+    draw_annual,
+    draw_cash,
+    draw_overview,
+    draw_term_report,
+    draw_trial_balance,
+    overview_paper,
+    render_overview,
+    render_trial_balance,
+    span_of_term,
+    term_paper,
+    trial_balance_paper,
+    write_fund_report,
+    year_of_term,
+)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def told(command: F) -> F:
+    """The options of how a report is told: its language, and the file that it is written to."""
+    language = click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+    out = click.option(
+        "--out",
+        type=options.FILE,
+        help="Write a .pdf, .xlsx or .csv instead of printing; several tables as CSV go to a folder.",
+    )
+    return language(out(command))
+
+
+@click.group(cls=console.Noun)
+def command() -> None:
+    """What all donors' money did together."""
+
+
+command.add_command(progress)
+
+
+@command.command()
+@click.option("--term", required=True, help="The term that it is about.")
+@click.option("--year", type=click.IntRange(1900, 9998), help="A fiscal year, or its part in the term.")
+@click.option("--from", "starts_on", type=options.DAY, help="First day; the term's first if not given.")
+@click.option("--to", "ends_on", type=options.DAY, help="Last day; the term's last if not given.")
+@options.known_at
+@told
+def annual(
+    *,
+    term: str,
+    year: int | None,
+    starts_on: date | None,
+    ends_on: date | None,
+    known_at: int | None,
+    language: str,
+    out: Path | None,
+) -> None:
+    """The financial report of a year or a span: sources and uses, by donor, activity and category."""
+    if year is not None and (starts_on or ends_on):
+        raise BadInput("Give --year, or --from and --to, not both.")
+    with reading() as books:
+        known = _known(books, known_at)
+        kept = get_term(books, term, known)
+        span = span_of_term(kept, starts_on, ends_on) if year is None else year_of_term(kept, year)
+        report = draw_annual(books, term, span, known, language)
+    _tell(report, annual_paper(report), out)
+
+
+def _known(books: Connection, known_at: int | None) -> int:
+    """The entry that the report knows; NotFound for one that the journal does not have."""
+    return head(books).seq if known_at is None else head_at(books, known_at).seq
+
+
+@command.command("term")
+@options.clocks
+@told
+def term_report(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """The report to the conference: the way to the target, who gave, and whom the money reaches."""
+    with reading() as books:
+        report = draw_term_report(books, term, options.as_of(books, to, known_at), language)
+    _tell(report, term_paper(report), out)
+
+
+@command.command()
+@options.clocks
+@told
+def ageing(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """Pledges, receivables and commitments that are still to come, by days overdue."""
+    with reading() as books:
+        report = draw_ageing(books, term, options.as_of(books, to, known_at), language)
+    _tell(report, ageing_paper(report), out)
+
+
+@command.command()
+@click.option("--term", default="", help="The term that it is about; all terms if not given.")
+@options.two_clocks
+@told
+def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """Cash by bank account and currency, and what it is worth on the day."""
+    with reading() as books:
+        report = draw_cash(books, options.as_of(books, to, known_at), language, term)
+    _tell(report, cash_paper(report), out)
+
+
+@command.command()
+@options.clocks
+@told
+def overview(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """The fund in short: who gave, what it did, and progress to the target."""
+    with reading() as books:
+        seen = draw_overview(books, term, options.as_of(books, to, known_at), language)
+    if out:
+        _write(overview_paper(seen), out, lambda: render_overview(seen))
+    else:
+        console.answer(seen, lambda: _draw(seen))
+
+
+def _draw(seen: Overview) -> None:
+    fund = seen.fund
+    amounts = {
+        "Received": fund.received,
+        "Signed, not yet received": fund.receivable,
+        "Pledged": fund.pledged,
+        "In kind (beside the target)": fund.in_kind,
+        "Used": fund.used,
+        "Allocated, not yet used": fund.allocated,
+        "... of it committed": fund.committed,
+        "Available": fund.available,
+        "Target": fund.target,
+    }
+    rows = [{"what": what, "usd": Cents(cents)} for what, cents in amounts.items()]
+    console.table(rows, {"what": f"Term {fund.term}", "usd": "US$"})
+    console.line(
+        f"{_percent(fund.progress)} of the target received; {_percent(fund.delivery_rate)} of that used."
+    )
+    console.line(say_state(seen.seal))
+
+
+def _percent(basis_points: int) -> str:
+    return f"{basis_points // 100}.{basis_points % 100:02d} %"
+
+
+@command.command("trial-balance")
+@options.clocks
+@told
+def trial_balance(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """Every account, and the proof that assets are liabilities less use."""
+    with reading() as books:
+        balance = draw_trial_balance(books, options.as_of(books, to, known_at), term)
+    if out:
+        paper = trial_balance_paper(balance, language)
+        _write(paper, out, lambda: render_trial_balance(balance, language))
+    else:
+        rows: list[console.Row] = [
+            {
+                "account": f"{row.account} {CHART[row.account].name}",
+                "amount": Amount(currency=row.currency, minor=row.amount),
+                "debit": Cents(row.usd) if row.usd > 0 else None,
+                "credit": Cents(-row.usd) if row.usd < 0 else None,
+            }
+            for row in balance.rows
+        ]
+        columns = {"account": "Account", "amount": "Amount", "debit": "Debit US$", "credit": "Credit US$"}
+        console.listing(rows, columns, nothing="Nothing is booked yet.")
+        sums = [console.shown(Cents(abs(balance.total(part)))) for part in ("asset", "liability", "use")]
+        console.say(f"Assets {sums[0]} = liabilities {sums[1]} - use {sums[2]}; there is no revenue account.")
+        console.say(say_state(balance.seal))
+    if not balance.holds:
+        raise AnswerIsNo("The trial balance does not hold: run `mdfm audit verify`.")
+
+
+def _tell(data: object, paper: FundReport, out: Path | None) -> None:
+    """Write the report, or print its tables, or with --json its data."""
+    if paper.remark:
+        console.say(paper.remark)
+    if out:
+        _write(paper, out)
+    else:
+        console.answer(data, lambda: draw_report(paper))
+
+
+def _write(paper: FundReport, out: Path, draw_pdf: Callable[[], bytes] | None = None) -> None:
+    files = write_fund_report(paper, out, draw_pdf)
+    if len(files) == 1:
+        console.say(f"{files[0]} is written.")
+    else:
+        console.say(f"{len(files)} tables are in {files[0].parent}.")

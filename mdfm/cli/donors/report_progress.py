@@ -1,0 +1,29 @@
+"""`mdfm report progress`: what was funded and used in a term, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from mdfm.cli import console, options
+from mdfm.cli.recording import reading
+from mdfm.cli.report_console import draw_report
+from reports import LANGUAGES, draw_progress, progress_paper, write_fund_report
+
+
+@click.command(cls=console.Command)
+@options.clocks
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@click.option("--out", type=options.FILE, help="Write a .pdf, .xlsx or .csv instead of printing.")
+def progress(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """The progress report to the conference: money, results against targets, and news of the clusters."""
+    with reading() as books:
+        report = draw_progress(books, term, options.as_of(books, to, known_at), language)
+    paper = progress_paper(report)
+    if out is None:
+        console.answer(report, lambda: draw_report(paper))
+        return
+    for path in write_fund_report(paper, out):
+        console.say(f"{path} is written.")

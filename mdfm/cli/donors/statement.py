@@ -1,0 +1,123 @@
+"""`mdfm statement`: what a donor is told, as a PDF or as a trail back into the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection
+
+from ledger import BadInput, get_entry, lines_of
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents, Count
+from mdfm.cli.donors import statement_all
+from mdfm.cli.recording import reading
+from mdfm.cli.signing import signature, signing
+from reports import LANGUAGES, Counted, Traced, counted, draw_statement, render_statement, trail, write_paper
+
+
+@click.group(cls=console.Noun)
+def command() -> None:
+    """What donors are told."""
+
+
+for _command in (statement_all.write_all, statement_all.issued, statement_all.print_again):
+    command.add_command(_command)
+
+
+@command.command()
+@click.argument("donor")
+@click.option("--term", required=True, help="The term that it is about.")
+@options.period
+@options.known_at
+@click.option("--certified", is_flag=True, help="Of a period whose months are all closed; interim otherwise.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="The donor's own if not given.")
+@click.option("--out", type=options.FILE, help="The PDF to write; DONOR-LANGUAGE.pdf if not given.")
+@signing
+def write(
+    *,
+    donor: str,
+    term: str,
+    year: int | None,
+    starts_on: date | None,
+    ends_on: date | None,
+    known_at: int | None,
+    certified: bool,
+    language: str | None,
+    out: Path | None,
+    sign: Path | None,
+    key: Path | None,
+    cert: Path | None,
+) -> None:
+    """Write one donor's statement as a PDF, signed if you give a key."""
+    signed = signature(sign, key, cert)
+    with reading() as books:
+        first, last = statement_all.days(books, term, year, starts_on, ends_on)
+        as_of = options.as_of(books, last, known_at)
+        statement = draw_statement(books, donor, term, as_of, language, first, certified=certified)
+    paper = render_statement(statement)
+    path = write_paper(out or Path(f"{donor}-{statement.language}.pdf"), signed(paper) if signed else paper)
+    told = {
+        "file": str(path),
+        "id": statement.id,
+        "status": statement.status,
+        "verification": statement.verification,
+    }
+    console.answer(told, lambda: console.record(told))
+
+
+@command.command()
+@click.argument("donor")
+@options.clocks
+@click.option("--from", "starts_on", type=options.DAY, help="First day; the term's first if not given.")
+@click.option("--figure", help="Only figures whose name contains this.")
+def trace(
+    *, donor: str, term: str, to: date, known_at: int | None, starts_on: date | None, figure: str | None
+) -> None:
+    """Find every cent of a statement again: each figure, and the journal lines that it is the sum of."""
+    with reading() as books:
+        statement = draw_statement(
+            books, donor, term, options.as_of(books, to, known_at), starts_on=starts_on
+        )
+        figures = [each for each in trail(statement) if _is_named(each, figure)]
+        results = [each for each in counted(statement) if _is_named(each, figure)]
+        rows = [row for each in figures for row in _rows(books, each)]
+        rows += [row for each in results for row in _entries(books, each)]
+    titles = {
+        "figure": "Figure, and its lines",
+        "entry": "Entry",
+        "line": "Line",
+        "account": "Account",
+        "of": "Debit US$",
+    }
+    if figure and not rows:
+        raise BadInput(f"The statement has no figure named like '{figure}': leave --figure out to see all.")
+    titles |= {"usd": "Statement US$"} | ({"count": "Counted"} if results else {})
+    console.listing(rows, titles, nothing="The statement has no figures yet.")
+
+
+def _is_named(each: Traced | Counted, figure: str | None) -> bool:
+    return not figure or figure in f"{each.part} {each.figure}"
+
+
+def _rows(books: Connection, traced: Traced) -> Iterator[console.Row]:
+    yield {"figure": f"{traced.part}: {traced.figure}", "usd": Cents(traced.cents)}
+    for seq, number in traced.lines:
+        entry, line = get_entry(books, seq), lines_of(books, seq)[number - 1]
+        yield {
+            "figure": f"  {entry.effective_on} {entry.kind}",
+            "entry": seq,
+            "line": number,
+            "account": line.account,
+            "of": Cents(line.usd),
+        }
+
+
+def _entries(books: Connection, result: Counted) -> Iterator[console.Row]:
+    """A result and the entries that report it: they have no lines."""
+    yield {"figure": f"{result.part}: {result.figure}", "count": Count(result.reached)}
+    for seq, count in result.entries:
+        entry = get_entry(books, seq)
+        yield {"figure": f"  {entry.effective_on} {entry.kind}", "entry": seq, "count": Count(count)}

@@ -1,0 +1,149 @@
+"""How entries, proposals and the events in them look: to a person on the screen, to a program as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from ledger import CHART, Amount, Line, Proposal, Sealed, format_minor, lines_of
+from mdfm.cli import console
+from mdfm.cli.console import Cents
+
+_IN_CENTS = frozenset({"cents", "target", "spent"})
+"""Fields of events that hold US dollar cents."""
+_LONGEST_LIST = 12
+
+
+class Told(NamedTuple):
+    """An entry with its lines, as commands print it."""
+
+    sealed: Sealed
+    lines: list[Line]
+
+
+class Approved(NamedTuple):
+    """Proposals that were decided together and are in the books, one entry after the other."""
+
+    proposal: int
+    proposals: int
+    kind: str
+    decided_by: str
+    first_entry: int
+    last_entry: int
+
+
+def told(books: Connection, sealed: Sealed) -> Told:
+    """An entry together with its lines."""
+    return Told(sealed, lines_of(books, sealed.seq))
+
+
+def entry_row(entry: Told) -> dict[str, object]:
+    """An entry as JSON tells it: its event read, its lines beside it."""
+    lines = [line._asdict() for line in entry.lines]
+    return {**entry.sealed._asdict(), "payload": json.loads(entry.sealed.payload), "lines": lines}
+
+
+def proposal_row(proposal: Proposal) -> dict[str, object]:
+    """A proposal as JSON tells it: its event read."""
+    return {**proposal._asdict(), "payload": json.loads(proposal.payload)}
+
+
+Result = Told | Proposal | Approved
+
+
+def show_results(results: Sequence[Result]) -> None:
+    """Print entries that were made and proposals that wait: one as itself, several as a list."""
+    rows = [_row(each) for each in results]
+    console.answer(rows[0] if len(rows) == 1 else rows, lambda: [_draw(each) for each in results])
+    together = Counter(each.batch for each in results if isinstance(each, Proposal))
+    for sentence in dict.fromkeys(_sentence(each, together) for each in results):
+        console.say(sentence)
+
+
+def _row(result: Result) -> dict[str, object]:
+    match result:
+        case Told():
+            return entry_row(result)
+        case Proposal():
+            return proposal_row(result)
+        case Approved():
+            return {**result._asdict(), "status": "approved"}
+
+
+def _draw(result: Result) -> bool:
+    """Draw the lines of an entry, and tell whether there was anything to draw."""
+    if not isinstance(result, Told) or not result.lines:
+        return False
+    draw_lines(result.lines, f"Entry {result.sealed.seq}: {result.sealed.kind}")
+    return True
+
+
+def _sentence(result: Result, together: Counter[int]) -> str:
+    match result:
+        case Told():
+            return f"Entry {result.sealed.seq} is in the books: {result.sealed.kind}."
+        case Approved():
+            return f"Entries {result.first_entry} to {result.last_entry} are in the books: {result.kind}."
+        case Proposal(batch=0):
+            return (
+                f"Proposal {result.id} waits for another person: mdfm proposal approve {result.id} --by NAME"
+            )
+        case Proposal(batch=batch):
+            return (
+                f"{together[batch]:,} proposals wait for another person, who decides on all of them "
+                f"together: mdfm proposal approve {batch} --by NAME"
+            )
+
+
+def draw_lines(lines: Sequence[Line], title: str) -> None:
+    """Print the lines of an entry: account, side, amount, its value in US dollars, and for what."""
+    console.table(
+        [
+            {
+                "account": f"{line.account} {CHART[line.account].name}",
+                "side": "Dr" if (line.amount or line.usd) > 0 else "Cr",
+                "amount": Amount(currency=line.currency, minor=abs(line.amount)),
+                "usd": Cents(abs(line.usd)),
+                "marks": " ".join(mark for mark in line[1:7] if mark),
+            }
+            for line in lines
+        ],
+        {"account": "Account", "side": "", "amount": "Amount", "usd": "US$", "marks": "For"},
+        title=title,
+    )
+
+
+def event_fields(payload: str) -> dict[str, str]:
+    """The fields of an event in words; what is empty is left out, what is long is counted."""
+    fields = {name: _in_words(name, value) for name, value in json.loads(payload).items()}
+    return {name.replace("_", " "): words for name, words in fields.items() if words}
+
+
+def _in_words(name: str, value: Any) -> str:
+    match value:
+        case {"currency": str(currency), "minor": int(minor)}:
+            words = f"{format_minor(minor, currency)} {currency}"
+        case {"sha256": str(sha256), "name": str(file)}:
+            words = f"{file} (SHA-256 {sha256[:12]})"
+        case Mapping():
+            words = _parts_in_words(name, value)
+        case list() if len(value) > _LONGEST_LIST:
+            words = f"{len(value)} of them, in full with --json"
+        case list():
+            words = "; ".join(_in_words(name, part) for part in value)
+        case bool():
+            words = "yes" if value else ""
+        case int() if name in _IN_CENTS:
+            words = f"{console.shown(Cents(value))} USD"
+        case _:
+            words = console.shown(value)
+    return words
+
+
+def _parts_in_words(name: str, parts: Mapping[str, Any]) -> str:
+    told = {part: _in_words(name if name in _IN_CENTS else part, value) for part, value in parts.items()}
+    return ", ".join(f"{part.replace('_', ' ')} {words}" for part, words in told.items() if words)

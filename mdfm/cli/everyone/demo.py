@@ -1,0 +1,46 @@
+"""`mdfm demo`: the example's term, played and told."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import textwrap
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from ledger import without_password
+from mdfm.cli import console
+from mdfm.example.demo import BOOK, DESK, play
+
+_WHO = 17
+_WIDEST = 110
+
+
+@click.command
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-out"),
+    show_default=True,
+    help="The folder for the book and its papers; made when it does not exist.",
+)
+@click.pass_context
+def command(context: click.Context, out: Path) -> None:
+    """Play and tell. The book is made in the folder, or where `--book` says if it is given."""
+    given = context.find_root().get_parameter_source("book") == ParameterSource.COMMANDLINE
+    location = str(context.obj) if given else str(out / BOOK)
+    console.line("The term 2021-2023 with example donors, played over a real book:\n")
+    papers = play(out, _tell, location if given else None)
+    place = shlex.quote(without_password(location))
+    console.line(f"\nAsk the book, e.g.: mdfm --book {place} entry list\nOpen:")
+    for paper in papers:
+        console.line(f"  {paper}")
+    console.line(f"Documents of January 2023, to be booked by hand as the README shows: {out / DESK}")
+
+
+def _tell(who: str, what: str) -> None:
+    width = min(shutil.get_terminal_size((_WIDEST, 0)).columns, _WIDEST)
+    indent = " " * _WHO
+    console.line(textwrap.fill(f"{who:<{_WHO}}{what}", width, subsequent_indent=indent))

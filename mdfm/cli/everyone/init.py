@@ -1,0 +1,19 @@
+"""`mdfm init`: an empty book."""
+
+from __future__ import annotations
+
+import click
+
+from ledger import without_password
+from mdfm.books import create
+from mdfm.cli import console
+
+
+@click.command("init", cls=console.Command)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Create the book that `--book` names."""
+    location: str = context.obj
+    create(location).close()
+    place = without_password(location)
+    console.answer({"book": place}, lambda: console.line(f"The book {place} is created."))

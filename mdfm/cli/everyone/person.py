@@ -1,0 +1,66 @@
+"""`mdfm person`: who may record, approve, plan and look."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import get_args
+
+import click
+
+from ledger import BadInput, Role, RolesGiven, ThresholdSet, all_roles, next_number
+from mdfm.cli import console, options
+from mdfm.cli.recording import reading, submit_all
+
+command = console.Noun("person")
+_NONE = "none"
+
+
+@command.command("give")
+@click.argument("pairs", nargs=-1, required=True, metavar="NAME=ROLE[,ROLE]...")
+@options.recorded
+def give(pairs: tuple[str, ...], on: date, by: str) -> None:
+    """Give people roles instead of those they had; NAME=none takes somebody out.
+
+    The first roles in a book must name two administrators: from then on every name needs its role.
+    """
+    roles = dict(map(_read, pairs))
+    submit_all(by, [lambda books: RolesGiven.make(on=on, number=next_number(books, "person"), roles=roles)])
+
+
+def _read(pair: str) -> tuple[str, list[str]]:
+    name, found, roles = pair.partition("=")
+    given = [role.strip() for role in roles.split(",") if role.strip() and role.strip() != _NONE]
+    if not name or not found or set(given) - set(get_args(Role)):
+        raise BadInput(f"'{pair}' is not NAME=ROLE: the roles are {', '.join(get_args(Role))}, or {_NONE}.")
+    return name, given
+
+
+@command.command("list")
+def list_() -> None:
+    """List everybody who has a role."""
+    with reading() as books:
+        rows = [{"name": name, "roles": sorted(roles)} for name, roles in all_roles(books).items()]
+    console.listing(
+        rows,
+        {"name": "Person", "roles": "Roles"},
+        nothing="No roles are given: anybody may record in this book.",
+    )
+
+
+@command.command("threshold")
+@click.argument("kind")
+@click.argument("amount", type=options.DOLLARS)
+@options.recorded
+def threshold(kind: str, amount: int, on: date, by: str) -> None:
+    """Have a director approve events of a KIND that are worth AMOUNT or more.
+
+    KIND is as `mdfm entry list` shows it, e.g. "contribution received"; an AMOUNT of 0 ends it.
+    """
+    submit_all(
+        by,
+        [
+            lambda books: ThresholdSet.make(
+                on=on, number=next_number(books, "threshold"), of=kind, cents=amount
+            )
+        ],
+    )

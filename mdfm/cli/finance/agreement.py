@@ -1,0 +1,201 @@
+"""`mdfm agreement`: what donors have signed, under which earmark, and where the money stands."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from allocation import Position, Reach, position, reach
+from donors import (
+    AGREEMENT_SHEET,
+    Agreement,
+    Contribution,
+    Due,
+    Earmark,
+    InKindGift,
+    ReceivableWrittenOff,
+    agreements,
+    conditions_met,
+    contributions,
+    dues_of,
+    get_agreement,
+    in_kind_gifts,
+)
+from ledger import BadInput, available, total, usd
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.finance import agreement_due, agreement_out, agreement_terms
+from mdfm.cli.finance.agreement_due import row_of, state_of
+from mdfm.cli.finance.sheet_import import import_of, template_of
+from mdfm.cli.recording import reading, submit
+
+command = console.Noun("agreement")
+command.add_command(import_of(AGREEMENT_SHEET))
+command.add_command(template_of(AGREEMENT_SHEET))
+for _command in (*agreement_terms.COMMANDS, *agreement_due.COMMANDS, *agreement_out.COMMANDS):
+    command.add_command(_command)
+
+
+@command.command("write-off")
+@click.argument("agreement")
+@options.reference
+@options.money
+@options.reason
+@options.evidence
+@options.recorded
+def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Write off what an agreement still owes and will not come."""
+    submit(by, ReceivableWrittenOff, files=files, **given)
+
+
+@command.command("list")
+@click.option("--donor", help="Of this donor only.")
+@click.option("--term", help="Of this term only.")
+def list_(donor: str | None, term: str | None) -> None:
+    """List agreements, and gifts that came without one."""
+    with reading() as books:
+        found = agreements(books, donor=donor, term=term)
+        left = {term: available(books, term) for term in {signed.term for signed in found}}
+    rows = [
+        console.row_of(
+            signed,
+            level=signed.earmark.level,
+            available_cents=Cents(left[signed.term].get(signed.code, 0)),
+        )
+        for signed in found
+    ]
+    columns = {
+        "code": "Agreement",
+        "donor": "Donor",
+        "term": "Term",
+        "amount": "Amount",
+        "available_cents": "Available US$",
+        "ends_on": "Until",
+        "level": "Earmark",
+    }
+    console.listing(rows, columns, nothing="There is no such agreement.")
+
+
+@command.command("show")
+@click.argument("code")
+def show(code: str) -> None:
+    """Show an agreement: its terms, what its earmark means, its instalments, and where its money stands."""
+    today = options.today()
+    with reading() as books:
+        signed = get_agreement(books, code)
+        stands = position(books, signed)
+        owed = total(books, "1200", agreement=code)
+        parts = dues_of(signed, owed, conditions_met(books), today)
+        arrived = contributions(books, agreements=[code])
+        in_kind = in_kind_gifts(books, agreements=[code])
+        reached = _reach(books, signed, today)
+    meaning = _meaning(signed.earmark)
+    found = console.row_of(
+        signed,
+        level=signed.earmark.level,
+        earmark_means=meaning,
+        reach=None if isinstance(reached, str) else reached,
+        **console.row_of(stands),
+        instalments=[row_of(each) for each in parts],
+        contributions=arrived,
+        in_kind=in_kind,
+    )
+
+    def draw() -> None:
+        _draw(signed, stands, f"{signed.earmark.level}: {meaning}", _in_words(reached))
+        _draw_instalments(parts, today)
+        _draw_received(arrived, in_kind)
+
+    console.answer(found, draw)
+
+
+def _meaning(earmark: Earmark) -> str:
+    # Who shows no agreement need not wait for what draws papers.
+    from reports import earmark_sentence, words_in  # noqa: PLC0415
+
+    return earmark_sentence(earmark, words_in("en"))
+
+
+def _reach(books: Connection, signed: Agreement, on: date) -> Reach | str:
+    """How much of the programme the money can reach, or why that cannot be said."""
+    try:
+        return reach(books, signed, on) or f"The term {signed.term} has no programme yet."
+    except BadInput as error:
+        return str(error)
+
+
+def _in_words(reached: Reach | str) -> str:
+    if isinstance(reached, str):
+        return reached
+    return (
+        f"It can pay for {reached.activities} of {reached.of_activities} activities, {usd(reached.cents)} of "
+        f"{usd(reached.of_cents)}."
+    )
+
+
+def _draw(signed: Agreement, stands: Position, earmark: str, reached: str) -> None:
+    closed = f", closed on {signed.closed_on}" if signed.closed_on else ""
+    charged = {"Bank charges US$": Cents(stands.charged_cents)} if stands.charged_cents else {}
+    console.record(
+        {
+            "Agreement": f"{signed.code} (a gift without an agreement)" if signed.gift else signed.code,
+            "Donor": signed.donor,
+            "Term": signed.term,
+            "Amount": signed.amount,
+            "Signed": _signed(signed),
+            "Runs": f"from {signed.starts_on} to {signed.ends_on}{closed}",
+            "Earmark": earmark,
+            "Reach": reached,
+            "Receivable": stands.receivable,
+            "Available US$": Cents(stands.available_cents),
+            "Allocated US$": Cents(stands.allocated_cents),
+            "  of it committed": Cents(stands.committed_cents),
+            "  of it used": Cents(stands.used_cents),
+            **charged,
+        }
+    )
+
+
+def _signed(signed: Agreement) -> str:
+    """When its terms were agreed, and closed if they are; a change is an entry of its own."""
+    changed = f"; amended on {signed.amended_on}" if signed.amended_on != signed.signed_on else ""
+    closed = f"; closed on {signed.closed_on}" if signed.closed_on else ""
+    return f"{signed.signed_on}{changed}, entry {signed.seq}{closed}"
+
+
+def _draw_instalments(parts: list[Due], on: date) -> None:
+    if parts:
+        columns = {
+            "number": "No.",
+            "due_on": "Due",
+            "amount": "Amount",
+            "outstanding": "Outstanding",
+            "cents": "US$",
+            "state": "State",
+        }
+        rows = [row_of(each) | {"state": state_of(each, on)} for each in parts]
+        console.table(rows, columns, title="Instalments")
+
+
+def _draw_received(arrived: list[Contribution], in_kind: list[InKindGift]) -> None:
+    if arrived:
+        columns = {
+            "reference": "Contribution",
+            "received_on": "Received",
+            "bank_account": "Bank",
+            "amount": "Amount",
+        }
+        console.table([console.row_of(each) for each in arrived], columns, title="Contributions")
+    if in_kind:
+        columns = {
+            "code": "Code",
+            "form": "Form",
+            "received_on": "Received",
+            "description": "What",
+            "basis": "Basis",
+        }
+        console.table([console.row_of(each) for each in in_kind], columns, title="In kind")

@@ -1,0 +1,113 @@
+"""`mdfm agreement due`: which instalments are late, fall due soon, or would if their condition were met."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+import click
+
+from donors import WITHIN_DAYS, Due, banded, dues, get_donor
+from ledger import BadInput, get_term
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.recording import reading
+
+_SPAN = re.compile(r"(\d{1,4}) *(d|days?)?")
+_TOLD = ("late", "due", "waits for its condition")
+
+
+def _read_span(text: str) -> int:
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise BadInput(f"'{text}' is not a number of days: write it like 30d.")
+    return int(match[1])
+
+
+@click.command("due", cls=console.Command)
+@click.option(
+    "--within",
+    type=options.Typed("days", _read_span),
+    default=f"{WITHIN_DAYS}d",
+    show_default=True,
+    help="How many days to look ahead.",
+)
+@click.option(
+    "--on", type=options.DAY, default=options.today, help="As it stood on this day; today if not given."
+)
+@options.known_at
+@click.option("--donor", help="Of this donor only.")
+@click.option("--term", help="Of this term only.")
+def due(within: int, on: date, known_at: int | None, donor: str | None, term: str | None) -> None:
+    """List what is late, and what falls due within some days or would if its condition were met.
+
+    US dollars are the value at which what is outstanding is carried in the books.
+    """
+    with reading() as books:
+        if donor is not None:
+            get_donor(books, donor)
+        if term is not None:
+            get_term(books, term)
+        found = dues(books, options.as_of(books, on, known_at), donor=donor, term=term, within=within)
+    told = [each for each in found if each.state in _TOLD and (each.due_on - on).days <= within]
+    sums = Counter[str](dict.fromkeys(_TOLD, 0))
+    for each in told:
+        sums[each.state] += each.cents
+    ageing = banded((each.band, each.cents) for each in told)
+    answer = {
+        "on": on,
+        "within_days": within,
+        "due": [row_of(each) for each in told],
+        "total_cents": sums,
+        "ageing_cents": ageing,
+    }
+    console.answer(answer, lambda: _draw(told, sums, on, within))
+
+
+def row_of(each: Due) -> dict[str, object]:
+    """An instalment as a row."""
+    return console.row_of(each, cents=Cents(each.cents), band=each.band)
+
+
+def state_of(each: Due, on: date) -> str:
+    """What a person wants to know of an instalment's state."""
+    match each.state:
+        case "late":
+            return f"late by {_days(each.days_late)}"
+        case "waits for its condition":
+            return f"waits: {each.condition}"
+        case "paid":
+            return "paid"
+        case _:
+            return f"due in {_days((each.due_on - on).days)}" if each.due_on > on else "due today"
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days:,d} days"
+
+
+def _draw(told: Sequence[Due], sums: Counter[str], on: date, within: int) -> None:
+    if not told:
+        console.say(f"On {on} nothing is late, and nothing falls due within {_days(within)}.")
+        return
+    columns = {
+        "due_on": "Due",
+        "agreement": "Agreement",
+        "number": "No.",
+        "donor": "Donor",
+        "outstanding": "Outstanding",
+        "cents": "US$",
+        "state": "State",
+    }
+    rows = [row_of(each) | {"state": state_of(each, on)} for each in told]
+    console.table(rows, columns, total={"due_on": "Total", "cents": Cents(sums.total())})
+    console.table(
+        [{"state": state, "cents": Cents(cents)} for state, cents in sums.items()],
+        {"state": "State", "cents": "US$"},
+        title=f"On {on}, and {_days(within)} ahead",
+    )
+
+
+COMMANDS = (due,)

@@ -1,0 +1,60 @@
+"""`mdfm agreement transfer`, `closing` and `close`: how an agreement's money goes elsewhere, and its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from allocation import AgreementClosed, closing_steps
+from donors import FundsTransferred, get_agreement
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.recording import reading, submit
+
+
+@click.command("transfer", cls=console.Command)
+@click.argument("code", type=options.CODE)
+@click.option("--from", "source", required=True, metavar="AGREEMENT", help="Whose available money it is.")
+@click.option("--to", "target", required=True, metavar="AGREEMENT", help="The same donor's; gets the money.")
+@options.dollars
+@options.reason
+@options.evidence
+@options.recorded
+def transfer(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Move available money to another agreement, and its earmark; the donor's consent is the evidence."""
+    submit(by, FundsTransferred, files=files, **given)
+
+
+@click.command("closing", cls=console.Command)
+@click.argument("code")
+def closing(code: str) -> None:
+    """Show what is left to be settled before an agreement can be closed, in its order.
+
+    Exit code 1 while something is left.
+    """
+    with reading() as books:
+        ended = get_agreement(books, code).closed_on
+        steps = closing_steps(books, code)
+    rows = [console.row_of(step, cents=Cents(step.cents)) for step in steps]
+    columns = {"what": "Left", "of": "Of", "cents": "US$", "todo": "What to do"}
+    nothing = f"The agreement {code} " + (
+        f"was closed on {ended}." if ended else "can be closed: nothing is left."
+    )
+    console.listing(rows, columns, nothing=nothing)
+    if rows:
+        raise console.AnswerIsNo(f"The agreement {code} cannot be closed yet: settle this first.")
+
+
+@click.command("close", cls=console.Command)
+@click.argument("agreement")
+@options.times
+@options.evidence
+@options.recorded
+def close(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Close an agreement under which nothing is left: from now on it takes nothing."""
+    submit(by, AgreementClosed, files=files, **given)
+
+
+COMMANDS = (transfer, closing, close)

@@ -1,0 +1,206 @@
+"""`mdfm bank read` and `mdfm bank reconcile`: what the bank's own files say, beside what the books say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy import Connection
+
+from donors import (
+    BankStatement,
+    Match,
+    Reading,
+    Reconciliation,
+    bank_accounts,
+    bookings,
+    of_account,
+    read_against,
+    read_column_map,
+    read_statements,
+    reconcile,
+)
+from ledger import Amount, BadInput, Event, Evidence, NotFound, attach, format_minor
+from mdfm.cli import console, options
+from mdfm.cli.console import AnswerIsNo
+from mdfm.cli.recording import Draft, reading, submit_all
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _of_files(function: F) -> F:
+    """The options of what reads bank files."""
+    for option in (
+        click.option("--iban", default="", help="Which account, where the files are about several."),
+        click.option("--map", "columns", type=options.FILE, help="For CSV: the map of columns, a TOML file."),
+        click.option("--account", required=True, metavar="CODE", help="The bank account in the books."),
+        click.argument("files", nargs=-1, required=True, type=options.FILE),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command("read", cls=console.Command)
+@_of_files
+@click.option("--record", is_flag=True, help="Record what is sure; without it nothing is recorded.")
+@click.option(
+    "--rest-unidentified", is_flag=True, help="Record the other money that came, as not identified."
+)
+@click.option("--term", default="", help="With --rest-unidentified: the term in which that money stands.")
+@click.option(
+    "--leave-out", multiple=True, metavar="REFERENCE", help="A line to be passed over; may be repeated."
+)
+@click.option("--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who records.")
+def read(
+    *,
+    files: tuple[Path, ...],
+    account: str,
+    columns: Path | None,
+    iban: str,
+    record: bool,
+    rest_unidentified: bool,
+    term: str,
+    leave_out: tuple[str, ...],
+    by: str | None,
+) -> None:
+    """Read bank files (camt.053, MT940 or CSV), and match the money that came to agreements."""
+    if rest_unidentified != bool(term):
+        raise BadInput("--rest-unidentified and --term go together: give both, or none.")
+    if record and not by:
+        raise BadInput("Say who records this: --by NAME.")
+    with reading() as books:
+        found = read_against(books, _statement(books, files, account, columns, iban), account)
+    if not record:
+        console.answer(found, lambda: _draw(found))
+        console.say(_in_short(found))
+        return
+    events = bookings(found, rest_into=term, leave_out=leave_out)
+    submit_all(by or "", _drafts(events, files))
+    for each in found.matches:
+        if each.verdict == "sure" and each.waits_for:
+            console.say(f"{each.line.reference}: {each.reason}")
+    console.say(_in_short(found))
+
+
+@click.command("reconcile", cls=console.Command)
+@_of_files
+def reconcile_(files: tuple[Path, ...], account: str, columns: Path | None, iban: str) -> None:
+    """Compare the bank's balance and lines with the books, to the cent; exit code 1 where they differ."""
+    with reading() as books:
+        found = reconcile(books, _statement(books, files, account, columns, iban), account)
+    row = console.row_of(found, difference=found.difference, opening_difference=found.opening_difference)
+    console.answer(row, lambda: _draw_reconciliation(found))
+    if found.difference or found.opening_difference or found.only_in_file or found.only_in_books:
+        raise AnswerIsNo(_differs(found))
+    console.say(f"The bank and the books agree on {account} on {found.closed_on}.")
+
+
+def _statement(
+    books: Connection, files: Sequence[Path], account: str, columns: Path | None, iban: str
+) -> BankStatement:
+    currencies = {each.code: each.currency for each in bank_accounts(books)}
+    if account not in currencies:
+        raise NotFound(f"There is no bank account '{account}' in this book.")
+    told = None if columns is None else read_column_map(columns)
+    return of_account(read_statements(files, told), iban, currencies[account])
+
+
+def _drafts(events: Sequence[Event], files: Sequence[Path]) -> list[Draft]:
+    """The events with the files as their evidence, which are attached once for all."""
+
+    @cache
+    def proof(books: Connection) -> tuple[Evidence, ...]:
+        return tuple(attach(books, path) for path in files)
+
+    def drafted(event: Event) -> Draft:
+        return lambda books: event.model_copy(update={"evidence": proof(books)})
+
+    return [drafted(event) for event in events]
+
+
+def _draw(found: Reading) -> None:
+    columns = {
+        "on": "Booked",
+        "amount": "Amount",
+        "who": "Who",
+        "reference": "Reference",
+        "verdict": "Verdict",
+        "agreement": "Agreement",
+        "score": "Score",
+    }
+    console.table([_row(each, found.statement.currency) for each in found.matches], columns)
+    for each in found.matches:
+        console.line(f"{each.line.reference}: {each.reason}")
+
+
+def _row(match: Match, currency: str) -> dict[str, object]:
+    line = match.line
+    return {
+        "on": line.booked_on,
+        "amount": Amount(currency=currency, minor=line.minor),
+        "who": line.counterparty or line.remittance,
+        "reference": line.reference,
+        "verdict": match.verdict,
+        "agreement": match.agreement,
+        "score": match.score,
+    }
+
+
+def _in_short(found: Reading) -> str:
+    """How many lines have each verdict, and whether there is anything to record, in a sentence or two."""
+    if not found.matches:
+        return "The file has no lines: nothing moved."
+    count = found.count()
+    parts = [f"{many} {verdict}" for verdict, many in sorted(count.items())]
+    in_short = f"Lines: {', '.join(parts)}."
+    told = count["booked"] + count["proposed"]
+    by_hand = count["leaves"] + count["comes back"]
+    if not told or told + by_hand < len(found.matches):
+        return in_short
+    lines = ("line" if told == 1 else "lines") + (" with money that came" if by_hand else "")
+    every = f"The {lines} is" if told == 1 else f"All {told} {lines} are"
+    how = "booked or proposed" if count["proposed"] else "booked"
+    return f"{in_short} {every} already {how}: nothing is recorded."
+
+
+def _draw_reconciliation(found: Reconciliation) -> None:
+    def amount(minor: int) -> Amount:
+        return Amount(currency=found.currency, minor=minor)
+
+    columns = {"what": found.account, "bank": "Bank", "books": "Books", "difference": "Difference"}
+    balances = (
+        (f"before {found.starts_on}", found.file_opening, found.books_opening, found.opening_difference),
+        (f"on {found.closed_on}", found.file_closing, found.books_closing, found.difference),
+    )
+    rows = [
+        {"what": what, "bank": amount(bank), "books": amount(books), "difference": amount(difference)}
+        for what, bank, books, difference in balances
+    ]
+    console.table(rows, columns)
+    if found.only_in_file:
+        rows = [
+            {
+                "on": line.booked_on,
+                "reference": line.reference,
+                "amount": amount(line.minor),
+                "who": line.counterparty,
+            }
+            for line in found.only_in_file
+        ]
+        titles = {"on": "Booked", "reference": "Reference", "amount": "Amount", "who": "Who"}
+        console.table(rows, titles, title="In the file and not in the books")
+    if found.only_in_books:
+        rows = [console.row_of(each, amount=amount(each.minor)) for each in found.only_in_books]
+        titles = {"on": "On", "reference": "Reference", "amount": "Amount", "entry": "Entry", "kind": "What"}
+        console.table(rows, titles, title="In the books and not in the file")
+
+
+def _differs(found: Reconciliation) -> str:
+    difference = f"{format_minor(found.difference, found.currency)} {found.currency}"
+    return (
+        f"The books less the bank: {difference} on {found.closed_on}; lines that are not in the books: "
+        f"{len(found.only_in_file)}, entries that are not in the file: {len(found.only_in_books)}."
+    )

@@ -1,0 +1,259 @@
+"""`mdfm contribution`: what has arrived, in money and in kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import click
+from sqlalchemy import Connection
+
+from donors import (
+    CONTRIBUTION_SHEET,
+    Contribution,
+    ContributionReceived,
+    GoodsReceived,
+    GoodsReturned,
+    GoodsUsed,
+    GoodsWrittenOff,
+    Language,
+    LossReason,
+    ServiceReceived,
+    UnidentifiedReceived,
+    contributions,
+    goods_left,
+    identify,
+    in_kind_gifts,
+    unidentified_receipts,
+    worth_on_arrival,
+)
+from ledger import Amount, Event, attach, lines_of
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.finance import contribution_trace
+from mdfm.cli.finance.sheet_import import import_of, template_of
+from mdfm.cli.recording import reading, submit, submit_all
+
+command = console.Noun("contribution")
+command.add_command(import_of(CONTRIBUTION_SHEET))
+command.add_command(template_of(CONTRIBUTION_SHEET))
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_settles = click.option(
+    "--settles",
+    type=options.MONEY,
+    help="What it settles of the agreement, if not the amount: 'EUR 50,000' that came as dollars, or less.",
+)
+
+
+@command.command("receive")
+@click.argument("reference", type=options.CODE)
+@click.option("--bank", required=True, metavar="ACCOUNT", help="The bank account on which it arrived.")
+@click.option("--amount", type=options.MONEY, required=True, help="E.g. 'EUR 10,000.00'.")
+@click.option("--agreement", default="", help="The agreement under which it was given.")
+@click.option("--donor", default="", help="For a gift without an agreement: who gave it.")
+@click.option("--term", default="", help="For a gift without an agreement: the term it is meant for.")
+@_settles
+@options.evidence
+@options.recorded
+def receive(reference: str, bank: str, files: tuple[Path, ...], on: date, by: str, **given: Any) -> None:
+    """Record money that arrived, under the bank's reference."""
+    submit(by, ContributionReceived, files=files, on=on, reference=reference, bank_account=bank, **given)
+
+
+@command.command("unidentified")
+@options.reference
+@options.term
+@options.bank
+@options.money
+@options.evidence
+@options.recorded
+def unidentified(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record money that arrived from somebody, or for a purpose, that nobody knows yet."""
+    submit(by, UnidentifiedReceived, files=files, **given)
+
+
+@command.command("identify")
+@click.argument("receipt")
+@click.option("--agreement", default="", help="The agreement that the money belongs to.")
+@click.option("--donor", default="", help="For a gift without an agreement: who gave it.")
+@_settles
+@options.evidence
+@click.option("--on", type=options.DAY, default=options.today, help="The day of knowing; today if not given.")
+@options.by
+def identify_(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record whose the money is that arrived unidentified.
+
+    It counts from the day it arrived; where the period of that day is closed, from the day of knowing.
+    """
+
+    def draft(books: Connection) -> Event:
+        return identify(books, **given, evidence=tuple(attach(books, path) for path in files))
+
+    submit_all(by, [draft])
+
+
+def _in_kind(function: F) -> F:
+    """The options that goods and services have in common, but for their value."""
+    for option in (
+        options.recorded,
+        options.evidence,
+        click.option("--basis", required=True, help="How the fair value was found."),
+        click.option("--description", required=True),
+        click.option("--agreement", required=True),
+        click.argument("code", type=options.CODE),
+    ):
+        function = option(function)
+    return function
+
+
+@command.command("goods")
+@_in_kind
+@click.option("--value", type=options.MONEY, required=True, help="Fair value, e.g. 'EUR 10,000.00'.")
+def goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record goods in kind, at fair value; evidence is needed."""
+    submit(by, GoodsReceived, files=files, **given)
+
+
+@command.command("service")
+@click.option("--form", type=click.Choice(["hosting", "secondment", "service"]), required=True)
+@_in_kind
+@click.option("--value", type=options.MONEY, help="Fair value, e.g. 'EUR 10,000.00'; not of a secondment.")
+@click.option("--months", type=click.IntRange(min=1), help="Of a secondment: for how many months.")
+@click.option("--monthly", type=options.MONEY, help="Of a secondment: what a month costs, e.g. 'USD 7,500'.")
+def service(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record a service, hosting or secondment, which the accounts disclose; evidence is needed.
+
+    The value of a secondment is its months times what each costs.
+    """
+    told = {name: value for name, value in given.items() if value is not None}
+    submit(by, ServiceReceived, files=files, **told)
+
+
+@command.command("use-goods")
+@click.argument("reference", type=options.CODE)
+@click.option("--goods", required=True, metavar="CODE", help="The goods that are used.")
+@click.option("--activity", required=True)
+@click.option("--value", type=options.DOLLARS, required=True, help="US dollars of their value.")
+@options.recorded
+def use_goods(by: str, **given: Any) -> None:
+    """Record that goods in kind, or a part of them, were used for an activity."""
+    submit(by, GoodsUsed, **given)
+
+
+def _taken(function: F) -> F:
+    """The options of goods that go without having been used."""
+    for option in (
+        options.recorded,
+        options.evidence,
+        click.option("--value", type=options.DOLLARS, required=True, help="US dollars of their value."),
+        click.option(
+            "--goods", required=True, metavar="CODE", help="The goods that go, or of which a part goes."
+        ),
+        options.reference,
+    ):
+        function = option(function)
+    return function
+
+
+@command.command("write-off-goods")
+@_taken
+@click.option("--reason", type=click.Choice(get_args(LossReason)), required=True, help="What became of them.")
+def write_off_goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record that goods in kind were lost, broke, expired or were given on unused; evidence is needed."""
+    submit(by, GoodsWrittenOff, files=files, **given)
+
+
+@command.command("return-goods")
+@_taken
+def return_goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record that goods in kind, or a part of them, went back to the donor."""
+    submit(by, GoodsReturned, files=files, **given)
+
+
+@command.command("list")
+@click.option("--agreement", help="Under this agreement only.")
+def list_(agreement: str | None) -> None:
+    """List contributions in money and in kind, in the order they arrived."""
+    only = None if agreement is None else [agreement]
+    with reading() as books:
+        rows: list[dict[str, object]] = [
+            console.row_of(
+                each, form="money", usd_cents=Cents(worth_on_arrival(books, each)), **_settled(books, each)
+            )
+            for each in contributions(books, agreements=only)
+        ]
+        rows += [
+            console.row_of(each, reference=each.code, usd_cents=Cents(worth_on_arrival(books, each)))
+            | ({"left_cents": Cents(goods_left(books, each))} if each.form == "goods" else {})
+            for each in in_kind_gifts(books, agreements=only)
+        ]
+    columns = {
+        "reference": "Contribution",
+        "form": "Form",
+        "agreement": "Agreement",
+        "received_on": "Received",
+        "amount": "Amount",
+        "usd_cents": "US$",
+        "settles": "Settles",
+        "left_cents": "Left US$",
+        "description": "What",
+    }
+    for seldom in ("settles", "left_cents"):
+        if not any(seldom in row for row in rows):
+            del columns[seldom]
+    console.listing(rows, columns, nothing="Nothing has arrived yet.")
+
+
+@command.command("unidentified-list")
+def unidentified_list() -> None:
+    """List money that is not identified yet, the oldest first."""
+    with reading() as books:
+        rows = [
+            console.row_of(each, usd_cents=Cents(worth_on_arrival(books, each)))
+            for each in unidentified_receipts(books)
+        ]
+    columns = {
+        "reference": "Receipt",
+        "term": "Term",
+        "bank_account": "Bank",
+        "arrived_on": "Arrived",
+        "amount": "Amount",
+        "usd_cents": "US$",
+    }
+    console.listing(rows, columns, nothing="All money that arrived is identified.")
+
+
+@command.command("letter")
+@click.argument("reference")
+@click.option("--bank", default="", metavar="ACCOUNT", help="The bank account, where several have it.")
+@click.option("--language", type=click.Choice(get_args(Language)), help="The donor's own if not given.")
+@click.option("--contact", default="", metavar="NAME", help="Whom it is for.")
+@click.option("--out", type=options.FILE, help="The PDF; letter-REFERENCE-LANGUAGE.pdf if not given.")
+@options.known_at
+def letter(
+    *, reference: str, bank: str, language: str | None, contact: str, out: Path | None, known_at: int | None
+) -> None:
+    """Write the receipt letter for a contribution as a PDF: money by its reference, in kind by its code."""
+    from reports import draw_letter, render_letter, write_paper  # noqa: PLC0415 - half a second
+
+    with reading() as books:
+        drawn = draw_letter(
+            books, reference, bank_account=bank, language=language, contact=contact, known_at=known_at
+        )
+    path = write_paper(out or Path(f"letter-{reference}-{drawn.language}.pdf"), render_letter(drawn))
+    told = {"file": str(path), "id": drawn.id, "verification": drawn.verification}
+    console.answer(told, lambda: console.record(told))
+
+
+def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:
+    """What it settled of what was owed, where that is not the amount that arrived."""
+    owed = (line for line in lines_of(books, given.seq) if line.account == "1200")
+    settled = [Amount(currency=line.currency, minor=-line.amount) for line in owed]
+    return {"settles": settled[0]} if settled and settled[0] != given.amount else {}
+
+
+command.add_command(contribution_trace.trace)

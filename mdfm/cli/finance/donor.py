@@ -1,0 +1,216 @@
+"""`mdfm donor`: who gives to the fund, whether it may be taken, and to whom the fund writes there."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+import click
+from sqlalchemy import Connection
+
+from allocation import OwnCity, own_cities_allocated
+from donors import (
+    DONOR_SHEET,
+    GROUNDS,
+    Agreement,
+    Contact,
+    Donor,
+    DonorAmended,
+    DonorRegistered,
+    DonorScreened,
+    DonorType,
+    Language,
+    Outcome,
+    Screening,
+    Subtype,
+    agreements,
+    contacts,
+    donors,
+    erase_contact,
+    get_donor,
+    next_amendment,
+    screening_on,
+    set_contact,
+)
+from mdfm.cli import console, options
+from mdfm.cli.finance.sheet_import import import_of, template_of
+from mdfm.cli.planner.plan_tables import draw_own_cities
+from mdfm.cli.recording import opened, reading, submit, submit_all
+
+command = console.Noun("donor")
+command.add_command(import_of(DONOR_SHEET))
+command.add_command(template_of(DONOR_SHEET))
+
+_name: dict[str, Any] = {"type": options.WORDS, "help": "The name, as the donor writes it."}
+_country: dict[str, Any] = {
+    "metavar": "ISO3",
+    "help": "Country, e.g. KEN; empty for a body of no one country.",
+}
+_language: dict[str, Any] = {"type": click.Choice(get_args(Language)), "help": "To write in."}
+_subtype: dict[str, Any] = {
+    "type": click.Choice([each for each in get_args(Subtype) if each]),
+    "help": "The kind of body.",
+}
+_city: dict[str, Any] = {"help": "For a member city: its name in the programme."}
+
+
+@command.command("add")
+@click.argument("code", type=options.CODE)
+@click.option("--name", required=True, **_name)
+@click.option("--type", type=click.Choice(get_args(DonorType)), required=True, help="The partner type.")
+@click.option("--subtype", **_subtype)
+@click.option("--country", **_country)
+@click.option("--city", **_city)
+@click.option("--language", default="en", show_default=True, **_language)
+@options.recorded
+def add(by: str, **given: Any) -> None:
+    """Register a donor."""
+    submit(by, DonorRegistered, **{name: value for name, value in given.items() if value is not None})
+
+
+@command.command("amend")
+@click.argument("code")
+@click.option("--name", **_name)
+@click.option("--subtype", **_subtype)
+@click.option("--country", **_country)
+@click.option("--city", **_city)
+@click.option("--language", **_language)
+@options.recorded
+def amend(code: str, on: date, by: str, **given: str | None) -> None:
+    """Amend what a donor is; what is not given stays, and its type always does."""
+
+    def draft(books: Connection) -> DonorAmended:
+        stands = get_donor(books, code)
+        told = {name: getattr(stands, name) if value is None else value for name, value in given.items()}
+        return DonorAmended.make(on=on, donor=code, number=next_amendment(books, code), **told)
+
+    submit_all(by, [draft])
+
+
+@command.command("screen")
+@click.argument("donor", metavar="CODE")
+@click.option("--outcome", type=click.Choice(get_args(Outcome)), required=True)
+@click.option(
+    "--found", type=click.Choice(GROUNDS), multiple=True, help="A ground of exclusion; may be repeated."
+)
+@click.option("--valid-until", type=options.DAY, required=True, help="The last day to rely on it.")
+@options.times
+@options.evidence
+@options.recorded
+def screen_(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record what came of screening a donor: no agreement is signed with a private one without it."""
+    submit(by, DonorScreened, files=files, **given)
+
+
+@command.command("list")
+def list_() -> None:
+    """List the donors."""
+    with reading() as books:
+        rows = [console.row_of(donor) for donor in donors(books)]
+    columns = {
+        "code": "Donor",
+        "name": "Name",
+        "type": "Type",
+        "subtype": "Subtype",
+        "country": "Country",
+        "language": "Language",
+    }
+    console.listing(rows, columns, nothing="No donor is registered yet: use `mdfm donor add`.")
+
+
+class _Found(NamedTuple):
+    """What is shown of a donor."""
+
+    donor: Donor
+    screening: Screening | None
+    cleared: bool
+    """Whether its money can be taken today, as far as screening goes."""
+    contacts: list[Contact]
+    agreements: list[Agreement]
+    own_cities: tuple[OwnCity, ...]
+
+
+@command.command("show")
+@click.argument("code")
+def show(code: str) -> None:
+    """Show a donor: particulars, screening, contacts, agreements, and whether it is a beneficiary too."""
+    with reading() as books:
+        donor, counts = get_donor(books, code), screening_on(books, code, options.today())
+        found = _Found(
+            donor,
+            counts,
+            donor.type != "private" or (counts is not None and counts.clears_on(options.today())),
+            contacts(books, code),
+            agreements(books, donor=code),
+            own_cities_allocated(books, code),
+        )
+    console.answer(console.row_of(donor) | found._asdict(), lambda: _draw(found))
+
+
+def _draw(found: _Found) -> None:
+    donor = found.donor
+    console.record(
+        {
+            "Donor": donor.code,
+            "Name": donor.name,
+            "Type": f"{donor.type}, {donor.subtype}" if donor.subtype else donor.type,
+            "Country": donor.country,
+            "City": donor.city,
+            "Language": donor.language,
+            "Screening": _screening_in_words(found),
+        }
+    )
+    if found.contacts:
+        columns = {name: name.capitalize() for name in ("name", "role", "email", "phone", "address")}
+        console.table([console.row_of(each) for each in found.contacts], columns, title="Contacts")
+    if found.agreements:
+        columns = {
+            "code": "Agreement",
+            "term": "Term",
+            "amount": "Amount",
+            "starts_on": "From",
+            "ends_on": "To",
+        }
+        console.table([console.row_of(each) for each in found.agreements], columns, title="Agreements")
+    if found.own_cities:
+        draw_own_cities(found.own_cities, "Among its own beneficiaries")
+
+
+def _screening_in_words(found: _Found) -> str:
+    made = found.screening
+    if made is None:
+        return "none: no agreement can be signed" if not found.cleared else "none, and none is needed"
+    grounds = f" ({', '.join(made.found)})" if made.found else ""
+    holds = "holds today" if made.clears_on(options.today()) else "does not hold today"
+    told = "" if made.outcome == "excluded" else f", until {made.valid_until}: {holds}"
+    return f"{made.outcome} on {made.screened_on}{grounds}{told}"
+
+
+@command.command("contact")
+@click.argument("donor", metavar="CODE")
+@click.option("--name", required=True)
+@click.option("--role", default="")
+@click.option("--email", default="")
+@click.option("--phone", default="")
+@click.option("--address", default="")
+@options.by
+def contact(by: str, **given: str) -> None:
+    """Keep a person to whom the fund writes, outside the journal; the same name again takes its place."""
+    person = Contact(**given)
+    with opened() as book:
+        set_contact(book, person, by)
+    console.answer(person, lambda: None)
+    console.say(f"{person.name} is kept as a contact of {person.donor}; it is no part of the journal.")
+
+
+@command.command("erase-contact")
+@click.argument("donor", metavar="CODE")
+@click.option("--name", required=True)
+@options.by
+def erase(donor: str, name: str, by: str) -> None:
+    """Erase a person, so that nothing of them is left in the book."""
+    with opened() as book:
+        erase_contact(book, donor, name, by)
+    console.answer({"donor": donor, "erased": True}, lambda: None)
+    console.say(f"The contact of {donor} is erased; copies and backups of the book still have it.")

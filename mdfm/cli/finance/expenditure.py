@@ -1,0 +1,78 @@
+"""`mdfm expenditure`: what UIL spends on activities itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from allocation import (
+    Expenditure,
+    ExpenditureIncurred,
+    ExpenditurePaid,
+    expenditures,
+    payables,
+)
+from ledger import lines_of
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.recording import reading, submit
+
+command = console.Noun("expenditure")
+
+
+@command.command("incur")
+@click.argument("code", type=options.CODE)
+@options.term
+@click.option("--activity", required=True)
+@click.option("--payee", required=True, help="Who delivered, and is owed.")
+@options.spent
+@options.evidence
+@options.recorded
+def incur(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...], **given: Any) -> None:
+    """Record what was delivered for an activity and is owed for, by UN harmonised category."""
+    submit(by, ExpenditureIncurred, files=files, spent=options.each_once(spent, "category"), **given)
+
+
+@command.command("pay")
+@click.argument("expenditure")
+@options.reference
+@options.bank
+@options.dollars
+@options.recorded
+def pay(by: str, **given: Any) -> None:
+    """Pay what is owed, or a part of it."""
+    submit(by, ExpenditurePaid, **given)
+
+
+@command.command("list")
+@click.option("--term", help="Of this term only.")
+@click.option("--unpaid", is_flag=True, help="Only those for which something is still owed.")
+def list_(term: str | None, unpaid: bool) -> None:
+    """List expenditures: for what, to whom, how much, and what is still owed."""
+    with reading() as books:
+        open_now = payables(books)
+        found = [each for each in expenditures(books, term) if each.code in open_now or not unpaid]
+        spent = [Cents(_spent(books, each)) for each in found]
+    owed = [Cents(open_now.get(each.code, 0)) for each in found]
+    rows = [
+        console.row_of(each, cents=cents, owed_cents=left)
+        for each, cents, left in zip(found, spent, owed, strict=True)
+    ]
+    columns = {
+        "code": "Expenditure",
+        "activity": "Activity",
+        "payee": "Payee",
+        "cents": "US$",
+        "owed_cents": "Owed US$",
+    }
+    total = {"code": "Total", "cents": Cents(sum(spent)), "owed_cents": Cents(sum(owed))}
+    nothing = "Nothing is owed for any expenditure." if unpaid else "There is no expenditure yet."
+    console.listing(rows, columns, nothing=nothing, total=total)
+
+
+def _spent(books: Connection, each: Expenditure) -> int:
+    """What was owed for it when it was delivered, USD cents: its line on 2500."""
+    return -sum(line.usd for line in lines_of(books, each.seq) if line.account == "2500")

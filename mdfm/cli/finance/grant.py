@@ -1,0 +1,140 @@
+"""`mdfm grant`: carrying an activity out with a partner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from allocation import (
+    AdvanceReturned,
+    AdvanceWrittenOff,
+    CommitmentCancelled,
+    ExpenditureReported,
+    GrantCommitted,
+    TranchePaid,
+    grants,
+)
+from ledger import HARMONISED_CATEGORIES, by
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.recording import reading, submit
+
+command = console.Noun("grant")
+
+_of_grant = click.argument("grant")
+
+
+@command.command("commit")
+@click.argument("code", type=options.CODE)
+@options.term
+@click.option("--activity", required=True)
+@click.option("--partner", required=True, help="Who carries it out.")
+@options.dollars
+@click.option("--ends", "ends_on", type=options.DAY, required=True, help="Last day.")
+@options.evidence
+@options.recorded
+def commit(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Commit money of an activity to a partner."""
+    submit(by, GrantCommitted, files=files, **given)
+
+
+@command.command("pay")
+@_of_grant
+@options.reference
+@options.bank
+@options.dollars
+@options.recorded
+def pay(by: str, **given: Any) -> None:
+    """Pay a tranche to the partner."""
+    submit(by, TranchePaid, **given)
+
+
+@command.command("report")
+@_of_grant
+@options.reference
+@options.spent
+@click.option("--result", "results", multiple=True, metavar="TEXT", help="What came of it; may be repeated.")
+@options.evidence
+@options.recorded
+def report(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...], **given: Any) -> None:
+    """Record what the partner reports to have spent, by UN harmonised category."""
+    submit(by, ExpenditureReported, files=files, spent=options.each_once(spent, "category"), **given)
+
+
+@command.command("return")
+@_of_grant
+@options.reference
+@options.bank
+@options.dollars
+@options.recorded
+def return_(by: str, **given: Any) -> None:
+    """Record money that the partner did not spend and returns."""
+    submit(by, AdvanceReturned, **given)
+
+
+@command.command("write-off")
+@_of_grant
+@options.reference
+@options.dollars
+@options.reason
+@options.evidence
+@options.recorded
+def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Write off what the partner holds and will neither use nor return."""
+    submit(by, AdvanceWrittenOff, files=files, **given)
+
+
+@command.command("cancel")
+@_of_grant
+@options.reference
+@options.reason
+@options.recorded
+def cancel(by: str, **given: Any) -> None:
+    """Cancel what is committed and neither paid nor spent."""
+    submit(by, CommitmentCancelled, **given)
+
+
+@command.command("list")
+@click.option("--term", help="Of this term only.")
+def list_(term: str | None) -> None:
+    """List grants: what is still committed, what the partner holds of it, and what is spent."""
+    with reading() as books:
+        committed = _of_grants(books, "9200")
+        advanced = _of_grants(books, "1300")
+        spent = _of_grants(books, *HARMONISED_CATEGORIES.values())
+        figures = {
+            each: (each.cents, *(stands.get(each.code, 0) for stands in (committed, advanced, spent)))
+            for each in grants(books, term)
+        }
+    rows = [console.row_of(each, **_named(cents)) for each, cents in figures.items()]
+    sums = tuple(sum(column) for column in zip(*figures.values(), strict=True))
+    columns = {
+        "code": "Grant",
+        "activity": "Activity",
+        "partner": "Partner",
+        "ends_on": "Ends",
+        "amount_cents": "Amount US$",
+        "committed_cents": "Committed",
+        "advanced_cents": "Advanced",
+        "spent_cents": "Spent",
+    }
+    total = {"code": "Total", **_named(sums)}
+    console.listing(rows, columns, nothing="There is no grant yet.", total=total)
+
+
+def _named(cents: Iterable[int]) -> dict[str, Cents]:
+    names = ("amount_cents", "committed_cents", "advanced_cents", "spent_cents")
+    return dict(zip(names, map(Cents, cents), strict=False))
+
+
+def _of_grants(books: Connection, *accounts: str) -> dict[str, int]:
+    """What stands on accounts, in USD cents by grant."""
+    found: dict[str, int] = {}
+    for account in accounts:
+        for code, balance in by(books, account, "grant_code").items():
+            found[code] = found.get(code, 0) + balance.usd
+    return found

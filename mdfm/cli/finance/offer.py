@@ -1,0 +1,95 @@
+"""`mdfm offer`: what cities, and other donors, say they can contribute."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from donors import QUESTIONNAIRE, Item, OfferDeclined, OfferReceived, get_offer, offers
+from ledger import FUND_CURRENCY, Amount
+from mdfm.cli import console, options
+from mdfm.cli.finance.sheet_import import import_of, template_of
+from mdfm.cli.recording import reading, submit
+
+command = console.Noun("offer")
+command.add_command(import_of(QUESTIONNAIRE))
+command.add_command(template_of(QUESTIONNAIRE))
+
+
+@command.command("record")
+@click.argument("code", type=options.CODE)
+@click.option("--donor", required=True)
+@options.term
+@click.option("--item", type=click.Choice(get_args(Item)), required=True, help="Of the questionnaire.")
+@click.option("--description", required=True, help="What is offered, in words.")
+@click.option(
+    "--value",
+    type=options.MONEY,
+    default=Amount(currency=FUND_CURRENCY, minor=0),
+    help="What it may be worth, e.g. 'EUR 6,000.00'; of an offer of money its amount.",
+)
+@click.option("--activity", default="", help="The activity of which it could cover a part.")
+@options.evidence
+@options.recorded
+def record(by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Record what a donor says it can contribute: no promise until an agreement accepts it."""
+    submit(by, OfferReceived, files=files, **given)
+
+
+@command.command("decline")
+@click.argument("offer")
+@options.reason
+@options.times
+@options.recorded
+def decline(by: str, **given: Any) -> None:
+    """Record that an offer will not be taken up."""
+    submit(by, OfferDeclined, **given)
+
+
+@command.command("list")
+@click.option("--term", help="For this term only.")
+@click.option("--open", "only_open", is_flag=True, help="Only those neither accepted nor declined.")
+@click.option("--on", type=options.DAY, default=options.today, help="As of this day; today if not given.")
+def list_(term: str | None, on: date, *, only_open: bool) -> None:
+    """List offers: accept one with `mdfm agreement sign --offer CODE`."""
+    with reading() as books:
+        found = offers(books, term=term, effective_to=on)
+    rows = [
+        console.row_of(each, became=f"{each.status} {each.agreement}".rstrip())
+        for each in found
+        if each.status == "open" or not only_open
+    ]
+    columns = {
+        "code": "Offer",
+        "donor": "Donor",
+        "value": "Value",
+        "activity": "Activity",
+        "became": "Status",
+        "description": "What",
+    }
+    console.listing(rows, columns, nothing="There is no such offer.")
+
+
+@command.command("show")
+@click.argument("code")
+def show(code: str) -> None:
+    """Show an offer."""
+    with reading() as books:
+        found = get_offer(books, code)
+    status = f"{found.status} by agreement {found.agreement}" if found.agreement else found.status
+    drawn = {
+        "Offer": found.code,
+        "Donor": found.donor,
+        "Term": found.term,
+        "Item": found.item,
+        "What": found.description,
+        "Value": found.value if found.value.minor else "not said",
+        "Activity": found.activity or "not said",
+        "Offered on": found.offered_on,
+        "Status": status,
+        "Entry": found.seq,
+    }
+    console.answer(found, lambda: console.record(drawn))

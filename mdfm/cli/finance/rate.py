@@ -1,0 +1,141 @@
+"""`mdfm rate`: UN operational rates of exchange."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from donors import Valued, valued_otherwise
+from ledger import (
+    RateCorrected,
+    RatesPublished,
+    missing_months,
+    new_rates,
+    next_correction,
+    rates_on,
+    read_rates,
+    scale,
+)
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.recording import Draft, reading, submit, submit_all
+
+command = console.Noun("rate")
+
+
+def _read_currency(text: str) -> str:
+    currency = text.upper()
+    scale(currency)  # a slip must not read as if nothing were affected
+    return currency
+
+
+_CURRENCY = options.Typed("currency", _read_currency)
+
+
+@command.command("import")
+@click.argument("file", type=options.FILE)
+@click.option("--source", default="", help="Where the table comes from, if it does not say so itself.")
+@options.by
+def import_(file: Path, source: str, by: str) -> None:
+    """Import the UN Treasury's table of operational rates, CSV or XLSX, as it is published.
+
+    Or a table with the columns effective_on, currency, rate, source. A rate is units of the currency for one
+    US dollar. Each day from which rates apply is recorded by itself; what is in the books already is not
+    recorded again.
+    """
+    table = read_rates(file, source)
+    with reading() as books:
+        events = new_rates(books, table.published)
+        missing = missing_months(books, table.published)
+    if table.unknown:
+        console.say(f"Left out, for they are no ISO 4217 currencies: {', '.join(table.unknown)}.")
+    if missing:
+        console.say(
+            f"There are no rates for {', '.join(missing)}, between what the book has and what {file} brings: "
+            f"import those months too."
+        )
+    if not events:
+        console.say(f"Every rate in {file} is in the book already: nothing changes.")
+    submit_all(by, [_draft(event) for event in events])
+
+
+def _draft(event: RatesPublished) -> Draft:
+    return lambda _books: event
+
+
+@command.command("correct")
+@click.argument("currency", type=_CURRENCY)
+@click.option("--from", "on", type=options.DAY, required=True, help="The day from which the rate applies.")
+@click.option("--rate", required=True, help="The right one: units of the currency for one US dollar.")
+@click.option("--source", required=True, help="Where the right one stands.")
+@options.reason
+@options.evidence
+@options.by
+def correct(currency: str, on: date, by: str, files: tuple[Path, ...], **given: Any) -> None:
+    """Correct a rate in the book, and list what was posted at the wrong one.
+
+    Nothing that was posted is changed: take back what matters (mdfm entry reverse) and record it again.
+    """
+    with reading() as books:
+        number = next_correction(books, currency, on)
+        right = RateCorrected.make(currency=currency, on=on, number=number, **given)
+        wrong = valued_otherwise(books, currency, on, right)
+    submit(by, RateCorrected, files=files, currency=currency, on=on, number=number, **given)
+    if not wrong:
+        console.say("Nothing that stands in the book was valued at the wrong rate.")
+        return
+    console.beside(lambda: console.table(map(_row, wrong), _AFFECTED, title="Valued at the wrong rate"))
+    console.say(
+        f"What was posted stays: take back what matters (mdfm entry reverse) and record it again; mdfm rate "
+        f"affected {currency} lists what is left."
+    )
+
+
+@command.command("affected")
+@click.argument("currency", type=_CURRENCY)
+def affected(currency: str) -> None:
+    """List what was posted at another rate than the one that applies to its day now, and still stands."""
+    with reading() as books:
+        rows = [_row(each) for each in valued_otherwise(books, currency)]
+    console.listing(rows, _AFFECTED, nothing=f"Everything in {currency} is valued at the rate of its day.")
+
+
+_AFFECTED = {
+    "seq": "Entry",
+    "kind": "Kind",
+    "what": "What",
+    "on": "On",
+    "amount": "Amount",
+    "cents": "US$",
+    "right_cents": "Right US$",
+    "difference": "Difference",
+}
+
+
+def _row(valued: Valued) -> dict[str, object]:
+    cents = (valued.cents, valued.right_cents, valued.difference)
+    return console.row_of(valued) | dict(
+        zip(("cents", "right_cents", "difference"), map(Cents, cents), strict=True)
+    )
+
+
+@command.command("list")
+@click.option("--currency", default="", metavar="CODE", help="This currency only, e.g. EUR.")
+@click.option("--on", type=options.DAY, default=options.today, help="The day; today if not given.")
+def list_(currency: str, on: date) -> None:
+    """List what applies on a day, from when, and which months of the day's term have no rate until then."""
+    with reading() as books:
+        rows = [
+            console.row_of(each, missing=list(each.missing)) for each in rates_on(books, on, currency.upper())
+        ]
+    columns = {
+        "currency": "Currency",
+        "rate": "For US$1",
+        "effective_on": "From",
+        "source": "Source",
+        "missing": "Missing",
+    } | ({"instead_of": "Corrected, was"} if any(row["instead_of"] for row in rows) else {})
+    console.listing(rows, columns, nothing="The book has no rates yet: import them with mdfm rate import.")

@@ -1,0 +1,182 @@
+"""`mdfm NOUN import` and `mdfm NOUN template`: spreadsheets, for every noun that has a sheet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import click
+
+from donors import Intake, RowEvent, Sheet, put_in, read_events, take_in
+from ledger import Amount, AsksTheBooks, Event, Journal, write_template
+from mdfm.cli import console, options
+from mdfm.cli.recording import recording, rehearsing
+
+_SHOWN = 10
+"""How many rows a preview shows."""
+
+
+def import_of(sheet: Sheet) -> click.Command:
+    """The command that previews, and then records or proposes, what a spreadsheet of a noun tells."""
+
+    @click.command("import", cls=console.Command)
+    @click.argument("file", type=options.FILE)
+    @click.option("--record", is_flag=True, help="Record what the preview shows, or propose it for approval.")
+    @options.by
+    def command(file: Path, record: bool, by: str) -> None:
+        with console.progress(f"Reading {file.name}") as bar:
+            rows = read_events(file, sheet, lambda done: bar(done, None))
+        do = _record if record else _preview
+        do(sheet, file, rows, by)
+
+    command.help = (
+        f"Read {sheet.noun}s from a spreadsheet, CSV or XLSX.\n\n"
+        f"Without --record nothing is booked: all problems are told at once, or what would be booked. "
+        f"`mdfm {sheet.noun} template FILE` writes a sheet to fill in."
+    )
+    return command
+
+
+def template_of(sheet: Sheet) -> click.Command:
+    """The command that writes a sheet to fill in."""
+
+    @click.command("template", cls=console.Command)
+    @click.argument("file", type=options.FILE)
+    def command(file: Path) -> None:
+        write_template(file, sheet.columns)
+        told = {"file": str(file), "columns": [column.name for column in sheet.columns]}
+        console.answer(told, lambda: console.line(f"{file} has the columns and an example row: replace it."))
+
+    command.help = f"Write a spreadsheet of {sheet.noun}s to fill in: FILE ends in .csv or .xlsx."
+    return command
+
+
+def _preview(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
+    try:
+        with rehearsing() as journal:
+            found = _held_against_books(journal, file, rows, by, at_hand_only=True)
+    except AsksTheBooks:  # of what makes no lines, such as donors, which are few
+        with _on_trial() as journal:
+            found = _held_against_books(journal, file, rows, by)
+    sums = _sums(found.events)
+    told = {
+        "file": str(file),
+        "new": [_plain(each) for each in found.new],
+        "sums": sums,
+        "booked": found.booked,
+        "waiting": found.waiting,
+        "seen_before": [{"row": row, "what": what} for row, what in found.seen_before],
+    }
+    console.answer(told, lambda: _draw(sheet, found, sums))
+    _say_known(sheet, found)
+    if found.new:
+        console.say(f"Nothing is booked yet: mdfm {sheet.noun} import {file} --record --by NAME")
+
+
+def _record(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
+    with recording() as journal:
+        found = _held_against_books(journal, file, rows, by)
+        with console.progress("Recording") as bar:
+            batch = put_in(journal, found, by, lambda done: bar(done, len(found.new)))
+    told = {"file": str(file), "new": len(found.new), "batch": batch}
+    told |= {"booked": found.booked, "waiting": found.waiting}
+    console.answer(told, lambda: None)
+    _say_known(sheet, found)
+    if batch:
+        console.say(
+            f"Proposed: {_count(len(found.new), sheet.noun)}. Another person decides on all together: "
+            f"mdfm proposal approve {batch} --by NAME"
+        )
+    elif found.new:
+        console.say(f"Recorded: {_count(len(found.new), sheet.noun)}.")
+
+
+@contextmanager
+def _on_trial() -> Iterator[Journal]:
+    """The journal, for what is taken back at the end."""
+    with recording() as journal:
+        trial = journal.books.begin_nested()
+        try:
+            yield journal
+        finally:
+            trial.rollback()
+
+
+def _held_against_books(
+    journal: Journal, file: Path, rows: list[RowEvent], by: str, *, at_hand_only: bool = False
+) -> Intake:
+    with console.progress("Checking against the books") as bar:
+        return take_in(journal, file, rows, by, lambda done: bar(done, len(rows)), at_hand_only=at_hand_only)
+
+
+def _sums(events: list[Event]) -> list[Amount]:
+    """What events come to in each currency, by its code."""
+    sums: Counter[str] = Counter()
+    for event in events:
+        for _, value in event:
+            if isinstance(value, Amount):
+                sums[value.currency] += value.minor
+    return [Amount(currency=code, minor=minor) for code, minor in sorted(sums.items())]
+
+
+def _plain(each: RowEvent) -> dict[str, object]:
+    return {"row": each.row, "kind": each.event.kind, "event": each.event}
+
+
+def _draw(sheet: Sheet, found: Intake, sums: list[Amount]) -> None:
+    if not found.new:
+        return
+    rows = [{"row": each.row} | _fields(sheet, each.event) for each in found.new[:_SHOWN]]
+    order = ["row", *(column.name for column in sheet.columns)]
+    names = dict.fromkeys([*order, *(name for row in rows for name in row)])
+    alike = _alike(sheet, found.events)
+    told = [name for name in names if name not in alike and any(name in row for row in rows)]
+    console.table(rows, {name: _heading(name) for name in told})
+    console.line("")
+    if alike:
+        console.line(f"In all: {', '.join(f'{_heading(name)} {value}' for name, value in alike.items())}.")
+    left_out = len(found.new) - len(rows)
+    more = f"... and {left_out:,} more. " if left_out else ""
+    money = f": {', '.join(map(str, sums))}" if sums else ""
+    console.line(f"{more}New: {_count(len(found.new), sheet.noun)}{money}.")
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _alike(sheet: Sheet, events: list[Event]) -> dict[str, object]:
+    """The fields that say the same in every one of several events: told once, they leave room for others."""
+    first, *others = (_fields(sheet, event) for event in events)
+    if not others:
+        return {}
+    return {name: value for name, value in first.items() if all(row.get(name) == value for row in others)}
+
+
+def _fields(sheet: Sheet, event: Event) -> dict[str, object]:
+    """What fits into a table, by its column: words, days, numbers and money, but not what is empty."""
+    told = {name: value for name, value in event if isinstance(value, (str, int, date, Amount))}
+    return {sheet.column_of((name,)) or name: value for name, value in told.items() if value != ""}
+
+
+def _say_known(sheet: Sheet, found: Intake) -> None:
+    if found.booked:
+        console.say(f"Already booked: {_count(found.booked, sheet.noun)}.")
+    if found.waiting:
+        console.say(f"Already waiting for approval: {_count(found.waiting, sheet.noun)}.")
+    if found.seen_before:
+        row, what = found.seen_before[0]
+        rows = _count(len(found.seen_before), "row")
+        console.say(
+            f"Perhaps booked already: {rows}. Row {row} has the amount of {what}, "
+            f"which came to the same account within a few days: is it this money?"
+        )
+    if not found.new:
+        console.say("There is nothing new: nothing changes.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

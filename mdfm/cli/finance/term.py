@@ -1,0 +1,65 @@
+"""`mdfm term`: the two years for which donors fund the modality, from their opening to their close."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from allocation import TermClosed, YearEnded
+from ledger import TermOpened, terms
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.recording import reading, submit
+
+command = console.Noun("term")
+
+
+@command.command("open")
+@click.argument("code", type=options.CODE)
+@click.option("--from", "starts_on", type=options.DAY, required=True, help="First day.")
+@click.option("--to", "ends_on", type=options.DAY, required=True, help="Last day.")
+@click.option("--target", type=options.DOLLARS, help="Target in US dollars; 1,000,000 if not given.")
+@options.recorded
+def open_(code: str, starts_on: date, ends_on: date, target: int | None, on: date, by: str) -> None:
+    """Open a term in the books."""
+    given: dict[str, Any] = {} if target is None else {"target": target}
+    submit(by, TermOpened, on=on, code=code, starts_on=starts_on, ends_on=ends_on, **given)
+
+
+@command.command("year-end")
+@click.argument("term")
+@options.reference
+@options.last_day
+@options.by
+def year_end(by: str, **given: Any) -> None:
+    """Set what was used up to the last day of a year, or of the term, against what is owed to donors."""
+    submit(by, YearEnded, **given)
+
+
+@command.command("close")
+@click.argument("term")
+@options.reference
+@click.option("--into", required=True, metavar="TERM", help="The term that it is carried over to.")
+@options.recorded
+def close(by: str, **given: Any) -> None:
+    """Close a term, and carry over to the next what is left of it; its year end goes before."""
+    submit(by, TermClosed, **given)
+
+
+@command.command("list")
+def list_() -> None:
+    """List the terms, the earliest first."""
+    with reading() as books:
+        rows = [
+            {
+                "code": term.code,
+                "starts_on": term.starts_on,
+                "ends_on": term.ends_on,
+                "target_cents": Cents(term.target),
+            }
+            for term in terms(books)
+        ]
+    columns = {"code": "Term", "starts_on": "From", "ends_on": "To", "target_cents": "Target US$"}
+    console.listing(rows, columns, nothing="No term is open yet: use `mdfm term open`.")

@@ -1,0 +1,110 @@
+"""`mdfm plan`: the question put to the optimiser, its answer as a file, and the approval that books it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import click
+
+from allocation import (
+    CertificateError,
+    Infeasible,
+    approve_plan,
+    read_plan,
+    read_scenario,
+    run,
+)
+from ledger import BadInput, whole_file
+from mdfm.cli import console, options
+from mdfm.cli.console import AnswerIsNo
+from mdfm.cli.entries import show_results, told
+from mdfm.cli.planner import plan_around, plan_execution, plan_front, plan_papers, plan_why
+from mdfm.cli.planner.plan_tables import draw_plan
+from mdfm.cli.recording import reading, recording
+
+command = console.Noun("plan")
+
+
+@command.command("run")
+@click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml")
+@click.option("--out", type=options.FILE, required=True, metavar="PLAN.json", help="The file for the plan.")
+@click.option("--limit", type=float, help="Most deterministic solver time to spend; never seconds.")
+@click.option(
+    "--revise",
+    is_flag=True,
+    help="Plan anew what is allocated and neither used nor committed; approval books the difference.",
+)
+@click.option(
+    "--explain/--no-explain",
+    default=True,
+    show_default=True,
+    help="Say of every activity why it is funded or not: some solves for each.",
+)
+@options.by
+def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: bool, by: str) -> None:
+    """Solve a scenario over the books as they are, and write the plan."""
+    question = read_scenario(scenario)
+    if out.exists() and out.samefile(scenario):
+        raise BadInput(f"{out} is the scenario itself: give the plan a name of its own.")
+    solving = console.progress(f"Solving and explaining {question.id}")
+    # The file is opened first: that it cannot be written is told before hours of solving.
+    with whole_file(out) as file, reading() as books, _or_no(), solving as progress:
+        plan = run(books, question, by, limit=limit, revises=revise, explained=explain, progress=progress)
+        file.write(plan.to_bytes())
+    console.answer(plan, lambda: draw_plan(plan))
+    unproved = "" if plan.proved else " --although-unproved"
+    console.say(
+        f"The plan is in {out}: another person approves it with mdfm plan approve {out}{unproved} --by NAME"
+    )
+
+
+@command.command("show")
+@click.argument("file", type=options.FILE, metavar="PLAN.json")
+def show(file: Path) -> None:
+    """Show a plan: what is funded and by whom, what is not and why, and how good the plan is known to be."""
+    plan, _ = read_plan(file)
+    console.answer(plan, lambda: draw_plan(plan))
+
+
+@command.command("approve")
+@click.argument("file", type=options.FILE, metavar="PLAN.json")
+@click.option("--on", type=options.DAY, help="The day it takes effect; the scenario's day if not given.")
+@click.option(
+    "--although-unproved",
+    is_flag=True,
+    help="Book a plan that hit its limit too; the entry records how far from the best it may be.",
+)
+@options.by
+def approve(file: Path, on: date | None, although_unproved: bool, by: str) -> None:
+    """Check a plan again and book it as the allocation; another person than the planner must."""
+    with recording() as journal, _or_no(), console.waiting("Checking the plan with a second solver ..."):
+        sealed = approve_plan(journal, file, by, on, although_unproved=although_unproved)
+        entry = told(journal.books, sealed)
+    show_results([entry])
+
+
+@contextmanager
+def _or_no() -> Iterator[None]:
+    """That there is no such plan is an answer, not a fault of the question."""
+    try:
+        yield
+    except (Infeasible, CertificateError) as error:
+        raise AnswerIsNo(str(error)) from error
+
+
+for each in (
+    plan_why.why,
+    plan_around.compare,
+    plan_around.alternatives,
+    plan_around.sensitivity,
+    plan_around.risk,
+    plan_front.pareto,
+    plan_front.sweep_,
+    plan_execution.command,
+    plan_papers.draw,
+    plan_papers.workbook,
+):
+    command.add_command(each)

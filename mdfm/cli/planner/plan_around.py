@@ -1,0 +1,353 @@
+"""Questions around a plan: what sets two apart, what is nearly as good, whose money matters, what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from allocation import (
+    Alternatives,
+    Comparison,
+    Effects,
+    Infeasible,
+    Plan,
+    Risk,
+    Scenario,
+    Sensitivity,
+    Step,
+    assess_risk,
+    compare_plans,
+    find_alternatives,
+    measure_sensitivity,
+    read_plan,
+    read_scenario,
+)
+from ledger import BadInput, usd
+from mdfm.cli import console, options
+from mdfm.cli.console import AnswerIsNo, Cents, Count
+from mdfm.cli.recording import reading
+
+SCENARIO = click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml")
+
+
+@contextmanager
+def _or_no() -> Iterator[None]:
+    """That there is no plan is an answer, not a fault of the question."""
+    try:
+        yield
+    except Infeasible as error:
+        raise AnswerIsNo(str(error)) from error
+
+
+def _percent(basis_points: int) -> str:
+    return f"{basis_points // 100}.{basis_points % 100:02d} %"
+
+
+def _each(amounts: Mapping[str, int]) -> str:
+    """Names with amounts of dollars, on the screen."""
+    return ", ".join(f"{name} {console.shown(Cents(cents))}" for name, cents in amounts.items())
+
+
+# --- compare ------------------------------------------------------------------------------------------------
+
+
+@click.command("compare", cls=console.Command)
+@click.argument("before", type=options.FILE, metavar="BEFORE")
+@click.argument("after", type=options.FILE, metavar="AFTER")
+def compare(before: Path, after: Path) -> None:
+    """Tell what sets two plans apart, and which change of the scenario caused which difference.
+
+    BEFORE and AFTER are scenarios (.toml), which are solved over the books as they are, or plans (.json).
+    """
+    sides = _scenario_or_plan(before), _scenario_or_plan(after)
+    with reading() as books, _or_no(), console.progress("Solving the scenarios in between") as progress:
+        compared = compare_plans(books, *sides, progress)
+    console.answer(_plain_comparison(compared), lambda: _draw_comparison(compared, *map(_name_of, sides)))
+
+
+def _scenario_or_plan(file: Path) -> Scenario | Plan:
+    return read_plan(file)[0] if file.suffix == ".json" else read_scenario(file)
+
+
+def _name_of(side: Scenario | Plan) -> str:
+    scenario = side.scenario if isinstance(side, Plan) else side
+    return f"{scenario.id} {scenario.title}".strip()
+
+
+def _plain_comparison(compared: Comparison) -> dict[str, object]:
+    """What is different, as JSON holds it; a flow is told by its two ends."""
+    ends = {
+        name: {"value": end.value, "awarded": end.awarded, "awards": end.awards, "paid": end.paid}
+        for name, end in (("before", compared.before), ("after", compared.after))
+    }
+    flows = [
+        {"agreement": agreement, "activity": activity, "before": old, "after": new}
+        for (agreement, activity), old, new in compared.flows
+    ]
+    return {**ends, "changes": compared.changes, "caused": compared.caused, "flows": flows}
+
+
+def _draw_comparison(compared: Comparison, before: str, after: str) -> None:
+    _draw_ends(compared, before, after)
+    if compared.changes:
+        _draw_changes(compared)
+    else:
+        console.line("\nThe scenarios ask the same.")
+    if compared.awards:
+        _draw_awards(compared)
+    else:
+        console.line("\nBoth fund the same.")
+    if compared.paid:
+        rows = [
+            {"code": code, "before": Cents(old), "after": Cents(new), "change": Cents(new - old)}
+            for code, old, new in compared.paid
+        ]
+        columns = {"code": "Agreement", "before": "Before US$", "after": "After US$", "change": "Change US$"}
+        console.table(rows, columns, title="Whose money")
+    _say_how(compared.caused)
+
+
+def _draw_ends(compared: Comparison, before: str, after: str) -> None:
+    old, new = compared.before, compared.after
+    rows = [
+        {
+            "side": side,
+            "name": name,
+            "value": Count(end.value),
+            "cents": Cents(end.awarded),
+            "n": len(end.awards),
+        }
+        for side, name, end in (("Before", before, old), ("After", after, new))
+    ]
+    change = {
+        "side": "Change",
+        "value": Count(new.value - old.value),
+        "cents": Cents(new.awarded - old.awarded),
+        "n": len(new.awards) - len(old.awards),
+    }
+    columns = {"side": "", "name": "Scenario", "value": "Value", "cents": "Awarded US$", "n": "Activities"}
+    console.table(rows, columns, total=change)
+
+
+def _draw_changes(compared: Comparison) -> None:
+    rows: list[dict[str, object]] = [each._asdict() for each in compared.changes]
+    columns = {"id": "Change", "before": "Before", "after": "After"}
+    total = None
+    if compared.caused:
+        effects = compared.caused.effects
+        for row, effect in zip(rows, effects, strict=True):
+            row |= {"value": Count(effect.value), "cents": Cents(effect.awarded)}
+        total = {
+            "id": "Together",
+            "value": Count(sum(effect.value for effect in effects)),
+            "cents": Cents(sum(effect.awarded for effect in effects)),
+        }
+        columns |= {"value": "Value", "cents": "Awarded US$"}
+    console.table(rows, columns, title="What changed, and what it did", total=total)
+
+
+def _draw_awards(compared: Comparison) -> None:
+    rows = []
+    for code, old, new in compared.awards:
+        effects = compared.caused.effects if compared.caused else ()
+        because = {each.change.id: each.awards[code] for each in effects if code in each.awards}
+        cents = {"before": Cents(old), "after": Cents(new), "change": Cents(new - old)}
+        rows.append({"code": code, **cents, "because": _each(because)})
+    columns = {"code": "Activity", "before": "Before US$", "after": "After US$", "change": "Change US$"}
+    console.table(rows, columns | ({"because": "Because of"} if compared.caused else {}), title="Awards")
+
+
+def _say_how(caused: Effects | None) -> None:
+    if caused is None:
+        console.say(
+            "The books have changed since a plan was solved: compare scenarios to see what caused what."
+        )
+    elif len(caused.effects) > 1:
+        how = f"Effects are those of each change {_METHODS[caused.method]}; they add up exactly."
+        without = f" Scenarios in between without a plan fund nothing: {caused.without_plan}."
+        console.say(how + (without if caused.without_plan else ""))
+
+
+_METHODS = {
+    "every order": "on the mean over every order in which they could be made",
+    "in the order listed": "when they are made one after the other as listed",
+}
+
+
+# --- alternatives -------------------------------------------------------------------------------------------
+
+
+@click.command("alternatives", cls=console.Command)
+@SCENARIO
+@click.option("--within", type=options.PERCENT, default="2%", show_default=True, help="Of the best value.")
+@click.option("--count", type=click.IntRange(1, 50), default=3, show_default=True, help="At most so many.")
+def alternatives(scenario: Path, within: int, count: int) -> None:
+    """Show other plans that are nearly as good, as different as possible, and what all such plans fund."""
+    if within > 10_000:
+        raise BadInput("A plan cannot be worth more than 100% less than the best: give --within less.")
+    question = read_scenario(scenario)
+    with reading() as books, _or_no(), console.progress("Looking for other plans") as progress:
+        found = find_alternatives(books, question, within=within, count=count, progress=progress)
+    console.answer(found, lambda: _draw_alternatives(found))
+
+
+def _draw_alternatives(found: Alternatives) -> None:
+    best = {"name": "best", "value": Count(found.value), "cents": Cents(sum(found.awards.values()))}
+    rows: list[dict[str, object]] = [best]
+    for number, plan in enumerate(found.plans, 1):
+        rows.append(
+            {
+                "name": f"{number}",
+                "value": Count(plan.value),
+                "cents": Cents(sum(plan.awards.values())),
+                "moved": Cents(plan.moved),
+                "more": _each(plan.more),
+                "less": _each(plan.less),
+            }
+        )
+    columns = {
+        "name": "Plan",
+        "value": "Value",
+        "cents": "Awarded US$",
+        "moved": "Moves US$",
+        "more": "More than the best",
+        "less": "Less than the best",
+    }
+    console.table(rows, columns, title=f"Plans within {_percent(found.within)} of the best value")
+    by_often = {
+        often: ", ".join(code for code, how in found.often.items() if how == often)
+        for often in ("always", "sometimes", "never")
+    }
+    console.line("\nAmong all plans within it, these activities are funded")
+    console.record({often: codes or "-" for often, codes in by_often.items()})
+
+
+# --- sensitivity --------------------------------------------------------------------------------------------
+
+
+@click.command("sensitivity", cls=console.Command)
+@SCENARIO
+@click.option(
+    "--amount", "cents", type=options.DOLLARS, default="10,000", show_default=True, help="US dollars."
+)
+def sensitivity(scenario: Path, cents: int) -> None:
+    """Show what another amount from each donor would change, and what the same amount less would."""
+    if cents <= 0:
+        raise BadInput("Give an --amount of more than nothing.")
+    question = read_scenario(scenario)
+    with reading() as books, _or_no(), console.progress("Solving with more and less") as progress:
+        found = measure_sensitivity(books, question, cents, progress)
+    console.answer(found, lambda: _draw_sensitivity(found, cents))
+
+
+def _draw_sensitivity(found: Sensitivity, cents: int) -> None:
+    console.line(f"The plan is worth {found.value:,} points.")
+    _draw_steps(found.more, f"With {usd(cents)} more", "Gain")
+    _draw_steps(found.less, f"With {usd(cents)} less", "Loss")
+
+
+def _draw_steps(steps: Iterable[Step], title: str, heading: str) -> None:
+    rows = [
+        {
+            "who": ", ".join(step.sources)
+            + ("" if step.earmarked else f"{' ' * bool(step.sources)}(no earmark)"),
+            "cents": Cents(abs(step.cents)),
+            "gain": "no plan" if step.gain is None else Count(abs(step.gain)),
+            "more": _each(step.more),
+            "less": _each(step.less),
+        }
+        for step in steps
+    ]
+    columns = {
+        "who": "Whose money",
+        "cents": "US$",
+        "gain": heading,
+        "more": "Gets more",
+        "less": "Gets less",
+    }
+    console.table(rows, columns, title=title)
+
+
+# --- risk ---------------------------------------------------------------------------------------------------
+
+
+def _read_chance(text: str) -> tuple[str, int]:
+    name, found, percent = text.partition("=")
+    if not found or not name.strip():
+        raise BadInput(
+            f"'{text}' is not NAME=PERCENT: write the agreement or pledge and how likely, as A-1=70%."
+        )
+    chance: int = options.PERCENT.convert(percent, None, None)
+    if chance > 10_000:
+        raise BadInput(f"'{text}' is more than certain: give at most 100%.")
+    return name.strip(), chance
+
+
+@click.command("risk", cls=console.Command)
+@SCENARIO
+@click.option(
+    "--probability",
+    "chances",
+    type=options.Typed("NAME=70%", _read_chance),
+    multiple=True,
+    help="How likely what an agreement or a pledge still promises is to arrive; may be repeated.",
+)
+@click.option("--keep", is_flag=True, help="Keep the plan's order as money falls short; do not plan anew.")
+@click.option(
+    "--samples",
+    type=click.IntRange(100, 100_000),
+    default=1_000,
+    show_default=True,
+    help="Outcomes to draw where there are too many to look at all.",
+)
+def risk(scenario: Path, chances: tuple[tuple[str, int], ...], keep: bool, samples: int) -> None:
+    """Show what becomes of a plan when expected money may not arrive: chances, and mean and worst value."""
+    names = [name for name, _ in chances]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadInput(f"The probability of {twice} is given twice: give it once.")
+    question = read_scenario(scenario)
+    with reading() as books, _or_no(), console.progress("Going through the outcomes") as progress:
+        found = assess_risk(books, question, dict(chances), keep=keep, samples=samples, progress=progress)
+    console.answer(found, lambda: _draw_risk(found))
+
+
+def _draw_risk(found: Risk) -> None:
+    promises = [
+        {"source": each.source, "cents": Cents(each.cents), "chance": _percent(each.chance)}
+        for each in found.promises
+    ]
+    console.table(promises, {"source": "Expected", "cents": "US$", "chance": "Probability"})
+    looked = (
+        f"{found.samples:,} drawn, {found.outcomes:,} different"
+        if found.samples
+        else f"all {found.outcomes:,}"
+    )
+    console.record(
+        {
+            "\nOutcomes": f"\n{looked}",
+            "In each": "the plan is kept in its order" if found.kept else "the plan is made anew",
+            "Value if all arrives": Count(found.value),
+            "Expected value": Count(found.expected),
+        }
+        | {f"Mean of the worst {part // 100} %": Count(value) for part, value in found.tails.items()}
+        | ({"No plan at all": _percent(found.without_plan)} if found.without_plan else {})
+    )
+    rows = [
+        {
+            "activity": each.activity,
+            "units": each.units,
+            "chance": _percent(each.chance),
+            "cents": Cents(each.cents),
+        }
+        for each in sorted(found.chances, key=lambda each: (-each.chance, each.activity))
+    ]
+    columns = {
+        "activity": "Activity",
+        "units": "Units if all arrives",
+        "chance": "Funded",
+        "cents": "Mean US$",
+    }
+    console.table(rows, columns, title="How likely each activity is funded")

@@ -1,0 +1,60 @@
+"""`mdfm plan execution`: of what approved plans gave, what is committed, used and left, at any date."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import get_args
+
+import click
+
+from allocation import Executed, View, execution
+from mdfm.cli import console, options
+from mdfm.cli.console import Cents
+from mdfm.cli.recording import reading
+
+_NOBODY = {"cluster": "(the whole network)", "region": "(no city named)"}
+
+
+@click.command("execution", cls=console.Command)
+@click.option("--term", required=True, help="The term that it is about.")
+@click.option("--on", type=options.DAY, default=options.today, help="Up to this day; today if not given.")
+@options.known_at
+@click.option("--by", "view", type=click.Choice(get_args(View)), default="activity", show_default=True)
+def command(term: str, on: date, known_at: int | None, view: View) -> None:
+    """Hold what is carried out against the plan, by activity, cluster or region of the beneficiaries."""
+    with reading() as books:
+        found = execution(books, term, options.as_of(books, on, known_at), view)
+    rows = [_row(each, each.name or _NOBODY.get(view, "")) for each in found.rows]
+    columns = {
+        "name": view.capitalize(),
+        "planned": "Planned US$",
+        "committed": "Committed",
+        "used": "Used",
+        "left": "Left",
+        "delivered": "Used %",
+    }
+    told = {"rows": [_plain(each) for each in found.rows], "total": _plain(found.total)}
+    total = _row(found.total, "Total")
+    console.answer(
+        told,
+        lambda: (
+            console.table(rows, columns, total=total)
+            if rows
+            else console.say("Nothing was allocated by then.")
+        ),
+    )
+
+
+def _plain(each: Executed) -> dict[str, object]:
+    return console.row_of(each, planned=each.planned, delivered_basis_points=each.delivered)
+
+
+def _row(each: Executed, name: str) -> console.Row:
+    return {
+        "name": name,
+        "planned": Cents(each.planned),
+        "committed": Cents(each.committed),
+        "used": Cents(each.used),
+        "left": Cents(each.left),
+        "delivered": Cents(each.delivered),
+    }

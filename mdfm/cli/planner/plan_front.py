@@ -1,0 +1,212 @@
+"""`mdfm plan pareto` and `mdfm plan sweep`: what a goal or a rule costs, and many scenarios at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from allocation import (
+    Goal,
+    Point,
+    Price,
+    SweepResult,
+    ask_with_goals,
+    front,
+    on_cluster,
+    on_cores,
+    price,
+    read_scenario,
+    read_settings,
+    sweep,
+    vary,
+)
+from ledger import BadInput, head
+from mdfm.cli import console, options
+from mdfm.cli.console import AnswerIsNo, Cents, Count
+from mdfm.cli.recording import reading
+
+_NO_PLAN = "No plan keeps the scenario's rules: `mdfm plan run` names those that clash."
+_PICTURES = (".svg", ".pdf")
+
+limit = click.option(
+    "--limit", type=float, help="Most deterministic solver time for one solve; never seconds."
+)
+
+
+# ---- pareto
+
+
+@click.command("pareto", cls=console.Command)
+@click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml")
+@click.option(
+    "--goal",
+    "names",
+    multiple=True,
+    help="value, awarded, units, a rule's id, or a group such as ldc or cluster:INC; two or three.",
+)
+@click.option(
+    "--step",
+    type=options.DOLLARS,
+    default="0.01",
+    help="US$ by which plans must differ in a goal of money to be told apart; a cent if not given.",
+)
+@click.option("--price", "rule", metavar="RULE", help="Also what each further percent of a rule costs.")
+@click.option("--plot", type=options.FILE, metavar="FILE", help="Draw the plans into an .svg or .pdf.")
+@limit
+def pareto(
+    scenario: Path,
+    names: tuple[str, ...],
+    step: int,
+    rule: str | None,
+    plot: Path | None,
+    limit: float | None,
+) -> None:
+    """Every plan in which no goal can gain without another one losing, and what a rule costs."""
+    question = read_scenario(scenario)
+    if not names and rule is None:
+        raise BadInput("Say what to compare: --goal twice or three times, or --price with the id of a rule.")
+    if plot is not None and (plot.suffix not in _PICTURES or not names):
+        raise BadInput(f"{plot} cannot be drawn: give --goal, and a name that ends in .svg or .pdf.")
+    with reading() as books:
+        problem, goals = ask_with_goals(books, question, names)
+        goals = tuple(
+            replace(goal, step=max(1, step * goal.scale)) if _is_money(goal) else goal for goal in goals
+        )
+        with console.progress("Plans") as told:
+            points = front(problem, goals, limit=limit, progress=told) if names else ()
+        prices = price(problem, rule, limit=limit) if rule is not None else ()
+        if not (points or prices):
+            raise AnswerIsNo(_NO_PLAN)
+        if plot is not None:
+            from reports import Seal, draw_front, write_paper  # noqa: PLC0415 - who only asks need not wait
+
+            now = head(books)
+            picture = draw_front(points, goals, question.id, Seal(question.on, now.seq, now.hash))
+            write_paper(plot, picture.to_svg() if plot.suffix == ".svg" else picture.to_pdf())
+    answer = {
+        "goals": [{"id": goal.id, "unit": goal.unit} for goal in goals],
+        "points": [{"values": _values(goals, point), "units": point.units} for point in points],
+        "prices": prices,
+    }
+    console.answer(answer, lambda: _draw(goals, points, prices, rule))
+    if plot is not None:
+        console.say(f"The plans are drawn in {plot}.")
+
+
+def _draw(goals: Sequence[Goal], points: Sequence[Point], prices: Sequence[Price], rule: str | None) -> None:
+    if points:
+        _draw_points(goals, points)
+    if prices:
+        _draw_prices(prices, rule or "")
+
+
+def _is_money(goal: Goal) -> bool:
+    return goal.unit == "US$"
+
+
+def _values(goals: Sequence[Goal], point: Point) -> dict[str, int]:
+    return {goal.id: goal.whole(value) for goal, value in zip(goals, point.values, strict=True)}
+
+
+def _draw_points(goals: Sequence[Goal], points: Sequence[Point]) -> None:
+    rows = []
+    for point in points:
+        told = _values(goals, point)
+        row: dict[str, object] = {
+            goal.id: (Cents if _is_money(goal) else Count)(told[goal.id]) for goal in goals
+        }
+        rows.append(row | {"funded": sum(1 for units in point.units.values() if units)})
+    columns = {goal.id: f"{goal.id}, {goal.unit}" for goal in goals} | {"funded": "Activities"}
+    console.table(rows, columns, title="Plans in which no goal can gain alone")
+
+
+def _draw_prices(prices: Sequence[Price], rule: str) -> None:
+    """Percents at which the value is the same stand in one row."""
+    rows: list[dict[str, object]] = []
+    before = prices[0].value
+    for value, same in groupby(prices, key=lambda each: each.value):
+        shares = [each.share // 100 for each in same]
+        bound = f"{shares[0]} %" if len(shares) == 1 else f"{shares[0]} % to {shares[-1]} %"
+        rows.append({"bound": bound, "value": Count(value), "cost": Count(before - value)})
+        before = value
+    columns = {"bound": "Bound", "value": "Value, points", "cost": "Costs, points"}
+    console.table(rows, columns, title=f"The price of {rule}")
+    last = prices[-1].share
+    if last not in {0, 10_000}:
+        console.line(f"Beyond {last // 100} % no plan keeps the rules.")
+
+
+# ---- sweep
+
+
+@click.command("sweep", cls=console.Command)
+@click.argument("scenarios", type=options.FILE, nargs=-1, required=True, metavar="SCENARIO.toml...")
+@click.option(
+    "--vary",
+    "settings",
+    multiple=True,
+    metavar="PLACE=VALUE,...",
+    help="A setting and its values, such as floors.africa.share=40%,45% or weights.clusters.INC=100,150.",
+)
+@click.option("--out", type=options.FILE, required=True, metavar="FOLDER", help="The folder for the results.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes on this machine; all its cores if not given."
+)
+@click.option("--cluster", metavar="ADDRESS", help="Solve on the Dask cluster whose scheduler is there.")
+@limit
+def sweep_(
+    scenarios: tuple[Path, ...],
+    settings: tuple[str, ...],
+    out: Path,
+    workers: int | None,
+    cluster: str | None,
+    limit: float | None,
+) -> None:
+    """Solve many scenarios side by side; the same command goes on where it was interrupted."""
+    if cluster and workers:
+        raise BadInput("--workers is about this machine: give it or --cluster, not both.")
+    varied = read_settings(settings)
+    variations = [each for path in scenarios for each in vary(read_scenario(path), varied)]
+    solving = on_cluster(cluster) if cluster else on_cores(workers or os.cpu_count() or 1)
+    with reading() as books, console.progress("Scenarios") as told:
+        results = sweep(books, variations, out, solving, limit=limit, progress=told)
+    console.answer(results, lambda: _draw_results(results))
+    console.say(f"Each result is a file in {out}; sweep.csv has a line for each.")
+
+
+def _draw_results(results: Sequence[SweepResult]) -> None:
+    """What the plans are worth, then what they reach of the rules: both at once are too wide for a screen."""
+    places = dict.fromkeys(place for result in results for place in result.varied)
+    named = {place: place.partition(".")[2] or place for place in places} or {"scenario": "Scenario"}
+    worth = {"value": "Value", "awarded": "Awarded US$", "funded": "Activities", "status": ""}
+    console.table([_worth(result) for result in results], named | worth, title="Scenarios")
+    rules = dict.fromkeys(rule.rule for result in results for rule in result.rules)
+    if rules:
+        reached = [_reached(result) for result in results if result.rules]
+        columns = named | {f"rule {rule}": rule for rule in rules}
+        console.table(reached, columns, title="What their plans reach of each rule")
+    for reason in dict.fromkeys(result.reason for result in results if result.reason):
+        without = ", ".join(result.scenario.id for result in results if result.reason == reason)
+        console.line(f"{without}: {reason}")
+
+
+def _worth(result: SweepResult) -> dict[str, object]:
+    row: dict[str, object] = {"scenario": result.scenario.id, **result.varied, "status": result.status}
+    if result.status == "solved":
+        row |= {
+            "value": Count(result.value),
+            "awarded": Cents(result.awarded),
+            "funded": len(result.awards),
+            "status": "" if result.proved else "not proved",
+        }
+    return row
+
+
+def _reached(result: SweepResult) -> dict[str, object]:
+    rules = {f"rule {rule.rule}": rule.told for rule in result.rules}
+    return {"scenario": result.scenario.id, **result.varied, **rules}

@@ -1,0 +1,114 @@
+"""`mdfm result`: what grants have reached, counted and held against the targets of their activities."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from allocation import INDICATORS, Reached, ResultReported, get_activity, get_grant, reached, results
+from mdfm.cli import console, options
+from mdfm.cli.console import Count
+from mdfm.cli.recording import reading, submit
+
+command = console.Noun("result")
+
+
+@command.command("report")
+@click.argument("grant")
+@options.reference
+@click.option(
+    "--value",
+    "values",
+    type=options.COUNTED,
+    multiple=True,
+    required=True,
+    help=f"In addition to what was reported before, e.g. events-held=2; may be repeated. "
+    f"One of {', '.join(INDICATORS)}.",
+)
+@click.option("--note", default="", help="What the figures do not say, in a sentence.")
+@options.evidence
+@options.recorded
+def report(by: str, values: tuple[tuple[str, int], ...], files: tuple[Path, ...], **given: Any) -> None:
+    """Record what came of a grant since its last report; --on is the day until which it counts."""
+    submit(by, ResultReported, files=files, values=options.each_once(values, "indicator"), **given)
+
+
+@command.command("list")
+@click.option("--term", help="Of this term only.")
+@click.option("--activity", help="Of this activity only.")
+@click.option("--grant", help="Of this grant only.")
+@options.two_clocks
+def list_(term: str | None, activity: str | None, grant: str | None, to: date, known_at: int | None) -> None:
+    """List what was reported, report by report."""
+    with reading() as books:
+        if grant is not None:
+            get_grant(books, grant)
+        as_of = options.as_of(books, to, known_at)
+        found = results(
+            books,
+            term=term,
+            activity=activity,
+            grant=grant,
+            effective_to=as_of.effective_to,
+            known_at=as_of.known_at,
+        )
+    rows = [
+        console.row_of(each, indicator=name, more=Count(count))
+        for each in found
+        for name, count in each.values.items()
+    ]
+    columns = {
+        "on": "Until",
+        "grant": "Grant",
+        "reference": "Reference",
+        "activity": "Activity",
+        "indicator": "Indicator",
+        "more": "More",
+        "note": "Note",
+    }
+    told = [console.row_of(each) for each in found]
+    nothing = "No result was reported by then."
+    console.answer(told, lambda: console.table(rows, columns) if rows else console.say(nothing))
+
+
+@command.command("reached")
+@click.option("--activity", help="Of this activity only.")
+@options.clocks
+def reached_(activity: str | None, term: str, to: date, known_at: int | None) -> None:
+    """Hold all that was reached in a term against the targets of what is funded, by activity."""
+    with reading() as books:
+        if activity is not None:
+            get_activity(books, term, activity)
+        found = reached(books, term, options.as_of(books, to, known_at))
+    told = [_row(each) for each in found if activity in (None, each.activity)]
+    columns = {
+        "activity": "Activity",
+        "indicator": "Indicator",
+        "target": "Target",
+        "reached": "Reached",
+        "share": "Of target",
+    }
+    drawn = [
+        row | {"target": row["target"] or None, "share": _percent(row["share_basis_points"])} for row in told
+    ]
+    console.answer(
+        told,
+        lambda: console.table(drawn, columns) if drawn else console.say("Nothing that is counted is funded."),
+    )
+
+
+def _row(each: Reached) -> dict[str, Any]:
+    return {
+        "activity": each.activity,
+        "indicator": each.indicator,
+        "target": Count(each.target),
+        "reached": Count(each.reached),
+        "share_basis_points": each.share if each.target else None,
+    }
+
+
+def _percent(basis_points: int | None) -> str:
+    return "" if basis_points is None else f"{basis_points // 100}.{basis_points % 100:02d} %"

@@ -1,0 +1,59 @@
+"""Signing with a key of one's own: the options that name it, and how its passphrase is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ledger import BadInput
+from mdfm.cli import options
+from reports import load_signer, sign_paper
+
+PASSPHRASE = "MDFM_SIGN_PASSPHRASE"
+"""The environment variable; on the command line everybody on the machine could read a passphrase."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def signing(command: F) -> F:
+    """The options of a command that can sign what it writes."""
+    both = click.option(
+        "--sign",
+        type=options.FILE,
+        metavar="KEY.p12",
+        help="Sign it with this key and certificate (PKCS#12).",
+    )
+    key = click.option(
+        "--key", type=options.FILE, metavar="KEY.pem", help="Sign it with this key, and --cert."
+    )
+    cert = click.option("--cert", type=options.FILE, metavar="CERT.pem", help="The key's certificate.")
+    return both(key(cert(command)))
+
+
+def signature(sign: Path | None, key: Path | None, cert: Path | None) -> Callable[[bytes], bytes] | None:
+    """What appends a signature to a paper, if the options say with which key.
+
+    The key is opened now, before anything is drawn; its passphrase is asked for where it has one.
+    """
+    if (key is None) != (cert is None) or (sign and key):
+        raise click.UsageError(
+            "To sign, give --sign KEY.p12, or --key KEY.pem together with --cert CERT.pem."
+        )
+    own = sign or key
+    return partial(sign_paper, signer=load_signer(own, cert, _passphrase)) if own else None
+
+
+def _passphrase() -> str:
+    known = os.environ.get(PASSPHRASE)
+    if known is not None:
+        return known
+    try:
+        asked: str = click.prompt(f"Passphrase of the key (or set {PASSPHRASE})", hide_input=True, err=True)
+    except click.Abort:
+        raise BadInput(f"No passphrase was given for the key: type it, or set {PASSPHRASE}.") from None
+    return asked

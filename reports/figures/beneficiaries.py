@@ -1,0 +1,117 @@
+"""Whom a donor's money reaches: its dollars by UNESCO region and by the lists that mark a country.
+
+The money of an activity is parted among its cities by their shares, to the cent by the largest remainder,
+ties by name. So what is said of regions adds up to what was allocated and what was used. A city is counted
+once, however many activities are for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from allocation import Activity, PlannedCity
+from ledger import split
+from reports.figures.figure import Figure
+from reports.figures.markers import Tests
+
+NO_CITY = "no-city"
+"""The name of money that is for no city by name."""
+CITIES = "cities"
+MARKERS = ("africa", "low-income", "ldc")
+
+Groups = Callable[[PlannedCity], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a donor gave to one activity, or used without one; see `Beneficiaries`."""
+
+    activity: Activity | None
+    allocated: Figure
+    used: Figure
+    unused: Figure
+
+    @property
+    def figures(self) -> tuple[Figure, Figure, Figure]:
+        """Allocated, used and unused."""
+        return self.allocated, self.used, self.unused
+
+
+def by_region(given: Sequence[Money]) -> tuple[Beneficiaries, ...]:
+    """The money by region, in the order of their names; what is for no city last."""
+    found = _grouped(given, lambda city: (city.region,))
+    return tuple(found[name] for name in sorted(found, key=lambda name: (name == NO_CITY, not name, name)))
+
+
+def by_marker(given: Sequence[Money], tests: Tests) -> tuple[Beneficiaries, ...]:
+    """The money that is for cities, and of it that for Africa, low-income and least developed countries."""
+    belongs = dict(zip(MARKERS, tests, strict=True))
+
+    def groups(city: PlannedCity) -> Iterable[str]:
+        return (CITIES, *(name for name, test in belongs.items() if test(city)))
+
+    found = _grouped(given, groups)
+    return tuple(found.get(name) or _Sum().told(name) for name in (CITIES, *MARKERS))
+
+
+@dataclass
+class _Sum:
+    cities: set[tuple[str, str]] = field(default_factory=set)
+    figures: list[tuple[Figure, ...]] = field(default_factory=list)
+
+    def told(self, name: str) -> Beneficiaries:
+        totals = [Figure.total(each[at] for each in self.figures) for at in range(3)]
+        return Beneficiaries(name, len(self.cities), *totals)
+
+
+def _grouped(given: Sequence[Money], groups: Groups) -> dict[str, Beneficiaries]:
+    sums: dict[str, _Sum] = {}
+    for money in given:
+        cities = money.activity.cities if money.activity else ()
+        if not cities:
+            sums.setdefault(NO_CITY, _Sum()).figures.append(money.figures)
+        members: dict[str, list[PlannedCity]] = {}
+        for city in cities:
+            for name in groups(city):
+                members.setdefault(name, []).append(city)
+        parts = [_parts(money.activity, figure.cents) for figure in money.figures]
+        for name, some in members.items():
+            of_group = sums.setdefault(name, _Sum())
+            of_group.figures.append(tuple(
+                Figure(sum(part[city.name] for city in some), figure.lines)
+                for part, figure in zip(parts, money.figures, strict=True)
+            ))  # fmt: skip
+            if money.allocated.cents:
+                of_group.cities |= {(city.name, city.country) for city in some}
+    return {name: each.told(name) for name, each in sums.items()}
+
+
+def _parts(activity: Activity | None, cents: int) -> Mapping[str, int]:
+    """USD cents for each city of an activity; below nothing where use of an earlier period was taken back."""
+    if not activity or not activity.cities:
+        return {}
+    shares = activity.shares or (1,) * len(activity.cities)
+    weights = {city.name: share for city, share in zip(activity.cities, shares, strict=True)}
+    parts = split(abs(cents), weights)
+    return parts if cents >= 0 else {name: -part for name, part in parts.items()}
+
+
+@dataclass(frozen=True)
+class Beneficiaries:
+    """The part of the donor's money that is for some cities, by their shares of each activity, to the cent.
+
+    The lines of its figures are those of the whole activities of which it is a part.
+    """
+
+    name: str
+    """A UNESCO region, empty for cities whose region no record states, `no-city` for money that is for no
+    city by name; or `cities` for all of them, `africa`, `low-income`, `ldc`."""
+    cities: int
+    """How many different cities the donor's money was allocated to."""
+    allocated: Figure
+    """Up to the end of the period, used or not."""
+    used: Figure
+    """In the period."""
+    unused: Figure
+    """Allocated and not yet used at the end of the period."""

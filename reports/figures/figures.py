@@ -1,0 +1,61 @@
+"""Figures from posted lines: sums that remember the lines they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
+
+from donors import ContributionReceived, ReceiptIdentified
+from ledger import PostedLine
+from reports.figures.figure import Figure
+
+K = TypeVar("K", bound=Hashable)
+
+USE = ("31", "3900")
+"""The eight harmonised categories, whose accounts begin with 31, and what was lost."""
+ARRIVALS = (ContributionReceived.kind, ReceiptIdentified.kind)
+"""The kinds of events by which money becomes an agreement's."""
+
+
+def debit(lines: Iterable[PostedLine]) -> Figure:
+    """The sum of lines in USD cents, debits positive."""
+    parts = tuple(lines)
+    return Figure(sum(line.usd for line in parts), tuple((line.entry, line.no) for line in parts))
+
+
+def credit(lines: Iterable[PostedLine]) -> Figure:
+    """The sum of lines in USD cents, credits positive."""
+    figure = debit(lines)
+    return Figure(-figure.cents, figure.lines)
+
+
+def on(lines: Iterable[PostedLine], *accounts: str) -> list[PostedLine]:
+    """The lines on accounts, named by the beginning of their code."""
+    return [line for line in lines if line.account.startswith(accounts)]
+
+
+def of_kind(lines: Iterable[PostedLine], *kinds: str) -> list[PostedLine]:
+    """The lines of some kinds of events, with the lines that take such events back."""
+    return [line for line in lines if line.kind in kinds]
+
+
+def available(lines: Iterable[PostedLine]) -> Figure:
+    """Given and not allocated, less what was used of it without an activity, such as bank charges."""
+    return credit(line for line in on(lines, "2200", *USE) if not line.activity)
+
+
+def allocated(lines: Iterable[PostedLine]) -> Figure:
+    """Allocated to activities and not yet used."""
+    return credit(line for line in on(lines, "2300", *USE) if line.activity)
+
+
+def grouped(lines: Iterable[PostedLine], key: Callable[[PostedLine], K]) -> dict[K, list[PostedLine]]:
+    """Lines by a key, in the order in which the keys first appear."""
+    groups: dict[K, list[PostedLine]] = {}
+    for line in lines:
+        groups.setdefault(key(line), []).append(line)
+    return groups
+
+
+FUNDS = ("2200", "2300", *USE)
+"""What a donor's money is made of: given and not used yet, less what was used and lost."""

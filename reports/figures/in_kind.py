@@ -1,0 +1,88 @@
+"""Contributions in kind as reports list them: goods with what became of them, and services disclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from donors import in_kind_gifts, taken_from_goods
+from ledger import AsOf, posted, terms_into
+from reports.figures.figure import Figure
+from reports.figures.figures import credit, debit, grouped, on
+
+
+def in_kind_of(books: Connection, as_of: AsOf, term: str, agreements: Collection[str]) -> Iterator[InKind]:
+    """What was given in kind under agreements in a term, and goods carried over to it, as they arrived."""
+    codes = list(agreements)
+    gifts = in_kind_gifts(books, agreements=codes, effective_to=as_of.effective_to, known_at=as_of.known_at)
+    if not gifts:
+        return
+    chain = terms_into(books, term, as_of.known_at)
+    moved = posted(books, as_of, accounts=("2400", "33", "9300"), agreements=codes)
+    by_entry = grouped((line for line in moved if line.term in chain), lambda line: line.entry)
+    for gift in gifts:
+        value = by_entry.get(gift.seq, [])
+        entries = taken_from_goods(books, gift.code, as_of.known_at)
+        taken = [line for entry in entries for line in by_entry.get(entry, [])]
+        now = [line for line in taken if line.term == term]
+        given = InKind(
+            form=gift.form,
+            code=gift.code,
+            agreement=gift.agreement,
+            description=gift.description,
+            on=gift.received_on,
+            basis=gift.basis,
+            evidence=gift.evidence,
+            usd=credit(value) if gift.form == "goods" else debit(value),
+            before=debit(line for line in taken if line.term != term),
+            used=debit(on(now, "3300")),
+            written_off=debit(on(now, "3390")),
+            returned=debit(on(now, "2400")),
+        )
+        carried_over = gift.form == "goods" and given.held.cents
+        if carried_over or any(line.term == term for line in value):
+            yield given
+
+
+@dataclass(frozen=True)
+class InKind:
+    """Goods recognised, or a service, hosting or secondment disclosed."""
+
+    form: str
+    """`goods`, `service`, `hosting` or `secondment`."""
+    code: str
+    agreement: str
+    description: str
+    on: date
+    basis: str
+    """How the value was found."""
+    evidence: tuple[str, ...]
+    """SHA-256 of each evidence file."""
+    usd: Figure
+    """The value when it was given."""
+    before: Figure
+    """Goods only, like all that follows: what of the value went before the term began."""
+    used: Figure
+    written_off: Figure
+    returned: Figure
+    """To the donor."""
+
+    @property
+    def held(self) -> Figure:
+        """What of the value was received in the term, or carried over to it."""
+        return Figure(self.usd.cents - self.before.cents, (*self.usd.lines, *self.before.lines))
+
+    @property
+    def left(self) -> Figure:
+        """What is still there of it."""
+        taken = (self.used, self.written_off, self.returned)
+        cents = self.held.cents - sum(each.cents for each in taken)
+        return Figure(cents, (*self.held.lines, *(line for each in taken for line in each.lines)))
+
+    @property
+    def became(self) -> tuple[Figure, Figure, Figure, Figure]:
+        """What became of goods: used, written off, returned and left, together what was held."""
+        return self.used, self.written_off, self.returned, self.left

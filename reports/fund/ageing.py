@@ -1,0 +1,194 @@
+"""Ageing of what is promised: open pledges, receivables by instalment, and commitments by the grant's end.
+
+Each adds up to what stands on its account: 9100, 1200 and 9200.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from allocation import grants, lines_of_term
+from donors import BANDS, Band, band_of, banded, donors, dues, pledge_ageing
+from ledger import FUND_CURRENCY, Amount, AsOf, get_term, terms_into
+from reports.figures.figure import Seal, seal_of
+from reports.figures.figures import debit, grouped
+from reports.fund.fund_report import FundReport
+from reports.render.section import Chapter, totalled
+from reports.render.workbook import Cell, Dollars, Table
+from reports.words.labels import BANDS_OVERDUE
+from reports.words.language import N_, Words, words_in
+
+KINDS = {
+    "pledge": N_("Pledges"),
+    "receivable": N_("Receivables"),
+    "commitment": N_("Commitments to partners"),
+}
+ACCOUNTS = {"pledge": "9100", "receivable": "1200", "commitment": "9200"}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What was promised to the fund, or by it, and is still to come."""
+
+    kind: str
+    """`pledge`, `receivable` or `commitment`."""
+    code: str
+    """Of the pledge, the agreement or the grant; empty for what was taken back later: on the day it stood on
+    the account, and nobody is to be asked for it."""
+    whose: str
+    """The donor's or the partner's name."""
+    of: str
+    """The instalment's number, or the activity; empty for a pledge."""
+    due_on: date
+    """When money is expected; of a commitment, the grant's last day."""
+    days_overdue: int
+    band: Band
+    waits: bool
+    """Whether a condition is to be met first."""
+    amount: Amount
+    cents: int
+    """USD cents as carried in the books."""
+
+
+@dataclass(frozen=True)
+class AgeingReport:
+    """All that is promised and has not come, in a term, on a day."""
+
+    term: str
+    language: str
+    seal: Seal
+    promises: tuple[Promise, ...]
+
+    def by_band(self, kind: str) -> dict[Band, int]:
+        """USD cents of a kind of promise by days overdue."""
+        return banded((each.band, each.cents) for each in self.promises if each.kind == kind)
+
+
+def draw_ageing(books: Connection, term: str, as_of: AsOf, language: str) -> AgeingReport:
+    """The ageing of a term on a day as known at an entry; NotFound for an unknown term."""
+    get_term(books, term, as_of.known_at)
+    names = {each.code: each.name for each in donors(books, as_of.known_at)}
+    promises = (
+        *_pledges(books, term, as_of, names),
+        *_receivables(books, term, as_of, names),
+        *_commitments(books, term, as_of),
+    )
+    rest = _rest(books, term, as_of, promises)
+    return AgeingReport(term, language, seal_of(books, as_of), (*promises, *rest))
+
+
+def _pledges(books: Connection, term: str, as_of: AsOf, names: dict[str, str]) -> Iterator[Promise]:
+    kept = terms_into(books, term, as_of.known_at)
+    for age in pledge_ageing(books, as_of):
+        pledge = age.pledge
+        if pledge.term in kept:
+            yield Promise(
+                "pledge", pledge.code, names[pledge.donor], "", pledge.expected_on, age.days_overdue,
+                age.band, False, pledge.amount, age.cents,
+            )  # fmt: skip
+
+
+def _receivables(books: Connection, term: str, as_of: AsOf, names: dict[str, str]) -> Iterator[Promise]:
+    for due in dues(books, as_of, term=term):
+        if due.outstanding.minor:
+            yield Promise(
+                "receivable", due.agreement, names[due.donor], str(due.number), due.due_on, due.days_late,
+                due.band, due.state == "waits for its condition", due.outstanding, due.cents,
+            )  # fmt: skip
+
+
+def _commitments(books: Connection, term: str, as_of: AsOf) -> Iterator[Promise]:
+    bound = grouped(lines_of_term(books, as_of, term, accounts=("9200",)), lambda line: line.grant_code)
+    for grant in sorted(grants(books, term, as_of.known_at), key=lambda grant: (grant.ends_on, grant.code)):
+        cents = debit(bound.get(grant.code, [])).cents
+        if cents:
+            past = max(0, (as_of.effective_to - grant.ends_on).days)
+            amount = Amount(currency=FUND_CURRENCY, minor=cents)
+            yield Promise(
+                "commitment", grant.code, grant.partner, grant.activity, grant.ends_on, past, band_of(past),
+                False, amount, cents,
+            )  # fmt: skip
+
+
+def _rest(books: Connection, term: str, as_of: AsOf, promises: Sequence[Promise]) -> Iterator[Promise]:
+    """By currency, what stands on an account on a day and is no promise of it: see `Promise.code`."""
+    kinds = {account: kind for kind, account in ACCOUNTS.items()}
+    left: Counter[tuple[str, str]] = Counter()
+    carried: Counter[tuple[str, str]] = Counter()
+    for line in lines_of_term(books, as_of, term, accounts=tuple(kinds)):
+        left[kinds[line.account], line.currency] += line.amount
+        carried[kinds[line.account], line.currency] += line.usd
+    for each in promises:
+        left[each.kind, each.amount.currency] -= each.amount.minor
+        carried[each.kind, each.amount.currency] -= each.cents
+    for kind, currency in sorted(left):
+        amount, cents = Amount(currency=currency, minor=left[kind, currency]), carried[kind, currency]
+        if amount.minor or cents:
+            yield Promise(kind, "", "", "", as_of.effective_to, 0, band_of(0), False, amount, cents)
+
+
+def ageing_paper(report: AgeingReport) -> FundReport:
+    """The report as it is told, in its language; BadInput for an unknown language."""
+    words = words_in(report.language)
+    return FundReport(
+        title=words("Ageing report"),
+        subject=words("Term {term}", term=report.term),
+        lead=words("At {date}", date=words.long_date(report.seal.effective_to)),
+        seal=report.seal,
+        words=words,
+        chapters=(_summary(report, words), *(_listed(report, kind, words) for kind in KINDS)),
+        notes=(
+            words(
+                "Days overdue are counted from the day on which a pledge was expected, an instalment was due "
+                "or a grant ended. A receivable that waits for its condition is not overdue."
+            ),
+            words("Values in US dollars are those at which the books carry what is outstanding."),
+        ),
+    )
+
+
+def _summary(report: AgeingReport, words: Words) -> Chapter:
+    rows: list[tuple[Cell, ...]] = []
+    for kind, name in KINDS.items():
+        sums = report.by_band(kind)
+        rows.append((words(name), *(Dollars(sums[band]) for band in BANDS), Dollars(sum(sums.values()))))
+    head = ("", *(words(BANDS_OVERDUE[band]) for band in BANDS), words("Total"))
+    return Chapter("ageing", Table(words("By days overdue, US$"), head, rows))
+
+
+def _listed(report: AgeingReport, kind: str, words: Words) -> Chapter:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            each.code,
+            each.whose if each.code else words("Taken back later"),
+            int(each.of) if kind == "receivable" and each.code else each.of,
+            each.due_on if each.code else None,
+            each.days_overdue,
+            words(BANDS_OVERDUE[each.band]),
+            words("yes") if each.waits else "",
+            each.amount.currency,
+            each.amount,
+            Dollars(each.cents),
+        )
+        for each in report.promises
+        if each.kind == kind
+    ]
+    whose = words("Partner") if kind == "commitment" else words("Donor")
+    due = {"pledge": words("Expected"), "receivable": words("Due"), "commitment": words("Ends on")}
+    of = words("Instalment") if kind == "receivable" else words("Activity")
+    head = (words("Code"), whose, of, due[kind], words("Days overdue"), words("Band"),
+            words("Waits for a condition"), words("Currency"), words("Amount"), words("US$"))  # fmt: skip
+    shown = {"pledge": (0, 1, 3, 4, 8, 9), "receivable": (0, 1, 2, 3, 4, 6, 8, 9),
+             "commitment": (0, 1, 2, 3, 4, 9)}  # fmt: skip
+    return Chapter(
+        f"{kind}s",
+        totalled(words(KINDS[kind]), head, rows, (9,), words),
+        nothing=words("Nothing of this kind is outstanding."),
+        on_paper=shown[kind],
+        named=True,
+    )

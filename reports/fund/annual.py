@@ -1,0 +1,407 @@
+"""The annual financial report: every figure of it, drawn from the books for a span of days within a term.
+
+Sources and uses are laid out as the UN Multi-Partner Trust Fund Office lays out its consolidated reports:
+what came in, what was used, the change of the balance, with the year before and the term to date beside it.
+All amounts are USD cents. The sum over the donors, each as in its own statement, is the fund.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from allocation import TermClosed, activities_by_code, grants, lines_of_term
+from donors import (
+    DifferencesAttributed,
+    FundsTransferred,
+    InterestAttributed,
+    RefundAgreed,
+    donors,
+    owners,
+)
+from ledger import (
+    FUND_CURRENCY,
+    Applying,
+    AsOf,
+    BadInput,
+    MdfmError,
+    PostedLine,
+    Term,
+    get_term,
+    rates_on,
+    usd,
+)
+from reports.figures.figure import Seal, seal_of
+from reports.figures.figures import (
+    ARRIVALS,
+    FUNDS,
+    USE,
+    allocated,
+    available,
+    credit,
+    debit,
+    grouped,
+    of_kind,
+    on,
+)
+from reports.figures.in_kind import InKind, in_kind_of
+from reports.words.percentages import part_of
+
+
+class ReportDoesNotAddUp(MdfmError):
+    """A report whose donors, balance and accounts do not agree is not issued."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days that figures cover, the first and the last included."""
+
+    starts_on: date
+    ends_on: date
+
+    @property
+    def year_before(self) -> Span:
+        """The same days a year earlier."""
+        return Span(_a_year_before(self.starts_on), _a_year_before(self.ends_on))
+
+    def within(self, term: Term) -> Span | None:
+        """The part of it that lies in a term; None where there is none."""
+        starts_on, ends_on = max(self.starts_on, term.starts_on), min(self.ends_on, term.ends_on)
+        return Span(starts_on, ends_on) if starts_on <= ends_on else None
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Sources and uses of funds over a span."""
+
+    span: Span
+    opening: int
+    """What was there on the first day."""
+    carried: int
+    """From an earlier term that was closed within the span."""
+    contributions: int
+    interest: int
+    """Attributed to donors."""
+    exchange: int
+    """Exchange differences attributed to donors."""
+    transferred: int
+    """By transfers between agreements: nothing, unless one of them was taken back."""
+    refunds: int
+    """Agreed with donors; positive, and deducted."""
+    used: dict[str, int]
+    """By account of the harmonised category, 3110 to 3180, and 3900 for losses."""
+    bank_charges: int
+    """Of what was used."""
+    closing: int
+    """What was left on the last day; what was brought, with the sources and less the use."""
+
+    @property
+    def brought(self) -> int:
+        """What was there already: on the first day, or in an earlier term."""
+        return self.opening + self.carried
+
+    @property
+    def sources(self) -> int:
+        """What came in, less refunds."""
+        return self.contributions + self.interest + self.exchange + self.transferred - self.refunds
+
+    @property
+    def use(self) -> int:
+        """All that was used or lost."""
+        return sum(self.used.values())
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Movements over the year before (None where the term has none), the span, and the term to date."""
+
+    before: Movement | None
+    now: Movement
+    to_date: Movement
+
+    @property
+    def shown(self) -> tuple[Movement, ...]:
+        """Those that there are, in order."""
+        return (*([self.before] if self.before else []), self.now, self.to_date)
+
+
+@dataclass(frozen=True)
+class DonorFunds:
+    """What one donor gave and what became of it."""
+
+    code: str
+    """Empty for gifts that were taken back later, of which no donor is known any more."""
+    name: str
+    type: str
+    receivable: int
+    """Agreed and not yet received, at the end of the span."""
+    spans: Spans
+
+    @property
+    def agreed(self) -> int:
+        """Received in the term and still receivable."""
+        return self.spans.to_date.contributions + self.receivable
+
+
+@dataclass(frozen=True)
+class ActivityFunds:
+    """What one activity was allocated, and what it used."""
+
+    code: str
+    """Empty for what is tied to no activity, such as bank charges."""
+    title: str
+    allocated: int
+    """Net, in the term to date: its net funded amount."""
+    committed: int
+    used_before: int
+    """In the year before."""
+    used: int
+    used_to_date: int
+
+    @property
+    def delivery_rate(self) -> int:
+        """Used as part of what was allocated, in basis points, rounded down."""
+        return part_of(self.used_to_date, self.allocated)
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """What is committed to a partner and not yet reported as spent."""
+
+    grant: str
+    partner: str
+    activity: str
+    ends_on: date
+    committed: int
+    advanced: int
+    """Of it: with the partner."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """The balance of the funds on a day, and the accounts that it is held in."""
+
+    on: date
+    available: int
+    allocated: int
+    committed: int
+    """Of what is allocated."""
+    accounts: dict[str, int]
+    """What stands on the accounts that hold the balance, debits positive."""
+
+    @property
+    def balance(self) -> int:
+        """Available and allocated."""
+        return self.available + self.allocated
+
+
+@dataclass(frozen=True)
+class AnnualReport:
+    """The financial report on a span of a term, in one language."""
+
+    term: Span
+    term_code: str
+    language: str
+    seal: Seal
+    spans: Spans
+    positions: tuple[Position, ...]
+    """At the end of the year before, where the term has one, and of the span."""
+    donors: tuple[DonorFunds, ...]
+    activities: tuple[ActivityFunds, ...]
+    commitments: tuple[Commitment, ...]
+    in_kind: tuple[InKind, ...]
+    givers: dict[str, str]
+    """The donor's name of each agreement with a contribution in kind."""
+    rates: tuple[Applying, ...]
+    """Of the last day, of each currency that the term has money in."""
+    first_entry: date | None
+    """The first day on which the term has an entry; None where it has none."""
+
+
+HOLDING = ("1100", "1300", "1900", "2500", "2600", "2700", "2800", "2810", "2850", "2900")
+"""The accounts that the balance is held in: cash and advances, less what is owed to others than donors."""
+
+
+def year_of_term(term: Term, year: int) -> Span:
+    """The days of a fiscal year that lie in a term; BadInput where there are none."""
+    span = Span(date(year, 1, 1), date(year, 12, 31)).within(term)
+    if span is None:
+        raise BadInput(
+            f"The year {year} is outside the term {term.code}, which runs from {term.starts_on} "
+            f"to {term.ends_on}: choose a year from {term.starts_on.year} to {term.ends_on.year}."
+        )
+    return span
+
+
+def span_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> Span:
+    """A span of days of a term, by default the whole of it; BadInput where it is not in the term."""
+    span = Span(starts_on or term.starts_on, ends_on or term.ends_on)
+    if span.ends_on < span.starts_on:
+        raise BadInput(f"The report would end on {span.ends_on}, before it begins on {span.starts_on}.")
+    if span.within(term) != span:
+        raise BadInput(
+            f"The days from {span.starts_on} to {span.ends_on} are not all in the term {term.code}, which "
+            f"runs from {term.starts_on} to {term.ends_on}."
+        )
+    return span
+
+
+def draw_annual(books: Connection, term: str, span: Span, known_at: int, language: str) -> AnnualReport:
+    """The report on a span of a term as known at an entry.
+
+    Raises NotFound for an unknown term, ReportDoesNotAddUp where the books do not hold.
+    """
+    as_of = AsOf(span.ends_on, known_at)
+    lines = list(lines_of_term(books, as_of, term))
+    kept = get_term(books, term, known_at)
+    before = span.year_before.within(kept)
+    to_date = Span(kept.starts_on, span.ends_on)
+    owner, names = owners(books, known_at), {each.code: each for each in donors(books, known_at)}
+    held = [line for line in lines if line.agreement and line.account.startswith((*FUNDS, "1200"))]
+    by_donor = grouped(held, lambda line: owner.get(line.agreement, ""))
+    gifts = tuple(in_kind_of(books, as_of, term, {line.agreement for line in lines}))
+    report = AnnualReport(
+        term=Span(kept.starts_on, kept.ends_on),
+        term_code=term,
+        language=language,
+        seal=seal_of(books, as_of),
+        spans=_spans(lines, before, span, to_date),
+        positions=tuple(_position(lines, each) for each in (before, span) if each),
+        donors=tuple(
+            DonorFunds(
+                code=code,
+                name=names[code].name if code else "",
+                type=names[code].type if code else "",
+                receivable=debit(on(theirs, "1200")).cents,
+                spans=_spans(theirs, before, span, to_date),
+            )
+            for code, theirs in sorted(by_donor.items())
+        ),
+        activities=tuple(_activities(books, lines, term, before, span, as_of, language)),
+        commitments=tuple(_commitments(books, lines, term, known_at)),
+        in_kind=gifts,
+        givers={gift.agreement: names[owner[gift.agreement]].name for gift in gifts},
+        rates=_rates(books, lines, as_of),
+        first_entry=min((line.effective_on for line in lines), default=None),
+    )
+    _require_sums(report)
+    return report
+
+
+def _a_year_before(day: date) -> date:
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28) if leap_day else day.replace(year=day.year - 1)
+
+
+def _spans(lines: Iterable[PostedLine], before: Span | None, now: Span, to_date: Span) -> Spans:
+    funds = on(lines, *FUNDS)
+    return Spans(
+        _movement(funds, before) if before else None, _movement(funds, now), _movement(funds, to_date)
+    )
+
+
+def _movement(funds: Iterable[PostedLine], span: Span) -> Movement:
+    """What happened over a span to the funds that these lines are of."""
+    until = [line for line in funds if line.effective_on <= span.ends_on]
+    lines = [line for line in until if line.effective_on >= span.starts_on]
+    given, uses = on(lines, "2200"), on(lines, *USE)
+    used = Counter({account: debit(of).cents for account, of in grouped(uses, lambda u: u.account).items()})
+    return Movement(
+        span=span,
+        opening=credit(line for line in until if line.effective_on < span.starts_on).cents,
+        carried=credit(of_kind(lines, TermClosed.kind)).cents,
+        contributions=credit(of_kind(given, *ARRIVALS)).cents,
+        interest=credit(of_kind(given, InterestAttributed.kind)).cents,
+        exchange=credit(of_kind(given, DifferencesAttributed.kind)).cents,
+        transferred=credit(of_kind(given, FundsTransferred.kind)).cents,
+        refunds=debit(of_kind(given, RefundAgreed.kind)).cents,
+        used=dict(sorted(used.items())),
+        bank_charges=debit(line for line in on(uses, "3170") if not line.activity).cents,
+        closing=credit(until).cents,
+    )
+
+
+def _position(lines: Iterable[PostedLine], span: Span) -> Position:
+    until = [line for line in lines if line.effective_on <= span.ends_on]
+    return Position(
+        on=span.ends_on,
+        available=available(until).cents,
+        allocated=allocated(until).cents,
+        committed=debit(on(until, "9200")).cents,
+        accounts={account: debit(on(until, account)).cents for account in HOLDING},
+    )
+
+
+def _activities(
+    books: Connection,
+    lines: Iterable[PostedLine],
+    term: str,
+    before: Span | None,
+    now: Span,
+    as_of: AsOf,
+    language: str,
+) -> Iterator[ActivityFunds]:
+    groups = grouped(on(lines, "2300", *USE, "9200"), lambda line: line.activity)
+    found = activities_by_code(books, term, as_of.known_at) if any(groups) else {}
+    for code, theirs in sorted(groups.items()):
+        uses = on(theirs, *USE)
+        funds = ActivityFunds(
+            code=code,
+            title=found[code].title(language) if code else "",
+            allocated=credit(on(theirs, "2300")).cents,
+            committed=debit(on(theirs, "9200")).cents,
+            used_before=debit(_during(uses, before)).cents if before else 0,
+            used=debit(_during(uses, now)).cents,
+            used_to_date=debit(uses).cents,
+        )
+        if funds.allocated or funds.committed or funds.used_to_date or funds.used or funds.used_before:
+            yield funds
+
+
+def _during(lines: Iterable[PostedLine], span: Span) -> list[PostedLine]:
+    return [line for line in lines if span.starts_on <= line.effective_on <= span.ends_on]
+
+
+def _commitments(
+    books: Connection, lines: Iterable[PostedLine], term: str, known_at: int
+) -> Iterator[Commitment]:
+    """By the end of the grant, the earliest first."""
+    bound = grouped(on(lines, "9200"), lambda line: line.grant_code)
+    advanced = grouped(on(lines, "1300"), lambda line: line.grant_code)
+    for grant in sorted(grants(books, term, known_at), key=lambda grant: (grant.ends_on, grant.code)):
+        committed = debit(bound.get(grant.code, [])).cents
+        if committed:
+            with_partner = debit(advanced.get(grant.code, [])).cents
+            yield Commitment(
+                grant.code, grant.partner, grant.activity, grant.ends_on, committed, with_partner
+            )
+
+
+def _rates(books: Connection, lines: Iterable[PostedLine], as_of: AsOf) -> tuple[Applying, ...]:
+    held = {line.currency for line in lines} - {FUND_CURRENCY}
+    found = rates_on(books, as_of.effective_to, known_at=as_of.known_at) if held else []
+    return tuple(rate for rate in found if rate.currency in held)
+
+
+def _require_sums(report: AnnualReport) -> None:
+    """Movements, donors, activities and accounts must tell the same, or the report is not issued."""
+    now, position = report.spans.now, report.positions[-1]
+    for spans in (report.spans, *(donor.spans for donor in report.donors)):
+        for each in spans.shown:
+            _require(each.closing, each.brought + each.sources - each.use, "come of what moved")
+    _require(now.closing, sum(donor.spans.now.closing for donor in report.donors), "is what donors have left")
+    _require(now.closing, position.balance, "is available and allocated")
+    _require(now.closing, sum(position.accounts.values()), "is held on the accounts")
+    _require(now.use, sum(activity.used for activity in report.activities), "was used by activities")
+
+
+def _require(cents: int, other: int, what: str) -> None:
+    if cents != other:
+        raise ReportDoesNotAddUp(
+            f"The report is not issued: {usd(cents)} is told, but {usd(other)} {what}; run "
+            f"'mdfm audit replay' to find the entry."
+        )

@@ -1,0 +1,67 @@
+"""The files of a fund report: a PDF, a workbook, or its tables as CSV, as the name of the file asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ledger import BadInput
+from reports.fund.fund_report import FundReport
+from reports.fund.fund_report_pdf import render_fund_report
+from reports.render.paper_file import write_paper
+from reports.render.table_csv import write_csv
+from reports.render.workbook import Cell, Table
+
+SUFFIXES = (".pdf", ".xlsx", ".csv")
+
+
+def fund_workbook(report: FundReport) -> bytes:
+    """The report as an XLSX file, a sheet for each chapter; the same bytes for the same report."""
+    # Imported here: its library is loaded by who writes a workbook only.
+    from reports.render.xlsx import write_workbook  # noqa: PLC0415
+
+    tables = [_about(report), *(chapter.table for chapter in report.chapters)]
+    return write_workbook(f"{report.title}, {report.subject}", report.seal.effective_to, tables)
+
+
+def fund_csv(report: FundReport) -> dict[str, bytes]:
+    """The tables of the report as CSV, by the names of their files; of several one says what they are of."""
+    files = {f"{chapter.file}.csv": write_csv(chapter.table) for chapter in report.chapters}
+    return {"about.csv": write_csv(_about(report)), **files} if len(files) > 1 else files
+
+
+def _about(report: FundReport) -> Table:
+    """What the report is, the state of the books that it speaks of, and its notes."""
+    words, seal = report.words, report.seal
+    rows: list[tuple[Cell, ...]] = [
+        (words("Report"), report.title),
+        (words("Subject"), report.subject),
+        (words("Period"), report.lead),
+        (words("Effective to"), seal.effective_to),
+        (words("Known at"), words("Journal entry {entry}", entry=words.number(seal.known_at))),
+        (words("Head of the journal"), seal.head),
+        *([(words("Remark"), report.remark)] if report.remark else []),
+        *((words("Note {number}", number=number), note) for number, note in enumerate(report.notes, start=1)),
+    ]
+    return Table(words("About this report"), ("", ""), rows)
+
+
+def write_fund_report(
+    report: FundReport, out: Path, draw_pdf: Callable[[], bytes] | None = None
+) -> list[Path]:
+    """Write a report as its name asks, and say what was written; `draw_pdf` where its paper is its own.
+
+    CSV is one file where the report is one table; otherwise a file for each table, in a folder of the name
+    without its suffix. BadInput for another suffix, and where a file cannot be written.
+    """
+    match out.suffix.lower():
+        case ".pdf":
+            return [write_paper(out, draw_pdf() if draw_pdf else render_fund_report(report))]
+        case ".xlsx":
+            return [write_paper(out, fund_workbook(report))]
+        case ".csv":
+            files = fund_csv(report)
+            if len(files) == 1:
+                return [write_paper(out, *files.values())]
+            return [write_paper(out.with_suffix("") / name, content) for name, content in files.items()]
+    raise BadInput(f"A report is not written as {out.name}: let it end in {', '.join(SUFFIXES)}.")

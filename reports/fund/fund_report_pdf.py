@@ -1,0 +1,177 @@
+"""The paper form of a fund report: three figures first, then its chapters, notes, and a place to sign.
+
+A table with more figures than fit beside its names is printed in parts, one below the other, each with the
+names, so that nothing is cut however large the amounts are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from reportlab.platypus import Flowable, Spacer
+
+from ledger import Amount
+from reports.fund.fund_report import FundReport
+from reports.fund.parts import towards_target
+from reports.render.charts import Bar, bars, equation
+from reports.render.page import Imprint, build, letterhead, part, section, text, together
+from reports.render.section import Chapter
+from reports.render.tables import Column, Ruled, height_of, signature_lines
+from reports.render.workbook import Cell, Dollars, Formula, Share, Table
+from reports.words.language import Words
+
+_ROOM = 110.0
+"""What a table leaves to its columns of text, in points, before it is printed in parts."""
+_TOTAL = 40.0
+"""What it leaves to them, in points, where only the word before the totals stands in them."""
+_DATE, _UNBROKEN = re.compile(r"\b(\d{1,2}) (\S+) (\d{4})\b"), "\\1\u00a0\\2\u00a0\\3"
+"""A date as headings have it, which a narrow one would break over lines."""
+_BARS = 12
+_AND = "\u00a0"
+"""Stands between a code and its name, before the blank at which a line may be broken."""
+_SIGNED_WITH = 2
+"""Notes that stand on the page of the place to sign."""
+_LOWER = 0.75
+"""Names stand over their figures where that leaves no more than this part of a table's height."""
+_JUDGED = 200
+"""Rows by which it is decided how a table is laid out, so that a long one is not laid out twice."""
+_LIGHT, _HEAVY = 8, 40
+"""Fewest and most characters by which columns of text share the width."""
+
+
+def render_fund_report(report: FundReport) -> bytes:
+    """The report as a PDF, the same bytes for the same report."""
+    words = report.words
+    story = [*letterhead(words, report.title, report.subject), text(report.lead, "lead"), Spacer(0, 12)]
+    if report.remark:
+        story.append(text(report.remark))
+    if report.headline:
+        story += [equation(*report.headline), Spacer(0, 8)]
+    if report.fund:
+        story.append(towards_target(report.fund, words))
+    for number, chapter in enumerate(report.chapters, start=1):
+        story += _chapter(number, chapter, words)
+    told = [text(f"{number}.  {note}") for number, note in enumerate(report.notes, start=1)]
+    if told:
+        story.append(part(len(report.chapters) + 1, words("Notes")))
+    if report.certified:
+        # A place to sign without a word of what is signed for could be put under another report.
+        told = [*told[:-_SIGNED_WITH], together(*told[-_SIGNED_WITH:], *_certification(report, words))]
+    name = f"{report.title}  ·  {report.subject}"
+    return build([*story, *told], Imprint(name, report.title, report.subject, report.seal, words))
+
+
+def _chapter(number: int, chapter: Chapter, words: Words) -> list[Flowable]:
+    title = part(number, chapter.table.name)
+    if not chapter.table.rows:
+        return [together(title, text(chapter.nothing))]
+    before: list[Flowable] = [title, *([text(chapter.said)] if chapter.said else [])]
+    shown = sorted((bar for bar in chapter.bars if bar[1] > 0), key=lambda bar: (-bar[1], bar[0]))[:_BARS]
+    if shown:
+        before.append(bars([Bar(name, cents, words.usd(cents)) for name, cents in shown]))
+        before = [together(*before), Spacer(0, 8)]
+    return [*before, *_laid_out(chapter, words)]
+
+
+def _laid_out(chapter: Chapter, words: Words) -> list[Flowable]:
+    """The table in its parts; or whole, its long names over their figures, where that is much lower."""
+    judged = replace(chapter, table=replace(chapter.table, rows=chapter.table.rows[:_JUDGED]))
+    if over := _over(judged, words):
+        parts = sum(height_of(ruled.flowable()) for ruled in _parts(judged, words))
+        if height_of(over.flowable()) < _LOWER * parts and (whole := _over(chapter, words)):
+            return [whole.flowable()]
+    return [ruled.flowable() for ruled in _parts(chapter, words)]
+
+
+def _over(chapter: Chapter, words: Words) -> Ruled | None:
+    """The table with its names over their figures, where it has but one column of text and they all fit."""
+    over = _ruled(chapter, chapter.on_paper or range(len(chapter.table.head)), words, tall=True)
+    fits = sum(not column.is_figure for column in over.columns) == 1 and over.room >= _TOTAL
+    return over if fits else None
+
+
+def _parts(chapter: Chapter, words: Words) -> Sequence[Ruled]:
+    """The table in as few parts as its figures need, each with about as many of them."""
+    shown = list(chapter.on_paper or range(len(chapter.table.head)))
+    figures = [column for column in shown if _is_figure(chapter.table, column)]
+    names = [column for column in shown if column not in figures]
+    for parts in range(1, max(1, len(figures)) + 1):
+        size = max(1, -(-len(figures) // parts))
+        groups = [figures[start : start + size] for start in range(0, len(figures), size)] or [[]]
+        tables = [
+            _ruled(chapter, [each for each in shown if each in (*names, *group)], words) for group in groups
+        ]
+        if size == 1 or all(table.room >= _ROOM for table in tables):
+            return tables
+    raise AssertionError("one figure a table is the last way to print it")
+
+
+def _ruled(chapter: Chapter, shown: Sequence[int], words: Words, *, tall: bool = False) -> Ruled:
+    table = chapter.table
+    columns = [column for column in shown if not (chapter.named and column == 0)]
+    ruled = Ruled([Column(_DATE.sub(_UNBROKEN, table.head[at]), _weight(table, at)) for at in columns])
+    for number, row in enumerate(table.rows):
+        cells = [_said(row[at], words) for at in columns]
+        if chapter.named and row[0]:
+            cells[0] = f"{row[0]}{_AND} {cells[0]}"
+        if number in table.details:
+            ruled.detail(*cells)
+        elif number in table.strong:
+            add = ruled.total if number == len(table.rows) - 1 else ruled.subtotal
+            add(*cells)
+        elif tall:
+            ruled.tall(*cells)
+        else:
+            ruled.line(*cells)
+    if table.has_totals:
+        cells = [_said(table.totals[at], words) for at in columns]
+        ruled.total(table.total_name, *cells[1:])
+    return ruled
+
+
+def _is_figure(table: Table, column: int) -> bool:
+    """Whether a column holds figures or dates, which are never broken over lines."""
+    return not any(isinstance(row[column], str) for row in table.rows)
+
+
+def _weight(table: Table, column: int) -> int:
+    if _is_figure(table, column):
+        return 0
+    longest = max(len(str(cell)) for cell in (table.head[column], *(row[column] for row in table.rows)))
+    return min(max(longest, _LIGHT), _HEAVY)
+
+
+def _said(cell: Cell, words: Words) -> str:
+    """A cell as the language writes it."""
+    match cell:
+        case None:
+            said = ""
+        case Formula(cents=cents) | (Dollars() as cents):
+            said = words.amount(cents)
+        case Share():
+            said = words.percent(cell)
+        case Amount(currency=currency, minor=minor):
+            said = words.money(minor, currency)
+        case Decimal():
+            said = words.decimal(str(cell))
+        case date():
+            said = words.short_date(cell)
+        case int():
+            said = words.number(cell)
+        case _:
+            said = str(cell)
+    return said
+
+
+def _certification(report: FundReport, words: Words) -> list[Flowable]:
+    certified = words(
+        "I certify that this report is drawn from the books of the fund as they stood at journal entry "
+        "{entry}.",
+        entry=words.number(report.seal.known_at),
+    )
+    lines = signature_lines((words("Name"), words("Title"), words("Signature"), words("Date")))
+    return [section(words("Certification")), text(certified), lines]

@@ -1,0 +1,55 @@
+"""The fund's overview as tables for a workbook or CSV; its paper form is `reports.fund.overview_pdf`."""
+
+from __future__ import annotations
+
+from reports.fund.fund_report import FundReport
+from reports.fund.overview import Overview
+from reports.render.section import Chapter, totalled
+from reports.render.workbook import Cell, Dollars, Share, Table
+from reports.words.labels import DONOR_TYPES, TAKEN_BACK, label
+from reports.words.language import words_in
+
+
+def overview_paper(overview: Overview) -> FundReport:
+    """The overview as tables, in its language; BadInput for an unknown language."""
+    words, fund = words_in(overview.language), overview.fund
+    term = words("Term {term}", term=fund.term)
+    figures: list[tuple[Cell, ...]] = [
+        (words("Target"), Dollars(fund.target)),
+        (words("Pledged, not yet agreed"), Dollars(fund.pledged)),
+        (words("Agreed, not yet received"), Dollars(fund.receivable)),
+        (words("Received"), Dollars(fund.received)),
+        (words("Received, as part of the target"), Share(fund.progress)),
+        (words("Allocated to activities and not yet used"), Dollars(fund.allocated)),
+        (words("of which committed to partners"), Dollars(fund.committed)),
+        (words("Used"), Dollars(fund.used)),
+        (words("Available: received and not allocated"), Dollars(fund.available)),
+        (words("In kind, beside the target"), Dollars(fund.in_kind)),
+        (words("Delivery rate: used as part of received"), Share(fund.delivery_rate)),
+    ]
+    sources: list[tuple[Cell, ...]] = [
+        (
+            source.donor or words(TAKEN_BACK),
+            label(DONOR_TYPES, source.donor_type, words),
+            Dollars(source.received),
+        )
+        for source in overview.sources
+    ]
+    uses: list[tuple[Cell, ...]] = [
+        (use.code, use.title if use.code else words("Not tied to one activity"), Dollars(use.used))
+        for use in overview.uses
+    ]
+    given = (words("Donor"), words("Type of donor"), words("Received, US$"))
+    used = (words("Code"), words("Activity"), words("Used, US$"))
+    return FundReport(
+        title=words("The fund in one look"),
+        subject=term,
+        lead=words("At {date}", date=words.long_date(overview.seal.effective_to)),
+        seal=overview.seal,
+        words=words,
+        chapters=(
+            Chapter("figures", Table(words("The whole fund"), (term, words("US$")), figures)),
+            Chapter("received", totalled(words("Received, by donor"), given, sources, (2,), words)),
+            Chapter("used", totalled(words("Where the money went"), used, uses, (2,), words)),
+        ),
+    )

@@ -1,0 +1,177 @@
+"""The progress report to the conference: what was funded and used, and what came of it against the targets.
+
+Money is told in USD cents. An activity's money goes to its clusters by their shares; its results are counted
+once, for the cluster that it belongs to for the most part.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from allocation import (
+    INDICATORS,
+    Activity,
+    Executed,
+    Indicator,
+    News,
+    NewsDue,
+    PlannedCity,
+    Reached,
+    activities_by_code,
+    execution,
+    news_due,
+    news_of,
+    reached,
+)
+from ledger import AsOf
+from reports.figures.figure import Seal, seal_of
+from reports.fund.term_report import Reached as GroupReached
+from reports.fund.term_report import groups_reached
+
+WHOLE_NETWORK = ""
+"""Stands for the cluster of what belongs to none."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One indicator over several activities."""
+
+    indicator: Indicator
+    reached: int
+    towards_target: int
+    """Of it, what was reached by activities that have a target."""
+    target: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a work area or a cluster stands."""
+
+    name: str
+    """The number of the work area, or the code of the cluster."""
+    planned: int
+    committed: int
+    used: int
+    delivered: int
+    """The part of what is planned that is used, in basis points."""
+    cities: tuple[PlannedCity, ...]
+    """The cities of its funded activities, each once."""
+    tallies: tuple[Tally, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the conference is told of a term's progress, in one language."""
+
+    term: str
+    seal: Seal
+    language: str
+    activities: tuple[Executed, ...]
+    titles: dict[str, str]
+    """Of each of those activities, in the report's language."""
+    total: Executed
+    areas: tuple[Standing, ...]
+    clusters: tuple[Standing, ...]
+    tallies: tuple[Tally, ...]
+    """Over all activities."""
+    reached: tuple[Reached, ...]
+    """By activity."""
+    cities: tuple[PlannedCity, ...]
+    """The cities of all funded activities, each once."""
+    groups: tuple[GroupReached, ...]
+    news: tuple[News, ...]
+    """Sent in the term up to the day."""
+    news_due: tuple[NewsDue, ...]
+
+
+def draw_progress(books: Connection, term: str, as_of: AsOf, language: str) -> Progress:
+    """The report on a term up to a day as known at an entry; NotFound for an unknown term."""
+    programme = activities_by_code(books, term, as_of.known_at)
+    due = news_due(books, term, as_of)
+    by_activity = execution(books, term, as_of)
+    counted = reached(books, term, as_of)
+    funded = {row.name: programme[row.name] for row in by_activity.rows}
+    told = {each.activity for each in counted}
+    titles = {code: programme[code].title(language) for code in sorted({*funded, *told})}
+    return Progress(
+        term=term,
+        seal=seal_of(books, as_of),
+        language=language,
+        activities=by_activity.rows,
+        titles=titles,
+        total=by_activity.total,
+        areas=tuple(_areas(by_activity.rows, programme, counted)),
+        clusters=tuple(
+            _standing(
+                row,
+                (each for each in funded.values() if row.name in (each.cluster_shares or {WHOLE_NETWORK: 1})),
+                (each for each in counted if programme[each.activity].cluster == row.name),
+            )
+            for row in execution(books, term, as_of, "cluster").rows
+        ),
+        tallies=_tallies(counted),
+        reached=tuple(counted),
+        cities=_cities(funded.values()),
+        groups=tuple(groups_reached(books, term, as_of, by_activity.rows, funded)),
+        news=tuple(news_of(books, term, effective_to=as_of.effective_to, known_at=as_of.known_at)),
+        news_due=tuple(due),
+    )
+
+
+def _areas(
+    rows: Iterable[Executed], programme: dict[str, Activity], counted: list[Reached]
+) -> Iterator[Standing]:
+    """Every activity belongs to one work area."""
+    grouped: dict[int, list[Executed]] = defaultdict(list)
+    for row in rows:
+        grouped[programme[row.name].work_area].append(row)
+    for area, of_area in sorted(grouped.items()):
+        in_all = Executed(str(area), _sum(of_area, "committed"), _sum(of_area, "used"), _sum(of_area, "left"))
+        yield _standing(
+            in_all,
+            (programme[row.name] for row in of_area),
+            (each for each in counted if programme[each.activity].work_area == area),
+        )
+
+
+def _standing(money: Executed, funded: Iterable[Activity], counted: Iterable[Reached]) -> Standing:
+    return Standing(
+        money.name,
+        money.planned,
+        money.committed,
+        money.used,
+        money.delivered,
+        _cities(funded),
+        _tallies(counted),
+    )
+
+
+def _sum(rows: Iterable[Executed], figure: str) -> int:
+    return sum(getattr(row, figure) for row in rows)
+
+
+def _tallies(counted: Iterable[Reached]) -> tuple[Tally, ...]:
+    found = list(counted)
+
+    def total(indicator: Indicator, of: Callable[[Reached], int]) -> int:
+        return sum(of(each) for each in found if each.indicator == indicator)
+
+    return tuple(
+        Tally(
+            indicator,
+            total(indicator, lambda each: each.reached),
+            total(indicator, lambda each: each.reached if each.target else 0),
+            total(indicator, lambda each: each.target),
+        )
+        for indicator in INDICATORS
+        if any(each.indicator == indicator for each in found)
+    )
+
+
+def _cities(funded: Iterable[Activity]) -> tuple[PlannedCity, ...]:
+    everyone = {city for activity in funded for city in activity.cities}
+    return tuple(sorted(everyone, key=lambda city: (city.country, city.name)))

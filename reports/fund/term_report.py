@@ -1,0 +1,171 @@
+"""The term report to the conference: the way to the target, who gave, and whom the money reaches.
+
+An activity's money is parted among its cities (`reports.figures.beneficiaries`). All amounts are USD cents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from allocation import (
+    Activity,
+    Executed,
+    PlannedCity,
+    activities_by_code,
+    execution,
+    lines_of_term,
+    results_of,
+)
+from donors import Donor, GoodsReceived, country, donors, owners, stated_region
+from ledger import AsOf
+from reports.figures.beneficiaries import Beneficiaries, Money, by_marker, by_region
+from reports.figures.figure import Figure, Seal, seal_of
+from reports.figures.figures import ARRIVALS, of_kind, on
+from reports.figures.markers import markers
+from reports.fund.fund import NOBODY, fund_summary
+from reports.fund.overview import FundSummary
+
+
+@dataclass(frozen=True)
+class Giving:
+    """What donors of one type, or of one region, pledged and gave."""
+
+    group: str
+    """The type of donor, or the region; empty where none is stated, or nobody known gave."""
+    donors: int
+    """How many of them pledged, signed or gave anything."""
+    pledged: int
+    """Announced, and neither signed nor withdrawn."""
+    receivable: int
+    received: int
+    in_kind: int
+    """Beside the target."""
+
+    @property
+    def signed(self) -> int:
+        """Received and still receivable."""
+        return self.received + self.receivable
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How much of the money reaches a group of cities."""
+
+    group: str
+    """`africa`, `low-income` or `ldc`."""
+    allocated: int
+    used: int
+    cities: int
+    """The cities of the group in activities that were given money."""
+
+
+@dataclass(frozen=True)
+class TermReport:
+    """What the conference is told of a term, in one language."""
+
+    fund: FundSummary
+    seal: Seal
+    language: str
+    by_type: tuple[Giving, ...]
+    by_region: tuple[Giving, ...]
+    activities: tuple[Executed, ...]
+    titles: dict[str, str]
+    """Of each of those activities, in the report's language."""
+    regions: tuple[Beneficiaries, ...]
+    """The same money by the region of the cities that it reaches."""
+    total: Executed
+    reached: tuple[Reached, ...]
+    cities: tuple[PlannedCity, ...]
+    """All cities in activities that were given money, by country and name."""
+    results: tuple[tuple[str, str], ...]
+    """Activity, and what was reported to have come of it."""
+
+
+def draw_term_report(books: Connection, term: str, as_of: AsOf, language: str) -> TermReport:
+    """The report on a term up to a day as known at an entry; NotFound for an unknown term."""
+    fund = fund_summary(books, term, as_of)
+    carried_out = execution(books, term, as_of)
+    found = activities_by_code(books, term, as_of.known_at) if carried_out.rows else {}
+    funded = {row.name: found[row.name] for row in carried_out.rows}
+    given = list(_given(books, term, as_of))
+    everyone = donors(books, as_of.known_at)
+    return TermReport(
+        fund=fund,
+        seal=seal_of(books, as_of),
+        language=language,
+        by_type=tuple(_grouped(given, {each.code: each.type for each in everyone} | NOBODY)),
+        by_region=tuple(_grouped(given, {each.code: _region(each) for each in everyone} | NOBODY)),
+        activities=carried_out.rows,
+        titles={code: activity.title(language) for code, activity in funded.items()},
+        regions=by_region(_money(carried_out.rows, funded)),
+        total=carried_out.total,
+        reached=tuple(groups_reached(books, term, as_of, carried_out.rows, funded)),
+        cities=tuple(sorted(_cities(funded.values()), key=lambda city: (city.country, city.name))),
+        results=tuple(
+            (code, told)
+            for code in funded
+            for told in results_of(books, code, as_of.effective_to, as_of.known_at)
+        ),
+    )
+
+
+_Gift = tuple[str, str, int]
+"""Donor, what kind of giving it is, and USD cents."""
+
+
+def _given(books: Connection, term: str, as_of: AsOf) -> Iterator[_Gift]:
+    owner = owners(books, as_of.known_at)
+    lines = list(lines_of_term(books, as_of, term, accounts=("9100", "1200", "2200", "2400", "9300")))
+    for line in on(lines, "9100"):
+        yield line.donor, "pledged", line.usd
+    for name, parts, sign in (
+        ("receivable", on(lines, "1200"), 1),
+        ("received", of_kind(on(lines, "2200"), *ARRIVALS), -1),
+        ("in_kind", of_kind(on(lines, "2400"), GoodsReceived.kind), -1),
+        ("in_kind", on(lines, "9300"), 1),
+    ):
+        for line in parts:
+            yield owner.get(line.agreement, ""), name, sign * line.usd
+
+
+def _grouped(given: Iterable[_Gift], group: dict[str, str]) -> Iterator[Giving]:
+    """By group, those first that gave most."""
+    sums: dict[str, Counter[str]] = {}
+    by_donor: Counter[tuple[str, str]] = Counter()
+    for donor, name, cents in given:
+        sums.setdefault(group[donor], Counter())[name] += cents
+        by_donor[donor, name] += cents
+    givers = {donor for (donor, _), cents in by_donor.items() if donor and cents}
+    for name, of in sorted(sums.items(), key=lambda item: (-item[1]["received"], item[0])):
+        count = sum(group[donor] == name for donor in givers)
+        if count or any(of.values()):
+            yield Giving(name, count, of["pledged"], of["receivable"], of["received"], of["in_kind"])
+
+
+def _region(donor: Donor) -> str:
+    return stated_region(country(donor.country)) if donor.country else ""
+
+
+def groups_reached(
+    books: Connection, term: str, as_of: AsOf, rows: Sequence[Executed], funded: dict[str, Activity]
+) -> Iterator[Reached]:
+    """How much of the money of activities, and how many of their cities, each group has."""
+    _all, *groups = by_marker(_money(rows, funded), markers(books, term, as_of))
+    for group in groups:
+        yield Reached(group.name, group.allocated.cents, group.used.cents, group.cities)
+
+
+def _money(rows: Iterable[Executed], funded: Mapping[str, Activity]) -> list[Money]:
+    """What was given to each activity, to be parted among its cities."""
+    return [
+        Money(funded[row.name], Figure(row.planned), Figure(row.used), Figure(row.planned - row.used))
+        for row in rows
+    ]
+
+
+def _cities(funded: Iterable[Activity]) -> set[PlannedCity]:
+    return {city for activity in funded for city in activity.cities}

@@ -1,0 +1,212 @@
+"""The term report as the conference is told it: chapters and headline for what `reports.fund.term_report` drew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from allocation import Executed
+from donors import folded
+from reports.figures.beneficiaries import NO_CITY
+from reports.fund.fund_report import FundReport
+from reports.fund.term_report import Giving, Reached, TermReport
+from reports.render.charts import BigFigure
+from reports.render.section import Chapter, totalled
+from reports.render.workbook import Cell, Dollars, Formula, Share, Table
+from reports.words.labels import GIVERS, GROUPS, REGIONS, label
+from reports.words.language import N_, Words, words_in
+from reports.words.percentages import part_of
+
+_PLACES = REGIONS | {NO_CITY: N_("No city is named")}
+"""Where cities are."""
+
+
+def term_paper(report: TermReport) -> FundReport:
+    """The report as it is told, in its language; BadInput for an unknown language."""
+    words = words_in(report.language)
+    types = [(label(GIVERS, each.group, words), each) for each in report.by_type]
+    regions = [(label(REGIONS, each.group, words), each) for each in report.by_region]
+    return FundReport(
+        title=words("Term report"),
+        subject=words("Term {term}", term=report.fund.term),
+        lead=words("At {date}  ·  Amounts in US dollars", date=words.long_date(report.seal.effective_to)),
+        seal=report.seal,
+        words=words,
+        headline=_headline(report, words),
+        fund=report.fund,
+        chapters=(
+            _giving("by-donor-type", words("Given, by type of donor"), words("Type of donor"), types, words),
+            _giving("by-donor-region", words("Given, by region of donors"), words("Region"), regions, words),
+            whom_it_reaches(report.reached, report.total, len(report.cities), words),
+            _regions(report, words),
+            _activities(report, words),
+            _cities(report, words),
+            _results(report, words),
+        ),
+        notes=_notes(words),
+    )
+
+
+def _headline(report: TermReport, words: Words) -> Sequence[BigFigure]:
+    fund = report.fund
+    left = fund.allocated + fund.available
+    return (
+        BigFigure(words("Given"), words.usd(fund.used + left), words(
+            "{received} received in the term, {other} brought forward or from interest, exchange "
+            "differences and refunds.",
+            received=words.usd(fund.received), other=words.usd(fund.used + left - fund.received),
+        )),
+        BigFigure(words("Used"), words.usd(fund.used), words(
+            "Delivery rate: {rate} of what was received.", rate=words.percent(fund.delivery_rate)
+        )),
+        BigFigure(words("Left"), words.usd(left), words(
+            "{allocated} allocated to activities, {available} still available.",
+            allocated=words.usd(fund.allocated), available=words.usd(fund.available),
+        )),
+    )  # fmt: skip
+
+
+def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]], words: Words) -> Chapter:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            shown,
+            each.donors,
+            Dollars(each.pledged),
+            Formula(f"=E{number}+F{number}", each.signed),
+            Dollars(each.receivable),
+            Dollars(each.received),
+            Dollars(each.in_kind),
+        )
+        for number, (shown, each) in enumerate(given, start=2)
+    ]
+    head = (group, words("Donors"), words("Pledged"), words("Signed"), words("of it receivable"),
+            words("Received"), words("In kind"))  # fmt: skip
+    return Chapter(
+        file,
+        totalled(name, head, rows, range(2, len(head)), words),
+        said=words("Signed is received and still receivable. In kind stands beside the target."),
+        nothing=words("Nothing was pledged, signed or given in this term."),
+        bars=[(shown, each.received) for shown, each in given],
+    )
+
+
+def whom_it_reaches(groups: Sequence[Reached], total: Executed, cities: int, words: Words) -> Chapter:
+    """The money and the cities of each group of countries, beside those of all activities."""
+    planned, used = total.planned, total.used
+    rows: list[tuple[Cell, ...]] = [
+        (
+            words(GROUPS[each.group]),
+            each.cities,
+            Dollars(each.allocated),
+            _part(each.allocated, planned),
+            Dollars(each.used),
+            _part(each.used, used),
+        )
+        for each in groups
+    ]
+    rows.append(
+        (
+            words("All activities"),
+            cities,
+            Dollars(planned),
+            _part(planned, planned),
+            Dollars(used),
+            _part(used, used),
+        )
+    )
+    head = (words("Whom it reaches"), words("Cities"), words("Allocated"), words("Share of allocated"),
+            words("Used"), words("Share of used"))  # fmt: skip
+    return Chapter(
+        "reached",
+        Table(words("Whom the money reaches"), head, rows, strong=(len(rows) - 1,)),
+        said=words(
+            "Africa, low-income countries and least developed countries are three separate lists; a city can "
+            "be on all of them, so the rows do not add up."
+        ),
+        bars=[(words(GROUPS[each.group]), each.allocated) for each in groups],
+    )
+
+
+def _part(cents: int, of: int) -> Share:
+    return Share(part_of(cents, of))
+
+
+def _regions(report: TermReport, words: Words) -> Chapter:
+    rows: list[tuple[Cell, ...]] = [
+        (label(_PLACES, row.name, words), Dollars(row.allocated.cents), Dollars(row.used.cents))
+        for row in report.regions
+    ]
+    head = (words("Region of the cities"), words("Allocated"), words("Used"))
+    return Chapter(
+        "by-region",
+        totalled(words("Funded, by region of cities"), head, rows, (1, 2), words),
+        nothing=words("Nothing was allocated in this term."),
+        bars=[(label(_PLACES, row.name, words), row.allocated.cents) for row in report.regions],
+    )
+
+
+def _activities(report: TermReport, words: Words) -> Chapter:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row.name,
+            report.titles[row.name],
+            Dollars(row.planned),
+            Dollars(row.committed),
+            Dollars(row.used),
+            Share(row.delivered),
+        )
+        for row in report.activities
+    ]
+    head = (words("Code"), words("Activity"), words("Allocated"), words("Committed"), words("Used"),
+            words("Delivery rate"))  # fmt: skip
+    return Chapter(
+        "activities",
+        totalled(words("Activities financed"), head, rows, (2, 3, 4), words),
+        said=words(
+            "Delivery rate of all activities: {rate} of what was allocated to them has been used.",
+            rate=words.percent(report.total.delivered),
+        ),
+        nothing=words("Nothing was allocated in this term."),
+        named=True,
+    )
+
+
+def _cities(report: TermReport, words: Words) -> Chapter:
+    rows: list[tuple[Cell, ...]] = []
+    for country, cities in groupby(report.cities, key=lambda city: city.country):
+        names = [city.name for city in cities]
+        rows.append((words.country(country), len(names), "; ".join(names)))
+    head = (words("Country"), words("Count"), words("Cities"))
+    rows.sort(key=lambda row: folded(str(row[0])))
+    return Chapter(
+        "cities",
+        Table(words("Cities that benefit"), head, rows),
+        nothing=words("No beneficiary city is named."),
+    )
+
+
+def _results(report: TermReport, words: Words) -> Chapter:
+    rows: list[tuple[Cell, ...]] = [(f"{code} {report.titles[code]}", told) for code, told in report.results]
+    return Chapter(
+        "results",
+        Table(words("Results reported"), (words("Activity"), words("Result")), rows),
+        nothing=words("No results reported yet."),
+    )
+
+
+def _notes(words: Words) -> list[str]:
+    return [
+        words(
+            "The target counts money received in the term, at the United Nations operational rate of "
+            "exchange of the day it arrived. Pledges, receivables and contributions in kind are not in it."
+        ),
+        words(
+            "An activity’s money is told by the cities that it benefits, in the shares the programme gives "
+            "them. Africa is UNESCO’s region; the lists of countries are those that the newest plan was "
+            "solved with."
+        ),
+        words(
+            "The delivery rate at the top measures use against what was received; that of activities, "
+            "against what was allocated to them."
+        ),
+    ]

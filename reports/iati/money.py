@@ -1,0 +1,296 @@
+"""The money of IATI files: the lines of the journal as transactions, budgets and planned disbursements.
+
+Nothing is told twice. An advance is a disbursement until the partner reports its use: then it is taken off
+the disbursements and told as expenditure. So a partner's disbursements add up to what it holds, expenditure
+to the use of funds, and both together to all that was spent. What is taken back is told again, negative.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from allocation import CommitmentCancelled, Grant, GrantCommitted, TermClosed, YearEnded, grants
+from donors import (
+    AgreementAmended,
+    AgreementSigned,
+    DifferencesAttributed,
+    Donor,
+    InterestAttributed,
+    ReceivableWrittenOff,
+    RefundAgreed,
+    donors,
+    owners,
+)
+from ledger import AsOf, NotFound, PostedLine, Term, get_entry, get_term, posted, split
+from reports.figures.figures import ARRIVALS, USE, credit, debit, grouped, of_kind, on
+from reports.iati.codes import (
+    COMMITMENT,
+    DISBURSEMENT,
+    EXPENDITURE,
+    INCOMING,
+    INCOMING_COMMITMENT,
+    PRIVATE_FINANCE,
+    is_private,
+    organisation_type,
+)
+from reports.iati.iati import Budget, Party, PlannedDisbursement, Publisher, Texts, Transaction
+from reports.words.labels import CATEGORIES
+from reports.words.language import LANGUAGES, N_, words_in
+
+_ACCOUNTS = ("1200", "1300", "2200", "2300", "9200", *USE)
+
+
+def said(text: str, **values: object) -> Texts:
+    """A marked text in every language."""
+    return {language: words_in(language)(text, **values) for language in LANGUAGES}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies on the desk while the files of a term are drawn up."""
+
+    books: Connection
+    as_of: AsOf
+    publisher: Publisher
+    term: Term
+    lines: tuple[PostedLine, ...]
+    """Lines of the term that money is told from, with its own close and without its year ends."""
+
+    @classmethod
+    def of(cls, books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> Desk:
+        """The desk for a term; NotFound when the books have none of that code, or nobody of a reference's."""
+        found = get_term(books, term, as_of.known_at)
+        _require_known(books, publisher.references, as_of.known_at)
+        lines = posted(books, as_of, accounts=_ACCOUNTS, term=term)
+        return cls(
+            books, as_of, publisher, found, tuple(line for line in lines if line.kind != YearEnded.kind)
+        )
+
+    @cached_property
+    def donors(self) -> Mapping[str, Donor]:
+        """Donors by code, as they are named now."""
+        return {donor.code: donor for donor in donors(self.books, self.as_of.known_at)}
+
+    @cached_property
+    def grants(self) -> Mapping[str, Grant]:
+        """Grants by code."""
+        found = grants(self.books, self.term.code, self.as_of.known_at)
+        return {each.code: each for each in found}
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str]:
+        return owners(self.books, self.as_of.known_at)
+
+    @cached_property
+    def closes(self) -> Mapping[int, TermClosed]:
+        """Closes of terms, by the number of the entry that tells them or takes them back."""
+        entries = {line.entry: line.reverses or line.entry for line in of_kind(self.lines, TermClosed.kind)}
+        return {
+            seq: TermClosed.model_validate_json(get_entry(self.books, told).payload)
+            for seq, told in entries.items()
+        }
+
+    def leaves(self, line: PostedLine) -> bool:
+        """Whether a line carries money out of the term at its close."""
+        return line.entry in self.closes and self.closes[line.entry].term == self.term.code
+
+    def giver(self, line: PostedLine) -> Donor | None:
+        """Whose money a line is; none where the books no longer say, after it was taken back."""
+        code = self._owners.get(line.agreement)
+        if code is None:  # an agreement or a gift that was taken back is in no register
+            payload = json.loads(get_entry(self.books, line.reverses or line.entry).payload)
+            code = payload.get("donor")
+        return self.donors.get(code or "")
+
+    def donor(self, donor: Donor) -> Party:
+        """A donor as the public is told of it."""
+        ref = self.publisher.references.get(donor.code, "")
+        return Party(donor.name, organisation_type(donor), ref)
+
+    def agent(self, activity: str = "") -> Party:
+        """The agent itself, and of a transaction the activity on its side."""
+        return Party(self.publisher.name, self.publisher.type, self.publisher.reference, activity)
+
+    def partner(self, grant: str) -> Party | None:
+        """The partner of a grant; none for what the agent spends itself: its payees may be persons."""
+        held = self.grants.get(grant)
+        return Party(held.partner, "", self.publisher.references.get(grant, "")) if held else None
+
+
+def _require_known(books: Connection, codes: Iterable[str], known_at: int) -> None:
+    """A code that is mistyped would leave the file without the identifier, and nobody would see it."""
+    known = {each.code for each in donors(books, known_at)}
+    known |= {each.code for each in grants(books, known_at=known_at)}
+    for code in codes:
+        if code not in known:
+            raise NotFound(f"There is no donor or grant '{code}' in this book: see what follows --ref.")
+
+
+@dataclass(frozen=True)
+class _Sort:
+    """A sort of lines that is one type of transaction."""
+
+    account: str | tuple[str, ...]
+    kinds: tuple[str, ...]
+    """Kinds of events; all where there is none."""
+    type: str
+    about: str
+    incoming: bool = False
+    """Whether a credit is told as positive."""
+
+    def takes(self, line: PostedLine) -> bool:
+        return line.account.startswith(self.account) and (not self.kinds or line.kind in self.kinds)
+
+
+_CARRIED = (TermClosed.kind,)
+_ADVANCE = N_("Advance to the partner, until its use is reported")
+_SORTS = (
+    _Sort(
+        "1200",
+        (AgreementSigned.kind, AgreementAmended.kind, ReceivableWrittenOff.kind),
+        INCOMING_COMMITMENT,
+        N_("Agreed with the donor"),
+    ),
+    _Sort("1200", _CARRIED, INCOMING_COMMITMENT, N_("Agreed with the donor; carried over between terms")),
+    _Sort("2200", ARRIVALS, INCOMING, N_("Contribution received in trust"), incoming=True),
+    _Sort("2200", (RefundAgreed.kind,), INCOMING, N_("Refund to the donor"), incoming=True),
+    _Sort("2200", (InterestAttributed.kind,), INCOMING, N_("Interest on money held in trust"), incoming=True),
+    _Sort("2200", (DifferencesAttributed.kind,), INCOMING, N_("Differences of exchange"), incoming=True),
+    _Sort(("2200", "2300"), _CARRIED, INCOMING, N_("Carried over from the term before"), incoming=True),
+    _Sort("2300", (), INCOMING, N_("Allocated from the fund"), incoming=True),
+    _Sort("9200", (GrantCommitted.kind, CommitmentCancelled.kind), COMMITMENT, N_("Grant to a partner")),
+    _Sort("9200", _CARRIED, COMMITMENT, N_("Grant to a partner; carried over between terms")),
+    _Sort("1300", (), DISBURSEMENT, _ADVANCE),
+    _Sort(USE, (), EXPENDITURE, ""),  # said by its category
+)
+_LEAVES = _Sort(("2200", "2300"), _CARRIED, DISBURSEMENT, N_("Carried over to the next term"))
+
+
+def transactions(desk: Desk, lines: Iterable[PostedLine], activity: str = "") -> Iterator[Transaction]:
+    """The transactions that lines of an activity, or of the fund itself, tell of, as the journal has them."""
+
+    def alike(line: PostedLine) -> tuple[object, ...]:
+        giver = desk.giver(line) if line.account in {"1200", "2200"} and line.kind not in _CARRIED else None
+        use = line.account if line.account.startswith(USE) else ""
+        return line.entry, _sort(desk, line), giver, desk.partner(line.grant_code), use
+
+    told = [line for line in lines if _sort(desk, line)]
+    for same in grouped(told, alike).values():
+        sort = _sort(desk, same[0])
+        cents = (credit(same) if sort and sort.incoming else debit(same)).cents
+        if sort and cents:
+            yield _transaction(desk, same[0], sort, cents, activity)
+
+
+def _sort(desk: Desk, line: PostedLine) -> _Sort | None:
+    if desk.leaves(line) and _LEAVES.takes(line):
+        return _LEAVES
+    return next((sort for sort in _SORTS if sort.takes(line)), None)
+
+
+def _transaction(desk: Desk, line: PostedLine, sort: _Sort, cents: int, activity: str) -> Transaction:
+    plain = Transaction(
+        ref=f"{line.entry}-{line.no}",
+        type=sort.type,
+        on=line.effective_on,
+        cents=cents,
+        about=said(CATEGORIES[line.account] if sort.type == EXPENDITURE else sort.about),
+        category=line.account if sort.type == EXPENDITURE else "",
+    )
+    if line.account in {"2200", "2300"}:
+        return _moved(desk, plain, line, activity)
+    if sort.type == INCOMING_COMMITMENT:
+        return _given(desk, plain, line)
+    return replace(plain, provider=desk.agent(), receiver=desk.partner(line.grant_code))
+
+
+def _moved(desk: Desk, plain: Transaction, line: PostedLine, activity: str) -> Transaction:
+    """Money into the fund or an activity, from a donor, the fund or another term; or into the next term."""
+    if close := desk.closes.get(line.entry):
+        there = close.into if desk.leaves(line) else close.term
+        other = desk.agent(desk.publisher.activity_id(there, activity))
+        here = desk.agent()
+        return (
+            replace(plain, provider=here, receiver=other)
+            if desk.leaves(line)
+            else replace(plain, provider=other, receiver=here)
+        )
+    if line.account == "2300":
+        fund = desk.publisher.activity_id(desk.term.code)
+        return replace(plain, provider=desk.agent(fund), receiver=desk.agent())
+    if line.kind in {InterestAttributed.kind, DifferencesAttributed.kind}:
+        return replace(plain, provider=desk.agent(), receiver=desk.agent())
+    return _given(desk, plain, line)
+
+
+def _given(desk: Desk, plain: Transaction, line: PostedLine) -> Transaction:
+    giver = desk.giver(line)
+    return replace(
+        plain,
+        provider=desk.donor(giver) if giver else None,
+        receiver=desk.agent(),
+        flow=PRIVATE_FINANCE if giver and is_private(giver) else "",
+    )
+
+
+def givers(desk: Desk, lines: Iterable[PostedLine]) -> list[Donor]:
+    """The donors whose money lines are, in the order of their codes."""
+    staying = [line for line in on(lines, "1200", "2200", "2300") if not desk.leaves(line)]
+    by_agreement = grouped(staying, lambda line: line.agreement)
+    found = {desk.giver(same[0]) for same in by_agreement.values() if _tells_of_money(same)}
+    return sorted((donor for donor in found if donor), key=lambda donor: donor.code)
+
+
+def _tells_of_money(lines: Collection[PostedLine]) -> bool:
+    """Whether anything is agreed, received or allocated that was not taken back."""
+    received = of_kind(on(lines, "2200"), *ARRIVALS, *_CARRIED)
+    return any(debit(part).cents for part in (on(lines, "1200"), on(lines, "2300"), received))
+
+
+def allocated_to(desk: Desk, lines: Iterable[PostedLine]) -> int:
+    """What an activity's lines allocate to it, what was carried over to the term included."""
+    return credit(line for line in on(lines, "2300") if not desk.leaves(line)).cents
+
+
+def budgets(desk: Desk, lines: Collection[PostedLine], year: int | None) -> tuple[Budget, ...]:
+    """What is allocated to an activity by fiscal year: the programme's year, or else pro rata to days.
+
+    The days are those from the first allocation to the end of the term; the parts add up to the cent.
+    """
+    told = [line for line in on(lines, "2300") if not desk.leaves(line)]
+    cents = credit(told).cents
+    if cents <= 0:
+        return ()
+    first, last = min(line.effective_on for line in told), max(line.effective_on for line in told)
+    days = {str(year): 1} if year else _days(first, max(first, desk.term.ends_on))
+    revised = len({line.entry for line in told}) > 1
+    return tuple(
+        Budget(int(name), part, last, year is not None, revised)
+        for name, part in sorted(split(cents, days).items())
+    )
+
+
+def _days(first: date, last: date) -> dict[str, int]:
+    """How many days of each year there are from one day to another, both included."""
+    return {
+        str(year): (min(last, date(year, 12, 31)) - max(first, date(year, 1, 1))).days + 1
+        for year in range(first.year, last.year + 1)
+    }
+
+
+def planned(desk: Desk, lines: Iterable[PostedLine]) -> Iterator[PlannedDisbursement]:
+    """What is committed to each partner and not yet paid, from tomorrow to the end of its grant."""
+    for code, same in sorted(grouped(on(lines, "9200", "1300"), lambda line: line.grant_code).items()):
+        cents = debit(on(same, "9200")).cents - debit(on(same, "1300")).cents
+        receiver = desk.partner(code)
+        if cents > 0 and receiver:
+            ends_on = desk.grants[code].ends_on
+            # In this order: the last day of all has no day after it.
+            starts_on = min(desk.as_of.effective_to, ends_on - timedelta(days=1)) + timedelta(days=1)
+            yield PlannedDisbursement(starts_on, ends_on, cents, receiver)

@@ -1,0 +1,88 @@
+"""Where an activity's money goes and what for, in shares that add up to 100 %, as IATI files tell it.
+
+Shares are split by the largest remainder, so they add up exactly; a share that comes to nothing is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from allocation import Activity
+from donors import country
+from ledger import split
+from reports.iati.codes import (
+    DEVELOPING_COUNTRIES,
+    GLOBAL,
+    MULTINATIONAL,
+    NATIONAL,
+    SINGLE_LOCATION,
+    sectors_of,
+)
+from reports.iati.iati import Share
+from reports.words.percentages import WHOLE
+
+Weights = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How money is spread: by country (alpha-2) or region, and by sector; each in basis points of 100 %."""
+
+    places: Weights
+    sectors: Weights
+
+    @property
+    def countries(self) -> tuple[Share, ...]:
+        """The shares of countries, by code."""
+        return tuple(share for share in _shares(self.places) if share.code.isalpha())
+
+    @property
+    def regions(self) -> tuple[Share, ...]:
+        """The shares of regions, by code."""
+        return tuple(share for share in _shares(self.places) if not share.code.isalpha())
+
+    @property
+    def purposes(self) -> tuple[Share, ...]:
+        """The shares of sectors, by code."""
+        return tuple(_shares(self.sectors))
+
+
+def _shares(weights: Weights) -> Iterable[Share]:
+    return (Share(code, part) for code, part in sorted(weights.items()) if part)
+
+
+def spread(activity: Activity) -> Spread:
+    """How an activity's money is spread: over its cities' countries, and over what its clusters are about."""
+    places: Counter[str] = Counter()
+    for city, share in zip(activity.cities, activity.shares or (1,) * len(activity.cities), strict=True):
+        places[country(city.country).iso2] += share
+    purposes: Counter[str] = Counter()
+    for cluster, share in (activity.cluster_shares or {"": WHOLE}).items():
+        codes = sectors_of(activity.work_area, cluster)
+        purposes.update(split(share, dict.fromkeys(codes, 1)))
+    return Spread(split(WHOLE, places or {DEVELOPING_COUNTRIES: 1}), purposes)
+
+
+def spread_of_all(parts: Iterable[tuple[int, Spread]]) -> Spread:
+    """How the money of several activities is spread together, each with its cents."""
+    places: Counter[str] = Counter()
+    purposes: Counter[str] = Counter()
+    for cents, each in parts:
+        places.update(split(cents, each.places))
+        purposes.update(split(cents, each.sectors))
+    unknown = {DEVELOPING_COUNTRIES: 1}, dict.fromkeys(sectors_of(0, ""), 1)
+    return Spread(
+        split(WHOLE, places if places.total() else unknown[0]),
+        split(WHOLE, purposes if purposes.total() else unknown[1]),
+    )
+
+
+def scope_of(activity: Activity) -> str:
+    """ActivityScope, by where the cities are; global for cities of several regions, and for none."""
+    if len({city.region for city in activity.cities}) != 1:
+        return GLOBAL
+    if len({city.country for city in activity.cities}) > 1:
+        return MULTINATIONAL
+    return SINGLE_LOCATION if len(activity.cities) == 1 else NATIONAL

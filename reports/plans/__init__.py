@@ -1,0 +1,4 @@
+"""Plans as pictures and as a workbook.
+
+Knows words, figures and how things look.
+"""

@@ -1,0 +1,155 @@
+"""The flows of a plan as a picture can show them: from at most a dozen donors to at most thirty uses.
+
+Where there are more donors their types are shown; where there are more activities their clusters, and of
+those the largest, with the others together. The amounts always add up to the plan's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from donors import Donor
+from reports.plans.money import cluster_parts, cluster_title, largest_remainder
+from reports.plans.planned import Planned
+from reports.words.labels import DONOR_TYPES, label
+from reports.words.language import Words
+
+DONORS_MAX, USES_MAX = 12, 30
+
+
+@dataclass(frozen=True)
+class Node:
+    """Where money comes from or goes to."""
+
+    code: str
+    title: str
+    group: str
+    """What it stands under; empty for nothing."""
+    cents: int
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """Money from one node to another, by their places; in USD cents."""
+
+    source: int
+    use: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The picture's content: the ribbons of a node add up to its amount."""
+
+    sources: tuple[Node, ...]
+    uses: tuple[Node, ...]
+    ribbons: tuple[Ribbon, ...]
+    notes: tuple[str, ...] = ()
+    """Sentences on what is shown together."""
+
+
+_Cents = Mapping[tuple[str, str], int]
+"""USD cents by source and use."""
+
+
+def flows(planned: Planned, words: Words) -> Flows:
+    """The plan's flows, both sides in the order in which they cross least."""
+    sources, cents, notes = _by_source(planned, words)
+    uses: Mapping[str, tuple[str, str]]
+    codes = {use for _, use in cents}
+    if len(codes) <= USES_MAX:
+        uses = {code: _activity(planned, code, words) for code in sorted(codes, key=_in_programme(planned))}
+    else:
+        notes.append(words("The {number} activities are shown by cluster.", number=words.number(len(codes))))
+        cents = _by_cluster(planned, cents)
+        uses = {code: (_cluster(code, words), "") for code in sorted({use for _, use in cents})}
+        if len(uses) > USES_MAX:
+            uses, cents = _largest(uses, cents, words)
+    return replace(_placed(sources, uses, cents), notes=tuple(notes))
+
+
+def _by_source(
+    planned: Planned, words: Words
+) -> tuple[dict[str, str], dict[tuple[str, str], int], list[str]]:
+    """The names of the donors, or of their types with a note on it, and the cents by donor and activity."""
+    paid = [(planned.givers[flow.agreement], award.activity, flow.cents)
+            for award in planned.plan.awards for flow in award.flows]  # fmt: skip
+    known = {donor.code: donor for donor, _, _ in paid}
+    few = len(known) <= DONORS_MAX
+    key: Callable[[Donor], str] = (lambda donor: donor.code) if few else (lambda donor: donor.type)
+    names = {
+        key(donor): donor.name if few else label(DONOR_TYPES, donor.type, words) for donor in known.values()
+    }
+    note = words("The {number} donors are shown by type.", number=words.number(len(known)))
+    cents = _added((key(donor), activity, part) for donor, activity, part in paid)
+    return names, cents, [] if few else [note]
+
+
+def _added(parts: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str], int]:
+    cents: dict[tuple[str, str], int] = {}
+    for source, use, part in parts:
+        cents[source, use] = cents.get((source, use), 0) + part
+    return {pair: part for pair, part in cents.items() if part}
+
+
+def _in_programme(planned: Planned) -> Callable[[str], tuple[bool, str, str]]:
+    """The order of activities: the whole network's first, then cluster after cluster."""
+
+    def place(code: str) -> tuple[bool, str, str]:
+        cluster = planned.activities[code].cluster
+        return bool(cluster), cluster, code
+
+    return place
+
+
+def _activity(planned: Planned, code: str, words: Words) -> tuple[str, str]:
+    activity = planned.activities[code]
+    return activity.title(words.language), _cluster(activity.cluster, words)
+
+
+def _cluster(code: str, words: Words) -> str:
+    return cluster_title(code, words) or words("The whole network")
+
+
+def _by_cluster(planned: Planned, cents: _Cents) -> dict[tuple[str, str], int]:
+    """The same money by cluster; what a flow gives to several is split to the cent."""
+    return _added(
+        (source, cluster, part)
+        for (source, code), paid in cents.items()
+        for cluster, part in largest_remainder(
+            {cluster: share * paid for cluster, share in cluster_parts(planned.activities[code]).items()}
+        ).items()
+    )
+
+
+def _largest(
+    uses: Mapping[str, tuple[str, str]], cents: _Cents, words: Words
+) -> tuple[dict[str, tuple[str, str]], dict[tuple[str, str], int]]:
+    """The uses with most money, and the others as one."""
+    totals = _added(("", use, part) for (_, use), part in cents.items())
+    ranked = sorted(uses, key=lambda use: (-totals["", use], use))
+    kept = set(ranked[: USES_MAX - 1])
+    others = words("{number} others", number=words.number(len(ranked) - len(kept)))
+    shown = {use: named for use, named in uses.items() if use in kept} | {others: (others, "")}
+    return shown, _added((source, use if use in kept else others, part)
+                         for (source, use), part in cents.items())  # fmt: skip
+
+
+def _placed(names: Mapping[str, str], uses: Mapping[str, tuple[str, str]], cents: _Cents) -> Flows:
+    """Uses in their order; sources by where, on the average, their money goes."""
+    place = {use: number for number, use in enumerate(uses)}
+    paid = _added((source, "", part) for (source, _), part in cents.items())
+    received = _added(("", use, part) for (_, use), part in cents.items())
+    moment = _added((source, "", part * (1 + place[use])) for (source, use), part in cents.items())
+    ordered = sorted(names, key=lambda source: (moment[source, ""] * 10_000 // paid[source, ""], source))
+    return Flows(
+        tuple(Node(source, names[source], "", paid[source, ""]) for source in ordered),
+        tuple(Node(use, title, group, received["", use]) for use, (title, group) in uses.items()),
+        tuple(
+            Ribbon(number, place[use], cents[source, use])
+            for number, source in enumerate(ordered)
+            for use in uses
+            if (source, use) in cents
+        ),
+    )

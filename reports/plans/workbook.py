@@ -1,0 +1,198 @@
+"""A plan as a workbook for planners: what is funded with whose money, what is not and why, and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from allocation import Plan, Scenario
+from reports.plans.planned import Planned
+from reports.render.workbook import Cell, Dollars, Formula, Share, Table, column_letter
+
+_SHARES = frozenset({"share", "reserve", "give_up", "pledge_probability", "probability"})
+_AMOUNTS = frozenset({"amount", "cover"})
+
+
+def draw_workbook(planned: Planned) -> bytes:
+    """The plan as an XLSX file, in English as the plan is; the same bytes for the same plan."""
+    # Imported here: its library is loaded by who writes a workbook only.
+    from reports.render.xlsx import write_workbook  # noqa: PLC0415
+
+    plan = planned.plan
+    awards, whose = _awards(planned), _whose_money(planned)
+    tables = [
+        _head(plan, awards, whose),
+        awards,
+        whose,
+        _not_funded(planned),
+        *([_explanations(planned)] if plan.explanations else []),
+        *([_offers(planned)] if plan.offers else []),
+        *([_changes(planned)] if plan.revises else []),
+        _rules(plan),
+        _scenario(plan.scenario),
+    ]
+    return write_workbook(f"Plan {plan.scenario.id}", plan.scenario.on, tables)
+
+
+def _head(plan: Plan, awards: Table, whose: Table) -> Table:
+    """What the plan is, how good it is known to be, and that its sums agree."""
+    scenario, manifest = plan.scenario, plan.manifest
+    funded = awards.total_cell(_CENTS)
+    paid = whose.total_cell(len(whose.head) - 1)
+    rows: list[Sequence[Cell]] = [
+        ("Scenario", scenario.id),
+        ("Title", scenario.title),
+        ("Term", scenario.term),
+        ("Decided on", scenario.on),
+        ("Lists of", scenario.lists_on),
+        ("Planner", plan.made_by),
+        ("Available, US$", Dollars(plan.available)),
+        ("Awarded, US$", Formula(f"={funded}", awards.sum_of(_CENTS).cents)),
+        ("Left, US$", Formula(f"={_AVAILABLE}-{_AWARDED}", plan.available - plan.awarded)),
+        ("Awarded less whose money, US$ (must be 0)", Formula(f"={funded}-{paid}", 0)),
+        ("Books as of entry", manifest.head_seq),
+        ("Head hash", manifest.head_hash),
+        ("Question's hash", manifest.problem_sha256),
+        ("Solver", f"{manifest.solver} {manifest.solver_version}"),
+        ("Chosen because", manifest.solver_reason),
+    ]
+    for tier in manifest.tiers:
+        how = "proved" if tier.proved else f"not proved, {tier.gap:,} open"
+        rows.append((f"Tier: {tier.name}", f"{tier.value:,} of at best {tier.bound:,}, {how}"))
+    return Table("Plan", ("Plan", "Value"), rows)
+
+
+_AVAILABLE, _AWARDED = "B8", "B9"
+_CENTS = 6
+
+
+def _awards(planned: Planned) -> Table:
+    head = ("Activity", "Title", "Work area", "Cluster", "Units", "Unit US$", "US$")
+    rows = []
+    for award in planned.plan.awards:
+        activity = planned.activities[award.activity]
+        unit = Dollars(award.cents // award.units)
+        rows.append((*_named(planned, award.activity), activity.work_area, activity.cluster,
+                     award.units, unit, Dollars(award.cents)))  # fmt: skip
+    return Table("Awards", head, rows, summed=(_CENTS,))
+
+
+def _named(planned: Planned, code: str) -> tuple[str, str]:
+    return code, planned.activities[code].title("en")
+
+
+def _whose_money(planned: Planned) -> Table:
+    """Agreements across, activities down; both ways with their sums."""
+    awards = planned.plan.awards
+    sources = sorted({(flow.source, flow.agreement) for award in awards for flow in award.flows})
+    last = column_letter(len(sources) + 1)
+    rows = []
+    for number, award in enumerate(awards, start=2):
+        paid = {flow.source: Dollars(flow.cents) for flow in award.flows}
+        across = Formula(f"=SUM(C{number}:{last}{number})", sum(paid.values()))
+        rows.append((*_named(planned, award.activity), *(paid.get(source) for source, _ in sources), across))
+    donors = [f"{source}\n{planned.givers[agreement].name}" for source, agreement in sources]
+    head = ("Activity", "Title", *donors, "US$")
+    return Table("Whose money", head, rows, summed=range(2, len(head)))
+
+
+def _not_funded(planned: Planned) -> Table:
+    head = ("Activity", "Title", "Units not funded", "US$", "Why not")
+    rows = [
+        (*_named(planned, each.activity), each.units, Dollars(each.cents), each.reason)
+        for each in planned.plan.not_funded
+    ]
+    return Table("Not funded", head, rows, summed=(3,))
+
+
+def _explanations(planned: Planned) -> Table:
+    """What the plan says of every activity, funded or not."""
+    head = ("Activity", "Title", "Units", "Units wanted", "Explanation", "Rules in the way",
+            "May be used for it, US$", "Of that left, US$", "Missing for more, US$")  # fmt: skip
+    rows = [
+        (
+            *_named(planned, each.activity),
+            each.units,
+            each.wanted,
+            "\n".join(each.sentences),
+            ", ".join(each.binds),
+            Dollars(each.eligible_cents),
+            Dollars(each.left_cents),
+            Dollars(each.short_cents),
+        )
+        for each in planned.plan.explanations
+    ]
+    return Table("Explanations", head, rows)
+
+
+def _offers(planned: Planned) -> Table:
+    """What donors give in kind, so that the fund need not pay it."""
+    head = ("Offer", "Donor", "Status", "Activity", "Worth, US$", "Covers of a unit, US$", "Left out, US$")
+    rows = [
+        (
+            each.offer,
+            each.donor,
+            each.status,
+            each.activity,
+            Dollars(each.worth),
+            Dollars(each.covers),
+            Dollars(each.left_out),
+        )
+        for each in planned.plan.offers
+    ]
+    return Table("Covered in kind", head, rows)
+
+
+def _changes(planned: Planned) -> Table:
+    """How a revised plan differs from what is allocated."""
+    head = ("Activity", "Title", "Agreement", "US$")
+    rows = [
+        (*_named(planned, each.activity), each.agreement, Dollars(each.cents))
+        for each in planned.plan.changes
+    ]
+    return Table("Changes", head, rows, summed=(3,))
+
+
+def _rules(plan: Plan) -> Table:
+    """What each rule asks for and what is reached: money in dollars, anything else as a count."""
+    head = ("Rule", "Sense", "Bound", "Reached", "Unit", "Reason")
+    rows = []
+    for rule in plan.rules:
+        amount: type[int] = Dollars if rule.in_cents else int
+        sense = "at least" if rule.sense == "floor" else "at most"
+        unit = "US$" if rule.in_cents else ""
+        rows.append((rule.id, sense, amount(rule.bound), amount(rule.reached), unit, rule.reason))
+    return Table("Rules", head, rows)
+
+
+def _scenario(scenario: Scenario) -> Table:
+    """What the scenario file says, a line for each key."""
+    return Table("Scenario", ("Key", "Value"), list(_lines(scenario.model_dump(), ())))
+
+
+def _lines(said: object, keys: tuple[str, ...]) -> Iterator[tuple[str, Cell]]:
+    match said:
+        case Mapping():
+            for key, value in said.items():
+                yield from _lines(value, (*keys, str(key)))
+        case list() | tuple():
+            for number, value in enumerate(said, start=1):
+                yield from _lines(value, (*keys, str(number)))
+        case None | "":
+            return
+        case _:
+            yield " ".join(keys), _cell(said, {keys[-1], *keys[-2:-1]})
+
+
+def _cell(said: object, keys: set[str]) -> Cell:
+    """A value as its key means it: `share` is a percentage, `amount` is money, and so is what each names."""
+    match said:
+        case bool():
+            return "yes" if said else "no"
+        case int() if keys & _SHARES:
+            return Share(said)
+        case int() if keys & _AMOUNTS:
+            return Dollars(said)
+        case int() | date():
+            return said
+    return str(said)

@@ -1,0 +1,29 @@
+"""Characters that a paper's typeface cannot show: which of the texts of a report have them.
+
+They stand on the paper as their numbers (`reports.render.typeface`), and a sentence on it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from reports.render.typeface import missing
+
+
+def unshown(report: object) -> list[str]:
+    """The characters in the texts of a report that have no glyph, each once, in order of first appearance."""
+    return missing("".join(dict.fromkeys(_texts(report))))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a dataclass, and in what it is made of."""
+    if isinstance(value, str):
+        if not value.isascii():
+            yield value
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _texts(each)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))

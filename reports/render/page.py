@@ -1,0 +1,296 @@
+"""The page of a report: its size, styles, headings and footer, and how a document becomes bytes.
+
+Equal content gives equal bytes: no clock, no random identifier and no machine name enters the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+from io import BytesIO
+from math import inf
+
+from reportlab import rl_config
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph
+
+from reports.figures.figure import Seal
+from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
+from reports.render.sanitise import harmless
+from reports.render.typeface import BOLD, ITALIC, REGULAR, covered, markup, readable
+from reports.words.language import Words
+
+AUTHOR = "Multi-donor Funding Modality"
+WIDTH, HEIGHT = A4
+MARGIN = 54.0
+FOOT = 62.0
+"""Space below the text, footer included, in points."""
+_SUBJECTS = ((160, "subject"), (600, "subject-long"), (inf, "subject-longest"))
+"""Styles of a name by its number of letters at most: the longer, the smaller."""
+_REMEMBERED = 4096
+"""Texts that are kept as they were set: what all statements say, and of one donor what stands in it twice."""
+CONTENT_WIDTH: float = WIDTH - 2 * MARGIN
+CONTENT_HEIGHT: float = HEIGHT - MARGIN - FOOT
+KEPT = CONTENT_HEIGHT - 110.0
+"""How much is kept together under headings at most, in points: a page has room for them above it."""
+
+# As bytes, not as letters: files are smaller and sooner written.
+rl_config.useA85 = 0
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What every page of a document says about it."""
+
+    id: str
+    title: str
+    subject: str
+    seal: Seal
+    words: Words
+    keywords: str = ""
+    status: str = ""
+    """In a few words, where a paper may be a draft or the last word."""
+
+
+@cache
+def style(name: str) -> ParagraphStyle:
+    """A paragraph style by name; see `_STYLES`."""
+    covered()
+    return ParagraphStyle(name, **{"fontName": REGULAR, "textColor": INK, **_STYLES[name]})
+
+
+_STYLES: dict[str, dict[str, object]] = {
+    "fund": {"fontName": BOLD, "fontSize": 8.5, "leading": 12, "textColor": BLUE},
+    "agent": {"fontSize": 8.5, "leading": 12, "textColor": MUTED},
+    "title": {"fontName": BOLD, "fontSize": 24, "leading": 30, "textColor": BLUE, "spaceBefore": 16},
+    "subject": {"fontName": BOLD, "fontSize": 13, "leading": 17, "spaceBefore": 4},
+    "subject-long": {"fontName": BOLD, "fontSize": 9, "leading": 12, "spaceBefore": 4},
+    "subject-longest": {"fontName": BOLD, "fontSize": 6.5, "leading": 9, "spaceBefore": 4},
+    "notice": {"fontName": BOLD, "fontSize": 9, "leading": 13, "spaceBefore": 14, "leftIndent": 8,
+               "rightIndent": 8, "backColor": WASH, "borderPadding": (5, 8, 6, 8)},
+    "address": {"fontSize": 9, "leading": 12.5},
+    "address-right": {"fontSize": 9, "leading": 12.5, "textColor": MUTED, "alignment": TA_RIGHT},
+    "lead": {"fontSize": 9.5, "leading": 14, "textColor": MUTED},
+    "part": {"fontName": BOLD, "fontSize": 14, "leading": 18, "textColor": BLUE,
+             "spaceBefore": 24, "spaceAfter": 6},
+    "section": {"fontName": BOLD, "fontSize": 9.5, "leading": 13, "spaceBefore": 14, "spaceAfter": 5},
+    "body": {"fontSize": 9, "leading": 13, "spaceAfter": 5},
+    "small": {"fontSize": 8, "leading": 11.5, "textColor": MUTED, "spaceAfter": 3},
+    "code": {"fontName": BOLD, "fontSize": 11, "leading": 15, "textColor": BLUE, "spaceBefore": 18},
+    "entry": {"fontName": BOLD, "fontSize": 8.5, "leading": 12, "spaceBefore": 6},
+    "quote": {"fontName": ITALIC, "fontSize": 8.5, "leading": 12, "leftIndent": 12},
+    "cell": {"fontSize": 8, "leading": 11},
+    "cell-bold": {"fontName": BOLD, "fontSize": 8, "leading": 11},
+    "cell-indent": {"fontSize": 8, "leading": 11, "leftIndent": 12, "textColor": MUTED},
+    "fact": {"fontName": BOLD, "fontSize": 8, "leading": 11, "textColor": MUTED},
+    "fine": {"fontSize": 6.5, "leading": 9, "textColor": MUTED},
+    "head": {"fontName": BOLD, "fontSize": 7.5, "leading": 10, "textColor": BLUE},
+    "head-figure": {"fontName": BOLD, "fontSize": 7.5, "leading": 10, "textColor": BLUE,
+                    "alignment": TA_RIGHT},
+    "caption": {"fontName": BOLD, "fontSize": 9, "leading": 12, "textColor": MUTED},
+}  # fmt: skip
+
+
+class _Text(Paragraph):  # type: ignore[misc]  # reportlab has no annotations
+    """A paragraph whose copies share what was read of its markup, and how it breaks into lines."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        self._broken: dict[tuple[float, ...], object] = {}
+
+    def breakLines(self, width: Sequence[float]) -> object:  # noqa: N802 - reportlab's name for it
+        """Its lines where the first and all others may be so wide."""
+        if len(self.frags) > 1:  # what reads like markup: reportlab writes into such lines where it cuts them
+            return super().breakLines(width)
+        widths = tuple(width)
+        if widths not in self._broken:
+            self._broken[widths] = super().breakLines(width)
+        return self._broken[widths]
+
+
+class Heading(_Text):
+    """A heading that goes to the next page unless there is room for some of what follows it."""
+
+    room = 70.0
+    """Space that must be left under it, in points: a table's heading and its first rows."""
+
+    def wrap(self, room_across: float, room_down: float) -> tuple[float, float]:
+        """The space it takes; more than there is, when it would stand alone at the foot of a page."""
+        across, down = super().wrap(room_across, room_down)
+        return across, down if room_down - down >= self.room else room_down + 1
+
+    def split(self, room_across: float, room_down: float) -> list[Flowable]:
+        """Never split."""
+        return []
+
+
+class Following(Flowable):  # type: ignore[misc]  # reportlab has no annotations
+    """What stands under a heading, and says how much of it must stand on the heading's page."""
+
+    @property
+    def least(self) -> float:
+        """Space in points; 0 where a heading's own room will do."""
+        raise NotImplementedError
+
+
+class Landmark(Heading):
+    """A heading that also stands in the document's outline."""
+
+    room = 120.0
+
+    def __init__(self, content: str, style_name: str, key: str) -> None:
+        super().__init__(markup(content), style(style_name))
+        self._entry = (_told(content), key)
+
+    def draw(self) -> None:
+        """Draw it, and let the outline lead here."""
+        super().draw()
+        title, key = self._entry
+        self.canv.bookmarkHorizontal(key, 0, self.height)
+        self.canv.addOutlineEntry(title, key)
+
+
+def text(content: str, style_name: str = "body") -> Paragraph:
+    """A paragraph of plain text, made safe: nothing in it is read as markup."""
+    return copy(_set(_Text, content, style_name))
+
+
+@lru_cache(_REMEMBERED)
+def _set(kind: type[_Text], content: str, style_name: str) -> _Text:
+    return kind(markup(content), style(style_name))
+
+
+def titled(code: str, title: str) -> str:
+    """A code and what it stands for, on one line where there is room."""
+    return f"{code}\u00a0\u00a0{title}"
+
+
+def part(number: int, title: str) -> Landmark:
+    """The heading of a numbered part."""
+    return Landmark(titled(str(number), title), "part", f"part-{number}")
+
+
+def section(title: str, room: float = Heading.room) -> Heading:
+    """The heading of a section; `room` must be left under it, in points."""
+    found = heading(title, "section")
+    found.room = room
+    return found
+
+
+def heading(title: str, style_name: str) -> Heading:
+    """A heading in another style than a section's."""
+    found = copy(_set(Heading, title, style_name))
+    assert isinstance(found, Heading)
+    return found
+
+
+def together(*flowables: Flowable) -> KeepTogether:
+    """Flowables that stay on one page if they fit on one."""
+    for flowable in flowables:
+        if isinstance(flowable, Heading):
+            flowable.room = 0.0
+    return KeepTogether(list(flowables))
+
+
+def letterhead(words: Words, title: str, subject: str) -> list[Flowable]:
+    """The top of a first page: the fund, its agent, what this document is and whom it is about."""
+    return [
+        text(words("Multi-donor Funding Modality"), "fund"),
+        text(words("UNESCO Institute for Lifelong Learning, administrative agent"), "agent"),
+        Landmark(title, "title", "title"),
+        text(subject, next(name for most, name in _SUBJECTS if len(readable(subject)) <= most)),
+    ]
+
+
+def build(story: list[Flowable], imprint: Imprint) -> bytes:
+    """Lay the story out on A4 pages, each with the imprint's footer, and return the PDF."""
+    covered()
+    _ask_for_room(story)
+    file = BytesIO()
+    document = BaseDocTemplate(
+        file, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=FOOT,
+        title=_told(imprint.title), author=AUTHOR, subject=_told(imprint.subject), creator=AUTHOR,
+        keywords=imprint.keywords, lang=imprint.words.language, displayDocTitle=1, invariant=1,
+        initialFontName=REGULAR,
+    )  # fmt: skip
+    frame = Frame(MARGIN, FOOT, CONTENT_WIDTH, HEIGHT - MARGIN - FOOT, 0, 0, 0, 0)
+    document.addPageTemplates(PageTemplate("page", [frame], onPage=_leave_room_for_footer))
+    document.build(story, canvasmaker=partial(_FootedCanvas, imprint))
+    return file.getvalue()
+
+
+def _ask_for_room(story: Sequence[Flowable]) -> None:
+    """Let headings ask for the room of what follows them, be it another heading, or with a text between."""
+    below, least = None, 0.0
+    for each in reversed(story):
+        if isinstance(each, Heading):
+            own = float(each.wrap(CONTENT_WIDTH, inf)[1])
+            each.room = min(max(each.room, least), CONTENT_HEIGHT - own - 1)
+            least = each.room + _down(each)
+        elif isinstance(each, Following):
+            least = min(each.least, KEPT)
+        elif isinstance(each, Paragraph) and isinstance(below, Following) and least:
+            least = min(least + _down(each), KEPT)
+        else:
+            least = 0.0
+        below = each
+
+
+def _down(paragraph: Paragraph) -> float:
+    """How much of a page a paragraph takes, in points, with the space around it."""
+    _, height = paragraph.wrap(CONTENT_WIDTH, inf)
+    return float(height + paragraph.getSpaceBefore() + paragraph.getSpaceAfter())
+
+
+def _told(content: str) -> str:
+    """A text that the file says and no typeface draws: on one line, in its own script."""
+    return " ".join(part for part in harmless(content).replace("\n", " ").split(" ") if part)
+
+
+def _leave_room_for_footer(canvas: Canvas, _: BaseDocTemplate) -> None:
+    canvas.doForm(_footer_name(canvas.getPageNumber()))
+
+
+def _footer_name(page: int) -> str:
+    return f"footer{page}"
+
+
+class _FootedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no annotations
+    """Draws all footers when the last page is done, because each names the number of pages."""
+
+    def __init__(self, imprint: Imprint, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        self._imprint = imprint
+
+    def save(self) -> None:
+        """Draw every page's footer, then finish the file."""
+        pages = self.getPageNumber() - 1
+        for page in range(1, pages + 1):
+            self.beginForm(_footer_name(page), 0, 0, WIDTH, FOOT)
+            self._draw_footer(page, pages)
+            self.endForm()
+        super().save()
+
+    def _draw_footer(self, page: int, pages: int) -> None:
+        words, seal = self._imprint.words, self._imprint.seal
+        self.setStrokeColor(RULE)
+        self.setLineWidth(0.5)
+        self.line(MARGIN, 44, WIDTH - MARGIN, 44)
+        self.setFillColor(ACCENT)
+        self.rect(MARGIN, 43.25, 24, 1.5, stroke=0, fill=1)
+        self.setFillColor(MUTED)
+        self.setFont(REGULAR, 7)
+        about = words(
+            "Effective to {date}  ·  Known at entry {entry}  ·  Head {head}",
+            date=words.long_date(seal.effective_to),
+            entry=words.number(seal.known_at), head=seal.head[:12],
+        )  # fmt: skip
+        name = "  ·  ".join(each for each in (self._imprint.id, self._imprint.status) if each)
+        self.drawString(MARGIN, 32, readable(name))
+        self.drawString(MARGIN, 22, about)
+        self.drawRightString(WIDTH - MARGIN, 22, words("Page {page} of {pages}", page=page, pages=pages))

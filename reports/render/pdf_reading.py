@@ -1,0 +1,190 @@
+"""Reading a paper back from its PDF: the words of each page in reading order, and a mark of its drawing.
+
+A PDF that came from outside may be broken, or made to keep its reader busy for ever: read it in
+`reports.render.sandbox`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import groupby
+from typing import Any
+
+from pypdf import PageObject, PdfReader
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
+
+from ledger import BadInput
+from reports.render.pdf_increments import is_bare_signature
+
+PAGES_MOST = 1_000
+WORDS_MOST = 4_000
+"""On one page; a page of a report has a quarter of it."""
+FORMS_MOST = 100
+"""Drawn on one page, those that others draw as well; a page of a report draws its foot."""
+
+Row = tuple[str, ...]
+"""The words on one line of a page; a figure with spaces in it is one word."""
+
+_KEPT = "\u00a0"
+_SPACES = re.compile(r"[ \t\n]+")  # not the one that keeps a figure together
+_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3})+(?!\d)")
+_UPWARDS = frozenset({"/Parent", "/P"})
+_OF_STORING = frozenset({"/Length", "/Filter", "/DecodeParms"})
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as a reader sees it."""
+
+    rows: tuple[Row, ...]
+    drawing: str
+    """Changes with whatever is drawn on the page, were it only under another thing; 64 hexadecimal digits."""
+
+
+@dataclass(frozen=True)
+class PaperRead:
+    """A PDF that was read."""
+
+    information: Mapping[str, str]
+    """What the document says of itself: title, author, keywords and the like."""
+    pages: tuple[Page, ...]
+    parts: frozenset[str]
+    """The names of the parts of the document, such as a form, layers or scripts; signatures are none."""
+
+    @property
+    def keywords(self) -> str:
+        """Of what it says of itself, where a statement's code stands."""
+        return self.information.get("/Keywords", "")
+
+    @property
+    def text(self) -> str:
+        """Everything printed, in reading order."""
+        return " ".join(word for page in self.pages for row in page.rows for word in row)
+
+
+def read_paper(content: bytes) -> PaperRead:
+    """Read a PDF; BadInput for what is none, is broken, encrypted, or longer than any paper of the fund."""
+    try:
+        return _read(content)
+    except BadInput:
+        raise
+    except Exception as error:  # whatever a broken file makes a reader stumble over
+        raise BadInput(
+            f"The file cannot be read as a PDF ({type(error).__name__}): take it as it was issued."
+        ) from None
+
+
+def _read(content: bytes) -> PaperRead:
+    reader = PdfReader(BytesIO(content))
+    if reader.is_encrypted:
+        raise BadInput("The PDF is encrypted: take it as it was issued, without a password.")
+    if len(reader.pages) > PAGES_MOST:
+        raise BadInput(f"The PDF has more than {PAGES_MOST:,} pages: no paper of the fund has.")
+    marks = _Marks()
+    return PaperRead(
+        information={name: str(value) for name, value in (reader.metadata or {}).items()},
+        pages=tuple(Page(_rows(page), marks.of(page).hex()) for page in reader.pages),
+        parts=_parts(reader.root_object),
+    )
+
+
+def _parts(root: DictionaryObject) -> frozenset[str]:
+    """The names in the root; a form of nothing but signatures that do not show is none."""
+    form: Any = root.get("/AcroForm", {})
+    bare = all(is_bare_signature(field.get_object()) for field in form.get("/Fields", ()))
+    return frozenset(root.keys() - {"/AcroForm"} if bare else root)
+
+
+# ---- words
+
+
+class _TooMuch(BaseException):
+    """More than any paper has. No Exception, for the library reads on after those."""
+
+
+def _rows(page: PageObject) -> tuple[Row, ...]:
+    """The words of a page from top to bottom and from left to right, whatever order they were drawn in."""
+    try:
+        pieces = _pieces(page)
+    except _TooMuch as much:
+        raise BadInput(f"A page has more than {much}: no paper of the fund has.") from None
+    lines = groupby(sorted(pieces), key=lambda piece: piece[0])
+    return tuple(tuple(word for _, _, said in line for word in said) for _, line in lines)
+
+
+def _pieces(page: PageObject) -> list[tuple[float, float, list[str]]]:
+    """The words of a page piece by piece, each with its place; _TooMuch as soon as there are too many."""
+    pieces: list[tuple[float, float, list[str]]] = []
+    words = forms = 0
+
+    def collect(said: str, within: Sequence[float], at: Sequence[float], *_: object) -> None:
+        nonlocal words
+        if found := _words(said):
+            across = at[4] * within[0] + at[5] * within[2] + within[4]
+            up = at[4] * within[1] + at[5] * within[3] + within[5]
+            pieces.append((-round(up, 1), round(across, 1), found))
+            words += len(found)
+        if words > WORDS_MOST:
+            raise _TooMuch(f"{WORDS_MOST:,} words")
+
+    def count(operator: bytes, *_: object) -> None:
+        nonlocal forms
+        forms += operator == b"Do"
+        if forms > FORMS_MOST:
+            raise _TooMuch(f"{FORMS_MOST:,} forms")
+
+    page.extract_text(visitor_text=collect, visitor_operand_before=count)
+    return pieces
+
+
+def _words(said: str) -> list[str]:
+    grouped = _THOUSANDS.sub(lambda figure: figure[0].replace(" ", _KEPT), said)
+    return [word for word in _SPACES.split(grouped) if word]
+
+
+# ---- drawings
+
+
+class _Marks:
+    """Hashes of PDF objects with all that they refer to, the same however a file stores them."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bytes] = {}
+
+    def of(self, thing: PdfObject | None) -> bytes:
+        """The hash of an object; a reference back to what it is a part of counts as nothing."""
+        if isinstance(thing, IndirectObject):
+            if thing.idnum not in self._known:
+                self._known[thing.idnum] = b""  # met again on the way down: a circle
+                self._known[thing.idnum] = self.of(thing.get_object())
+            return self._known[thing.idnum]
+        return hashlib.sha256(b"".join(self._parts(thing))).digest()
+
+    def _parts(self, thing: Any) -> Iterator[bytes]:
+        yield type(thing).__name__.removeprefix("Decoded").removeprefix("Encoded").encode()
+        match thing:
+            case DictionaryObject():
+                left_out = _UPWARDS | _OF_STORING if isinstance(thing, StreamObject) else _UPWARDS
+                for name in sorted(thing.keys() - left_out):
+                    value = thing.raw_get(name)
+                    if name == "/Annots":
+                        value = _shown(value)
+                        if not value:
+                            continue
+                    yield hashlib.sha256(name.encode()).digest() + self.of(value)
+                if isinstance(thing, StreamObject):
+                    yield hashlib.sha256(thing.get_data()).digest()
+            case ArrayObject():
+                yield from (self.of(part) for part in thing)
+            case _:
+                yield repr(thing).encode()
+
+
+def _shown(annotations: PdfObject) -> ArrayObject:
+    """The annotations that are more than an invisible signature."""
+    listed: Any = annotations.get_object()
+    return ArrayObject(each for each in listed if not is_bare_signature(each.get_object()))

@@ -1,0 +1,170 @@
+"""Pictures: one vector drawing on a sheet of its own, as PDF and as SVG.
+
+The sheet grows downwards with what is put on it: `y` is 0 at its top edge and negative below. All text is
+Noto Sans, embedded in a PDF. An SVG names it first and other sans-serif typefaces after it, and states every
+text's length, so that a page that lacks Noto Sans still shows each text in the room measured for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from math import ceil
+
+from reportlab.graphics import renderPDF, renderSVG
+from reportlab.graphics.shapes import Drawing, Group, Line, Shape, String
+from reportlab.lib.colors import Color
+from reportlab.pdfgen.canvas import Canvas
+
+from reports.figures.figure import Seal
+from reports.render.page import AUTHOR, MARGIN
+from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE
+from reports.render.sanitise import harmless
+from reports.render.typeface import BOLD, REGULAR, covered, readable, width
+from reports.words.language import Words
+
+_FALLBACK = "'Noto Sans', 'DejaVu Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+_FACES = {
+    REGULAR: {"family": _FALLBACK},
+    BOLD: {"family": _FALLBACK, "weight": "bold"},
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing, and what it says to somebody who cannot see it."""
+
+    drawing: Drawing
+    title: str
+    description: str
+    language: str
+
+    def to_pdf(self) -> bytes:
+        """A PDF of one page, as large as the drawing; equal pictures give equal bytes."""
+        covered()
+        file = BytesIO()
+        size = (self.drawing.width, self.drawing.height)
+        canvas = Canvas(file, size, invariant=1, lang=self.language, initialFontName=REGULAR)
+        canvas.setTitle(harmless(self.title))
+        canvas.setAuthor(AUTHOR)
+        canvas.setCreator(AUTHOR)
+        canvas.setSubject(harmless(self.description))
+        renderPDF.draw(self.drawing, canvas, 0, 0)
+        canvas.showPage()
+        canvas.save()
+        return file.getvalue()
+
+    def to_svg(self) -> bytes:
+        """An SVG with a title and a description, and no document type that a reader would have to fetch."""
+        marks = {"role": "img", "aria-labelledby": "title desc", "xml:lang": self.language}
+        size = (self.drawing.width, self.drawing.height)
+        canvas = renderSVG.SVGCanvas(size, fontHacks=_FACES, svgAttrs=marks)
+        for name, said in (("title", self.title), ("desc", self.description)):
+            (element,) = canvas.svg.getElementsByTagName(name)
+            element.setAttribute("id", name)
+            element.firstChild.data = harmless(said)
+        canvas.doc.removeChild(canvas.doc.doctype)
+        renderSVG.draw(self.drawing, canvas, 0, 0)
+        file = StringIO()
+        canvas.save(file)
+        return file.getvalue().encode()
+
+
+class Sheet:
+    """What a drawing is put together on."""
+
+    def __init__(self, across: float) -> None:
+        covered()
+        self.across = across
+        self.left, self.right = MARGIN, across - MARGIN
+        self.y = -MARGIN
+        """Where the next part begins."""
+        self._shapes: list[Shape] = []
+
+    def put(self, *shapes: Shape) -> None:
+        """Put shapes on the sheet, over those that are there."""
+        self._shapes += shapes
+
+    def write(
+        self,
+        content: str,
+        x: float,
+        y: float,
+        size: float,
+        *,
+        font: str = REGULAR,
+        colour: Color = INK,
+        flush_right: bool = False,
+    ) -> None:
+        """Write one line of text: `x` is where it begins, or ends; `y` is its base line."""
+        if content:
+            across = width(content, font, size)
+            line = String(x - across if flush_right else x, y, content)
+            line.fontName, line.fontSize, line.fillColor = font, size, colour
+            line._svgAttrs = {"textLength": f"{across:.3f}", "lengthAdjust": "spacingAndGlyphs"}
+            self.put(line)
+
+    def head(self, words: Words, title: str, subject: str) -> None:
+        """The fund, what the picture shows, and of what."""
+        self.write(words("Multi-donor Funding Modality"), self.left, self.y - 8, 8.5, font=BOLD, colour=BLUE)
+        self.y -= 34
+        self.write(title, self.left, self.y, 18, font=BOLD, colour=BLUE)
+        self.y -= 17
+        for line in broken(subject, REGULAR, 9.5, self.right - self.left):
+            self.write(line, self.left, self.y, 9.5, colour=MUTED)
+            self.y -= 13
+
+    def foot(self, words: Words, id: str, seal: Seal) -> Drawing:
+        """The imprint of every paper of the fund, and the drawing as it is then done."""
+        self.y -= 22
+        self.put(Line(self.left, self.y, self.right, self.y, strokeColor=RULE, strokeWidth=0.5))
+        self.put(Line(self.left, self.y, self.left + 24, self.y, strokeColor=ACCENT, strokeWidth=1.5))
+        about = words(
+            "{id}  ·  Effective to {date}  ·  Known at entry {entry}  ·  Head {head}",
+            id=readable(id), date=words.long_date(seal.effective_to),
+            entry=words.number(seal.known_at), head=seal.head[:12],
+        )  # fmt: skip
+        self.write(about, self.left, self.y - 13, 7, colour=MUTED)
+        down = ceil(30 - self.y)
+        drawing = Drawing(ceil(self.across), down, initialFontName=REGULAR)
+        drawing.add(Group(*self._shapes, transform=(1, 0, 0, 1, 0, down)))
+        return drawing
+
+
+def broken(content: str, font: str, size: float, room: float, most: int = 3) -> list[str]:
+    """A text in lines that fit into a room (points); what is more than `most` lines ends in an ellipsis.
+
+    It is broken at its spaces, and within a word that is longer than a line, as one in Chinese may be.
+    """
+    lines = [""]
+    for word in readable(content).split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if width(longer, font, size) <= room:
+            lines[-1] = longer
+        else:
+            parts = _parts(word, font, size, room)
+            lines = [*lines, *parts] if lines[-1] else parts
+    cut = [*lines[: most - 1], " ".join(lines[most - 1 :])] if len(lines) > most else lines
+    return [_shortened(line, font, size, room) for line in cut]
+
+
+def _parts(word: str, font: str, size: float, room: float) -> list[str]:
+    """A word in parts that fit into a room, each as long as can be."""
+    parts = [""]
+    for char in word:
+        longer = parts[-1] + char
+        if width(longer, font, size) <= room or not parts[-1]:
+            parts[-1] = longer
+        else:
+            parts.append(char)
+    return parts
+
+
+def _shortened(line: str, font: str, size: float, room: float) -> str:
+    """The line, or as much of its beginning as fits, and an ellipsis."""
+    if width(line, font, size) <= room:
+        return line
+    kept = line
+    while kept and width(f"{kept}…", font, size) > room:
+        kept = kept[:-1].rstrip()
+    return f"{kept}…"

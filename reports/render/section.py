@@ -1,0 +1,82 @@
+"""Chapters: the parts of a fund report, each one table, the same on paper, in a workbook and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from reports.render.workbook import Cell, Dollars, Formula, Table, column_letter
+from reports.words.language import Words
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One table of a report, and what is said about it."""
+
+    file: str
+    """Name of its CSV file, without the suffix; the same in every language."""
+    table: Table
+    """Its name is also the title of the chapter."""
+    said: str = ""
+    """A sentence under the title."""
+    nothing: str = ""
+    """What is said in the place of a table without rows."""
+    on_paper: Sequence[int] = ()
+    """The columns that are printed; all of them if none is named."""
+    named: bool = False
+    """Whether the first column holds the codes of what the second one names; on paper they stand together."""
+    bars: Sequence[tuple[str, int]] = ()
+    """What is drawn above the table: names and USD cents."""
+
+
+@dataclass
+class Account:
+    """A table of money that is being drawn up: lines of USD cents, and sums of some of them as formulas."""
+
+    columns: int
+    """How many columns of money there are, after the one with the names."""
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    strong: list[int] = field(default_factory=list)
+    details: list[int] = field(default_factory=list)
+
+    def line(self, name: str, cents: Iterable[int]) -> int:
+        """A row; its number, from 0."""
+        self.rows.append((name, *map(Dollars, cents)))
+        return len(self.rows) - 1
+
+    def detail(self, name: str, cents: Iterable[int]) -> None:
+        """A row that is a part of the row above it, and in no sum."""
+        self.details.append(self.line(name, cents))
+
+    def sum(self, name: str, plus: Iterable[int], minus: Iterable[int] = ()) -> int:
+        """A row that adds up others, and takes some off; its number."""
+        signs = [*((row, 1) for row in plus), *((row, -1) for row in minus)]
+        self.rows.append((name, *(self._sum(column, signs) for column in range(1, self.columns + 1))))
+        self.strong.append(len(self.rows) - 1)
+        return len(self.rows) - 1
+
+    def table(self, sheet: str, head: Sequence[str]) -> Table:
+        """The table as it is now."""
+        return Table(sheet, head, self.rows, strong=self.strong, details=self.details)
+
+    def _sum(self, column: int, signs: Iterable[tuple[int, int]]) -> Formula:
+        text, cents = "", 0
+        for row, sign in signs:
+            text += f"{'+' if sign > 0 else '-'}{column_letter(column)}{row + 2}"
+            cents += sign * cents_of(self.rows[row][column])
+        return Formula(f"={text.removeprefix('+')}", cents)
+
+
+def totalled(
+    name: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], summed: Iterable[int], words: Words
+) -> Table:
+    """A table with its totals named in the report's language."""
+    return Table(name, head, rows, tuple(summed), total_name=words("Total"))
+
+
+def cents_of(cell: Cell) -> int:
+    """The USD cents of a cell that holds money."""
+    if isinstance(cell, Formula):
+        return cell.cents
+    assert isinstance(cell, Dollars)
+    return cell

@@ -1,0 +1,86 @@
+"""Workbooks: tables with money, sums and texts, before they become an XLSX file (`reports.render.xlsx`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from ledger import Amount
+
+
+class Dollars(int):
+    """USD cents, shown as dollars."""
+
+
+class Share(int):
+    """Basis points, shown as a percentage."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula, and the number of cents that it comes to."""
+
+    text: str
+    cents: int
+
+
+Cell = str | int | Dollars | Share | date | Decimal | Amount | Formula | None
+"""An `Amount` is money of its own currency, a `Decimal` a number such as a rate of exchange."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet: columns with headings, rows, and under some columns their sum."""
+
+    name: str
+    """At most 31 characters, none of them `[]:*?/\\`."""
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    summed: Sequence[int] = ()
+    """The columns, from 0, that a row of totals adds up; they hold dollars."""
+    total_name: str = "Total"
+    """What stands before the totals."""
+    strong: Collection[int] = ()
+    """The rows, from 0, that are sums of others."""
+    details: Collection[int] = ()
+    """The rows, from 0, that are a part of the row before."""
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether there is a row of totals, below the last row."""
+        return bool(self.summed and self.rows)
+
+    @property
+    def totals(self) -> Sequence[Cell]:
+        """The row of totals."""
+        sums = [self.sum_of(column) if column in self.summed else None for column in range(len(self.head))]
+        return [self.total_name, *sums[1:]]
+
+    def sum_of(self, column: int) -> Formula:
+        """The sum of a column of dollars, as a formula below it."""
+        letter = column_letter(column)
+        cents = sum(_cents(row[column]) for row in self.rows)
+        return Formula(f"=SUM({letter}2:{letter}{len(self.rows) + 1})", cents)
+
+    def total_cell(self, column: int) -> str:
+        """The cell of a column's total, as a formula on another sheet names it."""
+        return f"'{self.name}'!{column_letter(column)}{len(self.rows) + 2}"
+
+
+def column_letter(column: int) -> str:
+    """The name of a column, counted from 0: A, B, ... Z, AA."""
+    ahead, last = divmod(column, 26)
+    return (column_letter(ahead - 1) if ahead else "") + chr(ord("A") + last)
+
+
+def _cents(value: Cell) -> int:
+    match value:
+        case Formula(cents=cents):
+            return cents
+        case Dollars():
+            return value
+        case None:
+            return 0
+    raise TypeError(f"{value!r} is not money")

@@ -1,0 +1,290 @@
+"""Papers: reports written as files, each whole or not at all; the statements of all donors, all or none."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from allocation import side_by_side
+from donors import donors, get_donor
+from ledger import AsOf, BadInput, Book, Kinds, MdfmError, open_book
+from reports.statement.builder import draw_statement
+from reports.statement.context import Backdrop
+from reports.statement.pdf import render_statement
+from reports.statement.statement import Statement, Status
+
+Progress = Callable[[int, int], None]
+Sign = Callable[[bytes], bytes]
+"""A paper in, the same with a signature appended out."""
+
+_WORTH_A_PROCESS = 20
+"""Statements that are written in about the time that a process of its own takes to begin."""
+
+_HIDDEN = ".statements"
+"""Where a round lies in its folder until it is put down; and while one does, no other is begun there."""
+_OLDER = "older"
+"""Where in it the files lie that it takes the place of, until all is done."""
+
+
+class NotWritten(MdfmError):
+    """A donor's statement could not be written, and so none was."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """The statements that are written together: all donors' for a span of a term, as of two clocks."""
+
+    term: str
+    as_of: AsOf
+    starts_on: date | None = None
+    """The term's first day if not given."""
+    certified: bool = False
+    only: tuple[str, ...] = ()
+    """The donors to write to, if not all."""
+    languages: tuple[str, ...] = ()
+    """Each donor's own if none is given."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A donor's statement as a file."""
+
+    path: Path
+    sha256: str
+    """Of the paper as it is drawn, which a signature is appended to."""
+    statement: str
+    """Its number."""
+    donor: str
+    term: str
+    language: str
+    starts_on: date
+    ends_on: date
+    known_at: int
+    status: Status
+    verification: str
+
+
+class Drafts:
+    """Statements that are written and lie hidden until they are put down."""
+
+    def __init__(self, hidden: Path, papers: Sequence[Paper]) -> None:
+        self.papers = papers
+        self._hidden = hidden
+        self._older = hidden / _OLDER
+        self._put: list[Path] = []
+
+    def put_down(self) -> None:
+        """Put each where it belongs, in place of what may be there, which is kept as long as they are drafts.
+
+        BadInput when one cannot be put there.
+        """
+        with _writing(self._hidden.parent):
+            self._older.mkdir()
+            for path in (paper.path for paper in self.papers):
+                if path.is_file():
+                    path.replace(self._older / path.name)
+                (self._hidden / path.name).replace(path)
+                self._put.append(path)
+
+    def take_back(self) -> None:
+        """Leave the folder as it was before they were put down."""
+        for path in self._put:
+            path.unlink(missing_ok=True)
+        for older in self._older.glob("*"):
+            older.replace(self._hidden.parent / older.name)
+
+
+def write_statements(
+    book: Book,
+    asked: Round,
+    folder: Path,
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda done, of: None,
+    sign: Sign | None = None,
+) -> Sequence[Paper]:
+    """Write the statements of a round as `<donor>-<language>.pdf`, each signed where `sign` is given.
+
+    In so many processes as the machine has cores, unless `jobs` says another number. Raises NotWritten,
+    naming the donor, when one cannot be written, and BadInput for a folder that cannot be; then, and when it
+    is interrupted, none is written and the folder is as it was.
+    """
+    with drafted(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts:
+        drafts.put_down()
+    return drafts.papers
+
+
+@contextmanager
+def drafted(
+    book: Book,
+    asked: Round,
+    folder: Path,
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda done, of: None,
+    sign: Sign | None = None,
+) -> Iterator[Drafts]:
+    """The same statements, hidden in the folder until they are put down; after an error none is left."""
+    with book.reading() as books, _hidden_in(folder) as hidden:
+        orders = _orders(books, asked)
+        of = sum(len(order.languages) for order in orders)
+        processes = min(jobs or min(os.cpu_count() or 1, of // _WORTH_A_PROCESS), len(orders))
+        if processes > 1 and not book.in_memory:
+            written = _written_apart(book, asked, hidden, orders, processes)
+        else:
+            behind = Backdrop(books, asked.term, asked.as_of)
+            written = ((at, _write(behind, asked, hidden, order)) for at, order in enumerate(orders))
+        papers: list[Sequence[Paper]] = [()] * len(orders)
+        with closing(written):
+            for at, made in written:
+                papers[at] = made
+                if sign:  # here and not where they are drawn: no other process is to know the key
+                    _sign(hidden, made, sign)
+                progress(sum(map(len, papers)), of)
+        drafts = Drafts(hidden, [paper for made in papers for paper in made])
+        try:
+            yield drafts
+        except BaseException:
+            drafts.take_back()
+            raise
+
+
+class _Order(NamedTuple):
+    """What is to be written for one donor."""
+
+    donor: str
+    languages: tuple[str, ...]
+
+
+def _orders(books: Connection, asked: Round) -> list[_Order]:
+    known_at = asked.as_of.known_at
+    some = [get_donor(books, code, known_at) for code in dict.fromkeys(asked.only)]
+    languages = tuple(dict.fromkeys(asked.languages))
+    return [_Order(each.code, languages or (each.language,)) for each in some or donors(books, known_at)]
+
+
+@contextmanager
+def _hidden_in(folder: Path) -> Iterator[Path]:
+    """A folder that is gone in the end, in one that is made for it and stays if something was put there."""
+    hidden = folder / _HIDDEN
+    with _writing(folder):
+        made = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            hidden.mkdir(mode=0o700)
+        except FileExistsError:
+            raise BadInput(
+                f"Other statements are being written into {folder}: wait until they are. If none are, they "
+                f"were cut off: put back what is in {hidden / _OLDER}, if anything is, and remove {hidden}."
+            ) from None
+    try:
+        yield hidden
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+        with suppress(OSError):
+            for each in made:
+                each.rmdir()
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """BadInput for what the folder, or the disk, does not allow."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename2 or error.filename or folder
+        raise BadInput(f"{where} cannot be written: {error.strerror}; nothing was changed.") from None
+
+
+def _sign(hidden: Path, papers: Sequence[Paper], sign: Sign) -> None:
+    with _writing(hidden.parent):
+        for draft in (hidden / paper.path.name for paper in papers):
+            draft.write_bytes(sign(draft.read_bytes()))
+
+
+def _write(behind: Backdrop, asked: Round, hidden: Path, order: _Order) -> list[Paper]:
+    with _writing(hidden.parent):
+        return [_drafted(behind, asked, hidden, order.donor, language) for language in order.languages]
+
+
+def _drawn(behind: Backdrop, asked: Round, donor: str, language: str) -> tuple[Statement, bytes]:
+    try:
+        statement = draw_statement(
+            behind.books,
+            donor,
+            asked.term,
+            asked.as_of,
+            language,
+            asked.starts_on,
+            certified=asked.certified,
+            backdrop=behind,
+        )
+        return statement, render_statement(statement)
+    except MdfmError as error:
+        reason = str(error)
+    except Exception as error:
+        reason = f"this is a fault of the program, please report it: {type(error).__name__}: {error}"
+    raise NotWritten(f"The statement of {donor} cannot be written, so that none is: {reason}")
+
+
+def _drafted(behind: Backdrop, asked: Round, hidden: Path, donor: str, language: str) -> Paper:
+    statement, content = _drawn(behind, asked, donor, language)
+    name = f"{donor}-{language}.pdf"
+    (hidden / name).write_bytes(content)
+    return Paper(
+        path=hidden.parent / name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        statement=statement.id,
+        donor=donor,
+        term=asked.term,
+        language=language,
+        starts_on=statement.starts_on,
+        ends_on=statement.ends_on,
+        known_at=asked.as_of.known_at,
+        status=statement.status,
+        verification=statement.verification,
+    )
+
+
+# ---- in processes of their own
+
+
+def _written_apart(
+    book: Book, asked: Round, hidden: Path, orders: Sequence[_Order], processes: int
+) -> Generator[tuple[int, list[Paper]], None, None]:
+    work = partial(_write_here, book.location, asked, hidden)
+    try:
+        yield from side_by_side(work, orders, processes)
+    except BrokenProcessPool:
+        raise NotWritten(
+            "A process has ended before its statements were written, perhaps for want of memory, so that "
+            "none is: ask for fewer side by side."
+        ) from None
+
+
+def _write_here(location: str, asked: Round, hidden: Path, order: _Order) -> list[Paper]:
+    return _write(_backdrop_here(location, asked.term, asked.as_of), asked, hidden, order)
+
+
+@cache
+def _backdrop_here(location: str, term: str, as_of: AsOf) -> Backdrop:
+    """The backdrop of all statements that this process writes, over a connection of its own."""
+    return Backdrop(_OPEN.enter_context(open_book(location, Kinds(())).reading()), term, as_of)
+
+
+_OPEN = ExitStack()
+"""What stays open as long as this process writes."""
+
+
+# ---- one file

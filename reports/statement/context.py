@@ -1,0 +1,130 @@
+"""The backdrop: what the statements of all donors for a term share, found once and not for each of them.
+
+It is known at two clocks and never changes. Each part of it is read when the first statement asks for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import date
+from functools import cache, cached_property
+from itertools import groupby
+
+from sqlalchemy import Connection
+
+from allocation import (
+    Activity,
+    Reached,
+    TermSums,
+    activities_by_code,
+    against_targets,
+    results,
+    results_of,
+)
+from donors import Pledge, Refund, conditions_met, open_pledges, owners, refunds
+from ledger import Applying, AsOf, get_term, rates_on, terms_into
+from reports.figures.figure import Seal, seal_of
+from reports.figures.markers import Tests, markers, shares_of
+from reports.fund.fund import fund_summary
+from reports.fund.overview import FundSummary
+
+
+class Backdrop:
+    """The whole fund behind the statements of a term, as of two clocks.
+
+    NotFound for an unknown term.
+    """
+
+    def __init__(self, books: Connection, term: str, as_of: AsOf) -> None:
+        self.books = books
+        self.term = term
+        self.as_of = as_of
+        self.starts_on = get_term(books, term, as_of.known_at).starts_on
+        # Cached by this object, so that they are gone with it.
+        self.shares = cache(self._shares)
+        self.told = cache(self._told)
+        self.rate = cache(self._rate)
+
+    @cached_property
+    def seal(self) -> Seal:
+        """The state of the books."""
+        return seal_of(self.books, self.as_of)
+
+    @cached_property
+    def fund(self) -> FundSummary:
+        """The fund in short."""
+        return fund_summary(self.books, self.term, self.as_of)
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """The term, and those that were carried over to it."""
+        return terms_into(self.books, self.term, self.as_of.known_at)
+
+    @cached_property
+    def activities(self) -> dict[str, Activity]:
+        """What money of the term can stand on, by code."""
+        return activities_by_code(self.books, self.term, self.as_of.known_at)
+
+    @cached_property
+    def allocated(self) -> Counter[str]:
+        """USD cents that all donors together gave to each activity."""
+        sums = TermSums(self.books, self.as_of, self.term).by("activity", accounts=("2300",))
+        return Counter({activity: -cents for (activity,), cents in sums.items()})
+
+    @cached_property
+    def reached(self) -> dict[str, tuple[Reached, ...]]:
+        """What was reached of each activity's targets."""
+        until, known_at = self.as_of.effective_to, self.as_of.known_at
+        told = results(self.books, term=self.term, effective_to=until, known_at=known_at)
+        found = against_targets(self.activities, self.allocated, told)
+        return {code: tuple(each) for code, each in groupby(found, lambda reached: reached.activity)}
+
+    @cached_property
+    def owned(self) -> dict[str, list[str]]:
+        """The agreements of each donor, whatever their term and the day on which they were signed."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for agreement, donor in owners(self.books, self.as_of.known_at).items():
+            found[donor].append(agreement)
+        return found
+
+    @cached_property
+    def pledges(self) -> dict[str, list[Pledge]]:
+        """The open pledges of each donor for the term."""
+        found: dict[str, list[Pledge]] = defaultdict(list)
+        for pledge in open_pledges(self.books, self.as_of.effective_to, self.as_of.known_at):
+            if pledge.term in self.terms:
+                found[pledge.donor].append(pledge)
+        return found
+
+    @cached_property
+    def refunds(self) -> dict[str, list[Refund]]:
+        """The refunds of each agreement; what is paid after the day is not paid yet."""
+        found: dict[str, list[Refund]] = defaultdict(list)
+        for each in refunds(self.books, known_at=self.as_of.known_at):
+            late = each.paid_on is not None and each.paid_on > self.as_of.effective_to
+            found[each.agreement].append(replace(each, paid_on=None, paid=None) if late else each)
+        return found
+
+    @cached_property
+    def met(self) -> dict[tuple[str, int], date]:
+        """When the condition of each (agreement, instalment) was met."""
+        return conditions_met(self.books, self.as_of.effective_to, self.as_of.known_at)
+
+    @cached_property
+    def tests(self) -> Tests:
+        """Whether a city is in Africa, in a low-income and in a least developed country."""
+        return markers(self.books, self.term, self.as_of)
+
+    def _shares(self, code: str) -> tuple[int, int, int]:
+        """The parts of an activity that reach Africa, low-income and least developed countries."""
+        return shares_of(self.activities[code], self.tests)
+
+    def _rate(self, currency: str, on: date, known_at: int) -> Applying:
+        """The rate of exchange that applied to a currency on a day, as it was known at an entry."""
+        (rate,) = rates_on(self.books, on, currency, known_at)
+        return rate
+
+    def _told(self, code: str) -> tuple[str, ...]:
+        """What partners reported to have come of an activity, in their words."""
+        return tuple(results_of(self.books, code, self.as_of.effective_to, self.as_of.known_at))

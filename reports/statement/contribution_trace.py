@@ -1,0 +1,338 @@
+"""The trace of a contribution: from the bank's line to the lines of the donor's statement, to the cent.
+
+An agreement's dollars are one pot; whose of them paid for what is told first in, first out
+(`reports.figures.fifo`). What was used, what is unspent, what left the agreement and what is available add up to
+the contribution, and over all that came to an agreement to the agreement's own figures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from allocation import activities_by_code
+from donors import (
+    Agreement,
+    BankLine,
+    Contribution,
+    Donor,
+    arrival_of,
+    bank_accounts,
+    get_agreement,
+    get_contribution,
+    get_donor,
+    line_in,
+)
+from ledger import (
+    Amount,
+    AsOf,
+    BadInput,
+    Evidence,
+    Line,
+    PostedLine,
+    Sealed,
+    Term,
+    content_of,
+    get_entry,
+    get_term,
+    lines_of,
+    posted,
+    proposal_of,
+)
+from reports.figures.fifo import AVAILABLE, FirstIn, Move, Pot, first_in_first_out, first_of
+from reports.figures.figure import Seal, seal_of
+from reports.figures.figures import on
+from reports.figures.instalments import Settled, settled_by
+from reports.statement.builder import draw_statement
+from reports.statement.figure_trace import trail
+from reports.words.earmark_words import earmark_sentence
+from reports.words.language import words_in
+
+COMMITTED = ("3 Balance", "committed")
+"""A figure of lines that name no dollars: what is bound is of what is unspent."""
+CONVENTION = "An agreement's dollars are one pot, followed first in, first out: in allocation, then in use."
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A file that an entry names, and the bank's line in it where it is a bank file."""
+
+    sha256: str
+    name: str
+    line: BankLine | None
+
+
+@dataclass(frozen=True)
+class BankSide:
+    """What the bank says of the contribution."""
+
+    arrived_on: date
+    account: str
+    account_name: str
+    reference: str
+    amount: Amount
+    usd: int
+    """Its worth on the day it arrived, USD cents."""
+    files: tuple[Proof, ...]
+
+
+@dataclass(frozen=True)
+class Booked:
+    """An entry by which the contribution is in the books."""
+
+    sealed: Sealed
+    proposal: int
+    """The proposal that asked for it; 0 where it was recorded at once."""
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Under what the contribution was given."""
+
+    agreement: str
+    gift: bool
+    donor: str
+    donor_name: str
+    signed_on: date
+    starts_on: date
+    ends_on: date
+    amount: Amount
+    earmark: str
+    """In a plain sentence."""
+    earmark_level: str
+    instalments: tuple[Settled, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Cents of the contribution that one line of the journal moved, negative where they came back."""
+
+    entry: int
+    line: int
+    on: date
+    kind: str
+    activity: str
+    account: str
+    """Of use: its harmonised category, or losses."""
+    grant: str
+    cents: int
+
+
+class Standing(NamedTuple):
+    """What of the contribution was allocated to one activity, and what became of it, USD cents."""
+
+    activity: str
+    title: str
+    allocated: int
+    used: int
+    unspent: int
+    committed: int
+    """Of the unspent: bound by a grant."""
+
+
+class Stated(NamedTuple):
+    """A figure of the donor's statement, and the contribution's part in it, USD cents."""
+
+    statement: str
+    part: str
+    figure: str
+    of: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class ContributionTrace:
+    """A contribution followed through the books; cents are USD cents."""
+
+    seal: Seal
+    convention: str
+    bank: BankSide
+    entries: tuple[Booked, ...]
+    given: Given
+    allocated: tuple[Step, ...]
+    activities: tuple[Standing, ...]
+    used: tuple[Step, ...]
+    gone: tuple[Step, ...]
+    """What left the agreement: refunds, transfers, losses by exchange."""
+    available: int
+    """Not allocated, and not gone."""
+    statements: tuple[Stated, ...]
+
+    @property
+    def cents(self) -> int:
+        """The contribution; all that became of it adds up to this."""
+        return self.bank.usd
+
+
+def trace_contribution(
+    books: Connection, reference: str, as_of: AsOf, bank_account: str = ""
+) -> ContributionTrace:
+    """Follow the contribution with the bank's reference up to a day, as known at an entry.
+
+    Raises NotFound when the books have none by then, BadInput when several accounts have the reference, or
+    the day is before it was booked.
+    """
+    given = get_contribution(books, reference, bank_account, as_of.known_at)
+    sealed = get_entry(books, given.seq)
+    if date.fromisoformat(sealed.effective_on) > as_of.effective_to:
+        raise BadInput(
+            f"The contribution {reference} is in the books from {sealed.effective_on}: trace it to that day "
+            f"or a later one."
+        )
+    signed = get_agreement(books, given.agreement, as_of.known_at)
+    donor = get_donor(books, signed.donor, as_of.known_at)
+    entries = tuple(_booked(books, given))
+    lines = list(posted(books, as_of, agreements=[signed.code]))
+    found = first_in_first_out(lines)
+    layer = next(number for number, each in enumerate(found.layers) if each.line.entry == given.seq)
+    moves = [move for move in found.moves if move.layer == layer]
+    pots = found.of(layer)
+    own = {line: found.parts[line.entry, line.no][layer] for line in lines}
+    own = {line: cents for line, cents in own.items() if cents}
+    committed = _committed(found, lines, layer)
+    return ContributionTrace(
+        seal=seal_of(books, as_of),
+        convention=CONVENTION,
+        bank=_bank_side(books, given, entries),
+        entries=entries,
+        given=_given(books, given, signed, donor),
+        allocated=_steps(moves, "allocated"),
+        activities=tuple(_standings(books, signed.term, as_of, pots, committed)),
+        used=_steps(moves, "used"),
+        gone=_steps(moves, "gone"),
+        available=pots.get(AVAILABLE, 0),
+        statements=tuple(_stated(books, donor.code, as_of, own, sum(committed.values()))),
+    )
+
+
+# --- how it came --------------------------------------------------------------------------------------------
+
+
+def _booked(books: Connection, given: Contribution) -> Iterator[Booked]:
+    """The entry of its arrival and, where it was identified later, that one too."""
+    for seq in sorted({arrival_of(books, given), given.seq}):
+        yield _entry(books, get_entry(books, seq))
+
+
+def _entry(books: Connection, sealed: Sealed) -> Booked:
+    asked = proposal_of(books, sealed.seq)
+    return Booked(sealed, asked.id if asked else 0, tuple(lines_of(books, sealed.seq)))
+
+
+def _bank_side(books: Connection, given: Contribution, entries: tuple[Booked, ...]) -> BankSide:
+    names = {account.code: account.name for account in bank_accounts(books)}
+    files = {file.sha256: file for entry in entries for file in _evidence(entry.sealed)}
+    return BankSide(
+        arrived_on=given.received_on,
+        account=given.bank_account,
+        account_name=names[given.bank_account],
+        reference=given.reference,
+        amount=given.amount,
+        usd=sum(line.usd for line in entries[0].lines if line.account == "1100"),
+        files=tuple(
+            Proof(
+                file.sha256, file.name, line_in(content_of(books, file.sha256), given.reference, given.amount)
+            )
+            for file in files.values()
+        ),
+    )
+
+
+_FILES = TypeAdapter(tuple[Evidence, ...])
+
+
+def _evidence(sealed: Sealed) -> tuple[Evidence, ...]:
+    return _FILES.validate_python(json.loads(sealed.payload)["evidence"])
+
+
+def _given(books: Connection, given: Contribution, signed: Agreement, donor: Donor) -> Given:
+    return Given(
+        agreement=signed.code,
+        gift=signed.gift,
+        donor=donor.code,
+        donor_name=donor.name,
+        signed_on=signed.signed_on,
+        starts_on=signed.starts_on,
+        ends_on=signed.ends_on,
+        amount=signed.amount,
+        earmark=earmark_sentence(signed.earmark, words_in("en")),
+        earmark_level=signed.earmark.level,
+        instalments=settled_by(books, given),
+    )
+
+
+# --- what became of it --------------------------------------------------------------------------------------
+
+
+def _steps(moves: Iterable[Move], sort: str) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            entry=move.line.entry,
+            line=move.line.no,
+            on=move.line.effective_on,
+            kind=move.line.kind,
+            activity=move.pot.activity,
+            account=move.pot.account,
+            grant=move.line.grant_code if move.pot.sort == "used" else "",
+            cents=move.cents,
+        )
+        for move in moves
+        if move.pot.sort == sort
+    )
+
+
+def _committed(found: FirstIn, lines: Iterable[PostedLine], layer: int) -> dict[str, int]:
+    """By activity, what of the layer is bound by grants: of what is unspent, the dollars that came first."""
+    bound: Counter[str] = Counter()
+    for line in on(lines, "9200"):
+        bound[line.activity] += line.usd
+    return {
+        activity: first_of(found.pots[Pot("allocated", activity)], cents, len(found.layers))[layer]
+        for activity, cents in bound.items()
+        if cents > 0
+    }
+
+
+def _standings(
+    books: Connection, term: str, as_of: AsOf, pots: Mapping[Pot, int], committed: Mapping[str, int]
+) -> Iterator[Standing]:
+    """By activity, in the order of the codes."""
+    titles = activities_by_code(books, term, as_of.known_at)
+    for code in sorted({pot.activity for pot in pots if pot.activity}):
+        used = sum(cents for pot, cents in pots.items() if pot.activity == code and pot.sort == "used")
+        unspent = pots.get(Pot("allocated", code), 0)
+        title = titles[code].title("en")
+        yield Standing(code, title, used + unspent, used, unspent, committed.get(code, 0))
+
+
+def _stated(
+    books: Connection, donor: str, as_of: AsOf, own: Mapping[PostedLine, int], committed: int
+) -> Iterator[Stated]:
+    """The figures of the donor's statements that contain cents of the contribution, term after term.
+
+    No figure nets what came with what went, so each part has one sign, and that is the figure's own.
+    """
+    parts = {(line.entry, line.no): cents for line, cents in own.items()}
+    codes = {line.term for line in own}
+    found = [get_term(books, code, as_of.known_at) for code in codes]
+    terms = sorted((each for each in found if each.starts_on <= as_of.effective_to), key=_start)
+    for term in terms:
+        statement = draw_statement(books, donor, term.code, as_of, "en")
+        for traced in trail(statement):
+            cents = abs(sum(parts.get(ref, 0) for ref in traced.lines))
+            if (traced.part, traced.figure) == COMMITTED and term is terms[-1]:
+                cents = committed
+            if cents:
+                yield Stated(statement.id, traced.part, traced.figure, traced.cents, cents)
+
+
+def _start(term: Term) -> date:
+    return term.starts_on

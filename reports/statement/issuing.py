@@ -1,0 +1,129 @@
+"""Issuing: recording who was given which statement, and printing any of them again, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from donors import Issue, Recipient, StatementIssued, issues
+from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, booked_payloads
+from reports.statement.batch import Paper, Progress, Round, Sign, drafted
+from reports.statement.builder import draw_statement
+from reports.statement.pdf import render_statement
+
+
+@dataclass(frozen=True)
+class Reprint:
+    """An issued statement, drawn and set again."""
+
+    issue: Issue
+    content: bytes
+
+    @property
+    def same(self) -> bool:
+        """Whether it is the file that was issued."""
+        return hashlib.sha256(self.content).hexdigest() == self.issue.paper_sha256
+
+
+@dataclass(frozen=True)
+class Issuing:
+    """That statements are given to somebody."""
+
+    by: str
+    """The person who says so."""
+    on: date
+    to: Recipient = "donor"
+
+
+def issue_statements(
+    book: Book,
+    asked: Round,
+    folder: Path,
+    issuing: Issuing,
+    *,
+    jobs: int | None = None,
+    progress: Progress = lambda done, of: None,
+    sign: Sign | None = None,
+) -> tuple[Sequence[Paper], int]:
+    """Write the statements of a round and record that they are issued; says how many were not yet.
+
+    As `write_statements` writes them: all files and entries, or none. What is recorded is the paper itself,
+    signed or not. Refused when one was issued already as another file.
+    """
+    with (
+        drafted(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts,
+        book.recording() as journal,
+    ):
+        new = _record(journal, drafts.papers, issuing)
+        drafts.put_down()
+    return drafts.papers, new
+
+
+def _record(journal: Journal, papers: Sequence[Paper], issuing: Issuing) -> int:
+    events = {event.key: event for event in (_issue(paper, issuing) for paper in papers)}
+    for key, payload in booked_payloads(journal.books, list(events)).items():
+        before, now = StatementIssued.model_validate_json(payload), events.pop(key)
+        if before.paper_sha256 != now.paper_sha256:
+            raise Refused(
+                f"The statement {now.statement} was issued on {before.on} in {before.language} as another "
+                f"file: this program draws or sets it in another way. Issue it as of a later entry, or write "
+                f"it with the version that issued it."
+            )
+    return journal.record_many(events.values(), made_by=issuing.by)
+
+
+def _issue(paper: Paper, issuing: Issuing) -> StatementIssued:
+    return StatementIssued.make(
+        on=issuing.on,
+        statement=paper.statement,
+        donor=paper.donor,
+        term=paper.term,
+        language=paper.language,
+        starts_on=paper.starts_on,
+        ends_on=paper.ends_on,
+        known_at=paper.known_at,
+        status=paper.status,
+        paper_sha256=paper.sha256,
+        verification=paper.verification,
+        to=issuing.to,
+    )
+
+
+def find_issue(books: Connection, name: str, language: str | None = None) -> Issue:
+    """The statement of this number (or short code) that was issued, in a language if there are several.
+
+    NotFound when none was, BadInput when the name fits several files.
+    """
+    found = [
+        each
+        for each in issues(books)
+        if name in {each.statement, each.verification} and language in {None, each.language}
+    ]
+    if not found:
+        said = f" in {language}" if language else ""
+        raise NotFound(f"No statement '{name}' was issued{said}: see `mdfm statement issued`.")
+    if len({each.paper_sha256 for each in found}) > 1:
+        kinds = ", ".join(f"{each.language} with code {each.verification}" for each in found)
+        raise BadInput(
+            f"The statement '{name}' was issued more than once ({kinds}): give --language, or its code."
+        )
+    return found[0]
+
+
+def reprint(books: Connection, issue: Issue) -> Reprint:
+    """Draw an issued statement again from what the books knew then."""
+    statement = draw_statement(
+        books,
+        issue.donor,
+        issue.term,
+        AsOf(issue.ends_on, issue.known_at),
+        issue.language,
+        issue.starts_on,
+        certified=issue.status == "certified",
+    )
+    return Reprint(issue, render_statement(statement))

@@ -1,0 +1,56 @@
+"""The paper form of a donor's accountability statement.
+
+The first page (`reports.statement.front_page`) answers in one look what was given, what was used, what is left and
+where it went; the numbered parts after it (`reports.statement.parts`) say it again to the cent.
+"""
+
+from __future__ import annotations
+
+from reportlab.platypus import PageBreak
+
+from ledger import MdfmError, usd
+from reports.render.page import Imprint, build
+from reports.statement.code import code_of
+from reports.statement.front_page import front
+from reports.statement.parts import ALL_PARTS, about
+from reports.statement.statement import Statement
+from reports.statement.sums import given, left
+from reports.words.labels import STATUS
+from reports.words.language import words_in
+
+
+class DoesNotAddUp(MdfmError):
+    """A statement whose movements do not lead from its opening to its closing balance is not issued."""
+
+
+def render_statement(statement: Statement) -> bytes:
+    """The statement as a PDF, the same bytes for the same statement.
+
+    Raises DoesNotAddUp when what was given less what was used is not what is left, and BadInput for a
+    language that reports are not written in.
+    """
+    _require_sum(statement)
+    words = words_in(statement.language)
+    story = [*front(statement, words), PageBreak(), *about(statement, words)]
+    for compose in ALL_PARTS:
+        story += compose(statement, words)
+    title = words("Accountability statement")
+    imprint = Imprint(
+        id=statement.id,
+        title=f"{title} {statement.id}",
+        subject=statement.donor_name,
+        seal=statement.seal,
+        words=words,
+        keywords=code_of(statement).line,
+        status=words(STATUS[statement.status]),
+    )
+    return build(story, imprint)
+
+
+def _require_sum(statement: Statement) -> None:
+    expected = given(statement) - statement.used.cents
+    if expected != left(statement):
+        raise DoesNotAddUp(
+            f"Statement {statement.id} is not issued: given less used is {usd(expected)}, but the balance is "
+            f"{usd(left(statement))}; run 'mdfm audit replay' to find the entry."
+        )

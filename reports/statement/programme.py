@@ -1,0 +1,168 @@
+"""Part 5 of a donor's statement: the activities its money is for, whom they reach and what came of them."""
+
+from __future__ import annotations
+
+from reportlab.platypus import Flowable
+
+from reports.figures.beneficiaries import CITIES, MARKERS, Beneficiaries
+from reports.render.page import heading, part, section, text, titled, together
+from reports.render.tables import Column, Ruled
+from reports.statement.front_page import region_name
+from reports.statement.statement import ActivityFinanced, Beneficiary, Statement
+from reports.words.labels import GROUPS, INDICATORS, label
+from reports.words.language import Words
+from reports.words.percentages import nearest_share, shares_of_whole
+
+_ROOM = 110.0
+"""For a sentence, the heading of a table and its first rows, in points."""
+
+
+def programme(statement: Statement, words: Words) -> list[Flowable]:
+    """The part, its heading first."""
+    title = part(5, words("Programme"))
+    if not statement.activities:
+        return [title, text(words("The donor’s money was not allocated to any activity."))]
+    reach = words("The cities of an activity count alike, unless the programme gives them shares.")
+    in_all = words(
+        "The money for an activity is parted among its cities, to the cent; a city is counted once, however "
+        "many activities are for it."
+    )
+    return [
+        title,
+        section(words("Activities financed")),
+        _financed(statement, words),
+        together(
+            section(words("Whom the money reaches, in all")), text(in_all), _beneficiaries(statement, words)
+        ),
+        section(words("Whom each activity reaches"), _ROOM),
+        text(reach),
+        _reach(statement, words),
+        section(words("Cities and results")),
+        *_whose_results(statement, words),
+        *_stories(statement, words),
+    ]
+
+
+def _beneficiaries(statement: Statement, words: Words) -> Flowable:
+    """The donor's dollars by region, and of them those for each of the three lists."""
+    reach = {each.name: each for each in statement.reach}
+    allocated = sum(each.allocated.cents for each in statement.regions)
+    table = Ruled([
+        Column(words("The donor’s money"), 1), Column(words("Cities")), Column(words("Allocated, US$")),
+        Column(words("Share")), Column(words("Used in the period, US$")),
+    ])  # fmt: skip
+
+    shares = shares_of_whole({each.name: each.allocated.cents for each in statement.regions})
+
+    def cells(name: str, cities: int, given: int, share: int, used: int) -> tuple[str, ...]:
+        counted = words.number(cities) if cities else "–"
+        return name, counted, words.amount(given), words.percent(share), words.amount(used)
+
+    def told(name: str, part: Beneficiaries, share: int) -> tuple[str, ...]:
+        return cells(name, part.cities, part.allocated.cents, share, part.used.cents)
+
+    for region in statement.regions:
+        table.line(*told(region_name(region, words), region, shares[region.name]))
+    used = sum(each.used.cents for each in statement.regions)
+    table.subtotal(*cells(words("Total"), reach[CITIES].cities, allocated, sum(shares.values()), used))
+    for name in MARKERS:
+        share = nearest_share(reach[name].allocated.cents, allocated)
+        table.detail(*told(words("of it: {group}", group=label(GROUPS, name, words)), reach[name], share))
+    return table.flowable()
+
+
+def _financed(statement: Statement, words: Words) -> Flowable:
+    table = Ruled([
+        Column(words("Activity"), 1), Column(words("All donors, US$")), Column(words("This donor, US$")),
+        Column(words("Share")), Column(words("Used to date, US$")),
+    ])  # fmt: skip
+    for activity in statement.activities:
+        table.line(
+            titled(activity.code, activity.title),
+            words.amount(activity.allocated_by_all),
+            words.amount(activity.allocated.cents),
+            words.percent(activity.share),
+            words.amount(activity.used.cents),
+        )
+    totals = (
+        sum(activity.allocated_by_all for activity in statement.activities),
+        sum(activity.allocated.cents for activity in statement.activities),
+        sum(activity.used.cents for activity in statement.activities),
+    )
+    everyone, donor, used = map(words.amount, totals)
+    table.total(words("Total"), everyone, donor, "", used)
+    return table.flowable()
+
+
+def _reach(statement: Statement, words: Words) -> Flowable:
+    table = Ruled([
+        Column(words("Activity"), 1), Column(words("Cities")), Column(words("Africa")),
+        Column(words("Low-income countries")), Column(words("Least developed countries")),
+    ])  # fmt: skip
+    for activity in statement.activities:
+        shares = (activity.africa, activity.low_income, activity.ldc)
+        table.line(
+            activity.code,
+            words.number(len(activity.cities)),
+            *[words.percent(share) if activity.cities else "–" for share in shares],
+        )
+    return table.flowable()
+
+
+def _whose_results(statement: Statement, words: Words) -> list[Flowable]:
+    if not any(activity.reached for activity in statement.activities):
+        return []
+    told = words(
+        "Results are counted for the whole activity, which all its donors made possible: no part of them is "
+        "claimed for one donor. Beside them stands this donor’s share of the activity’s money."
+    )
+    return [text(told)]
+
+
+def _reached(activity: ActivityFinanced, words: Words) -> list[Flowable]:
+    """What was counted, each against its target, and the donor's share of the money."""
+    if not activity.reached:
+        return []
+    counted = [
+        words(
+            "{indicator}: {reached} of {target} ({share})",
+            indicator=label(INDICATORS, each.indicator, words),
+            reached=words.number(each.reached),
+            target=words.number(each.target),
+            share=words.percent(each.share),
+        )
+        if each.target
+        else words(
+            "{indicator}: {reached}",
+            indicator=label(INDICATORS, each.indicator, words),
+            reached=words.number(each.reached),
+        )
+        for each in activity.reached
+    ]
+    share = words("This donor’s share of the money: {share}", share=words.percent(activity.share))
+    return [text("  ·  ".join([*counted, share]), "fact")]
+
+
+def _stories(statement: Statement, words: Words) -> list[Flowable]:
+    """Each activity with its cities and results; what several have in common is listed with the first."""
+    first: dict[tuple[Beneficiary, ...], str] = {}
+    told: list[Flowable] = []
+    for activity in statement.activities:
+        before = first.setdefault(activity.cities, activity.code) if activity.cities else activity.code
+        told += _story(activity, before, words)
+    return told
+
+
+def _story(activity: ActivityFinanced, before: str, words: Words) -> list[Flowable]:
+    if before != activity.code:
+        number = words.number(len(activity.cities))
+        cities = words("The same cities as {code}, {count} in number.", code=before, count=number)
+    else:
+        cities = "; ".join(f"{city.name} ({words.country(city.country)})" for city in activity.cities)
+    results = [text(result, "quote") for result in activity.results]
+    return [
+        heading(titled(activity.code, activity.title), "entry"),
+        text(cities or words("No beneficiary city is named."), "cell"),
+        *_reached(activity, words),
+        *(results or ([] if activity.reached else [text(words("No results reported yet."), "small")])),
+    ]

@@ -1,0 +1,166 @@
+"""The language a report is written in: its words, and its manner of writing figures, dates and countries.
+
+English is the source text; French and Spanish are gettext catalogues, `reports/words/locale/<language>.po`, read as
+they are. Figures follow the Unicode CLDR through Babel, from integers by way of Decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from babel import Locale
+from babel.core import get_global
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+from ledger import BadInput, scale
+
+CATALOGUES = Path(__file__).parent / "locale"
+LOCALES = {"en": "en_001", "fr": "fr", "es": "es"}
+"""Languages of the reports; English is international English, so dates are day first and dollars are US$."""
+
+LANGUAGES = tuple(LOCALES)
+
+# What sets the papers breaks a line at the narrow space of French, though nothing may.
+_NARROW_SPACE, _SPACE = "\u202f", "\u00a0"
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it, known to every extraction tool
+    """Mark a text as one to translate, where it stands as a constant."""
+    return text
+
+
+UN_NAMES = {
+    "BN": N_("Brunei Darussalam"),
+    "BO": N_("Plurinational State of Bolivia"),
+    "BY": N_("Belarus"),
+    "CD": N_("Democratic Republic of the Congo"),
+    "CG": N_("Congo"),
+    "CV": N_("Cabo Verde"),
+    "FM": N_("Federated States of Micronesia"),
+    "IR": N_("Islamic Republic of Iran"),
+    "KG": N_("Kyrgyzstan"),
+    "KP": N_("Democratic People’s Republic of Korea"),
+    "KR": N_("Republic of Korea"),
+    "LA": N_("Lao People’s Democratic Republic"),
+    "MD": N_("Republic of Moldova"),
+    "MM": N_("Myanmar"),
+    "PS": N_("State of Palestine"),
+    "RU": N_("Russian Federation"),
+    "SY": N_("Syrian Arab Republic"),
+    "SZ": N_("Eswatini"),
+    "TL": N_("Timor-Leste"),
+    "TR": N_("Türkiye"),
+    "TZ": N_("United Republic of Tanzania"),
+    "US": N_("United States of America"),
+    "VE": N_("Bolivarian Republic of Venezuela"),
+    "VN": N_("Viet Nam"),
+}
+"""Countries that the United Nations calls by another name than the CLDR does, in one of the languages."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language: call it with an English text to have it said, with `{names}` filled in."""
+
+    language: str
+    locale: Locale
+    """Its manner of writing figures and dates."""
+    texts: Mapping[str, str]
+    """Translation of each English text; empty for English itself."""
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """The text in this language, its `{names}` filled in."""
+        said = self.texts.get(text, text)
+        return said.format(**values) if values else said
+
+    def counted(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The text for one or that for many, `{count}` filled in too: none is many, except in French."""
+        text = one if self.locale.plural_form(count) == "one" else many
+        return self(text, count=self.number(count), **values)
+
+    def amount(self, minor: int, currency: str = "USD") -> str:
+        """Digits alone, for a column whose heading names the currency: `1,234.50`."""
+        decimals = scale(currency)
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return self._spaced(format_decimal(_units(minor, currency), format=pattern, locale=self.locale))
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount with its ISO 4217 code, on the side where the language puts a currency."""
+        digits = self.amount(minor, currency)
+        code_first = self.locale.currency_formats["standard"].pattern.startswith("¤")
+        return f"{currency}{_SPACE}{digits}" if code_first else f"{digits}{_SPACE}{currency}"
+
+    def usd(self, cents: int) -> str:
+        """US dollars with the sign of the language: `US$1,234.50`, `1 234,50 $US`, `1.234,50 US$`."""
+        return self._spaced(format_currency(_units(cents, "USD"), "USD", locale=self.locale))
+
+    def decimal(self, digits: str) -> str:
+        """A decimal number in plain digits, such as a rate of exchange, with all its decimals."""
+        number = Decimal(digits)
+        return self._spaced(format_decimal(number, locale=self.locale, decimal_quantization=False))
+
+    def number(self, whole: int) -> str:
+        """A count, with its thousands grouped."""
+        return self._spaced(format_decimal(whole, locale=self.locale))
+
+    def percent(self, basis_points: int) -> str:
+        """A share in hundredths of a per cent, exactly: 1234 is `12.34%`."""
+        space = _SPACE if "\u00a0" in self.locale.percent_formats[None].pattern else ""
+        digits = format_decimal(Decimal(basis_points).scaleb(-2), format="#,##0.00", locale=self.locale)
+        return self._spaced(f"{digits}{space}%")
+
+    def long_date(self, day: date) -> str:
+        """A date in full: `31 December 2021`."""
+        return self._date(day, "long")
+
+    def short_date(self, day: date) -> str:
+        """A date for a narrow column, the month still in letters so that no reader can swap it."""
+        return self._date(day, "medium")
+
+    def country(self, code: str) -> str:
+        """Name of a country from its ISO 3166-1 code of two or three letters; the code if it has none.
+
+        The name is that of the United Nations, in its terminology database UNTERM.
+        """
+        two_letters = get_global("territory_aliases").get(code, [code])[0]
+        if two_letters in UN_NAMES:
+            return self(UN_NAMES[two_letters])
+        return str(self.locale.territories.get(two_letters, code))
+
+    def _date(self, day: date, manner: Literal["long", "medium"]) -> str:
+        written = self._spaced(format_date(day, manner, self.locale))
+        # The French write the first of a month as an ordinal number, which CLDR leaves out.
+        return f"1er{written[1:]}" if self.language == "fr" and day.day == 1 else written
+
+    @staticmethod
+    def _spaced(text: str) -> str:
+        return text.replace(_NARROW_SPACE, _SPACE)
+
+
+def _units(minor: int, currency: str) -> Decimal:
+    return Decimal(minor).scaleb(-scale(currency))
+
+
+@cache
+def words_in(language: str) -> Words:
+    """The words of `en`, `fr` or `es`; another language raises BadInput."""
+    if language not in LOCALES:
+        known = ", ".join(sorted(LOCALES))
+        raise BadInput(f"Reports are not written in '{language}': choose one of {known}.")
+    return Words(language, Locale.parse(LOCALES[language]), _catalogue(language))
+
+
+def _catalogue(language: str) -> dict[str, str]:
+    if language == "en":
+        return {}
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return {str(message.id): str(message.string) for message in catalogue if message.id and not message.fuzzy}
