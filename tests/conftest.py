@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, settings
 from allocation import ProgrammeAdopted
 from ledger import Book
 from mdfm.books import create, open_at
-from tests.example_demo import Demo, play_demo
-from tests.small_books import clock, copy_of, master_data, play, tell
+from tests.support.example_demo import Demo, play_demo
+from tests.support.small_books import clock, copy_of, master_data, play, tell
 
 DRAWS_OTHERWISE = {"FORCE_COLOR", "NO_COLOR", "PYTHONWARNINGS", "TTY_COMPATIBLE", "TTY_INTERACTIVE"}
 
@@ -24,7 +24,7 @@ for name in list(os.environ):
     if name in DRAWS_OTHERWISE or (name.startswith("MDFM_") and not name.startswith("MDFM_TEST_")):
         del os.environ[name]
 
-pytest_plugins = ("tests.engines",)
+pytest_plugins = ("tests.support.engines",)
 
 # The same examples on every run and machine; a shared machine may be slow at any moment.
 settings.register_profile(

@@ -19,8 +19,8 @@ from click.testing import CliRunner
 
 from ledger import CHART
 from mdfm.cli.app import app
-from tests.example_demo import Demo
-from tests.tampering import unsealed
+from tests.support.example_demo import Demo
+from tests.support.tampering import unsealed
 
 AT_YEAR_END = ("--term", "2021-2023", "--to", "2022-12-31")
 

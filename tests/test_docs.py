@@ -16,8 +16,8 @@ import ledger
 from allocation import Scenario, read_scenario
 from allocation.scenario.scenario import Bound, Weights
 from ledger import CHART
+from tests.support.place import ROOT
 
-ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 MARK = "\x1e"
 """Printed before each command, so that the output of one can be told from that of the next."""

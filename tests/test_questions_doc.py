@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.open_demo import SCENARIO, open_demo
-from tests.test_docs import ROOT, is_shown, play, told, tour
+from tests.support.open_demo import SCENARIO, open_demo
+from tests.support.place import ROOT
+from tests.test_docs import is_shown, play, told, tour
 
 __all__ = ["open_demo"]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.place import ROOT
+
 LINES_MAX = 500
 
 MAY_KNOW: dict[str, frozenset[str]] = {

@@ -1,7 +1,8 @@
 """Results: what a grant has reached, counted by indicator and held against the targets of its activity.
 
 They stand beside the money, which tells what was used and for what; a donor's share of the money is no share
-of a workshop. What partners tell in sentences comes with their expenditure reports (`allocation.delivery.grant`).
+of a workshop. What partners tell in sentences comes with their expenditure reports
+(`allocation.delivery.grant`).
 
 A commitment that is cancelled ends no grant: only what is neither paid nor spent is free again. The partner
 goes on with what it was paid, so results are told until the day on which the grant was to end.

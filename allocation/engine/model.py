@@ -2,8 +2,8 @@
 
 Its unknowns are units. Whose cents pay for them need no variables: a plan can be paid from the earmarked
 money exactly when no set of purses is overdrawn by the activities that can draw on nothing else
-(`allocation.engine.payment_cuts`). Each such set is one *money row*. There may be exponentially many, so a model
-starts with the obvious ones, and a solver's answer that cannot be paid names the next.
+(`allocation.engine.payment_cuts`). Each such set is one *money row*. There may be exponentially many, so a
+model starts with the obvious ones, and a solver's answer that cannot be paid names the next.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The question put to the optimiser: money with its earmarks, what could be done with it, and the rules.
 
 Everything is an integer: money in USD cents, shares in basis points (1/10,000), scores in points. A
-`Problem` knows neither the books nor a solver; it is built by `allocation.scenario.problem_builder` and answered by
-`allocation.engine.solve`.
+`Problem` knows neither the books nor a solver; it is built by `allocation.scenario.problem_builder` and
+answered by `allocation.engine.solve`.
 """
 
 from __future__ import annotations

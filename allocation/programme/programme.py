@@ -1,8 +1,8 @@
 """The programme of a term: the activities that could be funded, and the cities that each would benefit.
 
-It is adopted once for a term, from an edition of the catalogue (`allocation.programme.adoption`) or from a planner's
-own file (`allocation.programme.file`), and then stands in the journal whole, so a plan or a statement never
-depends on a file that may change.
+It is adopted once for a term, from an edition of the catalogue (`allocation.programme.adoption`) or from a
+planner's own file (`allocation.programme.file`), and then stands in the journal whole, so a plan or a
+statement never depends on a file that may change.
 """
 
 from __future__ import annotations

@@ -63,8 +63,9 @@ def ask(books: Connection, scenario: Scenario, *, revises: bool = False) -> Prob
     """The scenario as a problem, over the books as they are now.
 
     What is allocated already is neither money nor wanted any more: a second plan of a term adds to the first.
-    A plan that `revises` takes the place of what is allocated, but for what is begun (`allocation.scenario.committed_work`).
-    BadInput for names that the programme does not know, and for demands that contradict each other.
+    A plan that `revises` takes the place of what is allocated, but for what is begun
+    (`allocation.scenario.committed_work`). BadInput for names that the programme does not know, and for
+    demands that contradict each other.
     """
     programme = activities(books, scenario.term)
     kept = kept_of(books, scenario) if revises else {}

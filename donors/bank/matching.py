@@ -1,9 +1,9 @@
 """Matching: which agreement the money on a bank's line belongs to, with a score and the reason for it.
 
-A line is sure from 75 points of 100 on (`donors.bank.match_score`) if no other agreement comes near and nothing
-speaks against it, such as the code of another agreement or a payer that is another donor; then two of the
-three strong signs agree at least. The same lines and agreements give the same answer in whatever order they
-come.
+A line is sure from 75 points of 100 on (`donors.bank.match_score`) if no other agreement comes near and
+nothing speaks against it, such as the code of another agreement or a payer that is another donor; then two of
+the three strong signs agree at least. The same lines and agreements give the same answer in whatever order
+they come.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What changes later: amendments, transfers, refunds, write-offs, and what a changed rate or screening touches.
+"""What changes later: amendments, transfers, refunds, write-offs; what a new rate or screening touches.
 
 Knows `donors.contribution` and all below it.
 """

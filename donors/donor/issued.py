@@ -1,7 +1,8 @@
 """Issued statements: which donor's statement was given to whom, and when.
 
 The book keeps no file. It keeps the two clocks that a statement was drawn at and the SHA-256 of the file:
-drawn again at these clocks (`reports.statement.issuing`), it is the same, byte for byte, or is told to be another.
+drawn again at these clocks (`reports.statement.issuing`), it is the same, byte for byte, or is told to be
+another.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Screening of private donors: whether the fund may take their money, looked into before anything is signed.
 
-Which screenings may be taken back is said in `donors.changes.screening_dependencies`. The grounds of exclusion are those of the
-United Nations' guidelines on cooperation with the business sector (2015): what an entity does, or is
-complicit in, for which no contribution of it is taken.
+Which screenings may be taken back is said in `donors.changes.screening_dependencies`. The grounds of
+exclusion are those of the United Nations' guidelines on cooperation with the business sector (2015): what an
+entity does, or is complicit in, for which no contribution of it is taken.
 """
 
 from __future__ import annotations

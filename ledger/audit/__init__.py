@@ -1,4 +1,4 @@
-"""Nobody has to be believed: verification, replay, consistency checks, checkpoints, exports and the rebuild from one.
+"""Nobody has to be believed: verification, replay, checks, checkpoints, exports and the rebuild from one.
 
 Knows all rooms of the books but spreadsheets and rates; only doors use it.
 """

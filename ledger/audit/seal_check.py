@@ -1,7 +1,7 @@
 """Seals: every entry hashed again where it lies: the database writes down its fields, and compares.
 
-The encoding is that of `ledger.entry.canonical`; here it is an SQL expression, so that no field of a large journal
-passes through Python, and only an entry that is not what was sealed comes out.
+The encoding is that of `ledger.entry.canonical`; here it is an SQL expression, so that no field of a large
+journal passes through Python, and only an entry that is not what was sealed comes out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one door to write, and how entries are read: append, query, reverse, and what a closed agreement refuses.
+"""The one door to write, and how entries are read: append, query, reverse.
 
 Knows the calendar, people and projections.
 """

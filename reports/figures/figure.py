@@ -1,4 +1,4 @@
-"""A figure of a report: an amount with the journal lines it is the sum of, and the state of the books it is of."""
+"""A figure of a report: an amount, the journal lines it is the sum of, and the state of the books."""
 
 from __future__ import annotations
 

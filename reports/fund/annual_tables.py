@@ -1,4 +1,4 @@
-"""The annual financial report as it is told: chapters, headline and notes for what `reports.fund.annual` drew."""
+"""The annual financial report as it is told: headline, tables and notes for `reports.fund.annual`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The term report as the conference is told it: chapters and headline for what `reports.fund.term_report` drew."""
+"""The term report as the conference is told it: headline and tables for `reports.fund.term_report`."""
 
 from __future__ import annotations
 

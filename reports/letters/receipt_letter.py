@@ -1,8 +1,9 @@
 """A receipt letter: what a donor is told, in its own language, when one contribution has arrived.
 
-This module says what the letter contains; how it looks on paper stands in `reports.letters.receipt_letter_pdf`. A
-letter known at an entry is dated the day on which that entry was recorded, so it is the same whenever it is
-printed. The contact is the only thing in it that is not from the journal: it may be erased.
+This module says what the letter contains; how it looks on paper stands in
+`reports.letters.receipt_letter_pdf`. A letter known at an entry is dated the day on which that entry was
+recorded, so it is the same whenever it is printed. The contact is the only thing in it that is not from the
+journal: it may be erased.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The trace of a contribution: from the bank's line to the lines of the donor's statement, to the cent.
 
 An agreement's dollars are one pot; whose of them paid for what is told first in, first out
-(`reports.figures.fifo`). What was used, what is unspent, what left the agreement and what is available add up to
-the contribution, and over all that came to an agreement to the agreement's own figures.
+(`reports.figures.fifo`). What was used, what is unspent, what left the agreement and what is available add up
+to the contribution, and over all that came to an agreement to the agreement's own figures.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The paper form of a donor's accountability statement.
 
-The first page (`reports.statement.front_page`) answers in one look what was given, what was used, what is left and
-where it went; the numbered parts after it (`reports.statement.parts`) say it again to the cent.
+The first page (`reports.statement.front_page`) answers in one look what was given, what was used, what is
+left and where it went; the numbered parts after it (`reports.statement.parts`) say it again to the cent.
 """
 
 from __future__ import annotations

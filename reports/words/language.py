@@ -1,7 +1,7 @@
 """The language a report is written in: its words, and its manner of writing figures, dates and countries.
 
-English is the source text; French and Spanish are gettext catalogues, `reports/words/locale/<language>.po`, read as
-they are. Figures follow the Unicode CLDR through Babel, from integers by way of Decimal.
+English is the source text; French and Spanish are gettext catalogues, `reports/words/locale/<language>.po`,
+read as they are. Figures follow the Unicode CLDR through Babel, from integers by way of Decimal.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from tests.example_demo import Demo
 from tests.steps.office import (
     DONORS,
     FIRST_DAY,
@@ -19,6 +18,7 @@ from tests.steps.office import (
     classes_of,
     screened,
 )
+from tests.support.example_demo import Demo
 
 REVENUE = "45678"
 """First digits that accounts of income have in other charts, and none may have here."""

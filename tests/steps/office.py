@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from click.testing import CliRunner
 
 from mdfm.cli.app import app
-from tests.small_books import dump
+from tests.support.place import ROOT
+from tests.support.small_books import dump
 
-ROOT = Path(__file__).parents[2]
 TERM = "2021-2023"
 OFFICER, DIRECTOR = "finance officer", "director"
 FIRST_DAY, LAST_DAY = "2021-11-01", "2023-10-31"

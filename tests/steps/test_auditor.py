@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from tests import altered_pdf
-from tests.example_demo import Demo
 from tests.steps.office import TERM, Office, assert_mirrors
-from tests.tampering import unsealed
+from tests.support import altered_pdf
+from tests.support.example_demo import Demo
+from tests.support.tampering import unsealed
 
 scenarios("auditor.feature")
 

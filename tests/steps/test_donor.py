@@ -14,8 +14,8 @@ import pytest
 from pypdf import PdfReader
 from pytest_bdd import parsers, scenarios, then, when
 
-from tests.example_demo import Demo
 from tests.steps.office import OFFICER, TERM, Office, trial_balance
+from tests.support.example_demo import Demo
 
 scenarios("donor.feature")
 

@@ -58,7 +58,7 @@ def workbook(file: Path, out: Path) -> None:
 
 
 def _named(file: Path) -> Planned:
-    from reports import planned
+    from reports import planned  # noqa: PLC0415
 
     plan, _ = read_plan(file)
     with reading() as books:

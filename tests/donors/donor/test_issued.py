@@ -1,0 +1,269 @@
+"""Who was given which statement stands in the book; each is printed again byte for byte, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from donors import ContributionReceived, Issue, Recipient, StatementIssued, issues
+from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, Refused, RolesGiven, head, replay, verify
+from mdfm.books import open_at
+from mdfm.cli.app import app
+from mdfm.example.story import TERM, YEAR_END
+from reports import Issuing, Round, find_issue, issue_statements, reprint
+from tests.support.engines import READY, Shelf
+from tests.support.example_demo import Demo
+from tests.support.small_books import CHECKER, LATER, MAKER, gift, tell
+from tests.support.small_books import TERM as SMALL_TERM
+
+MARCH = date(2023, 3, 31)
+
+
+@pytest.fixture
+def example(demo: Demo, tmp_path: Path) -> Iterator[Book]:
+    book = open_at(str(demo.copy(tmp_path / "example.book")))
+    yield book
+    book.close()
+
+
+def known_now(book: Book, *only: str) -> Round:
+    """A round of the first year as the book knows it now."""
+    with book.reading() as books:
+        return Round(TERM, AsOf.now(books, YEAR_END), only=only)
+
+
+def issue(book: Book, asked: Round, folder: Path, to: Recipient = "donor", on: date = MARCH) -> int:
+    return issue_statements(book, asked, folder, Issuing(MAKER, on, to), jobs=1)[1]
+
+
+def issued(book: Book, known_at: int | None = None) -> list[Issue]:
+    with book.reading() as books:
+        return issues(books) if known_at is None else issues(books, known_at=known_at)
+
+
+def late_gift(reference: str) -> ContributionReceived:
+    return gift(reference, 1_000_00, on=date(2023, 1, 10)).model_copy(
+        update={"donor": "GOV-A", "term": TERM, "bank_account": "BANK-USD"}
+    )
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# ---- what the book knows
+
+
+def test_each_statement_is_an_entry_with_the_hash_of_its_file(example: Book, tmp_path: Path) -> None:
+    asked = known_now(example)
+    assert issue(example, asked, tmp_path / "out") == 10
+    told = issued(example)
+    assert [each.seq for each in told] == [asked.as_of.known_at + number for number in range(1, 11)]
+    for each in told:
+        assert each.paper_sha256 == sha256(tmp_path / "out" / f"{each.donor}-{each.language}.pdf")
+        assert (each.known_at, each.ends_on, each.on, each.to) == (
+            *(asked.as_of.known_at, YEAR_END),
+            *(MARCH, "donor"),
+        )
+    assert verify(example).findings == replay(example).findings == []
+
+
+def test_told_twice_it_is_in_the_book_once(example: Book, tmp_path: Path) -> None:
+    asked = known_now(example, "GOV-A", "NGO-A")
+    assert issue(example, asked, tmp_path / "out") == 2
+    once = issued(example)
+    assert issue(example, asked, tmp_path / "out", on=date(2023, 4, 1)) == 0
+    assert issued(example) == once
+    assert issue(example, replace(asked, only=("GOV-A", "BANK-A")), tmp_path / "out") == 1
+    assert issue(example, replace(asked, languages=("en",)), tmp_path / "out") == 2
+    assert issue(example, replace(asked, certified=True), tmp_path / "out") == 2
+    assert issue(example, replace(asked, starts_on=date(2022, 1, 1)), tmp_path / "out") == 2
+    assert issue(example, asked, tmp_path / "out", to="board") == 2
+
+
+def test_an_earlier_reader_knows_of_no_issue(example: Book, tmp_path: Path) -> None:
+    before = known_now(example, "GOV-A")
+    issue(example, before, tmp_path / "out")
+    issue(example, known_now(example, "GOV-A"), tmp_path / "out")
+    assert len(issued(example, before.as_of.known_at)) == 0
+    assert len(issued(example, before.as_of.known_at + 1)) == 1
+    assert len(issued(example)) == 2
+
+
+def test_who_lists_by_donor_and_term_sees_no_other(example: Book, tmp_path: Path) -> None:
+    issue(example, known_now(example, "GOV-A", "NGO-A"), tmp_path / "out")
+    with example.reading() as books:
+        assert [each.donor for each in issues(books, donor="NGO-A", term=TERM)] == ["NGO-A"]
+        assert issues(books, term="2019-2021") == []
+
+
+def test_what_knows_more_takes_the_place_of_what_knew_less(example: Book, tmp_path: Path) -> None:
+    year = replace(known_now(example, "GOV-A"), starts_on=date(2022, 1, 1))
+    term = known_now(example, "GOV-A")
+    for asked in (year, term, replace(term, certified=True), known_now(example, "GOV-A")):
+        issue(example, asked, tmp_path / "out")
+    of_year, interim, certified = issued(example)[:3]
+    assert (of_year.superseded_by, certified.superseded_by) == (0, 0)  # never an interim one of a certified
+    assert interim.superseded_by == certified.seq
+    newer = replace(known_now(example, "GOV-A"), certified=True)
+    issue(example, newer, tmp_path / "out")
+    of_year, interim, certified, newest = issued(example)
+    assert of_year.superseded_by == newest.superseded_by == 0
+    assert {interim.superseded_by, certified.superseded_by} == {newest.seq}
+    assert issued(example, known_at=certified.seq)[1].superseded_by == certified.seq
+
+
+# ---- what is refused
+
+
+def test_one_person_is_enough_but_must_be_allowed_to(example: Book, tmp_path: Path) -> None:
+    roles = {CHECKER: ("administrator", "finance officer"), MAKER: ("administrator",)}
+    tell(example, RolesGiven.make(on=LATER, number=1, roles=roles))
+    with pytest.raises(Refused, match="record the statement issued"):
+        issue(example, known_now(example, "GOV-A"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert issued(example) == []
+
+
+def told_of(**more: object) -> StatementIssued:
+    usual: dict[str, object] = {
+        "on": LATER,
+        "statement": "S-1",
+        "donor": "CITY",
+        "term": SMALL_TERM,
+        "language": "en",
+        "starts_on": date(2021, 11, 1),
+        "ends_on": LATER,
+        "known_at": 1,
+        "status": "interim",
+        "paper_sha256": "a" * 64,
+        "verification": "0000",
+    }
+    return StatementIssued.make(**usual | more)
+
+
+def test_on_every_engine_it_is_kept_and_cannot_be_taken_back(
+    shelf: Shelf, opened: Callable[[str], Book]
+) -> None:
+    book = opened(shelf.fresh(READY))
+    with book.recording() as journal:
+        sealed = journal.record(told_of(), made_by=MAKER)
+        assert journal.record(told_of(), made_by=MAKER) == sealed
+    (kept,) = issued(book)
+    assert (kept.statement, kept.donor, kept.to, kept.paper_sha256) == ("S-1", "CITY", "donor", "a" * 64)
+    with pytest.raises(Refused, match="cannot be reversed"):
+        tell(book, EntryReversed(on=LATER, entry=sealed.seq, reason="lost in the post"))
+    with pytest.raises(Refused, match="with other content"), book.recording() as journal:
+        journal.record(told_of(paper_sha256="b" * 64), made_by=MAKER)
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        ({"donor": "NOBODY"}, "There is no donor 'NOBODY'"),
+        ({"term": "1999-2001"}, "There is no term '1999-2001'"),
+        ({"known_at": 999}, "cannot know entry 999"),
+    ],
+)
+def test_what_the_book_does_not_know(told: dict[str, object], error: str, book: Book) -> None:
+    with pytest.raises((Refused, NotFound), match=error), book.recording() as journal:
+        journal.record(told_of(**told), made_by=MAKER)
+
+
+@pytest.mark.parametrize(
+    "told", [{"to": "Ms Example"}, {"paper_sha256": "A" * 64}, {"language": "de"}, {"status": "draft"}]
+)
+def test_what_is_told_wrongly(told: dict[str, object]) -> None:
+    with pytest.raises(BadInput, match=next(iter(told))):
+        told_of(**told)
+
+
+# ---- printed again
+
+
+def command(book: Book, *words: object) -> Result:
+    return CliRunner().invoke(app, ["--book", str(book.engine.url.database), "statement", *map(str, words)])
+
+
+def test_what_was_issued_in_march_is_the_same_in_december(example: Book, tmp_path: Path) -> None:
+    issue(example, replace(known_now(example), languages=("en", "fr", "es")), tmp_path / "march")
+    tell(example, late_gift("LATE-1"), late_gift("LATE-2"))
+    for each in issued(example):
+        again = tmp_path / "again.pdf"
+        printed = command(
+            example, "reprint", each.statement, "--language", each.language, "--out", again, "--json"
+        )
+        assert printed.exit_code == 0, printed.stderr
+        assert json.loads(printed.stdout)["sha256"] == each.paper_sha256
+        assert again.read_bytes() == (tmp_path / "march" / f"{each.donor}-{each.language}.pdf").read_bytes()
+
+
+def test_a_certified_one_of_a_year_is_found_by_its_code(example: Book, tmp_path: Path) -> None:
+    asked = known_now(example, "GOV-A")
+    issue(example, asked, tmp_path / "term")
+    issue(example, replace(asked, starts_on=date(2022, 1, 1), certified=True), tmp_path / "year")
+    term, year = issued(example)
+    assert term.statement == year.statement
+    with example.reading() as books:
+        with pytest.raises(BadInput, match=f"code {term.verification}, .*code {year.verification}"):
+            find_issue(books, year.statement)
+        again = reprint(books, find_issue(books, year.verification))
+    assert again.same
+    assert again.content == (tmp_path / "year" / "GOV-A-fr.pdf").read_bytes()
+
+
+def test_the_same_paper_given_to_two_is_one_paper(example: Book, tmp_path: Path) -> None:
+    asked = known_now(example, "GOV-A")
+    issue(example, asked, tmp_path / "out")
+    issue(example, asked, tmp_path / "out", to="auditor")
+    donors, auditors = issued(example)
+    assert donors.superseded_by == auditors.superseded_by == 0
+    with example.reading() as books:
+        assert find_issue(books, donors.statement) == donors
+
+
+def test_what_is_drawn_in_another_way_today_is_told_and_not_written(
+    example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = known_now(example, "GOV-A")
+    issue(example, asked, tmp_path / "out")
+    monkeypatch.setattr("reports.statement.issuing.render_statement", lambda _: b"another paper")
+    (told,) = issued(example)
+    printed = command(example, "reprint", told.statement, "--out", tmp_path / "again.pdf")
+    assert printed.exit_code == 1
+    assert (
+        f"would not be the file that was issued on {MARCH} (SHA-256 {told.paper_sha256[:12]})"
+        in printed.stderr
+    )
+    assert not (tmp_path / "again.pdf").exists()
+    monkeypatch.setattr("reports.statement.batch.render_statement", lambda _: b"another paper")
+    with pytest.raises(Refused, match=f"was issued on {MARCH} in fr as another file"):
+        issue(example, asked, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    assert issued(example) == [told]
+
+
+def test_what_was_never_issued_is_not_printed(example: Book) -> None:
+    printed = command(example, "reprint", "GOV-A-2021-2023-20221231-82", "--language", "en")
+    assert printed.exit_code == 2
+    assert "was issued in en: see `mdfm statement issued`" in printed.stderr
+
+
+def test_the_list_says_who_got_what_and_what_is_newer(example: Book, tmp_path: Path) -> None:
+    assert "No statement was issued yet" in command(example, "issued").stderr
+    issue(example, known_now(example, "GOV-A"), tmp_path / "out")
+    issue(example, known_now(example, "GOV-A", "NGO-A"), tmp_path / "out")
+    rows = command(example, "issued", "--donor", "GOV-A", "--term", TERM).stdout.splitlines()[2:]
+    with example.reading() as books:
+        last = head(books).seq
+    assert [row.split()[-1] for row in rows] == [str(last - 1), issued(example)[1].paper_sha256[:8]]
+    assert command(example, "issued", "--donor", "NOBODY").exit_code == 2
+    told = json.loads(command(example, "issued", "--json").stdout)
+    assert [each["superseded_by"] for each in told] == [last - 1, 0, 0]
