@@ -71,13 +71,12 @@ from allocation.scenario.scenario import Scenario
 from allocation.term.execution import Executed, Execution, View, execution
 from allocation.term.position import Position, position
 from allocation.term.term_close import TermClosed
-from allocation.term.term_lines import OWED, TermSums, lines_of_term
+from allocation.term.term_lines import TermSums, lines_of_term
 from allocation.term.year_end import YearEnded
 
 __all__ = [
     "INDICATORS",
     "KINDS",
-    "OWED",
     "Activity",
     "AdvanceReturned",
     "AdvanceWrittenOff",

@@ -19,6 +19,9 @@ from allocation.delivery.support_cost import support_cost_due
 from allocation.term.term_close import require_none_later
 from donors import Agreement, get_agreement, get_open_agreement, goods_left, in_kind_gifts, refunds
 from ledger import (
+    ADVANCES,
+    COMMITMENTS,
+    RECEIVABLE,
     Amount,
     AsOf,
     Evidence,
@@ -74,14 +77,14 @@ def closing_steps(books: Connection, code: str) -> list[Unsettled]:
 
 
 def _advances(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
-    for grant, held in by(books, "1300", "grant_code", agreement=signed.code).items():
+    for grant, held in by(books, ADVANCES, "grant_code", agreement=signed.code).items():
         todo = f"have it reported (mdfm grant report {grant}) or returned (mdfm grant return {grant})"
         yield Unsettled("advance not reported", grant, held.usd, todo)
 
 
 def _commitments(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
-    held = by(books, "1300", "grant_code", agreement=signed.code)
-    for grant, bound in by(books, "9200", "grant_code", agreement=signed.code).items():
+    held = by(books, ADVANCES, "grant_code", agreement=signed.code)
+    for grant, bound in by(books, COMMITMENTS, "grant_code", agreement=signed.code).items():
         if cents := bound.usd - (held[grant].usd if grant in held else 0):
             yield Unsettled("commitment not paid", grant, cents, f"cancel it (mdfm grant cancel {grant})")
 
@@ -107,7 +110,7 @@ def _allocated(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
 
 
 def _receivable(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
-    if (owed := total(books, "1200", agreement=signed.code)).amount:
+    if (owed := total(books, RECEIVABLE, agreement=signed.code)).amount:
         amount = Amount(currency=signed.amount.currency, minor=owed.amount)
         todo = f"receive it, or write it off (mdfm agreement write-off {signed.code} --amount '{amount}')"
         yield Unsettled("still owed by the donor", signed.donor, owed.usd, todo)

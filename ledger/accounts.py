@@ -13,6 +13,56 @@ AccountClass = Literal["asset", "liability", "use", "memo"]
 Dimension = Literal["agreement", "activity", "grant_code", "bank_account", "donor"]
 
 
+# The codes stand here and nowhere else in the program: postings and reports name accounts in words.
+CASH_AT_BANK = "1100"
+RECEIVABLE = "1200"
+ADVANCES = "1300"
+GOODS_HELD = "1400"
+CURRENCY_CLEARING = "1900"
+NOT_YET_RECEIVED = "2100"
+AVAILABLE = "2200"
+ALLOCATED = "2300"
+HELD_IN_KIND = "2400"
+PAYABLES = "2500"
+DUE_TO_AGENT = "2600"
+REFUNDS_PAYABLE = "2700"
+REALISED_DIFFERENCES = "2800"
+UNREALISED_DIFFERENCES = "2810"
+INTEREST_TO_ATTRIBUTE = "2850"
+NOT_IDENTIFIED = "2900"
+STAFF_COSTS = "3110"
+SUPPLIES = "3120"
+EQUIPMENT = "3130"
+CONTRACTUAL_SERVICES = "3140"
+TRAVEL = "3150"
+TRANSFERS_AND_GRANTS = "3160"
+OPERATING_COSTS = "3170"
+SUPPORT_COSTS = "3180"
+GOODS_USED = "3300"
+GOODS_WRITTEN_OFF = "3390"
+LOSSES = "3900"
+PLEDGES = "9100"
+PLEDGES_CONTRA = "9190"
+COMMITMENTS = "9200"
+COMMITMENTS_CONTRA = "9290"
+SERVICES_IN_KIND = "9300"
+SERVICES_IN_KIND_CONTRA = "9390"
+
+EXPENSES = "31"
+"""How the codes of the eight harmonised categories begin; accounts may be given by such a beginning."""
+USE_IN_KIND = "33"
+"""How the codes begin of what became of goods."""
+USE_OF_MONEY = (EXPENSES, LOSSES)
+"""What money was used for, losses included."""
+EVERY_USE = (EXPENSES, USE_IN_KIND, LOSSES)
+HELD_IN_TRUST = (AVAILABLE, ALLOCATED)
+"""Money owed to donors until it is used."""
+OWED_TO_DONORS = (AVAILABLE, ALLOCATED, HELD_IN_KIND)
+"""The liabilities against which a year end sets what was used."""
+UNSPENT = (*HELD_IN_TRUST, *USE_OF_MONEY)
+"""Accounts that add up to money given and not used; until a year end, use is on accounts of its own."""
+
+
 @dataclass(frozen=True)
 class Account:
     """One account of the chart."""
@@ -51,51 +101,51 @@ def _memo(code: str, name: str, sign: Literal[-1, 1], *requires: Dimension, usd:
 CHART: dict[str, Account] = {
     account.code: account
     for account in (
-        _asset("1100", "Cash at bank", "bank_account"),
-        _asset("1200", "Contributions receivable", "agreement"),
-        _asset("1300", "Advances to implementing partners", "grant_code"),
-        _asset("1400", "In-kind assets (goods)", "agreement"),
-        Account("1900", "Currency clearing", "asset"),
-        _owed("2100", "Funds held in trust: not yet received", "agreement", usd=False),
-        _owed("2200", "Funds held in trust: available", "agreement"),
-        _owed("2300", "Funds held in trust: allocated", "agreement", "activity"),
-        _owed("2400", "Funds held in trust: in kind", "agreement"),
-        _owed("2500", "Payables", "grant_code"),
-        _owed("2600", "Due to agent (programme support cost)"),
-        _owed("2700", "Refunds payable to donors", "agreement"),
-        _difference("2800", "Exchange differences, realised"),
-        _difference("2810", "Exchange differences, unrealised"),
-        _owed("2850", "Interest to be attributed"),
-        _owed("2900", "Receipts not yet identified", "bank_account", usd=False),
-        _use("3110", "Use: staff and other personnel costs", "agreement", "activity"),
-        _use("3120", "Use: supplies, commodities, materials", "agreement", "activity"),
-        _use("3130", "Use: equipment, vehicles, furniture", "agreement", "activity"),
-        _use("3140", "Use: contractual services", "agreement", "activity"),
-        _use("3150", "Use: travel", "agreement", "activity"),
-        _use("3160", "Use: transfers and grants to counterparts", "agreement", "activity"),
-        _use("3170", "Use: general operating and other direct costs", "agreement"),
-        _use("3180", "Use: indirect programme support costs", "agreement", "activity"),
-        _use("3300", "Use of funds: in kind", "agreement", "activity"),
+        _asset(CASH_AT_BANK, "Cash at bank", "bank_account"),
+        _asset(RECEIVABLE, "Contributions receivable", "agreement"),
+        _asset(ADVANCES, "Advances to implementing partners", "grant_code"),
+        _asset(GOODS_HELD, "In-kind assets (goods)", "agreement"),
+        Account(CURRENCY_CLEARING, "Currency clearing", "asset"),
+        _owed(NOT_YET_RECEIVED, "Funds held in trust: not yet received", "agreement", usd=False),
+        _owed(AVAILABLE, "Funds held in trust: available", "agreement"),
+        _owed(ALLOCATED, "Funds held in trust: allocated", "agreement", "activity"),
+        _owed(HELD_IN_KIND, "Funds held in trust: in kind", "agreement"),
+        _owed(PAYABLES, "Payables", "grant_code"),
+        _owed(DUE_TO_AGENT, "Due to agent (programme support cost)"),
+        _owed(REFUNDS_PAYABLE, "Refunds payable to donors", "agreement"),
+        _difference(REALISED_DIFFERENCES, "Exchange differences, realised"),
+        _difference(UNREALISED_DIFFERENCES, "Exchange differences, unrealised"),
+        _owed(INTEREST_TO_ATTRIBUTE, "Interest to be attributed"),
+        _owed(NOT_IDENTIFIED, "Receipts not yet identified", "bank_account", usd=False),
+        _use(STAFF_COSTS, "Use: staff and other personnel costs", "agreement", "activity"),
+        _use(SUPPLIES, "Use: supplies, commodities, materials", "agreement", "activity"),
+        _use(EQUIPMENT, "Use: equipment, vehicles, furniture", "agreement", "activity"),
+        _use(CONTRACTUAL_SERVICES, "Use: contractual services", "agreement", "activity"),
+        _use(TRAVEL, "Use: travel", "agreement", "activity"),
+        _use(TRANSFERS_AND_GRANTS, "Use: transfers and grants to counterparts", "agreement", "activity"),
+        _use(OPERATING_COSTS, "Use: general operating and other direct costs", "agreement"),
+        _use(SUPPORT_COSTS, "Use: indirect programme support costs", "agreement", "activity"),
+        _use(GOODS_USED, "Use of funds: in kind", "agreement", "activity"),
         # Apart from 3900: a loss of money takes from what a donor has left, a loss of goods does not.
-        _use("3390", "Use of funds: in kind, written off", "agreement"),
-        _use("3900", "Use of funds: losses and write-offs", "agreement"),
-        _memo("9100", "Memo: pledges", 1, "donor", usd=False),
-        _memo("9190", "Memo: pledges, contra", -1, "donor", usd=False),
-        _memo("9200", "Memo: commitments", 1, "agreement", "activity", "grant_code"),
-        _memo("9290", "Memo: commitments, contra", -1, "agreement", "activity", "grant_code"),
-        _memo("9300", "Memo: services in kind", 1, "agreement"),
-        _memo("9390", "Memo: services in kind, contra", -1, "agreement"),
+        _use(GOODS_WRITTEN_OFF, "Use of funds: in kind, written off", "agreement"),
+        _use(LOSSES, "Use of funds: losses and write-offs", "agreement"),
+        _memo(PLEDGES, "Memo: pledges", 1, "donor", usd=False),
+        _memo(PLEDGES_CONTRA, "Memo: pledges, contra", -1, "donor", usd=False),
+        _memo(COMMITMENTS, "Memo: commitments", 1, "agreement", "activity", "grant_code"),
+        _memo(COMMITMENTS_CONTRA, "Memo: commitments, contra", -1, "agreement", "activity", "grant_code"),
+        _memo(SERVICES_IN_KIND, "Memo: services in kind", 1, "agreement"),
+        _memo(SERVICES_IN_KIND_CONTRA, "Memo: services in kind, contra", -1, "agreement"),
     )
 }
 
 HARMONISED_CATEGORIES: dict[str, str] = {
-    "staff": "3110",
-    "supplies": "3120",
-    "equipment": "3130",
-    "contractual": "3140",
-    "travel": "3150",
-    "transfers": "3160",
-    "operating": "3170",
-    "support": "3180",
+    "staff": STAFF_COSTS,
+    "supplies": SUPPLIES,
+    "equipment": EQUIPMENT,
+    "contractual": CONTRACTUAL_SERVICES,
+    "travel": TRAVEL,
+    "transfers": TRANSFERS_AND_GRANTS,
+    "operating": OPERATING_COSTS,
+    "support": SUPPORT_COSTS,
 }
 """The eight UN harmonised expense categories (UN Sustainable Development Group) and their accounts."""

@@ -1,6 +1,8 @@
 """The house rules on who may know whom, kept by reading the imports of every module."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger import CHART
 from tests.support.place import ROOT
 
 LINES_MAX = 500
@@ -20,6 +23,30 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "reports": frozenset({"ledger", "donors", "allocation"}),
     "mdfm": frozenset({"ledger", "donors", "allocation", "reports"}),
 }
+
+
+LAYERS: dict[str, tuple[str, ...]] = {
+    "ledger": (
+        "errors", "accounts", "money", "entry", "storage", "projections", "calendar", "people", "journal",
+        "book", "workflow", "audit", "sheets", "currency", "event_types",
+    ),
+    "donors": (
+        "geography", "codes", "sheets", "donor", "offers", "agreement", "accounts", "contribution", "changes",
+        "bank", "import_preview", "event_types",
+    ),
+    "allocation": (
+        "engine", "toml_values", "programme", "term", "scenario", "plan", "analysis", "planning", "delivery",
+        "agreement_close", "event_types",
+    ),
+    "reports": ("words", "figures", "render", "plans", "fund", "statement", "letters", "iati"),
+}  # fmt: skip
+"""The rooms of each package, sub-packages and modules beside them: each knows only those before it."""
+
+MODULES_MAX = 20
+"""In one folder; a reader looks through no more than that."""
+
+MIRRORED = {"ledger", "donors", "allocation", "reports", "mdfm"}
+"""Packages whose rooms have their tests in the folder of the same name in `tests/`."""
 
 
 # ---- reading the sources
@@ -143,11 +170,78 @@ def circles(root: Path) -> list[str]:
     return found
 
 
+def rooms_upside_down(root: Path) -> list[str]:
+    """Inside a package, a room knows only those before it in LAYERS; names for types only are free."""
+    return [
+        f"{module.name}:{found.line} imports {found.full_name}"
+        for package, layers in LAYERS.items()
+        for module in modules(root, package)
+        if module.name != package
+        for found in imports(module)
+        if not found.for_types_only
+        for room in [_room(found.full_name, package)]
+        if room and _above(room, _room(module.name, package), layers)
+    ]
+
+
+def rooms_without_a_place(root: Path) -> list[str]:
+    """Every room of a package stands in LAYERS, and every room of LAYERS is there."""
+    wrong = []
+    for package, layers in LAYERS.items():
+        there = {_room(module.name, package) for module in modules(root, package)} - {""}
+        wrong += [f"{package}.{room}" for room in sorted(there ^ set(layers))]
+    return wrong
+
+
+def crowded_folders(root: Path) -> list[str]:
+    """No folder has more than MODULES_MAX modules."""
+    packages = [*MAY_KNOW, "tests", "benchmarks"]
+    counted = Counter(path.parent for package in packages for path in (root / package).rglob("*.py"))
+    return [
+        f"{folder.relative_to(root)} has {count}" for folder, count in counted.items() if count > MODULES_MAX
+    ]
+
+
+def accounts_by_number(root: Path) -> list[str]:
+    """An account is named: its number stands in the chart alone."""
+    numbers = re.compile("|".join(CHART))
+    return [
+        f"{module.name}:{node.lineno} says {node.value}"
+        for package in MAY_KNOW
+        for module in modules(root, package)
+        if module.name not in {"ledger.accounts", "reports.iati.codes"}
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and numbers.fullmatch(node.value)
+    ]
+
+
+def stray_test_folders(root: Path) -> list[str]:
+    """The folders of tests are those of what they test."""
+    return [
+        str(folder.relative_to(root))
+        for package in MIRRORED
+        for folder in (root / "tests" / package).rglob("*")
+        if folder.is_dir() and folder.name != "__pycache__" and any(folder.glob("*.py"))
+        if not (root / folder.relative_to(root / "tests")).is_dir()
+    ]
+
+
 def long_modules(root: Path) -> list[str]:
     """A module is a few hundred lines at most."""
     sources = [module for package in MAY_KNOW for module in modules(root, package)]
     lengths = {module.name: len(module.path.read_text("utf-8").splitlines()) for module in sources}
     return [f"{name} has {length} lines" for name, length in lengths.items() if length > LINES_MAX]
+
+
+def _room(name: str, package: str) -> str:
+    """The room of a module: `journal` of `ledger.journal.reversal`; empty for the package and for others."""
+    own, _, rest = name.partition(".")
+    return rest.partition(".")[0] if own == package else ""
+
+
+def _above(room: str, own: str, layers: tuple[str, ...]) -> bool:
+    """Whether a room stands after one's own; what is in no layer is told by another rule."""
+    return room in layers and own in layers and layers.index(room) > layers.index(own)
 
 
 def _taken_from_others(module: Module) -> Iterator[tuple[int, str]]:
@@ -186,7 +280,20 @@ def test_a_package_that_others_may_know_lists_its_public_names(package: str) -> 
     assert public_names(ROOT, package)
 
 
-@pytest.mark.parametrize("rule", [forbidden_imports, private_uses, circles, long_modules])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        forbidden_imports,
+        private_uses,
+        circles,
+        rooms_upside_down,
+        rooms_without_a_place,
+        crowded_folders,
+        accounts_by_number,
+        stray_test_folders,
+        long_modules,
+    ],
+)
 def test_the_house_keeps(rule: Callable[[Path], list[str]]) -> None:
     broken = rule(ROOT)
     assert not broken, "\n".join([f"{rule.__doc__} But:", *broken])
@@ -286,3 +393,52 @@ def test_an_import_for_types_only_closes_no_circle(tmp_path: Path) -> None:
 def test_a_long_module_is_found(tmp_path: Path) -> None:
     sources = {"ledger__short": "x\n" * LINES_MAX, "ledger__long": "x\n" * (LINES_MAX + 1)}
     assert long_modules(house(tmp_path, **sources)) == ["ledger.long has 501 lines"]
+
+
+# ---- the rules about rooms
+
+
+def test_a_room_that_knows_one_above_it_is_found(tmp_path: Path) -> None:
+    sources = {
+        "ledger__entry": "",
+        "ledger__journal": "from ledger.audit import verification",
+        "ledger__audit": "",
+    }
+    assert rooms_upside_down(house(tmp_path, **sources)) == [
+        "ledger.journal:1 imports ledger.audit.verification"
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from ledger.entry import canonical",
+        "from ledger.journal.reversal import EntryReversed",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ledger.audit import verification",
+    ],
+)
+def test_rooms_below_the_own_room_and_types_are_free(tmp_path: Path, source: str) -> None:
+    assert rooms_upside_down(house(tmp_path, ledger__journal=source)) == []
+
+
+def test_a_room_that_has_no_place_and_one_that_is_gone_are_found(tmp_path: Path) -> None:
+    found = rooms_without_a_place(house(tmp_path, ledger__attic=""))
+    assert "ledger.attic" in found
+    assert "ledger.journal" in found
+
+
+def test_a_crowded_folder_is_found(tmp_path: Path) -> None:
+    many = {f"ledger__module{number}": "" for number in range(MODULES_MAX + 1)}
+    assert crowded_folders(house(tmp_path, **many)) == [f"ledger has {MODULES_MAX + 1}"]
+
+
+def test_the_number_of_an_account_is_found(tmp_path: Path) -> None:
+    sources = {"ledger__accounts": 'CASH_AT_BANK = "1100"', "donors__pledge": 'cash, year = "1100", "2021"'}
+    assert accounts_by_number(house(tmp_path, **sources)) == ["donors.pledge:1 says 1100"]
+
+
+def test_tests_of_no_room_are_found(tmp_path: Path) -> None:
+    for folder in ("ledger/journal", "tests/ledger/journal", "tests/ledger/attic"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "test_it.py").touch()
+    assert stray_test_folders(tmp_path) == ["tests/ledger/attic"]

@@ -17,8 +17,11 @@ from allocation.delivery.sharing import Category, free_of, used_lines
 from allocation.programme.programme import get_activity
 from donors import CODE_PATTERN, require_account
 from ledger import (
+    CASH_AT_BANK,
+    EXPENSES,
     FUND_CURRENCY,
     NOW,
+    PAYABLES,
     AsOf,
     Event,
     Evidence,
@@ -123,7 +126,7 @@ def _read(row: Row[Any], term: str) -> Expenditure:
 
 def owed_for(books: Connection, code: str) -> int:
     """What is still owed for an expenditure, USD cents."""
-    return -total(books, "2500", grant_code=_payable(code)).usd
+    return -total(books, PAYABLES, grant_code=_payable(code)).usd
 
 
 def payables(books: Connection, borne_by: str | None = None) -> dict[str, int]:
@@ -131,9 +134,9 @@ def payables(books: Connection, borne_by: str | None = None) -> dict[str, int]:
 
     Only those of which an agreement bears a part, if one is named; then too all that is owed for each.
     """
-    owed = {place: -stands.usd for place, stands in by(books, "2500", "grant_code").items()}
+    owed = {place: -stands.usd for place, stands in by(books, PAYABLES, "grant_code").items()}
     if borne_by is not None:
-        used = posted(books, AsOf.now(books, date.max), accounts=("31",), agreements=[borne_by])
+        used = posted(books, AsOf.now(books, date.max), accounts=(EXPENSES,), agreements=[borne_by])
         borne = {line.grant_code for line in used}
         owed = {place: cents for place, cents in owed.items() if place in borne}
     return {place.removeprefix(_PAYABLE): cents for place, cents in owed.items()}
@@ -146,7 +149,7 @@ def _post_incurred(event: ExpenditureIncurred, books: Connection) -> list[Line]:
     lacks = f"is allocated to {event.activity} and free on {event.on}"
     marks = {"activity": event.activity, "grant_code": _payable(event.code)}
     lines, used = used_lines(event.term, event.spent, free, lacks, **marks)
-    return [*lines, dollars("2500", event.term, -sum(used.values()), grant_code=_payable(event.code))]
+    return [*lines, dollars(PAYABLES, event.term, -sum(used.values()), grant_code=_payable(event.code))]
 
 
 def _post_paid(event: ExpenditurePaid, books: Connection) -> list[Line]:
@@ -156,8 +159,8 @@ def _post_paid(event: ExpenditurePaid, books: Connection) -> list[Line]:
     if event.cents > left:
         raise Refused(f"{usd(event.cents)} is more than is owed for {owed.code}: {usd(left)}.")
     return [
-        dollars("2500", owed.term, event.cents, grant_code=owed.payable),
-        dollars("1100", owed.term, -event.cents, bank_account=event.bank_account),
+        dollars(PAYABLES, owed.term, event.cents, grant_code=owed.payable),
+        dollars(CASH_AT_BANK, owed.term, -event.cents, bank_account=event.bank_account),
     ]
 
 

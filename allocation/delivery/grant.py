@@ -20,7 +20,12 @@ from allocation.delivery.sharing import Category, divided, free_of, used_lines
 from allocation.programme.programme import get_activity
 from donors import CODE_PATTERN, get_agreement, require_account
 from ledger import (
+    ADVANCES,
+    CASH_AT_BANK,
+    COMMITMENTS,
+    COMMITMENTS_CONTRA,
     FUND_CURRENCY,
+    LOSSES,
     NOW,
     Event,
     Evidence,
@@ -196,13 +201,14 @@ def results_of(books: Connection, activity: str, until: date, known_at: int = NO
 
 def _committed(books: Connection, code: str) -> dict[str, int]:
     return {
-        agreement: found.usd for agreement, found in by(books, "9200", "agreement", grant_code=code).items()
+        agreement: found.usd
+        for agreement, found in by(books, COMMITMENTS, "agreement", grant_code=code).items()
     }
 
 
 def _advanced(books: Connection, code: str) -> dict[str, int]:
     return {
-        agreement: found.usd for agreement, found in by(books, "1300", "agreement", grant_code=code).items()
+        agreement: found.usd for agreement, found in by(books, ADVANCES, "agreement", grant_code=code).items()
     }
 
 
@@ -214,7 +220,10 @@ def _not_advanced(books: Connection, code: str) -> dict[str, int]:
 def _memo(held: Grant, agreement: str, cents: int) -> list[Line]:
     """Commitment lines: debit what is bound, with a negative amount release it."""
     marks = {"agreement": agreement, "activity": held.activity, "grant_code": held.code}
-    return [dollars("9200", held.term, cents, **marks), dollars("9290", held.term, -cents, **marks)]
+    return [
+        dollars(COMMITMENTS, held.term, cents, **marks),
+        dollars(COMMITMENTS_CONTRA, held.term, -cents, **marks),
+    ]
 
 
 def _post_committed(event: GrantCommitted, books: Connection) -> list[Line]:
@@ -237,7 +246,7 @@ def _post_tranche(event: TranchePaid, books: Connection) -> list[Line]:
     )
     return [
         *_advance_lines(held, parts),
-        dollars("1100", held.term, -event.cents, bank_account=event.bank_account),
+        dollars(CASH_AT_BANK, held.term, -event.cents, bank_account=event.bank_account),
     ]
 
 
@@ -246,14 +255,14 @@ def _post_returned(event: AdvanceReturned, books: Connection) -> list[Line]:
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
     parts = divided(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
     return [
-        dollars("1100", held.term, event.cents, bank_account=event.bank_account),
+        dollars(CASH_AT_BANK, held.term, event.cents, bank_account=event.bank_account),
         *_advance_lines(held, {agreement: -part for agreement, part in parts.items()}),
     ]
 
 
 def _advance_lines(held: Grant, parts: Mapping[str, int]) -> list[Line]:
     return [
-        dollars("1300", held.term, part, agreement=agreement, activity=held.activity, grant_code=held.code)
+        dollars(ADVANCES, held.term, part, agreement=agreement, activity=held.activity, grant_code=held.code)
         for agreement, part in sorted(parts.items())
     ]
 
@@ -280,7 +289,7 @@ def _post_written_off(event: AdvanceWrittenOff, books: Connection) -> list[Line]
     parts = divided(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
     marks = {"activity": held.activity, "grant_code": held.code}
     lost = [
-        dollars("3900", held.term, part, agreement=agreement, **marks)
+        dollars(LOSSES, held.term, part, agreement=agreement, **marks)
         for agreement, part in sorted(parts.items())
     ]
     return [*lost, *_settled(held, parts)]

@@ -27,6 +27,7 @@ from allocation.programme.programme import Activity, activities_by_code, get_act
 from allocation.term.term_lines import lines_of_term
 from donors import CODE_PATTERN
 from ledger import (
+    ALLOCATED,
     NOW,
     AsOf,
     Event,
@@ -156,7 +157,7 @@ def reached(books: Connection, term: str, as_of: AsOf) -> list[Reached]:
     An indicator stands there when the funded activity has a target of it, or when it was reported.
     """
     allocated: Counter[str] = Counter()
-    for line in lines_of_term(books, as_of, term, accounts=("2300",)):
+    for line in lines_of_term(books, as_of, term, accounts=(ALLOCATED,)):
         allocated[line.activity] -= line.usd
     told = results(books, term=term, effective_to=as_of.effective_to, known_at=as_of.known_at)
     return against_targets(activities_by_code(books, term, as_of.known_at), allocated, told)

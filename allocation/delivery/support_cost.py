@@ -17,8 +17,12 @@ from allocation.engine.problem import BASIS_POINTS
 from allocation.term.year_end import YearEnded
 from donors import CODE_PATTERN, require_account
 from ledger import (
+    CASH_AT_BANK,
+    DUE_TO_AGENT,
+    EXPENSES,
     FUND_CURRENCY,
     NOW,
+    SUPPORT_COSTS,
     Event,
     Evidence,
     Kind,
@@ -38,8 +42,6 @@ from ledger import (
     usd,
     whole,
 )
-
-SUPPORT_COST = "3180"
 
 
 class SupportCostAgreed(Repeatable):
@@ -108,7 +110,7 @@ def support_cost_due(books: Connection, term: str, until: date) -> dict[tuple[st
     rates = support_cost_rates(books, term)
     parts: Counter[tuple[str, str]] = Counter()
     charged: Counter[tuple[str, str]] = Counter()
-    for line in not_taken_back(books, accounts=("31",), term=term):
+    for line in not_taken_back(books, accounts=(EXPENSES,), term=term):
         spot = line.agreement, line.activity
         if line.kind == SupportCostCharged.kind:
             if line.effective_on > until:
@@ -117,7 +119,7 @@ def support_cost_due(books: Connection, term: str, until: date) -> dict[tuple[st
                     f"that day or a later one, or take that charge back first."
                 )
             charged[spot] += line.usd
-        elif line.account == SUPPORT_COST or line.kind == YearEnded.kind or not line.activity:
+        elif line.account == SUPPORT_COSTS or line.kind == YearEnded.kind or not line.activity:
             continue
         elif line.effective_on <= until:
             rate = next((rate for since, rate in reversed(rates) if since <= line.effective_on), 0)
@@ -134,22 +136,22 @@ def _post_charged(event: SupportCostCharged, books: Connection) -> list[Line]:
         raise Refused(f"No support cost is due on expenditure of the term {event.term} up to {event.on}.")
     return [
         *(
-            dollars(SUPPORT_COST, event.term, cents, agreement=agreement, activity=activity)
+            dollars(SUPPORT_COSTS, event.term, cents, agreement=agreement, activity=activity)
             for (agreement, activity), cents in due.items()
         ),
-        *([dollars("2600", event.term, -charge)] if (charge := sum(due.values())) else []),
+        *([dollars(DUE_TO_AGENT, event.term, -charge)] if (charge := sum(due.values())) else []),
     ]
 
 
 def _post_paid(event: SupportCostPaid, books: Connection) -> list[Line]:
     require_open_term(books, event.term)
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
-    owed = -total(books, "2600", term=event.term).usd
+    owed = -total(books, DUE_TO_AGENT, term=event.term).usd
     if event.cents > owed:
         raise Refused(f"{usd(event.cents)} is more support cost than was charged and not paid: {usd(owed)}.")
     return [
-        dollars("2600", event.term, event.cents),
-        dollars("1100", event.term, -event.cents, bank_account=event.bank_account),
+        dollars(DUE_TO_AGENT, event.term, event.cents),
+        dollars(CASH_AT_BANK, event.term, -event.cents, bank_account=event.bank_account),
     ]
 
 

@@ -32,6 +32,8 @@ from allocation.scenario.cover import counted_offers
 from allocation.scenario.problem_builder import ask, kept_of, problem_hash
 from donors import Agreement, agreements
 from ledger import (
+    ALLOCATED,
+    AVAILABLE,
     NOW,
     Event,
     Evidence,
@@ -285,12 +287,12 @@ def _post(event: PlanApproved, books: Connection) -> list[Line]:
         given[agreement] += cents
     return [
         *(
-            dollars("2200", event.term, cents, agreement=code)
+            dollars(AVAILABLE, event.term, cents, agreement=code)
             for code, cents in sorted(given.items())
             if cents
         ),
         *(
-            dollars("2300", event.term, -cents, agreement=agreement, activity=activity)
+            dollars(ALLOCATED, event.term, -cents, agreement=agreement, activity=activity)
             for (agreement, activity), cents in changes.items()
         ),
     ]

@@ -19,7 +19,7 @@ from allocation.scenario.committed_work import Spot
 from allocation.scenario.funding_sources import PLEDGED
 from allocation.term.year_end import YearEnded
 from donors import Donor, agreements, donors, folded, open_pledges
-from ledger import AsOf, posted
+from ledger import ALLOCATED, AsOf, posted
 
 
 class OwnCity(BaseModel):
@@ -76,7 +76,7 @@ def own_cities_allocated(books: Connection, donor: str) -> tuple[OwnCity, ...]:
     """What is allocated of a donor's money, used or not, to activities for its own city."""
     terms = {each.code: each.term for each in agreements(books, donor=donor)}
     paid: dict[str, Counter[Spot]] = {term: Counter() for term in sorted(set(terms.values()))}
-    for line in posted(books, AsOf.now(books, date.max), accounts=("2300",), agreements=list(terms)):
+    for line in posted(books, AsOf.now(books, date.max), accounts=(ALLOCATED,), agreements=list(terms)):
         # What a year's use was set against was allocated all the same.
         if line.kind != YearEnded.kind:
             paid[terms[line.agreement]][line.agreement, line.activity] -= line.usd

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from allocation.programme.eligibility import allows
 from allocation.programme.programme import get_activity
 from donors import CODE_PATTERN, Agreement, get_agreement
-from ledger import Event, Kind, Line, Refused, allotments, dollars, usd
+from ledger import ALLOCATED, AVAILABLE, Event, Kind, Line, Refused, allotments, dollars, usd
 
 
 class _Reallocation(Event):
@@ -67,14 +67,14 @@ def _taken(event: _Reallocation, signed: Agreement, books: Connection) -> Line:
             f"{usd(free)} is neither used nor committed there."
         )
     marks = {"agreement": signed.code, "activity": event.activity}
-    return dollars("2300", signed.term, event.cents, **marks)
+    return dollars(ALLOCATED, signed.term, event.cents, **marks)
 
 
 def _post_reduced(event: AllocationReduced, books: Connection) -> list[Line]:
     signed = get_agreement(books, event.agreement)
     return [
         _taken(event, signed, books),
-        dollars("2200", signed.term, -event.cents, agreement=signed.code),
+        dollars(AVAILABLE, signed.term, -event.cents, agreement=signed.code),
     ]
 
 
@@ -87,7 +87,7 @@ def _post_moved(event: AllocationMoved, books: Connection) -> list[Line]:
         )
     return [
         _taken(event, signed, books),
-        dollars("2300", signed.term, -event.cents, agreement=signed.code, activity=event.to),
+        dollars(ALLOCATED, signed.term, -event.cents, agreement=signed.code, activity=event.to),
     ]
 
 

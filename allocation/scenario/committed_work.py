@@ -26,7 +26,7 @@ from allocation.engine.problem import (
     UnitsRule,
 )
 from allocation.term.year_end import YearEnded
-from ledger import AsOf, allotments, posted, split
+from ledger import ALLOCATED, AsOf, allotments, posted, split
 
 _BEGUN = " begun"
 """Stands after the code of an activity where what is begun of it is meant: no code has a blank in it."""
@@ -41,7 +41,7 @@ def allocated(books: Connection, term: str) -> dict[Spot, int]:
     What a year's use was set against was allocated all the same.
     """
     given: Counter[Spot] = Counter()
-    for line in posted(books, AsOf.now(books, date.max), accounts=("2300",), term=term):
+    for line in posted(books, AsOf.now(books, date.max), accounts=(ALLOCATED,), term=term):
         if line.kind != YearEnded.kind:
             given[line.agreement, line.activity] -= line.usd
     return {spot: cents for spot, cents in sorted(given.items()) if cents}

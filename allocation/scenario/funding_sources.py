@@ -18,7 +18,7 @@ from allocation.programme.programme import Activity
 from allocation.scenario.scenario import Scenario
 from allocation.toml_values import nearest
 from donors import Agreement, Earmark, Pledge, agreements, dues_of, open_pledges
-from ledger import BadInput, Balance, available, by, current_term, get_term, lines_of
+from ledger import PLEDGES, RECEIVABLE, BadInput, Balance, available, by, current_term, get_term, lines_of
 
 PLEDGED = "pledge "
 """Stands before a pledge's code where a source names its agreement: no agreement's code has a blank."""
@@ -101,7 +101,7 @@ def _from_agreements(
     eligible: _Eligible,
     later: int | None,
 ) -> Iterator[Giver]:
-    expected = by(books, "1200", "agreement", term=scenario.term) if scenario.money != "received" else {}
+    expected = by(books, RECEIVABLE, "agreement", term=scenario.term) if scenario.money != "received" else {}
     for each in signed:
         if not each.runs_on(scenario.on):
             continue
@@ -143,7 +143,7 @@ def _from_pledges(
                 f"The scenario {scenario.id} counts pledges: say how likely they are with "
                 f'pledge_probability = "70%", or for {pledge.code} alone under probability.'
             )
-        worth = sum(line.usd for line in lines_of(books, pledge.seq) if line.account == "9100")
+        worth = sum(line.usd for line in lines_of(books, pledge.seq) if line.account == PLEDGES)
         cents = worth * probability // BASIS_POINTS
         cents -= cents * scenario.reserve // BASIS_POINTS
         if cents > 0:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from allocation.engine.problem import BASIS_POINTS
 from allocation.programme.programme import Activity, activities_by_code
 from allocation.term.term_lines import lines_of_term
-from ledger import AsOf, split
+from ledger import ALLOCATED, COMMITMENTS, USE_OF_MONEY, AsOf, split
 
 View = Literal["activity", "cluster", "region"]
 
@@ -78,11 +78,11 @@ def execution(books: Connection, term: str, as_of: AsOf, by: View = "activity") 
 def _by_activity(books: Connection, term: str, as_of: AsOf) -> dict[str, _Figures]:
     """What an activity's lines come to; one that was planned and given up again is left out."""
     figures: dict[str, _Figures] = defaultdict(_nothing)
-    for line in lines_of_term(books, as_of, term, accounts=("2300", "31", "3900", "9200")):
+    for line in lines_of_term(books, as_of, term, accounts=(ALLOCATED, *USE_OF_MONEY, COMMITMENTS)):
         if line.activity:  # what is used of money that was never allocated, such as bank charges, has none
             figures[line.activity]["left"] -= line.usd
-            if line.account != "2300":
-                figures[line.activity]["committed" if line.account == "9200" else "used"] += line.usd
+            if line.account != ALLOCATED:
+                figures[line.activity]["committed" if line.account == COMMITMENTS else "used"] += line.usd
     return {code: of for code, of in figures.items() if any(of.values())}
 
 

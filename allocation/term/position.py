@@ -14,7 +14,17 @@ from sqlalchemy import Connection
 
 from allocation.term.term_lines import lines_of_term
 from donors import Agreement
-from ledger import Amount, AsOf, available, total
+from ledger import (
+    ALLOCATED,
+    COMMITMENTS,
+    LOSSES,
+    RECEIVABLE,
+    USE_OF_MONEY,
+    Amount,
+    AsOf,
+    available,
+    total,
+)
 
 
 @dataclass(frozen=True)
@@ -37,18 +47,18 @@ class Position:
 def position(books: Connection, signed: Agreement) -> Position:
     """Where the money of an agreement, or of a gift, stands now."""
     sums: Counter[str] = Counter()
-    accounts = ("2300", "31", "39", "9200")
+    accounts = (ALLOCATED, *USE_OF_MONEY, COMMITMENTS)
     for line in lines_of_term(
         books, AsOf.now(books, date.max), signed.term, accounts=accounts, agreements=[signed.code]
     ):
-        of_use = "used" if line.activity or line.account == "3900" else "charged"
-        sums[line.account if line.account in ("2300", "9200") else of_use] += line.usd
-    owed = total(books, "1200", agreement=signed.code)
+        of_use = "used" if line.activity or line.account == LOSSES else "charged"
+        sums[line.account if line.account in (ALLOCATED, COMMITMENTS) else of_use] += line.usd
+    owed = total(books, RECEIVABLE, agreement=signed.code)
     return Position(
         receivable=Amount(currency=signed.amount.currency, minor=owed.amount),
         available_cents=available(books, signed.term).get(signed.code, 0),
-        allocated_cents=-sums["2300"],
-        committed_cents=sums["9200"],
+        allocated_cents=-sums[ALLOCATED],
+        committed_cents=sums[COMMITMENTS],
         used_cents=sums["used"],
         charged_cents=sums["charged"],
     )

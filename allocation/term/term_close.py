@@ -14,9 +14,11 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from allocation.term.year_end import USES
 from donors import CODE_PATTERN
 from ledger import (
+    EVERY_USE,
+    SERVICES_IN_KIND,
+    SERVICES_IN_KIND_CONTRA,
     AsOf,
     Event,
     Kind,
@@ -30,7 +32,7 @@ from ledger import (
     standing,
 )
 
-SERVICES = ("9300", "9390")
+SERVICES = (SERVICES_IN_KIND, SERVICES_IN_KIND_CONTRA)
 
 
 class TermClosed(Event):
@@ -70,7 +72,7 @@ def _require_ready(event: TermClosed, books: Connection) -> None:
         raise Refused(f"The term {event.term} ends on {ending.ends_on}: close it on that day or later.")
     if beginning.starts_on <= ending.starts_on:
         raise Refused(f"The term {event.into} does not follow {event.term}: carry over to one that does.")
-    if standing(books, event.term, *USES):
+    if standing(books, event.term, *EVERY_USE):
         raise Refused(
             f"Use of the term {event.term} is not yet set against what is owed: record its year end first."
         )

@@ -15,7 +15,16 @@ from sqlalchemy import Connection, select
 
 from allocation.term.term_close import TermClosed
 from allocation.term.year_end import YearEnded
-from ledger import AsOf, PostedLine, closed_term, get_entry, posted, posted_sums, trial_balance
+from ledger import (
+    OWED_TO_DONORS,
+    AsOf,
+    PostedLine,
+    closed_term,
+    get_entry,
+    posted,
+    posted_sums,
+    trial_balance,
+)
 
 
 def lines_of_term(
@@ -40,10 +49,6 @@ def lines_of_term(
         yield line
 
 
-OWED = ("2200", "2300", "2400")
-"""The accounts of what is owed to donors, against which a year end sets what was used."""
-
-
 class TermSums:
     """USD cents that `lines_of_term` add up to, debit positive, without reading the lines one by one."""
 
@@ -57,7 +62,12 @@ class TermSums:
         """The entries that settle the term's accounts, and those that take such entries back."""
         # A year end has a line on what is owed, where lines are few, for each that it has on what was used.
         years = posted_sums(
-            self._books, self._as_of, ("entry",), accounts=OWED, kinds=(YearEnded.kind,), term=self._term
+            self._books,
+            self._as_of,
+            ("entry",),
+            accounts=OWED_TO_DONORS,
+            kinds=(YearEnded.kind,),
+            term=self._term,
         )
         closes = self._books.execute(
             select(closed_term.c.seq, closed_term.c.reversed_by).where(closed_term.c.code == self._term)

@@ -16,6 +16,11 @@ from sqlalchemy import Connection
 
 from donors import CODE_PATTERN
 from ledger import (
+    ALLOCATED,
+    AVAILABLE,
+    EVERY_USE,
+    HELD_IN_KIND,
+    USE_IN_KIND,
     Event,
     Kind,
     Line,
@@ -25,9 +30,6 @@ from ledger import (
     require_open_term,
     standing,
 )
-
-USES = ("31", "33", "39")
-"""The accounts of use begin so."""
 
 
 class YearEnded(Event):
@@ -46,11 +48,11 @@ class YearEnded(Event):
 def _used(books: Connection, term: str, until: date) -> list[Line]:
     """Use up to a day that still stands on its account, as the lines that take it off."""
     then: Counter[tuple[str, ...]] = Counter()
-    for line in not_taken_back(books, accounts=USES, term=term):
+    for line in not_taken_back(books, accounts=EVERY_USE, term=term):
         if line.effective_on <= until:
             then[_place(line.account, line.agreement, line.activity, line.grant_code)] += line.usd
     taken = []
-    for now in standing(books, term, *USES):
+    for now in standing(books, term, *EVERY_USE):
         place = _place(now.account, now.agreement, now.activity, now.grant_code)
         # What was taken back after that day is no use any more; what was used after it waits a year.
         cents = min(then[place], now.usd)
@@ -65,9 +67,9 @@ def _place(*dimensions: str) -> tuple[str, ...]:
 
 def _owed(use: Line) -> tuple[str, str, str]:
     """The account of the liability that a use is set against, with agreement and activity."""
-    if use.account.startswith("33"):
-        return "2400", use.agreement, ""
-    return ("2300" if use.activity else "2200"), use.agreement, use.activity
+    if use.account.startswith(USE_IN_KIND):
+        return HELD_IN_KIND, use.agreement, ""
+    return (ALLOCATED if use.activity else AVAILABLE), use.agreement, use.activity
 
 
 def _post(event: YearEnded, books: Connection) -> list[Line]:

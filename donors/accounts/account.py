@@ -17,8 +17,13 @@ from sqlalchemy import Connection, select
 from donors.agreement.agreement import get_agreement
 from donors.codes import CODE_PATTERN
 from ledger import (
+    CASH_AT_BANK,
+    CURRENCY_CLEARING,
     FUND_CURRENCY,
     NOW,
+    OPERATING_COSTS,
+    REALISED_DIFFERENCES,
+    UNREALISED_DIFFERENCES,
     Amount,
     Event,
     Kind,
@@ -130,7 +135,7 @@ def _carried_at(books: Connection, term: str, account: str, part: Amount) -> int
 
     The last part takes what is left, so nothing stays behind when the balance is used up.
     """
-    stands = total(books, "1100", currency=part.currency, term=term, bank_account=account)
+    stands = total(books, CASH_AT_BANK, currency=part.currency, term=term, bank_account=account)
     return share_of(stands.usd, part.minor, stands.amount) if stands.amount else 0
 
 
@@ -144,12 +149,12 @@ def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:
     got = usd_value(books, bought.minor, bought.currency, event.on)
     return without_empty(
         [
-            line("1100", term, bought.currency, bought.minor, got, bank_account=event.bought_into),
-            line("1100", term, sold.currency, -sold.minor, -given, bank_account=event.sold_from),
-            line("1900", term, sold.currency, sold.minor, given),
-            line("1900", term, bought.currency, -bought.minor, -got),
-            dollars("2800", term, given - got),
-            dollars("1900", term, got - given),
+            line(CASH_AT_BANK, term, bought.currency, bought.minor, got, bank_account=event.bought_into),
+            line(CASH_AT_BANK, term, sold.currency, -sold.minor, -given, bank_account=event.sold_from),
+            line(CURRENCY_CLEARING, term, sold.currency, sold.minor, given),
+            line(CURRENCY_CLEARING, term, bought.currency, -bought.minor, -got),
+            dollars(REALISED_DIFFERENCES, term, given - got),
+            dollars(CURRENCY_CLEARING, term, got - given),
             *_realised(books, term, event.sold_from, sold),
         ]
     )
@@ -161,24 +166,27 @@ def leaving(books: Connection, term: str, account: str, paid: Amount, cents: int
     What the money was carried at beyond that is a realised exchange difference (IPSAS 4).
     """
     if paid.currency == FUND_CURRENCY:
-        return [dollars("1100", term, -paid.minor, bank_account=account)]
+        return [dollars(CASH_AT_BANK, term, -paid.minor, bank_account=account)]
     given = _carried_at(books, term, account, paid)
     return [
-        line("1100", term, paid.currency, -paid.minor, -given, bank_account=account),
-        line("1900", term, paid.currency, paid.minor, given),
-        dollars("1900", term, -cents),
-        dollars("2800", term, given - cents),
-        dollars("1900", term, cents - given),
+        line(CASH_AT_BANK, term, paid.currency, -paid.minor, -given, bank_account=account),
+        line(CURRENCY_CLEARING, term, paid.currency, paid.minor, given),
+        dollars(CURRENCY_CLEARING, term, -cents),
+        dollars(REALISED_DIFFERENCES, term, given - cents),
+        dollars(CURRENCY_CLEARING, term, cents - given),
         *_realised(books, term, account, paid),
     ]
 
 
 def _realised(books: Connection, term: str, account: str, paid: Amount) -> list[Line]:
     """What revaluations found and nobody had realised yet is realised as the money leaves, in proportion."""
-    there = total(books, "1100", term=term, bank_account=account).amount
-    found = total(books, "2810", term=term, bank_account=account).usd
+    there = total(books, CASH_AT_BANK, term=term, bank_account=account).amount
+    found = total(books, UNREALISED_DIFFERENCES, term=term, bank_account=account).usd
     part = share_of(found, paid.minor, there) if there else 0
-    return [dollars("2810", term, -part, bank_account=account), dollars("2800", term, part)]
+    return [
+        dollars(UNREALISED_DIFFERENCES, term, -part, bank_account=account),
+        dollars(REALISED_DIFFERENCES, term, part),
+    ]
 
 
 def _post_charge(event: BankChargePaid, books: Connection) -> list[Line]:
@@ -188,7 +196,8 @@ def _post_charge(event: BankChargePaid, books: Connection) -> list[Line]:
     require_account(books, event.bank_account, charge.currency, event.on)
     value = usd_value(books, charge.minor, charge.currency, event.on)
     borne = [
-        dollars("3170", term, part, agreement=code) for code, part in _bearers(books, event, value).items()
+        dollars(OPERATING_COSTS, term, part, agreement=code)
+        for code, part in _bearers(books, event, value).items()
     ]
     return without_empty([*borne, *leaving(books, term, event.bank_account, charge, value)])
 

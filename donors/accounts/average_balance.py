@@ -12,10 +12,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from ledger import Refused, not_taken_back, split, total, usd
-
-UNSPENT = ("2200", "2300", "31", "3900")
-"""What a donor's money is made of: given and not used yet, less what was used and lost."""
+from ledger import UNSPENT, Refused, not_taken_back, split, total, usd
 
 
 def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -> dict[str, int]:

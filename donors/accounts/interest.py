@@ -15,6 +15,9 @@ from donors.accounts.account import require_account
 from donors.accounts.average_balance import balance_days, stood
 from donors.codes import CODE_PATTERN
 from ledger import (
+    AVAILABLE,
+    CASH_AT_BANK,
+    INTEREST_TO_ATTRIBUTE,
     Event,
     Evidence,
     Kind,
@@ -98,23 +101,23 @@ def _post_received(event: InterestReceived, books: Connection) -> list[Line]:
     value = usd_value(books, minor, currency, event.on)
     return without_empty(
         [
-            line("1100", event.term, currency, minor, value, bank_account=event.bank_account),
+            line(CASH_AT_BANK, event.term, currency, minor, value, bank_account=event.bank_account),
             *clearing(event.term, currency, minor, value),
-            dollars("2850", event.term, -value),
+            dollars(INTEREST_TO_ATTRIBUTE, event.term, -value),
         ]
     )
 
 
 def _post_attributed(event: InterestAttributed, books: Connection) -> list[Line]:
     weights = weights_of(event, books)
-    earned = -stood(books, "2850", event.term, event.on)
+    earned = -stood(books, INTEREST_TO_ATTRIBUTE, event.term, event.on)
     if not earned:
         raise Refused(f"No interest of the term {event.term} waits to be attributed on {event.on}.")
     parts = split(earned, weights)
     return without_empty(
         [
-            dollars("2850", event.term, earned),
-            *(dollars("2200", event.term, -part, agreement=code) for code, part in parts.items()),
+            dollars(INTEREST_TO_ATTRIBUTE, event.term, earned),
+            *(dollars(AVAILABLE, event.term, -part, agreement=code) for code, part in parts.items()),
         ]
     )
 

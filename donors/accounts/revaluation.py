@@ -16,7 +16,11 @@ from sqlalchemy import Connection
 from donors.accounts.average_balance import split_within, stood
 from donors.accounts.interest import Attribution, weights_of
 from ledger import (
+    AVAILABLE,
+    CASH_AT_BANK,
     FUND_CURRENCY,
+    REALISED_DIFFERENCES,
+    UNREALISED_DIFFERENCES,
     Balance,
     Kind,
     Line,
@@ -59,15 +63,15 @@ def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
     """Only the values change, so the lines on the bank accounts have the amount 0."""
     require_open_term(books, event.term)
     lines: list[Line] = []
-    moved = not_taken_back(books, accounts=("1100",), term=event.term)
+    moved = not_taken_back(books, accounts=(CASH_AT_BANK,), term=event.term)
     _require_none_later(event, moved)
     for (bank, currency), held in foreign_balances(moved, event.on).items():
         worth = usd_value(books, held.amount, currency, event.on) if held.amount else 0
         if gained := worth - held.usd:
             lines += [
-                line("1100", event.term, currency, 0, gained, bank_account=bank),
+                line(CASH_AT_BANK, event.term, currency, 0, gained, bank_account=bank),
                 *clearing(event.term, currency, 0, gained),
-                dollars("2810", event.term, -gained, bank_account=bank),
+                dollars(UNREALISED_DIFFERENCES, event.term, -gained, bank_account=bank),
             ]
     if not lines:
         raise Refused(
@@ -97,7 +101,7 @@ def foreign_balances(moved: Iterable[PostedLine], on: date) -> dict[tuple[str, s
 
 def _post_attributed(event: DifferencesAttributed, books: Connection) -> list[Line]:
     weights = weights_of(event, books)
-    gained = -stood(books, "2800", event.term, event.on)
+    gained = -stood(books, REALISED_DIFFERENCES, event.term, event.on)
     if not gained:
         raise Refused(f"No realised difference of the term {event.term} waits on {event.on}.")
     if gained > 0:
@@ -106,8 +110,12 @@ def _post_attributed(event: DifferencesAttributed, books: Connection) -> list[Li
         lost = split_within(-gained, weights, available(books, event.term))
         parts = {code: -part for code, part in lost.items()}
     return [
-        dollars("2800", event.term, gained),
-        *(dollars("2200", event.term, -part, agreement=code) for code, part in sorted(parts.items()) if part),
+        dollars(REALISED_DIFFERENCES, event.term, gained),
+        *(
+            dollars(AVAILABLE, event.term, -part, agreement=code)
+            for code, part in sorted(parts.items())
+            if part
+        ),
     ]
 
 

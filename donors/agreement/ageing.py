@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from sqlalchemy import Connection
 
 from donors.agreement.pledge import Pledge, open_pledges
-from ledger import AsOf, lines_of
+from ledger import PLEDGES, AsOf, lines_of
 
 Band = Literal["not yet due", "1-30", "31-60", "61-90", "over 90"]
 """Days overdue."""
@@ -52,6 +52,6 @@ def pledge_ageing(books: Connection, as_of: AsOf) -> list[PledgeAge]:
     found = []
     for each in open_pledges(books, on, as_of.known_at):
         overdue = max(0, (on - each.expected_on).days)
-        worth = sum(line.usd for line in lines_of(books, each.seq) if line.account == "9100")
+        worth = sum(line.usd for line in lines_of(books, each.seq) if line.account == PLEDGES)
         found.append(PledgeAge(each, (on - each.recorded_on).days, overdue, band_of(overdue), worth))
     return sorted(found, key=lambda age: (age.pledge.expected_on, age.pledge.code))

@@ -25,7 +25,9 @@ from donors.donor.screening import require_screened
 from donors.offers.offer import end as end_offer
 from donors.offers.offer import get_open_offer, offer_end
 from ledger import (
+    NOT_YET_RECEIVED,
     NOW,
+    RECEIVABLE,
     Amount,
     Event,
     Evidence,
@@ -326,8 +328,8 @@ def owed_anew(books: Connection, term: str, code: str, amount: Amount, on: date)
     value = usd_value(books, minor, currency, on)
     return without_empty(
         [
-            line("1200", term, currency, minor, value, agreement=code),
-            line("2100", term, currency, -minor, -value, agreement=code),
+            line(RECEIVABLE, term, currency, minor, value, agreement=code),
+            line(NOT_YET_RECEIVED, term, currency, -minor, -value, agreement=code),
         ]
     )
 

@@ -18,7 +18,7 @@ from donors.agreement.ageing import Band, band_of
 from donors.agreement.agreement import Agreement, agreements
 from donors.agreement.condition import conditions_met
 from donors.agreement.instalment import Instalment
-from ledger import Amount, AsOf, Balance, posted, split
+from ledger import RECEIVABLE, Amount, AsOf, Balance, posted, split
 
 State = Literal["paid", "late", "due", "later", "waits for its condition"]
 """`paid` is also what was written off; `due` falls due within the days that are asked for."""
@@ -84,7 +84,7 @@ def receivables(
 ) -> dict[str, Balance]:
     """What stood on account 1200 for each agreement, in its currency and in USD cents."""
     sums: dict[str, Balance] = {}
-    for line in posted(books, as_of, accounts=("1200",), agreements=agreements):
+    for line in posted(books, as_of, accounts=(RECEIVABLE,), agreements=agreements):
         before = sums.get(line.agreement, Balance(0, 0))
         sums[line.agreement] = Balance(before.amount + line.amount, before.usd + line.usd)
     return sums

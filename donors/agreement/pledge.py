@@ -13,6 +13,8 @@ from donors.codes import CODE_PATTERN
 from donors.donor.donor import get_donor
 from ledger import (
     NOW,
+    PLEDGES,
+    PLEDGES_CONTRA,
     Amount,
     Event,
     Kind,
@@ -158,8 +160,8 @@ def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
     minor, currency = event.amount.minor, event.amount.currency
     value = usd_value(books, minor, currency, event.on)
     return [
-        line("9100", event.term, currency, minor, value, donor=event.donor),
-        line("9190", event.term, currency, -minor, -value, donor=event.donor),
+        line(PLEDGES, event.term, currency, minor, value, donor=event.donor),
+        line(PLEDGES_CONTRA, event.term, currency, -minor, -value, donor=event.donor),
     ]
 
 

@@ -23,7 +23,7 @@ from donors.bank.statement import BankStatement
 from donors.contribution.contribution import ContributionReceived, contributions
 from donors.contribution.unidentified import UnidentifiedReceived, unidentified_receipts
 from donors.donor.donor import donors
-from ledger import Amount, BadInput, Balance, Event, by, proposals
+from ledger import RECEIVABLE, Amount, BadInput, Balance, Event, by, proposals
 
 _RECEIVED = {ContributionReceived.kind, UnidentifiedReceived.kind}
 _UNIDENTIFIED = {"doubtful", "unknown"}
@@ -52,7 +52,7 @@ def read_against(books: Connection, statement: BankStatement, account: str) -> R
 def owed(books: Connection) -> list[Owed]:
     """What is still owed under each agreement, by code; also where that is nothing. A gift owes nothing."""
     names = {each.code: each.name for each in donors(books)}
-    receivable = by(books, "1200", "agreement")
+    receivable = by(books, RECEIVABLE, "agreement")
     met = conditions_met(books)
     nothing = Balance(0, 0)
     return [

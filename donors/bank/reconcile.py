@@ -14,7 +14,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from donors.bank.statement import BankLine, BankStatement, dated
-from ledger import AsOf, BadInput, get_entry, posted
+from ledger import CASH_AT_BANK, AsOf, BadInput, get_entry, posted
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ def _movements(books: Connection, statement: BankStatement, account: str) -> tup
     moved: dict[int, list[int]] = {}
     days: dict[int, date] = {}
     kinds: dict[int, str] = {}
-    for each in posted(books, AsOf.now(books, statement.closed_on), accounts=("1100",), bank_account=account):
+    for each in posted(
+        books, AsOf.now(books, statement.closed_on), accounts=(CASH_AT_BANK,), bank_account=account
+    ):
         if each.effective_on < statement.starts_on:
             before += each.amount
             continue

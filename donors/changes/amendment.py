@@ -33,6 +33,8 @@ from donors.contribution.contribution import contributions, settled
 from donors.contribution.in_kind import in_kind_gifts
 from donors.donor.screening import require_screened
 from ledger import (
+    ALLOCATED,
+    RECEIVABLE,
     Amount,
     Evidence,
     Kind,
@@ -159,15 +161,15 @@ def _days_of_money(books: Connection, code: str) -> Iterator[date]:
     yield from (each.received_on for each in contributions(books, agreements=[code]))
     yield from (each.received_on for each in in_kind_gifts(books, agreements=[code]))
     given: Counter[tuple[date, int, str, str]] = Counter()
-    for each in not_taken_back(books, accounts=("2300", "3"), agreements=[code]):
+    for each in not_taken_back(books, accounts=(ALLOCATED, "3"), agreements=[code]):
         given[each.effective_on, each.entry, each.account, each.activity] += each.usd
     for (on, _, account, _), cents in given.items():
-        if (cents < 0) == (account == "2300") and cents:
+        if (cents < 0) == (account == ALLOCATED) and cents:
             yield on
 
 
 def _require_kept(books: Connection, before: Agreement, after: Agreement) -> None:
-    owed = total(books, "1200", agreement=before.code)
+    owed = total(books, RECEIVABLE, agreement=before.code)
     for due in dues_of(before, owed, conditions_met(books), after.amended_on):
         place = slice(due.number - 1, due.number)
         stays = not due.outstanding.minor or due.met_on is not None
@@ -200,7 +202,7 @@ def _difference(
         return owed_anew(books, before.term, before.code, added, event.on)
     if more == 0:
         return []
-    owed = total(books, "1200", agreement=before.code).amount
+    owed = total(books, RECEIVABLE, agreement=before.code).amount
     if -more > owed:
         least = Amount(currency=currency, minor=before.amount.minor - owed)
         raise Refused(

@@ -30,6 +30,10 @@ from donors.contribution.unidentified import (
     get_receipt,
 )
 from ledger import (
+    CASH_AT_BANK,
+    GOODS_HELD,
+    RECEIVABLE,
+    SERVICES_IN_KIND,
     Amount,
     RateCorrected,
     RateHistory,
@@ -54,7 +58,7 @@ _TOLD = {
 """The kinds of events that have a value of their day, with the field that says of what."""
 VALUED_KINDS = (*_TOLD, AgreementAmended.kind, BalancesRevalued.kind, ReceiptIdentified.kind)
 """All kinds with a value at the rate of a day."""
-_ARRIVED_ON = frozenset({"1100", "1400", "9300"})
+_ARRIVED_ON = frozenset({CASH_AT_BANK, GOODS_HELD, SERVICES_IN_KIND})
 """Cash, goods, services."""
 _NAMES = ("code", "reference", "receipt", "agreement", "term")
 """By which an event is known, the first that it has."""
@@ -134,7 +138,7 @@ def _uses(books: Connection, sealed: Sealed, told: dict[str, Any]) -> Iterator[_
         yield _Use(Amount(**told[_TOLD[sealed.kind]]), day, sealed.seq)
     elif sealed.kind == AgreementAmended.kind:
         for line in lines_of(books, sealed.seq):
-            if line.account == "1200" and line.amount > 0:  # what is less goes at its carried value
+            if line.account == RECEIVABLE and line.amount > 0:  # what is less goes at its carried value
                 yield _Use(Amount(currency=line.currency, minor=line.amount), day, sealed.seq)
     elif sealed.kind == ReceiptIdentified.kind:
         arrived = get_receipt(books, told["receipt"])
@@ -146,7 +150,7 @@ def _uses(books: Connection, sealed: Sealed, told: dict[str, Any]) -> Iterator[_
 
 def _revalued(books: Connection, sealed: Sealed, term: str) -> Iterator[Amount]:
     """The balances that a revaluation found on its day as the books were then, one for each account."""
-    moved = not_taken_back(books, accounts=("1100",), term=term, known_at=sealed.seq - 1)
+    moved = not_taken_back(books, accounts=(CASH_AT_BANK,), term=term, known_at=sealed.seq - 1)
     for (_, currency), held in foreign_balances(moved, date.fromisoformat(sealed.effective_on)).items():
         if held.amount:
             yield Amount(currency=currency, minor=held.amount)

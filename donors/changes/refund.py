@@ -13,8 +13,10 @@ from donors.accounts.account import bank_account, leaving, require_account
 from donors.agreement.agreement import get_agreement, get_open_agreement
 from donors.codes import CODE_PATTERN
 from ledger import (
+    AVAILABLE,
     FUND_CURRENCY,
     NOW,
+    REFUNDS_PAYABLE,
     Amount,
     Event,
     Evidence,
@@ -142,7 +144,10 @@ def _post_agreed(event: RefundAgreed, books: Connection) -> list[Line]:
             f"take back what is allocated first."
         )
     marks = {"agreement": event.agreement}
-    return [dollars("2200", term, event.cents, **marks), dollars("2700", term, -event.cents, **marks)]
+    return [
+        dollars(AVAILABLE, term, event.cents, **marks),
+        dollars(REFUNDS_PAYABLE, term, -event.cents, **marks),
+    ]
 
 
 def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
@@ -161,7 +166,7 @@ def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
     term = get_agreement(books, agreed.agreement).term
     return without_empty(
         [
-            dollars("2700", term, agreed.cents, agreement=agreed.agreement),
+            dollars(REFUNDS_PAYABLE, term, agreed.cents, agreement=agreed.agreement),
             *leaving(books, term, event.bank_account, paid, agreed.cents),
         ]
     )

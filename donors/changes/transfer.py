@@ -16,7 +16,19 @@ from sqlalchemy import Connection
 
 from donors.agreement.agreement import get_open_agreement
 from donors.codes import CODE_PATTERN
-from ledger import Event, Evidence, Kind, Line, Refused, available, dollars, not_taken_back, usd
+from ledger import (
+    AVAILABLE,
+    USE_OF_MONEY,
+    Event,
+    Evidence,
+    Kind,
+    Line,
+    Refused,
+    available,
+    dollars,
+    not_taken_back,
+    usd,
+)
 
 
 class FundsTransferred(Event):
@@ -69,8 +81,8 @@ def _post(event: FundsTransferred, books: Connection) -> list[Line]:
         )
     _require_there(event, books, source.term, target.ends_on)
     return [
-        dollars("2200", source.term, event.cents, agreement=event.source),
-        dollars("2200", source.term, -event.cents, agreement=event.target),
+        dollars(AVAILABLE, source.term, event.cents, agreement=event.source),
+        dollars(AVAILABLE, source.term, -event.cents, agreement=event.target),
     ]
 
 
@@ -96,7 +108,7 @@ def _require_there(event: FundsTransferred, books: Connection, term: str, until:
 def _available_since(books: Connection, code: str, term: str, on: date) -> dict[date, int]:
     """What was available of an agreement on a day, and on each later day that changed it; USD cents."""
     by_day = Counter({on: 0})
-    for each in not_taken_back(books, accounts=("2200", "31", "3900"), agreements=[code], term=term):
+    for each in not_taken_back(books, accounts=(AVAILABLE, *USE_OF_MONEY), agreements=[code], term=term):
         if not each.activity:
             by_day[max(on, each.effective_on)] -= each.usd
     days = sorted(by_day)

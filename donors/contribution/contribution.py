@@ -19,7 +19,11 @@ from donors.codes import CODE_PATTERN
 from donors.donor.donor import get_donor
 from donors.donor.screening import require_screened
 from ledger import (
+    AVAILABLE,
+    CASH_AT_BANK,
+    NOT_YET_RECEIVED,
     NOW,
+    RECEIVABLE,
     Amount,
     AsOf,
     BadInput,
@@ -197,10 +201,10 @@ def _post(event: ContributionReceived, books: Connection) -> list[Line]:
     receivable = settled_by_arrival(books, signed, came, event.settles, event.on) if signed else []
     return without_empty(
         [
-            line("1100", term, currency, minor, value, bank_account=event.bank_account),
+            line(CASH_AT_BANK, term, currency, minor, value, bank_account=event.bank_account),
             *receivable,
             *clearing(term, currency, minor, value),
-            dollars("2200", term, -value, agreement=event.owed_under),
+            dollars(AVAILABLE, term, -value, agreement=event.owed_under),
         ]
     )
 
@@ -275,7 +279,7 @@ def settled(
     minor, currency = amount.minor, amount.currency
     if currency != signed.amount.currency:
         raise Refused(f"The agreement {signed.code} is in {signed.amount.currency}, not in {currency}.")
-    owed = total(books, "1200", agreement=signed.code, currency=currency)
+    owed = total(books, RECEIVABLE, agreement=signed.code, currency=currency)
     if minor > owed.amount:
         raise Refused(
             f"{amount} is more than agreement {signed.code} still owes "
@@ -290,8 +294,8 @@ def settled(
     value = share_of(owed.usd, minor, owed.amount)
     marks = {"agreement": signed.code}
     return [
-        line("1200", signed.term, currency, -minor, -value, **marks),
-        line("2100", signed.term, currency, minor, value, **marks),
+        line(RECEIVABLE, signed.term, currency, -minor, -value, **marks),
+        line(NOT_YET_RECEIVED, signed.term, currency, minor, value, **marks),
     ]
 
 
@@ -300,7 +304,7 @@ def owed_since(books: Connection, code: str, on: date) -> int:
 
     Without what was taken back; its lines and those that took it back may be of different days.
     """
-    lines = list(posted(books, AsOf.now(books, date.max), accounts=("1200",), agreements=[code]))
+    lines = list(posted(books, AsOf.now(books, date.max), accounts=(RECEIVABLE,), agreements=[code]))
     taken_back = {each.reverses for each in lines}
     by_day: Counter[date] = Counter()
     for each in lines:

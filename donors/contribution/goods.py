@@ -11,6 +11,10 @@ from donors.agreement.agreement import get_open_agreement
 from donors.codes import CODE_PATTERN
 from donors.contribution.in_kind import InKindGift, get_in_kind
 from ledger import (
+    GOODS_HELD,
+    GOODS_USED,
+    GOODS_WRITTEN_OFF,
+    HELD_IN_KIND,
     NOW,
     Event,
     Evidence,
@@ -90,7 +94,7 @@ def taken_from_goods(books: Connection, code: str, known_at: int = NOW) -> dict[
 
 def goods_left(books: Connection, goods: InKindGift) -> int:
     """What is neither used nor written off nor returned of goods, USD cents."""
-    received = sum(line.usd for line in lines_of(books, goods.seq) if line.account == "1400")
+    received = sum(line.usd for line in lines_of(books, goods.seq) if line.account == GOODS_HELD)
     return received - sum(taken_from_goods(books, goods.code).values())
 
 
@@ -107,21 +111,21 @@ def _post_taken(event: _GoodsTaken, books: Connection, account: str, activity: s
     term = get_open_agreement(books, goods.agreement).term
     return [
         dollars(account, term, event.value, agreement=goods.agreement, activity=activity),
-        dollars("1400", term, -event.value, agreement=goods.agreement),
+        dollars(GOODS_HELD, term, -event.value, agreement=goods.agreement),
     ]
 
 
 def _post_use(event: GoodsUsed, books: Connection) -> list[Line]:
-    return _post_taken(event, books, "3300", event.activity)
+    return _post_taken(event, books, GOODS_USED, event.activity)
 
 
 def _post_written_off(event: GoodsWrittenOff, books: Connection) -> list[Line]:
-    return _post_taken(event, books, "3390")
+    return _post_taken(event, books, GOODS_WRITTEN_OFF)
 
 
 def _post_returned(event: GoodsReturned, books: Connection) -> list[Line]:
     """What goes back was not used: the liability ends with the goods."""
-    return _post_taken(event, books, "2400")
+    return _post_taken(event, books, HELD_IN_KIND)
 
 
 def _apply(books: Connection, seq: int, event: _GoodsTaken) -> None:

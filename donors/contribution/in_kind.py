@@ -17,7 +17,11 @@ from donors.agreement.agreement import get_agreement
 from donors.codes import CODE_PATTERN
 from donors.contribution.contribution import require_not_taken_back
 from ledger import (
+    GOODS_HELD,
+    HELD_IN_KIND,
     NOW,
+    SERVICES_IN_KIND,
+    SERVICES_IN_KIND_CONTRA,
     Amount,
     Event,
     Evidence,
@@ -198,13 +202,16 @@ def _valued(event: _InKind, books: Connection) -> tuple[str, int]:
 def _post_goods(event: GoodsReceived, books: Connection) -> list[Line]:
     term, value = _valued(event, books)
     marks = {"agreement": event.agreement}
-    return [dollars("1400", term, value, **marks), dollars("2400", term, -value, **marks)]
+    return [dollars(GOODS_HELD, term, value, **marks), dollars(HELD_IN_KIND, term, -value, **marks)]
 
 
 def _post_service(event: ServiceReceived, books: Connection) -> list[Line]:
     term, value = _valued(event, books)
     marks = {"agreement": event.agreement}
-    return [dollars("9300", term, value, **marks), dollars("9390", term, -value, **marks)]
+    return [
+        dollars(SERVICES_IN_KIND, term, value, **marks),
+        dollars(SERVICES_IN_KIND_CONTRA, term, -value, **marks),
+    ]
 
 
 def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) -> None:

@@ -30,6 +30,9 @@ from donors.contribution.contribution import (
 from donors.donor.donor import get_donor
 from donors.donor.screening import require_screened
 from ledger import (
+    AVAILABLE,
+    CASH_AT_BANK,
+    NOT_IDENTIFIED,
     NOW,
     Amount,
     Event,
@@ -219,8 +222,8 @@ def _post_received(event: UnidentifiedReceived, books: Connection) -> list[Line]
     value = usd_value(books, minor, currency, event.on)
     marks = {"bank_account": event.bank_account}
     return [
-        line("1100", event.term, currency, minor, value, **marks),
-        line("2900", event.term, currency, -minor, -value, **marks),
+        line(CASH_AT_BANK, event.term, currency, minor, value, **marks),
+        line(NOT_IDENTIFIED, event.term, currency, -minor, -value, **marks),
     ]
 
 
@@ -233,10 +236,10 @@ def _post_identified(event: ReceiptIdentified, books: Connection) -> list[Line]:
     came = Arrival(arrived.amount, value, arrived.arrived_on)
     return without_empty(
         [
-            line("2900", term, currency, minor, value, bank_account=arrived.bank_account),
+            line(NOT_IDENTIFIED, term, currency, minor, value, bank_account=arrived.bank_account),
             *_receivable(event, arrived, came, books),
             *clearing(term, currency, minor, value),
-            dollars("2200", term, -value, agreement=event.owed_under),
+            dollars(AVAILABLE, term, -value, agreement=event.owed_under),
         ]
     )
 

@@ -20,7 +20,7 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, or_, select
 from sqlalchemy.exc import DatabaseError
 
-from ledger.accounts import CHART
+from ledger.accounts import CHART, CURRENCY_CLEARING
 from ledger.audit import schema_integrity
 from ledger.audit.seal_check import Broken, broken
 from ledger.book import MEMORY, Book, create_book
@@ -317,7 +317,7 @@ def _sum_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
     unbalanced.update(entry for (entry, _, _), worth in by_term.items() if worth)
     for entry in sorted(unbalanced):
         yield Finding(entry, "its lines do not add up to zero")
-    clearing = select(line.entry).where(inside, line.account == "1900").group_by(line.entry)
+    clearing = select(line.entry).where(inside, line.account == CURRENCY_CLEARING).group_by(line.entry)
     for row in books.execute(clearing.having(value != 0)):
         yield Finding(row.entry, "it leaves a value on currency clearing")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger.accounts import CURRENCY_CLEARING
 from ledger.entry.canonical import Line
 from ledger.money import FUND_CURRENCY
 
@@ -37,7 +38,7 @@ def clearing(term: str, currency: str, amount: int, usd: int) -> list[Line]:
     """
     if currency == FUND_CURRENCY:
         return []
-    return [line("1900", term, currency, -amount, -usd), dollars("1900", term, usd)]
+    return [line(CURRENCY_CLEARING, term, currency, -amount, -usd), dollars(CURRENCY_CLEARING, term, usd)]
 
 
 def without_empty(lines: list[Line]) -> list[Line]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CheckConstraint, Connection, Select, Table, bindparam, func, or_, select
 
-from ledger.accounts import CHART
+from ledger.accounts import ALLOCATED, AVAILABLE, CHART, COMMITMENTS, USE_OF_MONEY
 from ledger.entry.canonical import Line
 from ledger.errors import Refused
 from ledger.money import LARGEST, format_minor, usd
@@ -106,9 +106,9 @@ REGISTERS_OF_SUMS = (BALANCE, MOVEMENT, ALLOTMENT)
 _SIGN = {account.code: account.sign for account in CHART.values()}
 _ALLOCATED, _USED, _COMMITTED = range(3)
 _ALLOTTED = {
-    **dict.fromkeys(("2200", "2300"), _ALLOCATED),
-    **dict.fromkeys((code for code in CHART if code.startswith("31") or code == "3900"), _USED),
-    "9200": _COMMITTED,
+    **dict.fromkeys((AVAILABLE, ALLOCATED), _ALLOCATED),
+    **dict.fromkeys((code for code in CHART if code.startswith(USE_OF_MONEY)), _USED),
+    COMMITMENTS: _COMMITTED,
 }
 """Which figure of an allotment a line on an account moves."""
 

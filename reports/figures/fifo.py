@@ -15,11 +15,9 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from allocation import TermClosed, YearEnded
-from ledger import PostedLine
+from ledger import ALLOCATED, AVAILABLE, HELD_IN_TRUST, USE_OF_MONEY, PostedLine
 from reports.figures.figure import LineRef
-from reports.figures.figures import USE, on
-
-FUNDS = ("2200", "2300")
+from reports.figures.figures import on
 
 
 class Pot(NamedTuple):
@@ -33,7 +31,7 @@ class Pot(NamedTuple):
     """Of what is gone: the kind of event by which it left."""
 
 
-AVAILABLE = Pot("available")
+IN_AVAILABLE = Pot("available")
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def first_of(held: Mapping[int, int], cents: int, nobody: int, *, latest: bool =
 
 def first_in_first_out(lines: Iterable[PostedLine]) -> FirstIn:
     """Follow the dollars of one agreement through its lines, given in the order of the journal."""
-    told = [line for line in on(lines, *FUNDS, *USE) if line.kind != YearEnded.kind]
+    told = [line for line in on(lines, *HELD_IN_TRUST, *USE_OF_MONEY) if line.kind != YearEnded.kind]
     entries = [(seq, list(own)) for seq, own in groupby(told, key=lambda line: line.entry)]
     arrived = {line.entry for _, own in entries for line in own if _arrives(line, own)}
     void = {
@@ -125,7 +123,7 @@ def first_in_first_out(lines: Iterable[PostedLine]) -> FirstIn:
     standing = [own for seq, own in entries if seq not in void]
     found = FirstIn([Layer(line) for own in standing for line in own if _arrives(line, own)])
     for number, layer in enumerate(found.layers):
-        found.put(AVAILABLE, {number: layer.cents})
+        found.put(IN_AVAILABLE, {number: layer.cents})
         found.share(layer.line, {number: layer.cents})
     for own in standing:
         _play(found, [line for line in own if not _arrives(line, own)])
@@ -134,25 +132,25 @@ def first_in_first_out(lines: Iterable[PostedLine]) -> FirstIn:
 
 def _arrives(line: PostedLine, own: Sequence[PostedLine]) -> bool:
     """Whether dollars came from outside by a line of an entry; one on 2300 only moves them within."""
-    within = line.reverses or line.kind == TermClosed.kind or any(other.account == "2300" for other in own)
-    return line.account == "2200" and line.usd < 0 and not within
+    within = line.reverses or line.kind == TermClosed.kind or any(other.account == ALLOCATED for other in own)
+    return line.account == AVAILABLE and line.usd < 0 and not within
 
 
 def _play(found: FirstIn, lines: Sequence[PostedLine]) -> None:
     """Follow the dollars through the lines of one entry that did not bring them."""
-    funds = on(lines, *FUNDS)
+    funds = on(lines, *HELD_IN_TRUST)
     if funds and funds[0].kind == TermClosed.kind:
         for line in funds:  # they stay where they are, in another term
             found.share(line, found.pots[_pot(line)])
         return
-    for line in on(lines, *USE):
+    for line in on(lines, *USE_OF_MONEY):
         _use(found, line)
     if funds:
         _shift(found, funds)
 
 
 def _pot(line: PostedLine) -> Pot:
-    return Pot("allocated", line.activity) if line.activity else AVAILABLE
+    return Pot("allocated", line.activity) if line.activity else IN_AVAILABLE
 
 
 def _use(found: FirstIn, line: PostedLine) -> None:
@@ -173,8 +171,8 @@ def _shift(found: FirstIn, funds: Sequence[PostedLine]) -> None:
     hand: Counter[int] = Counter()
     gone = Pot("gone", kind=funds[0].kind)
     for line in (line for line in funds if line.usd > 0):
-        parts = found.take(_pot(line), line.usd, latest=line.account == "2300")
-        if line.account == "2300":
+        parts = found.take(_pot(line), line.usd, latest=line.account == ALLOCATED)
+        if line.account == ALLOCATED:
             found.move(line, _pot(line), parts, -1)
         found.share(line, parts)
         hand.update(parts)
@@ -186,10 +184,10 @@ def _shift(found: FirstIn, funds: Sequence[PostedLine]) -> None:
     for line in sorted((line for line in funds if line.usd < 0), key=lambda line: line.account, reverse=True):
         parts = first_of(hand, -line.usd, len(found.layers))
         hand.subtract(parts)
-        if line.account == "2300":
+        if line.account == ALLOCATED:
             found.move(line, _pot(line), parts, 1)
         else:
-            found.put(AVAILABLE, parts)
+            found.put(IN_AVAILABLE, parts)
         found.share(line, parts)
     if leaving > 0:
         found.move(funds[0], gone, {layer: cents for layer, cents in hand.items() if cents}, 1)

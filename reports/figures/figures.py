@@ -6,13 +6,11 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 from donors import ContributionReceived, ReceiptIdentified
-from ledger import PostedLine
+from ledger import ALLOCATED, AVAILABLE, USE_OF_MONEY, PostedLine
 from reports.figures.figure import Figure
 
 K = TypeVar("K", bound=Hashable)
 
-USE = ("31", "3900")
-"""The eight harmonised categories, whose accounts begin with 31, and what was lost."""
 ARRIVALS = (ContributionReceived.kind, ReceiptIdentified.kind)
 """The kinds of events by which money becomes an agreement's."""
 
@@ -41,12 +39,12 @@ def of_kind(lines: Iterable[PostedLine], *kinds: str) -> list[PostedLine]:
 
 def available(lines: Iterable[PostedLine]) -> Figure:
     """Given and not allocated, less what was used of it without an activity, such as bank charges."""
-    return credit(line for line in on(lines, "2200", *USE) if not line.activity)
+    return credit(line for line in on(lines, AVAILABLE, *USE_OF_MONEY) if not line.activity)
 
 
 def allocated(lines: Iterable[PostedLine]) -> Figure:
     """Allocated to activities and not yet used."""
-    return credit(line for line in on(lines, "2300", *USE) if line.activity)
+    return credit(line for line in on(lines, ALLOCATED, *USE_OF_MONEY) if line.activity)
 
 
 def grouped(lines: Iterable[PostedLine], key: Callable[[PostedLine], K]) -> dict[K, list[PostedLine]]:
@@ -55,7 +53,3 @@ def grouped(lines: Iterable[PostedLine], key: Callable[[PostedLine], K]) -> dict
     for line in lines:
         groups.setdefault(key(line), []).append(line)
     return groups
-
-
-FUNDS = ("2200", "2300", *USE)
-"""What a donor's money is made of: given and not used yet, less what was used and lost."""

@@ -9,7 +9,16 @@ from datetime import date
 from sqlalchemy import Connection
 
 from donors import in_kind_gifts, taken_from_goods
-from ledger import AsOf, posted, terms_into
+from ledger import (
+    GOODS_USED,
+    GOODS_WRITTEN_OFF,
+    HELD_IN_KIND,
+    SERVICES_IN_KIND,
+    USE_IN_KIND,
+    AsOf,
+    posted,
+    terms_into,
+)
 from reports.figures.figure import Figure
 from reports.figures.figures import credit, debit, grouped, on
 
@@ -21,7 +30,7 @@ def in_kind_of(books: Connection, as_of: AsOf, term: str, agreements: Collection
     if not gifts:
         return
     chain = terms_into(books, term, as_of.known_at)
-    moved = posted(books, as_of, accounts=("2400", "33", "9300"), agreements=codes)
+    moved = posted(books, as_of, accounts=(HELD_IN_KIND, USE_IN_KIND, SERVICES_IN_KIND), agreements=codes)
     by_entry = grouped((line for line in moved if line.term in chain), lambda line: line.entry)
     for gift in gifts:
         value = by_entry.get(gift.seq, [])
@@ -38,9 +47,9 @@ def in_kind_of(books: Connection, as_of: AsOf, term: str, agreements: Collection
             evidence=gift.evidence,
             usd=credit(value) if gift.form == "goods" else debit(value),
             before=debit(line for line in taken if line.term != term),
-            used=debit(on(now, "3300")),
-            written_off=debit(on(now, "3390")),
-            returned=debit(on(now, "2400")),
+            used=debit(on(now, GOODS_USED)),
+            written_off=debit(on(now, GOODS_WRITTEN_OFF)),
+            returned=debit(on(now, HELD_IN_KIND)),
         )
         carried_over = gift.form == "goods" and given.held.cents
         if carried_over or any(line.term == term for line in value):

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from donors import Contribution, Due, conditions_met, dues_of, get_agreement
-from ledger import Amount, AsOf, Balance, posted
+from ledger import RECEIVABLE, Amount, AsOf, Balance, posted
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def to_come(books: Connection, agreement: str, as_of: AsOf) -> tuple[Due, ...]:
 
 
 def _owed(books: Connection, agreement: str, as_of: AsOf) -> Balance:
-    lines = list(posted(books, as_of, accounts=("1200",), agreements=[agreement]))
+    lines = list(posted(books, as_of, accounts=(RECEIVABLE,), agreements=[agreement]))
     return Balance(sum(line.amount for line in lines), sum(line.usd for line in lines))
 
 

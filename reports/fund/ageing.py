@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from allocation import grants, lines_of_term
 from donors import BANDS, Band, band_of, banded, donors, dues, pledge_ageing
-from ledger import FUND_CURRENCY, Amount, AsOf, get_term, terms_into
+from ledger import COMMITMENTS, FUND_CURRENCY, PLEDGES, RECEIVABLE, Amount, AsOf, get_term, terms_into
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import debit, grouped
 from reports.fund.fund_report import FundReport
@@ -28,7 +28,7 @@ KINDS = {
     "receivable": N_("Receivables"),
     "commitment": N_("Commitments to partners"),
 }
-ACCOUNTS = {"pledge": "9100", "receivable": "1200", "commitment": "9200"}
+ACCOUNTS = {"pledge": PLEDGES, "receivable": RECEIVABLE, "commitment": COMMITMENTS}
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _receivables(books: Connection, term: str, as_of: AsOf, names: dict[str, str
 
 
 def _commitments(books: Connection, term: str, as_of: AsOf) -> Iterator[Promise]:
-    bound = grouped(lines_of_term(books, as_of, term, accounts=("9200",)), lambda line: line.grant_code)
+    bound = grouped(lines_of_term(books, as_of, term, accounts=(COMMITMENTS,)), lambda line: line.grant_code)
     for grant in sorted(grants(books, term, as_of.known_at), key=lambda grant: (grant.ends_on, grant.code)):
         cents = debit(bound.get(grant.code, [])).cents
         if cents:

@@ -24,7 +24,24 @@ from donors import (
     owners,
 )
 from ledger import (
+    ADVANCES,
+    ALLOCATED,
+    AVAILABLE,
+    CASH_AT_BANK,
+    COMMITMENTS,
+    CURRENCY_CLEARING,
+    DUE_TO_AGENT,
     FUND_CURRENCY,
+    INTEREST_TO_ATTRIBUTE,
+    NOT_IDENTIFIED,
+    OPERATING_COSTS,
+    PAYABLES,
+    REALISED_DIFFERENCES,
+    RECEIVABLE,
+    REFUNDS_PAYABLE,
+    UNREALISED_DIFFERENCES,
+    UNSPENT,
+    USE_OF_MONEY,
     Applying,
     AsOf,
     BadInput,
@@ -36,18 +53,7 @@ from ledger import (
     usd,
 )
 from reports.figures.figure import Seal, seal_of
-from reports.figures.figures import (
-    ARRIVALS,
-    FUNDS,
-    USE,
-    allocated,
-    available,
-    credit,
-    debit,
-    grouped,
-    of_kind,
-    on,
-)
+from reports.figures.figures import ARRIVALS, allocated, available, credit, debit, grouped, of_kind, on
 from reports.figures.in_kind import InKind, in_kind_of
 from reports.words.percentages import part_of
 
@@ -222,7 +228,18 @@ class AnnualReport:
     """The first day on which the term has an entry; None where it has none."""
 
 
-HOLDING = ("1100", "1300", "1900", "2500", "2600", "2700", "2800", "2810", "2850", "2900")
+HOLDING = (
+    CASH_AT_BANK,
+    ADVANCES,
+    CURRENCY_CLEARING,
+    PAYABLES,
+    DUE_TO_AGENT,
+    REFUNDS_PAYABLE,
+    REALISED_DIFFERENCES,
+    UNREALISED_DIFFERENCES,
+    INTEREST_TO_ATTRIBUTE,
+    NOT_IDENTIFIED,
+)
 """The accounts that the balance is held in: cash and advances, less what is owed to others than donors."""
 
 
@@ -261,7 +278,7 @@ def draw_annual(books: Connection, term: str, span: Span, known_at: int, languag
     before = span.year_before.within(kept)
     to_date = Span(kept.starts_on, span.ends_on)
     owner, names = owners(books, known_at), {each.code: each for each in donors(books, known_at)}
-    held = [line for line in lines if line.agreement and line.account.startswith((*FUNDS, "1200"))]
+    held = [line for line in lines if line.agreement and line.account.startswith((*UNSPENT, RECEIVABLE))]
     by_donor = grouped(held, lambda line: owner.get(line.agreement, ""))
     gifts = tuple(in_kind_of(books, as_of, term, {line.agreement for line in lines}))
     report = AnnualReport(
@@ -276,7 +293,7 @@ def draw_annual(books: Connection, term: str, span: Span, known_at: int, languag
                 code=code,
                 name=names[code].name if code else "",
                 type=names[code].type if code else "",
-                receivable=debit(on(theirs, "1200")).cents,
+                receivable=debit(on(theirs, RECEIVABLE)).cents,
                 spans=_spans(theirs, before, span, to_date),
             )
             for code, theirs in sorted(by_donor.items())
@@ -298,7 +315,7 @@ def _a_year_before(day: date) -> date:
 
 
 def _spans(lines: Iterable[PostedLine], before: Span | None, now: Span, to_date: Span) -> Spans:
-    funds = on(lines, *FUNDS)
+    funds = on(lines, *UNSPENT)
     return Spans(
         _movement(funds, before) if before else None, _movement(funds, now), _movement(funds, to_date)
     )
@@ -308,7 +325,7 @@ def _movement(funds: Iterable[PostedLine], span: Span) -> Movement:
     """What happened over a span to the funds that these lines are of."""
     until = [line for line in funds if line.effective_on <= span.ends_on]
     lines = [line for line in until if line.effective_on >= span.starts_on]
-    given, uses = on(lines, "2200"), on(lines, *USE)
+    given, uses = on(lines, AVAILABLE), on(lines, *USE_OF_MONEY)
     used = Counter({account: debit(of).cents for account, of in grouped(uses, lambda u: u.account).items()})
     return Movement(
         span=span,
@@ -320,7 +337,7 @@ def _movement(funds: Iterable[PostedLine], span: Span) -> Movement:
         transferred=credit(of_kind(given, FundsTransferred.kind)).cents,
         refunds=debit(of_kind(given, RefundAgreed.kind)).cents,
         used=dict(sorted(used.items())),
-        bank_charges=debit(line for line in on(uses, "3170") if not line.activity).cents,
+        bank_charges=debit(line for line in on(uses, OPERATING_COSTS) if not line.activity).cents,
         closing=credit(until).cents,
     )
 
@@ -331,7 +348,7 @@ def _position(lines: Iterable[PostedLine], span: Span) -> Position:
         on=span.ends_on,
         available=available(until).cents,
         allocated=allocated(until).cents,
-        committed=debit(on(until, "9200")).cents,
+        committed=debit(on(until, COMMITMENTS)).cents,
         accounts={account: debit(on(until, account)).cents for account in HOLDING},
     )
 
@@ -345,15 +362,15 @@ def _activities(
     as_of: AsOf,
     language: str,
 ) -> Iterator[ActivityFunds]:
-    groups = grouped(on(lines, "2300", *USE, "9200"), lambda line: line.activity)
+    groups = grouped(on(lines, ALLOCATED, *USE_OF_MONEY, COMMITMENTS), lambda line: line.activity)
     found = activities_by_code(books, term, as_of.known_at) if any(groups) else {}
     for code, theirs in sorted(groups.items()):
-        uses = on(theirs, *USE)
+        uses = on(theirs, *USE_OF_MONEY)
         funds = ActivityFunds(
             code=code,
             title=found[code].title(language) if code else "",
-            allocated=credit(on(theirs, "2300")).cents,
-            committed=debit(on(theirs, "9200")).cents,
+            allocated=credit(on(theirs, ALLOCATED)).cents,
+            committed=debit(on(theirs, COMMITMENTS)).cents,
             used_before=debit(_during(uses, before)).cents if before else 0,
             used=debit(_during(uses, now)).cents,
             used_to_date=debit(uses).cents,
@@ -370,8 +387,8 @@ def _commitments(
     books: Connection, lines: Iterable[PostedLine], term: str, known_at: int
 ) -> Iterator[Commitment]:
     """By the end of the grant, the earliest first."""
-    bound = grouped(on(lines, "9200"), lambda line: line.grant_code)
-    advanced = grouped(on(lines, "1300"), lambda line: line.grant_code)
+    bound = grouped(on(lines, COMMITMENTS), lambda line: line.grant_code)
+    advanced = grouped(on(lines, ADVANCES), lambda line: line.grant_code)
     for grant in sorted(grants(books, term, known_at), key=lambda grant: (grant.ends_on, grant.code)):
         committed = debit(bound.get(grant.code, [])).cents
         if committed:

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ledger import (
+    ADVANCES,
+    CASH_AT_BANK,
+    CURRENCY_CLEARING,
+    DUE_TO_AGENT,
+    INTEREST_TO_ATTRIBUTE,
+    NOT_IDENTIFIED,
+    OPERATING_COSTS,
+    PAYABLES,
+    REALISED_DIFFERENCES,
+    REFUNDS_PAYABLE,
+    UNREALISED_DIFFERENCES,
+)
 from reports.fund.annual import HOLDING, AnnualReport, DonorFunds, Span, Spans
 from reports.fund.fund_report import FundReport
 from reports.render.charts import BigFigure
@@ -13,18 +26,18 @@ from reports.words.labels import CATEGORIES, DONOR_TYPES, IN_KIND, TAKEN_BACK, l
 from reports.words.language import N_, Words, words_in
 from reports.words.percentages import part_of, shares_of_whole
 
-OPERATING = "3170"
+OPERATING = OPERATING_COSTS
 HELD_IN = {
-    "1100": N_("Cash at bank"),
-    "1300": N_("Advances to implementing partners"),
-    "1900": N_("Currency clearing"),
-    "2500": N_("Less: payable to suppliers"),
-    "2600": N_("Less: programme support cost due to the agent"),
-    "2700": N_("Less: refunds payable to donors"),
-    "2800": N_("Less: exchange differences realised, not yet attributed"),
-    "2810": N_("Less: exchange differences unrealised"),
-    "2850": N_("Less: interest not yet attributed"),
-    "2900": N_("Less: receipts not yet identified"),
+    CASH_AT_BANK: N_("Cash at bank"),
+    ADVANCES: N_("Advances to implementing partners"),
+    CURRENCY_CLEARING: N_("Currency clearing"),
+    PAYABLES: N_("Less: payable to suppliers"),
+    DUE_TO_AGENT: N_("Less: programme support cost due to the agent"),
+    REFUNDS_PAYABLE: N_("Less: refunds payable to donors"),
+    REALISED_DIFFERENCES: N_("Less: exchange differences realised, not yet attributed"),
+    UNREALISED_DIFFERENCES: N_("Less: exchange differences unrealised"),
+    INTEREST_TO_ATTRIBUTE: N_("Less: interest not yet attributed"),
+    NOT_IDENTIFIED: N_("Less: receipts not yet identified"),
 }
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from sqlalchemy import Connection
 
 from donors import bank_accounts
-from ledger import FUND_CURRENCY, Amount, AsOf, get_term, posted, rates_on, scale, share_of
+from ledger import CASH_AT_BANK, FUND_CURRENCY, Amount, AsOf, get_term, posted, rates_on, scale, share_of
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import debit, grouped
 from reports.fund.fund_report import FundReport
@@ -53,7 +53,7 @@ def draw_cash(books: Connection, as_of: AsOf, language: str, term: str = "") -> 
     """The cash of a term, or of all terms together; NotFound for an unknown term."""
     if term:
         get_term(books, term, as_of.known_at)
-    lines = posted(books, as_of, accounts=("1100",), **({"term": term} if term else {}))
+    lines = posted(books, as_of, accounts=(CASH_AT_BANK,), **({"term": term} if term else {}))
     stands = grouped(lines, lambda line: line.bank_account)
     rates = {
         each.currency: each.rate for each in rates_on(books, as_of.effective_to, known_at=as_of.known_at)

@@ -6,18 +6,33 @@ from collections import Counter
 
 from sqlalchemy import Connection
 
-from allocation import OWED, TermClosed, TermSums, activities_by_code
+from allocation import TermClosed, TermSums, activities_by_code
 from donors import GoodsReceived, donors, owners
-from ledger import CHART, AsOf, get_term
+from ledger import (
+    ALLOCATED,
+    AVAILABLE,
+    CHART,
+    COMMITMENTS,
+    HELD_IN_KIND,
+    OWED_TO_DONORS,
+    PLEDGES,
+    RECEIVABLE,
+    SERVICES_IN_KIND,
+    USE_OF_MONEY,
+    AsOf,
+    get_term,
+)
 from reports.figures.figure import seal_of
-from reports.figures.figures import ARRIVALS, USE
+from reports.figures.figures import ARRIVALS
 from reports.fund.overview import ActivityUse, FundSummary, Overview, Source
 from reports.words.percentages import part_of
 
 NOBODY = {"": ""}
 """Who gave what was taken back later, and is not known any more; in no group."""
 _WITHOUT_ACTIVITY = [
-    code for code, account in CHART.items() if code.startswith(USE) and "activity" not in account.requires
+    code
+    for code, account in CHART.items()
+    if code.startswith(USE_OF_MONEY) and "activity" not in account.requires
 ]
 """The accounts of use that a line may be on without an activity."""
 
@@ -26,10 +41,10 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     """The fund in short; all amounts USD cents."""
     sums = TermSums(books, as_of, term)
     accounts = sums.on_accounts()
-    of_kinds = Counter(sums.by("account", "kind", accounts=OWED))
-    received = -sum(of_kinds["2200", kind] for kind in ARRIVALS)
-    brought = -sum(of_kinds[account, TermClosed.kind] for account in ("2200", "2300"))
-    used = sum(cents for account, cents in accounts.items() if account.startswith(USE))
+    of_kinds = Counter(sums.by("account", "kind", accounts=OWED_TO_DONORS))
+    received = -sum(of_kinds[AVAILABLE, kind] for kind in ARRIVALS)
+    brought = -sum(of_kinds[account, TermClosed.kind] for account in (AVAILABLE, ALLOCATED))
+    used = sum(cents for account, cents in accounts.items() if account.startswith(USE_OF_MONEY))
     # Bank charges are use that no activity bears: they take from what is available.
     apart = sum(sums.by("account", accounts=_WITHOUT_ACTIVITY, activity="").values())
     target = get_term(books, term, as_of.known_at).target
@@ -41,14 +56,14 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     return FundSummary(
         term=term,
         target=target,
-        pledged=accounts["9100"],
-        receivable=accounts["1200"],
+        pledged=accounts[PLEDGES],
+        receivable=accounts[RECEIVABLE],
         received=received,
-        in_kind=accounts["9300"] - of_kinds["2400", GoodsReceived.kind],
-        allocated=-accounts["2300"] - (used - apart),
+        in_kind=accounts[SERVICES_IN_KIND] - of_kinds[HELD_IN_KIND, GoodsReceived.kind],
+        allocated=-accounts[ALLOCATED] - (used - apart),
         used=used,
-        committed=accounts["9200"],
-        available=-accounts["2200"] - apart,
+        committed=accounts[COMMITMENTS],
+        available=-accounts[AVAILABLE] - apart,
         progress=part_of(received, target),
         delivery_rate=part_of(used, received + brought),
         by_donor_type=tuple(sorted(by_type.items())),
@@ -60,7 +75,7 @@ def _givers(books: Connection, sums: TermSums, as_of: AsOf) -> dict[str, int]:
     """USD cents received from each donor that gave, and from nobody: gifts that were taken back later."""
     owner = owners(books, as_of.known_at)
     given: Counter[str] = Counter()
-    for (agreement, kind), cents in sums.by("agreement", "kind", accounts=("2200",)).items():
+    for (agreement, kind), cents in sums.by("agreement", "kind", accounts=(AVAILABLE,)).items():
         if kind in ARRIVALS:
             given[owner.get(agreement, "")] -= cents
     return {code: cents for code, cents in sorted(given.items()) if cents}
@@ -71,7 +86,7 @@ def draw_overview(books: Connection, term: str, as_of: AsOf, language: str) -> O
     sums = TermSums(books, as_of, term)
     known = {donor.code: (donor.name, donor.type) for donor in donors(books, as_of.known_at)}
     given = _givers(books, sums, as_of)
-    used = {activity: cents for (activity,), cents in sums.by("activity", accounts=USE).items()}
+    used = {activity: cents for (activity,), cents in sums.by("activity", accounts=USE_OF_MONEY).items()}
     found = activities_by_code(books, term, as_of.known_at)
     titles = {code: activity.title(language) for code, activity in found.items()}
     return Overview(

@@ -21,7 +21,7 @@ from allocation import (
     results_of,
 )
 from donors import Donor, GoodsReceived, country, donors, owners, stated_region
-from ledger import AsOf
+from ledger import AVAILABLE, HELD_IN_KIND, PLEDGES, RECEIVABLE, SERVICES_IN_KIND, AsOf
 from reports.figures.beneficiaries import Beneficiaries, Money, by_marker, by_region
 from reports.figures.figure import Figure, Seal, seal_of
 from reports.figures.figures import ARRIVALS, of_kind, on
@@ -119,14 +119,18 @@ _Gift = tuple[str, str, int]
 
 def _given(books: Connection, term: str, as_of: AsOf) -> Iterator[_Gift]:
     owner = owners(books, as_of.known_at)
-    lines = list(lines_of_term(books, as_of, term, accounts=("9100", "1200", "2200", "2400", "9300")))
-    for line in on(lines, "9100"):
+    lines = list(
+        lines_of_term(
+            books, as_of, term, accounts=(PLEDGES, RECEIVABLE, AVAILABLE, HELD_IN_KIND, SERVICES_IN_KIND)
+        )
+    )
+    for line in on(lines, PLEDGES):
         yield line.donor, "pledged", line.usd
     for name, parts, sign in (
-        ("receivable", on(lines, "1200"), 1),
-        ("received", of_kind(on(lines, "2200"), *ARRIVALS), -1),
-        ("in_kind", of_kind(on(lines, "2400"), GoodsReceived.kind), -1),
-        ("in_kind", on(lines, "9300"), 1),
+        ("receivable", on(lines, RECEIVABLE), 1),
+        ("received", of_kind(on(lines, AVAILABLE), *ARRIVALS), -1),
+        ("in_kind", of_kind(on(lines, HELD_IN_KIND), GoodsReceived.kind), -1),
+        ("in_kind", on(lines, SERVICES_IN_KIND), 1),
     ):
         for line in parts:
             yield owner.get(line.agreement, ""), name, sign * line.usd

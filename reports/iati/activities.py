@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy import Connection
 
 from allocation import Activity, Reached, activities_by_code, reached, work_areas
-from ledger import AsOf, PostedLine, get_entry
+from ledger import ADVANCES, COMMITMENTS, USE_OF_MONEY, AsOf, PostedLine, get_entry
 from reports.figures.figure import seal_of
-from reports.figures.figures import USE, debit, grouped, on
+from reports.figures.figures import debit, grouped, on
 from reports.iati.codes import (
     ACCOUNTABLE,
     ACTUAL_END,
@@ -165,18 +165,20 @@ def _participants(desk: Desk, lines: Lines) -> Iterator[tuple[str, Party]]:
         yield FUNDING, desk.donor(donor)
     yield ACCOUNTABLE, desk.agent()
     yield EXTENDING, desk.agent()
-    partners = {desk.partner(line.grant_code) for line in on(lines, "9200", "1300", *USE)} or {None}
+    partners = {
+        desk.partner(line.grant_code) for line in on(lines, COMMITMENTS, ADVANCES, *USE_OF_MONEY)
+    } or {None}
     for party in sorted((each or desk.agent() for each in partners), key=lambda each: (each.name, each.ref)):
         yield IMPLEMENTING, party
 
 
 def _begun_on(lines: Lines) -> date | None:
     """The day of the first commitment or use."""
-    return min((line.effective_on for line in on(lines, "9200", "1300", *USE)), default=None)
+    return min((line.effective_on for line in on(lines, COMMITMENTS, ADVANCES, *USE_OF_MONEY)), default=None)
 
 
 def _status_of(desk: Desk, lines: Lines) -> str:
-    if not allocated_to(desk, lines) and not debit(on(lines, *USE)).cents:
+    if not allocated_to(desk, lines) and not debit(on(lines, *USE_OF_MONEY)).cents:
         return CANCELLED
     closed = any(desk.leaves(line) for line in desk.lines)
     return _status(desk, begun=_begun_on(lines) is not None, closed=closed)

@@ -27,8 +27,23 @@ from donors import (
     donors,
     owners,
 )
-from ledger import AsOf, NotFound, PostedLine, Term, get_entry, get_term, posted, split
-from reports.figures.figures import ARRIVALS, USE, credit, debit, grouped, of_kind, on
+from ledger import (
+    ADVANCES,
+    ALLOCATED,
+    AVAILABLE,
+    COMMITMENTS,
+    RECEIVABLE,
+    USE_OF_MONEY,
+    AsOf,
+    NotFound,
+    PostedLine,
+    Term,
+    get_entry,
+    get_term,
+    posted,
+    split,
+)
+from reports.figures.figures import ARRIVALS, credit, debit, grouped, of_kind, on
 from reports.iati.codes import (
     COMMITMENT,
     DISBURSEMENT,
@@ -43,7 +58,7 @@ from reports.iati.iati import Budget, Party, PlannedDisbursement, Publisher, Tex
 from reports.words.labels import CATEGORIES
 from reports.words.language import LANGUAGES, N_, words_in
 
-_ACCOUNTS = ("1200", "1300", "2200", "2300", "9200", *USE)
+_ACCOUNTS = (RECEIVABLE, ADVANCES, AVAILABLE, ALLOCATED, COMMITMENTS, *USE_OF_MONEY)
 
 
 def said(text: str, **values: object) -> Texts:
@@ -152,32 +167,38 @@ _CARRIED = (TermClosed.kind,)
 _ADVANCE = N_("Advance to the partner, until its use is reported")
 _SORTS = (
     _Sort(
-        "1200",
+        RECEIVABLE,
         (AgreementSigned.kind, AgreementAmended.kind, ReceivableWrittenOff.kind),
         INCOMING_COMMITMENT,
         N_("Agreed with the donor"),
     ),
-    _Sort("1200", _CARRIED, INCOMING_COMMITMENT, N_("Agreed with the donor; carried over between terms")),
-    _Sort("2200", ARRIVALS, INCOMING, N_("Contribution received in trust"), incoming=True),
-    _Sort("2200", (RefundAgreed.kind,), INCOMING, N_("Refund to the donor"), incoming=True),
-    _Sort("2200", (InterestAttributed.kind,), INCOMING, N_("Interest on money held in trust"), incoming=True),
-    _Sort("2200", (DifferencesAttributed.kind,), INCOMING, N_("Differences of exchange"), incoming=True),
-    _Sort(("2200", "2300"), _CARRIED, INCOMING, N_("Carried over from the term before"), incoming=True),
-    _Sort("2300", (), INCOMING, N_("Allocated from the fund"), incoming=True),
-    _Sort("9200", (GrantCommitted.kind, CommitmentCancelled.kind), COMMITMENT, N_("Grant to a partner")),
-    _Sort("9200", _CARRIED, COMMITMENT, N_("Grant to a partner; carried over between terms")),
-    _Sort("1300", (), DISBURSEMENT, _ADVANCE),
-    _Sort(USE, (), EXPENDITURE, ""),  # said by its category
+    _Sort(RECEIVABLE, _CARRIED, INCOMING_COMMITMENT, N_("Agreed with the donor; carried over between terms")),
+    _Sort(AVAILABLE, ARRIVALS, INCOMING, N_("Contribution received in trust"), incoming=True),
+    _Sort(AVAILABLE, (RefundAgreed.kind,), INCOMING, N_("Refund to the donor"), incoming=True),
+    _Sort(
+        AVAILABLE, (InterestAttributed.kind,), INCOMING, N_("Interest on money held in trust"), incoming=True
+    ),
+    _Sort(AVAILABLE, (DifferencesAttributed.kind,), INCOMING, N_("Differences of exchange"), incoming=True),
+    _Sort((AVAILABLE, ALLOCATED), _CARRIED, INCOMING, N_("Carried over from the term before"), incoming=True),
+    _Sort(ALLOCATED, (), INCOMING, N_("Allocated from the fund"), incoming=True),
+    _Sort(COMMITMENTS, (GrantCommitted.kind, CommitmentCancelled.kind), COMMITMENT, N_("Grant to a partner")),
+    _Sort(COMMITMENTS, _CARRIED, COMMITMENT, N_("Grant to a partner; carried over between terms")),
+    _Sort(ADVANCES, (), DISBURSEMENT, _ADVANCE),
+    _Sort(USE_OF_MONEY, (), EXPENDITURE, ""),  # said by its category
 )
-_LEAVES = _Sort(("2200", "2300"), _CARRIED, DISBURSEMENT, N_("Carried over to the next term"))
+_LEAVES = _Sort((AVAILABLE, ALLOCATED), _CARRIED, DISBURSEMENT, N_("Carried over to the next term"))
 
 
 def transactions(desk: Desk, lines: Iterable[PostedLine], activity: str = "") -> Iterator[Transaction]:
     """The transactions that lines of an activity, or of the fund itself, tell of, as the journal has them."""
 
     def alike(line: PostedLine) -> tuple[object, ...]:
-        giver = desk.giver(line) if line.account in {"1200", "2200"} and line.kind not in _CARRIED else None
-        use = line.account if line.account.startswith(USE) else ""
+        giver = (
+            desk.giver(line)
+            if line.account in {RECEIVABLE, AVAILABLE} and line.kind not in _CARRIED
+            else None
+        )
+        use = line.account if line.account.startswith(USE_OF_MONEY) else ""
         return line.entry, _sort(desk, line), giver, desk.partner(line.grant_code), use
 
     told = [line for line in lines if _sort(desk, line)]
@@ -203,7 +224,7 @@ def _transaction(desk: Desk, line: PostedLine, sort: _Sort, cents: int, activity
         about=said(CATEGORIES[line.account] if sort.type == EXPENDITURE else sort.about),
         category=line.account if sort.type == EXPENDITURE else "",
     )
-    if line.account in {"2200", "2300"}:
+    if line.account in {AVAILABLE, ALLOCATED}:
         return _moved(desk, plain, line, activity)
     if sort.type == INCOMING_COMMITMENT:
         return _given(desk, plain, line)
@@ -221,7 +242,7 @@ def _moved(desk: Desk, plain: Transaction, line: PostedLine, activity: str) -> T
             if desk.leaves(line)
             else replace(plain, provider=other, receiver=here)
         )
-    if line.account == "2300":
+    if line.account == ALLOCATED:
         fund = desk.publisher.activity_id(desk.term.code)
         return replace(plain, provider=desk.agent(fund), receiver=desk.agent())
     if line.kind in {InterestAttributed.kind, DifferencesAttributed.kind}:
@@ -241,7 +262,7 @@ def _given(desk: Desk, plain: Transaction, line: PostedLine) -> Transaction:
 
 def givers(desk: Desk, lines: Iterable[PostedLine]) -> list[Donor]:
     """The donors whose money lines are, in the order of their codes."""
-    staying = [line for line in on(lines, "1200", "2200", "2300") if not desk.leaves(line)]
+    staying = [line for line in on(lines, RECEIVABLE, AVAILABLE, ALLOCATED) if not desk.leaves(line)]
     by_agreement = grouped(staying, lambda line: line.agreement)
     found = {desk.giver(same[0]) for same in by_agreement.values() if _tells_of_money(same)}
     return sorted((donor for donor in found if donor), key=lambda donor: donor.code)
@@ -249,13 +270,13 @@ def givers(desk: Desk, lines: Iterable[PostedLine]) -> list[Donor]:
 
 def _tells_of_money(lines: Collection[PostedLine]) -> bool:
     """Whether anything is agreed, received or allocated that was not taken back."""
-    received = of_kind(on(lines, "2200"), *ARRIVALS, *_CARRIED)
-    return any(debit(part).cents for part in (on(lines, "1200"), on(lines, "2300"), received))
+    received = of_kind(on(lines, AVAILABLE), *ARRIVALS, *_CARRIED)
+    return any(debit(part).cents for part in (on(lines, RECEIVABLE), on(lines, ALLOCATED), received))
 
 
 def allocated_to(desk: Desk, lines: Iterable[PostedLine]) -> int:
     """What an activity's lines allocate to it, what was carried over to the term included."""
-    return credit(line for line in on(lines, "2300") if not desk.leaves(line)).cents
+    return credit(line for line in on(lines, ALLOCATED) if not desk.leaves(line)).cents
 
 
 def budgets(desk: Desk, lines: Collection[PostedLine], year: int | None) -> tuple[Budget, ...]:
@@ -263,7 +284,7 @@ def budgets(desk: Desk, lines: Collection[PostedLine], year: int | None) -> tupl
 
     The days are those from the first allocation to the end of the term; the parts add up to the cent.
     """
-    told = [line for line in on(lines, "2300") if not desk.leaves(line)]
+    told = [line for line in on(lines, ALLOCATED) if not desk.leaves(line)]
     cents = credit(told).cents
     if cents <= 0:
         return ()
@@ -286,8 +307,8 @@ def _days(first: date, last: date) -> dict[str, int]:
 
 def planned(desk: Desk, lines: Iterable[PostedLine]) -> Iterator[PlannedDisbursement]:
     """What is committed to each partner and not yet paid, from tomorrow to the end of its grant."""
-    for code, same in sorted(grouped(on(lines, "9200", "1300"), lambda line: line.grant_code).items()):
-        cents = debit(on(same, "9200")).cents - debit(on(same, "1300")).cents
+    for code, same in sorted(grouped(on(lines, COMMITMENTS, ADVANCES), lambda line: line.grant_code).items()):
+        cents = debit(on(same, COMMITMENTS)).cents - debit(on(same, ADVANCES)).cents
         receiver = desk.partner(code)
         if cents > 0 and receiver:
             ends_on = desk.grants[code].ends_on

@@ -31,7 +31,17 @@ from donors import (
     get_receipt,
 )
 from ledger import (
+    ALLOCATED,
+    AVAILABLE,
+    COMMITMENTS,
     FUND_CURRENCY,
+    OPERATING_COSTS,
+    PLEDGES,
+    RECEIVABLE,
+    REFUNDS_PAYABLE,
+    SUPPORT_COSTS,
+    UNSPENT,
+    USE_OF_MONEY,
     Amount,
     AsOf,
     BadInput,
@@ -44,18 +54,7 @@ from ledger import (
 from ledger import Balance as Standing
 from reports.figures.beneficiaries import Money, by_marker, by_region
 from reports.figures.figure import Figure
-from reports.figures.figures import (
-    ARRIVALS,
-    FUNDS,
-    USE,
-    allocated,
-    available,
-    credit,
-    debit,
-    grouped,
-    of_kind,
-    on,
-)
+from reports.figures.figures import ARRIVALS, allocated, available, credit, debit, grouped, of_kind, on
 from reports.figures.in_kind import in_kind_of
 from reports.statement.context import Backdrop
 from reports.statement.statement import (
@@ -76,8 +75,6 @@ from reports.statement.verification_code import verification_code
 from reports.words.earmark_words import earmark_sentence
 from reports.words.language import Words, words_in
 from reports.words.percentages import part_of
-
-SUPPORT_COST = "3180"
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ def _statement(desk: _Desk, status: Status) -> Statement:
     books, behind, as_of, donor = desk.books, desk.backdrop, desk.as_of, desk.donor
     uses = tuple(_uses(desk))
     receipts = tuple(_receipts(desk))
-    funds = desk.in_period(on(desk.lines, *FUNDS))
+    funds = desk.in_period(on(desk.lines, *UNSPENT))
     statement_id = f"{donor.code}-{behind.term}-{as_of.effective_to:%Y%m%d}-{as_of.known_at}"
     balance = _balance(desk)
     given = list(_money(desk))
@@ -164,21 +161,21 @@ def _statement(desk: _Desk, status: Status) -> Statement:
         currency="USD",
         seal=behind.seal,
         agreements=tuple(_agreement(desk, each) for each in desk.agreements),
-        opening=credit(line for line in on(desk.lines, *FUNDS) if desk.before(line)),
+        opening=credit(line for line in on(desk.lines, *UNSPENT) if desk.before(line)),
         carried=credit(of_kind(funds, TermClosed.kind)),
         receipts=receipts,
         received=Figure.total(receipt.usd for receipt in receipts),
-        interest=credit(on(of_kind(funds, InterestAttributed.kind), "2200")),
-        exchange=credit(on(of_kind(funds, DifferencesAttributed.kind), "2200")),
-        refunds=debit(on(of_kind(funds, RefundAgreed.kind), "2200")),
+        interest=credit(on(of_kind(funds, InterestAttributed.kind), AVAILABLE)),
+        exchange=credit(on(of_kind(funds, DifferencesAttributed.kind), AVAILABLE)),
+        refunds=debit(on(of_kind(funds, RefundAgreed.kind), AVAILABLE)),
         refunded=tuple(_refunded(desk)),
         transfers=tuple(_transfers(desk)),
-        transferred=credit(on(of_kind(funds, FundsTransferred.kind), "2200")),
+        transferred=credit(on(of_kind(funds, FundsTransferred.kind), AVAILABLE)),
         outstanding=(*_pledged(desk), *_receivable(desk)),
         uses=uses,
-        used=debit(on(funds, *USE)),
-        support_cost=debit(on(funds, SUPPORT_COST)),
-        bank_charges=debit(line for line in on(funds, "3170") if not line.activity),
+        used=debit(on(funds, *USE_OF_MONEY)),
+        support_cost=debit(on(funds, SUPPORT_COSTS)),
+        bank_charges=debit(line for line in on(funds, OPERATING_COSTS) if not line.activity),
         balance=balance,
         in_kind=tuple(in_kind_of(books, as_of, behind.term, desk.codes)),
         activities=tuple(_activities(desk)),
@@ -260,7 +257,7 @@ def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
 
 def _receipts(desk: _Desk) -> Iterable[Receipt]:
     """Each contribution that arrived in the period; one that was taken back stands there again, negative."""
-    for line in of_kind(desk.in_period(on(desk.lines, "2200")), *ARRIVALS):
+    for line in of_kind(desk.in_period(on(desk.lines, AVAILABLE)), *ARRIVALS):
         reference, amount, arrived_on, valued_by = _arrival(desk, line)
         yield Receipt(
             received_on=line.effective_on if line.reverses else arrived_on,
@@ -301,7 +298,7 @@ def _arrival(desk: _Desk, line: PostedLine) -> tuple[str, Amount, date, int]:
 
 def _refunded(desk: _Desk) -> Iterable[Refunded]:
     """Each refund agreed or paid in the period; an agreement that was taken back stands there, negative."""
-    agreed = on(of_kind(desk.in_period(desk.lines), RefundAgreed.kind), "2200")
+    agreed = on(of_kind(desk.in_period(desk.lines), RefundAgreed.kind), AVAILABLE)
     held = {each.seq: each for code in desk.codes for each in desk.backdrop.refunds.get(code, ())}
     for line in agreed:
         payload = get_entry(desk.books, line.reverses or line.entry).payload
@@ -316,7 +313,7 @@ def _refunded(desk: _Desk) -> Iterable[Refunded]:
 
 def _transfers(desk: _Desk) -> Iterable[Transfer]:
     """Each transfer of the period; one that was taken back stands there again, negative."""
-    moved = of_kind(desk.in_period(on(desk.lines, "2200")), FundsTransferred.kind)
+    moved = of_kind(desk.in_period(on(desk.lines, AVAILABLE)), FundsTransferred.kind)
     for lines in grouped(moved, lambda line: line.entry).values():
         payload = get_entry(desk.books, lines[0].reverses or lines[0].entry).payload
         told = FundsTransferred.model_validate_json(payload)
@@ -343,7 +340,7 @@ def _pledged(desk: _Desk) -> Iterable[Outstanding]:
 
 def _receivable(desk: _Desk) -> Iterable[Outstanding]:
     """What agreements still owe, instalment by instalment."""
-    claims = grouped(on(desk.lines, "1200"), lambda line: line.agreement)
+    claims = grouped(on(desk.lines, RECEIVABLE), lambda line: line.agreement)
     for signed in desk.agreements:
         owed = claims.get(signed.code, [])
         carried = debit(owed)
@@ -368,14 +365,16 @@ def _recorded(desk: _Desk, pledge: Pledge) -> Figure:
     lines = [
         (line.usd, (pledge.seq, number))
         for number, line in enumerate(lines_of(desk.books, pledge.seq), start=1)
-        if line.account == "9100"
+        if line.account == PLEDGES
     ]
     return Figure(sum(cents for cents, _ in lines), tuple(ref for _, ref in lines))
 
 
 def _uses(desk: _Desk) -> Iterable[Use]:
     titles = desk.backdrop.activities if desk.lines else {}
-    groups = grouped(desk.in_period(on(desk.lines, *USE)), lambda line: (line.activity, line.account))
+    groups = grouped(
+        desk.in_period(on(desk.lines, *USE_OF_MONEY)), lambda line: (line.activity, line.account)
+    )
     for (activity, category), lines in sorted(groups.items()):
         title = titles[activity].title(desk.words.language) if activity else ""
         yield Use(activity, title, category, debit(lines))
@@ -385,27 +384,27 @@ def _balance(desk: _Desk) -> Balance:
     return Balance(
         available=available(desk.lines),
         allocated=allocated(desk.lines),
-        committed=debit(on(desk.lines, "9200")),
-        refund_due=credit(on(desk.lines, "2700")),
+        committed=debit(on(desk.lines, COMMITMENTS)),
+        refund_due=credit(on(desk.lines, REFUNDS_PAYABLE)),
     )
 
 
 def _money(desk: _Desk) -> Iterable[Money]:
     """What each activity was given and used of the donor's money, and what was used without an activity."""
-    groups = grouped(on(desk.lines, "2300", *USE), lambda line: line.activity)
+    groups = grouped(on(desk.lines, ALLOCATED, *USE_OF_MONEY), lambda line: line.activity)
     for code, lines in sorted(groups.items()):
-        used = debit(desk.in_period(on(lines, *USE)))
+        used = debit(desk.in_period(on(lines, *USE_OF_MONEY)))
         activity = desk.backdrop.activities[code] if code else None
-        yield Money(activity, credit(on(lines, "2300")), used, allocated(lines))
+        yield Money(activity, credit(on(lines, ALLOCATED)), used, allocated(lines))
 
 
 def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
     """What the donor's money was allocated to, up to the end of the period."""
-    given = grouped(on(desk.lines, "2300"), lambda line: line.activity)
+    given = grouped(on(desk.lines, ALLOCATED), lambda line: line.activity)
     if not given:
         return
     behind = desk.backdrop
-    used = grouped(on(desk.lines, *USE), lambda line: line.activity)
+    used = grouped(on(desk.lines, *USE_OF_MONEY), lambda line: line.activity)
     for code, lines in sorted(given.items()):
         allocated, everyone = credit(lines), behind.allocated[code]
         activity = behind.activities[code]

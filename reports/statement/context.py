@@ -23,7 +23,7 @@ from allocation import (
     results_of,
 )
 from donors import Pledge, Refund, conditions_met, open_pledges, owners, refunds
-from ledger import Applying, AsOf, get_term, rates_on, terms_into
+from ledger import ALLOCATED, Applying, AsOf, get_term, rates_on, terms_into
 from reports.figures.figure import Seal, seal_of
 from reports.figures.markers import Tests, markers, shares_of
 from reports.fund.fund import fund_summary
@@ -69,7 +69,7 @@ class Backdrop:
     @cached_property
     def allocated(self) -> Counter[str]:
         """USD cents that all donors together gave to each activity."""
-        sums = TermSums(self.books, self.as_of, self.term).by("activity", accounts=("2300",))
+        sums = TermSums(self.books, self.as_of, self.term).by("activity", accounts=(ALLOCATED,))
         return Counter({activity: -cents for (activity,), cents in sums.items()})
 
     @cached_property

@@ -31,6 +31,8 @@ from donors import (
     line_in,
 )
 from ledger import (
+    CASH_AT_BANK,
+    COMMITMENTS,
     Amount,
     AsOf,
     BadInput,
@@ -46,7 +48,7 @@ from ledger import (
     posted,
     proposal_of,
 )
-from reports.figures.fifo import AVAILABLE, FirstIn, Move, Pot, first_in_first_out, first_of
+from reports.figures.fifo import IN_AVAILABLE, FirstIn, Move, Pot, first_in_first_out, first_of
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import on
 from reports.figures.instalments import Settled, settled_by
@@ -208,7 +210,7 @@ def trace_contribution(
         activities=tuple(_standings(books, signed.term, as_of, pots, committed)),
         used=_steps(moves, "used"),
         gone=_steps(moves, "gone"),
-        available=pots.get(AVAILABLE, 0),
+        available=pots.get(IN_AVAILABLE, 0),
         statements=tuple(_stated(books, donor.code, as_of, own, sum(committed.values()))),
     )
 
@@ -236,7 +238,7 @@ def _bank_side(books: Connection, given: Contribution, entries: tuple[Booked, ..
         account_name=names[given.bank_account],
         reference=given.reference,
         amount=given.amount,
-        usd=sum(line.usd for line in entries[0].lines if line.account == "1100"),
+        usd=sum(line.usd for line in entries[0].lines if line.account == CASH_AT_BANK),
         files=tuple(
             Proof(
                 file.sha256, file.name, line_in(content_of(books, file.sha256), given.reference, given.amount)
@@ -292,7 +294,7 @@ def _steps(moves: Iterable[Move], sort: str) -> tuple[Step, ...]:
 def _committed(found: FirstIn, lines: Iterable[PostedLine], layer: int) -> dict[str, int]:
     """By activity, what of the layer is bound by grants: of what is unspent, the dollars that came first."""
     bound: Counter[str] = Counter()
-    for line in on(lines, "9200"):
+    for line in on(lines, COMMITMENTS):
         bound[line.activity] += line.usd
     return {
         activity: first_of(found.pots[Pot("allocated", activity)], cents, len(found.layers))[layer]

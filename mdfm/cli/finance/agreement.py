@@ -25,7 +25,7 @@ from donors import (
     get_agreement,
     in_kind_gifts,
 )
-from ledger import BadInput, available, total, usd
+from ledger import RECEIVABLE, BadInput, available, total, usd
 from mdfm.cli import console, options
 from mdfm.cli.console import Cents
 from mdfm.cli.finance import agreement_due, agreement_out, agreement_terms
@@ -88,7 +88,7 @@ def show(code: str) -> None:
     with reading() as books:
         signed = get_agreement(books, code)
         stands = position(books, signed)
-        owed = total(books, "1200", agreement=code)
+        owed = total(books, RECEIVABLE, agreement=code)
         parts = dues_of(signed, owed, conditions_met(books), today)
         arrived = contributions(books, agreements=[code])
         in_kind = in_kind_gifts(books, agreements=[code])

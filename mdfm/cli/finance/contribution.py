@@ -29,7 +29,7 @@ from donors import (
     unidentified_receipts,
     worth_on_arrival,
 )
-from ledger import Amount, Event, attach, lines_of
+from ledger import RECEIVABLE, Amount, Event, attach, lines_of
 from mdfm.cli import console, options
 from mdfm.cli.console import Cents
 from mdfm.cli.finance import contribution_trace
@@ -251,7 +251,7 @@ def letter(
 
 def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:
     """What it settled of what was owed, where that is not the amount that arrived."""
-    owed = (line for line in lines_of(books, given.seq) if line.account == "1200")
+    owed = (line for line in lines_of(books, given.seq) if line.account == RECEIVABLE)
     settled = [Amount(currency=line.currency, minor=-line.amount) for line in owed]
     return {"settles": settled[0]} if settled and settled[0] != given.amount else {}
 

@@ -15,7 +15,7 @@ from allocation import (
     expenditures,
     payables,
 )
-from ledger import lines_of
+from ledger import PAYABLES, lines_of
 from mdfm.cli import console, options
 from mdfm.cli.console import Cents
 from mdfm.cli.recording import reading, submit
@@ -75,4 +75,4 @@ def list_(term: str | None, unpaid: bool) -> None:
 
 def _spent(books: Connection, each: Expenditure) -> int:
     """What was owed for it when it was delivered, USD cents: its line on 2500."""
-    return -sum(line.usd for line in lines_of(books, each.seq) if line.account == "2500")
+    return -sum(line.usd for line in lines_of(books, each.seq) if line.account == PAYABLES)

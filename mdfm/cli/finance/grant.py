@@ -18,7 +18,7 @@ from allocation import (
     TranchePaid,
     grants,
 )
-from ledger import HARMONISED_CATEGORIES, by
+from ledger import ADVANCES, COMMITMENTS, HARMONISED_CATEGORIES, by
 from mdfm.cli import console, options
 from mdfm.cli.console import Cents
 from mdfm.cli.recording import reading, submit
@@ -103,8 +103,8 @@ def cancel(by: str, **given: Any) -> None:
 def list_(term: str | None) -> None:
     """List grants: what is still committed, what the partner holds of it, and what is spent."""
     with reading() as books:
-        committed = _of_grants(books, "9200")
-        advanced = _of_grants(books, "1300")
+        committed = _of_grants(books, COMMITMENTS)
+        advanced = _of_grants(books, ADVANCES)
         spent = _of_grants(books, *HARMONISED_CATEGORIES.values())
         figures = {
             each: (each.cents, *(stands.get(each.code, 0) for stands in (committed, advanced, spent)))

@@ -31,8 +31,9 @@ from donors import (
     identify,
     unidentified_receipts,
 )
-from donors.accounts.average_balance import UNSPENT, split_within
+from donors.accounts.average_balance import split_within
 from ledger import (
+    UNSPENT,
     AsOf,
     BadInput,
     Book,

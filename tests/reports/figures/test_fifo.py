@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from allocation import AllocationMoved, AllocationReduced, ExpenditureIncurred
 from donors import BankChargePaid, FundsTransferred, RefundAgreed, contributions
-from ledger import AsOf, Book, EntryReversed, Event, Evidence, PostedLine, Refused, head, posted
+from ledger import USE_OF_MONEY, AsOf, Book, EntryReversed, Event, Evidence, PostedLine, Refused, head, posted
 from reports import trace_contribution
-from reports.figures.fifo import AVAILABLE, FirstIn, Pot, first_in_first_out
-from reports.figures.figures import USE, allocated, available, debit, of_kind, on
+from reports.figures.fifo import IN_AVAILABLE, FirstIn, Pot, first_in_first_out
+from reports.figures.figures import allocated, available, debit, of_kind, on
 from tests.support.small_books import (
     ACTIVITY_CODES,
     DEC,
@@ -134,7 +134,7 @@ def test_what_left_before_it_came_is_nobodys(two: Book) -> None:
     assert [found.of(layer) for layer in range(3)] == [
         {Pot("allocated", "T-1"): 100_00},
         {Pot("allocated", "T-1"): 60_00},
-        {Pot("allocated", "T-1"): 40_00, AVAILABLE: -40_00},
+        {Pot("allocated", "T-1"): 40_00, IN_AVAILABLE: -40_00},
     ]
     assert len(found.layers) == 2
     assert available(lines).cents == -40_00
@@ -208,10 +208,13 @@ def assert_adds_up(found: FirstIn, lines: list[PostedLine]) -> None:
             pots[f"{pot.sort} {pot.activity} {pot.account} {pot.kind}"] += cents
     assert sum(cents for pot, cents in pots.items() if pot.startswith("available")) == available(lines).cents
     assert sum(cents for pot, cents in pots.items() if pot.startswith("allocated")) == allocated(lines).cents
-    assert sum(cents for pot, cents in pots.items() if pot.startswith("used")) == debit(on(lines, *USE)).cents
+    assert (
+        sum(cents for pot, cents in pots.items() if pot.startswith("used"))
+        == debit(on(lines, *USE_OF_MONEY)).cents
+    )
     refunds = debit(of_kind(on(lines, "2200"), RefundAgreed.kind)).cents
     assert pots[f"gone   {RefundAgreed.kind}"] == refunds
-    for line in on(lines, "2200", "2300", *USE):
+    for line in on(lines, "2200", "2300", *USE_OF_MONEY):
         parts = found.parts[line.entry, line.no]
         assert sum(parts.values()) in {line.usd, 0}  # nothing of what was taken back with its arrival
 

@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from allocation import TermClosed, YearEnded, lines_of_term
 from donors import BankChargePaid, GoodsReceived, agreements
-from ledger import AsOf, Book, EntryReversed, NotFound, TermOpened, get_term, terms
+from ledger import USE_OF_MONEY, AsOf, Book, EntryReversed, NotFound, TermOpened, get_term, terms
 from mdfm.books import open_at
 from reports import fund_summary
-from reports.figures.figures import ARRIVALS, USE, allocated, available, credit, debit, of_kind, on
+from reports.figures.figures import ARRIVALS, allocated, available, credit, debit, of_kind, on
 from reports.fund.overview import FundSummary
 from tests.support.engines import PLAYED, Shelf
 from tests.support.example_demo import Demo
@@ -35,7 +35,7 @@ def added_up(books: Connection, term: str, as_of: AsOf) -> dict[str, object]:
         if line.agreement in owner:
             given[owner[line.agreement]] -= line.usd
     brought = credit(of_kind(on(lines, "2200", "2300"), TermClosed.kind)).cents
-    total, used = credit(received).cents, debit(on(lines, *USE)).cents
+    total, used = credit(received).cents, debit(on(lines, *USE_OF_MONEY)).cents
     return {
         "target": get_term(books, term, as_of.known_at).target,
         "pledged": debit(on(lines, "9100")).cents,
