@@ -4,7 +4,7 @@ from allocation.agreement_close import AgreementClosed, Unsettled, closing_steps
 from allocation.analysis.alternatives import Alternative, Alternatives, find_alternatives
 from allocation.analysis.changes import Change
 from allocation.analysis.compare import Comparison, Effect, Effects, compare_plans
-from allocation.analysis.goal import Goal, ask_with_goals
+from allocation.analysis.goal import Goal, build_problem_with_goals
 from allocation.analysis.grid import Variation, read_settings, vary
 from allocation.analysis.pareto import Point, Price, front, price
 from allocation.analysis.processes import side_by_side
@@ -52,7 +52,7 @@ from allocation.plan.earmark_reach import Reach, reach
 from allocation.plan.explanation import Explanation, paragraphs
 from allocation.plan.plan import Award, Flow, Plan, Tier, read_plan
 from allocation.plan.reallocation import AllocationMoved, AllocationReduced
-from allocation.planning import NoPlan, run
+from allocation.planning import NoPlan, make_plan
 from allocation.programme.activity import PlannedCity
 from allocation.programme.adoption import adopt
 from allocation.programme.catalogue import clusters, editions, programme_activities, work_areas
@@ -146,7 +146,7 @@ __all__ = [
     "adopt_file",
     "against_targets",
     "approve_plan",
-    "ask_with_goals",
+    "build_problem_with_goals",
     "assess_risk",
     "closing_steps",
     "clusters",
@@ -185,7 +185,7 @@ __all__ = [
     "read_settings",
     "results",
     "results_of",
-    "run",
+    "make_plan",
     "share_reaching",
     "side_by_side",
     "support_cost_rates",

@@ -33,8 +33,8 @@ from ledger import (
     available,
     by,
     closed_agreement,
-    learn,
     posted,
+    project,
     total,
     usd,
 )
@@ -168,7 +168,7 @@ def _post(event: AgreementClosed, books: Connection) -> list[Line]:
 
 
 def _apply(books: Connection, seq: int, event: AgreementClosed) -> None:
-    learn(books, closed_agreement, seq, code=event.agreement, closed_on=event.on.isoformat())
+    project(books, closed_agreement, seq, code=event.agreement, closed_on=event.on.isoformat())
 
 
 KINDS = (Kind(AgreementClosed, post=_post, apply=_apply, registers=(closed_agreement,), reversible=True),)

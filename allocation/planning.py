@@ -25,9 +25,9 @@ from allocation.plan.plan import (
     paid_by_agreement,
 )
 from allocation.programme.programme import activities
-from allocation.scenario.committed_work import Begun, activity_of, allocated, is_begun
+from allocation.scenario.committed_work import CommittedWork, activity_of, allocated, is_begun
 from allocation.scenario.cover import counted_offers
-from allocation.scenario.problem_builder import ask, kept_of, problem_hash
+from allocation.scenario.problem_builder import build_problem, kept_of, problem_hash
 from allocation.scenario.scenario import FUND_SOMETHING, Scenario
 from ledger import Refused, head
 
@@ -56,7 +56,7 @@ class NoPlan(Infeasible):
         return f"{super().__str__()} {sentence_of(self.repairs)}".rstrip()
 
 
-def run(
+def make_plan(
     books: Connection,
     scenario: Scenario,
     made_by: str,
@@ -72,7 +72,7 @@ def run(
     `limit` is deterministic solver time, never seconds, for the plan and for each explanation. Raises NoPlan,
     naming the rules that clash and what would make a plan possible.
     """
-    problem = ask(books, scenario, revises=revises)
+    problem = build_problem(books, scenario, revises=revises)
     if not any(source.eligible for source in problem.sources):
         raise Refused(
             f"There is no money that scenario {scenario.id} may give to what is open for funding: record "
@@ -147,7 +147,7 @@ def _explanations(
     return tuple(each for each in told if not is_begun(each.activity))
 
 
-def _awards(problem: Problem, solution: Solution, kept: Mapping[str, Begun]) -> Iterator[Award]:
+def _awards(problem: Problem, solution: Solution, kept: Mapping[str, CommittedWork]) -> Iterator[Award]:
     units: Counter[str] = Counter()
     cents: Counter[str] = Counter()
     for candidate in problem.candidates:

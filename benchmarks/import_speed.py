@@ -26,10 +26,10 @@ from donors import (
     AgreementSigned,
     BankAccountOpened,
     DonorRegistered,
-    Intake,
-    put_in,
+    ImportPreview,
+    preview_import,
     read_events,
-    take_in,
+    record_import,
 )
 from ledger import Amount, Book, Event, RatesPublished, TermOpened, approve_batch, attach, verify
 from mdfm.books import create
@@ -136,7 +136,7 @@ class _Desk:
         self.book = book
         self.sheet = sheet
         self.took: Took = {}
-        self.found = Intake([], 0, 0)
+        self.found = ImportPreview([], 0, 0)
 
     def timed(self, name: str, step: Callable[[Callable[[int], None]], object]) -> None:
         """Do a step with a bar that shows how far it is."""
@@ -145,11 +145,11 @@ class _Desk:
             self.took[name] = seconds(lambda: step(lambda done: bar.update(task, completed=done)))
 
     def read(self, progress: Callable[[int], None]) -> None:
-        self.found = Intake(read_events(self.sheet, CONTRIBUTION_SHEET, progress), 0, 0)
+        self.found = ImportPreview(read_events(self.sheet, CONTRIBUTION_SHEET, progress), 0, 0)
 
     def preview(self, progress: Callable[[int], None]) -> None:
         with self.book.recording() as journal:
-            self.found = take_in(journal, self.sheet, self.found.new, OFFICER, progress)
+            self.found = preview_import(journal, self.sheet, self.found.new, OFFICER, progress)
 
     def record(self, progress: Callable[[int], None]) -> None:
         events = self.found.events
@@ -160,7 +160,7 @@ class _Desk:
 
     def propose(self, progress: Callable[[int], None]) -> None:
         with self.book.recording() as journal:
-            put_in(journal, self.found, OFFICER, progress)
+            record_import(journal, self.found, OFFICER, progress)
 
     def approve(self, progress: Callable[[int], None]) -> None:
         with self.book.recording() as journal:
@@ -184,7 +184,7 @@ def _approved(desk: _Desk) -> None:
     desk.read(lambda _done: None)
     desk.preview(lambda _done: None)
     desk.timed("propose", desk.propose)
-    desk.found = Intake([], 0, 0)  # another person approves, in a process of their own
+    desk.found = ImportPreview([], 0, 0)  # another person approves, in a process of their own
     desk.timed("approve", desk.approve)
 
 

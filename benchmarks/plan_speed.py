@@ -21,7 +21,7 @@ from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, UnitsRule
 from allocation.engine.solve import Solution, best, solve
 from allocation.scenario.file import read_scenario
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from benchmarks.table import Figures, console, median_seconds, seconds
 from mdfm.example import story
 from mdfm.example.demo import before_plan
@@ -41,7 +41,7 @@ def measure(sizes: tuple[tuple[int, int, int], ...] = SIZES, scenarios: int = SC
     with tempfile.TemporaryDirectory() as place:
         book = before_plan(Path(place))
         with book.reading() as books:
-            problem = ask(books, read_scenario(story.example_file("scenario.toml")))
+            problem = build_problem(books, read_scenario(story.example_file("scenario.toml")))
         book.close()
     _programme(problem)
     for activities, donors, cities in sizes:

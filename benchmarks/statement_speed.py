@@ -38,7 +38,7 @@ from donors import (
 )
 from ledger import Amount, AsOf, Book, Event, TermOpened
 from mdfm.books import create, open_at
-from reports import LANGUAGES, Round, draw_statement, write_statements
+from reports import LANGUAGES, Round, build_statement, write_statements
 from reports.render.typeface import REGULAR, covered
 
 RUNS = 3
@@ -98,7 +98,7 @@ def _tell_one(books: dict[int, Book]) -> None:
     for entries, book in books.items():
         with book.reading() as connection:
             as_of = AsOf.now(connection, ENDS)
-            took = median_seconds(lambda: draw_statement(connection, "CITY-007", TERM, as_of), 7)  # noqa: B023
+            took = median_seconds(lambda: build_statement(connection, "CITY-007", TERM, as_of), 7)  # noqa: B023
         figures.add(f"in a book of {entries:,} entries", f"{took * 1000:.0f} ms")
     figures.show()
 

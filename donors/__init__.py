@@ -29,13 +29,13 @@ from donors.agreement.pledge_sheet import PLEDGE_SHEET
 from donors.agreement.sheet import AGREEMENT_SHEET
 from donors.bank.csv_statement import ColumnMap, read_column_map
 from donors.bank.file import line_in, of_account, read_statements
-from donors.bank.matching import Match, Told, match_lines
+from donors.bank.matching import BookedMoney, Match, match_lines
 from donors.bank.owed import Owed
 from donors.bank.reading import Reading, bookings, read_against
 from donors.bank.reconcile import Movement, Reconciliation, reconcile
 from donors.bank.statement import BankLine, BankStatement
 from donors.changes.amendment import AgreementAmended
-from donors.changes.fx_impact import Valued, valued_otherwise, worth_on_arrival
+from donors.changes.fx_impact import FxImpact, fx_impacts, worth_on_arrival
 from donors.changes.refund import Refund, RefundAgreed, RefundPaid, get_refund, refunds
 from donors.changes.transfer import FundsTransferred
 from donors.changes.write_off import ReceivableWrittenOff
@@ -94,7 +94,7 @@ from donors.geography import (
     stated_region,
     unesco_region,
 )
-from donors.import_preview import Intake, put_in, take_in
+from donors.import_preview import ImportPreview, preview_import, record_import
 from donors.offers.offer import Item, Offer, OfferDeclined, OfferReceived, get_offer, offers
 from donors.offers.questionnaire import QUESTIONNAIRE
 from donors.sheets.rows import Cells, RowEvent, Sheet, read_events
@@ -145,7 +145,7 @@ __all__ = [
     "GoodsWrittenOff",
     "InKindGift",
     "Instalment",
-    "Intake",
+    "ImportPreview",
     "InterestAttributed",
     "InterestReceived",
     "Issue",
@@ -178,10 +178,10 @@ __all__ = [
     "StatementIssued",
     "Subtype",
     "TakenBack",
-    "Told",
+    "BookedMoney",
     "UnidentifiedReceipt",
     "UnidentifiedReceived",
-    "Valued",
+    "FxImpact",
     "agreements",
     "arrival_of",
     "balance_days",
@@ -222,7 +222,7 @@ __all__ = [
     "open_pledges",
     "owners",
     "pledge_ageing",
-    "put_in",
+    "record_import",
     "read_against",
     "read_column_map",
     "read_events",
@@ -234,10 +234,10 @@ __all__ = [
     "screenings",
     "set_contact",
     "stated_region",
-    "take_in",
+    "preview_import",
     "taken_from_goods",
     "unesco_region",
     "unidentified_receipts",
-    "valued_otherwise",
+    "fx_impacts",
     "worth_on_arrival",
 ]

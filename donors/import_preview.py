@@ -21,18 +21,18 @@ from ledger import (
     Problem,
     Problems,
     attach,
-    booked_payloads,
+    dry_run,
     evidence_of,
+    infrequent_gc,
     proposals,
     propose_many,
-    rehearse_many,
-    seldom_looking,
+    recorded_payloads,
 )
 
 Progress = Callable[[int], None]
 
 
-class Intake(NamedTuple):
+class ImportPreview(NamedTuple):
     """The rows of a spreadsheet, by what the books know of them."""
 
     new: list[RowEvent]
@@ -57,27 +57,27 @@ class _Waiting(NamedTuple):
     payload: str
 
 
-@seldom_looking()
-def take_in(
+@infrequent_gc()
+def preview_import(
     journal: Journal,
     path: Path,
     rows: Sequence[RowEvent],
     made_by: str,
     progress: Progress,
     *,
-    at_hand_only: bool = False,
-) -> Intake:
+    cached_only: bool = False,
+) -> ImportPreview:
     """Hold the rows of a file against the books, as if they were recorded one after the other.
 
-    Nothing but the file, as evidence, is kept; with `at_hand_only` not even that, as of `rehearse_many`.
+    Nothing but the file, as evidence, is kept; with `cached_only` not even that, as of `rehearse_many`.
     Raises Problems with everything that the books would refuse.
     """
     found, problems = _sorted(journal, rows)
     events = found.events
     named = {proof for event in events for proof in getattr(event, "evidence", ())}
-    if named and named != {evidence_of(path) if at_hand_only else attach(journal.books, path)}:
+    if named and named != {evidence_of(path) if cached_only else attach(journal.books, path)}:
         raise BadInput(f"{path} has changed since it was read: import it again.")
-    rehearsal = rehearse_many(journal, events, made_by=made_by, progress=progress, at_hand_only=at_hand_only)
+    rehearsal = dry_run(journal, events, made_by=made_by, progress=progress, cached_only=cached_only)
     problems += [
         Problem(found.new[index].row, "", refusal.rstrip(".")) for index, refusal in rehearsal.refusals
     ]
@@ -87,9 +87,9 @@ def take_in(
     return found._replace(seen_before=seen)
 
 
-def _sorted(journal: Journal, rows: Sequence[RowEvent]) -> tuple[Intake, list[Problem]]:
+def _sorted(journal: Journal, rows: Sequence[RowEvent]) -> tuple[ImportPreview, list[Problem]]:
     """The rows by what is known of them; a problem is what waits for approval with other content."""
-    booked = booked_payloads(journal.books, [each.event.key for each in rows])
+    booked = recorded_payloads(journal.books, [each.event.key for each in rows])
     waiting = _waiting(journal, {each.event.kind for each in rows})
     new: list[RowEvent] = []
     problems: list[Problem] = []
@@ -104,7 +104,7 @@ def _sorted(journal: Journal, rows: Sequence[RowEvent]) -> tuple[Intake, list[Pr
             waits += 1
         else:
             problems.append(Problem(each.row, "", _waits_otherwise(waiting[key].number)))
-    return Intake(new, known, waits), problems
+    return ImportPreview(new, known, waits), problems
 
 
 def _waiting(journal: Journal, kinds: set[str]) -> dict[str, _Waiting]:
@@ -128,7 +128,7 @@ def _waits_otherwise(proposal: int) -> str:
     )
 
 
-def put_in(journal: Journal, found: Intake, made_by: str, progress: Progress) -> int:
+def record_import(journal: Journal, found: ImportPreview, made_by: str, progress: Progress) -> int:
     """Record what is new, or propose it as one batch where a second person must approve.
 
     Returns the number that names the proposals, or 0 where everything was recorded at once.
@@ -136,6 +136,6 @@ def put_in(journal: Journal, found: Intake, made_by: str, progress: Progress) ->
     if not found.new:
         return 0
     if any(journal.kinds.of(each.event).four_eyes for each in found.new):
-        return propose_many(journal, found.events, made_by, progress, rehearsed=True).number
+        return propose_many(journal, found.events, made_by, progress, dry_run_done=True).number
     journal.record_many(found.events, made_by=made_by, progress=progress)
     return 0

@@ -52,7 +52,7 @@ from ledger.accounts import (
 from ledger.audit.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
 from ledger.audit.consistency import Check, Checked, consistency_checks, run_checks
 from ledger.audit.export import EXPORTS
-from ledger.audit.rebuild import restore_book
+from ledger.audit.rebuild import rebuild_book
 from ledger.audit.verification import Finding, Verification, replay, verify
 from ledger.book import Book, create_book, open_book, without_password
 from ledger.calendar.period import PeriodClosed, PeriodReopened, last_day, open_months, periods, times_closed
@@ -97,7 +97,7 @@ from ledger.journal.posted_lines import (
     posted_sums,
     trial_balance,
 )
-from ledger.journal.queries import booked_payloads, entries_of_kinds
+from ledger.journal.queries import entries_of_kinds, recorded_payloads
 from ledger.journal.reversal import EntryReversed
 from ledger.money import (
     FUND_CURRENCY,
@@ -117,10 +117,10 @@ from ledger.people.roles import Role, RolesGiven, ThresholdSet, all_roles, next_
 from ledger.projections.balances import Allotment, Balance, allotments, available, by, standing, total
 from ledger.projections.registers import (
     NOW,
+    as_known,
+    as_known_on,
     find,
-    known,
-    known_on,
-    learn,
+    project,
     read_once,
     read_one,
     register,
@@ -131,12 +131,12 @@ from ledger.projections.registers import (
 from ledger.sheets.packaged_csv import packaged_rows
 from ledger.sheets.reader import Column, Problem, Problems, SheetRow, read_sheet
 from ledger.sheets.template import write_template
-from ledger.storage.atomic_file import whole_file, write_whole
+from ledger.storage.atomic_file import atomic_file, write_atomically
 from ledger.storage.evidence import Evidence, attach, content_of, evidence_of
-from ledger.storage.gc_tuning import seldom_looking
+from ledger.storage.gc_tuning import infrequent_gc
 from ledger.storage.schema import metadata
-from ledger.storage.unit_of_work import AsksTheBooks
-from ledger.workflow.dry_run import Rehearsal, rehearse_many
+from ledger.storage.unit_of_work import NeedsDatabase
+from ledger.workflow.dry_run import DryRun, dry_run
 from ledger.workflow.proposal import (
     Proposal,
     Proposed,
@@ -205,7 +205,7 @@ __all__ = [
     "Amount",
     "Applying",
     "AsOf",
-    "AsksTheBooks",
+    "NeedsDatabase",
     "BadInput",
     "Balance",
     "Book",
@@ -239,7 +239,7 @@ __all__ = [
     "RateTable",
     "RatesPublished",
     "Refused",
-    "Rehearsal",
+    "DryRun",
     "Repeatable",
     "Role",
     "RolesGiven",
@@ -257,7 +257,7 @@ __all__ = [
     "approve_batch",
     "attach",
     "available",
-    "booked_payloads",
+    "recorded_payloads",
     "by",
     "canonical_json",
     "clearing",
@@ -280,10 +280,10 @@ __all__ = [
     "head",
     "head_at",
     "is_closed",
-    "known",
-    "known_on",
+    "as_known",
+    "as_known_on",
     "last_day",
-    "learn",
+    "project",
     "line",
     "line_text",
     "lines_of",
@@ -314,7 +314,7 @@ __all__ = [
     "read_rates",
     "read_sheet",
     "register",
-    "rehearse_many",
+    "dry_run",
     "reject",
     "replay",
     "require_in_term",
@@ -322,10 +322,10 @@ __all__ = [
     "require_open_term",
     "require_role",
     "require_tender",
-    "restore_book",
+    "rebuild_book",
     "run_checks",
     "scale",
-    "seldom_looking",
+    "infrequent_gc",
     "share_of",
     "sign_head",
     "split",
@@ -345,9 +345,9 @@ __all__ = [
     "verify",
     "waiting_for",
     "whole",
-    "whole_file",
+    "atomic_file",
     "without_empty",
     "without_password",
     "write_template",
-    "write_whole",
+    "write_atomically",
 ]

@@ -61,7 +61,7 @@ class Book:
             yield Journal(books, self.kinds, self._clock)
 
     @contextmanager
-    def rehearsing(self) -> Iterator[Journal]:
+    def dry_running(self) -> Iterator[Journal]:
         """The journal as it stands, for what is rehearsed and never written: no writer waits for it."""
         with self.reading() as books:
             yield Journal(books, self.kinds, self._clock)

@@ -1,46 +1,46 @@
 """What is told: donor statements, fund reports, the trial balance, and plans drawn and in workbooks."""
 
 from reports.figures.figure import Seal
-from reports.fund.ageing import AgeingReport, ageing_paper, draw_ageing
-from reports.fund.annual import AnnualReport, draw_annual, span_of_term, year_of_term
-from reports.fund.annual_tables import annual_paper
-from reports.fund.cash import CashReport, cash_paper, draw_cash
-from reports.fund.fund import draw_overview, fund_summary
+from reports.fund.ageing import AgeingReport, ageing_report, build_ageing
+from reports.fund.annual import AnnualReport, build_annual, span_of_term, year_of_term
+from reports.fund.annual_tables import annual_report
+from reports.fund.cash import CashReport, build_cash, cash_report
+from reports.fund.fund import build_overview, fund_summary
 from reports.fund.fund_report import FundReport
 from reports.fund.fund_report_files import fund_csv, fund_workbook, write_fund_report
 from reports.fund.fund_report_pdf import render_fund_report
 from reports.fund.overview import Overview
 from reports.fund.overview_pdf import render_overview
-from reports.fund.overview_tables import overview_paper
-from reports.fund.progress import Progress, draw_progress
-from reports.fund.progress_tables import progress_paper
-from reports.fund.term_report import TermReport, draw_term_report
-from reports.fund.term_tables import term_paper
-from reports.fund.trial_balance import TrialBalance, draw_trial_balance
+from reports.fund.overview_tables import overview_report
+from reports.fund.progress import Progress, build_progress
+from reports.fund.progress_tables import progress_report
+from reports.fund.term_report import TermReport, build_term_report
+from reports.fund.term_tables import term_report
+from reports.fund.trial_balance import TrialBalance, build_trial_balance
 from reports.fund.trial_balance_pdf import render_trial_balance
-from reports.fund.trial_balance_tables import trial_balance_paper
-from reports.iati.activities import draw_activity_file
+from reports.fund.trial_balance_tables import trial_balance_report
+from reports.iati.activities import build_activity_file
 from reports.iati.advice import Advice, advice, organisation_advice
 from reports.iati.iati import AGENT, ActivityFile, IatiActivity, OrganisationFile, Publisher
 from reports.iati.organisation import organisation_file
 from reports.iati.xml import render_activity_file, render_organisation_file
-from reports.letters.receipt_letter import ReceiptLetter, draw_letter
+from reports.letters.receipt_letter import ReceiptLetter, build_letter
 from reports.letters.receipt_letter_pdf import render_letter
 from reports.plans.bars import draw_money
 from reports.plans.front_plot import draw_front
 from reports.plans.planned import Planned, planned
 from reports.plans.sankey import draw_sankey
 from reports.plans.workbook import draw_workbook
-from reports.render.paper_file import write_paper
-from reports.render.section import Chapter
+from reports.render.paper_file import write_file
+from reports.render.section import Section
 from reports.render.signing import SignatureFound, load_signer, sign_paper
 from reports.render.workbook import Cell, Dollars, Formula, Share, Table
 from reports.render.xlsx import write_workbook
 from reports.statement.batch import Round, write_statements
-from reports.statement.builder import draw_statement
+from reports.statement.builder import build_statement
 from reports.statement.check import CheckedStatement, check_statement
 from reports.statement.contribution_trace import Booked, ContributionTrace, Proof, Step, trace_contribution
-from reports.statement.figure_trace import Counted, Traced, counted, trail
+from reports.statement.figure_trace import Counted, Traced, counted, trace_figures
 from reports.statement.issuing import Issuing, Reprint, find_issue, issue_statements, reprint
 from reports.statement.pdf import render_statement
 from reports.statement.statement import Statement
@@ -57,7 +57,7 @@ __all__ = [
     "Booked",
     "CashReport",
     "Cell",
-    "Chapter",
+    "Section",
     "CheckedStatement",
     "ContributionTrace",
     "Counted",
@@ -85,24 +85,24 @@ __all__ = [
     "Traced",
     "TrialBalance",
     "advice",
-    "ageing_paper",
-    "annual_paper",
-    "cash_paper",
+    "ageing_report",
+    "annual_report",
+    "cash_report",
     "check_statement",
     "counted",
-    "draw_activity_file",
-    "draw_ageing",
-    "draw_annual",
-    "draw_cash",
+    "build_activity_file",
+    "build_ageing",
+    "build_annual",
+    "build_cash",
     "draw_front",
-    "draw_letter",
+    "build_letter",
     "draw_money",
-    "draw_overview",
-    "draw_progress",
+    "build_overview",
+    "build_progress",
     "draw_sankey",
-    "draw_statement",
-    "draw_term_report",
-    "draw_trial_balance",
+    "build_statement",
+    "build_term_report",
+    "build_trial_balance",
     "draw_workbook",
     "earmark_sentence",
     "find_issue",
@@ -113,9 +113,9 @@ __all__ = [
     "load_signer",
     "organisation_advice",
     "organisation_file",
-    "overview_paper",
+    "overview_report",
     "planned",
-    "progress_paper",
+    "progress_report",
     "render_activity_file",
     "render_fund_report",
     "render_letter",
@@ -126,13 +126,13 @@ __all__ = [
     "reprint",
     "sign_paper",
     "span_of_term",
-    "term_paper",
+    "term_report",
     "trace_contribution",
-    "trail",
-    "trial_balance_paper",
+    "trace_figures",
+    "trial_balance_report",
     "words_in",
     "write_fund_report",
-    "write_paper",
+    "write_file",
     "write_statements",
     "write_workbook",
     "year_of_term",

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from allocation.analysis.conditions import among, money_of, moves, near_best
 from allocation.engine.problem import Candidate, Problem, SumRule, UnitsRule
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
 
 PRECISION = 100
@@ -67,7 +67,7 @@ def find_alternatives(
     books: Connection, scenario: Scenario, *, within: int, count: int, progress: Progress = lambda *_: None
 ) -> Alternatives:
     """The alternatives to a scenario's plan over the books as they are, as `alternatives` finds them."""
-    return alternatives(ask(books, scenario), within=within, count=count, progress=progress)
+    return alternatives(build_problem(books, scenario), within=within, count=count, progress=progress)
 
 
 def alternatives(

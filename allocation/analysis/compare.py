@@ -24,7 +24,7 @@ from allocation.analysis.changes import Apart, Change
 from allocation.engine.iis import Infeasible
 from allocation.engine.problem import Problem
 from allocation.plan.plan import Plan
-from allocation.scenario.problem_builder import ask, problem_hash
+from allocation.scenario.problem_builder import build_problem, problem_hash
 from allocation.scenario.scenario import Scenario
 from ledger import BadInput, MdfmError, Refused
 
@@ -175,14 +175,14 @@ class _Side:
             self.outcome = _outcome_of(given)
             self.is_current = _asks(books, given.scenario) == given.manifest.problem_sha256
         else:
-            self.outcome = _solved(ask(books, given))
+            self.outcome = _solved(build_problem(books, given))
             self.is_current = True
 
 
 def _asks(books: Connection, scenario: Scenario) -> str | None:
     """The hash of what a scenario asks now; None when it can no longer be asked."""
     try:
-        return problem_hash(ask(books, scenario))
+        return problem_hash(build_problem(books, scenario))
     except MdfmError:
         return None
 
@@ -194,7 +194,7 @@ def _outcome_of(plan: Plan) -> Outcome:
 
 def _in_between(books: Connection, apart: Apart, made: frozenset[int]) -> Outcome | None:
     try:
-        return _solved(ask(books, apart.with_changes(made)))
+        return _solved(build_problem(books, apart.with_changes(made)))
     except (Infeasible, BadInput, ValidationError):
         return None
 

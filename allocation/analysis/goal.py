@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Bound, Scenario
 from ledger import BadInput, usd
 
@@ -55,7 +55,7 @@ class Goal:
         return usd(whole) if self.unit == "US$" else f"{whole:,} {self.unit}"
 
 
-def ask_with_goals(
+def build_problem_with_goals(
     books: Connection, scenario: Scenario, names: Sequence[str]
 ) -> tuple[Problem, tuple[Goal, ...]]:
     """The scenario's problem over the books as they are, and the goals of these names.
@@ -67,7 +67,7 @@ def ask_with_goals(
     rules = {bound.id for bound in (*scenario.floors, *scenario.ceilings)}
     # A floor of nothing counts the money that reaches a group just as a real one does.
     counting = tuple(_floor_of_nothing(name) for name in names if name not in {*OF_EVERY_PROBLEM, *rules})
-    problem = ask(books, scenario.model_copy(update={"floors": (*scenario.floors, *counting)}))
+    problem = build_problem(books, scenario.model_copy(update={"floors": (*scenario.floors, *counting)}))
     goals = tuple(goal_named(problem, name) for name in names)
     added = {bound.id for bound in counting}
     return replace(problem, rules=tuple(rule for rule in problem.rules if rule.id not in added)), goals

@@ -30,7 +30,7 @@ class _Row:
     counters: tuple[Candidate, ...] = ()
 
 
-def elastic(problem: Problem, ids: Collection[str]) -> tuple[Problem, dict[str, int]]:
+def relax(problem: Problem, ids: Collection[str]) -> tuple[Problem, dict[str, int]]:
     """The problem with slack in these rules, and the goal that makes the slack as small as can be.
 
     Donor rules cannot have slack: units alone do not tell which donor pays.

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from allocation.analysis.relaxation import elastic, price_of
+from allocation.analysis.relaxation import price_of, relax
 from allocation.engine.problem import (
     BASIS_POINTS,
     DonorRule,
@@ -197,7 +197,7 @@ class _Search:
     def _smallest_with(self, closed: Ids, dropped: Ids) -> Repair | None:
         kept = tuple(rule for rule in self._problem.rules if rule.id not in dropped)
         open_ = [rule for rule in kept if rule.id not in closed and _gives_way(rule)]
-        found = self._best(*elastic(replace(self._problem, rules=kept), {rule.id for rule in open_}))
+        found = self._best(*relax(replace(self._problem, rules=kept), {rule.id for rule in open_}))
         if found is None:
             return None
         missed = [rule for rule in open_ if shortfall(rule, self._problem, found.units)]

@@ -24,7 +24,7 @@ from allocation.analysis.conditions import can_pay
 from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, UnitsRule
 from allocation.scenario.funding_sources import PLEDGED
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
 from ledger import BadInput, Refused
 
@@ -162,13 +162,13 @@ def uncertain(
             f'money = "signed" or money = "pledged" in it.'
         )
     pledged = {"probability": {}, "pledge_probability": BASIS_POINTS}
-    problem = ask(books, scenario.model_copy(update=pledged))
+    problem = build_problem(books, scenario.model_copy(update=pledged))
     apart = {each.agreement for each in problem.sources if each.arrives}
     merged = {each.agreement for each in problem.sources if each.agreement in probability.keys() - apart}
     if merged:
         # A year of its own keeps what is expected apart from what is there.
         arrives = dict.fromkeys(merged, scenario.on.year) | scenario.arrives
-        problem = ask(books, scenario.model_copy(update=pledged | {"arrives": arrives}))
+        problem = build_problem(books, scenario.model_copy(update=pledged | {"arrives": arrives}))
     return problem, dict(_chances(problem, scenario, probability))
 
 

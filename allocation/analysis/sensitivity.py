@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from allocation.analysis.conditions import money_of, moves
 from allocation.engine.iis import Infeasible
 from allocation.engine.problem import DonorRule, Problem, Source
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def measure_sensitivity(
     books: Connection, scenario: Scenario, cents: int, progress: Progress = lambda *_: None
 ) -> Sensitivity:
     """What so many USD cents more and less change in a scenario's plan over the books as they are."""
-    return sensitivity(ask(books, scenario), cents, progress)
+    return sensitivity(build_problem(books, scenario), cents, progress)
 
 
 def sensitivity(problem: Problem, cents: int, progress: Progress = lambda *_: None) -> Sensitivity:

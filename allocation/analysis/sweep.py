@@ -23,9 +23,9 @@ from sqlalchemy import Connection
 from allocation.analysis.grid import Variation
 from allocation.analysis.workers import Outcome, Workers, solver_version
 from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, SumRule
-from allocation.scenario.problem_builder import ask, problem_hash
+from allocation.scenario.problem_builder import build_problem, problem_hash
 from allocation.scenario.scenario import FUND_SOMETHING, Scenario
-from ledger import FUND_CURRENCY, BadInput, MdfmError, format_minor, write_whole
+from ledger import FUND_CURRENCY, BadInput, MdfmError, format_minor, write_atomically
 
 FORMAT: Literal["mdfm-sweep-1"] = "mdfm-sweep-1"
 SUMMARY = "sweep.csv"
@@ -149,7 +149,7 @@ def _case(books: Connection, variation: Variation, folder: Path, limit: float | 
     path = folder / f"{scenario.id}.json"
     solver = solver_version()
     try:
-        problem = ask(books, scenario)
+        problem = build_problem(books, scenario)
     except MdfmError as error:
         refused = SweepResult(
             scenario=scenario, varied=varied, status="refused", reason=str(error), solver_version=solver
@@ -265,4 +265,4 @@ def _write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
-    write_whole(path, content)
+    write_atomically(path, content)

@@ -28,13 +28,13 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    as_known,
     by,
     current_term,
     dollars,
     find,
-    known,
-    learn,
     posted,
+    project,
     register,
     require_in_term,
     require_new,
@@ -114,7 +114,7 @@ def get_expenditure(books: Connection, code: str, known_at: int = NOW) -> Expend
 
 def expenditures(books: Connection, term: str | None = None) -> list[Expenditure]:
     """Expenditures of UIL's own, by code; those of a term include what was carried over to it."""
-    query = select(expenditure).where(known(expenditure)).order_by(expenditure.c.code)
+    query = select(expenditure).where(as_known(expenditure)).order_by(expenditure.c.code)
     if term is not None:
         query = query.where(expenditure.c.term.in_(terms_into(books, term)))
     return [_read(row, term or current_term(books, row.term)) for row in books.execute(query)]
@@ -166,7 +166,7 @@ def _post_paid(event: ExpenditurePaid, books: Connection) -> list[Line]:
 
 def _apply_incurred(books: Connection, seq: int, event: ExpenditureIncurred) -> None:
     require_new(books, expenditure, "expenditure", event.code)
-    learn(
+    project(
         books,
         expenditure,
         seq,

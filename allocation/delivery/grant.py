@@ -32,13 +32,13 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    as_known,
     by,
     canonical_json,
     current_term,
     dollars,
     find,
-    known,
-    learn,
+    project,
     register,
     require_in_term,
     require_new,
@@ -175,7 +175,7 @@ def get_grant(books: Connection, code: str) -> Grant:
 
 def grants(books: Connection, term: str | None = None, known_at: int = NOW) -> list[Grant]:
     """Grants, by code; those of a term include what was carried over to it."""
-    query = select(grant).where(known(grant, known_at)).order_by(grant.c.code)
+    query = select(grant).where(as_known(grant, known_at)).order_by(grant.c.code)
     if term is not None:
         query = query.where(grant.c.term.in_(terms_into(books, term, known_at)))
     found = [_read(row) for row in books.execute(query)]
@@ -192,7 +192,9 @@ def results_of(books: Connection, activity: str, until: date, known_at: int = NO
     rows = books.execute(
         select(result)
         .where(
-            result.c.activity == activity, result.c.reported_on <= until.isoformat(), known(result, known_at)
+            result.c.activity == activity,
+            result.c.reported_on <= until.isoformat(),
+            as_known(result, known_at),
         )
         .order_by(result.c.reported_on, result.c.seq)
     )
@@ -307,7 +309,7 @@ def _post_cancelled(event: CommitmentCancelled, books: Connection) -> list[Line]
 
 def _apply_committed(books: Connection, seq: int, event: GrantCommitted) -> None:
     require_new(books, grant, "grant", event.code)
-    learn(
+    project(
         books,
         grant,
         seq,
@@ -329,7 +331,7 @@ def _apply_reported(books: Connection, seq: int, event: ExpenditureReported) -> 
             "activity": held.activity,
             "results": canonical_json(list(event.results)),
         }
-        learn(books, result, seq, reported_on=event.on.isoformat(), **told)
+        project(books, result, seq, reported_on=event.on.isoformat(), **told)
 
 
 def _still_committed(books: Connection, event: _OfGrant) -> None:
@@ -350,7 +352,7 @@ KINDS = (
     Kind(
         ExpenditureReported, post=_post_reported, apply=_apply_reported, registers=(result,), reversible=True
     ),
-    Kind(AdvanceReturned, post=_post_returned, reversible=True, taken_back=_still_committed),
+    Kind(AdvanceReturned, post=_post_returned, reversible=True, on_reverse=_still_committed),
     Kind(AdvanceWrittenOff, post=_post_written_off, reversible=True),
     Kind(CommitmentCancelled, post=_post_cancelled, reversible=True),
 )

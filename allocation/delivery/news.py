@@ -24,9 +24,9 @@ from ledger import (
     Kind,
     NotFound,
     Term,
+    as_known,
     get_term,
-    known,
-    learn,
+    project,
     register,
     require_in_term,
     text,
@@ -114,7 +114,7 @@ def news_of(
         .where(
             news.c.term == term,
             news.c.sent_on <= effective_to.isoformat(),
-            known(news, known_at),
+            as_known(news, known_at),
         )
         .order_by(news.c.sent_on, news.c.seq)
     )
@@ -171,7 +171,7 @@ def _apply(books: Connection, seq: int, event: NewsReported) -> None:
             f"There is no cluster '{event.cluster}' in the programme of the term {event.term}"
             f"{nearest(event.cluster, possible)}."
         )
-    learn(
+    project(
         books,
         news,
         seq,

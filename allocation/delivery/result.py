@@ -34,9 +34,9 @@ from ledger import (
     Evidence,
     Kind,
     Refused,
+    as_known,
     canonical_json,
-    known,
-    learn,
+    project,
     register,
     text,
 )
@@ -142,7 +142,7 @@ def results(
     """Reports of results that count by a day, the earliest first; of a term, an activity or a grant only."""
     query = (
         select(reported_result)
-        .where(known(reported_result, known_at), reported_result.c.reported_on <= effective_to.isoformat())
+        .where(as_known(reported_result, known_at), reported_result.c.reported_on <= effective_to.isoformat())
         .order_by(reported_result.c.reported_on, reported_result.c.seq)
     )
     for column, wanted in (("term", term), ("activity", activity), ("grant_code", grant)):
@@ -198,7 +198,7 @@ def _apply(books: Connection, seq: int, event: ResultReported) -> None:
             f"to {held.ends_on}."
         )
     _require_counted(get_activity(books, held.term, held.activity), event.values)
-    learn(
+    project(
         books,
         reported_result,
         seq,

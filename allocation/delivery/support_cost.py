@@ -29,11 +29,11 @@ from ledger import (
     Line,
     Refused,
     Repeatable,
+    as_known,
     closed_among,
     dollars,
-    known,
-    learn,
     not_taken_back,
+    project,
     register,
     require_open_term,
     share_of,
@@ -95,7 +95,7 @@ def support_cost_rates(books: Connection, term: str, known_at: int = NOW) -> lis
     """The rates of a term in basis points, each with the day from which it applies, the earliest first."""
     rows = books.execute(
         select(support_cost_rate.c.effective_on, support_cost_rate.c.basis_points)
-        .where(support_cost_rate.c.term == term, known(support_cost_rate, known_at))
+        .where(support_cost_rate.c.term == term, as_known(support_cost_rate, known_at))
         .order_by(support_cost_rate.c.effective_on)
     )
     return [(date.fromisoformat(row.effective_on), row.basis_points) for row in rows]
@@ -157,7 +157,7 @@ def _post_paid(event: SupportCostPaid, books: Connection) -> list[Line]:
 
 def _apply_agreed(books: Connection, seq: int, event: SupportCostAgreed) -> None:
     require_open_term(books, event.term)
-    learn(
+    project(
         books,
         support_cost_rate,
         seq,

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from allocation.engine.fund_groups import Purse
+from allocation.engine.fund_groups import FundGroup
 from allocation.engine.model import Model
 from allocation.engine.network import Arc, Network
 from allocation.engine.payment_cuts import pool_least, pool_most
@@ -152,7 +152,7 @@ def _payments(model: Model, costs: Mapping[str, int]) -> Transport:
     return Transport(tuple(purse.cents for purse in model.purses), tuple(costs.values()), cells, groups)
 
 
-def _pro_rata(purses: Sequence[Purse], payments: Transport) -> dict[Cell, int]:
+def _pro_rata(purses: Sequence[FundGroup], payments: Transport) -> dict[Cell, int]:
     targets: dict[Cell, int] = {}
     payers: dict[int, list[int]] = {}
     for purse, place in payments.cells:
@@ -206,7 +206,7 @@ def _nearest(transport: Transport, targets: Mapping[Cell, int]) -> dict[Cell, in
     return {place: cell.lower + next(cents) + next(cents) for place, cell in transport.cells.items()}
 
 
-def _split(purse: Purse, payments: Mapping[str, int]) -> Flows:
+def _split(purse: FundGroup, payments: Mapping[str, int]) -> Flows:
     """Share a purse's payments among its agreements, each share to within a cent of pro rata."""
     paid, whole = sum(payments.values()), purse.cents
     if not paid:

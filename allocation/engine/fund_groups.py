@@ -16,7 +16,7 @@ from ledger import BadInput
 
 
 @dataclass(frozen=True)
-class Purse:
+class FundGroup:
     """The money of all sources that may pay for the same activities and count for the same donor rules."""
 
     sources: tuple[Source, ...]
@@ -72,14 +72,16 @@ def pools_of(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool, ..
     return tuple(pools)
 
 
-def purses_of(sources: Sequence[Source], known: frozenset[str], pools: Sequence[Pool]) -> tuple[Purse, ...]:
+def fund_groups_of(
+    sources: Sequence[Source], known: frozenset[str], pools: Sequence[Pool]
+) -> tuple[FundGroup, ...]:
     """The purses, in the order of their first source; money that nothing here may use is left out."""
     alike: dict[tuple[frozenset[str], int | None], list[Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda source: source.id):
         inside = (place for place, pool in enumerate(pools) if source.agreement in pool.agreements)
         alike[source.eligible & known, next(inside, None)].append(source)
     return tuple(
-        Purse(tuple(members), eligible, pool) for (eligible, pool), members in alike.items() if eligible
+        FundGroup(tuple(members), eligible, pool) for (eligible, pool), members in alike.items() if eligible
     )
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from allocation.engine.checking import check
 from allocation.engine.constraints import donors, funded, links, money, sums, units
 from allocation.engine.constraints.row import Row, Stated, Terms, Tier, Variable, row
-from allocation.engine.fund_groups import Pool, Purse, pools_of, purses_of
+from allocation.engine.fund_groups import FundGroup, Pool, fund_groups_of, pools_of
 from allocation.engine.problem import (
     LARGEST_SUM,
     Candidate,
@@ -35,7 +35,7 @@ class Model:
     """Variables and rows in an order that does not depend on the order of the input."""
 
     candidates: tuple[Candidate, ...]
-    purses: tuple[Purse, ...]
+    purses: tuple[FundGroup, ...]
     pools: tuple[Pool, ...]
     variables: tuple[Variable, ...]
     """First the candidates' units, in their order; then what the rules need besides."""
@@ -100,7 +100,7 @@ def build(problem: Problem) -> Model:
     check(problem)
     candidates = tuple(sorted(problem.candidates, key=lambda candidate: candidate.code))
     pools = pools_of(problem.rules, problem.sources)
-    purses = purses_of(problem.sources, frozenset(candidate.code for candidate in candidates), pools)
+    purses = fund_groups_of(problem.sources, frozenset(candidate.code for candidate in candidates), pools)
     bare = Model(candidates, purses, pools, (), ())
     model = bare.adding((), (_variable(candidate, bare) for candidate in candidates))
     linked = {code for r in problem.rules if isinstance(r, LinkRule) for code in (r.activity, r.other)}

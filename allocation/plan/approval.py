@@ -29,7 +29,7 @@ from allocation.plan.plan import Award, Plan, paid_by_agreement, read_plan
 from allocation.programme.programme import activities
 from allocation.scenario.committed_work import Spot, allocated, free
 from allocation.scenario.cover import counted_offers
-from allocation.scenario.problem_builder import ask, kept_of, problem_hash
+from allocation.scenario.problem_builder import build_problem, kept_of, problem_hash
 from donors import Agreement, agreements
 from ledger import (
     ALLOCATED,
@@ -43,12 +43,12 @@ from ledger import (
     NotFound,
     Refused,
     Sealed,
+    as_known,
     attach,
     dollars,
     get_entry,
     head,
-    known,
-    learn,
+    project,
     register,
     terms_into,
     text,
@@ -246,7 +246,7 @@ def asked_again(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
     What is begun is told apart from what is not, as in the problem. Refused when that is another one now.
     """
     _require_offers(books, plan)
-    problem = ask(books, plan.scenario, revises=plan.revises)
+    problem = build_problem(books, plan.scenario, revises=plan.revises)
     if problem_hash(problem) != plan.manifest.problem_sha256:
         raise Refused(_moved(books, plan))
     units = {candidate.code: 0 for candidate in problem.candidates} | dict(plan.units)
@@ -331,7 +331,7 @@ def _require_signed(
 
 def _apply(books: Connection, seq: int, event: PlanApproved) -> None:
     told = {"term": event.term, "scenario": event.scenario, "plan_sha256": event.plan_sha256}
-    learn(books, approved_plan, seq, lists_on=event.lists_on.isoformat(), **told)
+    project(books, approved_plan, seq, lists_on=event.lists_on.isoformat(), **told)
 
 
 def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:
@@ -342,7 +342,7 @@ def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:
     for each in terms_into(books, term, known_at):
         day = books.execute(
             select(approved_plan.c.lists_on)
-            .where(approved_plan.c.term == each, known(approved_plan, known_at))
+            .where(approved_plan.c.term == each, as_known(approved_plan, known_at))
             .order_by(approved_plan.c.seq.desc())
             .limit(1)
         ).scalar()

@@ -25,10 +25,10 @@ from ledger import (
     Kind,
     NotFound,
     Refused,
+    as_known,
     canonical_json,
     get_term,
-    known,
-    learn,
+    project,
     register,
     terms_into,
     text,
@@ -132,14 +132,14 @@ def _apply(books: Connection, seq: int, event: ProgrammeAdopted) -> None:
     if books.execute(select(planned_activity.c.seq).where(planned_activity.c.term == event.term)).first():
         raise Refused(f"The programme of the term {event.term} is adopted already.")
     for city in event.cities:
-        learn(books, planned_city, seq, term=event.term, **city.model_dump())
+        project(books, planned_city, seq, term=event.term, **city.model_dump())
     for activity in event.activities:
         if activity.year and not term.starts_on.year <= activity.year <= term.ends_on.year:
             raise Refused(f"{activity.code} takes place in {activity.year}, outside the term {event.term}.")
         told = activity.model_dump(mode="json")
         row = {name: told.pop(name) for name in _COLUMNS}
         row |= {name: canonical_json(told.pop(name)) for name in ("titles", "cities")}
-        learn(books, planned_activity, seq, term=event.term, more=canonical_json(told), **row)
+        project(books, planned_activity, seq, term=event.term, more=canonical_json(told), **row)
 
 
 _COLUMNS = ("code", "work_area", "cluster", "unit_cents", "units", "demand")
@@ -147,7 +147,7 @@ _COLUMNS = ("code", "work_area", "cluster", "unit_cents", "units", "demand")
 
 def _cities(books: Connection, term: str, known_at: int) -> dict[str, PlannedCity]:
     rows = books.execute(
-        select(planned_city).where(planned_city.c.term == term, known(planned_city, known_at))
+        select(planned_city).where(planned_city.c.term == term, as_known(planned_city, known_at))
     )
     return {row.name: PlannedCity(name=row.name, country=row.country, region=row.region) for row in rows}
 
@@ -164,7 +164,7 @@ def _adopted(books: Connection, term: str, known_at: int) -> list[Activity]:
     by_name = _cities(books, term, known_at)
     rows = books.execute(
         select(planned_activity)
-        .where(planned_activity.c.term == term, known(planned_activity, known_at))
+        .where(planned_activity.c.term == term, as_known(planned_activity, known_at))
         .order_by(planned_activity.c.code)
     )
 

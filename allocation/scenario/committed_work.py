@@ -53,7 +53,7 @@ def free(books: Connection, term: str) -> dict[Spot, int]:
 
 
 @dataclass(frozen=True)
-class Begun:
+class CommittedWork:
     """What is begun of one activity."""
 
     activity: str
@@ -73,7 +73,7 @@ class Begun:
         return sum(self.paid.values())
 
 
-def begun(books: Connection, term: str, unit_cents: Mapping[str, int]) -> dict[str, Begun]:
+def committed_work(books: Connection, term: str, unit_cents: Mapping[str, int]) -> dict[str, CommittedWork]:
     """What is begun of the activities of a term's programme, given what one unit of each costs the fund.
 
     Where a unit is used or committed in part, the rest of it is kept too, from what is free of its own
@@ -91,11 +91,11 @@ def begun(books: Connection, term: str, unit_cents: Mapping[str, int]) -> dict[s
             units = -(-sum(taken.values()) // unit) if unit else 1
             rest = split(min(sum(left.values()), max(0, units * unit - sum(taken.values()))), left)
             paid = {agreement: cents + rest[agreement] for agreement, cents in taken.items()}
-            found[code] = Begun(code, units, {name: cents for name, cents in paid.items() if cents})
+            found[code] = CommittedWork(code, units, {name: cents for name, cents in paid.items() if cents})
     return found
 
 
-def freed(books: Connection, term: str, kept: Mapping[str, Begun], codes: set[str]) -> dict[str, int]:
+def freed(books: Connection, term: str, kept: Mapping[str, CommittedWork], codes: set[str]) -> dict[str, int]:
     """What agreements have back when only what is begun of these activities stays, in USD cents."""
     back: Counter[str] = Counter()
     for (agreement, activity), cents in allocated(books, term).items():
@@ -104,14 +104,14 @@ def freed(books: Connection, term: str, kept: Mapping[str, Begun], codes: set[st
     return {agreement: cents for agreement, cents in back.items() if cents}
 
 
-def sources(kept: Mapping[str, Begun]) -> Iterator[Source]:
+def sources(kept: Mapping[str, CommittedWork]) -> Iterator[Source]:
     """The money of what is begun, which can pay for nothing else."""
     for code, each in kept.items():
         for agreement, cents in each.paid.items():
             yield Source(agreement, cents, frozenset({code + _BEGUN}), kept_for=code)
 
 
-def with_begun(problem: Problem, kept: Mapping[str, Begun]) -> Problem:
+def with_begun(problem: Problem, kept: Mapping[str, CommittedWork]) -> Problem:
     """The problem with what is begun as activities of their own, and without activities of no units.
 
     Its candidates are those of all that is open or begun, with the units that are open.
@@ -146,14 +146,14 @@ def is_begun(code: str) -> bool:
     return code.endswith(_BEGUN)
 
 
-def _is_open(rule: Rule, codes: set[str], kept: Mapping[str, Begun]) -> bool:
+def _is_open(rule: Rule, codes: set[str], kept: Mapping[str, CommittedWork]) -> bool:
     """A demand on an activity that is begun wholly is met."""
     if isinstance(rule, UnitsRule):
         return rule.activity in codes
     return not isinstance(rule, LinkRule) or rule.activity in codes | kept.keys()
 
 
-def _counting(rule: Rule, kept: Mapping[str, Begun], codes: set[str]) -> Rule:
+def _counting(rule: Rule, kept: Mapping[str, CommittedWork], codes: set[str]) -> Rule:
     """The rule with what is begun counted too; a link from what is begun holds from the beginning."""
     match rule:
         case MoneyRule():
@@ -168,7 +168,7 @@ def _counting(rule: Rule, kept: Mapping[str, Begun], codes: set[str]) -> Rule:
 
 def _also(
     parts: Mapping[str, int],
-    kept: Mapping[str, Begun],
+    kept: Mapping[str, CommittedWork],
     codes: set[str],
     times: Mapping[str, int] | None = None,
 ) -> dict[str, int]:

@@ -32,7 +32,7 @@ class Giver:
     donor: str
 
 
-def countable(
+def funding_sources(
     books: Connection, scenario: Scenario, wanted: list[Activity], back: Mapping[str, int]
 ) -> list[Giver]:
     """The money that may be allocated to what is wanted, by agreement; then pledges.

@@ -29,10 +29,10 @@ from allocation.engine.problem import (
 from allocation.programme.activity import PlannedCity
 from allocation.programme.eligibility import membership, share_reaching
 from allocation.programme.programme import Activity, activities
-from allocation.scenario.committed_work import Begun, allocated, begun, freed, with_begun
+from allocation.scenario.committed_work import CommittedWork, allocated, committed_work, freed, with_begun
 from allocation.scenario.committed_work import sources as sources_kept
 from allocation.scenario.cover import unit_costs
-from allocation.scenario.funding_sources import Giver, countable
+from allocation.scenario.funding_sources import Giver, funding_sources
 from allocation.scenario.names import require_meant
 from allocation.scenario.scenario import FUND_SOMETHING, PERSON_DAYS, Bound, Resource, Scenario
 from donors import donors, get_agreement
@@ -59,7 +59,7 @@ class _Open:
         return max(1, self.activity.least - self.allocated)
 
 
-def ask(books: Connection, scenario: Scenario, *, revises: bool = False) -> Problem:
+def build_problem(books: Connection, scenario: Scenario, *, revises: bool = False) -> Problem:
     """The scenario as a problem, over the books as they are now.
 
     What is allocated already is neither money nor wanted any more: a second plan of a term adds to the first.
@@ -76,7 +76,7 @@ def ask(books: Connection, scenario: Scenario, *, revises: bool = False) -> Prob
     wanted = [each.activity for each in opened]
     require_meant(scenario, programme, wanted)
     back = freed(books, scenario.term, kept, {each.code for each in programme}) if revises else {}
-    givers = countable(books, scenario, wanted, back)
+    givers = funding_sources(books, scenario, wanted, back)
     tiers = scenario.tiers
     before = _before(books, scenario, standing) if revises else tiers.stability or {}
     problem = Problem(
@@ -111,10 +111,10 @@ def ask(books: Connection, scenario: Scenario, *, revises: bool = False) -> Prob
     return problem
 
 
-def kept_of(books: Connection, scenario: Scenario) -> dict[str, Begun]:
+def kept_of(books: Connection, scenario: Scenario) -> dict[str, CommittedWork]:
     """What a plan that revises must leave as it is, by activity."""
     programme = activities(books, scenario.term)
-    return begun(books, scenario.term, unit_costs(books, scenario, programme))
+    return committed_work(books, scenario.term, unit_costs(books, scenario, programme))
 
 
 def _standing(
@@ -122,7 +122,7 @@ def _standing(
     scenario: Scenario,
     programme: list[Activity],
     revises: bool,
-    kept: Mapping[str, Begun],
+    kept: Mapping[str, CommittedWork],
 ) -> Iterator[_Open]:
     """The programme with what is settled of it: what is allocated or, for a plan that revises, begun."""
     given = {} if revises else _allocated(books, scenario.term)
@@ -174,7 +174,7 @@ def _bounds(
     scenario: Scenario,
     wanted: list[Activity],
     givers: list[Giver],
-    kept: Mapping[str, Begun],
+    kept: Mapping[str, CommittedWork],
 ) -> Iterator[Rule]:
     types = {donor.code: donor.type for donor in donors(books)}
     payers = {each.source.agreement: types[each.donor] for each in givers}
@@ -216,7 +216,7 @@ def _demands(scenario: Scenario, opened: Iterable[_Open]) -> Iterator[Rule]:
         yield UnitsRule(f"never-fund {code}", code, most=0, reason="the scenario's never_fund")
 
 
-def _links(standing: Mapping[str, _Open], kept: Mapping[str, Begun]) -> Iterator[Rule]:
+def _links(standing: Mapping[str, _Open], kept: Mapping[str, CommittedWork]) -> Iterator[Rule]:
     """The programme's requirements and exclusions, but for those that what is allocated has settled."""
     excluded = {
         tuple(sorted((code, other))) for code, each in standing.items() for other in each.activity.excludes

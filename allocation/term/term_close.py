@@ -26,8 +26,8 @@ from ledger import (
     PostedLine,
     Refused,
     closed_term,
-    learn,
     posted,
+    project,
     require_open_term,
     standing,
 )
@@ -81,7 +81,7 @@ def _require_ready(event: TermClosed, books: Connection) -> None:
 
 
 def _apply(books: Connection, seq: int, event: TermClosed) -> None:
-    learn(books, closed_term, seq, code=event.term, successor=event.into)
+    project(books, closed_term, seq, code=event.term, successor=event.into)
 
 
 KINDS = (Kind(TermClosed, post=_post, apply=_apply, registers=(closed_term,), reversible=True, settles=True),)

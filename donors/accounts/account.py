@@ -30,12 +30,12 @@ from ledger import (
     Line,
     Positive,
     Refused,
+    as_known,
     available,
     dollars,
     find,
-    known,
-    learn,
     line,
+    project,
     register,
     require_in_term,
     require_new,
@@ -117,7 +117,7 @@ class BankAccount:
 def bank_accounts(books: Connection, known_at: int = NOW) -> list[BankAccount]:
     """The fund's bank accounts, by code."""
     rows = books.execute(
-        select(bank_account).where(known(bank_account, known_at)).order_by(bank_account.c.code)
+        select(bank_account).where(as_known(bank_account, known_at)).order_by(bank_account.c.code)
     )
     return [BankAccount(row.code, row.name, row.currency) for row in rows]
 
@@ -219,7 +219,7 @@ def _bearers(books: Connection, event: BankChargePaid, cents: int) -> dict[str, 
 def _apply_opened(books: Connection, seq: int, event: BankAccountOpened) -> None:
     require_new(books, bank_account, "bank account", event.code)
     require_tender(event.currency, event.on)
-    learn(books, bank_account, seq, code=event.code, name=event.name, currency=event.currency)
+    project(books, bank_account, seq, code=event.code, name=event.name, currency=event.currency)
 
 
 KINDS = (

@@ -36,14 +36,14 @@ from ledger import (
     NotNegative,
     Refused,
     all_closed,
+    as_known,
     canonical_json,
     closed_among,
     current_term,
     get_term,
     is_closed,
-    known,
-    learn,
     line,
+    project,
     read_one,
     register,
     require_new,
@@ -250,7 +250,7 @@ def agreements(
     """
     query = (
         select(agreement)
-        .where(known(agreement, known_at), agreement.c.amended_on <= effective_to.isoformat())
+        .where(as_known(agreement, known_at), agreement.c.amended_on <= effective_to.isoformat())
         .order_by(agreement.c.code, agreement.c.seq)
     )
     if donor is not None:
@@ -266,7 +266,7 @@ def agreements(
 
 def owners(books: Connection, known_at: int = NOW) -> dict[str, str]:
     """The donor of every agreement (and gift)."""
-    rows = books.execute(select(agreement.c.code, agreement.c.donor).where(known(agreement, known_at)))
+    rows = books.execute(select(agreement.c.code, agreement.c.donor).where(as_known(agreement, known_at)))
     return {row.code: row.donor for row in rows}
 
 
@@ -278,7 +278,7 @@ def keep(books: Connection, made: Agreement) -> None:
 
 def renew(books: Connection, seq: int, now: Agreement) -> None:
     """Note the terms of an agreement, as signed or as amended, in the register."""
-    learn(
+    project(
         books,
         agreement,
         seq,
@@ -311,7 +311,7 @@ def _written(earmark: Earmark) -> str:
 def _post(event: AgreementSigned, books: Connection) -> list[Line]:
     get_donor(books, event.donor)
     require_screened(books, event.donor, event.on)
-    lines = owed_anew(books, event.term, event.code, event.amount, event.on)
+    lines = recognise_receivable(books, event.term, event.code, event.amount, event.on)
     if not event.pledge:
         return lines
     kept = get_open_pledge(books, event.pledge)
@@ -320,7 +320,7 @@ def _post(event: AgreementSigned, books: Connection) -> list[Line]:
     return lines + release(books, event.pledge, event.on)
 
 
-def owed_anew(books: Connection, term: str, code: str, amount: Amount, on: date) -> list[Line]:
+def recognise_receivable(books: Connection, term: str, code: str, amount: Amount, on: date) -> list[Line]:
     """The lines by which an agreement owes so much, or so much more, from a day on, at that day's value."""
     require_open_term(books, term)
     require_tender(amount.currency, on)

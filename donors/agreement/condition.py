@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection, select
 
 from donors.agreement.agreement import get_open_agreement
-from ledger import NOW, Evidence, Kind, Refused, Repeatable, known_on, learn, register, text, whole
+from ledger import NOW, Evidence, Kind, Refused, Repeatable, as_known_on, project, register, text, whole
 
 
 class ConditionMet(Repeatable):
@@ -36,7 +36,7 @@ def conditions_met(
     """The day on which the condition of each (agreement, instalment) was met, up to a day."""
     rows = books.execute(
         select(condition_met).where(
-            known_on(condition_met, effective_to, known_at),
+            as_known_on(condition_met, effective_to, known_at),
             condition_met.c.met_on <= effective_to.isoformat(),
         )
     )
@@ -55,7 +55,7 @@ def _apply(books: Connection, seq: int, event: ConditionMet) -> None:
         )
     if (event.agreement, event.instalment) in conditions_met(books):
         raise Refused(f"The condition of instalment {event.instalment} of {event.agreement} is met already.")
-    learn(
+    project(
         books,
         condition_met,
         seq,

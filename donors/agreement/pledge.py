@@ -22,13 +22,13 @@ from ledger import (
     Positive,
     Refused,
     Repeatable,
+    as_known,
+    as_known_on,
     current_term,
     find,
-    known,
-    known_on,
-    learn,
     line,
     lines_of,
+    project,
     register,
     require_new,
     require_open_term,
@@ -103,12 +103,12 @@ def _read(row: Row[Any]) -> Pledge:
 def open_pledges(books: Connection, effective_to: date = date.max, known_at: int = NOW) -> list[Pledge]:
     """Pledges that were neither kept by an agreement, withdrawn nor taken back by a date, by code."""
     ended = select(pledge_end.c.pledge).where(
-        known_on(pledge_end, effective_to, known_at), pledge_end.c.ended_on <= effective_to.isoformat()
+        as_known_on(pledge_end, effective_to, known_at), pledge_end.c.ended_on <= effective_to.isoformat()
     )
     rows = books.execute(
         select(pledge)
         .where(
-            known_on(pledge, effective_to, known_at),
+            as_known_on(pledge, effective_to, known_at),
             pledge.c.recorded_on <= effective_to.isoformat(),
             pledge.c.code.not_in(ended),
         )
@@ -120,7 +120,7 @@ def open_pledges(books: Connection, effective_to: date = date.max, known_at: int
 def get_open_pledge(books: Connection, code: str) -> Pledge:
     """The pledge with this code, in the term where it stands now; Refused when it was kept or withdrawn."""
     row = find(books, pledge, "pledge", code)
-    ended = books.execute(select(pledge_end).where(pledge_end.c.pledge == code, known(pledge_end))).first()
+    ended = books.execute(select(pledge_end).where(pledge_end.c.pledge == code, as_known(pledge_end))).first()
     if ended:
         raise Refused(f"The pledge {code} was {ended.how} on {ended.ended_on} already.")
     made = _read(row)
@@ -146,7 +146,7 @@ def release(books: Connection, code: str, on: date) -> list[Line]:
 
 def end(books: Connection, seq: int, code: str, on: date, how: str) -> None:
     """Note in the register that a pledge is open no more."""
-    learn(books, pledge_end, seq, pledge=code, ended_on=on.isoformat(), how=how)
+    project(books, pledge_end, seq, pledge=code, ended_on=on.isoformat(), how=how)
 
 
 def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
@@ -167,7 +167,7 @@ def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
 
 def _apply_recorded(books: Connection, seq: int, event: PledgeRecorded) -> None:
     require_new(books, pledge, "pledge", event.code)
-    learn(
+    project(
         books,
         pledge,
         seq,

@@ -29,7 +29,7 @@ _SHORTEST_NAME = 10
 _FEWEST_WORDS = 2
 
 
-class Candidate(NamedTuple):
+class MatchScore(NamedTuple):
     """An agreement that a line's money may belong to."""
 
     score: int
@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
     """The condition, not met yet, of an instalment that the money pays."""
 
 
-def candidates(line: BankLine, open_: Iterable[Owed]) -> list[Candidate]:
+def match_scores(line: BankLine, open_: Iterable[Owed]) -> list[MatchScore]:
     """The agreements that are worth a look, the best first."""
     texts = Texts.of(line)
     takers = (
@@ -52,7 +52,7 @@ def candidates(line: BankLine, open_: Iterable[Owed]) -> list[Candidate]:
     return sorted(filter(None, found), key=lambda each: (-each.score, each.owed.agreement))
 
 
-def _scored(line: BankLine, texts: Texts, owed: Owed) -> Candidate | None:
+def _scored(line: BankLine, texts: Texts, owed: Owed) -> MatchScore | None:
     """The points of an agreement and the reason for them; None where it is not worth a look."""
     code = CODE if owed.code.stands_in(texts) else 0
     name, about_donor = _donor(texts, owed)
@@ -77,7 +77,7 @@ def _scored(line: BankLine, texts: Texts, owed: Owed) -> Candidate | None:
     waits_for = next((part.waits_for for part in paid if part.waits_for), "").rstrip(".")
     if waits_for:
         said += f"; it is paid before its condition is recorded as met: {waits_for}"
-    return Candidate(score, owed, said[0].upper() + said[1:], waits_for)
+    return MatchScore(score, owed, said[0].upper() + said[1:], waits_for)
 
 
 def _share(owed: Owed, paid: Sequence[Part], *, whole: bool, short: int) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from donors.bank.match_score import Candidate, candidates
+from donors.bank.match_score import MatchScore, match_scores
 from donors.bank.owed import Owed
 from donors.bank.statement import BankLine, dated
 from donors.bank.text import Texts
@@ -41,7 +41,7 @@ Verdict = Literal[
 
 
 @dataclass(frozen=True)
-class Told:
+class BookedMoney:
     """Money on the bank account that the books, or a proposal, know of."""
 
     reference: str
@@ -69,7 +69,7 @@ class Match:
 
 
 def match_lines(
-    lines: Sequence[BankLine], currency: str, owed: Iterable[Owed], told: Iterable[Told]
+    lines: Sequence[BankLine], currency: str, owed: Iterable[Owed], told: Iterable[BookedMoney]
 ) -> list[Match]:
     """What is to be done with each line, in their order. No agreement is matched to more than it owes.
 
@@ -107,11 +107,11 @@ class _StillOwed:
 
     def best_score(self, line: BankLine) -> int:
         """What speaks for the agreement that fits best; 0 where none does."""
-        return max((each.score for each in candidates(line, self._now.values())), default=0)
+        return max((each.score for each in match_scores(line, self._now.values())), default=0)
 
     def serve(self, line: BankLine) -> Match:
         """The verdict on a line; one that is sure takes its part of what is owed."""
-        fitting = candidates(line, self._now.values())
+        fitting = match_scores(line, self._now.values())
         back = self._taken_back.get(line.minor)
         taken_back = f"the bank takes the same amount back on {back}" if back else ""
         if not fitting:
@@ -125,7 +125,7 @@ class _StillOwed:
             self._now[best.owed.agreement] = best.owed.less(line.minor)
         return Match(line, verdict, best.owed.agreement, best.score, f"{reason}.", best.waits_for)
 
-    def _doubts(self, line: BankLine, best: Candidate, others: Sequence[Candidate]) -> Iterator[str]:
+    def _doubts(self, line: BankLine, best: MatchScore, others: Sequence[MatchScore]) -> Iterator[str]:
         """What speaks against the agreement that fits best."""
         rival = next((each for each in others if best.score - each.score < MARGIN), None)
         if rival is not None:
@@ -146,7 +146,7 @@ class _StillOwed:
         return [each for each in self._all if each.code.stands_in(texts)]
 
     def _why_none(self, line: BankLine) -> str:
-        if before := candidates(line, self._before):
+        if before := match_scores(line, self._before):
             agreement = before[0].owed.agreement
             left = self._now[agreement].amount
             return (
@@ -186,10 +186,10 @@ def _listed(codes: Sequence[str]) -> str:
 class _Known:
     """What the books and the proposals know of the account, next to the lines of the file."""
 
-    def __init__(self, told: Iterable[Told], lines: Iterable[BankLine]) -> None:
+    def __init__(self, told: Iterable[BookedMoney], lines: Iterable[BankLine]) -> None:
         self._by_reference = {each.reference: each for each in told}
         in_file = {self.renamed(line).reference for line in lines}
-        self._elsewhere: dict[int, list[Told]] = {}
+        self._elsewhere: dict[int, list[BookedMoney]] = {}
         """By amount: what the books know under a reference that no line of the file has."""
         for each in self._by_reference.values():
             if each.reference not in in_file:
@@ -220,7 +220,7 @@ class _Known:
         return Match(line, "perhaps booked", "", 0, reason)
 
 
-def _as_told(line: BankLine, same: Told) -> Match:
+def _as_told(line: BankLine, same: BookedMoney) -> Match:
     """The verdict on a line whose reference the books know."""
     if same.minor == line.minor:
         verdict: Verdict = "proposed" if same.waits else "booked"
@@ -243,5 +243,5 @@ def _of_no_donor(line: BankLine) -> tuple[Verdict, str] | None:
     return None
 
 
-def _days_apart(told: Told, line: BankLine) -> int:
+def _days_apart(told: BookedMoney, line: BankLine) -> int:
     return abs((told.on - line.booked_on).days)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from donors.agreement.agreement import agreements
 from donors.agreement.condition import conditions_met
 from donors.agreement.due import Due, dues_of
-from donors.bank.matching import DAYS_APART, Match, Told, match_lines
+from donors.bank.matching import DAYS_APART, BookedMoney, Match, match_lines
 from donors.bank.owed import Owed, Part
 from donors.bank.statement import BankStatement
 from donors.contribution.contribution import ContributionReceived, contributions
@@ -79,19 +79,19 @@ def _parts(instalments: Sequence[Due]) -> Iterator[Part]:
             yield Part(each.number, len(instalments), each.due_on, left, begun=begun, waits_for=waits_for)
 
 
-def told(books: Connection, account: str) -> list[Told]:
+def told(books: Connection, account: str) -> list[BookedMoney]:
     """What the books and the waiting proposals know to have arrived on a bank account, by reference."""
     found = {each.reference: each for each in _proposed(books, account)}
     for receipt in unidentified_receipts(books):
         if receipt.bank_account == account:
             where = f"entry {receipt.seq}, not yet identified"
-            found[receipt.reference] = Told(
+            found[receipt.reference] = BookedMoney(
                 receipt.reference, receipt.amount.minor, receipt.arrived_on, where
             )
     for gave in contributions(books):
         if gave.bank_account == account:
             where = f"entry {gave.seq}, {gave.agreement}"
-            found[gave.reference] = Told(gave.reference, gave.amount.minor, gave.received_on, where)
+            found[gave.reference] = BookedMoney(gave.reference, gave.amount.minor, gave.received_on, where)
     return [found[reference] for reference in sorted(found)]
 
 
@@ -101,7 +101,7 @@ def seen_before(books: Connection, events: Sequence[Event]) -> list[tuple[int, s
     The same amount came to the same account, at most DAYS_APART days apart.
     """
     came = [(place, each) for place, each in enumerate(events) if isinstance(each, ContributionReceived)]
-    known: dict[tuple[str, int, date], Told] = {}
+    known: dict[tuple[str, int, date], BookedMoney] = {}
     for account in {each.bank_account for _, each in came}:
         own = {each.reference for _, each in came if each.bank_account == account}
         known |= {
@@ -118,14 +118,14 @@ def seen_before(books: Connection, events: Sequence[Event]) -> list[tuple[int, s
     return found
 
 
-def _proposed(books: Connection, account: str) -> Iterator[Told]:
+def _proposed(books: Connection, account: str) -> Iterator[BookedMoney]:
     for waiting in proposals(books):
         if waiting.kind in _RECEIVED:
             event = json.loads(waiting.payload)
             if event["bank_account"] == account:
                 on = date.fromisoformat(event["on"])
                 where = f"proposal {waiting.id} waits"
-                yield Told(event["reference"], event["amount"]["minor"], on, where, waits=True)
+                yield BookedMoney(event["reference"], event["amount"]["minor"], on, where, waits=True)
 
 
 def bookings(

@@ -21,7 +21,7 @@ from donors.agreement.agreement import (
     agreement,
     get_open_agreement,
     get_terms,
-    owed_anew,
+    recognise_receivable,
     renew,
     require_schedule,
 )
@@ -199,7 +199,7 @@ def _difference(
     more, currency = after.amount.minor - before.amount.minor, before.amount.currency
     if more > 0:
         added = Amount(currency=currency, minor=more)
-        return owed_anew(books, before.term, before.code, added, event.on)
+        return recognise_receivable(books, before.term, before.code, added, event.on)
     if more == 0:
         return []
     owed = total(books, RECEIVABLE, agreement=before.code).amount

@@ -65,7 +65,7 @@ _NAMES = ("code", "reference", "receipt", "agreement", "term")
 
 
 @dataclass(frozen=True)
-class Valued:
+class FxImpact:
     """An amount that an entry turned into US dollars at a rate, and what it is worth at another."""
 
     seq: int
@@ -102,9 +102,9 @@ class _Use(NamedTuple):
     known_at: int
 
 
-def valued_otherwise(
+def fx_impacts(
     books: Connection, currency: str, since: date = date.min, proposed: RateCorrected | None = None
-) -> list[Valued]:
+) -> list[FxImpact]:
     """What stands in the books at another rate of a currency than the one that applies to its day now.
 
     From a day on, in the order of the journal; a correction that is proposed counts as made.
@@ -119,7 +119,7 @@ def valued_otherwise(
                 continue
             minor = use.amount.minor
             found.append(
-                Valued(
+                FxImpact(
                     seq=sealed.seq,
                     kind=sealed.kind,
                     on=use.day,

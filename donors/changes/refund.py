@@ -24,11 +24,11 @@ from ledger import (
     Line,
     Positive,
     Refused,
+    as_known,
     available,
     dollars,
     find,
-    known,
-    learn,
+    project,
     register,
     require_new,
     text,
@@ -119,12 +119,12 @@ def refunds(books: Connection, *, agreement: str | None = None, known_at: int = 
 def _refunds(known_at: int) -> Select[Any]:
     """Refunds, each beside its payment if it has one."""
     paid = refund.outerjoin(
-        refund_payment, (refund_payment.c.refund == refund.c.code) & known(refund_payment, known_at)
+        refund_payment, (refund_payment.c.refund == refund.c.code) & as_known(refund_payment, known_at)
     )
     return (
         select(refund, refund_payment.c.paid_on, refund_payment.c.currency, refund_payment.c.amount)
         .select_from(paid)
-        .where(known(refund, known_at))
+        .where(as_known(refund, known_at))
     )
 
 
@@ -189,7 +189,7 @@ def _require_worth(books: Connection, paid: Amount, agreed: Refund, on: date) ->
 
 def _apply_agreed(books: Connection, seq: int, event: RefundAgreed) -> None:
     require_new(books, refund, "refund", event.code)
-    learn(
+    project(
         books,
         refund,
         seq,
@@ -202,7 +202,7 @@ def _apply_agreed(books: Connection, seq: int, event: RefundAgreed) -> None:
 
 def _apply_paid(books: Connection, seq: int, event: RefundPaid) -> None:
     paid = _paid(event, get_refund(books, event.refund))
-    learn(
+    project(
         books,
         refund_payment,
         seq,

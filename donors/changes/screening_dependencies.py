@@ -12,7 +12,7 @@ from donors.changes.amendment import AgreementAmended
 from donors.contribution.contribution import ContributionReceived
 from donors.contribution.unidentified import ReceiptIdentified
 from donors.donor.screening import DonorScreened, note, require_screened, screening, screening_on, screenings
-from ledger import Kind, Refused, Sealed, get_entry, known
+from ledger import Kind, Refused, Sealed, as_known, get_entry
 
 RELYING = (AgreementSigned.kind, AgreementAmended.kind, ContributionReceived.kind, ReceiptIdentified.kind)
 """What may be refused because a private donor is not screened."""
@@ -36,7 +36,7 @@ def _require_still_screened(books: Connection, event: DonorScreened) -> None:
 
 def _agreed(books: Connection, donor: str) -> Iterator[tuple[str, int, date]]:
     """The agreements and gifts of a donor that stand: the code, the entry, and the day it was judged on."""
-    rows = select(agreement.c.code, agreement.c.seq).where(agreement.c.donor == donor, known(agreement))
+    rows = select(agreement.c.code, agreement.c.seq).where(agreement.c.donor == donor, as_known(agreement))
     for row in books.execute(rows.order_by(agreement.c.seq)).all():
         sealed = get_entry(books, row.seq)
         if sealed.kind in RELYING:
@@ -56,6 +56,6 @@ KINDS = (
         apply=note,
         registers=(screening,),
         reversible=True,
-        taken_back=_require_still_screened,
+        on_reverse=_require_still_screened,
     ),
 )

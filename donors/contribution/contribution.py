@@ -34,13 +34,13 @@ from ledger import (
     NotFound,
     Positive,
     Refused,
+    as_known,
     clearing,
     dollars,
     get_term,
-    known,
-    learn,
     line,
     posted,
+    project,
     register,
     require_in_term,
     share_of,
@@ -142,7 +142,7 @@ def contributions(
     """Contributions received by a date, in the order they arrived."""
     query = (
         select(contribution)
-        .where(known(contribution, known_at), contribution.c.received_on <= effective_to.isoformat())
+        .where(as_known(contribution, known_at), contribution.c.received_on <= effective_to.isoformat())
         .order_by(contribution.c.received_on, contribution.c.seq)
     )
     if agreements is not None:
@@ -157,7 +157,9 @@ def get_contribution(
 
     BadInput when money arrived under this reference on several accounts and none is named.
     """
-    query = select(contribution).where(known(contribution, known_at), contribution.c.reference == reference)
+    query = select(contribution).where(
+        as_known(contribution, known_at), contribution.c.reference == reference
+    )
     if bank_account:
         query = query.where(contribution.c.bank_account == bank_account)
     rows = books.execute(query.order_by(contribution.c.bank_account)).all()
@@ -356,7 +358,7 @@ def note(
     books: Connection, seq: int, reference: str, owed_under: str, bank: str, amount: Amount, on: date
 ) -> None:
     """Note in the register what arrived, and on which day."""
-    learn(
+    project(
         books,
         contribution,
         seq,

@@ -21,10 +21,10 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    as_known,
     dollars,
-    known,
-    learn,
     lines_of,
+    project,
     register,
     text,
     usd,
@@ -86,7 +86,7 @@ def taken_from_goods(books: Connection, code: str, known_at: int = NOW) -> dict[
     """The entries that used goods, wrote them off or returned them, with the USD cents that each took."""
     rows = books.execute(
         select(goods_taken.c.seq, goods_taken.c.cents).where(
-            goods_taken.c.goods == code, known(goods_taken, known_at)
+            goods_taken.c.goods == code, as_known(goods_taken, known_at)
         )
     )
     return {row.seq: row.cents for row in rows}
@@ -129,7 +129,7 @@ def _post_returned(event: GoodsReturned, books: Connection) -> list[Line]:
 
 
 def _apply(books: Connection, seq: int, event: _GoodsTaken) -> None:
-    learn(books, goods_taken, seq, goods=event.goods, cents=event.value)
+    project(books, goods_taken, seq, goods=event.goods, cents=event.value)
 
 
 KINDS = (

@@ -30,10 +30,10 @@ from ledger import (
     NotFound,
     Positive,
     Refused,
+    as_known,
     dollars,
     find,
-    known,
-    learn,
+    project,
     register,
     require_new,
     text,
@@ -171,7 +171,7 @@ def in_kind_gifts(
     """Contributions in kind received by a date, in the order they arrived."""
     query = (
         select(in_kind)
-        .where(known(in_kind, known_at), in_kind.c.received_on <= effective_to.isoformat())
+        .where(as_known(in_kind, known_at), in_kind.c.received_on <= effective_to.isoformat())
         .order_by(in_kind.c.received_on, in_kind.c.seq)
     )
     if agreements is not None:
@@ -216,7 +216,7 @@ def _post_service(event: ServiceReceived, books: Connection) -> list[Line]:
 
 def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) -> None:
     require_new(books, in_kind, "contribution in kind", event.code)
-    learn(
+    project(
         books,
         in_kind,
         seq,

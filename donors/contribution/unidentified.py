@@ -41,16 +41,16 @@ from ledger import (
     Line,
     Positive,
     Refused,
+    as_known,
     clearing,
     current_term,
     dollars,
     find,
     get_term,
-    known,
-    learn,
     line,
     lines_of,
     periods,
+    project,
     register,
     require_in_term,
     require_new,
@@ -163,17 +163,17 @@ def arrival_of(books: Connection, given: Contribution) -> int:
     arrived = books.execute(
         select(receipt.c.seq)
         .join(identification, identification.c.receipt == receipt.c.code)
-        .where(identification.c.seq == given.seq, known(receipt, given.seq))
+        .where(identification.c.seq == given.seq, as_known(receipt, given.seq))
     ).scalar()
     return given.seq if arrived is None else int(arrived)
 
 
 def unidentified_receipts(books: Connection) -> list[UnidentifiedReceipt]:
     """Receipts that are not identified yet, the oldest first."""
-    identified = select(identification.c.receipt).where(known(identification))
+    identified = select(identification.c.receipt).where(as_known(identification))
     codes = books.execute(
         select(receipt.c.code)
-        .where(known(receipt), receipt.c.code.not_in(identified))
+        .where(as_known(receipt), receipt.c.code.not_in(identified))
         .order_by(receipt.c.arrived_on, receipt.c.seq)
     )
     return [get_receipt(books, code) for code in codes.scalars().all()]
@@ -249,7 +249,7 @@ def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: d
         raise Refused(f"The receipt {arrived.reference} arrived on {arrived.arrived_on}, after {on}.")
     whose = books.execute(
         select(identification.c.owed_under).where(
-            identification.c.receipt == arrived.reference, known(identification)
+            identification.c.receipt == arrived.reference, as_known(identification)
         )
     ).scalar()
     if whose:
@@ -275,7 +275,7 @@ def _receivable(
 
 def _apply_received(books: Connection, seq: int, event: UnidentifiedReceived) -> None:
     require_new(books, receipt, "receipt", event.reference)
-    learn(
+    project(
         books,
         receipt,
         seq,
@@ -290,7 +290,7 @@ def _apply_received(books: Connection, seq: int, event: UnidentifiedReceived) ->
 
 def _apply_identified(books: Connection, seq: int, event: ReceiptIdentified) -> None:
     arrived = get_receipt(books, event.receipt)
-    learn(books, identification, seq, receipt=event.receipt, owed_under=event.owed_under)
+    project(books, identification, seq, receipt=event.receipt, owed_under=event.owed_under)
     if not event.agreement:
         keep_gift(books, seq, event.receipt, event.donor, arrived.term, arrived.amount, arrived.arrived_on)
     note(

@@ -20,8 +20,8 @@ from ledger import (
     Event,
     Kind,
     Refused,
-    known,
-    learn,
+    as_known,
+    project,
     read_one,
     register,
     require_new,
@@ -175,7 +175,7 @@ def get_donor(books: Connection, code: str, known_at: int = NOW) -> Donor:
 
 def donors(books: Connection, known_at: int = NOW) -> list[Donor]:
     """All donors, by code, each as it was amended last."""
-    rows = books.execute(select(donor).where(known(donor, known_at)).order_by(donor.c.code, donor.c.seq))
+    rows = books.execute(select(donor).where(as_known(donor, known_at)).order_by(donor.c.code, donor.c.seq))
     return list({row.code: _read(row) for row in rows}.values())
 
 
@@ -187,7 +187,7 @@ def next_amendment(books: Connection, code: str) -> int:
 
 def _apply_registered(books: Connection, seq: int, event: DonorRegistered) -> None:
     require_new(books, donor, "donor", event.code)
-    learn(books, donor, seq, **event.model_dump(exclude={"on"}))
+    project(books, donor, seq, **event.model_dump(exclude={"on"}))
 
 
 def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
@@ -200,7 +200,7 @@ def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
         raise Refused(
             f"The donor {event.donor} is in the books like that already: there is nothing to amend."
         )
-    learn(books, donor, seq, **asdict(now))
+    project(books, donor, seq, **asdict(now))
 
 
 KINDS = (

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, select
 
 from donors.codes import CODE_PATTERN
 from donors.donor.donor import Language, get_donor
-from ledger import NOW, Event, Kind, Refused, get_term, known, learn, register, text, whole
+from ledger import NOW, Event, Kind, Refused, as_known, get_term, project, register, text, whole
 
 Recipient = Literal["donor", "board", "auditor", "public"]
 """To whom a statement is given: a role, never a person."""
@@ -101,7 +101,7 @@ def issues(
     books: Connection, *, donor: str | None = None, term: str | None = None, known_at: int = NOW
 ) -> list[Issue]:
     """The statements that were issued, the earliest first; of a donor and a term only, if named."""
-    query = select(issued).where(known(issued, known_at)).order_by(issued.c.seq)
+    query = select(issued).where(as_known(issued, known_at)).order_by(issued.c.seq)
     for column, wanted in (("donor", donor), ("term", term)):
         if wanted is not None:
             query = query.where(issued.c[column] == wanted)
@@ -146,7 +146,7 @@ def _apply(books: Connection, seq: int, event: StatementIssued) -> None:
             f"The statement {event.statement} cannot know entry {event.known_at}, which is not in the books."
         )
     row = event.model_dump(mode="json", exclude={"on", "to"})
-    learn(books, issued, seq, **row, recipient=event.to, issued_on=event.on.isoformat())
+    project(books, issued, seq, **row, recipient=event.to, issued_on=event.on.isoformat())
 
 
 KINDS = (Kind(StatementIssued, apply=_apply, registers=(issued,), four_eyes=False),)

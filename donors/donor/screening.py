@@ -15,7 +15,7 @@ from pydantic import model_validator
 from sqlalchemy import Connection, Row, select
 
 from donors.donor.donor import get_donor
-from ledger import NOW, Evidence, Refused, Repeatable, known, learn, read_once, register, text
+from ledger import NOW, Evidence, Refused, Repeatable, as_known, project, read_once, register, text
 
 Ground = Literal["sanctions", "weapons", "tobacco", "human-rights", "forced-or-child-labour"]
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
@@ -80,7 +80,7 @@ def screenings(books: Connection, donor: str, known_at: int = NOW) -> list[Scree
     """The screenings of a donor, the newest last."""
     rows = books.execute(
         select(screening)
-        .where(screening.c.donor == donor, known(screening, known_at))
+        .where(screening.c.donor == donor, as_known(screening, known_at))
         .order_by(screening.c.screened_on, screening.c.seq)
     )
     return [_read(row) for row in rows]
@@ -120,7 +120,7 @@ def require_screened(books: Connection, donor: str, on: date) -> None:
 def note(books: Connection, seq: int, event: DonorScreened) -> None:
     """Note a screening in the register."""
     get_donor(books, event.donor)
-    learn(
+    project(
         books,
         screening,
         seq,

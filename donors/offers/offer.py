@@ -25,10 +25,10 @@ from ledger import (
     NotNegative,
     Refused,
     Repeatable,
+    as_known,
     find,
     get_term,
-    known,
-    learn,
+    project,
     register,
     require_new,
     text,
@@ -131,11 +131,13 @@ def _read(row: Row[Any]) -> Offer:
 def _with_ends(effective_to: date, known_at: int) -> Select[Any]:
     """Offers made by a day, each with how it ended by then."""
     day = effective_to.isoformat()
-    its_end = and_(offer_end.c.offer == offer.c.code, offer_end.c.ended_on <= day, known(offer_end, known_at))
+    its_end = and_(
+        offer_end.c.offer == offer.c.code, offer_end.c.ended_on <= day, as_known(offer_end, known_at)
+    )
     return (
         select(offer, offer_end.c.how, offer_end.c.agreement)
         .select_from(offer.outerjoin(offer_end, its_end))
-        .where(known(offer, known_at), offer.c.offered_on <= day)
+        .where(as_known(offer, known_at), offer.c.offered_on <= day)
         .order_by(offer.c.code)
     )
 
@@ -166,14 +168,14 @@ def get_open_offer(books: Connection, code: str) -> Offer:
 
 def end(books: Connection, seq: int, code: str, on: date, how: str, agreement: str = "") -> None:
     """Note in the register that an offer is open no more."""
-    learn(books, offer_end, seq, offer=code, ended_on=on.isoformat(), how=how, agreement=agreement)
+    project(books, offer_end, seq, offer=code, ended_on=on.isoformat(), how=how, agreement=agreement)
 
 
 def _apply_received(books: Connection, seq: int, event: OfferReceived) -> None:
     require_new(books, offer, "offer", event.code)
     get_donor(books, event.donor)
     get_term(books, event.term)
-    learn(
+    project(
         books,
         offer,
         seq,
@@ -196,7 +198,7 @@ def _apply_declined(books: Connection, seq: int, event: OfferDeclined) -> None:
 
 def _require_not_accepted(books: Connection, event: OfferReceived) -> None:
     """Refuse to take an offer back that an agreement builds on."""
-    accepted = select(offer_end.c.agreement).where(offer_end.c.offer == event.code, known(offer_end))
+    accepted = select(offer_end.c.agreement).where(offer_end.c.offer == event.code, as_known(offer_end))
     agreement = books.execute(accepted).scalar()
     if agreement:
         raise Refused(
@@ -212,7 +214,7 @@ KINDS = (
         registers=(offer,),
         four_eyes=False,
         reversible=True,
-        taken_back=_require_not_accepted,
+        on_reverse=_require_not_accepted,
     ),
     Kind(OfferDeclined, apply=_apply_declined, registers=(offer_end,), four_eyes=False, reversible=True),
 )

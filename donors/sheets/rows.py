@@ -26,10 +26,10 @@ from ledger import (
     Problems,
     SheetRow,
     evidence_of,
+    infrequent_gc,
     read_amount,
     read_money,
     read_sheet,
-    seldom_looking,
 )
 
 MOST_PROBLEMS = 1000
@@ -196,7 +196,7 @@ class Sheet:
         return next((name for name in found if name in names), "")
 
 
-@seldom_looking()
+@infrequent_gc()
 def read_events(
     path: Path, sheet: Sheet, progress: Callable[[int], None] = lambda _rows: None
 ) -> list[RowEvent]:

@@ -23,7 +23,7 @@ from ledger.entry.event import Kinds
 from ledger.errors import BadInput, MdfmError, reason_of
 from ledger.journal.journal import CHUNK, Journal, Stamp
 from ledger.storage import evidence
-from ledger.storage.unit_of_work import batching
+from ledger.storage.unit_of_work import unit_of_work
 
 LARGEST_LINE = 64 * 1024 * 1024
 """Bytes: more than the largest evidence file in base64, and a limit on what a file can make us hold."""
@@ -47,7 +47,7 @@ class KeptEntry(NamedTuple):
     lines: list[Line]
 
 
-def restore_book(
+def rebuild_book(
     location: str, kinds: Kinds, export: Path, progress: Callable[[int, int], None] = lambda _done, _of: None
 ) -> Head:
     """Make a new book at `location` from an export in JSON lines, and return its head.
@@ -79,7 +79,7 @@ def _discard(book: Book) -> None:
 def _tell(journal: Journal, export: Path, file: BinaryIO, progress: Callable[[int], None]) -> Head:
     last, told = Head(0, GENESIS), 1
     try:
-        with batching(journal.books) as batch:
+        with unit_of_work(journal.books) as batch:
             for number, part in _parts(export, file):
                 told = number
                 if isinstance(part, KeptFile):

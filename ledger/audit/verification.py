@@ -36,7 +36,7 @@ from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
 from ledger.storage.schema import metadata
 from ledger.storage.schema import proposal as proposal_table
-from ledger.storage.unit_of_work import batching
+from ledger.storage.unit_of_work import unit_of_work
 
 Progress = Callable[[int, int], None]
 """Told how many entries are done, and of how many."""
@@ -327,7 +327,7 @@ def _register_findings(books: Connection, book: Book) -> Iterator[Finding]:
     registers = book.kinds.registers
     with _SCRATCH.begin() as learnt:
         metadata.create_all(learnt, tables=registers)
-        with batching(learnt):
+        with unit_of_work(learnt):
             for sealed in _teaching(books, book.kinds):
                 for what in _event_faults(book, learnt, sealed):
                     yield Finding(sealed.seq, what)

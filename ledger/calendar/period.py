@@ -15,9 +15,9 @@ from sqlalchemy import Connection, bindparam, select
 
 from ledger.entry.event import Event, Kind
 from ledger.errors import Refused
-from ledger.projections.registers import NOW, known, learn, register, text, whole
+from ledger.projections.registers import NOW, as_known, project, register, text, whole
 from ledger.storage.schema import Whole
-from ledger.storage.unit_of_work import batch_of
+from ledger.storage.unit_of_work import current_unit_of_work
 
 PERIOD_PATTERN = r"^[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?$"
 
@@ -65,7 +65,7 @@ _CHANGES = (
     select(period.c.period, period.c.closed)
     .where(
         period.c.period.in_(bindparam("codes", expanding=True)),
-        known(period, bindparam("known_at", type_=Whole)),
+        as_known(period, bindparam("known_at", type_=Whole)),
     )
     .order_by(period.c.seq)
 )
@@ -90,7 +90,7 @@ def times_closed(books: Connection, code: str) -> int:
 
 def periods(books: Connection) -> list[tuple[str, Status]]:
     """Every period that was ever closed, with its status now."""
-    codes = books.execute(select(period.c.period).where(known(period)).distinct()).scalars()
+    codes = books.execute(select(period.c.period).where(as_known(period)).distinct()).scalars()
     changes = _changes(books, *codes)
     return [(code, "closed" if changes[code][-1] else "open") for code in sorted(changes)]
 
@@ -109,18 +109,18 @@ def _apply_closed(books: Connection, seq: int, event: PeriodClosed) -> None:
         raise Refused(f"The period {event.period} cannot be closed on {event.on}: it has not ended.")
     if _is_closed(books, event.period):
         raise Refused(f"The period {event.period} is closed already.")
-    learn(books, period, seq, period=event.period, closed=1)
+    project(books, period, seq, period=event.period, closed=1)
 
 
 def _apply_reopened(books: Connection, seq: int, event: PeriodReopened) -> None:
     if not _is_closed(books, event.period):
         raise Refused(f"The period {event.period} is open already.")
-    learn(books, period, seq, period=event.period, closed=0)
+    project(books, period, seq, period=event.period, closed=0)
 
 
 def require_open(books: Connection, on: date) -> None:
     """Refuse a date that lies in a closed month or year."""
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     month = on.year, on.month
     if batch is not None and month in batch.open_months:
         return

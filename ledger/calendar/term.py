@@ -14,9 +14,9 @@ from sqlalchemy import Connection, bindparam, select
 
 from ledger.entry.event import Event, Kind
 from ledger.errors import Refused
-from ledger.projections.registers import NOW, known, learn, read_one, register, require_new, text, whole
+from ledger.projections.registers import NOW, as_known, project, read_one, register, require_new, text, whole
 from ledger.storage.schema import Whole
-from ledger.storage.unit_of_work import all_codes, batch_of
+from ledger.storage.unit_of_work import all_codes, current_unit_of_work
 
 TARGET_CENTS = 1_000_000_00
 """US$1 million for each term: strategy 2019-2021, Part Two."""
@@ -51,7 +51,7 @@ closed_term = register("closed_term", text("code"), text("successor"))
 
 def _apply(books: Connection, seq: int, event: TermOpened) -> None:
     require_new(books, term, "term", event.code)
-    learn(
+    project(
         books,
         term,
         seq,
@@ -83,17 +83,17 @@ def _read(row: Any) -> Term:
 
 def terms(books: Connection) -> list[Term]:
     """All terms, the earliest first."""
-    rows = books.execute(select(term).where(known(term)).order_by(term.c.starts_on))
+    rows = books.execute(select(term).where(as_known(term)).order_by(term.c.starts_on))
     return [_read(row) for row in rows]
 
 
 _SUCCESSOR = select(closed_term.c.successor).where(
-    closed_term.c.code == bindparam("code"), known(closed_term, bindparam("known_at", type_=Whole))
+    closed_term.c.code == bindparam("code"), as_known(closed_term, bindparam("known_at", type_=Whole))
 )
 
 
 def _successor(books: Connection, code: str, known_at: int) -> str | None:
-    batch = batch_of(books) if known_at == NOW else None
+    batch = current_unit_of_work(books) if known_at == NOW else None
     if batch is not None and code not in batch.codes(closed_term, lambda: all_codes(books, closed_term)):
         return None
     row = books.execute(_SUCCESSOR, {"code": code, "known_at": known_at}).first()
@@ -113,7 +113,7 @@ def terms_into(books: Connection, code: str, known_at: int = NOW) -> list[str]:
     for earlier in found:
         rows = books.execute(
             select(closed_term.c.code)
-            .where(closed_term.c.successor == earlier, known(closed_term, known_at))
+            .where(closed_term.c.successor == earlier, as_known(closed_term, known_at))
             .order_by(closed_term.c.seq.desc())
         )
         found += rows.scalars()

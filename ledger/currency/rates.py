@@ -25,9 +25,9 @@ from ledger.calendar.term import terms
 from ledger.entry.event import Event, Kind
 from ledger.errors import BadInput, Refused
 from ledger.money import FUND_CURRENCY, divide_half_even, scale
-from ledger.projections.registers import NOW, known, learn, register, text
+from ledger.projections.registers import NOW, as_known, project, register, text
 from ledger.storage.evidence import Evidence
-from ledger.storage.unit_of_work import batch_of
+from ledger.storage.unit_of_work import current_unit_of_work
 
 
 class RatesPublished(Event):
@@ -104,7 +104,7 @@ def _apply(books: Connection, seq: int, event: RatesPublished) -> None:
     for currency, value in sorted(event.rates.items()):
         if currency in had:
             raise Refused(_another(currency, event.on, had[currency], value))
-        learn(books, rate, seq, currency=currency, rate=value, **told)
+        project(books, rate, seq, currency=currency, rate=value, **told)
 
 
 def _apply_corrected(books: Connection, seq: int, event: RateCorrected) -> None:
@@ -121,7 +121,7 @@ def _apply_corrected(books: Connection, seq: int, event: RateCorrected) -> None:
             f"The next correction of the rate for {event.currency} from {event.on} on is number {len(had)}, "
             f"not {event.number}: another one came first, so see what applies now."
         )
-    learn(
+    project(
         books,
         rate,
         seq,
@@ -142,7 +142,7 @@ def rate_on(books: Connection, currency: str, on: date) -> Fraction:
     """The rate that applies on a date; Refused names the month whose rates are missing."""
     if currency == FUND_CURRENCY:
         return Fraction(1)
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     if batch is None:
         return _newest(books, currency, on)
     if (currency, on) not in batch.rates:
@@ -153,7 +153,7 @@ def rate_on(books: Connection, currency: str, on: date) -> Fraction:
 # Put together once: that costs as much as asking the database.
 _NEWEST = (
     select(rate.c.rate, rate.c.effective_on)
-    .where(rate.c.currency == bindparam("currency"), rate.c.effective_on <= bindparam("on"), known(rate))
+    .where(rate.c.currency == bindparam("currency"), rate.c.effective_on <= bindparam("on"), as_known(rate))
     .order_by(rate.c.effective_on.desc(), rate.c.seq.desc())
     .limit(1)
 )
@@ -188,7 +188,7 @@ class RateHistory:
     """The rates of a currency as they came to be known; a correction that is only proposed counts too."""
 
     def __init__(self, books: Connection, currency: str, proposed: RateCorrected | None = None) -> None:
-        query = select(rate).where(rate.c.currency == currency, known(rate))
+        query = select(rate).where(rate.c.currency == currency, as_known(rate))
         rows = books.execute(query.order_by(rate.c.effective_on, rate.c.seq))
         self._rates = [(date.fromisoformat(row.effective_on), row.seq, Fraction(row.rate)) for row in rows]
         if proposed is not None:
@@ -221,7 +221,7 @@ class Applying:
 
 def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NOW) -> list[Applying]:
     """What applies on a day to each currency that ever had a rate, or to the one that is named."""
-    query = select(rate).where(known(rate, known_at)).order_by(rate.c.effective_on, rate.c.seq)
+    query = select(rate).where(as_known(rate, known_at)).order_by(rate.c.effective_on, rate.c.seq)
     months: dict[str, set[Month]] = {currency: set()} if currency else {}
     newest: dict[str, Row[Any]] = {}
     for row in books.execute(query):
@@ -300,7 +300,7 @@ def new_rates(books: Connection, published: Iterable[RatesPublished]) -> list[Ra
 
 def missing_months(books: Connection, published: Iterable[RatesPublished]) -> list[str]:
     """Months without any rate between what the books have and what is published, as `2022-03`."""
-    days = books.execute(select(rate.c.effective_on).where(known(rate)).distinct()).scalars()
+    days = books.execute(select(rate.c.effective_on).where(as_known(rate)).distinct()).scalars()
     had = {month_of(date.fromisoformat(day)) for day in days}
     brought = {month_of(each.on) for each in published}
     if not brought:
@@ -312,7 +312,7 @@ def missing_months(books: Connection, published: Iterable[RatesPublished]) -> li
 
 def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
     """The rates of a day; of one that was corrected the right one stands last."""
-    of_day = select(rate).where(rate.c.effective_on == on.isoformat(), known(rate))
+    of_day = select(rate).where(rate.c.effective_on == on.isoformat(), as_known(rate))
     return books.execute(of_day.order_by(rate.c.seq)).all()
 
 

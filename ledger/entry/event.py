@@ -114,7 +114,7 @@ class Kind(Generic[E]):
     reversible: bool = False
     settles: bool = False
     """Whether it only settles accounts, as the end of a year does: also under what is closed."""
-    taken_back: Callable[[Connection, E], None] = _anything_may_stay
+    on_reverse: Callable[[Connection, E], None] = _anything_may_stay
     """Refuses what would be left in the books once such an event was taken back, if it makes no sense."""
 
 

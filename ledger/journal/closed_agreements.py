@@ -13,14 +13,14 @@ from sqlalchemy import Connection, bindparam, select
 
 from ledger.entry.canonical import Line
 from ledger.errors import Refused
-from ledger.projections.registers import NOW, known, read_once, register
+from ledger.projections.registers import NOW, as_known, read_once, register
 from ledger.storage.schema import Whole, text
-from ledger.storage.unit_of_work import batch_of
+from ledger.storage.unit_of_work import current_unit_of_work
 
 closed_agreement = register("closed_agreement", text("code"), text("closed_on"))
 
 # Put together once: that costs as much as asking the database.
-_KNOWN = known(closed_agreement, bindparam("known_at", type_=Whole))
+_KNOWN = as_known(closed_agreement, bindparam("known_at", type_=Whole))
 _ALL = select(closed_agreement.c.code, closed_agreement.c.closed_on).where(_KNOWN)
 _OF_CODES = _ALL.where(closed_agreement.c.code.in_(bindparam("codes", expanding=True)))
 
@@ -33,7 +33,7 @@ def all_closed(books: Connection, known_at: int = NOW) -> dict[str, date]:
 
 def closed_among(books: Connection, codes: Collection[str], known_at: int = NOW) -> dict[str, date]:
     """Of these agreements those that are closed, and the day on which each of them was."""
-    if known_at == NOW and batch_of(books) is not None:
+    if known_at == NOW and current_unit_of_work(books) is not None:
         closed = read_once(books, closed_agreement, "", lambda: all_closed(books))
         return {code: closed[code] for code in codes if code in closed}
     rows = books.execute(_OF_CODES, {"codes": list(codes), "known_at": known_at})

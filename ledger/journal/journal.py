@@ -29,7 +29,7 @@ from ledger.projections.registers import mark_reversed, require_unused
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
-from ledger.storage.unit_of_work import Batch, batch_of, batching
+from ledger.storage.unit_of_work import UnitOfWork, current_unit_of_work, unit_of_work
 
 CHUNK = 1000
 """How many events of a batch are put down at a time."""
@@ -50,7 +50,7 @@ class Stamp(NamedTuple):
     recorded_at: str
 
 
-class Told(NamedTuple):
+class RecordedKey(NamedTuple):
     """That a key is in the journal: its entry, its input's hash, and the entry that took it back, or 0."""
 
     seq: int
@@ -99,7 +99,7 @@ class Journal:
         """
         done = new = 0
         waiting = iter(events)
-        with batching(self.books) as batch, refusing("batch"):
+        with unit_of_work(self.books) as batch, refusing("batch"):
             chunk = list(islice(waiting, CHUNK))
             told = self.told(event.key for event in chunk)
             while chunk:
@@ -110,7 +110,7 @@ class Journal:
                     lines = self.lines_for(event)
                     self._authorise(event, lines, made_by, approved_by)
                     sealed = self.append(event, Stamp(made_by, approved_by, self.now()), lines)
-                    told[event.key] = Told(sealed.seq, sealed.input_hash)
+                    told[event.key] = RecordedKey(sealed.seq, sealed.input_hash)
                     if event.reverses:
                         told = _taken_back(told, event.reverses, sealed.seq)
                     new += 1
@@ -119,25 +119,27 @@ class Journal:
                 # What comes next is looked up before this is put down: else it would have to wait for it.
                 chunk = list(islice(waiting, CHUNK))
                 told = self._told_or_pending([event.key for event in chunk], told, batch)
-                batch.put_down()
+                batch.flush_in_background()
             batch.flush()
         return new
 
-    def _told_or_pending(self, keys: list[str], pending: dict[str, Told], batch: Batch) -> dict[str, Told]:
+    def _told_or_pending(
+        self, keys: list[str], pending: dict[str, RecordedKey], batch: UnitOfWork
+    ) -> dict[str, RecordedKey]:
         """Of these keys, those in the journal, and those the batch took and has not written yet."""
         if not keys:
             return {}
-        told: dict[str, Told] = batch.ask(lambda: self.told(keys))
+        told: dict[str, RecordedKey] = batch.ask(lambda: self.told(keys))
         return told | {key: pending[key] for key in keys if key in pending}
 
-    def told(self, keys: Iterable[str]) -> dict[str, Told]:
+    def told(self, keys: Iterable[str]) -> dict[str, RecordedKey]:
         """Of these keys, those in the journal already."""
         rows = self.books.execute(_TOLD, {"keys": list(keys)}).all()
         reversals: dict[int, int] = {}
         if rows:
             found = self.books.execute(_TAKEN_BACK, {"seqs": [row.seq for row in rows]})
             reversals = {row.reverses: row.seq for row in found}
-        return {row.key: Told(row.seq, row.input_hash, reversals.get(row.seq, 0)) for row in rows}
+        return {row.key: RecordedKey(row.seq, row.input_hash, reversals.get(row.seq, 0)) for row in rows}
 
     def is_recorded(self, event: Event) -> bool:
         """Whether this very event is in the journal already; Refused when its key means another one."""
@@ -150,7 +152,7 @@ class Journal:
         """
         lines = self.lines_for(event) if lines is None else lines
         self.admit(event, lines)
-        batch = batch_of(self.books)
+        batch = current_unit_of_work(self.books)
         if batch is None:
             before: Head | Sealed = head(self.books)
         else:
@@ -195,7 +197,7 @@ class Journal:
         if event.reverses:
             self._take_back(event.reverses, seq)
         self.kinds.of(event).apply(self.books, seq, event)
-        batch = batch_of(self.books)
+        batch = current_unit_of_work(self.books)
         if batch is not None and not lines:
             # What has no lines changes what others read or what the seal allows, such as a closed period.
             batch.forget()
@@ -226,7 +228,7 @@ class Journal:
         require_role(staff_of(self.books), made_by, recorder, f"record the {event.kind}")
 
     def _write(self, sealed: Sealed, lines: Sequence[Line]) -> None:
-        batch = batch_of(self.books)
+        batch = current_unit_of_work(self.books)
         if batch is not None:
             batch.write(sealed, list(lines))
             return
@@ -264,7 +266,7 @@ class Journal:
         kind = self.kinds.named(original.kind, original.version)
         for table in kind.registers:
             mark_reversed(self.books, table, seq, by)
-        kind.taken_back(self.books, self.kinds.read(original.kind, original.version, original.payload))
+        kind.on_reverse(self.books, self.kinds.read(original.kind, original.version, original.payload))
 
 
 # What every recording asks is put together once: that costs as much as asking the database.
@@ -277,7 +279,7 @@ _TAKEN_BACK = select(entry_table.c.reverses, entry_table.c.seq).where(
 _HEAD = select(entry_table.c.seq, entry_table.c.hash).order_by(entry_table.c.seq.desc()).limit(1)
 
 
-def _taken_back(told: dict[str, Told], seq: int, by: int) -> dict[str, Told]:
+def _taken_back(told: dict[str, RecordedKey], seq: int, by: int) -> dict[str, RecordedKey]:
     """What was told, when entry `seq` has been taken back by another."""
     return {key: each._replace(reversed_by=by) if each.seq == seq else each for key, each in told.items()}
 
@@ -293,7 +295,7 @@ def refusing(what: str) -> Iterator[None]:
         raise Refused(f"The database refuses the {what}: {reason_of(error.orig)}.") from error
 
 
-def require_standing(event: Event, told: Told) -> None:
+def require_standing(event: Event, told: RecordedKey) -> None:
     """Refuse a key that means something else, or what was taken back: it would be answered and not booked."""
     if told.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(

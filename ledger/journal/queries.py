@@ -17,7 +17,7 @@ _STANDING = select(entry.c.key, entry.c.payload).where(
 )
 
 
-def booked_payloads(books: Connection, keys: Sequence[str]) -> dict[str, str]:
+def recorded_payloads(books: Connection, keys: Sequence[str]) -> dict[str, str]:
     """Of these keys, those whose entry stands, with its payload; what was taken back does not stand."""
     found: dict[str, str] = {}
     for start in range(0, len(keys), _CHUNK):

@@ -16,8 +16,8 @@ from ledger.entry.canonical import Line
 from ledger.entry.event import Event, Kind
 from ledger.errors import Refused
 from ledger.money import usd
-from ledger.projections.registers import known, learn, read_once, register, text, whole
-from ledger.storage.unit_of_work import batch_of
+from ledger.projections.registers import as_known, project, read_once, register, text, whole
+from ledger.storage.unit_of_work import current_unit_of_work
 
 Role = Literal["finance officer", "approver", "director", "planner", "auditor", "administrator"]
 ADMINISTRATORS_NEEDED = 2
@@ -67,8 +67,8 @@ person = register("person", text("name"), text("roles"))
 threshold = register("threshold", text("kind"), whole("cents"))
 
 
-_ROLES = select(person.c.name, person.c.roles).where(known(person)).order_by(person.c.seq)
-_THRESHOLDS = select(threshold.c.kind, threshold.c.cents).where(known(threshold)).order_by(threshold.c.seq)
+_ROLES = select(person.c.name, person.c.roles).where(as_known(person)).order_by(person.c.seq)
+_THRESHOLDS = select(threshold.c.kind, threshold.c.cents).where(as_known(threshold)).order_by(threshold.c.seq)
 
 
 class Staff(NamedTuple):
@@ -133,8 +133,8 @@ def worth(lines: Iterable[Line]) -> int:
 
 def _apply_roles(books: Connection, seq: int, event: RolesGiven) -> None:
     for name, roles in sorted(event.roles.items()):
-        learn(books, person, seq, name=name, roles=",".join(sorted(set(roles))))
-    batch = batch_of(books)
+        project(books, person, seq, name=name, roles=",".join(sorted(set(roles))))
+    batch = current_unit_of_work(books)
     if batch is not None:
         batch.forget()  # the staff was read before it was changed here
     administrators = [name for name, roles in all_roles(books).items() if "administrator" in roles]
@@ -143,7 +143,7 @@ def _apply_roles(books: Connection, seq: int, event: RolesGiven) -> None:
 
 
 def _apply_threshold(books: Connection, seq: int, event: ThresholdSet) -> None:
-    learn(books, threshold, seq, kind=event.of, cents=event.cents)
+    project(books, threshold, seq, kind=event.of, cents=event.cents)
 
 
 KINDS = (

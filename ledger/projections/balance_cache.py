@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, bindparam, select, tuple_
 
-from ledger.storage.unit_of_work import Batch
+from ledger.storage.unit_of_work import UnitOfWork
 
 Key = tuple[str, ...]
 Figures = list[int]
@@ -31,7 +31,7 @@ class Sums(dict[Key, Figures]):
     A batch, which will ask for more, reads all rows of a first key at once.
     """
 
-    def __init__(self, books: Connection, register: Register, batch: Batch | None = None) -> None:
+    def __init__(self, books: Connection, register: Register, batch: UnitOfWork | None = None) -> None:
         super().__init__()
         self._books = books
         self._register = register

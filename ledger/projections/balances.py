@@ -26,7 +26,7 @@ from ledger.storage.bulk_insert import write_rows
 from ledger.storage.schema import DIMENSIONS, metadata, text, whole
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
-from ledger.storage.unit_of_work import Batch, batch_of
+from ledger.storage.unit_of_work import UnitOfWork, current_unit_of_work
 
 KEY = ("account", *DIMENSIONS, "currency")
 
@@ -157,7 +157,7 @@ def move(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
 
     Raises Refused, naming the account or the allotment that would be overdrawn.
     """
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     month = on[:7]
     registers = _kept(books, batch) if batch else _fetched(books, month, lines)
     moved = _carry(registers, seq, month, lines)
@@ -216,7 +216,7 @@ def _require_allowed(line: Line, stands: Figures, in_month: Figures, allotted: F
         raise Refused(f"There would be more on account {line.account} than a book can hold.")
 
 
-def _kept(books: Connection, batch: Batch) -> tuple[Sums, ...]:
+def _kept(books: Connection, batch: UnitOfWork) -> tuple[Sums, ...]:
     """The three registers as a batch keeps them."""
     if not batch.sums:
         batch.sums = tuple(Sums(books, register, batch) for register in REGISTERS_OF_SUMS)
@@ -259,7 +259,7 @@ def _require_within(line: Line, row: Figures) -> None:
 
 def total(books: Connection, account: str, **dimensions: str) -> Balance:
     """What stands on an account now, over all rows that carry the given dimensions (or currency)."""
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     if batch is not None:
         kept = _kept(books, batch)[0]
         return _added(kept.of(account, dimensions.pop("agreement", None)), dimensions)

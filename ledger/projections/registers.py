@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from ledger.errors import NotFound, Refused
 from ledger.storage.schema import DIMENSIONS, Whole, entry, line, metadata, text, whole
-from ledger.storage.unit_of_work import all_codes, batch_of
+from ledger.storage.unit_of_work import all_codes, current_unit_of_work
 
 T = TypeVar("T")
 
@@ -51,10 +51,10 @@ def register(name: str, *columns: Column[Any], named_as: str = "") -> Table:
 _NAMED_AS = "named as"
 
 
-def learn(books: Connection, table: Table, seq: int, **values: Any) -> None:
+def project(books: Connection, table: Table, seq: int, **values: Any) -> None:
     """Add what an entry tells."""
     row = {"seq": seq, "reversed_by": 0, **values}
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     if batch is None:
         books.execute(insert(table), row)
     else:
@@ -64,7 +64,7 @@ def learn(books: Connection, table: Table, seq: int, **values: Any) -> None:
 def mark_reversed(books: Connection, table: Table, seq: int, by: int) -> None:
     """Mark the rows of entry `seq` as taken back by entry `by`."""
     books.execute(update(table).where(table.c.seq == seq).values(reversed_by=by))
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     if batch is not None:
         batch.forget()
 
@@ -110,7 +110,7 @@ def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -
         )
 
 
-def known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnElement[bool]:
+def as_known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnElement[bool]:
     """The rows that were known, and not yet taken back, when the journal ended with entry `known_at`."""
     return and_(
         table.c.seq <= known_at,
@@ -118,13 +118,13 @@ def known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnEleme
     )
 
 
-def known_on(table: Table, effective_to: date, known_at: int = NOW) -> ColumnElement[bool]:
+def as_known_on(table: Table, effective_to: date, known_at: int = NOW) -> ColumnElement[bool]:
     """The rows that stood on a day, as then known: what an entry of a later day took back stood until then.
 
     So do the lines that came with them.
     """
     if effective_to == date.max:
-        return known(table, known_at)
+        return as_known(table, known_at)
     taken_back_later = (
         select(entry.c.seq)
         .where(entry.c.seq == table.c.reversed_by, entry.c.effective_on > effective_to.isoformat())
@@ -142,7 +142,7 @@ def find(books: Connection, table: Table, noun: str, code: str, known_at: int = 
     def load() -> Row[Any] | None:
         return books.execute(_by_code(table), {"code": code, "known_at": known_at}).first()
 
-    batch = batch_of(books) if known_at == NOW else None
+    batch = current_unit_of_work(books) if known_at == NOW else None
     row = load() if batch is None else batch.find(table, code, load)
     if row is None:
         raise NotFound(f"There is no {noun} '{code}' in this book.")
@@ -155,7 +155,7 @@ def _by_code(table: Table) -> Select[Any]:
     of_code = table.c.code == bindparam("code")
     return (
         select(table)
-        .where(of_code, known(table, bindparam("known_at", type_=Whole)))
+        .where(of_code, as_known(table, bindparam("known_at", type_=Whole)))
         .order_by(table.c.seq.desc())
         .limit(1)
     )
@@ -165,7 +165,7 @@ def read_one(
     books: Connection, table: Table, noun: str, code: str, read: Callable[[Any], T], known_at: int = NOW
 ) -> T:
     """The row with this code as `read` makes it; in a batch it is read once. NotFound as `find` raises it."""
-    batch = batch_of(books) if known_at == NOW else None
+    batch = current_unit_of_work(books) if known_at == NOW else None
     if batch is None:
         return read(find(books, table, noun, code, known_at))
     key = table.name, code
@@ -180,7 +180,7 @@ def read_once(books: Connection, table: Table, code: str, load: Callable[[], T])
 
     Only for a register that events without lines write: after each of them a batch forgets what it has read.
     """
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     if batch is None:
         return load()
     key = table.name, code
@@ -192,10 +192,11 @@ def read_once(books: Connection, table: Table, code: str, load: Callable[[], T])
 
 def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
     """Refuse a code that is taken."""
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     if batch is None:
         taken = (
-            books.execute(select(table.c.seq).where(table.c.code == code, known(table))).first() is not None
+            books.execute(select(table.c.seq).where(table.c.code == code, as_known(table))).first()
+            is not None
         )
     else:
         taken = code in batch.codes(table, lambda: all_codes(books, table))
@@ -207,9 +208,9 @@ def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
 __all__ = [
     "NOW",
     "find",
-    "known",
-    "known_on",
-    "learn",
+    "as_known",
+    "as_known_on",
+    "project",
     "mark_reversed",
     "register",
     "require_new",

@@ -14,7 +14,7 @@ _DATABASE = b"SQLite format 3\0"
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write, which takes its name (and the place of an older one) when all of it is written.
 
     A pipe or a device is written into as it is, and a link is followed. BadInput when the file cannot be
@@ -36,9 +36,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
                 draft.unlink()
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; BadInput when that cannot be."""
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         file.write(content)
 
 

@@ -11,7 +11,7 @@ _MADE = 100_000
 
 
 @contextmanager
-def seldom_looking() -> Iterator[None]:
+def infrequent_gc() -> Iterator[None]:
     """Look for cycles less often: else a quarter of a batch's time goes into looking at what it keeps."""
     thresholds = gc.get_threshold()
     gc.set_threshold(max(_MADE, thresholds[0]), *thresholds[1:])

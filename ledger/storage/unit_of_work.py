@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Table, event, select
 
 from ledger.entry.canonical import Line, Sealed
 from ledger.storage.bulk_insert import write_rows
-from ledger.storage.gc_tuning import seldom_looking
+from ledger.storage.gc_tuning import infrequent_gc
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
 
@@ -32,7 +32,7 @@ Statement = tuple[Table, list[Any], str]
 """A table, rows to write into it, and what to do where a row is there already."""
 
 
-class AsksTheBooks(Exception):
+class NeedsDatabase(Exception):
     """Somebody asks the database for what it has not been told, and must not be told yet."""
 
 
@@ -50,7 +50,7 @@ class _Trial:
 
     __slots__ = ("_batch", "_entries", "_head", "_learnt", "_lines", "known", "undoing")
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: UnitOfWork) -> None:
         self._batch = batch
         self.known: list[_Known] = []
         self.undoing: list[Callable[[], object]] = []
@@ -88,14 +88,14 @@ class _Trial:
             undo()
 
 
-class Batch:
+class UnitOfWork:
     """What a batch has read and not forgotten, and what it will write."""
 
     def __init__(self, books: Connection) -> None:
         self.books = books
         self.head: Sealed | None = None
         """The last entry that was taken, if any."""
-        self.at_hand_only = False
+        self.cached_only = False
         """Whether nothing is to be written; then the database cannot be asked for it: AsksTheBooks."""
         self._trial: _Trial | None = None
         self._asking = False
@@ -151,10 +151,10 @@ class Batch:
     def learn(self, table: Table, values: dict[str, Any]) -> None:
         """Take a row of a register."""
         code = values.get("code")
-        if self.at_hand_only and code is None:
+        if self.cached_only and code is None:
             return  # nobody finds it by a code, and nothing is written
         row = _maker(table)(values)
-        if not self.at_hand_only:
+        if not self.cached_only:
             self._learnt.setdefault(table, []).append(row)
         if code is not None:
             if self._trial is not None:
@@ -167,12 +167,12 @@ class Batch:
             if table.name in self._codes:
                 self._codes[table.name].add(code)
 
-    def put_down(self) -> None:
+    def flush_in_background(self) -> None:
         """Put everything down, lines before their entries as the seal wants it, while the caller goes on.
 
         What the database has against it is said at the latest when the batch ends.
         """
-        if self.at_hand_only:
+        if self.cached_only:
             for sums in self.sums:
                 sums.moved.clear()
             return
@@ -251,8 +251,8 @@ class Batch:
         # Whoever asks the database finds everything there, and nobody else at work on the connection.
         if self._asking:
             self._wait()
-        elif self.at_hand_only or self._trial is not None:
-            raise AsksTheBooks
+        elif self.cached_only or self._trial is not None:
+            raise NeedsDatabase
         else:
             self.flush()
 
@@ -271,10 +271,10 @@ def _execute(books: Connection, statements: list[Statement]) -> None:
         write_rows(books, table, rows, on_conflict)
 
 
-_CURRENT: ContextVar[Batch | None] = ContextVar("batch", default=None)
+_CURRENT: ContextVar[UnitOfWork | None] = ContextVar("batch", default=None)
 
 
-def batch_of(books: Connection) -> Batch | None:
+def current_unit_of_work(books: Connection) -> UnitOfWork | None:
     """The batch that is being recorded over this connection, if any."""
     batch = _CURRENT.get()
     return batch if batch is not None and batch.books is books else None
@@ -282,19 +282,19 @@ def batch_of(books: Connection) -> Batch | None:
 
 def ask(books: Connection, load: Callable[[], T]) -> T:
     """Ask the database, in a batch or not, for what no pending write can change."""
-    batch = batch_of(books)
+    batch = current_unit_of_work(books)
     answer: T = load() if batch is None else batch.ask(load)
     return answer
 
 
 @contextmanager
-def batching(books: Connection) -> Iterator[Batch]:
+def unit_of_work(books: Connection) -> Iterator[UnitOfWork]:
     """Record a batch; what is pending at the end is written, unless an error ends it."""
-    batch = Batch(books)
+    batch = UnitOfWork(books)
     current = _CURRENT.set(batch)
     event.listen(books, "before_execute", batch._before)
     try:
-        with seldom_looking():
+        with infrequent_gc():
             yield batch
             batch.flush()
     finally:

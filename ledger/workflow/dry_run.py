@@ -14,11 +14,11 @@ from typing import NamedTuple
 from ledger.entry.canonical import input_hash
 from ledger.entry.event import Event
 from ledger.errors import MdfmError, Tampered
-from ledger.journal.journal import CHUNK, Journal, Stamp, Told, head, refusing, require_standing
-from ledger.storage.unit_of_work import AsksTheBooks, Batch, batching
+from ledger.journal.journal import CHUNK, Journal, RecordedKey, Stamp, head, refusing, require_standing
+from ledger.storage.unit_of_work import NeedsDatabase, UnitOfWork, unit_of_work
 
 
-class Rehearsal(NamedTuple):
+class DryRun(NamedTuple):
     """What recording events one after the other would come to; events are named by their place, from 0."""
 
     refusals: list[tuple[int, str]]
@@ -27,25 +27,25 @@ class Rehearsal(NamedTuple):
     """The events that are in the books already, or that an earlier one tells too: no entry comes of them."""
 
 
-def rehearse_many(
+def dry_run(
     journal: Journal,
     events: Iterable[Event],
     *,
     made_by: str,
     progress: Callable[[int], None] = lambda _done: None,
-    at_hand_only: bool = False,
-) -> Rehearsal:
+    cached_only: bool = False,
+) -> DryRun:
     """Say what `Journal.record_many` would refuse if somebody else approved, and record nothing.
 
     An event that is refused is left out, and told with all others. `progress` is told how many are done.
-    With `at_hand_only` nothing is ever told to the database, which may then be one that is only read; where
+    With `cached_only` nothing is ever told to the database, which may then be one that is only read; where
     that is not enough, AsksTheBooks says so.
     """
     trial = journal.books.begin_nested()
     try:
-        with batching(journal.books) as batch, refusing("batch"):
+        with unit_of_work(journal.books) as batch, refusing("batch"):
             stamp = Stamp(made_by, f"somebody other than {made_by}", journal.now())
-            stage = _Stage(journal, batch, stamp, at_hand_only=at_hand_only)
+            stage = _Stage(journal, batch, stamp, cached_only=cached_only)
             rehearsal = _rehearsed(stage, events, progress)
             batch.drop()
     finally:
@@ -53,7 +53,7 @@ def rehearse_many(
     return rehearsal
 
 
-def _rehearsed(stage: _Stage, events: Iterable[Event], progress: Callable[[int], None]) -> Rehearsal:
+def _rehearsed(stage: _Stage, events: Iterable[Event], progress: Callable[[int], None]) -> DryRun:
     refusals: list[tuple[int, str]] = []
     known: list[int] = []
     waiting = enumerate(events)
@@ -70,9 +70,9 @@ def _rehearsed(stage: _Stage, events: Iterable[Event], progress: Callable[[int],
                 raise
             except MdfmError as error:
                 refusals.append((index, str(error)))
-        stage.put_down()
+        stage.flush_in_background()
         progress(chunk[-1][0] + 1)
-    return Rehearsal(refusals, known)
+    return DryRun(refusals, known)
 
 
 class _Stage:
@@ -82,21 +82,21 @@ class _Stage:
     all of them are told to it, and from then on each of them.
     """
 
-    def __init__(self, journal: Journal, batch: Batch, stamp: Stamp, *, at_hand_only: bool) -> None:
-        self._at_hand_only = at_hand_only
+    def __init__(self, journal: Journal, batch: UnitOfWork, stamp: Stamp, *, cached_only: bool) -> None:
+        self._at_hand_only = cached_only
         self._journal = journal
         self._batch = batch
         self._stamp = stamp
         self._first = head(journal.books).seq + 1
         self._played: list[Event] = []
         self._places: dict[str, int] = {}
-        self._in_books: dict[str, Told] = {}
+        self._in_books: dict[str, RecordedKey] = {}
         self._taken_back: dict[int, int] = {}
         self._asking: set[str] = set()
         """The kinds that ask the database while they are applied."""
         self._may_record: set[str] = set()
         """The kinds that may be recorded, as long as nothing changes what is known of people."""
-        batch.at_hand_only = True
+        batch.cached_only = True
 
     def look_up(self, keys: list[str]) -> None:
         """Look up which of the events that come next are in the journal, by their keys."""
@@ -108,7 +108,7 @@ class _Stage:
         if told is None and key in self._places:
             place = self._places[key]
             first = self._played[place]
-            told = Told(self._first + place, input_hash(first.kind, first.version, first.payload))
+            told = RecordedKey(self._first + place, input_hash(first.kind, first.version, first.payload))
         if told is None:
             return False
         reversed_by = self._taken_back.get(told.seq, told.reversed_by)
@@ -119,11 +119,11 @@ class _Stage:
         """Take an event as an entry; refused as recording it would be, and then as if it had never been."""
         try:
             self._take(event)
-        except AsksTheBooks:
+        except NeedsDatabase:
             if self._at_hand_only:
                 raise
             self._batch.drop()
-            self._batch.at_hand_only = False
+            self._batch.cached_only = False
             for earlier in self._played:
                 self._take(earlier)
             self._take(event)
@@ -132,17 +132,17 @@ class _Stage:
         self._places[key] = len(self._played)
         self._played.append(event)
 
-    def put_down(self) -> None:
+    def flush_in_background(self) -> None:
         """Put down what was played, where it is told to the database at all."""
-        self._batch.put_down()
+        self._batch.flush_in_background()
 
     def _take(self, event: Event) -> None:
         journal, batch = self._journal, self._batch
         lines = journal.lines_for(event)
         changes_what_is_known = event.reverses or not lines
-        if batch.at_hand_only:
+        if batch.cached_only:
             if changes_what_is_known:
-                raise AsksTheBooks
+                raise NeedsDatabase
             if event.kind not in self._may_record:
                 journal.require_recorder(event, self._stamp.made_by)
                 self._may_record.add(event.kind)
@@ -156,7 +156,7 @@ class _Stage:
                 with batch.trial():
                     journal.append(event, self._stamp, lines)
                 return
-            except AsksTheBooks:
+            except NeedsDatabase:
                 self._asking.add(event.kind)
         with refusing(event.kind), batch.apart():
             journal.append(event, self._stamp, lines)

@@ -20,7 +20,7 @@ from ledger.people.roles import require_role, staff_of
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.schema import proposal as table
 from ledger.storage.unit_of_work import ask
-from ledger.workflow.dry_run import rehearse_many
+from ledger.workflow.dry_run import dry_run
 
 Progress = Callable[[int], None]
 """Is told how many are done."""
@@ -74,14 +74,14 @@ def propose_many(
     made_by: str,
     progress: Progress = _nobody,
     *,
-    rehearsed: bool = False,
+    dry_run_done: bool = False,
 ) -> Proposed:
     """Put events aside for another person, who decides on all of them together.
 
-    What waits or is recorded already is left out. Unless the caller has rehearsed them just now, the events
-    are, in their order, and Refused says what the books would refuse.
+    What waits or is recorded already is left out. Unless the caller has dry_run_done them just now, the
+    events are, in their order, and Refused says what the books would refuse.
     """
-    if not rehearsed:
+    if not dry_run_done:
         events = _rehearsed(journal, events, made_by)
     waits = _all_waiting(journal.books)
     number, made_at = _next_number(journal.books), journal.now()
@@ -102,7 +102,7 @@ def propose_many(
 
 def _rehearsed(journal: Journal, events: Sequence[Event], made_by: str) -> list[Event]:
     """The events that would be entries; Refused tells the first that would be refused, and how many more."""
-    rehearsal = rehearse_many(journal, events, made_by=made_by)
+    rehearsal = dry_run(journal, events, made_by=made_by)
     if rehearsal.refusals:
         (index, refusal), more = rehearsal.refusals[0], len(rehearsal.refusals) - 1
         others = f" And {more:,} more of them would be refused." if more else ""

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from ledger import BadInput, MdfmError, first_problem
 from mdfm import VERSION
-from mdfm.cli.console import AnswerIsNo, say
+from mdfm.cli.console import AnswerIsNo, stderr
 
 _INTERRUPTED, _READER_LEFT = 130, 141
 _VARIABLES = ("MDFM_BOOK", "MDFM_BY")
@@ -154,27 +154,27 @@ def _told(error: Exception) -> int:
         case NoArgsIsHelpError():
             error.show()
         case click.Abort():
-            say("Interrupted: nothing was recorded.")
+            stderr("Interrupted: nothing was recorded.")
             return _INTERRUPTED
         case click.UsageError(ctx=click.Context() as context):
-            say(f"{error.format_message()} See `{context.command_path} --help`.")
+            stderr(f"{error.format_message()} See `{context.command_path} --help`.")
         case click.ClickException():
-            say(error.format_message())
+            stderr(error.format_message())
         case AnswerIsNo():
-            say(str(error))
+            stderr(str(error))
             return 1
         case MdfmError():
-            say(str(error))
+            stderr(str(error))
         case ValidationError():
-            say(f"This cannot be used as it is: {first_problem(error)}.")
+            stderr(f"This cannot be used as it is: {first_problem(error)}.")
         case MemoryError():
-            say("There is not enough memory for this: give a smaller file, or a machine with more of it.")
+            stderr("There is not enough memory for this: give a smaller file, or a machine with more of it.")
         case OSError():
-            say(f"{error.filename or 'A file or stream'} cannot be used: {error.strerror or error}.")
+            stderr(f"{error.filename or 'A file or stream'} cannot be used: {error.strerror or error}.")
         case _:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{Path(frame.filename).name}:{frame.lineno}"
-            say(f"A fault of this program, please report it: {type(error).__name__} at {place}: {error}")
+            stderr(f"A fault of this program, please report it: {type(error).__name__} at {place}: {error}")
     return 2
 
 

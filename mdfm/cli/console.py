@@ -71,7 +71,7 @@ class Noun(click.Group):
     command_class = Command
 
 
-def say(sentence: str) -> None:
+def stderr(sentence: str) -> None:
     """A sentence to the person at the keyboard; never part of what a program reads."""
     click.echo(_TOO_LONG.sub(_shortened, _printable(sentence)), err=True)
 
@@ -81,10 +81,10 @@ def _shortened(word: re.Match[str]) -> str:
     return f"{word[0][:60]}\N{HORIZONTAL ELLIPSIS}{word[0][-20:]}"
 
 
-def answer(value: object, draw: Callable[[], object]) -> None:
+def emit(value: object, draw: Callable[[], object]) -> None:
     """Print a value as JSON where that is asked for, and else as `draw` draws it."""
     if click.get_current_context().meta.get(_JSON):
-        click.echo(_UNPRINTABLE.sub(_escaped, json.dumps(plain(value), ensure_ascii=False, indent=2)))
+        click.echo(_UNPRINTABLE.sub(_escaped, json.dumps(to_json(value), ensure_ascii=False, indent=2)))
     else:
         draw()
 
@@ -102,7 +102,7 @@ def beside(draw: Callable[[], object]) -> None:
 
 def listing(rows: Sequence[Row], columns: Columns, *, nothing: str, total: Row | None = None) -> None:
     """Print rows as a table, or say in a sentence that there are none."""
-    answer(rows, lambda: table(rows, columns, total=total) if rows else say(nothing))
+    emit(rows, lambda: table(rows, columns, total=total) if rows else stderr(nothing))
 
 
 def table(rows: Iterable[Row], columns: Columns, *, title: str = "", total: Row | None = None) -> None:
@@ -135,7 +135,7 @@ def table(rows: Iterable[Row], columns: Columns, *, title: str = "", total: Row 
 
 def _are_codes(values: Sequence[object]) -> bool:
     """Codes and dates stay whole; what has spaces may be folded."""
-    return not any(" " in shown(value) for value in values)
+    return not any(" " in format_value(value) for value in values)
 
 
 def record(pairs: Mapping[str, object]) -> None:
@@ -181,7 +181,7 @@ def waiting(doing: str) -> Iterator[None]:
         yield
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A value as a person reads it."""
     match value:
         case Cents():
@@ -189,12 +189,12 @@ def shown(value: object) -> str:
         case Count():
             return f"{value:,d}"
         case tuple() | list():
-            return ", ".join(shown(part) for part in value)
+            return ", ".join(format_value(part) for part in value)
         case _:
             return str(value)
 
 
-def plain(value: object) -> Any:
+def to_json(value: object) -> Any:
     """A value as JSON holds it."""
     if is_dataclass(value) or hasattr(value, "_asdict"):
         value = row_of(value)
@@ -204,9 +204,9 @@ def plain(value: object) -> Any:
         case date():
             return value.isoformat()
         case Mapping():
-            return {str(name): plain(part) for name, part in value.items()}
+            return {str(name): to_json(part) for name, part in value.items()}
         case tuple() | list():
-            return [plain(part) for part in value]
+            return [to_json(part) for part in value]
         case _:
             return value
 
@@ -227,7 +227,7 @@ def _printable(text: str) -> str:
 def _cell(value: object) -> Any:
     from rich.text import Text  # noqa: PLC0415
 
-    return Text("" if value is None else _printable(shown(value)))
+    return Text("" if value is None else _printable(format_value(value)))
 
 
 def _print(drawn: Any) -> None:

@@ -18,7 +18,7 @@ _IN_CENTS = frozenset({"cents", "target", "spent"})
 _LONGEST_LIST = 12
 
 
-class Told(NamedTuple):
+class RecordedEntry(NamedTuple):
     """An entry with its lines, as commands print it."""
 
     sealed: Sealed
@@ -36,12 +36,12 @@ class Approved(NamedTuple):
     last_entry: int
 
 
-def told(books: Connection, sealed: Sealed) -> Told:
+def told(books: Connection, sealed: Sealed) -> RecordedEntry:
     """An entry together with its lines."""
-    return Told(sealed, lines_of(books, sealed.seq))
+    return RecordedEntry(sealed, lines_of(books, sealed.seq))
 
 
-def entry_row(entry: Told) -> dict[str, object]:
+def entry_row(entry: RecordedEntry) -> dict[str, object]:
     """An entry as JSON tells it: its event read, its lines beside it."""
     lines = [line._asdict() for line in entry.lines]
     return {**entry.sealed._asdict(), "payload": json.loads(entry.sealed.payload), "lines": lines}
@@ -52,21 +52,21 @@ def proposal_row(proposal: Proposal) -> dict[str, object]:
     return {**proposal._asdict(), "payload": json.loads(proposal.payload)}
 
 
-Result = Told | Proposal | Approved
+Result = RecordedEntry | Proposal | Approved
 
 
 def show_results(results: Sequence[Result]) -> None:
     """Print entries that were made and proposals that wait: one as itself, several as a list."""
     rows = [_row(each) for each in results]
-    console.answer(rows[0] if len(rows) == 1 else rows, lambda: [_draw(each) for each in results])
+    console.emit(rows[0] if len(rows) == 1 else rows, lambda: [_draw(each) for each in results])
     together = Counter(each.batch for each in results if isinstance(each, Proposal))
     for sentence in dict.fromkeys(_sentence(each, together) for each in results):
-        console.say(sentence)
+        console.stderr(sentence)
 
 
 def _row(result: Result) -> dict[str, object]:
     match result:
-        case Told():
+        case RecordedEntry():
             return entry_row(result)
         case Proposal():
             return proposal_row(result)
@@ -76,7 +76,7 @@ def _row(result: Result) -> dict[str, object]:
 
 def _draw(result: Result) -> bool:
     """Draw the lines of an entry, and tell whether there was anything to draw."""
-    if not isinstance(result, Told) or not result.lines:
+    if not isinstance(result, RecordedEntry) or not result.lines:
         return False
     draw_lines(result.lines, f"Entry {result.sealed.seq}: {result.sealed.kind}")
     return True
@@ -84,7 +84,7 @@ def _draw(result: Result) -> bool:
 
 def _sentence(result: Result, together: Counter[int]) -> str:
     match result:
-        case Told():
+        case RecordedEntry():
             return f"Entry {result.sealed.seq} is in the books: {result.sealed.kind}."
         case Approved():
             return f"Entries {result.first_entry} to {result.last_entry} are in the books: {result.kind}."
@@ -138,9 +138,9 @@ def _in_words(name: str, value: Any) -> str:
         case bool():
             words = "yes" if value else ""
         case int() if name in _IN_CENTS:
-            words = f"{console.shown(Cents(value))} USD"
+            words = f"{console.format_value(Cents(value))} USD"
         case _:
-            words = console.shown(value)
+            words = console.format_value(value)
     return words
 
 

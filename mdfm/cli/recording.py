@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from ledger import Book, Event, Journal, Proposal, attach, propose, propose_many, together, waiting_for
 from mdfm.books import open_at
-from mdfm.cli.entries import Told, show_results, told
+from mdfm.cli.entries import RecordedEntry, show_results, told
 
 Draft = Callable[[Connection], Event]
 """Makes an event, given the books as they are when it is recorded."""
@@ -38,7 +38,7 @@ def reading() -> Iterator[Connection]:
 @contextmanager
 def rehearsing() -> Iterator[Journal]:
     """The journal as it stands, to be rehearsed with; nobody who records waits."""
-    with opened() as book, book.rehearsing() as journal:
+    with opened() as book, book.dry_running() as journal:
         yield journal
 
 
@@ -64,7 +64,7 @@ def submit_all(by: str, drafts: Sequence[Draft]) -> None:
 
     Several that another person must approve are proposed together, and decided together.
     """
-    results: list[Told | Proposal] = []
+    results: list[RecordedEntry | Proposal] = []
     asked: list[Event] = []
     with recording() as journal:
         for draft in drafts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger import Amount
 from mdfm.cli import console
 from mdfm.cli.console import Cents, Count
-from reports import Cell, Chapter, Dollars, Formula, FundReport, Seal, Share
+from reports import Cell, Dollars, Formula, FundReport, Seal, Section, Share
 
 _FIGURES = 4
 """The most columns of figures that leave room for names."""
@@ -24,7 +24,7 @@ def say_state(seal: Seal) -> str:
     return f"Effective to {seal.effective_to}, known at entry {seal.known_at}, head {seal.head[:16]}."
 
 
-def _draw(chapter: Chapter) -> None:
+def _draw(chapter: Section) -> None:
     table = chapter.table
     if not table.rows:
         console.line(f"\n{table.name}: {chapter.nothing}")
@@ -36,7 +36,7 @@ def _draw(chapter: Chapter) -> None:
     console.table(rows, columns, title=table.name, total=totals)
 
 
-def _columns(chapter: Chapter) -> list[int]:
+def _columns(chapter: Section) -> list[int]:
     """The columns that are printed; beside many figures only the code, which says enough."""
     table = chapter.table
     shown = list(chapter.on_paper or range(len(table.head)))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from allocation import approve_plan, read_scenario, run
+from allocation import approve_plan, make_plan, read_scenario
 from donors import donors
 from ledger import (
     AsOf,
@@ -39,18 +39,18 @@ from mdfm.example.desk import write_desk
 from reports import (
     LANGUAGES,
     Round,
-    annual_paper,
-    draw_annual,
-    draw_overview,
-    draw_progress,
-    draw_statement,
-    draw_trial_balance,
+    annual_report,
+    build_annual,
+    build_overview,
+    build_progress,
+    build_statement,
+    build_trial_balance,
     fund_summary,
-    progress_paper,
+    progress_report,
     render_overview,
     render_trial_balance,
+    write_file,
     write_fund_report,
-    write_paper,
     write_statements,
     year_of_term,
 )
@@ -197,7 +197,7 @@ def _plan(office: _Office, out: Path, tell: Tell) -> None:
     (out / SCENARIO).write_bytes(story.example_file(SCENARIO).read_bytes())
     scenario = read_scenario(out / SCENARIO)
     with office.book.reading() as books:
-        plan = run(books, scenario, story.PLANNER)
+        plan = make_plan(books, scenario, story.PLANNER)
     (out / PLAN).write_bytes(plan.to_bytes())
     wanted = plan.awarded + sum(each.cents for each in plan.not_funded)
     flows = sum(len(award.flows) for award in plan.awards)
@@ -249,16 +249,18 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
         statements = write_statements(
             book, Round(story.TERM, as_of, certified=True, languages=LANGUAGES), folder
         )
-        used = sum(draw_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books))
+        used = sum(
+            build_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books)
+        )
         papers = [
-            write_paper(
+            write_file(
                 out / f"fund-overview-{language}.pdf",
-                render_overview(draw_overview(books, story.TERM, as_of, language)),
+                render_overview(build_overview(books, story.TERM, as_of, language)),
             )
             for language in LANGUAGES
         ]
         papers += _for_the_board(books, as_of, out)
-        balance = draw_trial_balance(books, as_of, story.TERM)
+        balance = build_trial_balance(books, as_of, story.TERM)
         (out / "trial-balance.pdf").write_bytes(render_trial_balance(balance, "en"))
         fund = fund_summary(books, story.TERM, as_of)
     tell(
@@ -281,8 +283,8 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
 def _for_the_board(books: Connection, as_of: AsOf, out: Path) -> list[Path]:
     """The year's financial report, on paper and as a workbook, and the progress report."""
     year = year_of_term(get_term(books, story.TERM), story.YEAR_END.year)
-    annual = annual_paper(draw_annual(books, story.TERM, year, as_of.known_at, "en"))
-    progress = progress_paper(draw_progress(books, story.TERM, as_of, "en"))
+    annual = annual_report(build_annual(books, story.TERM, year, as_of.known_at, "en"))
+    progress = progress_report(build_progress(books, story.TERM, as_of, "en"))
     return [
         *write_fund_report(annual, out / "annual-report-2022.pdf"),
         *write_fund_report(annual, out / "annual-report-2022.xlsx"),

@@ -19,7 +19,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 from donors import QUESTIONNAIRE
 from ledger import read_rates
 from mdfm.example.story import TERM, example_file
-from reports import Cell, Table, write_paper, write_workbook
+from reports import Cell, Table, write_file, write_workbook
 
 MADE_ON = date(2023, 1, 31)
 """The day that the documents bear: made anew they are the same, byte for byte."""
@@ -91,7 +91,7 @@ _ANSWERS = (
 def write_desk(folder: Path) -> list[Path]:
     """Write the documents into a folder, and say which there are."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = [write_paper(folder / name, content) for name, content in _made()]
+    written = [write_file(folder / name, content) for name, content in _made()]
     for path in sorted(example_file("bank").iterdir()):
         written.append(folder / path.name)
         shutil.copyfile(path, written[-1])

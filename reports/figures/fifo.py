@@ -112,7 +112,7 @@ def first_of(held: Mapping[int, int], cents: int, nobody: int, *, latest: bool =
     return taken
 
 
-def first_in_first_out(lines: Iterable[PostedLine]) -> FirstIn:
+def fifo(lines: Iterable[PostedLine]) -> FirstIn:
     """Follow the dollars of one agreement through its lines, given in the order of the journal."""
     told = [line for line in on(lines, *HELD_IN_TRUST, *USE_OF_MONEY) if line.kind != YearEnded.kind]
     entries = [(seq, list(own)) for seq, own in groupby(told, key=lambda line: line.entry)]

@@ -18,7 +18,7 @@ from ledger import COMMITMENTS, FUND_CURRENCY, PLEDGES, RECEIVABLE, Amount, AsOf
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import debit, grouped
 from reports.fund.fund_report import FundReport
-from reports.render.section import Chapter, totalled
+from reports.render.section import Section, totalled
 from reports.render.workbook import Cell, Dollars, Table
 from reports.words.labels import BANDS_OVERDUE
 from reports.words.language import N_, Words, words_in
@@ -69,7 +69,7 @@ class AgeingReport:
         return banded((each.band, each.cents) for each in self.promises if each.kind == kind)
 
 
-def draw_ageing(books: Connection, term: str, as_of: AsOf, language: str) -> AgeingReport:
+def build_ageing(books: Connection, term: str, as_of: AsOf, language: str) -> AgeingReport:
     """The ageing of a term on a day as known at an entry; NotFound for an unknown term."""
     get_term(books, term, as_of.known_at)
     names = {each.code: each.name for each in donors(books, as_of.known_at)}
@@ -132,7 +132,7 @@ def _rest(books: Connection, term: str, as_of: AsOf, promises: Sequence[Promise]
             yield Promise(kind, "", "", "", as_of.effective_to, 0, band_of(0), False, amount, cents)
 
 
-def ageing_paper(report: AgeingReport) -> FundReport:
+def ageing_report(report: AgeingReport) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     return FundReport(
@@ -152,16 +152,16 @@ def ageing_paper(report: AgeingReport) -> FundReport:
     )
 
 
-def _summary(report: AgeingReport, words: Words) -> Chapter:
+def _summary(report: AgeingReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for kind, name in KINDS.items():
         sums = report.by_band(kind)
         rows.append((words(name), *(Dollars(sums[band]) for band in BANDS), Dollars(sum(sums.values()))))
     head = ("", *(words(BANDS_OVERDUE[band]) for band in BANDS), words("Total"))
-    return Chapter("ageing", Table(words("By days overdue, US$"), head, rows))
+    return Section("ageing", Table(words("By days overdue, US$"), head, rows))
 
 
-def _listed(report: AgeingReport, kind: str, words: Words) -> Chapter:
+def _listed(report: AgeingReport, kind: str, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             each.code,
@@ -185,7 +185,7 @@ def _listed(report: AgeingReport, kind: str, words: Words) -> Chapter:
             words("Waits for a condition"), words("Currency"), words("Amount"), words("US$"))  # fmt: skip
     shown = {"pledge": (0, 1, 3, 4, 8, 9), "receivable": (0, 1, 2, 3, 4, 6, 8, 9),
              "commitment": (0, 1, 2, 3, 4, 9)}  # fmt: skip
-    return Chapter(
+    return Section(
         f"{kind}s",
         totalled(words(KINDS[kind]), head, rows, (9,), words),
         nothing=words("Nothing of this kind is outstanding."),

@@ -267,7 +267,7 @@ def span_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> Sp
     return span
 
 
-def draw_annual(books: Connection, term: str, span: Span, known_at: int, language: str) -> AnnualReport:
+def build_annual(books: Connection, term: str, span: Span, known_at: int, language: str) -> AnnualReport:
     """The report on a span of a term as known at an entry.
 
     Raises NotFound for an unknown term, ReportDoesNotAddUp where the books do not hold.

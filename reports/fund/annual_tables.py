@@ -20,7 +20,7 @@ from ledger import (
 from reports.fund.annual import HOLDING, AnnualReport, DonorFunds, Span, Spans
 from reports.fund.fund_report import FundReport
 from reports.render.charts import BigFigure
-from reports.render.section import Account, Chapter, totalled
+from reports.render.section import Account, Section, totalled
 from reports.render.workbook import Cell, Dollars, Formula, Share
 from reports.words.labels import CATEGORIES, DONOR_TYPES, IN_KIND, TAKEN_BACK, label
 from reports.words.language import N_, Words, words_in
@@ -41,7 +41,7 @@ HELD_IN = {
 }
 
 
-def annual_paper(report: AnnualReport) -> FundReport:
+def annual_report(report: AnnualReport) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     now = report.spans.now.span
@@ -128,7 +128,7 @@ def _headline(report: AnnualReport, words: Words) -> Sequence[BigFigure]:
     )  # fmt: skip
 
 
-def _sources_and_uses(report: AnnualReport, words: Words) -> Chapter:
+def _sources_and_uses(report: AnnualReport, words: Words) -> Section:
     spans = report.spans.shown
     account = Account(len(spans))
     gave = [
@@ -153,10 +153,10 @@ def _sources_and_uses(report: AnnualReport, words: Words) -> Chapter:
         brought.append(account.line(earlier, (each.carried for each in spans)))
     account.sum(words("Closing balance"), [*brought, change])
     head = ("", *_columns(report.spans, report, words))
-    return Chapter("sources-and-uses", account.table(words("Sources and uses of funds"), head))
+    return Section("sources-and-uses", account.table(words("Sources and uses of funds"), head))
 
 
-def _balance(report: AnnualReport, words: Words) -> Chapter:
+def _balance(report: AnnualReport, words: Words) -> Section:
     positions = report.positions
     account = Account(len(positions))
 
@@ -174,7 +174,7 @@ def _balance(report: AnnualReport, words: Words) -> Chapter:
     ]
     account.sum(words("Held: assets less what is owed to others"), held)
     head = ("", *[words.short_date(each.on) for each in positions])
-    return Chapter(
+    return Section(
         "balance",
         account.table(words("What the balance is held in"), head),
         said=words(
@@ -184,7 +184,7 @@ def _balance(report: AnnualReport, words: Words) -> Chapter:
     )
 
 
-def _contributions(report: AnnualReport, words: Words) -> Chapter:
+def _contributions(report: AnnualReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             donor.code,
@@ -200,7 +200,7 @@ def _contributions(report: AnnualReport, words: Words) -> Chapter:
     head = (words("Code"), words("Donor"), words("Type of donor"), words("Agreed"), *received,
             words("Receivable"))  # fmt: skip
     table = totalled(words("Contributions by donor"), head, rows, range(3, len(head)), words)
-    return Chapter(
+    return Section(
         "contributions-by-donor",
         table,
         nothing=words("No donor has given or agreed to give anything in this term."),
@@ -210,7 +210,7 @@ def _contributions(report: AnnualReport, words: Words) -> Chapter:
     )
 
 
-def _by_donor(report: AnnualReport, words: Words) -> Chapter:
+def _by_donor(report: AnnualReport, words: Words) -> Section:
     """Each row adds up by formulas, as its donor's statement does."""
     rows: list[tuple[Cell, ...]] = []
     for number, donor in enumerate(report.donors, start=2):
@@ -235,7 +235,7 @@ def _by_donor(report: AnnualReport, words: Words) -> Chapter:
         words("Exchange differences"), words("Transfers"), words("Refunds"),
         words("Interest, differences, refunds"), words("Used"), words("Closing balance"),
     )  # fmt: skip
-    return Chapter(
+    return Section(
         "funds-by-donor",
         totalled(words("Funds by donor"), head, rows, range(2, len(head)), words),
         said=words("Each donor’s row is what its own accountability statement says for the same days."),
@@ -245,7 +245,7 @@ def _by_donor(report: AnnualReport, words: Words) -> Chapter:
     )
 
 
-def _by_activity(report: AnnualReport, words: Words) -> Chapter:
+def _by_activity(report: AnnualReport, words: Words) -> Section:
     before = report.spans.before is not None
     rows: list[tuple[Cell, ...]] = [
         (
@@ -265,7 +265,7 @@ def _by_activity(report: AnnualReport, words: Words) -> Chapter:
             words("Delivery rate"))  # fmt: skip
     funded = sum(activity.allocated for activity in report.activities)
     spent = sum(activity.used_to_date for activity in report.activities if activity.code)
-    return Chapter(
+    return Section(
         "funds-by-activity",
         totalled(words("Funds by activity"), head, rows, range(2, len(head) - 1), words),
         said=words(
@@ -278,7 +278,7 @@ def _by_activity(report: AnnualReport, words: Words) -> Chapter:
     )
 
 
-def _by_category(report: AnnualReport, words: Words) -> Chapter:
+def _by_category(report: AnnualReport, words: Words) -> Section:
     spans = report.spans.shown
     shares = shares_of_whole({code: report.spans.to_date.used.get(code, 0) for code in CATEGORIES})
     rows: list[tuple[Cell, ...]] = [
@@ -292,14 +292,14 @@ def _by_category(report: AnnualReport, words: Words) -> Chapter:
     ]
     columns = _columns(report.spans, report, words)
     head = (words("Account"), words("Harmonised category"), *columns, words("Share of the term’s use"))
-    return Chapter(
+    return Section(
         "use-by-category",
         totalled(words("Use by category"), head, rows, range(2, 2 + len(spans)), words),
         named=True,
     )
 
 
-def _commitments(report: AnnualReport, words: Words) -> Chapter:
+def _commitments(report: AnnualReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             each.grant,
@@ -313,7 +313,7 @@ def _commitments(report: AnnualReport, words: Words) -> Chapter:
     ]
     head = (words("Grant"), words("Partner"), words("Activity"), words("Ends on"), words("Committed"),
             words("Advanced"))  # fmt: skip
-    return Chapter(
+    return Section(
         "commitments",
         totalled(words("Commitments to partners"), head, rows, (4, 5), words),
         nothing=words("Nothing is committed to partners."),
@@ -321,7 +321,7 @@ def _commitments(report: AnnualReport, words: Words) -> Chapter:
     )
 
 
-def _in_kind(report: AnnualReport, words: Words) -> Chapter:
+def _in_kind(report: AnnualReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             gift.code,
@@ -339,7 +339,7 @@ def _in_kind(report: AnnualReport, words: Words) -> Chapter:
             words("Returned, US$"), words("Left, US$"))  # fmt: skip
     # Goods are seldom lost or returned; then what they were valued by makes room for it on paper.
     gone = any(gift.written_off.cents or gift.returned.cents for gift in report.in_kind)
-    return Chapter(
+    return Section(
         "in-kind",
         totalled(words("Contributions in kind"), head, rows, (5, 6, 7, 8, 9), words),
         said=words(

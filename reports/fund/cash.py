@@ -13,7 +13,7 @@ from ledger import CASH_AT_BANK, FUND_CURRENCY, Amount, AsOf, get_term, posted, 
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import debit, grouped
 from reports.fund.fund_report import FundReport
-from reports.render.section import Chapter, totalled
+from reports.render.section import Section, totalled
 from reports.render.workbook import Cell, Dollars
 from reports.words.language import Words, words_in
 
@@ -49,7 +49,7 @@ class CashReport:
     accounts: tuple[CashAtBank, ...]
 
 
-def draw_cash(books: Connection, as_of: AsOf, language: str, term: str = "") -> CashReport:
+def build_cash(books: Connection, as_of: AsOf, language: str, term: str = "") -> CashReport:
     """The cash of a term, or of all terms together; NotFound for an unknown term."""
     if term:
         get_term(books, term, as_of.known_at)
@@ -79,7 +79,7 @@ def _worth(amount: Amount, rate: str) -> int | None:
     return share_of(100 * amount.minor, units.denominator, 10 ** scale(amount.currency) * units.numerator)
 
 
-def cash_paper(report: CashReport) -> FundReport:
+def cash_report(report: CashReport) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     without = [each for each in report.accounts if each.worth is None]
@@ -106,7 +106,7 @@ def cash_paper(report: CashReport) -> FundReport:
     )
 
 
-def _by_account(report: CashReport, words: Words) -> Chapter:
+def _by_account(report: CashReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             each.bank_account,
@@ -122,7 +122,7 @@ def _by_account(report: CashReport, words: Words) -> Chapter:
     ]
     head = (words("Code"), words("Bank account"), words("Currency"), words("Amount"), words("Rate"),
             words("Carried, US$"), words("Worth, US$"), words("Unrealised difference, US$"))  # fmt: skip
-    return Chapter(
+    return Section(
         "cash-by-account",
         totalled(words("By bank account"), head, rows, (5, 6, 7), words),
         nothing=words("The fund has no bank account yet."),
@@ -131,7 +131,7 @@ def _by_account(report: CashReport, words: Words) -> Chapter:
     )
 
 
-def _by_currency(report: CashReport, words: Words) -> Chapter:
+def _by_currency(report: CashReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for currency, accounts in sorted(_grouped(report).items()):
         amount = Amount(currency=currency, minor=sum(each.amount.minor for each in accounts))
@@ -145,7 +145,7 @@ def _by_currency(report: CashReport, words: Words) -> Chapter:
             )
         )
     head = (words("Currency"), words("Amount"), words("Carried, US$"), words("Worth, US$"))
-    return Chapter(
+    return Section(
         "cash-by-currency",
         totalled(words("By currency"), head, rows, (2, 3), words),
         nothing=words("The fund has no bank account yet."),

@@ -81,7 +81,7 @@ def _givers(books: Connection, sums: TermSums, as_of: AsOf) -> dict[str, int]:
     return {code: cents for code, cents in sorted(given.items()) if cents}
 
 
-def draw_overview(books: Connection, term: str, as_of: AsOf, language: str) -> Overview:
+def build_overview(books: Connection, term: str, as_of: AsOf, language: str) -> Overview:
     """The fund's term in one language: sources by donor, uses by activity."""
     sums = TermSums(books, as_of, term)
     known = {donor.code: (donor.name, donor.type) for donor in donors(books, as_of.known_at)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reports.figures.figure import Seal
 from reports.fund.overview import FundSummary
 from reports.render.charts import BigFigure
-from reports.render.section import Chapter
+from reports.render.section import Section
 from reports.words.language import Words
 
 
@@ -24,7 +24,7 @@ class FundReport:
     seal: Seal
     words: Words
     """The language that it is written in."""
-    chapters: Sequence[Chapter]
+    chapters: Sequence[Section]
     remark: str = ""
     """What must be known before the figures are read."""
     headline: Sequence[BigFigure] = ()

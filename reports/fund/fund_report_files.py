@@ -8,7 +8,7 @@ from pathlib import Path
 from ledger import BadInput
 from reports.fund.fund_report import FundReport
 from reports.fund.fund_report_pdf import render_fund_report
-from reports.render.paper_file import write_paper
+from reports.render.paper_file import write_file
 from reports.render.table_csv import write_csv
 from reports.render.workbook import Cell, Table
 
@@ -56,12 +56,12 @@ def write_fund_report(
     """
     match out.suffix.lower():
         case ".pdf":
-            return [write_paper(out, draw_pdf() if draw_pdf else render_fund_report(report))]
+            return [write_file(out, draw_pdf() if draw_pdf else render_fund_report(report))]
         case ".xlsx":
-            return [write_paper(out, fund_workbook(report))]
+            return [write_file(out, fund_workbook(report))]
         case ".csv":
             files = fund_csv(report)
             if len(files) == 1:
-                return [write_paper(out, *files.values())]
-            return [write_paper(out.with_suffix("") / name, content) for name, content in files.items()]
+                return [write_file(out, *files.values())]
+            return [write_file(out.with_suffix("") / name, content) for name, content in files.items()]
     raise BadInput(f"A report is not written as {out.name}: let it end in {', '.join(SUFFIXES)}.")

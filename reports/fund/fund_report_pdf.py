@@ -19,7 +19,7 @@ from reports.fund.fund_report import FundReport
 from reports.fund.parts import towards_target
 from reports.render.charts import Bar, bars, equation
 from reports.render.page import Imprint, build, letterhead, part, section, text, together
-from reports.render.section import Chapter
+from reports.render.section import Section
 from reports.render.tables import Column, Ruled, height_of, signature_lines
 from reports.render.workbook import Cell, Dollars, Formula, Share, Table
 from reports.words.language import Words
@@ -65,7 +65,7 @@ def render_fund_report(report: FundReport) -> bytes:
     return build([*story, *told], Imprint(name, report.title, report.subject, report.seal, words))
 
 
-def _chapter(number: int, chapter: Chapter, words: Words) -> list[Flowable]:
+def _chapter(number: int, chapter: Section, words: Words) -> list[Flowable]:
     title = part(number, chapter.table.name)
     if not chapter.table.rows:
         return [together(title, text(chapter.nothing))]
@@ -77,7 +77,7 @@ def _chapter(number: int, chapter: Chapter, words: Words) -> list[Flowable]:
     return [*before, *_laid_out(chapter, words)]
 
 
-def _laid_out(chapter: Chapter, words: Words) -> list[Flowable]:
+def _laid_out(chapter: Section, words: Words) -> list[Flowable]:
     """The table in its parts; or whole, its long names over their figures, where that is much lower."""
     judged = replace(chapter, table=replace(chapter.table, rows=chapter.table.rows[:_JUDGED]))
     if over := _over(judged, words):
@@ -87,14 +87,14 @@ def _laid_out(chapter: Chapter, words: Words) -> list[Flowable]:
     return [ruled.flowable() for ruled in _parts(chapter, words)]
 
 
-def _over(chapter: Chapter, words: Words) -> Ruled | None:
+def _over(chapter: Section, words: Words) -> Ruled | None:
     """The table with its names over their figures, where it has but one column of text and they all fit."""
     over = _ruled(chapter, chapter.on_paper or range(len(chapter.table.head)), words, tall=True)
     fits = sum(not column.is_figure for column in over.columns) == 1 and over.room >= _TOTAL
     return over if fits else None
 
 
-def _parts(chapter: Chapter, words: Words) -> Sequence[Ruled]:
+def _parts(chapter: Section, words: Words) -> Sequence[Ruled]:
     """The table in as few parts as its figures need, each with about as many of them."""
     shown = list(chapter.on_paper or range(len(chapter.table.head)))
     figures = [column for column in shown if _is_figure(chapter.table, column)]
@@ -110,7 +110,7 @@ def _parts(chapter: Chapter, words: Words) -> Sequence[Ruled]:
     raise AssertionError("one figure a table is the last way to print it")
 
 
-def _ruled(chapter: Chapter, shown: Sequence[int], words: Words, *, tall: bool = False) -> Ruled:
+def _ruled(chapter: Section, shown: Sequence[int], words: Words, *, tall: bool = False) -> Ruled:
     table = chapter.table
     columns = [column for column in shown if not (chapter.named and column == 0)]
     ruled = Ruled([Column(_DATE.sub(_UNBROKEN, table.head[at]), _weight(table, at)) for at in columns])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from reports.fund.fund_report import FundReport
 from reports.fund.overview import Overview
-from reports.render.section import Chapter, totalled
+from reports.render.section import Section, totalled
 from reports.render.workbook import Cell, Dollars, Share, Table
 from reports.words.labels import DONOR_TYPES, TAKEN_BACK, label
 from reports.words.language import words_in
 
 
-def overview_paper(overview: Overview) -> FundReport:
+def overview_report(overview: Overview) -> FundReport:
     """The overview as tables, in its language; BadInput for an unknown language."""
     words, fund = words_in(overview.language), overview.fund
     term = words("Term {term}", term=fund.term)
@@ -48,8 +48,8 @@ def overview_paper(overview: Overview) -> FundReport:
         seal=overview.seal,
         words=words,
         chapters=(
-            Chapter("figures", Table(words("The whole fund"), (term, words("US$")), figures)),
-            Chapter("received", totalled(words("Received, by donor"), given, sources, (2,), words)),
-            Chapter("used", totalled(words("Where the money went"), used, uses, (2,), words)),
+            Section("figures", Table(words("The whole fund"), (term, words("US$")), figures)),
+            Section("received", totalled(words("Received, by donor"), given, sources, (2,), words)),
+            Section("used", totalled(words("Where the money went"), used, uses, (2,), words)),
         ),
     )

@@ -88,7 +88,7 @@ class Progress:
     news_due: tuple[NewsDue, ...]
 
 
-def draw_progress(books: Connection, term: str, as_of: AsOf, language: str) -> Progress:
+def build_progress(books: Connection, term: str, as_of: AsOf, language: str) -> Progress:
     """The report on a term up to a day as known at an entry; NotFound for an unknown term."""
     programme = activities_by_code(books, term, as_of.known_at)
     due = news_due(books, term, as_of)

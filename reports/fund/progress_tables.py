@@ -9,14 +9,14 @@ from reports.fund.fund_report import FundReport
 from reports.fund.progress import WHOLE_NETWORK, Progress, Standing, Tally
 from reports.fund.term_tables import whom_it_reaches
 from reports.render.charts import BigFigure
-from reports.render.section import Chapter, totalled
+from reports.render.section import Section, totalled
 from reports.render.workbook import Cell, Dollars, Share, Table
 from reports.words.labels import INDICATORS, label
 from reports.words.language import Words, words_in
 from reports.words.percentages import part_of
 
 
-def progress_paper(report: Progress) -> FundReport:
+def progress_report(report: Progress) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     areas = {str(area.code): area.titles[report.language] for area in work_areas()}
@@ -80,7 +80,7 @@ def _money(
     standings: Iterable[Standing],
     titles: Mapping[str, str],
     words: Words,
-) -> Chapter:
+) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             titles.get(each.name, each.name),
@@ -94,7 +94,7 @@ def _money(
     ]
     head = (group, words("Cities"), words("Allocated"), words("Committed"), words("Used"),
             words("Delivery rate"))  # fmt: skip
-    return Chapter(
+    return Section(
         file,
         totalled(name, head, rows, (2, 3, 4), words),
         said=words("A city that takes part in several is counted in each."),
@@ -109,7 +109,7 @@ def _results(
     standings: Iterable[Standing],
     titles: Mapping[str, str],
     words: Words,
-) -> Chapter:
+) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (titles.get(each.name, each.name), *_tally(tally, words))
         for each in standings
@@ -117,7 +117,7 @@ def _results(
     ]
     head = (group, words("Indicator"), words("Reached"), words("of it with a target"), words("Target set"),
             words("Of the target"))  # fmt: skip
-    return Chapter(file, Table(name, head, rows), nothing=words("No results reported yet."))
+    return Section(file, Table(name, head, rows), nothing=words("No results reported yet."))
 
 
 def _tally(tally: Tally, words: Words) -> tuple[Cell, ...]:
@@ -131,7 +131,7 @@ def _tally(tally: Tally, words: Words) -> tuple[Cell, ...]:
     )
 
 
-def _activities(report: Progress, words: Words) -> Chapter:
+def _activities(report: Progress, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             each.activity,
@@ -145,7 +145,7 @@ def _activities(report: Progress, words: Words) -> Chapter:
     ]
     head = (words("Code"), words("Activity"), words("Indicator"), words("Reached"), words("Target set"),
             words("Of the target"))  # fmt: skip
-    return Chapter(
+    return Section(
         "results-activities",
         Table(words("Results by activity"), head, rows),
         nothing=words("No results reported yet."),
@@ -153,25 +153,25 @@ def _activities(report: Progress, words: Words) -> Chapter:
     )
 
 
-def _news(report: Progress, titles: Mapping[str, str], words: Words) -> Chapter:
+def _news(report: Progress, titles: Mapping[str, str], words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (titles.get(each.cluster, each.cluster), each.on, each.headline, each.text) for each in report.news
     ]
     head = (words("Cluster"), words("Sent"), words("Headline"), words("News"))
-    return Chapter(
+    return Section(
         "news",
         Table(words("News of the clusters"), head, rows),
         nothing=words("No cluster has sent news yet."),
     )
 
 
-def _owed(report: Progress, titles: Mapping[str, str], words: Words) -> Chapter:
+def _owed(report: Progress, titles: Mapping[str, str], words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (titles.get(each.cluster, each.cluster), each.starts_on, each.ends_on, each.days_late or None)
         for each in report.news_due
     ]
     head = (words("Cluster"), words("From"), words("To"), words("Days late"))
-    return Chapter(
+    return Section(
         "news-owed",
         Table(words("News still owed"), head, rows),
         said=words(

@@ -85,7 +85,7 @@ class TermReport:
     """Activity, and what was reported to have come of it."""
 
 
-def draw_term_report(books: Connection, term: str, as_of: AsOf, language: str) -> TermReport:
+def build_term_report(books: Connection, term: str, as_of: AsOf, language: str) -> TermReport:
     """The report on a term up to a day as known at an entry; NotFound for an unknown term."""
     fund = fund_summary(books, term, as_of)
     carried_out = execution(books, term, as_of)

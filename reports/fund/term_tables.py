@@ -11,7 +11,7 @@ from reports.figures.beneficiaries import NO_CITY
 from reports.fund.fund_report import FundReport
 from reports.fund.term_report import Giving, Reached, TermReport
 from reports.render.charts import BigFigure
-from reports.render.section import Chapter, totalled
+from reports.render.section import Section, totalled
 from reports.render.workbook import Cell, Dollars, Formula, Share, Table
 from reports.words.labels import GIVERS, GROUPS, REGIONS, label
 from reports.words.language import N_, Words, words_in
@@ -21,7 +21,7 @@ _PLACES = REGIONS | {NO_CITY: N_("No city is named")}
 """Where cities are."""
 
 
-def term_paper(report: TermReport) -> FundReport:
+def term_report(report: TermReport) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     types = [(label(GIVERS, each.group, words), each) for each in report.by_type]
@@ -66,7 +66,7 @@ def _headline(report: TermReport, words: Words) -> Sequence[BigFigure]:
     )  # fmt: skip
 
 
-def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]], words: Words) -> Chapter:
+def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]], words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             shown,
@@ -81,7 +81,7 @@ def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]
     ]
     head = (group, words("Donors"), words("Pledged"), words("Signed"), words("of it receivable"),
             words("Received"), words("In kind"))  # fmt: skip
-    return Chapter(
+    return Section(
         file,
         totalled(name, head, rows, range(2, len(head)), words),
         said=words("Signed is received and still receivable. In kind stands beside the target."),
@@ -90,7 +90,7 @@ def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]
     )
 
 
-def whom_it_reaches(groups: Sequence[Reached], total: Executed, cities: int, words: Words) -> Chapter:
+def whom_it_reaches(groups: Sequence[Reached], total: Executed, cities: int, words: Words) -> Section:
     """The money and the cities of each group of countries, beside those of all activities."""
     planned, used = total.planned, total.used
     rows: list[tuple[Cell, ...]] = [
@@ -116,7 +116,7 @@ def whom_it_reaches(groups: Sequence[Reached], total: Executed, cities: int, wor
     )
     head = (words("Whom it reaches"), words("Cities"), words("Allocated"), words("Share of allocated"),
             words("Used"), words("Share of used"))  # fmt: skip
-    return Chapter(
+    return Section(
         "reached",
         Table(words("Whom the money reaches"), head, rows, strong=(len(rows) - 1,)),
         said=words(
@@ -131,13 +131,13 @@ def _part(cents: int, of: int) -> Share:
     return Share(part_of(cents, of))
 
 
-def _regions(report: TermReport, words: Words) -> Chapter:
+def _regions(report: TermReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (label(_PLACES, row.name, words), Dollars(row.allocated.cents), Dollars(row.used.cents))
         for row in report.regions
     ]
     head = (words("Region of the cities"), words("Allocated"), words("Used"))
-    return Chapter(
+    return Section(
         "by-region",
         totalled(words("Funded, by region of cities"), head, rows, (1, 2), words),
         nothing=words("Nothing was allocated in this term."),
@@ -145,7 +145,7 @@ def _regions(report: TermReport, words: Words) -> Chapter:
     )
 
 
-def _activities(report: TermReport, words: Words) -> Chapter:
+def _activities(report: TermReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (
             row.name,
@@ -159,7 +159,7 @@ def _activities(report: TermReport, words: Words) -> Chapter:
     ]
     head = (words("Code"), words("Activity"), words("Allocated"), words("Committed"), words("Used"),
             words("Delivery rate"))  # fmt: skip
-    return Chapter(
+    return Section(
         "activities",
         totalled(words("Activities financed"), head, rows, (2, 3, 4), words),
         said=words(
@@ -171,23 +171,23 @@ def _activities(report: TermReport, words: Words) -> Chapter:
     )
 
 
-def _cities(report: TermReport, words: Words) -> Chapter:
+def _cities(report: TermReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for country, cities in groupby(report.cities, key=lambda city: city.country):
         names = [city.name for city in cities]
         rows.append((words.country(country), len(names), "; ".join(names)))
     head = (words("Country"), words("Count"), words("Cities"))
     rows.sort(key=lambda row: folded(str(row[0])))
-    return Chapter(
+    return Section(
         "cities",
         Table(words("Cities that benefit"), head, rows),
         nothing=words("No beneficiary city is named."),
     )
 
 
-def _results(report: TermReport, words: Words) -> Chapter:
+def _results(report: TermReport, words: Words) -> Section:
     rows: list[tuple[Cell, ...]] = [(f"{code} {report.titles[code]}", told) for code, told in report.results]
-    return Chapter(
+    return Section(
         "results",
         Table(words("Results reported"), (words("Activity"), words("Result")), rows),
         nothing=words("No results reported yet."),

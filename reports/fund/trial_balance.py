@@ -35,6 +35,6 @@ class TrialBalance:
         return books == 0 and self.total("memo") == 0
 
 
-def draw_trial_balance(books: Connection, as_of: AsOf, term: str = "") -> TrialBalance:
+def build_trial_balance(books: Connection, as_of: AsOf, term: str = "") -> TrialBalance:
     """The trial balance of a term, or of all terms together."""
     return TrialBalance(seal_of(books, as_of), term, tuple(trial_balance(books, as_of, term or None)))

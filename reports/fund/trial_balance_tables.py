@@ -6,13 +6,13 @@ from ledger import CHART, Amount
 from reports.fund.fund_report import FundReport
 from reports.fund.trial_balance import TrialBalance
 from reports.fund.trial_balance_pdf import CLASSES
-from reports.render.section import Chapter, totalled
+from reports.render.section import Section, totalled
 from reports.render.workbook import Cell, Dollars
 from reports.words.labels import ACCOUNTS, label
 from reports.words.language import words_in
 
 
-def trial_balance_paper(balance: TrialBalance, language: str) -> FundReport:
+def trial_balance_report(balance: TrialBalance, language: str) -> FundReport:
     """The trial balance as a table; BadInput for an unknown language."""
     words = words_in(language)
     rows: list[tuple[Cell, ...]] = [
@@ -36,7 +36,7 @@ def trial_balance_paper(balance: TrialBalance, language: str) -> FundReport:
         seal=balance.seal,
         words=words,
         chapters=(
-            Chapter(
+            Section(
                 "trial-balance",
                 totalled(words("Trial balance"), head, rows, (5, 6), words),
                 nothing=words("Nothing is booked yet."),

@@ -57,7 +57,7 @@ _OTHER_ACTIVITY_IS = N_(
 )
 
 
-def draw_activity_file(books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> ActivityFile:
+def build_activity_file(books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> ActivityFile:
     """The activity file of a term at two clocks; NotFound for an unknown term."""
     desk = Desk.of(books, term, as_of, publisher)
     found = activities_by_code(books, term, as_of.known_at)

@@ -28,7 +28,7 @@ from reports.iati.iati import (
     YearTotal,
 )
 from reports.iati.money import said
-from reports.render.sanitise import harmless
+from reports.render.sanitise import sanitise
 from reports.words.labels import CATEGORIES
 from reports.words.language import N_
 
@@ -99,10 +99,10 @@ def _defaults(updated_at: str) -> dict[str, str]:
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
     """A new element; attributes that say nothing are left out."""
-    told = {key: harmless(value) for key, value in attributes.items() if value}
+    told = {key: sanitise(value) for key, value in attributes.items() if value}
     element = etree.SubElement(parent, name, told)
     if text:
-        element.text = harmless(text)
+        element.text = sanitise(text)
     return element
 
 

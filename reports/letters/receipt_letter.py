@@ -115,7 +115,7 @@ class ReceiptLetter:
     """Short code over the contribution and the state of the books; nothing personal enters it."""
 
 
-def draw_letter(
+def build_letter(
     books: Connection,
     reference: str,
     *,

@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from reports.render.typeface import missing
 
 
-def unshown(report: object) -> list[str]:
+def missing_glyphs(report: object) -> list[str]:
     """The characters in the texts of a report that have no glyph, each once, in order of first appearance."""
     return missing("".join(dict.fromkeys(_texts(report))))
 

@@ -21,7 +21,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, P
 
 from reports.figures.figure import Seal
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
-from reports.render.sanitise import harmless
+from reports.render.sanitise import sanitise
 from reports.render.typeface import BOLD, ITALIC, REGULAR, covered, markup, readable
 from reports.words.language import Words
 
@@ -249,7 +249,7 @@ def _down(paragraph: Paragraph) -> float:
 
 def _told(content: str) -> str:
     """A text that the file says and no typeface draws: on one line, in its own script."""
-    return " ".join(part for part in harmless(content).replace("\n", " ").split(" ") if part)
+    return " ".join(part for part in sanitise(content).replace("\n", " ").split(" ") if part)
 
 
 def _leave_room_for_footer(canvas: Canvas, _: BaseDocTemplate) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ledger import BadInput, write_whole
+from ledger import BadInput, write_atomically
 
 
-def write_paper(path: Path, content: bytes) -> Path:
+def write_file(path: Path, content: bytes) -> Path:
     """Write a file whole or not at all, and make its folder; BadInput when that cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
-    write_whole(path, content)
+    write_atomically(path, content)
     return path

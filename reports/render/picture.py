@@ -19,7 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reports.figures.figure import Seal
 from reports.render.page import AUTHOR, MARGIN
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE
-from reports.render.sanitise import harmless
+from reports.render.sanitise import sanitise
 from reports.render.typeface import BOLD, REGULAR, covered, readable, width
 from reports.words.language import Words
 
@@ -45,10 +45,10 @@ class Picture:
         file = BytesIO()
         size = (self.drawing.width, self.drawing.height)
         canvas = Canvas(file, size, invariant=1, lang=self.language, initialFontName=REGULAR)
-        canvas.setTitle(harmless(self.title))
+        canvas.setTitle(sanitise(self.title))
         canvas.setAuthor(AUTHOR)
         canvas.setCreator(AUTHOR)
-        canvas.setSubject(harmless(self.description))
+        canvas.setSubject(sanitise(self.description))
         renderPDF.draw(self.drawing, canvas, 0, 0)
         canvas.showPage()
         canvas.save()
@@ -62,7 +62,7 @@ class Picture:
         for name, said in (("title", self.title), ("desc", self.description)):
             (element,) = canvas.svg.getElementsByTagName(name)
             element.setAttribute("id", name)
-            element.firstChild.data = harmless(said)
+            element.firstChild.data = sanitise(said)
         canvas.doc.removeChild(canvas.doc.doctype)
         renderSVG.draw(self.drawing, canvas, 0, 0)
         file = StringIO()

@@ -23,7 +23,7 @@ MEMORY_MOST = 4 * 1024**3
 T = TypeVar("T")
 
 
-class Apart(Protocol):
+class Sandbox(Protocol):
     """Calls a function of a module with values that can be copied, in the other process."""
 
     def __call__(self, function: Callable[..., T], /, *values: object) -> T:
@@ -31,7 +31,7 @@ class Apart(Protocol):
 
 
 @contextmanager
-def apart(seconds: float = SECONDS_MOST) -> Iterator[Apart]:
+def sandbox(seconds: float = SECONDS_MOST) -> Iterator[Sandbox]:
     """A process of its own for some calls, which together may take so many seconds."""
     # Spawned, not forked: a fork would share the open connections of the books.
     with get_context("spawn").Pool(1, initializer=_confine) as process:

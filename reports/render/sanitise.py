@@ -7,7 +7,7 @@ import unicodedata
 _NO_XML = frozenset("\ufffe\uffff")
 
 
-def harmless(text: str) -> str:
+def sanitise(text: str) -> str:
     """The text with a space for every control, format and surrogate character; new lines stay.
 
     Such characters can reverse or hide what a reader sees, and some may not stand in XML at all.

@@ -10,7 +10,7 @@ from reports.words.language import Words
 
 
 @dataclass(frozen=True)
-class Chapter:
+class Section:
     """One table of a report, and what is said about it."""
 
     file: str

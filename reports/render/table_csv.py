@@ -11,7 +11,7 @@ from decimal import Decimal
 from io import StringIO
 
 from ledger import Amount, scale
-from reports.render.sanitise import harmless
+from reports.render.sanitise import sanitise
 from reports.render.workbook import Cell, Dollars, Formula, Share, Table
 
 _STEERING = ("=", "+", "-", "@")
@@ -55,5 +55,5 @@ def _decimal(whole: int, decimals: int) -> str:
 
 
 def _text(text: str) -> str:
-    shown = harmless(text)
+    shown = sanitise(text)
     return f"'{shown}" if shown.lstrip().startswith(_STEERING) else shown

@@ -21,7 +21,7 @@ from openpyxl.writer.excel import ExcelWriter
 from ledger import Amount, scale
 from reports.render.page import AUTHOR
 from reports.render.palette import BLUE, MUTED, WASH
-from reports.render.sanitise import harmless
+from reports.render.sanitise import sanitise
 from reports.render.workbook import Cell, Dollars, Formula, Share, Table, column_letter
 
 _ZIP_BEGAN = (1980, 1, 1, 0, 0, 0)
@@ -52,7 +52,7 @@ def write_workbook(title: str, made_on: date, tables: Sequence[Table]) -> bytes:
 
 def safe(text: str) -> str:
     """A text that a cell can hold: harmless, and not too long."""
-    shown = harmless(text)
+    shown = sanitise(text)
     return shown if len(shown) <= _TEXT_MAX else f"{shown[: _TEXT_MAX - 1]}…"
 
 

@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from allocation import side_by_side
 from donors import donors, get_donor
 from ledger import AsOf, BadInput, Book, Kinds, MdfmError, open_book
-from reports.statement.builder import draw_statement
-from reports.statement.context import Backdrop
+from reports.statement.builder import build_statement
+from reports.statement.context import StatementContext
 from reports.statement.pdf import render_statement
 from reports.statement.statement import Statement, Status
 
@@ -143,7 +143,7 @@ def drafted(
         if processes > 1 and not book.in_memory:
             written = _written_apart(book, asked, hidden, orders, processes)
         else:
-            behind = Backdrop(books, asked.term, asked.as_of)
+            behind = StatementContext(books, asked.term, asked.as_of)
             written = ((at, _write(behind, asked, hidden, order)) for at, order in enumerate(orders))
         papers: list[Sequence[Paper]] = [()] * len(orders)
         with closing(written):
@@ -213,14 +213,14 @@ def _sign(hidden: Path, papers: Sequence[Paper], sign: Sign) -> None:
             draft.write_bytes(sign(draft.read_bytes()))
 
 
-def _write(behind: Backdrop, asked: Round, hidden: Path, order: _Order) -> list[Paper]:
+def _write(behind: StatementContext, asked: Round, hidden: Path, order: _Order) -> list[Paper]:
     with _writing(hidden.parent):
         return [_drafted(behind, asked, hidden, order.donor, language) for language in order.languages]
 
 
-def _drawn(behind: Backdrop, asked: Round, donor: str, language: str) -> tuple[Statement, bytes]:
+def _drawn(behind: StatementContext, asked: Round, donor: str, language: str) -> tuple[Statement, bytes]:
     try:
-        statement = draw_statement(
+        statement = build_statement(
             behind.books,
             donor,
             asked.term,
@@ -238,7 +238,7 @@ def _drawn(behind: Backdrop, asked: Round, donor: str, language: str) -> tuple[S
     raise NotWritten(f"The statement of {donor} cannot be written, so that none is: {reason}")
 
 
-def _drafted(behind: Backdrop, asked: Round, hidden: Path, donor: str, language: str) -> Paper:
+def _drafted(behind: StatementContext, asked: Round, hidden: Path, donor: str, language: str) -> Paper:
     statement, content = _drawn(behind, asked, donor, language)
     name = f"{donor}-{language}.pdf"
     (hidden / name).write_bytes(content)
@@ -278,9 +278,9 @@ def _write_here(location: str, asked: Round, hidden: Path, order: _Order) -> lis
 
 
 @cache
-def _backdrop_here(location: str, term: str, as_of: AsOf) -> Backdrop:
+def _backdrop_here(location: str, term: str, as_of: AsOf) -> StatementContext:
     """The backdrop of all statements that this process writes, over a connection of its own."""
-    return Backdrop(_OPEN.enter_context(open_book(location, Kinds(())).reading()), term, as_of)
+    return StatementContext(_OPEN.enter_context(open_book(location, Kinds(())).reading()), term, as_of)
 
 
 _OPEN = ExitStack()

@@ -56,7 +56,7 @@ from reports.figures.beneficiaries import Money, by_marker, by_region
 from reports.figures.figure import Figure
 from reports.figures.figures import ARRIVALS, allocated, available, credit, debit, grouped, of_kind, on
 from reports.figures.in_kind import in_kind_of
-from reports.statement.context import Backdrop
+from reports.statement.context import StatementContext
 from reports.statement.statement import (
     ActivityFinanced,
     AgreementSummary,
@@ -81,7 +81,7 @@ from reports.words.percentages import part_of
 class _Desk:
     """What lies on the desk while a statement is drawn up."""
 
-    backdrop: Backdrop
+    backdrop: StatementContext
     starts_on: date
     words: Words
     donor: Donor
@@ -114,14 +114,14 @@ class _Desk:
         return line.effective_on < self.starts_on
 
 
-def draw_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
+def build_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
     books: Connection,
     donor: str,
     term: str,
     as_of: AsOf,
     language: str | None = None,
     starts_on: date | None = None,
-    backdrop: Backdrop | None = None,
+    backdrop: StatementContext | None = None,
     *,
     certified: bool = False,
 ) -> Statement:
@@ -132,7 +132,7 @@ def draw_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
     Raises NotFound for an unknown donor or term, BadInput for a period that ends before it starts, and
     Refused for a statement that is to be certified while a month of its period is open.
     """
-    behind = backdrop or Backdrop(books, term, as_of)
+    behind = backdrop or StatementContext(books, term, as_of)
     desk = _desk(behind, get_donor(books, donor, as_of.known_at), language, starts_on)
     if certified:
         _require_closed(desk)
@@ -213,7 +213,7 @@ def _runs(months: Iterable[str]) -> str:
     return ", ".join(" to ".join(run) for run in runs)
 
 
-def _desk(behind: Backdrop, donor: Donor, language: str | None, starts_on: date | None) -> _Desk:
+def _desk(behind: StatementContext, donor: Donor, language: str | None, starts_on: date | None) -> _Desk:
     books, as_of = behind.books, behind.as_of
     # Of a term that has not begun there is a statement too, which says so.
     first = starts_on or min(behind.starts_on, as_of.effective_to)

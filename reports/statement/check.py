@@ -18,9 +18,9 @@ from sqlalchemy import Connection
 
 from ledger import AsOf, BadInput, MdfmError, NotFound, head, head_at
 from reports.render.pdf_increments import only_signatures
-from reports.render.sandbox import apart
+from reports.render.sandbox import sandbox
 from reports.render.signing import SignatureFound, load_certificates, signatures_of
-from reports.statement.builder import draw_statement
+from reports.statement.builder import build_statement
 from reports.statement.code import MARK, StatementCode, find_code
 from reports.statement.pdf import render_statement
 
@@ -105,7 +105,7 @@ def check_statement(books: Connection, file: Path, trust: Path | None = None) ->
     paper = _content(file)
     if trust:
         load_certificates(trust)
-    with apart() as run:
+    with sandbox() as run:
         code = run(code_in, paper)
         result, reasons = Comparison(same=False), []
         try:
@@ -167,7 +167,7 @@ def _print_again(books: Connection, code: StatementCode) -> bytes:
         )
     as_of = AsOf(code.ends_on, code.known_at)
     certified = code.status == "certified"
-    statement = draw_statement(
+    statement = build_statement(
         books, code.donor, code.term, as_of, code.language, code.starts_on, certified=certified
     )
     return render_statement(statement)

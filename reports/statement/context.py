@@ -30,7 +30,7 @@ from reports.fund.fund import fund_summary
 from reports.fund.overview import FundSummary
 
 
-class Backdrop:
+class StatementContext:
     """The whole fund behind the statements of a term, as of two clocks.
 
     NotFound for an unknown term.

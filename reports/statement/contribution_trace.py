@@ -48,12 +48,12 @@ from ledger import (
     posted,
     proposal_of,
 )
-from reports.figures.fifo import IN_AVAILABLE, FirstIn, Move, Pot, first_in_first_out, first_of
+from reports.figures.fifo import IN_AVAILABLE, FirstIn, Move, Pot, fifo, first_of
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import on
 from reports.figures.instalments import Settled, settled_by
-from reports.statement.builder import draw_statement
-from reports.statement.figure_trace import trail
+from reports.statement.builder import build_statement
+from reports.statement.figure_trace import trace_figures
 from reports.words.earmark_words import earmark_sentence
 from reports.words.language import words_in
 
@@ -193,7 +193,7 @@ def trace_contribution(
     donor = get_donor(books, signed.donor, as_of.known_at)
     entries = tuple(_booked(books, given))
     lines = list(posted(books, as_of, agreements=[signed.code]))
-    found = first_in_first_out(lines)
+    found = fifo(lines)
     layer = next(number for number, each in enumerate(found.layers) if each.line.entry == given.seq)
     moves = [move for move in found.moves if move.layer == layer]
     pots = found.of(layer)
@@ -327,8 +327,8 @@ def _stated(
     found = [get_term(books, code, as_of.known_at) for code in codes]
     terms = sorted((each for each in found if each.starts_on <= as_of.effective_to), key=_start)
     for term in terms:
-        statement = draw_statement(books, donor, term.code, as_of, "en")
-        for traced in trail(statement):
+        statement = build_statement(books, donor, term.code, as_of, "en")
+        for traced in trace_figures(statement):
             cents = abs(sum(parts.get(ref, 0) for ref in traced.lines))
             if (traced.part, traced.figure) == COMMITTED and term is terms[-1]:
                 cents = committed

@@ -43,7 +43,7 @@ def counted(statement: Statement) -> list[Counted]:
     ]
 
 
-def trail(statement: Statement) -> list[Traced]:
+def trace_figures(statement: Statement) -> list[Traced]:
     """Every figure of a statement that is a sum of journal lines; figures of nothing are left out."""
     named = [*_sources(statement), *_uses(statement), *_balance(statement), *_rest(statement)]
     return [Traced(part, name, figure.cents, figure.lines) for part, name, figure in named if figure.lines]

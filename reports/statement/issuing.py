@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from donors import Issue, Recipient, StatementIssued, issues
-from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, booked_payloads
+from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, recorded_payloads
 from reports.statement.batch import Paper, Progress, Round, Sign, drafted
-from reports.statement.builder import draw_statement
+from reports.statement.builder import build_statement
 from reports.statement.pdf import render_statement
 
 
@@ -66,7 +66,7 @@ def issue_statements(
 
 def _record(journal: Journal, papers: Sequence[Paper], issuing: Issuing) -> int:
     events = {event.key: event for event in (_issue(paper, issuing) for paper in papers)}
-    for key, payload in booked_payloads(journal.books, list(events)).items():
+    for key, payload in recorded_payloads(journal.books, list(events)).items():
         before, now = StatementIssued.model_validate_json(payload), events.pop(key)
         if before.paper_sha256 != now.paper_sha256:
             raise Refused(
@@ -117,7 +117,7 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
 
 def reprint(books: Connection, issue: Issue) -> Reprint:
     """Draw an issued statement again from what the books knew then."""
-    statement = draw_statement(
+    statement = build_statement(
         books,
         issue.donor,
         issue.term,

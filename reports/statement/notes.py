@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reportlab.platypus import Flowable
 
-from reports.render.missing_glyphs import unshown
+from reports.render.missing_glyphs import missing_glyphs
 from reports.render.page import part, section, text, together
 from reports.render.tables import Column, Ruled, signature_lines
 from reports.render.typeface import readable
@@ -62,7 +62,7 @@ def _rates(statement: Statement, words: Words) -> list[Flowable]:
 
 def _unshown(statement: Statement, words: Words) -> list[str]:
     """What the numbers in some names mean, where there are any."""
-    characters = unshown(statement)
+    characters = missing_glyphs(statement)
     if not characters:
         return []
     told = words(

@@ -18,17 +18,17 @@ from ledger import AsOf, PostedLine, get_entry, get_term, lines_of, posted, tria
 from reports import (
     ContributionTrace,
     Statement,
-    draw_ageing,
-    draw_annual,
-    draw_cash,
-    draw_overview,
-    draw_statement,
-    draw_term_report,
+    build_ageing,
+    build_annual,
+    build_cash,
+    build_overview,
+    build_statement,
+    build_term_report,
     trace_contribution,
-    trail,
+    trace_figures,
 )
 from reports.fund.annual import Movement, Span
-from reports.statement.context import Backdrop
+from reports.statement.context import StatementContext
 from reports.statement.sums import given, left
 
 FUNDS = ("2200", "2300", "31", "3900")
@@ -119,9 +119,9 @@ class Auditor:
 
     def statements(self, span: Span) -> dict[str, Statement]:
         """Every donor's, over the same days."""
-        behind = Backdrop(self.books, self.term, AsOf(span.ends_on, self.known_at))
+        behind = StatementContext(self.books, self.term, AsOf(span.ends_on, self.known_at))
         return {
-            each.code: draw_statement(
+            each.code: build_statement(
                 self.books, each.code, self.term, behind.as_of, "en", span.starts_on, behind
             )
             for each in donors(self.books, self.known_at)
@@ -142,7 +142,7 @@ class Auditor:
         assert unused == statement.balance.allocated.cents
 
     def is_made_of_its_lines(self, statement: Statement) -> None:
-        for figure in trail(statement):
+        for figure in trace_figures(statement):
             assert len(set(figure.lines)) == len(figure.lines)
             debits = sum(self.worth(*line) for line in figure.lines)
             is_owed = not figure.figure.endswith(TAKEN) and (
@@ -154,8 +154,8 @@ class Auditor:
 
     def donors_are_the_fund(self, statements: dict[str, Statement], as_of: AsOf) -> None:
         seen, report = (
-            draw_overview(self.books, self.term, as_of, "en"),
-            draw_term_report(self.books, self.term, as_of, "en"),
+            build_overview(self.books, self.term, as_of, "en"),
+            build_term_report(self.books, self.term, as_of, "en"),
         )
         fund = seen.fund
         assert {each.fund for each in statements.values()} <= {fund}
@@ -194,7 +194,7 @@ class Auditor:
         within = span.within(get_term(self.books, self.term, self.known_at))
         if within != span:
             return
-        report = draw_annual(self.books, self.term, span, self.known_at, "en")
+        report = build_annual(self.books, self.term, span, self.known_at, "en")
         rows = {each.code: each for each in report.donors}
         for code, statement in statements.items():
             if code in rows:
@@ -215,7 +215,7 @@ class Auditor:
     # ---- accounts apart
 
     def promises_and_cash_are_their_accounts(self, statements: dict[str, Statement], as_of: AsOf) -> None:
-        ageing = draw_ageing(self.books, self.term, as_of, "en")
+        ageing = build_ageing(self.books, self.term, as_of, "en")
         for kind, account in (("pledge", "9100"), ("receivable", "1200"), ("commitment", "9200")):
             assert sum(ageing.by_band(kind).values()) == self.on(as_of, account), kind
         for kind in ("pledge", "receivable"):
@@ -227,7 +227,7 @@ class Auditor:
             )
             assert sum(told) == sum(ageing.by_band(kind).values()), kind
         totals = trial_balance(self.books, as_of)
-        cash = draw_cash(self.books, as_of, "en").accounts
+        cash = build_cash(self.books, as_of, "en").accounts
         stands = [row for row in totals if row.account == "1100"]
         assert sum(each.carried for each in cash) == sum(row.usd for row in stands)
         by_currency: Counter[str] = Counter()

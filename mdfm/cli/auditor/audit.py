@@ -16,17 +16,17 @@ from ledger import (
     Checkpoint,
     Tampered,
     Verification,
+    atomic_file,
     consistency_checks,
     differences,
     make_key,
     read_checkpoint,
+    rebuild_book,
     replay,
-    restore_book,
     run_checks,
     sign_head,
     verify,
-    whole_file,
-    write_whole,
+    write_atomically,
 )
 from mdfm.books import ALL_KINDS
 from mdfm.cli import console, options
@@ -65,7 +65,7 @@ def verify_(checkpoint: Path | None, public_key: Path | None) -> None:
 
 def _say_who_signed(signed: Checkpoint, public_key: Path | None) -> None:
     if public_key is None:
-        console.say(
+        console.stderr(
             f"The checkpoint names the key {signed.public_key}: "
             f"compare it with the one that you know, or give --public-key."
         )
@@ -83,7 +83,7 @@ def check() -> None:
     with reading() as books, console.waiting("Checking"):
         answers = list(run_checks(books, consistency_checks(*_PACKAGES)))
     told = [console.row_of(each.check, found=Count(each.found), rows=each.rows) for each in answers]
-    console.answer(told, lambda: _draw_checks(answers))
+    console.emit(told, lambda: _draw_checks(answers))
     if any(each.found for each in answers):
         click.get_current_context().exit(1)
 
@@ -99,7 +99,7 @@ def export(form: str, out: Path | None) -> None:
     jsonl is complete: anyone can check its seals, and a book can be rebuilt from it. beancount and hledger
     add up the same balances by themselves.
     """
-    written = whole_file(out) if out else nullcontext(sys.stdout.buffer)
+    written = atomic_file(out) if out else nullcontext(sys.stdout.buffer)
     with reading() as books, written as file, console.waiting("Exporting"):
         try:
             for piece in EXPORTS[form](books):
@@ -107,7 +107,7 @@ def export(form: str, out: Path | None) -> None:
         except Tampered as error:
             raise AnswerIsNo(str(error)) from error
     if out:
-        console.say(f"{out} is written.")
+        console.stderr(f"{out} is written.")
 
 
 @command.command("import")
@@ -116,8 +116,8 @@ def import_(file: Path) -> None:
     """Rebuild a book, in a new place (--book), from an export in jsonl: the same journal, bit for bit."""
     place: str = click.get_current_context().obj
     with console.progress("Importing") as progress:
-        head = restore_book(place, ALL_KINDS, file, progress)
-    console.answer(
+        head = rebuild_book(place, ALL_KINDS, file, progress)
+    console.emit(
         {"book": place, "head": head}, lambda: console.line(f"{place}: head {head.seq} {head.hash}.")
     )
 
@@ -128,7 +128,7 @@ def keygen(out: Path) -> None:
     """Make a key to sign checkpoints with; the public key for the auditor stands beside it, as FILE.pub."""
     public = make_key(out)
     told = {"private_key": str(out), "public_key": str(public)}
-    console.answer(told, lambda: console.line(f"{out} is for the signer alone; {public} is for everybody."))
+    console.emit(told, lambda: console.line(f"{out} is for the signer alone; {public} is for everybody."))
 
 
 @command.command("checkpoint")
@@ -138,8 +138,8 @@ def checkpoint(key: Path, out: Path) -> None:
     """Sign where the journal stands, for an auditor to keep outside the book."""
     with reading() as books:
         signed = sign_head(books, key)
-    write_whole(out, signed.text.encode())
-    console.answer(
+    write_atomically(out, signed.text.encode())
+    console.emit(
         signed,
         lambda: console.line(f"{out}: head {signed.seq} {signed.hash}, signed by {signed.public_key}."),
     )
@@ -155,7 +155,7 @@ def _done(check: Check, doing: str) -> Verification:
 
 def _answer(result: Verification, sound: str) -> None:
     told = console.row_of(result, sound=result.sound, findings=result.findings)
-    console.answer(told, lambda: _draw(result, sound))
+    console.emit(told, lambda: _draw(result, sound))
     if not result.sound:
         click.get_current_context().exit(1)
 

@@ -33,7 +33,7 @@ def statement(file: Path, trust: Path | None) -> None:
 
     with reading() as books, console.waiting("Checking"):
         checked = check_statement(books, file, trust)
-    console.answer(_row(checked), lambda: _draw(checked))
+    console.emit(_row(checked), lambda: _draw(checked))
     if not checked.confirmed:
         click.get_current_context().exit(1)
 

@@ -16,7 +16,7 @@ from donors import get_agreement
 from ledger import AsOf, EntryReversed, get_entry, head, posted
 from mdfm.cli import console, options
 from mdfm.cli.console import Cents
-from mdfm.cli.entries import Told, draw_lines, entry_row, event_fields, told
+from mdfm.cli.entries import RecordedEntry, draw_lines, entry_row, event_fields, told
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("entry")
@@ -40,7 +40,7 @@ def show(seq: int) -> None:
     """Show an entry: its event, its lines, who made and approved it, and its seal."""
     with reading() as books:
         entry = told(books, get_entry(books, seq))
-    console.answer(entry_row(entry), lambda: _draw(entry))
+    console.emit(entry_row(entry), lambda: _draw(entry))
 
 
 @command.command("list")
@@ -71,7 +71,7 @@ def list_(kind: str | None, agreement: str | None, last: int) -> None:
     console.listing(rows, columns, nothing="There is no such entry.")
 
 
-def _chosen(books: Connection, kind: str | None, agreement: str | None, last: int) -> list[Told]:
+def _chosen(books: Connection, kind: str | None, agreement: str | None, last: int) -> list[RecordedEntry]:
     numbers: Iterable[int] = range(head(books).seq, 0, -1)
     if agreement is not None:
         of_agreement = posted(
@@ -83,11 +83,11 @@ def _chosen(books: Connection, kind: str | None, agreement: str | None, last: in
     return [told(books, entry) for entry in wanted][::-1]
 
 
-def _row(entry: Told) -> console.Row:
+def _row(entry: RecordedEntry) -> console.Row:
     return entry_row(entry) | {"debits_cents": Cents(sum(line.usd for line in entry.lines if line.usd > 0))}
 
 
-def _draw(entry: Told) -> None:
+def _draw(entry: RecordedEntry) -> None:
     sealed = entry.sealed
     console.record(
         {

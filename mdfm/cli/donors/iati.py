@@ -17,12 +17,12 @@ from reports import (
     Advice,
     Publisher,
     advice,
-    draw_activity_file,
+    build_activity_file,
     organisation_advice,
     organisation_file,
     render_activity_file,
     render_organisation_file,
-    write_paper,
+    write_file,
 )
 
 
@@ -114,15 +114,17 @@ def _drawn(
 ) -> ActivityFile:
     publisher = Publisher(reference, name, gender=gender, flow=flow, references=dict(references))
     with reading() as books:
-        return draw_activity_file(books, term, options.as_of(books, to, known_at), publisher)
+        return build_activity_file(books, term, options.as_of(books, to, known_at), publisher)
 
 
 def _write(out: Path, content: bytes, told_of: dict[str, int], advised: list[Advice]) -> None:
-    path = write_paper(out, content)
+    path = write_file(out, content)
 
     def draw() -> None:
         columns = {"severity": "Advice", "count": "Of", "rule": "Rule", "sentence": "What to know"}
         console.table([console.row_of(each) for each in advised], columns)
-        console.say(f"{path} is written: {', '.join(f'{count} {what}' for what, count in told_of.items())}.")
+        console.stderr(
+            f"{path} is written: {', '.join(f'{count} {what}' for what, count in told_of.items())}."
+        )
 
-    console.answer({"file": str(path), **told_of, "advice": advised}, draw)
+    console.emit({"file": str(path), **told_of, "advice": advised}, draw)

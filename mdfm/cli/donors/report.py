@@ -20,21 +20,21 @@ from reports import (
     LANGUAGES,
     FundReport,
     Overview,
-    ageing_paper,
-    annual_paper,
-    cash_paper,
-    draw_ageing,
-    draw_annual,
-    draw_cash,
-    draw_overview,
-    draw_term_report,
-    draw_trial_balance,
-    overview_paper,
+    ageing_report,
+    annual_report,
+    build_ageing,
+    build_annual,
+    build_cash,
+    build_overview,
+    build_term_report,
+    build_trial_balance,
+    cash_report,
+    overview_report,
     render_overview,
     render_trial_balance,
     span_of_term,
-    term_paper,
-    trial_balance_paper,
+    term_report,
+    trial_balance_report,
     write_fund_report,
     year_of_term,
 )
@@ -85,8 +85,8 @@ def annual(
         known = _known(books, known_at)
         kept = get_term(books, term, known)
         span = span_of_term(kept, starts_on, ends_on) if year is None else year_of_term(kept, year)
-        report = draw_annual(books, term, span, known, language)
-    _tell(report, annual_paper(report), out)
+        report = build_annual(books, term, span, known, language)
+    _tell(report, annual_report(report), out)
 
 
 def _known(books: Connection, known_at: int | None) -> int:
@@ -97,11 +97,11 @@ def _known(books: Connection, known_at: int | None) -> int:
 @command.command("term")
 @options.clocks
 @told
-def term_report(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+def of_term(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The report to the conference: the way to the target, who gave, and whom the money reaches."""
     with reading() as books:
-        report = draw_term_report(books, term, options.as_of(books, to, known_at), language)
-    _tell(report, term_paper(report), out)
+        report = build_term_report(books, term, options.as_of(books, to, known_at), language)
+    _tell(report, term_report(report), out)
 
 
 @command.command()
@@ -110,8 +110,8 @@ def term_report(term: str, to: date, known_at: int | None, language: str, out: P
 def ageing(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Pledges, receivables and commitments that are still to come, by days overdue."""
     with reading() as books:
-        report = draw_ageing(books, term, options.as_of(books, to, known_at), language)
-    _tell(report, ageing_paper(report), out)
+        report = build_ageing(books, term, options.as_of(books, to, known_at), language)
+    _tell(report, ageing_report(report), out)
 
 
 @command.command()
@@ -121,8 +121,8 @@ def ageing(term: str, to: date, known_at: int | None, language: str, out: Path |
 def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Cash by bank account and currency, and what it is worth on the day."""
     with reading() as books:
-        report = draw_cash(books, options.as_of(books, to, known_at), language, term)
-    _tell(report, cash_paper(report), out)
+        report = build_cash(books, options.as_of(books, to, known_at), language, term)
+    _tell(report, cash_report(report), out)
 
 
 @command.command()
@@ -131,11 +131,11 @@ def cash(term: str, to: date, known_at: int | None, language: str, out: Path | N
 def overview(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The fund in short: who gave, what it did, and progress to the target."""
     with reading() as books:
-        seen = draw_overview(books, term, options.as_of(books, to, known_at), language)
+        seen = build_overview(books, term, options.as_of(books, to, known_at), language)
     if out:
-        _write(overview_paper(seen), out, lambda: render_overview(seen))
+        _write(overview_report(seen), out, lambda: render_overview(seen))
     else:
-        console.answer(seen, lambda: _draw(seen))
+        console.emit(seen, lambda: _draw(seen))
 
 
 def _draw(seen: Overview) -> None:
@@ -169,9 +169,9 @@ def _percent(basis_points: int) -> str:
 def trial_balance(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Every account, and the proof that assets are liabilities less use."""
     with reading() as books:
-        balance = draw_trial_balance(books, options.as_of(books, to, known_at), term)
+        balance = build_trial_balance(books, options.as_of(books, to, known_at), term)
     if out:
-        paper = trial_balance_paper(balance, language)
+        paper = trial_balance_report(balance, language)
         _write(paper, out, lambda: render_trial_balance(balance, language))
     else:
         rows: list[console.Row] = [
@@ -185,9 +185,13 @@ def trial_balance(term: str, to: date, known_at: int | None, language: str, out:
         ]
         columns = {"account": "Account", "amount": "Amount", "debit": "Debit US$", "credit": "Credit US$"}
         console.listing(rows, columns, nothing="Nothing is booked yet.")
-        sums = [console.shown(Cents(abs(balance.total(part)))) for part in ("asset", "liability", "use")]
-        console.say(f"Assets {sums[0]} = liabilities {sums[1]} - use {sums[2]}; there is no revenue account.")
-        console.say(say_state(balance.seal))
+        sums = [
+            console.format_value(Cents(abs(balance.total(part)))) for part in ("asset", "liability", "use")
+        ]
+        console.stderr(
+            f"Assets {sums[0]} = liabilities {sums[1]} - use {sums[2]}; there is no revenue account."
+        )
+        console.stderr(say_state(balance.seal))
     if not balance.holds:
         raise AnswerIsNo("The trial balance does not hold: run `mdfm audit verify`.")
 
@@ -195,16 +199,16 @@ def trial_balance(term: str, to: date, known_at: int | None, language: str, out:
 def _tell(data: object, paper: FundReport, out: Path | None) -> None:
     """Write the report, or print its tables, or with --json its data."""
     if paper.remark:
-        console.say(paper.remark)
+        console.stderr(paper.remark)
     if out:
         _write(paper, out)
     else:
-        console.answer(data, lambda: draw_report(paper))
+        console.emit(data, lambda: draw_report(paper))
 
 
 def _write(paper: FundReport, out: Path, draw_pdf: Callable[[], bytes] | None = None) -> None:
     files = write_fund_report(paper, out, draw_pdf)
     if len(files) == 1:
-        console.say(f"{files[0]} is written.")
+        console.stderr(f"{files[0]} is written.")
     else:
-        console.say(f"{len(files)} tables are in {files[0].parent}.")
+        console.stderr(f"{len(files)} tables are in {files[0].parent}.")

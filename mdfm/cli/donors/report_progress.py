@@ -10,7 +10,7 @@ import click
 from mdfm.cli import console, options
 from mdfm.cli.recording import reading
 from mdfm.cli.report_console import draw_report
-from reports import LANGUAGES, draw_progress, progress_paper, write_fund_report
+from reports import LANGUAGES, build_progress, progress_report, write_fund_report
 
 
 @click.command(cls=console.Command)
@@ -20,10 +20,10 @@ from reports import LANGUAGES, draw_progress, progress_paper, write_fund_report
 def progress(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The progress report to the conference: money, results against targets, and news of the clusters."""
     with reading() as books:
-        report = draw_progress(books, term, options.as_of(books, to, known_at), language)
-    paper = progress_paper(report)
+        report = build_progress(books, term, options.as_of(books, to, known_at), language)
+    paper = progress_report(report)
     if out is None:
-        console.answer(report, lambda: draw_report(paper))
+        console.emit(report, lambda: draw_report(paper))
         return
     for path in write_fund_report(paper, out):
-        console.say(f"{path} is written.")
+        console.stderr(f"{path} is written.")

@@ -15,7 +15,16 @@ from mdfm.cli.console import Cents, Count
 from mdfm.cli.donors import statement_all
 from mdfm.cli.recording import reading
 from mdfm.cli.signing import signature, signing
-from reports import LANGUAGES, Counted, Traced, counted, draw_statement, render_statement, trail, write_paper
+from reports import (
+    LANGUAGES,
+    Counted,
+    Traced,
+    build_statement,
+    counted,
+    render_statement,
+    trace_figures,
+    write_file,
+)
 
 
 @click.group(cls=console.Noun)
@@ -56,16 +65,16 @@ def write(
     with reading() as books:
         first, last = statement_all.days(books, term, year, starts_on, ends_on)
         as_of = options.as_of(books, last, known_at)
-        statement = draw_statement(books, donor, term, as_of, language, first, certified=certified)
+        statement = build_statement(books, donor, term, as_of, language, first, certified=certified)
     paper = render_statement(statement)
-    path = write_paper(out or Path(f"{donor}-{statement.language}.pdf"), signed(paper) if signed else paper)
+    path = write_file(out or Path(f"{donor}-{statement.language}.pdf"), signed(paper) if signed else paper)
     told = {
         "file": str(path),
         "id": statement.id,
         "status": statement.status,
         "verification": statement.verification,
     }
-    console.answer(told, lambda: console.record(told))
+    console.emit(told, lambda: console.record(told))
 
 
 @command.command()
@@ -78,10 +87,10 @@ def trace(
 ) -> None:
     """Find every cent of a statement again: each figure, and the journal lines that it is the sum of."""
     with reading() as books:
-        statement = draw_statement(
+        statement = build_statement(
             books, donor, term, options.as_of(books, to, known_at), starts_on=starts_on
         )
-        figures = [each for each in trail(statement) if _is_named(each, figure)]
+        figures = [each for each in trace_figures(statement) if _is_named(each, figure)]
         results = [each for each in counted(statement) if _is_named(each, figure)]
         rows = [row for each in figures for row in _rows(books, each)]
         rows += [row for each in results for row in _entries(books, each)]

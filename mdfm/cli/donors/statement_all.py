@@ -21,7 +21,7 @@ from reports import (
     find_issue,
     issue_statements,
     reprint,
-    write_paper,
+    write_file,
     write_statements,
     year_of_term,
 )
@@ -95,10 +95,10 @@ def write_all(
                 papers, new = write_statements(book, asked, out, jobs=jobs, progress=progress, sign=signed), 0
     told = [console.row_of(each, path=str(each.path)) for each in papers]
     how = ", signed," if signed else ""
-    console.answer(told, lambda: console.line(f"{len(papers)} statements{how} are in {out}."))
+    console.emit(told, lambda: console.line(f"{len(papers)} statements{how} are in {out}."))
     if issue:
         known = len(papers) - new
-        console.say(f"{new} of them are now recorded as issued to the {given_to}; {known} were already.")
+        console.stderr(f"{new} of them are now recorded as issued to the {given_to}; {known} were already.")
 
 
 def days(
@@ -127,7 +127,7 @@ def issued(donor: str | None, term: str | None) -> None:
         if term is not None:
             get_term(books, term)
         found = issues(books, donor=donor, term=term)
-    console.answer(found, lambda: _list(found))
+    console.emit(found, lambda: _list(found))
 
 
 def _list(found: list[Issue]) -> None:
@@ -165,6 +165,6 @@ def print_again(name: str, language: str | None, out: Path | None) -> None:
             f"(SHA-256 {issue.paper_sha256[:12]}): this program draws or sets it in another way. Print it "
             f"with the version that issued it."
         )
-    path = write_paper(out or Path(f"{issue.donor}-{issue.language}.pdf"), again.content)
+    path = write_file(out or Path(f"{issue.donor}-{issue.language}.pdf"), again.content)
     told = {"file": str(path), "id": issue.statement, "issued on": issue.on, "sha256": issue.paper_sha256}
-    console.answer(told, lambda: console.record(told))
+    console.emit(told, lambda: console.record(told))

@@ -16,4 +16,4 @@ def command(context: click.Context) -> None:
     location: str = context.obj
     create(location).close()
     place = without_password(location)
-    console.answer({"book": place}, lambda: console.line(f"The book {place} is created."))
+    console.emit({"book": place}, lambda: console.line(f"The book {place} is created."))

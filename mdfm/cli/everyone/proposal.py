@@ -13,14 +13,22 @@ from ledger import (
     Refused,
     approve,
     approve_batch,
+    dry_run,
     proposals,
-    rehearse_many,
     reject,
     together,
 )
 from mdfm.cli import console, options
 from mdfm.cli.batches import Batch, batch_row, batches, kinds_of, worth_of
-from mdfm.cli.entries import Approved, Told, draw_lines, event_fields, proposal_row, show_results, told
+from mdfm.cli.entries import (
+    Approved,
+    RecordedEntry,
+    draw_lines,
+    event_fields,
+    proposal_row,
+    show_results,
+    told,
+)
 from mdfm.cli.recording import reading, recording
 
 command = console.Noun("proposal")
@@ -70,21 +78,21 @@ def show(number: int, every: bool) -> None:
 def _show_one(found: Proposal) -> None:
     lines, refusal = _tried(found) if found.status == "waiting" else ([], "")
     row = {**proposal_row(found), "lines": [line._asdict() for line in lines], "refusal": refusal}
-    console.answer(row, lambda: _draw(found, lines))
+    console.emit(row, lambda: _draw(found, lines))
     if refusal:
-        console.say(f"It cannot be approved as the books are now: {refusal}")
+        console.stderr(f"It cannot be approved as the books are now: {refusal}")
 
 
 def _show_batch(found: Batch, part: Batch) -> None:
     refusals = _rehearsed(found) if found[0].status == "waiting" else []
     row = batch_row(found) | {"rows": [proposal_row(each) for each in part], "refusals": refusals}
-    console.answer(row, lambda: _draw_batch(found, part))
+    console.emit(row, lambda: _draw_batch(found, part))
     if len(part) < len(found):
-        console.say(f"The first {len(part)} of {len(found):,} are shown: see all of them with --all.")
+        console.stderr(f"The first {len(part)} of {len(found):,} are shown: see all of them with --all.")
     for refusal in refusals[:_SHOWN]:
-        console.say(f"They cannot be approved as the books are now. Proposal {refusal[0]}: {refusal[1]}")
+        console.stderr(f"They cannot be approved as the books are now. Proposal {refusal[0]}: {refusal[1]}")
     if len(refusals) > _SHOWN:
-        console.say(f"{len(refusals) - _SHOWN:,} more of them would be refused.")
+        console.stderr(f"{len(refusals) - _SHOWN:,} more of them would be refused.")
 
 
 @command.command("approve")
@@ -107,7 +115,7 @@ def _has(batch: Batch, number: int) -> bool:
     return batch[0].id <= number <= batch[-1].id
 
 
-def _approved(journal: Journal, found: Batch, by: str) -> Told | Approved:
+def _approved(journal: Journal, found: Batch, by: str) -> RecordedEntry | Approved:
     number = found[0].id
     if len(found) == 1:
         return told(journal.books, approve(journal, number, by))
@@ -130,17 +138,17 @@ def reject_(number: int, by: str) -> None:
     first, last = found[0].id, found[-1].id
     rejected: dict[str, object] = {"proposal": first, "status": "rejected", "decided_by": by}
     if first == last:
-        console.answer(rejected, lambda: console.line(f"Proposal {first} is rejected."))
+        console.emit(rejected, lambda: console.line(f"Proposal {first} is rejected."))
         return
     _say_together(number, found, "rejected")
     rejected["proposals"] = len(found)
-    console.answer(rejected, lambda: console.line(f"Proposals {first} to {last} are rejected."))
+    console.emit(rejected, lambda: console.line(f"Proposals {first} to {last} are rejected."))
 
 
 def _say_together(number: int, found: Batch, done: str) -> None:
     """Say that more is done than was named, where a number stands for others, too."""
     if number != found[0].id:
-        console.say(
+        console.stderr(
             f"Proposal {number} is decided together with proposals {found[0].id} to {found[-1].id}: "
             f"all {len(found):,} are {done}."
         )
@@ -169,7 +177,7 @@ def _rehearsed(batch: Batch) -> list[tuple[int, str]]:
     """The proposals of a batch that the books would refuse now, and why."""
     with recording() as journal, console.progress("Checking against the books") as bar:
         events = [journal.kinds.read(each.kind, each.version, each.payload) for each in batch]
-        found = rehearse_many(
+        found = dry_run(
             journal, events, made_by=batch[0].made_by, progress=lambda done: bar(done, len(batch))
         )
     refusals = [*found.refusals, *((index, _RECORDED) for index in found.known)]

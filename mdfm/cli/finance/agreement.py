@@ -110,7 +110,7 @@ def show(code: str) -> None:
         _draw_instalments(parts, today)
         _draw_received(arrived, in_kind)
 
-    console.answer(found, draw)
+    console.emit(found, draw)
 
 
 def _meaning(earmark: Earmark) -> str:

@@ -63,7 +63,7 @@ def due(within: int, on: date, known_at: int | None, donor: str | None, term: st
         "total_cents": sums,
         "ageing_cents": ageing,
     }
-    console.answer(answer, lambda: _draw(told, sums, on, within))
+    console.emit(answer, lambda: _draw(told, sums, on, within))
 
 
 def row_of(each: Due) -> dict[str, object]:
@@ -90,7 +90,7 @@ def _days(days: int) -> str:
 
 def _draw(told: Sequence[Due], sums: Counter[str], on: date, within: int) -> None:
     if not told:
-        console.say(f"On {on} nothing is late, and nothing falls due within {_days(within)}.")
+        console.stderr(f"On {on} nothing is late, and nothing falls due within {_days(within)}.")
         return
     columns = {
         "due_on": "Due",

@@ -149,7 +149,7 @@ def _warn_if_useless(books: Connection, signed: Agreement | AgreementSigned) -> 
     with suppress(BadInput):  # the lists that the earmark asks for are not recorded for today
         reached = reach(books, signed, options.today())
         if reached and not reached.activities:
-            console.say(
+            console.stderr(
                 f"By its earmark and its dates {signed.code} can pay for none of the "
                 f"{reached.of_activities} activities in the programme of {signed.term}: check both."
             )

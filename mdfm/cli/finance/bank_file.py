@@ -74,15 +74,15 @@ def read(
     with reading() as books:
         found = read_against(books, _statement(books, files, account, columns, iban), account)
     if not record:
-        console.answer(found, lambda: _draw(found))
-        console.say(_in_short(found))
+        console.emit(found, lambda: _draw(found))
+        console.stderr(_in_short(found))
         return
     events = bookings(found, rest_into=term, leave_out=leave_out)
     submit_all(by or "", _drafts(events, files))
     for each in found.matches:
         if each.verdict == "sure" and each.waits_for:
-            console.say(f"{each.line.reference}: {each.reason}")
-    console.say(_in_short(found))
+            console.stderr(f"{each.line.reference}: {each.reason}")
+    console.stderr(_in_short(found))
 
 
 @click.command("reconcile", cls=console.Command)
@@ -92,10 +92,10 @@ def reconcile_(files: tuple[Path, ...], account: str, columns: Path | None, iban
     with reading() as books:
         found = reconcile(books, _statement(books, files, account, columns, iban), account)
     row = console.row_of(found, difference=found.difference, opening_difference=found.opening_difference)
-    console.answer(row, lambda: _draw_reconciliation(found))
+    console.emit(row, lambda: _draw_reconciliation(found))
     if found.difference or found.opening_difference or found.only_in_file or found.only_in_books:
         raise AnswerIsNo(_differs(found))
-    console.say(f"The bank and the books agree on {account} on {found.closed_on}.")
+    console.stderr(f"The bank and the books agree on {account} on {found.closed_on}.")
 
 
 def _statement(

@@ -238,15 +238,15 @@ def letter(
     *, reference: str, bank: str, language: str | None, contact: str, out: Path | None, known_at: int | None
 ) -> None:
     """Write the receipt letter for a contribution as a PDF: money by its reference, in kind by its code."""
-    from reports import draw_letter, render_letter, write_paper  # noqa: PLC0415 - half a second
+    from reports import build_letter, render_letter, write_file  # noqa: PLC0415 - half a second
 
     with reading() as books:
-        drawn = draw_letter(
+        drawn = build_letter(
             books, reference, bank_account=bank, language=language, contact=contact, known_at=known_at
         )
-    path = write_paper(out or Path(f"letter-{reference}-{drawn.language}.pdf"), render_letter(drawn))
+    path = write_file(out or Path(f"letter-{reference}-{drawn.language}.pdf"), render_letter(drawn))
     told = {"file": str(path), "id": drawn.id, "verification": drawn.verification}
-    console.answer(told, lambda: console.record(told))
+    console.emit(told, lambda: console.record(told))
 
 
 def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:

@@ -12,7 +12,7 @@ import click
 from ledger import CHART
 from mdfm.cli import console, options
 from mdfm.cli.console import Cents
-from mdfm.cli.entries import Told, draw_lines, entry_row
+from mdfm.cli.entries import RecordedEntry, draw_lines, entry_row
 from mdfm.cli.recording import reading
 
 if TYPE_CHECKING:
@@ -34,12 +34,13 @@ def trace(reference: str, bank: str, to: date, known_at: int | None) -> None:
 
     with reading() as books:
         found = trace_contribution(books, reference, options.as_of(books, to, known_at), bank)
-    console.answer(_row(found), lambda: _draw(found))
+    console.emit(_row(found), lambda: _draw(found))
 
 
 def _row(found: ContributionTrace) -> dict[str, object]:
     entries = [
-        entry_row(Told(each.sealed, list(each.lines))) | {"proposal": each.proposal} for each in found.entries
+        entry_row(RecordedEntry(each.sealed, list(each.lines))) | {"proposal": each.proposal}
+        for each in found.entries
     ]
     return console.row_of(found, cents=found.cents, entries=entries)
 
@@ -64,7 +65,7 @@ def _draw_bank(found: ContributionTrace) -> None:
     console.record(
         {
             "Arrived": bank.arrived_on,
-            "Amount": f"{bank.amount}, worth US$ {console.shown(Cents(bank.usd))} on that day",
+            "Amount": f"{bank.amount}, worth US$ {console.format_value(Cents(bank.usd))} on that day",
             "Account": f"{bank.account} {bank.account_name}",
             "Reference": bank.reference,
         }
@@ -149,8 +150,8 @@ def _sum(found: ContributionTrace) -> str:
         "gone": sum(step.cents for step in found.gone),
         "available": found.available,
     }
-    told = " + ".join(f"{console.shown(Cents(cents))} {name}" for name, cents in parts.items())
-    return f"US$ {console.shown(Cents(found.cents))} = {told}."
+    told = " + ".join(f"{console.format_value(Cents(cents))} {name}" for name, cents in parts.items())
+    return f"US$ {console.format_value(Cents(found.cents))} = {told}."
 
 
 def _draw_statements(found: ContributionTrace) -> None:

@@ -145,7 +145,7 @@ def show(code: str) -> None:
             agreements(books, donor=code),
             own_cities_allocated(books, code),
         )
-    console.answer(console.row_of(donor) | found._asdict(), lambda: _draw(found))
+    console.emit(console.row_of(donor) | found._asdict(), lambda: _draw(found))
 
 
 def _draw(found: _Found) -> None:
@@ -200,8 +200,8 @@ def contact(by: str, **given: str) -> None:
     person = Contact(**given)
     with opened() as book:
         set_contact(book, person, by)
-    console.answer(person, lambda: None)
-    console.say(f"{person.name} is kept as a contact of {person.donor}; it is no part of the journal.")
+    console.emit(person, lambda: None)
+    console.stderr(f"{person.name} is kept as a contact of {person.donor}; it is no part of the journal.")
 
 
 @command.command("erase-contact")
@@ -212,5 +212,5 @@ def erase(donor: str, name: str, by: str) -> None:
     """Erase a person, so that nothing of them is left in the book."""
     with opened() as book:
         erase_contact(book, donor, name, by)
-    console.answer({"donor": donor, "erased": True}, lambda: None)
-    console.say(f"The contact of {donor} is erased; copies and backups of the book still have it.")
+    console.emit({"donor": donor, "erased": True}, lambda: None)
+    console.stderr(f"The contact of {donor} is erased; copies and backups of the book still have it.")

@@ -92,4 +92,4 @@ def show(code: str) -> None:
         "Status": status,
         "Entry": found.seq,
     }
-    console.answer(found, lambda: console.record(drawn))
+    console.emit(found, lambda: console.record(drawn))

@@ -79,12 +79,12 @@ def ageing(on: date, known_at: int | None) -> None:
         for each in found
     ]
     answer = {"on": on, "pledges": rows, "total_cents": sum(bands.values()), "ageing_cents": bands}
-    console.answer(answer, lambda: _draw_ageing(rows, bands, on))
+    console.emit(answer, lambda: _draw_ageing(rows, bands, on))
 
 
 def _draw_ageing(rows: list[dict[str, object]], bands: Mapping[Band, int], on: date) -> None:
     if not rows:
-        console.say(f"No pledge was open on {on}.")
+        console.stderr(f"No pledge was open on {on}.")
         return
     columns = {
         "code": "Pledge",

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from donors import Valued, valued_otherwise
+from donors import FxImpact, fx_impacts
 from ledger import (
     RateCorrected,
     RatesPublished,
@@ -51,14 +51,14 @@ def import_(file: Path, source: str, by: str) -> None:
         events = new_rates(books, table.published)
         missing = missing_months(books, table.published)
     if table.unknown:
-        console.say(f"Left out, for they are no ISO 4217 currencies: {', '.join(table.unknown)}.")
+        console.stderr(f"Left out, for they are no ISO 4217 currencies: {', '.join(table.unknown)}.")
     if missing:
-        console.say(
+        console.stderr(
             f"There are no rates for {', '.join(missing)}, between what the book has and what {file} brings: "
             f"import those months too."
         )
     if not events:
-        console.say(f"Every rate in {file} is in the book already: nothing changes.")
+        console.stderr(f"Every rate in {file} is in the book already: nothing changes.")
     submit_all(by, [_draft(event) for event in events])
 
 
@@ -82,13 +82,13 @@ def correct(currency: str, on: date, by: str, files: tuple[Path, ...], **given: 
     with reading() as books:
         number = next_correction(books, currency, on)
         right = RateCorrected.make(currency=currency, on=on, number=number, **given)
-        wrong = valued_otherwise(books, currency, on, right)
+        wrong = fx_impacts(books, currency, on, right)
     submit(by, RateCorrected, files=files, currency=currency, on=on, number=number, **given)
     if not wrong:
-        console.say("Nothing that stands in the book was valued at the wrong rate.")
+        console.stderr("Nothing that stands in the book was valued at the wrong rate.")
         return
     console.beside(lambda: console.table(map(_row, wrong), _AFFECTED, title="Valued at the wrong rate"))
-    console.say(
+    console.stderr(
         f"What was posted stays: take back what matters (mdfm entry reverse) and record it again; mdfm rate "
         f"affected {currency} lists what is left."
     )
@@ -99,7 +99,7 @@ def correct(currency: str, on: date, by: str, files: tuple[Path, ...], **given: 
 def affected(currency: str) -> None:
     """List what was posted at another rate than the one that applies to its day now, and still stands."""
     with reading() as books:
-        rows = [_row(each) for each in valued_otherwise(books, currency)]
+        rows = [_row(each) for each in fx_impacts(books, currency)]
     console.listing(rows, _AFFECTED, nothing=f"Everything in {currency} is valued at the rate of its day.")
 
 
@@ -115,7 +115,7 @@ _AFFECTED = {
 }
 
 
-def _row(valued: Valued) -> dict[str, object]:
+def _row(valued: FxImpact) -> dict[str, object]:
     cents = (valued.cents, valued.right_cents, valued.difference)
     return console.row_of(valued) | dict(
         zip(("cents", "right_cents", "difference"), map(Cents, cents), strict=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from donors import Intake, RowEvent, Sheet, put_in, read_events, take_in
-from ledger import Amount, AsksTheBooks, Event, Journal, write_template
+from donors import ImportPreview, RowEvent, Sheet, preview_import, read_events, record_import
+from ledger import Amount, Event, Journal, NeedsDatabase, write_template
 from mdfm.cli import console, options
 from mdfm.cli.recording import recording, rehearsing
 
@@ -48,7 +48,7 @@ def template_of(sheet: Sheet) -> click.Command:
     def command(file: Path) -> None:
         write_template(file, sheet.columns)
         told = {"file": str(file), "columns": [column.name for column in sheet.columns]}
-        console.answer(told, lambda: console.line(f"{file} has the columns and an example row: replace it."))
+        console.emit(told, lambda: console.line(f"{file} has the columns and an example row: replace it."))
 
     command.help = f"Write a spreadsheet of {sheet.noun}s to fill in: FILE ends in .csv or .xlsx."
     return command
@@ -57,8 +57,8 @@ def template_of(sheet: Sheet) -> click.Command:
 def _preview(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
     try:
         with rehearsing() as journal:
-            found = _held_against_books(journal, file, rows, by, at_hand_only=True)
-    except AsksTheBooks:  # of what makes no lines, such as donors, which are few
+            found = _held_against_books(journal, file, rows, by, cached_only=True)
+    except NeedsDatabase:  # of what makes no lines, such as donors, which are few
         with _on_trial() as journal:
             found = _held_against_books(journal, file, rows, by)
     sums = _sums(found.events)
@@ -70,28 +70,28 @@ def _preview(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
         "waiting": found.waiting,
         "seen_before": [{"row": row, "what": what} for row, what in found.seen_before],
     }
-    console.answer(told, lambda: _draw(sheet, found, sums))
+    console.emit(told, lambda: _draw(sheet, found, sums))
     _say_known(sheet, found)
     if found.new:
-        console.say(f"Nothing is booked yet: mdfm {sheet.noun} import {file} --record --by NAME")
+        console.stderr(f"Nothing is booked yet: mdfm {sheet.noun} import {file} --record --by NAME")
 
 
 def _record(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
     with recording() as journal:
         found = _held_against_books(journal, file, rows, by)
         with console.progress("Recording") as bar:
-            batch = put_in(journal, found, by, lambda done: bar(done, len(found.new)))
+            batch = record_import(journal, found, by, lambda done: bar(done, len(found.new)))
     told = {"file": str(file), "new": len(found.new), "batch": batch}
     told |= {"booked": found.booked, "waiting": found.waiting}
-    console.answer(told, lambda: None)
+    console.emit(told, lambda: None)
     _say_known(sheet, found)
     if batch:
-        console.say(
+        console.stderr(
             f"Proposed: {_count(len(found.new), sheet.noun)}. Another person decides on all together: "
             f"mdfm proposal approve {batch} --by NAME"
         )
     elif found.new:
-        console.say(f"Recorded: {_count(len(found.new), sheet.noun)}.")
+        console.stderr(f"Recorded: {_count(len(found.new), sheet.noun)}.")
 
 
 @contextmanager
@@ -106,10 +106,12 @@ def _on_trial() -> Iterator[Journal]:
 
 
 def _held_against_books(
-    journal: Journal, file: Path, rows: list[RowEvent], by: str, *, at_hand_only: bool = False
-) -> Intake:
+    journal: Journal, file: Path, rows: list[RowEvent], by: str, *, cached_only: bool = False
+) -> ImportPreview:
     with console.progress("Checking against the books") as bar:
-        return take_in(journal, file, rows, by, lambda done: bar(done, len(rows)), at_hand_only=at_hand_only)
+        return preview_import(
+            journal, file, rows, by, lambda done: bar(done, len(rows)), cached_only=cached_only
+        )
 
 
 def _sums(events: list[Event]) -> list[Amount]:
@@ -126,7 +128,7 @@ def _plain(each: RowEvent) -> dict[str, object]:
     return {"row": each.row, "kind": each.event.kind, "event": each.event}
 
 
-def _draw(sheet: Sheet, found: Intake, sums: list[Amount]) -> None:
+def _draw(sheet: Sheet, found: ImportPreview, sums: list[Amount]) -> None:
     if not found.new:
         return
     rows = [{"row": each.row} | _fields(sheet, each.event) for each in found.new[:_SHOWN]]
@@ -162,20 +164,20 @@ def _fields(sheet: Sheet, event: Event) -> dict[str, object]:
     return {sheet.column_of((name,)) or name: value for name, value in told.items() if value != ""}
 
 
-def _say_known(sheet: Sheet, found: Intake) -> None:
+def _say_known(sheet: Sheet, found: ImportPreview) -> None:
     if found.booked:
-        console.say(f"Already booked: {_count(found.booked, sheet.noun)}.")
+        console.stderr(f"Already booked: {_count(found.booked, sheet.noun)}.")
     if found.waiting:
-        console.say(f"Already waiting for approval: {_count(found.waiting, sheet.noun)}.")
+        console.stderr(f"Already waiting for approval: {_count(found.waiting, sheet.noun)}.")
     if found.seen_before:
         row, what = found.seen_before[0]
         rows = _count(len(found.seen_before), "row")
-        console.say(
+        console.stderr(
             f"Perhaps booked already: {rows}. Row {row} has the amount of {what}, "
             f"which came to the same account within a few days: is it this money?"
         )
     if not found.new:
-        console.say("There is nothing new: nothing changes.")
+        console.stderr("There is nothing new: nothing changes.")
 
 
 def _count(number: int, noun: str) -> str:

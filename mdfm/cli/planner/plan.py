@@ -13,11 +13,11 @@ from allocation import (
     CertificateError,
     Infeasible,
     approve_plan,
+    make_plan,
     read_plan,
     read_scenario,
-    run,
 )
-from ledger import BadInput, whole_file
+from ledger import BadInput, atomic_file
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
 from mdfm.cli.entries import show_results, told
@@ -51,12 +51,14 @@ def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: 
         raise BadInput(f"{out} is the scenario itself: give the plan a name of its own.")
     solving = console.progress(f"Solving and explaining {question.id}")
     # The file is opened first: that it cannot be written is told before hours of solving.
-    with whole_file(out) as file, reading() as books, _or_no(), solving as progress:
-        plan = run(books, question, by, limit=limit, revises=revise, explained=explain, progress=progress)
+    with atomic_file(out) as file, reading() as books, _or_no(), solving as progress:
+        plan = make_plan(
+            books, question, by, limit=limit, revises=revise, explained=explain, progress=progress
+        )
         file.write(plan.to_bytes())
-    console.answer(plan, lambda: draw_plan(plan))
+    console.emit(plan, lambda: draw_plan(plan))
     unproved = "" if plan.proved else " --although-unproved"
-    console.say(
+    console.stderr(
         f"The plan is in {out}: another person approves it with mdfm plan approve {out}{unproved} --by NAME"
     )
 
@@ -66,7 +68,7 @@ def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: 
 def show(file: Path) -> None:
     """Show a plan: what is funded and by whom, what is not and why, and how good the plan is known to be."""
     plan, _ = read_plan(file)
-    console.answer(plan, lambda: draw_plan(plan))
+    console.emit(plan, lambda: draw_plan(plan))
 
 
 @command.command("approve")

@@ -48,7 +48,7 @@ def _percent(basis_points: int) -> str:
 
 def _each(amounts: Mapping[str, int]) -> str:
     """Names with amounts of dollars, on the screen."""
-    return ", ".join(f"{name} {console.shown(Cents(cents))}" for name, cents in amounts.items())
+    return ", ".join(f"{name} {console.format_value(Cents(cents))}" for name, cents in amounts.items())
 
 
 # --- compare ------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ def compare(before: Path, after: Path) -> None:
     sides = _scenario_or_plan(before), _scenario_or_plan(after)
     with reading() as books, _or_no(), console.progress("Solving the scenarios in between") as progress:
         compared = compare_plans(books, *sides, progress)
-    console.answer(_plain_comparison(compared), lambda: _draw_comparison(compared, *map(_name_of, sides)))
+    console.emit(_plain_comparison(compared), lambda: _draw_comparison(compared, *map(_name_of, sides)))
 
 
 def _scenario_or_plan(file: Path) -> Scenario | Plan:
@@ -162,13 +162,13 @@ def _draw_awards(compared: Comparison) -> None:
 
 def _say_how(caused: Effects | None) -> None:
     if caused is None:
-        console.say(
+        console.stderr(
             "The books have changed since a plan was solved: compare scenarios to see what caused what."
         )
     elif len(caused.effects) > 1:
         how = f"Effects are those of each change {_METHODS[caused.method]}; they add up exactly."
         without = f" Scenarios in between without a plan fund nothing: {caused.without_plan}."
-        console.say(how + (without if caused.without_plan else ""))
+        console.stderr(how + (without if caused.without_plan else ""))
 
 
 _METHODS = {
@@ -191,7 +191,7 @@ def alternatives(scenario: Path, within: int, count: int) -> None:
     question = read_scenario(scenario)
     with reading() as books, _or_no(), console.progress("Looking for other plans") as progress:
         found = find_alternatives(books, question, within=within, count=count, progress=progress)
-    console.answer(found, lambda: _draw_alternatives(found))
+    console.emit(found, lambda: _draw_alternatives(found))
 
 
 def _draw_alternatives(found: Alternatives) -> None:
@@ -240,7 +240,7 @@ def sensitivity(scenario: Path, cents: int) -> None:
     question = read_scenario(scenario)
     with reading() as books, _or_no(), console.progress("Solving with more and less") as progress:
         found = measure_sensitivity(books, question, cents, progress)
-    console.answer(found, lambda: _draw_sensitivity(found, cents))
+    console.emit(found, lambda: _draw_sensitivity(found, cents))
 
 
 def _draw_sensitivity(found: Sensitivity, cents: int) -> None:
@@ -311,7 +311,7 @@ def risk(scenario: Path, chances: tuple[tuple[str, int], ...], keep: bool, sampl
     question = read_scenario(scenario)
     with reading() as books, _or_no(), console.progress("Going through the outcomes") as progress:
         found = assess_risk(books, question, dict(chances), keep=keep, samples=samples, progress=progress)
-    console.answer(found, lambda: _draw_risk(found))
+    console.emit(found, lambda: _draw_risk(found))
 
 
 def _draw_risk(found: Risk) -> None:

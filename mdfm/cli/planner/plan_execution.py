@@ -35,12 +35,12 @@ def command(term: str, on: date, known_at: int | None, view: View) -> None:
     }
     told = {"rows": [_plain(each) for each in found.rows], "total": _plain(found.total)}
     total = _row(found.total, "Total")
-    console.answer(
+    console.emit(
         told,
         lambda: (
             console.table(rows, columns, total=total)
             if rows
-            else console.say("Nothing was allocated by then.")
+            else console.stderr("Nothing was allocated by then.")
         ),
     )
 

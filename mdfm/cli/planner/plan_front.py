@@ -15,7 +15,7 @@ from allocation import (
     Point,
     Price,
     SweepResult,
-    ask_with_goals,
+    build_problem_with_goals,
     front,
     on_cluster,
     on_cores,
@@ -73,7 +73,7 @@ def pareto(
     if plot is not None and (plot.suffix not in _PICTURES or not names):
         raise BadInput(f"{plot} cannot be drawn: give --goal, and a name that ends in .svg or .pdf.")
     with reading() as books:
-        problem, goals = ask_with_goals(books, question, names)
+        problem, goals = build_problem_with_goals(books, question, names)
         goals = tuple(
             replace(goal, step=max(1, step * goal.scale)) if _is_money(goal) else goal for goal in goals
         )
@@ -83,19 +83,19 @@ def pareto(
         if not (points or prices):
             raise AnswerIsNo(_NO_PLAN)
         if plot is not None:
-            from reports import Seal, draw_front, write_paper  # noqa: PLC0415 - who only asks need not wait
+            from reports import Seal, draw_front, write_file  # noqa: PLC0415 - who only asks need not wait
 
             now = head(books)
             picture = draw_front(points, goals, question.id, Seal(question.on, now.seq, now.hash))
-            write_paper(plot, picture.to_svg() if plot.suffix == ".svg" else picture.to_pdf())
+            write_file(plot, picture.to_svg() if plot.suffix == ".svg" else picture.to_pdf())
     answer = {
         "goals": [{"id": goal.id, "unit": goal.unit} for goal in goals],
         "points": [{"values": _values(goals, point), "units": point.units} for point in points],
         "prices": prices,
     }
-    console.answer(answer, lambda: _draw(goals, points, prices, rule))
+    console.emit(answer, lambda: _draw(goals, points, prices, rule))
     if plot is not None:
-        console.say(f"The plans are drawn in {plot}.")
+        console.stderr(f"The plans are drawn in {plot}.")
 
 
 def _draw(goals: Sequence[Goal], points: Sequence[Point], prices: Sequence[Price], rule: str | None) -> None:
@@ -175,8 +175,8 @@ def sweep_(
     solving = on_cluster(cluster) if cluster else on_cores(workers or os.cpu_count() or 1)
     with reading() as books, console.progress("Scenarios") as told:
         results = sweep(books, variations, out, solving, limit=limit, progress=told)
-    console.answer(results, lambda: _draw_results(results))
-    console.say(f"Each result is a file in {out}; sweep.csv has a line for each.")
+    console.emit(results, lambda: _draw_results(results))
+    console.stderr(f"Each result is a file in {out}; sweep.csv has a line for each.")
 
 
 def _draw_results(results: Sequence[SweepResult]) -> None:

@@ -32,7 +32,7 @@ file = click.argument("file", type=options.FILE, metavar="PLAN.json")
 def draw(file: Path, out: Path, language: str, kind: str) -> None:
     """Draw where a plan's money goes against its floors and ceilings, and from whom it comes."""
     # Here and below: who plans without drawing need not wait for what draws.
-    from reports import draw_money, draw_sankey, write_paper  # noqa: PLC0415
+    from reports import draw_money, draw_sankey, write_file  # noqa: PLC0415
 
     named = _named(file)
     pictures = {"money": draw_money(named, language), "flows": draw_sankey(named, language)}
@@ -40,10 +40,10 @@ def draw(file: Path, out: Path, language: str, kind: str) -> None:
         name: picture.to_svg() if kind == "svg" else picture.to_pdf() for name, picture in pictures.items()
     }
     told = [
-        str(write_paper(out / f"{named.plan.scenario.id}-{name}-{language}.{kind}", content))
+        str(write_file(out / f"{named.plan.scenario.id}-{name}-{language}.{kind}", content))
         for name, content in contents.items()
     ]
-    console.answer(told, lambda: console.line(f"The pictures are {' and '.join(told)}."))
+    console.emit(told, lambda: console.line(f"The pictures are {' and '.join(told)}."))
 
 
 @click.command("workbook", cls=console.Command)
@@ -51,10 +51,10 @@ def draw(file: Path, out: Path, language: str, kind: str) -> None:
 @click.option("--out", type=options.FILE, required=True, metavar="PLAN.xlsx", help="The file to write.")
 def workbook(file: Path, out: Path) -> None:
     """Write a plan as a workbook (XLSX): awards, whose money, what is not funded and why, rules."""
-    from reports import draw_workbook, write_paper  # noqa: PLC0415
+    from reports import draw_workbook, write_file  # noqa: PLC0415
 
-    told = str(write_paper(out, draw_workbook(_named(file))))
-    console.answer({"file": told}, lambda: console.line(f"The workbook is {told}."))
+    told = str(write_file(out, draw_workbook(_named(file))))
+    console.emit({"file": told}, lambda: console.line(f"The workbook is {told}."))
 
 
 def _named(file: Path) -> Planned:

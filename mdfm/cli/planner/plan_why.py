@@ -27,9 +27,9 @@ def why(file: Path, activity: str) -> None:
             told = explain_activity(books, plan, activity)
         except CertificateError as error:
             raise AnswerIsNo(str(error)) from error
-    console.answer(told.explanation, lambda: _draw(told.explanation))
+    console.emit(told.explanation, lambda: _draw(told.explanation))
     if told.stored:
-        console.say(
+        console.stderr(
             "The books have moved since the plan was solved, so this is what it said then; "
             "what would change it is told only before."
         )

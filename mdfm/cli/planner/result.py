@@ -71,7 +71,7 @@ def list_(term: str | None, activity: str | None, grant: str | None, to: date, k
     }
     told = [console.row_of(each) for each in found]
     nothing = "No result was reported by then."
-    console.answer(told, lambda: console.table(rows, columns) if rows else console.say(nothing))
+    console.emit(told, lambda: console.table(rows, columns) if rows else console.stderr(nothing))
 
 
 @command.command("reached")
@@ -94,9 +94,11 @@ def reached_(activity: str | None, term: str, to: date, known_at: int | None) ->
     drawn = [
         row | {"target": row["target"] or None, "share": _percent(row["share_basis_points"])} for row in told
     ]
-    console.answer(
+    console.emit(
         told,
-        lambda: console.table(drawn, columns) if drawn else console.say("Nothing that is counted is funded."),
+        lambda: (
+            console.table(drawn, columns) if drawn else console.stderr("Nothing that is counted is funded.")
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from allocation import Infeasible, Scenario, compare_plans, read_scenario, run
+from allocation import Infeasible, Scenario, compare_plans, make_plan, read_scenario
 from allocation.analysis.changes import Apart, Change
 from allocation.analysis.compare import SHARED_MAX, Effect, Outcome, attribute_effects
 from ledger import Refused
@@ -169,7 +169,7 @@ def test_effects_add_up_to_what_two_plans_differ_by(books: Connection) -> None:
         weights={"clusters": {"INC": 300}},
     )
     found = compare_plans(books, BASE, other)
-    first, second = run(books, BASE, "planner"), run(books, other, "planner")
+    first, second = make_plan(books, BASE, "planner"), make_plan(books, other, "planner")
     assert (found.before.value, found.after.value) == (first.value, second.value)
     assert found.after.awards == {award.activity: award.cents for award in second.awards}
     assert found.caused is not None

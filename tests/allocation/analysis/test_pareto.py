@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation import Goal, Point, ask_with_goals, front, price, read_scenario
+from allocation import Goal, Point, build_problem_with_goals, front, price, read_scenario
 from allocation.analysis.goal import goal_named
 from allocation.analysis.pareto import Unproved, search
 from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
@@ -226,8 +226,8 @@ def test_goals_are_asked_for_by_name(opened: Book, scenario: Path) -> None:
     question = read_scenario(scenario)
     names = ("value", "awarded", "units", "africa", "africa:m49", "cluster:INC", "region:Arab States")
     with opened.reading() as books:
-        problem, found = ask_with_goals(books, question, names)
-        plain, () = ask_with_goals(books, question, ())
+        problem, found = build_problem_with_goals(books, question, names)
+        plain, () = build_problem_with_goals(books, question, ())
     assert problem == plain
     assert [goal.id for goal in found] == list(names)
     costs = {each.code: each.unit_cents for each in problem.candidates}
@@ -246,7 +246,7 @@ def test_goals_are_asked_for_by_name(opened: Book, scenario: Path) -> None:
 @pytest.mark.parametrize("name", ["afrika", "africa:north", "cluster", "region:Mars", "cluster:NONE"])
 def test_a_goal_that_is_none_is_refused(name: str, opened: Book, scenario: Path) -> None:
     with opened.reading() as books, pytest.raises(BadInput):
-        ask_with_goals(books, read_scenario(scenario), ("value", name))
+        build_problem_with_goals(books, read_scenario(scenario), ("value", name))
 
 
 def asked(book: Path, *words: str) -> Result:

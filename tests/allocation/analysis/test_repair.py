@@ -27,7 +27,7 @@ from allocation.engine.problem import (
 )
 from allocation.engine.solve import best, solve
 from allocation.scenario.file import read_scenario
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import FUND_SOMETHING
 from mdfm.books import open_at
 from mdfm.cli.app import app
@@ -176,7 +176,7 @@ def test_the_demo_made_impossible_is_repaired(open_demo: Path, tmp_path: Path) -
     file.write_text(changed.replace('["MDFM-1.2"]', '["MDFM-1.2", "MDFM-3.1"]'), encoding="utf-8")
     book = open_at(str(open_demo))
     with book.reading() as books:
-        problem = ask(books, read_scenario(file))
+        problem = build_problem(books, read_scenario(file))
     book.close()
     with pytest.raises(Infeasible):
         solve(problem)

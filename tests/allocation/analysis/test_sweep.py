@@ -21,11 +21,11 @@ from allocation import (
     Scenario,
     SweepResult,
     Variation,
+    make_plan,
     on_cluster,
     on_cores,
     read_scenario,
     read_settings,
-    run,
     sweep,
     vary,
 )
@@ -181,7 +181,7 @@ def test_results_are_those_of_single_plans_however_many_workers(
             books, variations, tmp_path / "two", on_cores(2), progress=lambda *now: so_far.append(now)
         )
         sweep(books, variations, tmp_path / "one", Here())
-        plans = [run(books, each.scenario, "planner") for each in variations[:3:2]]
+        plans = [make_plan(books, each.scenario, "planner") for each in variations[:3:2]]
     assert files(tmp_path / "two") == files(tmp_path / "one")
     assert so_far == [(done, 6) for done in range(3, 7)]
     assert [result.status for result in results] == ["solved", "refused"] * 2 + ["infeasible", "refused"]

@@ -26,7 +26,7 @@ from allocation import (
     owed_for,
     support_cost_rates,
 )
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from donors import (
     BalancesRevalued,
     BankChargePaid,
@@ -61,7 +61,7 @@ from ledger import (
     available,
     standing,
 )
-from reports import draw_statement, draw_trial_balance, fund_summary, render_statement
+from reports import build_statement, build_trial_balance, fund_summary, render_statement
 from tests.support.event_lines import posted_by, require_reversible, require_sound
 from tests.support.small_books import (
     DEC,
@@ -226,7 +226,7 @@ def test_an_advance_that_is_lost_is_used_and_no_longer_committed(funded: Book) -
     with pytest.raises(Refused, match=r"allocated to T-1 and free on .*: US\$150\.00"):
         tell(funded, incurred(travel=150_01))
     with funded.reading() as books:
-        drawn = draw_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
+        drawn = build_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
     assert (drawn.used.cents, drawn.balance.allocated.cents) == (20_00, 180_00)
     assert [(use.category, use.usd.cents) for use in drawn.uses] == [("3900", 20_00)]
     assert render_statement(drawn).startswith(b"%PDF")
@@ -295,7 +295,7 @@ def test_support_cost_follows_the_rate_of_each_day(funded: Book) -> None:
         tell(funded, paid_out.model_copy(update={"reference": "B-2", "cents": 11}))
     with funded.reading() as books:
         assert support_cost_rates(books, TERM) == [(DEC, 700), (LATER, 1000)]
-        drawn = draw_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
+        drawn = build_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
     assert (drawn.support_cost.cents, drawn.used.cents) == (5_40, 65_40)
     assert render_statement(drawn).startswith(b"%PDF")
     require_sound(funded)
@@ -382,7 +382,7 @@ def test_what_was_allocated_stays_so_for_the_next_plan(book: Book) -> None:
     tell(book, gift("U-1", 250_000_00), planned({"T-1": {"U-1": 100_000_00}}))
     tell(book, incurred(travel=60_000_00), charge(1_00), year_ended())
     with book.reading() as books:
-        problem = ask(books, Scenario(id="next", term=TERM, on=date(2023, 1, 5), lists_on=LISTED))
+        problem = build_problem(books, Scenario(id="next", term=TERM, on=date(2023, 1, 5), lists_on=LISTED))
     assert {each.code: each.units for each in problem.candidates} == {"T-1": 2, "T-2": 4, "T-3": 4}
     assert [(each.agreement, each.cents) for each in problem.sources] == [("U-1", 149_999_00)]
 
@@ -390,11 +390,11 @@ def test_what_was_allocated_stays_so_for_the_next_plan(book: Book) -> None:
 def test_a_statement_says_the_same_before_and_after_a_year_end(funded: Book) -> None:
     tell(funded, incurred(travel=30_00), charge(1_00))
     with funded.reading() as books:
-        before = draw_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
+        before = build_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
     tell(funded, year_ended())
     with funded.reading() as books:
-        after = draw_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
-        later = draw_statement(
+        after = build_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
+        later = build_statement(
             books, "FOUND", TERM, AsOf.now(books, LATER.replace(year=2023)), "en", YEAR_END
         )
     assert replace(after, seal=before.seal, id="", verification="") == replace(before, id="", verification="")
@@ -420,7 +420,7 @@ def test_a_term_is_closed_only_when_it_is_ready(funded: Book) -> None:
         tell(funded, closed())
     tell(funded, closed(date(2023, 11, 3)))
     with funded.reading() as books:
-        drawn = draw_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 11, 30)), "en")
+        drawn = build_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 11, 30)), "en")
     assert (drawn.opening.cents, drawn.carried.cents, drawn.received.cents) == (0, 280_00, 0)
     assert drawn.balance.allocated.cents == 180_00
     assert render_statement(drawn).startswith(b"%PDF")
@@ -494,7 +494,7 @@ def test_a_close_can_be_taken_back(funded: Book) -> None:
     require_reversible(funded, closed())
     with funded.reading() as books:
         assert get_agreement(books, "A9").term == TERM
-        drawn = draw_statement(books, "FOUND", TERM, AsOf.now(books, TERM_END), "en")
+        drawn = build_statement(books, "FOUND", TERM, AsOf.now(books, TERM_END), "en")
     assert render_statement(drawn).startswith(b"%PDF")
 
 
@@ -595,10 +595,10 @@ def require_statements(book: Book, term: str, on: date, starts_on: date | None =
     """Every donor's statement adds up, and together they are the fund's."""
     with book.reading() as books:
         as_of = AsOf.now(books, on)
-        drawn = [draw_statement(books, donor, term, as_of, "en", starts_on) for donor in ("CITY", "FOUND")]
+        drawn = [build_statement(books, donor, term, as_of, "en", starts_on) for donor in ("CITY", "FOUND")]
         fund = fund_summary(books, term, as_of)
-        assert draw_trial_balance(books, as_of, term).holds
-        assert draw_trial_balance(books, as_of).holds
+        assert build_trial_balance(books, as_of, term).holds
+        assert build_trial_balance(books, as_of).holds
     for statement in drawn:
         assert render_statement(statement).startswith(b"%PDF")
     if starts_on is None:
@@ -615,16 +615,16 @@ def test_two_terms_on_one_book(book: Book, tmp_path: Path) -> None:
     tell(book, *first_term(proof))
     require_statements(book, TERM, YEAR_END)
     with book.reading() as books:
-        before = draw_statement(books, "CITY", TERM, AsOf.now(books, TERM_END), "en")
+        before = build_statement(books, "CITY", TERM, AsOf.now(books, TERM_END), "en")
 
     tell(book, closed())
     with book.reading() as books:
         as_of = AsOf.now(books, TERM_END)
         assert standing(books, TERM) == []
-        assert draw_trial_balance(books, as_of, TERM).rows == ()
+        assert build_trial_balance(books, as_of, TERM).rows == ()
         accounts = {line.account for line in standing(books, NEXT)}
-        after = draw_statement(books, "CITY", TERM, as_of, "en")
-        opening = draw_statement(books, "CITY", NEXT, AsOf.now(books, date(2023, 11, 1)), "en")
+        after = build_statement(books, "CITY", TERM, as_of, "en")
+        opening = build_statement(books, "CITY", NEXT, AsOf.now(books, date(2023, 11, 1)), "en")
     assert accounts == {
         *("1100", "1200", "1300", "1400", "1900", "2100", "2200", "2300", "2400", "2500", "2600", "2700"),
         *("2810", "2900", "9100", "9190", "9200", "9290"),
@@ -640,8 +640,8 @@ def test_two_terms_on_one_book(book: Book, tmp_path: Path) -> None:
     require_statements(book, TERM, date(2023, 12, 31))
     with book.reading() as books:
         assert standing(books, TERM) == []
-        city = draw_statement(books, "CITY", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
-        found = draw_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
+        city = build_statement(books, "CITY", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
+        found = build_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
     assert [(gift.code, gift.used.cents) for gift in city.in_kind] == [("GOODS", 1_000_00)]
     assert [(each.reference, each.received_on) for each in found.receipts] == [("N-1", DEC)]
     require_sound(book)

@@ -31,7 +31,7 @@ from allocation.delivery.result import funded_units
 from allocation.programme.programme import Activity
 from ledger import AsOf, BadInput, Book, EntryReversed, MdfmError, NotFound, Refused, TermOpened
 from mdfm.cli.app import app
-from reports import LANGUAGES, counted, draw_progress, draw_statement, progress_paper
+from reports import LANGUAGES, build_progress, build_statement, counted, progress_report
 from tests.support.small_books import (
     DEC,
     LATER,
@@ -294,10 +294,10 @@ def test_a_donor_is_told_of_the_whole_activity(funded: Book) -> None:
     tell(funded, result("R-2", LATER, events_held=1))
     with funded.reading() as books:
         city, gift_giver = (
-            draw_statement(books, code, TERM, AsOf.now(books, LATER)) for code in ("CITY", "FOUND")
+            build_statement(books, code, TERM, AsOf.now(books, LATER)) for code in ("CITY", "FOUND")
         )
-        earlier = draw_statement(books, "CITY", TERM, AsOf(LATER, first.seq))
-        before = draw_statement(books, "CITY", TERM, AsOf(LATER, first.seq - 1))
+        earlier = build_statement(books, "CITY", TERM, AsOf(LATER, first.seq))
+        before = build_statement(books, "CITY", TERM, AsOf(LATER, first.seq - 1))
     held, trained = city.activities[0].reached
     assert (held.reached, held.target, trained.reached, trained.target) == (2, 2, 0, 50)
     assert gift_giver.activities[0].reached == city.activities[0].reached
@@ -312,7 +312,7 @@ def test_a_donor_is_told_of_the_whole_activity(funded: Book) -> None:
 def test_the_progress_report_adds_up(funded: Book) -> None:
     tell(funded, result("R-1", events_held=1), result("R-2", grant="G2", events_held=4))
     with funded.reading() as books:
-        report = draw_progress(books, TERM, AsOf.now(books, LATER), "en")
+        report = build_progress(books, TERM, AsOf.now(books, LATER), "en")
     (area,) = report.areas
     assert (area.planned, area.committed, area.used) == (110_000_00, 50_000_00, 0)
     assert area.planned == report.total.planned == sum(each.planned for each in report.clusters)
@@ -320,7 +320,7 @@ def test_the_progress_report_adds_up(funded: Book) -> None:
     held = report.tallies[0]
     assert (held.indicator, held.reached, held.towards_target, held.target) == ("events-held", 5, 1, 2)
     assert {city.name for city in report.cities} == {"North", "South"}
-    chapters = {each.file: each.table for each in progress_paper(report).chapters}
+    chapters = {each.file: each.table for each in progress_report(report).chapters}
     assert list(chapters["results-work-areas"].rows[0][1:]) == ["Events held", 5, 1, 2, 5_000]
     assert list(chapters["results-activities"].rows[-1][2:]) == ["Events held", 4, None, None]
 
@@ -328,7 +328,7 @@ def test_the_progress_report_adds_up(funded: Book) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sheets_have_names_that_a_workbook_takes(funded: Book, language: str) -> None:
     with funded.reading() as books:
-        paper = progress_paper(draw_progress(books, TERM, AsOf.now(books, LATER), language))
+        paper = progress_report(build_progress(books, TERM, AsOf.now(books, LATER), language))
     names = [each.table.name for each in paper.chapters]
     assert len(set(names)) == len(names)
     assert all(len(name) <= 31 and not set(name) & set(r"[]:*?/\\") for name in names)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from allocation import NoPlan, Plan, PlanApproved, Scenario, approve_plan, run
+from allocation import NoPlan, Plan, PlanApproved, Scenario, approve_plan, make_plan
 from allocation.plan.plan import Tier
 from donors import DonorRegistered
 from ledger import Book, Refused, get_entry, lines_of
@@ -40,7 +40,7 @@ def scenario(**more: object) -> Scenario:
 
 def planned(book: Book, **more: object) -> Plan:
     with book.reading() as books:
-        return run(books, scenario(**more), MAKER)
+        return make_plan(books, scenario(**more), MAKER)
 
 
 def approved(book: Book, plan: Plan, folder: Path, *, although_unproved: bool = False) -> int:
@@ -78,7 +78,7 @@ def test_a_plan_says_of_every_activity_why(funded: Book) -> None:
 
 def test_a_plan_is_made_without_explanations_where_they_take_too_long(funded: Book) -> None:
     with funded.reading() as books:
-        plan = run(books, scenario(), MAKER, explained=False)
+        plan = make_plan(books, scenario(), MAKER, explained=False)
     assert plan.explanations == ()
     assert {each.reason for each in plan.not_funded} == {"Not explained: ask with `mdfm plan why`."}
 
@@ -129,7 +129,7 @@ def test_what_is_not_proved_is_approved_only_if_that_is_said(funded: Book, tmp_p
 def test_a_limit_that_is_hit_is_told(funded: Book, tmp_path: Path) -> None:
     """Without any effort the value is known by its bound, but not which of the equal plans comes first."""
     with funded.reading() as books:
-        plan = run(books, scenario(), MAKER, limit=0.0)
+        plan = make_plan(books, scenario(), MAKER, limit=0.0)
     assert {tier.name for tier in plan.unproved} == {"tie-break"}
     with pytest.raises(Refused, match="not proved to be the best: its tie-break is"):
         approved(funded, plan, tmp_path)

@@ -23,14 +23,14 @@ from allocation import (
     TermClosed,
     YearEnded,
     approve_plan,
+    make_plan,
     own_cities_allocated,
     own_city_among,
-    run,
 )
 from donors import Donor, DonorAmended
 from ledger import AsOf, Book, Refused, TermOpened
 from mdfm.cli.app import app
-from reports import LANGUAGES, draw_statement, render_statement
+from reports import LANGUAGES, build_statement, render_statement
 from reports.statement.statement import Statement
 from reports.words.language import words_in
 from tests.support.sample_statement import sample_statement
@@ -68,7 +68,7 @@ def funded(book: Book) -> Book:
 def planned(book: Book, **more: object) -> Plan:
     told = {"id": "own", "term": TERM, "on": DEC, "lists_on": LISTED}
     with book.reading() as books:
-        return run(books, Scenario.model_validate(told | more), MAKER, explained=False)
+        return make_plan(books, Scenario.model_validate(told | more), MAKER, explained=False)
 
 
 def written(plan: Plan, folder: Path) -> Path:
@@ -209,7 +209,7 @@ def test_a_statement_knows_which_activities_benefit_its_donor(funded: Book) -> N
     tell(funded, allocation("a" * 64, flows).model_copy(update={"lists_on": LISTED}))
     with funded.reading() as books:
         as_of = AsOf.now(books, DEC)
-        city, other = (draw_statement(books, donor, TERM, as_of, "en") for donor in ("CITY", "FOUND"))
+        city, other = (build_statement(books, donor, TERM, as_of, "en") for donor in ("CITY", "FOUND"))
     assert {each.code: each.own_city for each in city.activities} == {"T-1": "South", "T-2": "South"}
     assert {each.code: each.own_city for each in other.activities} == {"T-1": ""}
 

@@ -9,7 +9,7 @@ import pytest
 
 from allocation import ProgrammeAdopted, Reach, reach
 from allocation.analysis.risk import uncertain
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
 from donors import AgreementSigned, Instalment, get_agreement
 from ledger import BadInput, Book
@@ -89,7 +89,7 @@ def test_a_day_without_the_list_that_is_asked_for_is_told(planning: Book) -> Non
 
 def asked(book: Book, **more: Any) -> dict[str, tuple[int, set[str]]]:
     with book.reading() as books:
-        problem = ask(books, scenario(**more))
+        problem = build_problem(books, scenario(**more))
     return {each.id: (each.cents, set(each.eligible)) for each in problem.sources}
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation import Plan, PlanApproved, Scenario, approve_plan, run
-from allocation.scenario.committed_work import begun
+from allocation import Plan, PlanApproved, Scenario, approve_plan, make_plan
+from allocation.scenario.committed_work import committed_work
 from ledger import AsOf, Book, Refused, allotments, available, lines_of, posted
 from mdfm.books import create
 from tests.support.event_lines import require_sound
@@ -48,7 +48,7 @@ def scenario(weights: dict[str, int], **more: object) -> Scenario:
 
 def planned(book: Book, asked: Scenario, *, revises: bool = False) -> Plan:
     with book.reading() as books:
-        return run(books, asked, MAKER, revises=revises, explained=False)
+        return make_plan(books, asked, MAKER, revises=revises, explained=False)
 
 
 def approved(book: Book, plan: Plan, folder: Path) -> int:
@@ -187,7 +187,7 @@ def running(funded: Book, tmp_path: Path) -> Book:
 def test_what_is_begun_stays_with_those_who_pay_for_it(running: Book, tmp_path: Path) -> None:
     before = allotted(running)
     with running.reading() as books:
-        kept = begun(books, TERM, {"T-1": UNIT})["T-1"]
+        kept = committed_work(books, TERM, {"T-1": UNIT})["T-1"]
         taken = {each.agreement: each.used + each.committed for each in allotments(books, TERM)}
     assert (kept.units, kept.cents) == (2, 2 * UNIT)
     assert all(taken[code] <= kept.paid[code] <= before[code, "T-1"] for code in taken)

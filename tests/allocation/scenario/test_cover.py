@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
-from allocation import Plan, Scenario, approve_plan, run
+from allocation import Plan, Scenario, approve_plan, make_plan
 from allocation.programme.programme import activities
 from allocation.scenario.cover import CountedOffer, counted_offers, unit_costs
-from allocation.scenario.problem_builder import ask
+from allocation.scenario.problem_builder import build_problem
 from donors import OfferDeclined, OfferReceived
 from ledger import BadInput, Book, EntryReversed, Refused, TermOpened
 from mdfm.cli.app import app
@@ -61,7 +61,7 @@ def shown(book: Book, path: Path) -> Result:
 
 def planned(book: Book, folder: Path, **more: object) -> tuple[Plan, Path]:
     with book.reading() as books:
-        plan = run(books, scenario(**more), MAKER, explained=False)
+        plan = make_plan(books, scenario(**more), MAKER, explained=False)
     path = folder / "plan.json"
     path.write_bytes(plan.to_bytes())
     return plan, path
@@ -165,10 +165,10 @@ def test_another_offer_in_its_place_is_another_question_at_the_same_cost(book: B
     tell(book, gift("U-1", 50_000_00), offer("O-1", 40_000_00))
     _, path = planned(book, tmp_path)
     with book.reading() as books:
-        before = ask(books, scenario()).candidates
+        before = build_problem(books, scenario()).candidates
     tell(book, OfferDeclined(on=DEC, offer="O-1", reason="no room"), offer("O-2", 40_000_00))
     with book.reading() as books:
-        assert ask(books, scenario()).candidates == before
+        assert build_problem(books, scenario()).candidates == before
     with pytest.raises(Refused, match=r"\(O-1, O-2\)"), book.recording() as journal:
         approve_plan(journal, path, CHECKER)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from allocation import PlanApproved, ProgrammeAdopted, Scenario, run
+from allocation import PlanApproved, ProgrammeAdopted, Scenario, make_plan
 from allocation.engine.problem import (
     Candidate,
     DonorRule,
@@ -23,7 +23,7 @@ from allocation.engine.problem import (
     SumRule,
     UnitsRule,
 )
-from allocation.scenario.problem_builder import ask, problem_hash
+from allocation.scenario.problem_builder import build_problem, problem_hash
 from donors import ContributionReceived, PledgeWithdrawn
 from ledger import Amount, BadInput, Book, Refused
 from mdfm.books import open_at
@@ -70,15 +70,15 @@ def scenario(**more: object) -> Scenario:
 def test_what_must_be_funded_is_what_is_still_wanted_of_it(richer: Book) -> None:
     with richer.reading() as books:
         asked = scenario(must_fund=(HALF_FUNDED,))
-        rule = next(rule for rule in ask(books, asked).rules if isinstance(rule, UnitsRule))
+        rule = next(rule for rule in build_problem(books, asked).rules if isinstance(rule, UnitsRule))
         assert (rule.activity, rule.least) == (HALF_FUNDED, 1)
-        (award,) = run(books, asked, "planner").awards
+        (award,) = make_plan(books, asked, "planner").awards
     assert (award.activity, award.units) == (HALF_FUNDED, 1)
 
 
 def test_a_plan_adds_to_what_is_allocated_already(richer: Book) -> None:
     with richer.reading() as books:
-        wanted = {each.code: each.units for each in ask(books, scenario()).candidates}
+        wanted = {each.code: each.units for each in build_problem(books, scenario()).candidates}
     assert wanted[HALF_FUNDED] == 1
     assert "MDFM-1.2" not in wanted
 
@@ -86,7 +86,7 @@ def test_a_plan_adds_to_what_is_allocated_already(richer: Book) -> None:
 def test_without_money_for_what_is_open_nothing_is_asked(demo: Demo) -> None:
     book = open_at(str(demo.book))
     with book.reading() as books, pytest.raises(Refused, match="no money that scenario more may give"):
-        run(books, scenario(), "planner")
+        make_plan(books, scenario(), "planner")
     book.close()
 
 
@@ -146,7 +146,7 @@ def planned_flows(cents: dict[str, int]) -> PlanApproved:
 def asked(book: Book, **more: object) -> Problem:
     told = {"id": "q", "term": TERM, "on": date(2022, 3, 31), "lists_on": date(2025, 12, 31)}
     with book.reading() as books:
-        return ask(books, Scenario.model_validate(told | more))
+        return build_problem(books, Scenario.model_validate(told | more))
 
 
 def rules(problem: Problem) -> dict[str, Rule]:
@@ -468,7 +468,7 @@ def test_a_plan_is_found_for_everything_at_once(own: Book) -> None:
         "tiers": {"fairness": {"over": "region", "give_up": 100}, "stability": {"GRANTS": 120}},
     }
     with own.reading() as books:
-        plan = run(books, Scenario.model_validate(told), "planner")
+        plan = make_plan(books, Scenario.model_validate(told), "planner")
     awards = {award.activity: (award.units, award.cents) for award in plan.awards}
     assert awards["STUDY"] == (1, 1_000_00)
     assert awards["MEETING"] == (3, 3 * 750_00)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from donors import BankLine, Match, Owed, Told, match_lines
+from donors import BankLine, BookedMoney, Match, Owed, match_lines
 from donors.bank.match_score import NEAR_DAYS
 from donors.bank.matching import DAYS_APART, SURE
 from donors.bank.owed import Part
@@ -47,7 +47,7 @@ SECOND = Part(2, 3, DAY - timedelta(days=4), 40_00)
 THIRD = Part(3, 3, DAY + timedelta(days=80), 35_00)
 
 
-def matched(line: BankLine, *agreements: Owed, told: tuple[Told, ...] = ()) -> Match:
+def matched(line: BankLine, *agreements: Owed, told: tuple[BookedMoney, ...] = ()) -> Match:
     (match,) = match_lines([line], "EUR", agreements, told)
     return match
 
@@ -366,37 +366,41 @@ def test_what_comes_settles_the_earliest_instalments_first(amounts: list[int], m
 
 
 def test_what_is_booked_under_the_reference_is_told_and_not_matched_again() -> None:
-    match = matched(came(text="A-GOV-B", who=NAME), owed(), told=(Told("B-1", 100_00, DAY, "entry 7"),))
+    match = matched(
+        came(text="A-GOV-B", who=NAME), owed(), told=(BookedMoney("B-1", 100_00, DAY, "entry 7"),)
+    )
     assert (match.verdict, match.reason) == ("booked", "Already booked: entry 7.")
 
 
 def test_what_waits_for_approval_is_told_and_not_matched_again() -> None:
-    waits = Told("B-1", 100_00, DAY, "proposal 3 waits", waits=True)
+    waits = BookedMoney("B-1", 100_00, DAY, "proposal 3 waits", waits=True)
     match = matched(came(text="A-GOV-B", who=NAME), owed(), told=(waits,))
     assert (match.verdict, match.reason) == ("proposed", "Already proposed: proposal 3 waits.")
 
 
 def test_another_amount_under_the_same_reference_and_day_is_a_contradiction() -> None:
-    assert matched(came(), owed(), told=(Told("B-1", 99_99, DAY, "entry 7"),)).verdict == "told otherwise"
+    assert (
+        matched(came(), owed(), told=(BookedMoney("B-1", 99_99, DAY, "entry 7"),)).verdict == "told otherwise"
+    )
 
 
 def test_a_reference_that_the_bank_uses_again_on_another_day_is_told_apart() -> None:
-    before = Told("B-1", 100_00, DAY - timedelta(days=90), "entry 7")
+    before = BookedMoney("B-1", 100_00, DAY - timedelta(days=90), "entry 7")
     match = matched(came(text="A-GOV-B", who=NAME), owed(), told=(before,))
     assert (match.verdict, match.line.reference) == ("sure", "B-1-20220510")
-    again = Told("B-1-20220510", 100_00, DAY, "entry 8")
+    again = BookedMoney("B-1-20220510", 100_00, DAY, "entry 8")
     assert matched(came(text="A-GOV-B", who=NAME), owed(), told=(before, again)).verdict == "booked"
 
 
 @pytest.mark.parametrize(("days", "verdict"), [(DAYS_APART, "perhaps booked"), (DAYS_APART + 1, "sure")])
 def test_the_same_amount_under_another_reference_is_asked_about(days: int, verdict: str) -> None:
-    by_hand = Told("R-2022-009", 100_00, DAY - timedelta(days=days), "entry 7")
+    by_hand = BookedMoney("R-2022-009", 100_00, DAY - timedelta(days=days), "entry 7")
     assert matched(came(text="A-GOV-B", who=NAME), owed(), told=(by_hand,)).verdict == verdict
 
 
 def test_an_entry_that_has_its_own_line_makes_no_other_line_doubtful() -> None:
     lines = [came(reference="B-1"), came(text="A-GOV-B", who=NAME, reference="B-2")]
-    matches = match_lines(lines, "EUR", [owed()], [Told("B-1", 100_00, DAY, "entry 7")])
+    matches = match_lines(lines, "EUR", [owed()], [BookedMoney("B-1", 100_00, DAY, "entry 7")])
     assert [each.verdict for each in matches] == ["booked", "sure"]
 
 
@@ -432,7 +436,7 @@ LINES = st.lists(
 )
 KNOWN = st.lists(
     st.builds(
-        Told,
+        BookedMoney,
         st.sampled_from(["H-1", "H-2"]),
         st.sampled_from([25_00, 50_00]),
         st.just(DAY),
@@ -444,7 +448,7 @@ KNOWN = st.lists(
 
 @given(LINES, AGREEMENTS, KNOWN, st.randoms(use_true_random=False))
 def test_matching_keeps_its_promises_in_whatever_order_things_come(
-    lines: list[BankLine], agreements: list[Owed], told: list[Told], chance: Any
+    lines: list[BankLine], agreements: list[Owed], told: list[BookedMoney], chance: Any
 ) -> None:
     matches = match_lines(lines, "EUR", agreements, told)
     assert [each.line for each in matches] == lines

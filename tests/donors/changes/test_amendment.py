@@ -33,7 +33,7 @@ from ledger import (
     replay,
     total,
 )
-from reports import draw_statement, trail
+from reports import build_statement, trace_figures
 from tests.support.small_books import (
     DEC,
     LATER,
@@ -289,7 +289,7 @@ def test_a_statement_shows_the_terms_of_its_day(book: Book, proof: tuple[Evidenc
     with book.reading() as books:
         seq = get_agreement(books, "A1").seq
         told = [
-            draw_statement(books, "CITY", TERM, AsOf(on, known_at)).agreements[0]
+            build_statement(books, "CITY", TERM, AsOf(on, known_at)).agreements[0]
             for on, known_at in ((NOV, seq), (DEC, seq), (DEC, seq - 1))
         ]
     assert [(each.amount, each.earmark_level) for each in told] == [
@@ -302,14 +302,14 @@ def test_a_statement_shows_the_terms_of_its_day(book: Book, proof: tuple[Evidenc
 def test_a_statement_shows_each_instalment_that_is_to_come(in_parts: Book) -> None:
     tell(in_parts, contribution("E", "A1", "EUR", 4_500_00, DEC))
     with in_parts.reading() as books:
-        statement = draw_statement(books, "CITY", TERM, AsOf.now(books, LATER))
+        statement = build_statement(books, "CITY", TERM, AsOf.now(books, LATER))
         owed = total(books, "1200", agreement="A1")
     assert [
         (each.instalment, each.due_on, each.waits, each.days_overdue, each.amount)
         for each in statement.outstanding
     ] == [(2, JAN, True, 0, 2_500_00), (3, SEP, False, 0, 1_600_00)]
     assert sum(each.usd.cents for each in statement.outstanding) == owed.usd
-    (traced,) = (each for each in trail(statement) if each.figure == "receivable A1")
+    (traced,) = (each for each in trace_figures(statement) if each.figure == "receivable A1")
     assert traced.cents == owed.usd
     with in_parts.reading() as books:
         lines = {(line.entry, line.no): line.usd for line in posted(books, AsOf.now(books, LATER))}

@@ -21,7 +21,7 @@ from donors import (
     InterestReceived,
     ReceiptIdentified,
     UnidentifiedReceived,
-    valued_otherwise,
+    fx_impacts,
 )
 from donors.changes.fx_impact import VALUED_KINDS
 from ledger import (
@@ -40,7 +40,7 @@ from ledger import (
     total,
 )
 from mdfm.cli.app import app
-from reports import draw_letter, draw_statement, render_statement
+from reports import build_letter, build_statement, render_statement
 from tests.support.event_lines import require_sound
 from tests.support.small_books import (
     CHECKER,
@@ -148,12 +148,12 @@ def test_a_statement_shows_the_rate_by_which_its_dollars_came_about(book: Book) 
     tell(book, agreement("A1", amount=money("EUR", 2_000_00)), contribution("E-1", "A1", "EUR", 880_00, DEC))
     with book.reading() as books:
         known = AsOf.now(books, DEC)
-        before = render_statement(draw_statement(books, "CITY", TERM, known))
+        before = render_statement(build_statement(books, "CITY", TERM, known))
     tell(book, right(), contribution("E-2", "A1", "EUR", 880_00, DEC))
     with book.reading() as books:
-        stated = draw_statement(books, "CITY", TERM, AsOf.now(books, DEC))
-        again = render_statement(draw_statement(books, "CITY", TERM, known))
-        letters = [draw_letter(books, code).rate for code in ("E-1", "E-2")]
+        stated = build_statement(books, "CITY", TERM, AsOf.now(books, DEC))
+        again = render_statement(build_statement(books, "CITY", TERM, known))
+        letters = [build_letter(books, code).rate for code in ("E-1", "E-2")]
     assert again == before
     assert [each.usd.cents for each in stated.receipts] == [1_000_00, 1_100_00]
     assert [(each.rate, each.source) for each in stated.rates] == [("0.88", "example"), ("0.80", "UN table")]
@@ -195,13 +195,13 @@ def test_everything_that_was_valued_at_the_wrong_rate_is_listed(book: Book, tmp_
         BalancesRevalued(on=date(2021, 12, 20), term=TERM),
     )
     with book.reading() as books:
-        assert valued_otherwise(books, "EUR") == []
-        asked = valued_otherwise(books, "EUR", DECEMBER, right())
+        assert fx_impacts(books, "EUR") == []
+        asked = fx_impacts(books, "EUR", DECEMBER, right())
         stand = {each.seq: {abs(line.usd) for line in lines_of(books, each.seq)} for each in asked}
     tell(book, right(), contribution("E-3", "A1", "EUR", 7_00, DEC))
     with book.reading() as books:
-        found = valued_otherwise(books, "EUR")
-        assert valued_otherwise(books, "KRW") == []
+        found = fx_impacts(books, "EUR")
+        assert fx_impacts(books, "KRW") == []
     assert found == asked
     by_kind = {each.kind: each for each in found}
     assert set(VALUED_KINDS) - set(by_kind) == {"service in kind received"}, "the service was given in won"
@@ -231,7 +231,7 @@ def test_what_was_taken_back_and_recorded_again_is_off_the_list(book: Book) -> N
     (wrong,) = tell(book, gift("U-1", 880_00, "EUR", DEC))
     tell(book, right())
     with book.reading() as books:
-        (listed,) = valued_otherwise(books, "EUR")
+        (listed,) = fx_impacts(books, "EUR")
     assert (listed.seq, listed.what, listed.cents, listed.right_cents) == (
         wrong.seq,
         "U-1",
@@ -241,7 +241,7 @@ def test_what_was_taken_back_and_recorded_again_is_off_the_list(book: Book) -> N
     tell(book, EntryReversed(on=DEC, entry=wrong.seq, reason="the rate was wrong"))
     tell(book, gift("U-1a", 880_00, "EUR", DEC))
     with book.reading() as books:
-        assert valued_otherwise(books, "EUR") == []
+        assert fx_impacts(books, "EUR") == []
         assert total(books, "2200").usd == -1_100_00
 
 
@@ -250,7 +250,7 @@ def test_a_rate_that_came_too_late_is_found_too(book: Book) -> None:
     tell(book, gift("U-1", 880_00, "EUR", date(2021, 12, 20)), gift("U-2", 880_00, "EUR", DEC))
     tell(book, RatesPublished(on=date(2021, 12, 15), rates={"EUR": "0.8"}, source="example"))
     with book.reading() as books:
-        assert [each.what for each in valued_otherwise(books, "EUR")] == ["U-1"]
+        assert [each.what for each in fx_impacts(books, "EUR")] == ["U-1"]
 
 
 def test_no_module_values_anything_unseen() -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from donors import BalancesRevalued, RefundAgreed, RefundPaid, get_refund
 from ledger import AsOf, BadInput, Book, EntryReversed, Event, Line, RatesPublished, Refused, lines_of, total
 from mdfm.cli.app import app
-from reports import draw_cash, draw_statement, render_statement
+from reports import build_cash, build_statement, render_statement
 from reports.statement.sums import left
 from tests.support.event_lines import require_sound
 from tests.support.small_books import (
@@ -133,11 +133,11 @@ def test_the_statement_says_what_was_paid_out_and_when(owing: Book) -> None:
     (sealed,) = tell(owing, MARCH, paid(on=LATER))[-1:]
     with owing.reading() as books:
         until = AsOf.now(books, LATER)
-        whole = draw_statement(books, "CITY", TERM, until, "fr")
-        before = draw_statement(books, "CITY", TERM, AsOf.now(books, DEC))
-        unknown = draw_statement(books, "CITY", TERM, AsOf(LATER, sealed.seq - 1))
-        after = draw_statement(books, "CITY", TERM, until, starts_on=date(2022, 1, 1))
-        (euros, _, _) = draw_cash(books, until, "en", TERM).accounts
+        whole = build_statement(books, "CITY", TERM, until, "fr")
+        before = build_statement(books, "CITY", TERM, AsOf.now(books, DEC))
+        unknown = build_statement(books, "CITY", TERM, AsOf(LATER, sealed.seq - 1))
+        after = build_statement(books, "CITY", TERM, until, starts_on=date(2022, 1, 1))
+        (euros, _, _) = build_cash(books, until, "en", TERM).accounts
     (told,) = whole.refunded
     assert (told.code, told.agreed_on, told.cents) == ("RF-1", DEC, 1_000_00)
     assert (told.paid_on, told.paid) == (LATER, money("EUR", 890_00))
@@ -155,7 +155,7 @@ def test_a_refund_that_was_taken_back_is_listed_twice(owing: Book) -> None:
     (again,) = tell(owing, AGREED.model_copy(update={"code": "RF-2", "cents": 5_00}))
     tell(owing, EntryReversed(on=LATER, entry=again.seq, reason="a mistake"))
     with owing.reading() as books:
-        stated = draw_statement(books, "CITY", TERM, AsOf.now(books, LATER))
+        stated = build_statement(books, "CITY", TERM, AsOf.now(books, LATER))
     assert [(each.code, each.cents) for each in stated.refunded] == [
         ("RF-1", 1_000_00),
         ("RF-2", 5_00),

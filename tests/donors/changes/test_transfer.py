@@ -27,8 +27,8 @@ from ledger import (
     available,
     head,
 )
-from reports import draw_statement, fund_summary
-from reports.statement.figure_trace import trail
+from reports import build_statement, fund_summary
+from reports.statement.figure_trace import trace_figures
 from reports.statement.sums import given as to_account_for
 from reports.statement.sums import left
 from tests.mdfm.cli.test_cli import Desk
@@ -148,7 +148,7 @@ def test_money_goes_on_a_day_on_which_it_is_there(
         tell(two, transfer("M-1", "A1", "A2", cents, on))
         for day in (NOV, DEC, JAN, FEB, LATER):
             with two.reading() as books:
-                stated = draw_statement(books, "CITY", TERM, AsOf.now(books, day))
+                stated = build_statement(books, "CITY", TERM, AsOf.now(books, day))
             assert all(each.available.cents >= 0 for each in stated.agreements)
 
 
@@ -203,21 +203,21 @@ def test_a_transfer_is_nothing_to_the_fund_and_listed_to_the_donor(two: Book) ->
     with two.reading() as books:
         until = AsOf.now(books, LATER)
         fund, done = fund_summary(books, TERM, until), execution(books, TERM, until)
-        before = draw_statement(books, "CITY", TERM, until)
+        before = build_statement(books, "CITY", TERM, until)
     (sealed,) = tell(two, transfer("M-1", "A1", "A2", 6_000_00))
     with two.reading() as books:
         until = AsOf.now(books, LATER)
         assert fund_summary(books, TERM, until) == fund
         assert execution(books, TERM, until) == done
-        after = draw_statement(books, "CITY", TERM, until)
-        other = draw_statement(books, "FOUND", TERM, until)
+        after = build_statement(books, "CITY", TERM, until)
+        other = build_statement(books, "FOUND", TERM, until)
     assert before.transfers == other.transfers == ()
     (moved,) = after.transfers
     assert (moved.on, moved.code, moved.source, moved.target) == (DEC, "M-1", "A1", "A2")
     assert (moved.usd.cents, moved.usd.lines) == (6_000_00, ((sealed.seq, 2),))
     assert after.transferred.cents == 0
     assert (left(after), to_account_for(after)) == (left(before), to_account_for(before))
-    assert "transferred M-1 A1 A2" in [each.figure for each in trail(after)]
+    assert "transferred M-1 A1 A2" in [each.figure for each in trace_figures(after)]
 
 
 def test_a_transfer_told_of_a_day_before_its_target_was_signed_stays_the_donors(two: Book) -> None:
@@ -226,7 +226,7 @@ def test_a_transfer_told_of_a_day_before_its_target_was_signed_stays_the_donors(
     tell(two, later, transfer("M-1", "A1", "A3", 6_000_00))
     for on in (DEC, LATER):
         with two.reading() as books:
-            stated = draw_statement(books, "CITY", TERM, AsOf.now(books, on))
+            stated = build_statement(books, "CITY", TERM, AsOf.now(books, on))
         assert (stated.transferred.cents, left(stated)) == (0, 10_000_00)
         assert to_account_for(stated) == left(stated)
 
@@ -235,7 +235,7 @@ def test_a_transfer_that_was_taken_back_is_listed_twice(two: Book) -> None:
     (sealed,) = tell(two, transfer("M-1", "A1", "A2", 6_000_00))
     tell(two, EntryReversed(on=LATER, entry=sealed.seq, reason="the donor changed its mind"))
     with two.reading() as books:
-        stated = draw_statement(books, "CITY", TERM, AsOf.now(books, LATER))
+        stated = build_statement(books, "CITY", TERM, AsOf.now(books, LATER))
     assert [(each.on, each.usd.cents) for each in stated.transfers] == [(DEC, 6_000_00), (LATER, -6_000_00)]
 
 
@@ -283,7 +283,7 @@ def test_a_statement_of_any_two_clocks_adds_up(
                 known_at = max(begun, head(books).seq - ago)
                 for donor in donors(books):
                     as_of = AsOf(ends, known_at)
-                    stated = draw_statement(books, donor.code, TERM, as_of, starts_on=starts)
+                    stated = build_statement(books, donor.code, TERM, as_of, starts_on=starts)
                     assert to_account_for(stated) - stated.used.cents == left(stated)
         book.close()
 

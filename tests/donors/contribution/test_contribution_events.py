@@ -47,7 +47,7 @@ from ledger import (
     split,
 )
 from mdfm.books import create
-from reports import draw_statement, render_statement
+from reports import build_statement, render_statement
 from tests.support.event_lines import posted_by, require_reversible, require_sound
 from tests.support.small_books import (
     DEC,
@@ -158,8 +158,8 @@ def test_the_statement_dates_a_receipt_on_the_day_it_arrived(book: Book) -> None
     tell(book, agreement("A1", amount=money("EUR", 17_200_00)), unidentified())
     tell(book, identified(agreement="A1"))
     with book.reading() as books:
-        before = draw_statement(books, "CITY", TERM, AsOf.now(books, YEAR_END))
-        after = draw_statement(books, "CITY", TERM, AsOf.now(books, JAN), "en", date(2022, 1, 1))
+        before = build_statement(books, "CITY", TERM, AsOf.now(books, YEAR_END))
+        after = build_statement(books, "CITY", TERM, AsOf.now(books, JAN), "en", date(2022, 1, 1))
     assert (before.receipts, before.received.cents) == ((), 0)
     (receipt,) = after.receipts
     assert (receipt.reference, receipt.agreement, receipt.received_on) == ("N-1", "A1", NOV)
@@ -182,9 +182,9 @@ def test_what_is_identified_counts_from_the_day_it_arrived(book: Book) -> None:
     assert counted_from(book, agreement="A1") == (NOV, JAN)
     with book.reading() as books:
         now = AsOf.now(books, NOV)
-        (told,) = draw_statement(books, "CITY", TERM, now).receipts
+        (told,) = build_statement(books, "CITY", TERM, now).receipts
         assert (told.reference, told.received_on) == ("N-1", NOV)
-        assert draw_statement(books, "CITY", TERM, AsOf(NOV, now.known_at - 1)).receipts == ()
+        assert build_statement(books, "CITY", TERM, AsOf(NOV, now.known_at - 1)).receipts == ()
 
 
 def test_what_is_identified_counts_from_the_signature_where_that_is_later(book: Book) -> None:
@@ -293,7 +293,7 @@ def test_interest_goes_by_money_and_days(book: Book) -> None:
     event = InterestAttributed(**span(date(2021, 12, 1), date(2021, 12, 20)))
     assert posted_by(book, event) == ["2850 +10001 USD", "2200 U-1 -6001 USD", "2200 U-2 -4000 USD"]
     with book.reading() as books:
-        drawn = draw_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
+        drawn = build_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
     assert drawn.interest.cents == 100_01
     assert render_statement(drawn).startswith(b"%PDF")
     require_sound(book)
@@ -442,7 +442,7 @@ def test_nobody_bears_more_of_a_loss_than_they_have_available(book: Book) -> Non
     assert posted_by(book, event) == ["2800 -40000 USD", "2200 A1 +39900 USD", "2200 U-1 +100 USD"]
     with book.reading() as books:
         assert available(books, TERM) == {"A1": 9_601_00}
-        drawn = draw_statement(books, "CITY", TERM, AsOf.now(books, YEAR_END))
+        drawn = build_statement(books, "CITY", TERM, AsOf.now(books, YEAR_END))
     assert drawn.exchange.cents == -399_00
     assert render_statement(drawn).startswith(b"%PDF")
 
@@ -496,7 +496,7 @@ def test_what_a_bank_charge_has_used_is_not_allocated_again(book: Book) -> None:
 def test_a_bank_charge_stands_in_the_statement(book: Book) -> None:
     tell(book, gift("U-1", 300_00), charge("C-1", 10_00))
     with book.reading() as books:
-        drawn = draw_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
+        drawn = build_statement(books, "FOUND", TERM, AsOf.now(books, YEAR_END), "en")
     assert (drawn.bank_charges.cents, drawn.used.cents, drawn.balance.available.cents) == (
         10_00,
         10_00,

@@ -36,13 +36,13 @@ from ledger import (
 )
 from mdfm.cli.app import app
 from reports import (
-    annual_paper,
-    draw_annual,
-    draw_statement,
+    annual_report,
+    build_annual,
+    build_statement,
     render_fund_report,
     render_statement,
     span_of_term,
-    trail,
+    trace_figures,
 )
 from reports.figures.in_kind import InKind
 from tests.support.event_lines import require_sound
@@ -104,7 +104,7 @@ def test_the_basis_tells_how_the_value_comes_about(book: Book, tmp_path: Path) -
     tell(book, agreement("A1"), secondment(evidence=proof), service("H-1", proof))
     with book.reading() as books:
         gifts = {gift.code: gift.basis for gift in in_kind_gifts(books)}
-        statement = draw_statement(books, "CITY", TERM, AsOf.now(books, DEC))
+        statement = build_statement(books, "CITY", TERM, AsOf.now(books, DEC))
     assert gifts == {
         "S-1": "gross salary (6 × 7,500.00 USD = 45,000.00 USD)",
         "H-1": "market rent (11,800,000 KRW)",
@@ -177,20 +177,20 @@ def left_of(book: Book, code: str) -> int:
 
 def annex(book: Book, term: str = TERM, on: date = LATER) -> dict[str, InKind]:
     with book.reading() as books:
-        stated = draw_statement(books, "CITY", term, AsOf.now(books, on))
+        stated = build_statement(books, "CITY", term, AsOf.now(books, on))
     return {item.code: item for item in stated.in_kind}
 
 
 def test_goods_that_are_written_off_are_no_use_of_money(given: tuple[Book, tuple[Evidence, ...]]) -> None:
     book, proof = given
     with book.reading() as books:
-        before = draw_statement(books, "CITY", TERM, AsOf.now(books, DEC))
+        before = build_statement(books, "CITY", TERM, AsOf.now(books, DEC))
     assert posted(book, lost(4_000_00, proof)) == [
         ("3390", "A1", "", 4_000_00),
         ("1400", "A1", "", -4_000_00),
     ]
     with book.reading() as books:
-        stated = draw_statement(books, "CITY", TERM, AsOf.now(books, DEC))
+        stated = build_statement(books, "CITY", TERM, AsOf.now(books, DEC))
     assert (stated.used, stated.balance, stated.uses) == (before.used, before.balance, before.uses)
     require_sound(book)
 
@@ -262,19 +262,19 @@ def test_the_annex_accounts_for_everything_received(given: tuple[Book, tuple[Evi
     assert sum(each.cents for each in item.became) == item.held.cents
     assert [each.cents for each in annex(book, on=DEC)["LAPTOPS"].became] == [5_000_00, 3_000_00, 0, 2_000_00]
     with book.reading() as books:
-        stated = draw_statement(books, "CITY", TERM, AsOf.now(books, LATER), "es")
+        stated = build_statement(books, "CITY", TERM, AsOf.now(books, LATER), "es")
         usd = {
             (seq, no): line.usd
             for seq in {ref[0] for figure in item.became for ref in figure.lines}
             for no, line in enumerate(lines_of(books, seq), start=1)
         }
         span = span_of_term(get_term(books, TERM), None, LATER)
-        paper = annual_paper(draw_annual(books, TERM, span, stated.seal.known_at, "fr"))
-    for traced in trail(stated):
+        paper = annual_report(build_annual(books, TERM, span, stated.seal.known_at, "fr"))
+    for traced in trace_figures(stated):
         if traced.part == "4 In kind" and "LAPTOPS" in traced.figure:
             assert abs(sum(usd[ref] for ref in traced.lines)) == traced.cents
     assert {f"goods LAPTOPS {what}" for what in ("used", "written off", "returned", "left")} <= {
-        each.figure for each in trail(stated)
+        each.figure for each in trace_figures(stated)
     }
     assert render_statement(stated).startswith(b"%PDF")
     assert render_fund_report(paper).startswith(b"%PDF")
@@ -312,7 +312,7 @@ def test_goods_are_carried_over_and_what_went_before_is_told_apart(
     assert (item.held.cents, [each.cents for each in item.became]) == (2_000_00, [0, 500_00, 1_500_00, 0])
     assert annex(book, on=november)["LAPTOPS"] == ending["LAPTOPS"]
     with book.reading() as books:
-        stated = draw_statement(books, "CITY", NEXT, AsOf.now(books, november), "fr")
+        stated = build_statement(books, "CITY", NEXT, AsOf.now(books, november), "fr")
         assert render_statement(stated).startswith(b"%PDF")
     require_sound(book)
 

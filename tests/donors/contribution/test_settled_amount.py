@@ -23,9 +23,9 @@ from donors import (
     identify,
 )
 from donors.sheets.rows import read_events
-from ledger import AsOf, BadInput, Book, Refused, rehearse_many, total
+from ledger import AsOf, BadInput, Book, Refused, dry_run, total
 from mdfm.cli.app import app
-from reports import draw_letter, draw_statement, render_letter, trace_contribution
+from reports import build_letter, build_statement, render_letter, trace_contribution
 from tests.support.event_lines import posted_by, require_reversible, require_sound
 from tests.support.small_books import (
     DEC,
@@ -203,7 +203,7 @@ def test_a_batch_at_hand_takes_it_too(owing: Book) -> None:
     event = settling(money("EUR", 880_00))
     with owing.recording() as journal:
         for at_hand_only in (False, True):
-            done = rehearse_many(journal, [event], made_by="finance officer", at_hand_only=at_hand_only)
+            done = dry_run(journal, [event], made_by="finance officer", cached_only=at_hand_only)
             assert not done.refusals
     assert owed(owing)[0] == 8_600_00
 
@@ -211,8 +211,8 @@ def test_a_batch_at_hand_takes_it_too(owing: Book) -> None:
 def test_every_paper_says_what_arrived_and_what_it_settles(owing: Book) -> None:
     tell(owing, settling(money("EUR", 8_600_00), minor=9_700_00))
     with owing.reading() as books:
-        statement = draw_statement(books, "CITY", TERM, AsOf.now(books, DEC), "en")
-        letter = draw_letter(books, "C-1", language="en")
+        statement = build_statement(books, "CITY", TERM, AsOf.now(books, DEC), "en")
+        letter = build_letter(books, "C-1", language="en")
         trace = trace_contribution(books, "C-1", AsOf.now(books, DEC))
         (due,) = [each for each in dues(books, AsOf.now(books, DEC)) if each.agreement == "A1"]
     (receipt,) = statement.receipts

@@ -19,8 +19,8 @@ from ledger import (
     Book,
     NotFound,
     Refused,
+    rebuild_book,
     replay,
-    restore_book,
     verify,
 )
 from mdfm.books import ALL_KINDS, open_at
@@ -243,7 +243,7 @@ def test_no_export_tells_of_contacts_and_no_import_brings_them(played: Book, tmp
             exported[name] = "".join(write(books))
     assert [trace for trace in TRACES for text in exported.values() if trace in text] == []
     (tmp_path / "export.jsonl").write_text(exported["jsonl"], encoding="utf-8")
-    restore_book(str(tmp_path / "again.book"), ALL_KINDS, tmp_path / "export.jsonl")
+    rebuild_book(str(tmp_path / "again.book"), ALL_KINDS, tmp_path / "export.jsonl")
     again = open_at(str(tmp_path / "again.book"))
     assert listed(again) == []
     again.close()

@@ -37,8 +37,8 @@ from ledger import (
     Tampered,
     canonical_json,
     format_minor,
+    rebuild_book,
     replay,
-    restore_book,
     trial_balance,
     verify,
 )
@@ -216,7 +216,7 @@ def test_an_empty_book_is_exported_and_accepted(empty_book: Book, tmp_path: Path
     export = tmp_path / "empty.jsonl"
     export.write_text(exported(empty_book, "jsonl"), encoding="utf-8")
     assert run_verifier(export).returncode == 0
-    assert restore_book(str(tmp_path / "new.book"), ALL_KINDS, export) == (0, GENESIS)
+    assert rebuild_book(str(tmp_path / "new.book"), ALL_KINDS, export) == (0, GENESIS)
 
 
 def test_a_book_that_lacks_evidence_is_not_exported(played: Book) -> None:
@@ -231,7 +231,7 @@ def test_a_book_that_lacks_evidence_is_not_exported(played: Book) -> None:
 
 def test_a_book_is_rebuilt_bit_for_bit(demo_book: Book, jsonl: Path, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    head = restore_book(
+    head = rebuild_book(
         str(tmp_path / "new.book"), ALL_KINDS, jsonl, lambda done, of: told.append((done, of))
     )
     assert told[-1] == (head.seq, head.seq)
@@ -246,7 +246,7 @@ def test_a_book_is_rebuilt_bit_for_bit(demo_book: Book, jsonl: Path, tmp_path: P
 def test_a_book_is_not_rebuilt_over_another(played: Book, jsonl: Path) -> None:
     before = dump(file_of(played))
     with pytest.raises(Refused, match="There is a book at"):
-        restore_book(file_of(played), ALL_KINDS, jsonl)
+        rebuild_book(file_of(played), ALL_KINDS, jsonl)
     assert dump(file_of(played)) == before
 
 
@@ -254,7 +254,7 @@ def refusal(export: Path, folder: Path) -> str:
     """What is said of an export that cannot be imported, and that it leaves nothing behind."""
     place = folder / "new.book"
     with pytest.raises(BadInput) as refused:
-        restore_book(str(place), ALL_KINDS, export)
+        rebuild_book(str(place), ALL_KINDS, export)
     assert not list(folder.glob("new.book*"))
     told = str(refused.value)
     assert told.startswith(f"{export}, line ")

@@ -24,6 +24,7 @@ from donors import (
 from ledger import (
     KINDS,
     Book,
+    DryRun,
     EntryReversed,
     Event,
     Journal,
@@ -33,16 +34,15 @@ from ledger import (
     PeriodClosed,
     RatesPublished,
     Refused,
-    Rehearsal,
     RolesGiven,
     dollars,
+    dry_run,
     get_entry,
     head,
-    learn,
     lines_of,
     metadata,
+    project,
     register,
-    rehearse_many,
     text,
     total,
     whole,
@@ -80,9 +80,9 @@ def unidentified(reference: str, minor: int = 500_00) -> UnidentifiedReceived:
     )
 
 
-def rehearse(book: Book, *events: Event) -> Rehearsal:
+def rehearse(book: Book, *events: Event) -> DryRun:
     with book.recording() as journal:
-        return rehearse_many(journal, events, made_by=MAKER)
+        return dry_run(journal, events, made_by=MAKER)
 
 
 # ---- beside recording
@@ -98,7 +98,7 @@ def tried(journal: Journal) -> Iterator[None]:
         trial.rollback()
 
 
-def one_by_one(journal: Journal, events: Sequence[Event]) -> Rehearsal:
+def one_by_one(journal: Journal, events: Sequence[Event]) -> DryRun:
     """What recording each event by itself comes to, those that are refused being left out."""
     refusals, known = [], []
     for index, event in enumerate(events):
@@ -111,7 +111,7 @@ def one_by_one(journal: Journal, events: Sequence[Event]) -> Rehearsal:
         except MdfmError as error:
             step.rollback()
             refusals.append((index, str(error)))
-    return Rehearsal(refusals, known)
+    return DryRun(refusals, known)
 
 
 def events_after(last: int) -> list[Event]:
@@ -172,7 +172,7 @@ def test_a_rehearsal_refuses_what_recording_one_by_one_refuses(
     with pytest.raises(InterruptedError), book.recording() as journal:
         events = events_after(head(journal.books).seq)
         told = [events[index] for index in chosen]
-        rehearsed = rehearse_many(journal, told, made_by=MAKER)
+        rehearsed = dry_run(journal, told, made_by=MAKER)
         with tried(journal):
             assert rehearsed == one_by_one(journal, told)
         gone = {index for index, _ in rehearsed.refusals}
@@ -203,8 +203,8 @@ def test_a_rehearsal_records_nothing_and_says_how_far_it_is(played: Book) -> Non
     done: list[int] = []
     with played.recording() as journal:
         events = [gift(f"U-{number}", 100, on=DEC) for number in range(100, 2600)]
-        found = rehearse_many(journal, iter([*events, donor("NEW")]), made_by=MAKER, progress=done.append)
-    assert (found, done) == (Rehearsal([], []), [1000, 2000, 2501])
+        found = dry_run(journal, iter([*events, donor("NEW")]), made_by=MAKER, progress=done.append)
+    assert (found, done) == (DryRun([], []), [1000, 2000, 2501])
     assert dump(file_of(played)) == before
 
 
@@ -218,7 +218,7 @@ def test_a_rehearsal_that_breaks_off_leaves_nothing_behind(played: Book) -> None
 
     with played.recording() as journal:
         with pytest.raises(InterruptedError):
-            rehearse_many(journal, told(), made_by=MAKER)
+            dry_run(journal, told(), made_by=MAKER)
         journal.record(gift("U-7", 200, on=DEC), made_by=MAKER, approved_by=CHECKER)
     after = dump(file_of(played))
     assert len(after["entry"]) == len(before["entry"]) + 1
@@ -246,9 +246,9 @@ def test_what_is_in_the_books_or_told_twice_is_no_refusal(book: Book) -> None:
 def test_who_may_not_record_is_refused(played: Book) -> None:
     tell(played, *staff())
     with played.recording() as journal:
-        found = rehearse_many(journal, [gift("U-7", 100, on=DEC)], made_by="Nobody")
+        found = dry_run(journal, [gift("U-7", 100, on=DEC)], made_by="Nobody")
     assert "Nobody may not record the contribution received" in found.refusals[0][1]
-    assert rehearse(played, gift("U-7", 100, on=DEC)) == Rehearsal([], [])
+    assert rehearse(played, gift("U-7", 100, on=DEC)) == DryRun([], [])
 
 
 # ---- what asks the database
@@ -271,7 +271,7 @@ metadata.remove(counted)  # no book has it but the one below
 
 
 def _apply_counted(books: Connection, seq: int, event: Counted) -> None:
-    learn(books, counted, seq, code=f"N{event.number}", entries=0)
+    project(books, counted, seq, code=f"N{event.number}", entries=0)
     last = head(books)
     assert (last.seq, len(lines_of(books, seq))) == (seq, 2)
     assert books.execute(select(counted.c.code).where(counted.c.seq == seq)).scalar() == f"N{event.number}"
@@ -295,7 +295,7 @@ def test_an_event_that_reads_the_journal_finds_there_what_was_told_before_it(boo
         counted.create(journal.books)
         knowing = Journal(journal.books, Kinds((*KINDS, *donors.KINDS, COUNTED)))
         numbers = [Counted(on=NOV, number=number) for number in (2, 3, 5, 4)]
-        found = rehearse_many(knowing, [gift("U-1", 100), *numbers, gift("U-1", 1)], made_by=MAKER)
+        found = dry_run(knowing, [gift("U-1", 100), *numbers, gift("U-1", 1)], made_by=MAKER)
         assert found.refusals[:2] == [(2, "3 is odd, after counted:2."), (3, "5 is odd, after counted:2.")]
         assert [index for index, _ in found.refusals] == [2, 3, 5]
         assert head(journal.books).seq == 9
@@ -310,7 +310,7 @@ def test_a_rehearsal_is_the_same_on_a_server(shelf: Shelf, opened: Callable[[str
     book = opened(shelf.fresh(READY))
     events = [donor("NEW"), donor("CITY", "Another"), gift("U-1", 100), gift("U-1", 1), *GONE]
     with book.recording() as journal:
-        found = rehearse_many(journal, events, made_by=MAKER)
+        found = dry_run(journal, events, made_by=MAKER)
         with tried(journal):
             assert found == one_by_one(journal, events)
         assert [index for index, _ in found.refusals] == [1, 3, 5]

@@ -306,7 +306,7 @@ def test_who_rejects_many_may_approve_each_kind_of_them(book: Book) -> None:
 def test_two_that_ask_for_the_same_are_not_approved(book: Book) -> None:
     """Who says to have rehearsed them is believed, and no further."""
     with book.recording() as journal:
-        propose_many(journal, [GIFTS[0], GIFTS[0]], MAKER, rehearsed=True)
+        propose_many(journal, [GIFTS[0], GIFTS[0]], MAKER, dry_run_done=True)
     before = dump(file_of(book))
     with pytest.raises(Refused, match="Two of the proposals of batch 1"), book.recording() as journal:
         approve_batch(journal, 1, CHECKER)

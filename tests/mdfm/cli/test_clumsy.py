@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger import BadInput, whole_file, write_whole
+from ledger import BadInput, atomic_file, write_atomically
 from mdfm.cli.app import app, main
 from mdfm.cli.console import Cents, progress, table, waiting
 from mdfm.cli.planner import plan as plan_commands
@@ -143,7 +143,7 @@ def test_a_book_is_not_overwritten(book: Path) -> None:
 def test_a_device_is_written_into_and_stays(tmp_path: Path) -> None:
     os.mkfifo(pipe := tmp_path / "pipe")
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    write_whole(pipe, b"told")
+    write_atomically(pipe, b"told")
     assert os.read(reader, 9) == b"told"
     os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
@@ -151,14 +151,14 @@ def test_a_device_is_written_into_and_stays(tmp_path: Path) -> None:
 
 def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
-    write_whole(tmp_path / "link", b"first")
-    write_whole(tmp_path / "link", b"second")
+    write_atomically(tmp_path / "link", b"first")
+    write_atomically(tmp_path / "link", b"second")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "file").read_bytes() == b"second"
 
 
 def test_half_a_file_is_none(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), whole_file(tmp_path / "plan.json") as file:
+    with pytest.raises(KeyboardInterrupt), atomic_file(tmp_path / "plan.json") as file:
         file.write(b"{")
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
@@ -166,7 +166,7 @@ def test_half_a_file_is_none(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told() -> None:
     with pytest.raises(BadInput, match="/dev/full cannot be written: No space left"):
-        write_whole(Path("/dev/full"), b"plan")
+        write_atomically(Path("/dev/full"), b"plan")
 
 
 @pytest.mark.parametrize("out", ["no/plan.json", ".", "same.toml"])

@@ -13,15 +13,15 @@ from click.testing import CliRunner, Result
 from donors import (
     CONTRIBUTION_SHEET,
     DONOR_SHEET,
-    Intake,
+    ImportPreview,
     Sheet,
     contributions,
     donors,
-    put_in,
+    preview_import,
     read_events,
-    take_in,
+    record_import,
 )
-from ledger import AsksTheBooks, BadInput, Book, Problems, content_of, proposals
+from ledger import BadInput, Book, NeedsDatabase, Problems, content_of, proposals
 from mdfm.cli.app import app
 from tests.support.engines import READY, Shelf
 from tests.support.small_books import CHECKER, MAKER, TERM, dump, file_of
@@ -94,22 +94,25 @@ def test_a_rehearsal_at_hand_needs_no_more_than_to_read(
     location = shelf.fresh(READY)
     writer, reader = opened(location), opened(location)
 
-    def look(path: Path, sheet: Sheet) -> Intake:
-        with reader.rehearsing() as journal:
+    def look(path: Path, sheet: Sheet) -> ImportPreview:
+        with reader.dry_running() as journal:
             rows = read_events(path, sheet)
-            return take_in(journal, path, rows, MAKER, lambda _done: None, at_hand_only=True)
+            return preview_import(journal, path, rows, MAKER, lambda _done: None, cached_only=True)
 
     path = gifts(tmp_path / "gifts.csv", "7.50", "8.50")
     with writer.recording() as journal:
         found = look(path, CONTRIBUTION_SHEET)
-        put_in(
-            journal, take_in(journal, path, found.new, MAKER, lambda _done: None), MAKER, lambda _done: None
+        record_import(
+            journal,
+            preview_import(journal, path, found.new, MAKER, lambda _done: None),
+            MAKER,
+            lambda _done: None,
         )
     assert len(found.new) == 2
     assert look(path, CONTRIBUTION_SHEET).waiting == 2
     with pytest.raises(Problems, match="row 2: There is no bank account 'NONE'"):
         look(_with(path, "USD1", "NONE"), CONTRIBUTION_SHEET)
-    with pytest.raises(AsksTheBooks):
+    with pytest.raises(NeedsDatabase):
         look(sheet_of_donors(tmp_path / "donors.csv", "C-1"), DONOR_SHEET)
 
 
@@ -292,10 +295,12 @@ def test_what_is_interrupted_leaves_nothing(book: Book, tmp_path: Path) -> None:
 
     rows = read_events(path, CONTRIBUTION_SHEET)
     with pytest.raises(KeyboardInterrupt), book.recording() as journal:
-        take_in(journal, path, rows, MAKER, interrupt)
+        preview_import(journal, path, rows, MAKER, interrupt)
     assert dump(file_of(book)) == before
     with pytest.raises(KeyboardInterrupt), book.recording() as journal:
-        put_in(journal, take_in(journal, path, rows, MAKER, lambda _done: None), MAKER, interrupt)
+        record_import(
+            journal, preview_import(journal, path, rows, MAKER, lambda _done: None), MAKER, interrupt
+        )
     assert dump(file_of(book)) == before
 
 
@@ -304,7 +309,7 @@ def test_a_file_that_changes_while_it_is_imported_is_refused(book: Book, tmp_pat
     rows = read_events(path, CONTRIBUTION_SHEET)
     gifts(path, "7.51")
     with pytest.raises(BadInput, match="has changed"), book.recording() as journal:
-        take_in(journal, path, rows, MAKER, lambda _done: None)
+        preview_import(journal, path, rows, MAKER, lambda _done: None)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example import story
 from mdfm.example.demo import play
-from reports import LANGUAGES, draw_statement, draw_trial_balance, fund_summary
+from reports import LANGUAGES, build_statement, build_trial_balance, fund_summary
 from tests.support.example_demo import FOLDER, WIDTH, Demo
 from tests.support.small_books import dump
 
@@ -172,9 +172,9 @@ def test_the_floors_are_met_by_the_cities_themselves(demo: Demo, book: Book) -> 
 def test_what_donors_are_told_adds_up_to_what_the_fund_used(book: Book) -> None:
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
-        told = [draw_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books)]
+        told = [build_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books)]
         fund = fund_summary(books, story.TERM, as_of)
-        rows = draw_trial_balance(books, as_of, story.TERM).rows
+        rows = build_trial_balance(books, as_of, story.TERM).rows
     assert sum(told) == fund.used == sum(row.usd for row in rows if row.account.startswith("31")) > 0
 
 

@@ -13,7 +13,7 @@ from donors import donors
 from ledger import AsOf, Book
 from mdfm.books import open_at
 from mdfm.example import story
-from reports import draw_statement
+from reports import build_statement
 from reports.figures.beneficiaries import Beneficiaries, Money, by_marker, by_region
 from reports.figures.figure import Figure
 from tests.support.example_demo import Demo
@@ -112,7 +112,7 @@ def _hold(book: Book, term: str, until: date, starts_on: date | None = None) -> 
     with book.reading() as books:
         as_of = AsOf.now(books, until)
         for donor in donors(books):
-            drawn = draw_statement(books, donor.code, term, as_of, "en", starts_on)
+            drawn = build_statement(books, donor.code, term, as_of, "en", starts_on)
             regions, (cities, *lists) = drawn.regions, drawn.reach
             sums: list[tuple[Callable[[Beneficiaries], int], int]] = [
                 (lambda each: each.used.cents, drawn.used.cents),
@@ -144,7 +144,7 @@ def test_in_the_demo_regions_are_what_was_used_allocated_and_left(demo: Demo) ->
 def test_the_paper_shows_the_rates_by_which_the_money_became_dollars(demo: Demo) -> None:
     book = open_at(str(demo.folder / "mdfm.book"))
     with book.reading() as books:
-        drawn = draw_statement(books, "GOV-A", story.TERM, AsOf.now(books, story.YEAR_END))
+        drawn = build_statement(books, "GOV-A", story.TERM, AsOf.now(books, story.YEAR_END))
     book.close()
     assert [(each.currency, each.rate) for each in drawn.rates] == [("EUR", "0.883"), ("EUR", "0.996")]
     assert all(

@@ -17,7 +17,7 @@ from allocation import AllocationMoved, AllocationReduced, ExpenditureIncurred
 from donors import BankChargePaid, FundsTransferred, RefundAgreed, contributions
 from ledger import USE_OF_MONEY, AsOf, Book, EntryReversed, Event, Evidence, PostedLine, Refused, head, posted
 from reports import trace_contribution
-from reports.figures.fifo import IN_AVAILABLE, FirstIn, Pot, first_in_first_out
+from reports.figures.fifo import IN_AVAILABLE, FirstIn, Pot, fifo
 from reports.figures.figures import allocated, available, debit, of_kind, on
 from tests.support.small_books import (
     ACTIVITY_CODES,
@@ -64,7 +64,7 @@ def moved(code: str, activity: str, to: str, cents: int, agreement: str = "A1") 
 def followed(book: Book, code: str, until: date = END) -> tuple[FirstIn, list[PostedLine]]:
     with book.reading() as books:
         lines = list(posted(books, AsOf.now(books, until), agreements=[code]))
-    return first_in_first_out(lines), lines
+    return fifo(lines), lines
 
 
 def where(book: Book, until: date = END) -> list[dict[str, int]]:

@@ -42,32 +42,32 @@ from reports import (
     Seal,
     Statement,
     Table,
-    ageing_paper,
-    annual_paper,
-    cash_paper,
-    draw_ageing,
-    draw_annual,
-    draw_cash,
-    draw_overview,
-    draw_statement,
-    draw_term_report,
-    draw_trial_balance,
+    ageing_report,
+    annual_report,
+    build_ageing,
+    build_annual,
+    build_cash,
+    build_overview,
+    build_statement,
+    build_term_report,
+    build_trial_balance,
+    cash_report,
     fund_csv,
     fund_workbook,
-    overview_paper,
+    overview_report,
     render_fund_report,
     render_overview,
     render_statement,
     render_trial_balance,
     span_of_term,
-    term_paper,
-    trial_balance_paper,
+    term_report,
+    trial_balance_report,
     write_fund_report,
     year_of_term,
 )
 from reports.fund import annual as annual_module
 from reports.fund.annual import ReportDoesNotAddUp, Span
-from reports.render.section import Chapter
+from reports.render.section import Section
 from reports.render.table_csv import write_csv
 from reports.statement.sums import left
 from reports.words.labels import CATEGORIES
@@ -111,14 +111,14 @@ def demo_books(demo: Demo) -> Iterator[Connection]:
 
 
 def annual(books: Connection, span: Span, language: str = "en") -> AnnualReport:
-    return draw_annual(books, TERM, span, head(books).seq, language)
+    return build_annual(books, TERM, span, head(books).seq, language)
 
 
 def statements(books: Connection, span: Span) -> dict[str, Statement]:
     """Every donor's own statement for the same days."""
     as_of = AsOf(span.ends_on, head(books).seq)
     return {
-        each.code: draw_statement(books, each.code, TERM, as_of, starts_on=span.starts_on)
+        each.code: build_statement(books, each.code, TERM, as_of, starts_on=span.starts_on)
         for each in donors(books)
     }
 
@@ -137,7 +137,7 @@ def test_what_the_pdf_says_is_what_statements_and_trial_balance_say(
 ) -> None:
     span = Span(date(2022, 1, 1), YEAR_END)
     report = annual(demo_books, span, language)
-    words, text = words_in(language), said(render_fund_report(annual_paper(report)))
+    words, text = words_in(language), said(render_fund_report(annual_report(report)))
     start = text.index(
         plain(words("Each donor’s row is what its own accountability statement says for the same days."))
     )
@@ -168,7 +168,7 @@ def test_what_the_workbook_says_is_what_statements_and_trial_balance_say(
     demo_books: Connection, language: str
 ) -> None:
     span = Span(date(2022, 1, 1), YEAR_END)
-    words, paper = words_in(language), annual_paper(annual(demo_books, span, language))
+    words, paper = words_in(language), annual_report(annual(demo_books, span, language))
     book = load_workbook(BytesIO(fund_workbook(paper)), data_only=True)
     rows = list(book[words("Funds by donor")].iter_rows(min_row=2, values_only=True))
     *given, total = [[Decimal(str(cell)).scaleb(2) for cell in row[2:]] for row in rows]
@@ -195,7 +195,7 @@ def test_what_the_workbook_says_is_what_statements_and_trial_balance_say(
 
 def test_what_the_csv_says_is_what_statements_and_trial_balance_say(demo_books: Connection) -> None:
     span, as_of = Span(date(2022, 1, 1), YEAR_END), AsOf(YEAR_END, head(demo_books).seq)
-    files = fund_csv(annual_paper(annual(demo_books, span)))
+    files = fund_csv(annual_report(annual(demo_books, span)))
     *given, total = of_csv(files, "funds-by-donor")
     own = statements(demo_books, span)
     assert {row["Code"]: to_cents(row["Used"]) for row in given} == {
@@ -241,13 +241,13 @@ def test_over_any_span_donors_add_up_to_the_fund_and_to_the_trial_balance(
     with played_once.reading() as books:
         for known_at in range(head(books).seq // 2, head(books).seq + 1, 3):
             as_of = AsOf(span.ends_on, known_at)
-            report = draw_annual(books, TERM, span, known_at, "en")
+            report = build_annual(books, TERM, span, known_at, "en")
             now = report.spans.now
             assert now.closing == -on_accounts(books, as_of, *FUNDS)
             for donor in report.donors:
                 if not donor.code:
                     continue
-                own = draw_statement(books, donor.code, TERM, as_of, "en", span.starts_on)
+                own = build_statement(books, donor.code, TERM, as_of, "en", span.starts_on)
                 theirs = donor.spans.now
                 assert (theirs.opening, theirs.contributions) == (own.opening.cents, own.received.cents)
                 assert (theirs.interest, theirs.exchange) == (own.interest.cents, own.exchange.cents)
@@ -266,7 +266,7 @@ def test_a_gift_that_was_taken_back_later_is_named_where_its_donor_is_not(book: 
             "FOUND": 70_00,
         }
         assert report.spans.now.closing == 570_00
-        assert "Gifts that were taken back later" in said(render_fund_report(annual_paper(report)))
+        assert "Gifts that were taken back later" in said(render_fund_report(annual_report(report)))
         later = annual(books, Span(date(2021, 12, 1), date(2021, 12, 31)))
         assert later.spans.now.opening == 570_00
         assert later.spans.now.contributions == -500_00
@@ -278,16 +278,16 @@ def test_the_overview_and_the_term_report_add_up_while_a_gift_is_not_yet_taken_b
     with book.reading() as books:
         as_of = AsOf(date(2021, 11, 30), head(books).seq)
         overview, term = (
-            draw_overview(books, TERM, as_of, "en"),
-            draw_term_report(books, TERM, as_of, "en"),
+            build_overview(books, TERM, as_of, "en"),
+            build_term_report(books, TERM, as_of, "en"),
         )
     assert overview.fund.received == sum(each.received for each in overview.sources) == 570_00
     assert overview.fund.donors == 1
     assert [sum(each.received for each in rows) for rows in (term.by_type, term.by_region)] == [570_00] * 2
     assert [sum(each.donors for each in rows) for rows in (term.by_type, term.by_region)] == [1, 1]
-    for pdf in (render_overview(overview), render_fund_report(term_paper(term))):
+    for pdf in (render_overview(overview), render_fund_report(term_report(term))):
         assert "Gifts that were taken back later" in said(pdf)
-    rows = {row["Donor"]: row for row in of_csv(fund_csv(overview_paper(overview)), "received")}
+    rows = {row["Donor"]: row for row in of_csv(fund_csv(overview_report(overview)), "received")}
     assert rows["Gifts that were taken back later"]["Received, US$"] == "500.00"
 
 
@@ -296,7 +296,7 @@ def test_money_that_goes_back_before_its_gift_came_is_in_the_statement_of_that_d
     tell(book, gift("R-1", 500_00), gift("R-2", 70_00, on=DEC), back)
     with book.reading() as books:
         as_of = AsOf.now(books, NOV)
-        statement = draw_statement(books, "FOUND", TERM, as_of, "en")
+        statement = build_statement(books, "FOUND", TERM, as_of, "en")
         assert left(statement) == -on_accounts(books, as_of, *FUNDS) == 470_00
     assert statement.refunds.cents == 30_00
     stands = {each.code: each.available.cents for each in statement.agreements}
@@ -309,9 +309,9 @@ def test_a_bank_charge_has_a_name_in_the_overview(book: Book) -> None:
     )
     tell(book, gift("R-1", 500_00), charge)
     with book.reading() as books:
-        overview = draw_overview(books, TERM, AsOf.now(books, DEC), "en")
+        overview = build_overview(books, TERM, AsOf.now(books, DEC), "en")
     assert "Not tied to one activity US$3.00" in said(render_overview(overview))
-    assert of_csv(fund_csv(overview_paper(overview)), "used")[0]["Activity"] == "Not tied to one activity"
+    assert of_csv(fund_csv(overview_report(overview)), "used")[0]["Activity"] == "Not tied to one activity"
 
 
 def test_a_term_that_is_closed_late_is_carried_over_on_that_day(book: Book) -> None:
@@ -324,15 +324,15 @@ def test_a_term_that_is_closed_late_is_carried_over_on_that_day(book: Book) -> N
     )
     with book.reading() as books:
         year = Span(date(2024, 1, 1), date(2024, 12, 31))
-        report = draw_annual(books, NEXT, year, head(books).seq, "en")
-        before = draw_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
-        after = draw_statement(books, "FOUND", NEXT, AsOf.now(books, year.ends_on), "en", year.starts_on)
+        report = build_annual(books, NEXT, year, head(books).seq, "en")
+        before = build_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
+        after = build_statement(books, "FOUND", NEXT, AsOf.now(books, year.ends_on), "en", year.starts_on)
     assert (left(before), after.opening.cents, after.carried.cents, left(after)) == (0, 0, 500_00, 500_00)
     now = report.spans.now
     assert (now.opening, now.carried, now.contributions, now.closing) == (0, 500_00, 0, 500_00)
-    (row,) = of_csv(fund_csv(annual_paper(report)), "funds-by-donor")[:1]
+    (row,) = of_csv(fund_csv(annual_report(report)), "funds-by-donor")[:1]
     assert (row["Opening balance, and carried over"], row["Closing balance"]) == ("500.00", "500.00")
-    for pdf in (render_statement(after), render_fund_report(annual_paper(report))):
+    for pdf in (render_statement(after), render_fund_report(annual_report(report))):
         assert "Carried over from an earlier term" in said(pdf)
 
 
@@ -353,7 +353,7 @@ def test_ageing_adds_up_to_its_accounts(played_once: Book) -> None:
     with played_once.reading() as books:
         for day in (date(2021, 11, 30), date(2021, 12, 31), date(2023, 10, 31)):
             as_of = AsOf(day, head(books).seq)
-            report = draw_ageing(books, TERM, as_of, "en")
+            report = build_ageing(books, TERM, as_of, "en")
             for kind, account in (("pledge", "9100"), ("receivable", "1200"), ("commitment", "9200")):
                 assert sum(report.by_band(kind).values()) == on_accounts(books, as_of, account)
 
@@ -363,24 +363,24 @@ def test_ageing_adds_up_before_what_it_names_is_taken_back(book: Book) -> None:
     tell(book, *(EntryReversed(on=DEC, entry=each.seq, reason="not theirs") for each in wrong))
     with book.reading() as books:
         as_of = AsOf(NOV, head(books).seq)
-        report = draw_ageing(books, TERM, as_of, "en")
+        report = build_ageing(books, TERM, as_of, "en")
         for kind, account in (("pledge", "9100"), ("receivable", "1200")):
             assert sum(report.by_band(kind).values()) == on_accounts(books, as_of, account)
     assert [each.cents for each in report.promises if not each.code] == [100_00]
-    paper = ageing_paper(report)
+    paper = ageing_report(report)
     assert "Taken back later" in said(render_fund_report(paper))
     assert of_csv(fund_csv(paper), "receivables")[0]["Due"] == ""
 
 
 def test_a_trial_balance_of_nothing_says_so(book: Book) -> None:
     with book.reading() as books:
-        balance = draw_trial_balance(books, AsOf.now(books, YEAR_END), TERM)
+        balance = build_trial_balance(books, AsOf.now(books, YEAR_END), TERM)
     assert "Nothing is booked yet." in said(render_trial_balance(balance, "en"))
 
 
 def test_a_trial_balance_adds_up_by_eye(played_once: Book) -> None:
     with played_once.reading() as books:
-        balance = draw_trial_balance(books, AsOf.now(books, YEAR_END), TERM)
+        balance = build_trial_balance(books, AsOf.now(books, YEAR_END), TERM)
     debits, credits = balance.sides("asset", "liability", "use", "memo")
     assert debits == credits > 0
     assert "1100 Avoirs en banque" in said(render_trial_balance(balance, "fr"))
@@ -392,32 +392,32 @@ def test_a_trial_balance_adds_up_by_eye(played_once: Book) -> None:
 
 def test_a_commitment_is_overdue_once_its_grant_has_ended(demo_books: Connection) -> None:
     as_of = AsOf(date(2023, 7, 31), head(demo_books).seq)
-    report = draw_ageing(demo_books, TERM, as_of, "en")
+    report = build_ageing(demo_books, TERM, as_of, "en")
     bound = [each for each in report.promises if each.kind == "commitment"]
     assert {(each.due_on, each.days_overdue, each.band) for each in bound} == {
         (date(2023, 6, 30), 31, "31-60")
     }
-    (row,) = [row for row in of_csv(fund_csv(ageing_paper(report)), "ageing") if "Commitments" in row[""]]
+    (row,) = [row for row in of_csv(fund_csv(ageing_report(report)), "ageing") if "Commitments" in row[""]]
     assert to_cents(row["31 to 60 days"]) == on_accounts(demo_books, as_of, "9200") > 0
 
 
 def test_cash_is_the_cash_of_the_trial_balance_and_its_worth_is_that_of_the_day(played_once: Book) -> None:
     with played_once.reading() as books:
         as_of = AsOf(date(2021, 12, 31), head(books).seq)
-        report = draw_cash(books, as_of, "en", TERM)
+        report = build_cash(books, as_of, "en", TERM)
         assert sum(each.carried for each in report.accounts) == on_accounts(books, as_of, "1100")
         (euros,) = [each for each in report.accounts if each.amount.currency == "EUR"]
         assert euros.rate == "0.88"
         assert euros.worth == round(Decimal(euros.amount.minor) / Decimal("0.88"))
         assert euros.unrealised == euros.worth - euros.carried
-        without = draw_cash(books, AsOf(date(2022, 3, 1), head(books).seq), "en")
-        assert "no rate of this month for EUR, KRW" in cash_paper(without).remark
+        without = build_cash(books, AsOf(date(2022, 3, 1), head(books).seq), "en")
+        assert "no rate of this month for EUR, KRW" in cash_report(without).remark
         assert [each.worth for each in without.accounts if each.amount.currency != "USD"] == [None, None]
 
 
 def test_the_term_report_shows_where_every_dollar_goes(demo_books: Connection) -> None:
     as_of = AsOf(YEAR_END, head(demo_books).seq)
-    report = draw_term_report(demo_books, TERM, as_of, "en")
+    report = build_term_report(demo_books, TERM, as_of, "en")
     for rows in (report.by_type, report.by_region):
         assert sum(each.received for each in rows) == report.fund.received
         assert sum(each.signed for each in rows) == report.fund.received + report.fund.receivable
@@ -429,7 +429,7 @@ def test_the_term_report_shows_where_every_dollar_goes(demo_books: Connection) -
     assert africa.allocated == next(row.allocated.cents for row in report.regions if row.name == "Africa")
     assert africa.allocated >= 0.45 * report.total.planned
     assert 0 < ldc.allocated <= low_income.allocated < africa.allocated
-    text = said(render_fund_report(term_paper(report)))
+    text = said(render_fund_report(term_report(report)))
     assert "122.66%" in text
     assert "Latin America and the Caribbean" in text
 
@@ -450,7 +450,7 @@ def test_a_year_is_its_part_in_the_term(book: Book) -> None:
         with pytest.raises(BadInput, match="are not all in the term"):
             span_of_term(term, date(2021, 10, 31), None)
         with pytest.raises(NotFound):
-            draw_annual(books, "1999-2001", Span(NOV, NOV), head(books).seq, "en")
+            build_annual(books, "1999-2001", Span(NOV, NOV), head(books).seq, "en")
 
 
 def test_the_year_before_a_leap_day_is_the_last_of_february() -> None:
@@ -464,7 +464,7 @@ def test_before_the_first_entry_there_is_a_report_of_zeros_that_says_so(book: Bo
     tell(book, gift("R-1", 500_00, on=date(2022, 5, 1)))
     with book.reading() as books:
         report = annual(books, Span(date(2021, 11, 1), date(2021, 12, 31)), language)
-    words, paper = words_in(language), annual_paper(report)
+    words, paper = words_in(language), annual_report(report)
     assert report.spans.before is None
     assert {report.spans.now.closing, report.spans.to_date.sources} == {0}
     assert plain(words("The books of this term have no entry up to this day: every figure is zero.")) in said(
@@ -479,12 +479,12 @@ def test_before_the_first_entry_there_is_a_report_of_zeros_that_says_so(book: Bo
 def papers(books: Connection, language: str) -> list[FundReport]:
     as_of = AsOf(YEAR_END, head(books).seq)
     return [
-        annual_paper(annual(books, Span(date(2022, 1, 1), YEAR_END), language)),
-        term_paper(draw_term_report(books, TERM, as_of, language)),
-        ageing_paper(draw_ageing(books, TERM, as_of, language)),
-        cash_paper(draw_cash(books, as_of, language)),
-        trial_balance_paper(draw_trial_balance(books, as_of, TERM), language),
-        overview_paper(draw_overview(books, TERM, as_of, language)),
+        annual_report(annual(books, Span(date(2022, 1, 1), YEAR_END), language)),
+        term_report(build_term_report(books, TERM, as_of, language)),
+        ageing_report(build_ageing(books, TERM, as_of, language)),
+        cash_report(build_cash(books, as_of, language)),
+        trial_balance_report(build_trial_balance(books, as_of, TERM), language),
+        overview_report(build_overview(books, TERM, as_of, language)),
     ]
 
 
@@ -551,7 +551,7 @@ def test_long_and_foreign_and_steering_names_stand_whole_in_every_form(book: Boo
     given = [gift(f"R-{code}", 100_00).model_copy(update={"donor": code}) for code in NAMES]
     tell(book, *people, *given)
     with book.reading() as books:
-        paper = annual_paper(annual(books, Span(date(2021, 11, 1), date(2021, 12, 31))))
+        paper = annual_report(annual(books, Span(date(2021, 11, 1), date(2021, 12, 31))))
     text = said(render_fund_report(paper)).replace(" ", "")
     assert NAMES["LONG"].replace(" ", "") in text
     assert NAMES["CHINESE"] in text
@@ -570,7 +570,7 @@ def test_amounts_as_large_as_a_book_holds_are_printed_whole() -> None:
     largest = 2**63 - 1
     cells: tuple[Cell, ...] = ("CODE", "A name", *[Dollars(largest - column) for column in range(9)])
     table = Table("Large", ["Code", "Name", *[f"Figure {column}" for column in range(9)]], [cells])
-    chapter = Chapter("large", table, named=True)
+    chapter = Section("large", table, named=True)
     paper = replace(_empty_paper(), chapters=[chapter])
     text = said(render_fund_report(paper))
     for column in range(9):

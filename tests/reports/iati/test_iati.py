@@ -28,7 +28,7 @@ from reports import (
     ActivityFile,
     Publisher,
     advice,
-    draw_activity_file,
+    build_activity_file,
     fund_summary,
     organisation_advice,
     organisation_file,
@@ -87,7 +87,7 @@ def demo_book(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def told(book: Book, on: date = YEAR_END, term: str = TERM, publisher: Publisher = PUBLISHER) -> ActivityFile:
     with book.reading() as books:
-        return draw_activity_file(books, term, AsOf.now(books, on), publisher)
+        return build_activity_file(books, term, AsOf.now(books, on), publisher)
 
 
 def read_back(file: ActivityFile) -> Element:
@@ -462,12 +462,12 @@ def test_the_same_clocks_give_the_same_bytes_though_the_book_goes_on(book: Book)
     tell(book, agreement("A1"), contribution("R-1", "A1", "USD", 10_000_00))
     with book.reading() as books:
         then = AsOf.now(books, YEAR_END)
-        before = render_activity_file(draw_activity_file(books, TERM, then, PUBLISHER))
-        assert render_activity_file(draw_activity_file(books, TERM, then, PUBLISHER)) == before
+        before = render_activity_file(build_activity_file(books, TERM, then, PUBLISHER))
+        assert render_activity_file(build_activity_file(books, TERM, then, PUBLISHER)) == before
     tell(book, gift("R-2", 500_00), allocation("b" * 64, {"T-1": {"A1": 4_000_00}}))
     with book.reading() as books:
-        assert render_activity_file(draw_activity_file(books, TERM, then, PUBLISHER)) == before
-        now = render_activity_file(draw_activity_file(books, TERM, AsOf.now(books, YEAR_END), PUBLISHER))
+        assert render_activity_file(build_activity_file(books, TERM, then, PUBLISHER)) == before
+        now = render_activity_file(build_activity_file(books, TERM, AsOf.now(books, YEAR_END), PUBLISHER))
         assert now != before
         assert f"known at entry {head(books).seq} ".encode() in now
 

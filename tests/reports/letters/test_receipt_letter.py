@@ -27,7 +27,7 @@ from donors import (
 )
 from ledger import BadInput, Book, EntryReversed, Evidence, NotFound, RatesPublished, head
 from mdfm.cli.app import app
-from reports import ReceiptLetter, draw_letter, render_letter
+from reports import ReceiptLetter, build_letter, render_letter
 from reports.letters.receipt_letter import Money
 from reports.words.language import LOCALES, words_in
 from tests.support.small_books import (
@@ -55,7 +55,7 @@ HEAD_DAY = "1 January 2022"
 
 def drawn(book: Book, reference: str, **asked: Any) -> ReceiptLetter:
     with book.reading() as books:
-        return draw_letter(books, reference, **asked)
+        return build_letter(books, reference, **asked)
 
 
 def read(letter: ReceiptLetter) -> str:

@@ -14,7 +14,7 @@ from reports.fund.fund_report_pdf import render_fund_report
 from reports.render import tables
 from reports.render.page import Imprint, build, section, text
 from reports.render.pdf_reading import read_paper
-from reports.render.section import Chapter
+from reports.render.section import Section
 from reports.render.tables import Column, Ruled, aligned
 from reports.render.workbook import Dollars, Table
 from reports.words.language import words_in
@@ -242,6 +242,6 @@ def test_how_a_long_table_of_a_fund_is_laid_out_is_decided_by_its_first_rows(
     measured: list[Sequence[tables.Cell]],
 ) -> None:
     rows = [(f"name {number}", Dollars(number)) for number in range(2_000)]
-    chapter = Chapter("rows", Table("Rows", ("Name", "US$"), rows))
+    chapter = Section("rows", Table("Rows", ("Name", "US$"), rows))
     render_fund_report(FundReport("Rows", "All", "", SEAL, words_in("en"), [chapter]))
     assert len(measured) < 2_000 + 3 * 200

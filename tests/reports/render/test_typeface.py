@@ -21,7 +21,7 @@ from reportlab.pdfbase.pdfdoc import PDFDocument
 
 from donors import DonorRegistered
 from ledger import AsOf, Book
-from reports import check_statement, draw_statement, render_statement
+from reports import build_statement, check_statement, render_statement
 from reports.render.arabic import ordered
 from reports.render.page import CONTENT_WIDTH, text
 from reports.render.picture import broken
@@ -274,7 +274,7 @@ def test_a_statement_is_confirmed_in_any_script(book: Book, tmp_path: Path) -> N
     file = tmp_path / "statement.pdf"
     with book.reading() as books:
         as_of = AsOf.now(books, date(2021, 12, 31))
-        file.write_bytes(render_statement(draw_statement(books, "ALL", TERM, as_of)))
+        file.write_bytes(render_statement(build_statement(books, "ALL", TERM, as_of)))
         assert check_statement(books, file).confirmed
 
 

@@ -22,9 +22,9 @@ from ledger import AsOf, BadInput
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example.story import TERM
-from reports import Statement, check_statement, draw_statement, render_statement
+from reports import Statement, build_statement, check_statement, render_statement
 from reports.render.pdf_reading import PAGES_MOST, WORDS_MOST, PaperRead, read_paper
-from reports.render.sandbox import MEMORY_MOST, apart
+from reports.render.sandbox import MEMORY_MOST, sandbox
 from reports.statement import check
 from reports.statement.check import DIFFERENCES_MOST, Comparison, Difference, beside, code_in, compare
 from tests.reports.statement.test_two_clocks import YEAR_END
@@ -62,7 +62,7 @@ def books(demo: Demo) -> Iterator[Connection]:
 @pytest.fixture(scope="module")
 def statement(books: Connection) -> Statement:
     """The statement of a donor of the example, of which much was used."""
-    return draw_statement(books, "GOV-A", TERM, AsOf.now(books, YEAR_END))
+    return build_statement(books, "GOV-A", TERM, AsOf.now(books, YEAR_END))
 
 
 def assert_named(place: Place, language: str = "en") -> None:
@@ -176,7 +176,7 @@ def test_another_paper_altogether_is_told_within_bounds() -> None:
 
 @pytest.mark.parametrize("certified", [False, True])
 def test_a_statement_of_the_books_is_confirmed(books: Connection, tmp_path: Path, certified: bool) -> None:
-    of_the_year = draw_statement(
+    of_the_year = build_statement(
         books, "GOV-A", TERM, AsOf.now(books, YEAR_END), "es", date(2022, 1, 1), certified=certified
     )
     checked = check_statement(books, _file(tmp_path, render_statement(of_the_year)))
@@ -260,18 +260,18 @@ def test_a_file_that_is_no_readable_statement_is_bad_input(content: bytes, sente
 
 
 def test_a_file_made_to_keep_its_reader_busy_is_bad_input() -> None:
-    with apart() as run, pytest.raises(BadInput, match="has more than 100 forms"):
+    with sandbox() as run, pytest.raises(BadInput, match="has more than 100 forms"):
         run(code_in, altered_pdf.endless())
 
 
 def test_a_reader_that_does_not_end_is_given_up() -> None:
-    with apart(2) as run, pytest.raises(BadInput, match="kept its reader busy for 2 seconds"):
+    with sandbox(2) as run, pytest.raises(BadInput, match="kept its reader busy for 2 seconds"):
         run(time.sleep, 3_600)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems may not limit a process's memory")
 def test_a_file_made_to_eat_all_memory_is_stopped() -> None:
-    with apart() as run, pytest.raises(MemoryError):
+    with sandbox() as run, pytest.raises(MemoryError):
         run(bytearray, 2 * MEMORY_MOST)
 
 

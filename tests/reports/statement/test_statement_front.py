@@ -13,11 +13,11 @@ from donors import cities, donors
 from ledger import AsOf
 from mdfm.books import open_at
 from mdfm.example import story
-from reports import LANGUAGES, draw_statement, render_statement, words_in
+from reports import LANGUAGES, build_statement, render_statement, words_in
 from reports.figures.beneficiaries import Beneficiaries
 from reports.figures.figure import Figure
 from reports.render import palette
-from reports.render.missing_glyphs import unshown
+from reports.render.missing_glyphs import missing_glyphs
 from reports.render.typeface import missing
 from reports.statement.statement import Statement
 from tests.support.example_demo import Demo
@@ -151,9 +151,9 @@ def test_a_name_in_a_script_that_is_not_at_hand_is_explained(script: str, langua
 
 def test_nothing_is_explained_where_everything_is_shown() -> None:
     assert "typeface cannot show" not in " ".join(pages(sample_statement()))
-    assert unshown(sample_statement()) == []
+    assert missing_glyphs(sample_statement()) == []
     for name in NAMES.values():
-        assert unshown(replace(sample_statement(), donor_name=name)) == []
+        assert missing_glyphs(replace(sample_statement(), donor_name=name)) == []
 
 
 def test_every_text_of_a_statement_is_looked_at() -> None:
@@ -165,7 +165,7 @@ def test_every_text_of_a_statement_is_looked_at() -> None:
         replace(sample, in_kind=(replace(sample.in_kind[0], description="\u0e01"),)),
         replace(sample, activities=(replace(sample.activities[0], results=("fine", "\u0e01")),)),
     ):
-        assert unshown(changed) == ["\u0e01"]
+        assert missing_glyphs(changed) == ["\u0e01"]
 
 
 def test_the_typeface_shows_every_name_in_the_data(demo: Demo) -> None:
@@ -176,8 +176,8 @@ def test_the_typeface_shows_every_name_in_the_data(demo: Demo) -> None:
         as_of = AsOf.now(books, story.YEAR_END)
         for donor in donors(books):
             for language in LANGUAGES:
-                drawn = draw_statement(books, donor.code, story.TERM, as_of, language)
-                assert unshown(drawn) == [], (donor.code, language)
+                drawn = build_statement(books, donor.code, story.TERM, as_of, language)
+                assert missing_glyphs(drawn) == [], (donor.code, language)
                 assert "[U+" not in " ".join(pages(drawn))
     book.close()
 

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from ledger import AsOf, Book, PeriodClosed, PeriodReopened, Refused, TermOpened, head, open_months
 from mdfm.cli.app import app
-from reports import LANGUAGES, draw_statement, render_statement, words_in
+from reports import LANGUAGES, build_statement, render_statement, words_in
 from reports.statement.statement import Status
 from reports.words.labels import STATUS
 from tests.support.example_demo import Demo
@@ -80,18 +80,18 @@ def test_only_a_period_whose_months_are_all_closed_is_certified(book: Book) -> N
         with pytest.raises(
             Refused, match="from 2021-11-01 to 2021-12-31 cannot be certified: 2021-12 is open"
         ):
-            draw_statement(books, "CITY", TERM, until, certified=True)
+            build_statement(books, "CITY", TERM, until, certified=True)
         with pytest.raises(Refused, match="2021-12 to 2022-03 are open"):
-            draw_statement(books, "CITY", TERM, AsOf(date(2022, 3, 1), known), certified=True)
-        month = draw_statement(books, "CITY", TERM, AsOf(date(2021, 11, 30), known), certified=True)
+            build_statement(books, "CITY", TERM, AsOf(date(2022, 3, 1), known), certified=True)
+        month = build_statement(books, "CITY", TERM, AsOf(date(2021, 11, 30), known), certified=True)
         assert month.status == "certified"
     tell(book, close("2021", JAN))
     with book.reading() as books:
         now = AsOf.now(books, DEC)
-        certified = draw_statement(books, "CITY", TERM, now, certified=True)
-        interim = draw_statement(books, "CITY", TERM, now)
+        certified = build_statement(books, "CITY", TERM, now, certified=True)
+        interim = build_statement(books, "CITY", TERM, now)
         with pytest.raises(Refused, match="2021-12 is open"):
-            draw_statement(books, "CITY", TERM, until, certified=True)
+            build_statement(books, "CITY", TERM, until, certified=True)
     assert (certified.status, interim.status) == ("certified", "interim")
     assert certified.id == interim.id == f"CITY-{TERM}-20211231-{now.known_at}"
     assert certified.verification != interim.verification
@@ -100,13 +100,13 @@ def test_only_a_period_whose_months_are_all_closed_is_certified(book: Book) -> N
 def test_the_open_months_are_named_as_spans(book: Book) -> None:
     tell(book, close("2021-11", DEC), close("2022-01", date(2022, 3, 31)))
     with book.reading() as books, pytest.raises(Refused, match="2021-12, 2022-02 to 2022-03 are open"):
-        draw_statement(books, "CITY", TERM, AsOf.now(books, date(2022, 3, 31)), certified=True)
+        build_statement(books, "CITY", TERM, AsOf.now(books, date(2022, 3, 31)), certified=True)
 
 
 def test_statements_of_different_periods_have_different_codes(book: Book) -> None:
     with book.reading() as books:
         as_of = AsOf.now(books, JAN)
-        whole, part = (draw_statement(books, "CITY", TERM, as_of, "en", day) for day in (None, DEC))
+        whole, part = (build_statement(books, "CITY", TERM, as_of, "en", day) for day in (None, DEC))
     assert whole.id == part.id
     assert whole.verification != part.verification
 
@@ -119,7 +119,9 @@ def test_the_paper_says_what_it_is_on_every_page_and_only_a_certified_one_is_sig
     words = words_in(language)
     with book.reading() as books:
         as_of = AsOf.now(books, DEC)
-        drawn = [draw_statement(books, "CITY", TERM, as_of, language, certified=bit) for bit in (True, False)]
+        drawn = [
+            build_statement(books, "CITY", TERM, as_of, language, certified=bit) for bit in (True, False)
+        ]
     certified, interim = (pages(render_statement(each)) for each in drawn)
     for printed, status, other in ((certified, "certified", "interim"), (interim, "interim", "certified")):
         footer = f"{drawn[0].id} · {words(STATUS[status])}"
@@ -197,7 +199,7 @@ def test_a_span_within_a_term_is_what_was_asked_for(write: Write) -> None:
 def test_of_a_term_that_has_not_begun_there_is_a_page_that_says_so(book: Book) -> None:
     tell(book, TermOpened(on=DEC, code="2023-2025", starts_on=date(2023, 11, 1), ends_on=date(2025, 10, 31)))
     with book.reading() as books:
-        drawn = draw_statement(books, "CITY", "2023-2025", AsOf.now(books, JAN), "en")
+        drawn = build_statement(books, "CITY", "2023-2025", AsOf.now(books, JAN), "en")
     first = pages(render_statement(drawn))[0]
     assert "From 31 January 2022 to 31 January 2022" in first
     assert "The term 2023-2025 begins on 1 November 2023." in first

@@ -15,9 +15,9 @@ from ledger.journal.journal import Stamp, entries
 from mdfm.books import create, open_at
 from mdfm.example.story import TERM
 from reports import (
-    draw_overview,
-    draw_statement,
-    draw_trial_balance,
+    build_overview,
+    build_statement,
+    build_trial_balance,
     render_overview,
     render_statement,
     render_trial_balance,
@@ -52,11 +52,11 @@ def reprinted(demo: Demo) -> Iterator[tuple[dict[tuple[int, date], dict[str, byt
 def papers(books: Connection, as_of: AsOf) -> dict[str, bytes]:
     """Every paper of two donors and of the fund."""
     made = {
-        f"statement {donor}": render_statement(draw_statement(books, donor, TERM, as_of))
+        f"statement {donor}": render_statement(build_statement(books, donor, TERM, as_of))
         for donor in ("GOV-A", "CITY-C")
     }
-    made["overview"] = render_overview(draw_overview(books, TERM, as_of, "es"))
-    made["trial balance"] = render_trial_balance(draw_trial_balance(books, as_of, TERM), "fr")
+    made["overview"] = render_overview(build_overview(books, TERM, as_of, "es"))
+    made["trial balance"] = render_trial_balance(build_trial_balance(books, as_of, TERM), "fr")
     return made
 
 
@@ -76,7 +76,7 @@ def test_a_reversal_is_told_only_by_who_knows_it(demo: Demo) -> None:
     with book.reading() as books:
         reversal = next(sealed for sealed, _ in entries(books) if sealed.reverses)
         before, wrong, after = (
-            draw_trial_balance(books, AsOf(YEAR_END, seq), TERM).total("use")
+            build_trial_balance(books, AsOf(YEAR_END, seq), TERM).total("use")
             for seq in (reversal.reverses - 1, reversal.reverses, reversal.seq)
         )
     book.close()
@@ -87,7 +87,7 @@ def test_what_takes_effect_later_is_not_in_an_earlier_balance(demo: Demo) -> Non
     book = open_at(str(demo.book))
     with book.reading() as books:
         now = head(books).seq
-        mid, end = (draw_trial_balance(books, AsOf(day, now), TERM) for day in (MID_YEAR, YEAR_END))
+        mid, end = (build_trial_balance(books, AsOf(day, now), TERM) for day in (MID_YEAR, YEAR_END))
         assert mid.holds
         assert end.holds
         assert mid.total("use") < end.total("use")
