@@ -1,7 +1,7 @@
 """What this version must show, each claim of it a test, on the demo's book and by the command line.
 
 The fresh clone is proved by the build server, lint and the import order by `make lint` and
-`tests/test_structure.py`; how the demo tells its story by `tests/test_demo.py`.
+`tests/test_structure.py`; how the demo tells its story by `tests/mdfm/example/test_demo.py`.
 """
 
 from __future__ import annotations

@@ -207,11 +207,11 @@ def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
 
 __all__ = [
     "NOW",
-    "find",
     "as_known",
     "as_known_on",
-    "project",
+    "find",
     "mark_reversed",
+    "project",
     "register",
     "require_new",
     "text",

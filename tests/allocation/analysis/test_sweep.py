@@ -322,9 +322,9 @@ INTERRUPTIBLE = """
 import sys
 from pathlib import Path
 from allocation import on_cores, read_scenario, read_settings, sweep, vary
-from allocation.around import workers
+from allocation.analysis import workers
 from mdfm.books import open_at
-from tests.processes import settle_then_hang
+from tests.support.processes import settle_then_hang
 
 if __name__ == "__main__":
     workers.settle = settle_then_hang

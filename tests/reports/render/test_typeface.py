@@ -257,7 +257,7 @@ ELSEWHERE = """
 import hashlib, sys
 from dataclasses import replace
 from reports import render_statement, typeface
-from tests.sample_statement import empty_statement, sample_statement
+from tests.support.sample_statement import empty_statement, sample_statement
 render_statement(sample_statement("fr"))
 print(typeface._face.cache_info().currsize + ("bidi" in sys.modules) + ("arabic_reshaper" in sys.modules))
 pdf = render_statement(replace(empty_statement(), donor_name=sys.argv[1]))
