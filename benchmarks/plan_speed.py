@@ -25,7 +25,7 @@ from allocation.scenario.problem_builder import build_problem
 from benchmarks.table import Figures, console, median_seconds, seconds
 from mdfm.example import story
 from mdfm.example.demo import before_plan
-from tests.support.allocation_instances import instance
+from tests.support.problems.instances import instance
 
 RUNS = 3
 SIZES = ((1_500, 100, 230), (5_000, 500, 230))

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from allocation import ProgrammeAdopted
 from ledger import Book
 from mdfm.books import create, open_at
+from tests.support.effort import SOAK
 from tests.support.example_demo import Demo, play_demo
 from tests.support.small_books import clock, copy_of, master_data, play, tell
 
@@ -27,10 +28,24 @@ for name in list(os.environ):
 pytest_plugins = ("tests.support.engines",)
 
 # The same examples on every run and machine; a shared machine may be slow at any moment.
+# A long run looks at other examples each time, and prints how to see a failing one again.
 settings.register_profile(
-    "mdfm", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "mdfm", derandomize=not SOAK, print_blob=SOAK, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("mdfm")
+
+LONGEST_FIRST = (
+    "test_docs.py::test_the_tour",
+    "test_whatever_happens.py",
+    "test_writers.py",
+    "test_sweep.py",
+)
+"""What takes long begins first, or one process would wait at the end for the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first; all others stay in the order of their files."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONGEST_FIRST))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
@@ -79,6 +80,7 @@ class Import:
         return self.target if self.name is None else f"{self.target}.{self.name}"
 
 
+@cache
 def modules(root: Path, package: str) -> list[Module]:
     return [
         Module(_dotted(path.relative_to(root)), path, ast.parse(path.read_text("utf-8")))

@@ -13,13 +13,14 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 
 from ledger import AsOf, head
 from tests.ledger.journal.test_whatever_happens import LIFE, Fund
+from tests.support.effort import effort
 from tests.support.engines import Files
 from tests.support.fund_model import ENDS, NEXT
 from tests.support.machine.base import PICK
 from tests.support.reports_agree import Auditor
 from tests.support.small_books import DEC, LATER, NOV, TERM
 
-EXAMPLES, STEPS = 4, 40
+EXAMPLES, STEPS = effort(3, 60), 40
 DAYS = {
     TERM: (date(2021, 11, 1), NOV, date(2021, 11, 30), DEC, date(2021, 12, 31), LATER, ENDS[TERM]),
     NEXT: (date(2023, 11, 1), date(2023, 11, 30), date(2023, 12, 31), date(2024, 3, 1), ENDS[NEXT]),

@@ -14,14 +14,15 @@ from allocation.analysis.alternatives import alternatives, distance
 from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
 from mdfm.cli.app import app
+from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO, open_demo
-from tests.support.tiny_problems import worth
-from tests.support.written_out import all_plans, best_plan, costs, small_problems
+from tests.support.problems.enumerated import all_plans, best_plan, costs, small_problems
+from tests.support.problems.tiny import worth
 
 __all__ = ["open_demo"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=effort(75, 1500))
 @given(small_problems(), st.sampled_from([0, 500, 2_500, 5_000, 10_000]))
 def test_each_plan_is_as_far_from_those_before_it_as_any_near_best_plan(
     problem: Problem, within: int

@@ -22,6 +22,7 @@ from ledger import Refused
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example import story
+from tests.support.effort import effort
 from tests.support.example_demo import Demo
 from tests.support.open_demo import SCENARIO, open_demo
 
@@ -120,7 +121,7 @@ def part(effect: Effect, name: str) -> int:
     return effect.awards.get(name, 0) if name else effect.value
 
 
-@settings(max_examples=200)
+@settings(max_examples=effort(66, 2000))
 @given(games)
 def test_effects_are_the_mean_over_all_orders_and_add_up(game: list[tuple[int, ...] | None]) -> None:
     size = len(game).bit_length() - 1

@@ -19,8 +19,9 @@ from allocation.engine.solve import Solution, solve
 from allocation.plan.explanation import Explanation, Otherwise
 from ledger.errors import BadInput
 from mdfm.cli.app import app
+from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO, open_demo
-from tests.support.tiny_problems import costs_of, missed, plans, tiny_problems, without_rule, worth
+from tests.support.problems.tiny import costs_of, missed, plans, tiny_problems, without_rule, worth
 
 __all__ = ["open_demo"]
 """A fixture of another module is found by its name."""
@@ -59,7 +60,7 @@ def check_otherwise(problem: Problem, units: Units, told: Otherwise, forced: Uni
     assert any(moved(problem, units, each) == nearest for each in found if each in equals)
 
 
-@settings(max_examples=200)
+@settings(max_examples=effort(66, 2000))
 @given(tiny_problems())
 def test_what_is_lost_otherwise_is_what_enumeration_finds(problem: Problem) -> None:
     assume(any(plans(problem)))
@@ -89,7 +90,7 @@ def could_reach(problem: Problem, units: Units, code: str) -> int:
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=effort(66, 2000))
 @given(tiny_problems())
 def test_the_money_that_can_reach_an_activity_is_the_smallest_cut(problem: Problem) -> None:
     assume(any(plans(problem)))
@@ -114,7 +115,7 @@ def test_the_money_that_can_reach_an_activity_is_the_smallest_cut(problem: Probl
             assert crowd.kept_out_cents == sum(left.values())
 
 
-@settings(max_examples=200)
+@settings(max_examples=effort(66, 2000))
 @given(tiny_problems())
 def test_the_rules_that_bind_are_those_that_its_next_units_would_break(problem: Problem) -> None:
     assume(any(plans(problem)))
@@ -148,7 +149,7 @@ def worth_it(problem: Problem, solution: Solution, told: Explanation, price: int
     return any(worth(problem, units) >= rival for units in with_it)
 
 
-@settings(max_examples=200)
+@settings(max_examples=effort(66, 2000))
 @given(tiny_problems())
 def test_what_would_change_it_is_what_enumeration_finds(problem: Problem) -> None:
     assume(any(plans(problem)))

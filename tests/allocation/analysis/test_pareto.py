@@ -21,8 +21,9 @@ from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Proble
 from ledger import BadInput, Book
 from mdfm.books import open_at
 from mdfm.cli.planner import plan_front
+from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO, open_demo
-from tests.support.tiny_problems import CODES, plans, tiny_problems, worth
+from tests.support.problems.tiny import CODES, plans, tiny_problems, worth
 
 __all__ = ["open_demo"]
 
@@ -116,7 +117,7 @@ def goals_of(draw: st.DrawFn) -> tuple[Goal, ...]:
     return tuple(Goal(f"goal {i}", draw(amounts)) for i in range(draw(st.integers(2, 3))))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=effort(50, 1000))
 @given(tiny_problems(), goals_of())
 def test_the_front_is_the_one_that_enumeration_finds(problem: Problem, goals: tuple[Goal, ...]) -> None:
     possible = list(plans(problem))
@@ -175,7 +176,7 @@ def test_what_is_funded_by_amount_cannot_be_counted_in_units() -> None:
 # --- the price of a rule ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=effort(50, 1000))
 @given(
     tiny_problems(),
     st.sampled_from(["floor", "ceiling"]),

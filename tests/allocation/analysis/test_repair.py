@@ -31,9 +31,10 @@ from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import FUND_SOMETHING
 from mdfm.books import open_at
 from mdfm.cli.app import app
+from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO as DEMO
 from tests.support.open_demo import open_demo
-from tests.support.tiny_problems import costs_of, missed, payable_plans, plans, tiny_problems
+from tests.support.problems.tiny import costs_of, missed, payable_plans, plans, tiny_problems
 
 __all__ = ["open_demo"]
 """A fixture of another module is found by its name."""
@@ -56,7 +57,7 @@ def possible(problem: Problem) -> Iterator[dict[str, int]]:
             yield {id: cents for id, cents in by.items() if cents}
 
 
-@settings(max_examples=250)
+@settings(max_examples=effort(83, 2500))
 @given(demanding())
 def test_repairs_are_the_smallest_that_enumeration_finds(problem: Problem) -> None:
     ways = list(possible(problem))
@@ -73,7 +74,7 @@ def test_repairs_are_the_smallest_that_enumeration_finds(problem: Problem) -> No
     assert len(found) == 3 or not left
 
 
-@settings(max_examples=250)
+@settings(max_examples=effort(83, 2500))
 @given(demanding())
 def test_a_repair_that_is_applied_makes_a_plan_possible(problem: Problem) -> None:
     by_id = {rule.id: rule for rule in problem.rules}

@@ -18,9 +18,10 @@ from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
 from ledger import BadInput
 from mdfm.cli.app import app
+from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO, open_demo
-from tests.support.tiny_problems import worth
-from tests.support.written_out import Units, best_plan, payable, small_problems
+from tests.support.problems.enumerated import Units, best_plan, payable, small_problems
+from tests.support.problems.tiny import worth
 
 __all__ = ["open_demo"]
 
@@ -65,7 +66,7 @@ def worst(values: list[tuple[Fraction, int]], part: Fraction) -> Fraction:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=effort(50, 1000))
 @given(
     small_problems(),
     st.lists(st.sampled_from([0, 1_234, 5_000, 9_999, 10_000]), min_size=3, max_size=3),

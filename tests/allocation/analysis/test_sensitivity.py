@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from allocation.analysis.sensitivity import sensitivity
 from allocation.engine.problem import Candidate, DonorRule, Problem, Source, UnitsRule
 from mdfm.cli.app import app
+from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO, open_demo
-from tests.support.tiny_problems import worth
-from tests.support.written_out import best_plan, small_problems
+from tests.support.problems.enumerated import best_plan, small_problems
+from tests.support.problems.tiny import worth
 
 __all__ = ["open_demo"]
 
@@ -27,7 +28,7 @@ def value(problem: Problem) -> int | None:
     return None if units is None else worth(problem, units)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=effort(75, 1500))
 @given(small_problems(), st.integers(1, 6))
 def test_gains_and_losses_are_those_that_enumeration_finds(problem: Problem, cents: int) -> None:
     base = value(problem)

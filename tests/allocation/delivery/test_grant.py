@@ -33,6 +33,7 @@ from ledger import (
     total,
 )
 from mdfm.books import create
+from tests.support.effort import effort
 from tests.support.event_lines import posted_by, require_sound
 from tests.support.small_books import (
     DEC,
@@ -293,7 +294,7 @@ def test_grants_and_their_results_are_read_back(funded: Book) -> None:
 # ---- in general
 
 
-@settings(max_examples=25)
+@settings(max_examples=effort(12, 250))
 @given(
     st.lists(st.integers(1, 10**9), min_size=1, max_size=5),
     st.lists(st.integers(1, 100), min_size=1, max_size=4),

@@ -32,7 +32,7 @@ from allocation.engine.search import Search
 from allocation.engine.solve import Undecided, best, solve
 from allocation.engine.solvers import CP_SAT, HIGHS, SCIP, SolverFailed, another
 from ledger.errors import BadInput
-from tests.support.allocation_instances import instance
+from tests.support.problems.instances import instance
 
 COSTS = {"a": 300, "b": 700}
 

@@ -29,7 +29,8 @@ from allocation.engine.problem import (
 )
 from allocation.engine.solve import Solution, Undecided, second_opinion, solve
 from ledger.errors import BadInput
-from tests.support.tiny_problems import worth
+from tests.support.effort import effort
+from tests.support.problems.tiny import worth
 
 CODES = ("a", "b", "c", "d")
 
@@ -106,7 +107,7 @@ def best_plan(problem: Problem) -> dict[str, int] | None:
     )
 
 
-@settings(max_examples=1_000, deadline=None, derandomize=True)
+@settings(max_examples=effort(250, 10000))
 @given(problems())
 def test_the_plan_is_the_one_that_enumeration_finds(problem: Problem) -> None:
     best = best_plan(problem)
@@ -126,7 +127,7 @@ def test_the_plan_is_the_one_that_enumeration_finds(problem: Problem) -> None:
         certify(problem, claim_of(solution))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=effort(75, 3000))
 @given(problems())
 def test_the_second_solver_agrees_with_enumeration(problem: Problem) -> None:
     best = best_plan(problem)
@@ -137,7 +138,7 @@ def test_the_second_solver_agrees_with_enumeration(problem: Problem) -> None:
         assert second_opinion(problem) == worth(problem, best)
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=effort(125, 5000))
 @given(problems())
 def test_a_greedy_plan_keeps_every_rule(problem: Problem) -> None:
     units = greedy(problem)
@@ -145,7 +146,7 @@ def test_a_greedy_plan_keeps_every_rule(problem: Problem) -> None:
         assert units in list(all_plans(problem))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=effort(50, 2000))
 @given(problems(), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(problem: Problem, chance: random.Random) -> None:
     shuffled = Problem(
@@ -192,7 +193,7 @@ def distance(
     return max(apart), sum(apart)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=effort(75, 3000))
 @given(
     st.lists(st.integers(1, 7), min_size=3, max_size=3),
     st.permutations([{"a"}, {"b", "c"}, {"a", "b", "c"}]),
@@ -214,7 +215,7 @@ def test_no_flows_are_closer_to_pro_rata(
     st.lists(st.integers(1, 10**9), min_size=1, max_size=8),
     st.lists(st.integers(0, 10**7), min_size=1, max_size=6),
 )
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=effort(50, 2000))
 def test_agreements_with_one_earmark_pay_alike_to_the_cent(money: list[int], costs: list[int]) -> None:
     codes = [f"a{i}" for i in range(len(costs))]
     sources = tuple(Source(f"S{i}", cents, frozenset(codes)) for i, cents in enumerate(money))

@@ -28,7 +28,8 @@ from allocation.engine.problem import (
 )
 from allocation.engine.solve import Solution, best, second_opinion, solve
 from ledger.errors import BadInput
-from tests.support.tiny_problems import worth
+from tests.support.effort import effort
+from tests.support.problems.tiny import worth
 
 CODES = ("a", "b", "c", "d")
 Units = Mapping[str, int]
@@ -276,15 +277,15 @@ def test_the_plan_is_the_one_that_enumeration_finds(stretch: int, monkeypatch: p
             assert reached.value == reached.bound == solution.value == second_opinion(problem), seed
         else:
             assert solution.value == solution.bound == solution.points == second_opinion(problem), seed
-    assert found > 60
+    assert found > effort(20, 600)
 
 
 def test_a_greedy_plan_keeps_every_hard_rule() -> None:
     found = 0
-    for seed in range(600):
+    for seed in range(effort(200, 6_000)):
         problem = a_problem(random.Random(seed))
         units = greedy(problem)
         if units is not None:
             found += 1
             assert units in list(all_plans(problem)), seed
-    assert found > 200
+    assert found > effort(66, 2_000)

@@ -14,6 +14,7 @@ from allocation import Plan, PlanApproved, Scenario, approve_plan, make_plan
 from allocation.scenario.committed_work import committed_work
 from ledger import AsOf, Book, Refused, allotments, available, lines_of, posted
 from mdfm.books import create
+from tests.support.effort import effort
 from tests.support.event_lines import require_sound
 from tests.support.small_books import (
     CHECKER,
@@ -148,7 +149,7 @@ def by_hand(sha256: str, given_: dict[tuple[str, str], int], *, revises: bool = 
     return allocation(sha256 * 64, awards).model_copy(update={"revises": revises})
 
 
-@settings(max_examples=40)
+@settings(max_examples=effort(10, 400))
 @given(st.lists(flows, min_size=2, max_size=4))
 def test_revisions_leave_what_the_last_plan_alone_would(plans: list[dict[tuple[str, str], int]]) -> None:
     """However often it is revised: allotments, and what is available, are as if the last were the first."""

@@ -24,6 +24,7 @@ from allocation.term.execution import NOBODY
 from ledger import AsOf, Book, EntryReversed, TermOpened, allotments, trial_balance
 from mdfm.books import create, open_at
 from mdfm.cli.app import app
+from tests.support.effort import effort
 from tests.support.example_demo import Demo
 from tests.support.small_books import (
     DEC,
@@ -190,7 +191,7 @@ def test_the_end_of_a_year_and_of_the_term_change_nothing() -> None:
     book.close()
 
 
-@settings(max_examples=25)
+@settings(max_examples=effort(8, 250))
 @given(
     st.lists(st.tuples(st.sampled_from(["T-1", "T-2", "T-3"]), st.integers(1, 10**7)), min_size=1, max_size=6)
 )

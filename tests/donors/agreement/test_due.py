@@ -29,6 +29,7 @@ from donors import (
 )
 from donors.agreement.ageing import band_of
 from ledger import AsOf, Balance, Book, EntryReversed, RatesPublished, Refused, head, total
+from tests.support.effort import effort
 from tests.support.small_books import (
     DEC,
     LATER,
@@ -247,7 +248,7 @@ def test_what_is_outstanding_adds_up_to_what_is_owed(parts: list[int], percent: 
     assert sum(due.state != "paid" and due.outstanding != due.amount for due in found) <= 1
 
 
-@settings(max_examples=25)
+@settings(max_examples=effort(25, 250))
 @given(st.lists(st.tuples(st.sampled_from(["EUR", "KRW"]), MINOR, st.sampled_from([NOV, DEC])), max_size=5))
 def test_dues_add_up_to_the_account(ready_template: Path, arrivals: list[tuple[str, int, date]]) -> None:
     with TemporaryDirectory() as folder:

@@ -20,9 +20,10 @@ from donors import BankLine, BankStatement, ColumnMap, read_column_map, read_sta
 from donors.bank.camt import VERSIONS, read_camt
 from donors.bank.csv_statement import read_bank_csv
 from donors.bank.mt940 import read_mt940
-from donors.bank.statement import join
+from donors.bank.statement import join_statements
 from ledger import BadInput
 from mdfm.example.story import example_file
+from tests.support.effort import effort
 from tests.support.place import ROOT
 
 FOLDER = example_file("bank")
@@ -273,7 +274,7 @@ def outcome(path: Path) -> list[BankStatement]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_spoilt_file_is_read_whole_or_refused_in_one_sentence(path: Path, tmp_path: Path) -> None:
     chance, file = random.Random(path.name), tmp_path / path.name
-    for _ in range(800):
+    for _ in range(effort(200, 8_000)):
         file.write_bytes(spoilt(path.read_bytes(), chance))
         for read in outcome(file):
             if read.opening is not None and read.closing is not None:
@@ -312,7 +313,7 @@ def test_two_files_of_the_same_days_that_disagree_are_both_named(tmp_path: Path)
 def test_however_often_a_bank_uses_a_reference_each_line_gets_one_of_its_own(names: list[str]) -> None:
     on = date(2022, 1, 3)
     lines = tuple(BankLine(f"line {number}", name, on, on, 1) for number, name in enumerate(names))
-    (joined,) = join([BankStatement(ACCOUNT, "EUR", on, on, 0, len(lines), lines)])
+    (joined,) = join_statements([BankStatement(ACCOUNT, "EUR", on, on, 0, len(lines), lines)])
     codes = [line.reference for line in joined.lines]
     assert len(set(codes)) == len(codes)
     assert all(len(code) <= 40 for code in codes)

@@ -32,6 +32,7 @@ from reports.statement.figure_trace import trace_figures
 from reports.statement.sums import given as to_account_for
 from reports.statement.sums import left
 from tests.mdfm.cli.test_cli import Desk
+from tests.support.effort import effort
 from tests.support.event_lines import posted_by, require_reversible
 from tests.support.small_books import (
     DEC,
@@ -256,7 +257,7 @@ DEEDS = st.tuples(st.sampled_from(list(TOLD)), CODES, CODES, st.integers(1, 9_00
     clocks=st.lists(st.tuples(DAYS, DAYS, st.integers(0, 40)), min_size=2, max_size=4),
 )
 @settings(
-    max_examples=15,
+    max_examples=effort(8, 150),
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

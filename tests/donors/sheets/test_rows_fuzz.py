@@ -20,12 +20,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import donors
-from donors import CONTRIBUTION_SHEET, Sheet, read_events
+from donors import CONTRIBUTION_SHEET, EventSheet, read_events
 from donors.codes import CODE_PATTERN
 from ledger import BadInput, Event, Problems
+from tests.support.effort import effort
 
-SHEETS = [each for each in vars(donors).values() if isinstance(each, Sheet)]
-ROUNDS = 150
+SHEETS = [each for each in vars(donors).values() if isinstance(each, EventSheet)]
+ROUNDS = effort(150, 2_000)
 MEMORY_MAX = 64 * 1024 * 1024
 HOSTILE = [
     *("=1+1", "+1", "-1", "@SUM(1)", "=cmd|' /C calc'!A0", "\t=1", '"', ";", ",", "\n", "\r", "\0"),
@@ -60,7 +61,7 @@ Fuzz = settings(
 )
 
 
-def example_rows(sheet: Sheet, count: int = 4) -> list[list[str]]:
+def example_rows(sheet: EventSheet, count: int = 4) -> list[list[str]]:
     """The header, and rows like the example's, each with a first cell of its own."""
     rows = [[column.example for column in sheet.columns] for _ in range(count)]
     for number, row in enumerate(rows):
@@ -83,7 +84,7 @@ def as_xlsx(rows: list[list[str]]) -> bytes:
     return file.getvalue()
 
 
-def outcome(path: Path, sheet: Sheet, content: bytes) -> set[int]:
+def outcome(path: Path, sheet: EventSheet, content: bytes) -> set[int]:
     """The rows of a file that tell events, none where it is refused; any other end is a fault."""
     path.write_bytes(content)
     try:
@@ -117,7 +118,7 @@ def _sound(event: Event) -> bool:
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.noun)
 @Fuzz
 @given(data=st.data())
-def test_whatever_stands_in_a_cell(sheet: Sheet, tmp_path: Path, data: st.DataObject) -> None:
+def test_whatever_stands_in_a_cell(sheet: EventSheet, tmp_path: Path, data: st.DataObject) -> None:
     rows = example_rows(sheet)
     anything = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20), st.from_regex(CODE_PATTERN))
     for _ in range(data.draw(st.integers(1, 4))):
@@ -129,7 +130,7 @@ def test_whatever_stands_in_a_cell(sheet: Sheet, tmp_path: Path, data: st.DataOb
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.noun)
 @pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
-def test_a_hostile_word_in_every_cell_of_a_workbook(sheet: Sheet, tmp_path: Path, hostile: str) -> None:
+def test_a_hostile_word_in_every_cell_of_a_workbook(sheet: EventSheet, tmp_path: Path, hostile: str) -> None:
     header, row, *_ = example_rows(sheet)
     rows = [header]
     for column in range(len(header)):
@@ -147,7 +148,7 @@ def test_a_hostile_word_in_every_cell_of_a_workbook(sheet: Sheet, tmp_path: Path
 
 @pytest.mark.parametrize("make", [as_csv, as_xlsx])
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.noun)
-def test_damaged_bytes(sheet: Sheet, make: Callable[[list[list[str]]], bytes], tmp_path: Path) -> None:
+def test_damaged_bytes(sheet: EventSheet, make: Callable[[list[list[str]]], bytes], tmp_path: Path) -> None:
     chance = random.Random(7)
     whole = make(example_rows(sheet))
     assert len(outcome(tmp_path / "rows", sheet, whole)) == 4
@@ -173,7 +174,7 @@ def _damaged(content: bytes, chance: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.noun)
-def test_a_workbook_whose_parts_are_damaged(sheet: Sheet, tmp_path: Path) -> None:
+def test_a_workbook_whose_parts_are_damaged(sheet: EventSheet, tmp_path: Path) -> None:
     """Damage within the archive: what a broken checksum would hide from the reader of the parts."""
     chance = random.Random(11)
     with zipfile.ZipFile(io.BytesIO(as_xlsx(example_rows(sheet)))) as archive:

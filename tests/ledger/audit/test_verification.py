@@ -33,11 +33,12 @@ from ledger.audit import verification
 from ledger.entry.canonical import entry_hash
 from ledger.projections.balances import REGISTERS
 from mdfm.books import ALL_KINDS, open_at
+from tests.support.effort import effort
 from tests.support.small_books import CHECKER, LATER, TERM, copy_of, dump, file_of, gift, raw, staff, tell
 
 CONTRIBUTION = 16
 """The entry of a contribution in won: six lines, three accounts with agreement, two currencies."""
-FLIPS = 300
+FLIPS = effort(75, 3_000)
 SEED = 20211101
 
 

@@ -26,6 +26,7 @@ from ledger import (
     trial_balance,
     verify,
 )
+from tests.support.effort import effort
 from tests.support.engines import Files, Server
 from tests.support.fund_model import ENDS, NEXT, in_the_books
 from tests.support.machine.agreements import AgreementRules
@@ -35,7 +36,7 @@ from tests.support.machine.closing import CloseRules
 from tests.support.machine.donors import DonorRules
 from tests.support.small_books import ACTIVITY_CODES, DEC, NOV
 
-EXAMPLES, STEPS = {"sqlite": 20, "postgresql": 8}, 40
+EXAMPLES, STEPS = {"sqlite": effort(8, 200), "postgresql": effort(4, 60)}, 40
 
 
 class Fund(DonorRules, AgreementRules, AllocationRules, CloseRules):

@@ -29,6 +29,7 @@ from ledger import (
     total,
     trial_balance,
 )
+from tests.support.effort import effort
 from tests.support.event_lines import FOREVER, require_sound
 from tests.support.small_books import (
     ACTIVITY_CODES,
@@ -49,7 +50,7 @@ from tests.support.small_books import (
     tranche,
 )
 
-SEEDS = range(3)
+SEEDS = range(effort(3, 40))
 STEPS = 60
 CURRENCY = {"A1": "EUR", "A2": "KRW", "A3": "USD"}
 USE = [code for code, account in CHART.items() if account.account_class == "use"]

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from ledger import Book, available, head, replay, verify
 from ledger.storage.schema import entry as entry_table
+from tests.support.effort import effort
 from tests.support.engines import READY, Shelf
 from tests.support.small_books import TERM, gift, tell
 from tests.support.writers import after_the_same, killed
 
 Opened = Callable[[str], Book]
-ROUNDS, SEED = 100, 20211101
+ROUNDS, SEED = effort(30, 400), 20211101
 RACES, RACERS = 2, 8
 
 

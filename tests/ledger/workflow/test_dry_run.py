@@ -49,6 +49,7 @@ from ledger import (
 )
 from ledger.money import LARGEST
 from mdfm.books import open_at
+from tests.support.effort import effort
 from tests.support.engines import READY, Shelf
 from tests.support.small_books import (
     CHECKER,
@@ -162,7 +163,7 @@ def events_after(last: int) -> list[Event]:
     ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=effort(60, 600))
 @given(chosen=st.lists(st.integers(0, len(events_after(0)) - 1), max_size=25))
 def test_a_rehearsal_refuses_what_recording_one_by_one_refuses(
     played_template: Path, chosen: list[int]

@@ -19,6 +19,7 @@ from ledger import USE_OF_MONEY, AsOf, Book, EntryReversed, Event, Evidence, Pos
 from reports import trace_contribution
 from reports.figures.fifo import IN_AVAILABLE, FirstIn, Pot, fifo
 from reports.figures.figures import allocated, available, debit, of_kind, on
+from tests.support.effort import effort
 from tests.support.small_books import (
     ACTIVITY_CODES,
     DEC,
@@ -178,7 +179,7 @@ def event(step: tuple[str, str, str, int], number: int, last: int) -> Event:
     return make[what]()
 
 
-@settings(max_examples=25)
+@settings(max_examples=effort(12, 250))
 @given(st.lists(STEPS, min_size=4, max_size=24))
 def test_whatever_happens_all_layers_add_up_to_the_agreement(
     ready_template: Path, steps: list[tuple[str, str, str, int]]

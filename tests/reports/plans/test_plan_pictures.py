@@ -28,6 +28,7 @@ from reports.render.palette import BLUE
 from reports.render.picture import Picture, broken
 from reports.render.typeface import BOLD, REGULAR, width
 from reports.words.language import words_in
+from tests.support.effort import effort
 from tests.support.example_demo import Demo
 from tests.support.sample_plan import made_up, of_demo, payments
 
@@ -169,7 +170,7 @@ def test_the_example_s_pictures_are_readable(example_plan: Planned, picture: obj
 # ---- the geometry of the flows
 
 
-@settings(max_examples=40)
+@settings(max_examples=effort(40, 400))
 @given(payments)
 @example({(0, 0): 1})
 @example({(giver, use): 10**11 if giver == use == 0 else 1 for giver in range(12) for use in range(30)})
@@ -184,7 +185,7 @@ def thickness(ribbon: Curve) -> float:
     return float(ribbon.points[1] - ribbon.points[-1])
 
 
-@settings(max_examples=40)
+@settings(max_examples=effort(40, 400))
 @given(payments)
 def test_every_width_is_its_money(paid: dict[tuple[int, int], int]) -> None:
     named = made_up(paid)

@@ -24,6 +24,7 @@ from mdfm.cli.planner.plan_papers import workbook
 from reports import Planned, draw_workbook
 from reports.render.workbook import Dollars, Table, column_letter
 from reports.render.xlsx import safe, write_workbook
+from tests.support.effort import effort
 from tests.support.example_demo import Demo
 from tests.support.sample_plan import made_up, of_demo, payments
 
@@ -203,7 +204,7 @@ def test_every_sum_in_the_example_is_right(example_plan: Planned) -> None:
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=effort(25, 250))
 @given(payments)
 def test_every_sum_is_right(paid: dict[tuple[int, int], int]) -> None:
     content = draw_workbook(made_up(paid))

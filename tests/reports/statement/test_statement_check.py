@@ -30,6 +30,7 @@ from reports.statement.check import DIFFERENCES_MOST, Comparison, Difference, be
 from tests.reports.statement.test_two_clocks import YEAR_END
 from tests.support import altered_pdf
 from tests.support.altered_pdf import Place
+from tests.support.effort import effort
 from tests.support.example_demo import Demo
 from tests.support.sample_statement import sample_statement
 
@@ -93,7 +94,7 @@ def test_a_figure_changed_on_any_page_is_named(page: int) -> None:
         assert_named(place)
 
 
-@settings(max_examples=25)
+@settings(max_examples=effort(25, 250))
 @given(st.data())
 def test_any_digit_changed_in_any_language_is_named_with_its_figure(data: st.DataObject) -> None:
     language = data.draw(st.sampled_from(("en", "fr", "es")))
@@ -101,7 +102,7 @@ def test_any_digit_changed_in_any_language_is_named_with_its_figure(data: st.Dat
     assert_named(place, language)
 
 
-@settings(max_examples=10)
+@settings(max_examples=effort(10, 100))
 @given(st.sets(st.sampled_from(places("en")), min_size=2, max_size=4))
 def test_several_digits_changed_are_all_named(chosen: set[Place]) -> None:
     pdf = issued()

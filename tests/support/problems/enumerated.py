@@ -8,7 +8,7 @@ from itertools import combinations, product
 from hypothesis import strategies as st
 
 from allocation.engine.problem import Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
-from tests.support.tiny_problems import worth
+from tests.support.problems.tiny import worth
 
 CODES = ("a", "b", "c", "d")
 Units = dict[str, int]
