@@ -28,11 +28,11 @@ from donors.agreement.pledge import Pledge, PledgeRecorded, PledgeWithdrawn, ope
 from donors.agreement.pledge_sheet import PLEDGE_SHEET
 from donors.agreement.sheet import AGREEMENT_SHEET
 from donors.bank.csv_statement import ColumnMap, read_column_map
-from donors.bank.file import line_in, of_account, read_statements
+from donors.bank.file import find_line, read_statements, statement_of_account
 from donors.bank.matching import BookedMoney, Match, match_lines
 from donors.bank.owed import Owed
-from donors.bank.reading import Reading, bookings, read_against
-from donors.bank.reconcile import Movement, Reconciliation, reconcile
+from donors.bank.reading import Reading, bookings, match_statement
+from donors.bank.reconcile import BankMovement, Reconciliation, reconcile
 from donors.bank.statement import BankLine, BankStatement
 from donors.changes.amendment import AgreementAmended
 from donors.changes.fx_impact import FxImpact, fx_impacts, worth_on_arrival
@@ -78,8 +78,15 @@ from donors.donor.donor import (
     get_donor,
     next_amendment,
 )
-from donors.donor.issued import RECIPIENTS, Issue, Recipient, StatementIssued, issues
-from donors.donor.screening import GROUNDS, DonorScreened, Outcome, Screening, screening_on, screenings
+from donors.donor.issued import RECIPIENTS, Issue, StatementIssued, StatementRecipient, issues
+from donors.donor.screening import (
+    GROUNDS,
+    DonorScreened,
+    Screening,
+    ScreeningOutcome,
+    screening_on,
+    screenings,
+)
 from donors.donor.sheet import DONOR_SHEET
 from donors.event_types import KINDS
 from donors.geography import (
@@ -97,7 +104,7 @@ from donors.geography import (
 from donors.import_preview import ImportPreview, preview_import, record_import
 from donors.offers.offer import Item, Offer, OfferDeclined, OfferReceived, get_offer, offers
 from donors.offers.questionnaire import QUESTIONNAIRE
-from donors.sheets.rows import Cells, RowEvent, Sheet, read_events
+from donors.sheets.rows import Cells, EventSheet, RowEvent, read_events
 
 __all__ = [
     "AGREEMENT_SHEET",
@@ -121,6 +128,7 @@ __all__ = [
     "BankAccountOpened",
     "BankChargePaid",
     "BankLine",
+    "BankMovement",
     "BankStatement",
     "BookedMoney",
     "Cells",
@@ -139,6 +147,7 @@ __all__ = [
     "DonorType",
     "Due",
     "Earmark",
+    "EventSheet",
     "FundsTransferred",
     "FxImpact",
     "GoodsReceived",
@@ -155,11 +164,9 @@ __all__ = [
     "Language",
     "LossReason",
     "Match",
-    "Movement",
     "Offer",
     "OfferDeclined",
     "OfferReceived",
-    "Outcome",
     "Owed",
     "Pledge",
     "PledgeAge",
@@ -168,16 +175,16 @@ __all__ = [
     "Reading",
     "ReceiptIdentified",
     "ReceivableWrittenOff",
-    "Recipient",
     "Reconciliation",
     "Refund",
     "RefundAgreed",
     "RefundPaid",
     "RowEvent",
     "Screening",
+    "ScreeningOutcome",
     "ServiceReceived",
-    "Sheet",
     "StatementIssued",
+    "StatementRecipient",
     "Subtype",
     "TakenBack",
     "UnidentifiedReceipt",
@@ -199,6 +206,7 @@ __all__ = [
     "dues",
     "dues_of",
     "erase_contact",
+    "find_line",
     "folded",
     "fx_impacts",
     "get_agreement",
@@ -215,16 +223,14 @@ __all__ = [
     "in_kind_gifts",
     "is_listed",
     "issues",
-    "line_in",
     "match_lines",
+    "match_statement",
     "next_amendment",
-    "of_account",
     "offers",
     "open_pledges",
     "owners",
     "pledge_ageing",
     "preview_import",
-    "read_against",
     "read_column_map",
     "read_events",
     "read_statements",
@@ -236,6 +242,7 @@ __all__ = [
     "screenings",
     "set_contact",
     "stated_region",
+    "statement_of_account",
     "taken_from_goods",
     "unesco_region",
     "unidentified_receipts",

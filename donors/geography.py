@@ -55,7 +55,7 @@ class City:
 
 
 @dataclass(frozen=True)
-class Status:
+class ListStatus:
     """That a country is on a list, from the first day to the last, as recorded on a day."""
 
     iso3: str
@@ -115,10 +115,10 @@ def _by_name() -> dict[tuple[str, str], City]:
 
 
 @cache
-def statuses() -> tuple[Status, ...]:
+def list_statuses() -> tuple[ListStatus, ...]:
     """Every row of the dated lists, superseded ones included."""
     return tuple(
-        Status(
+        ListStatus(
             iso3=row["iso3"],
             list_name=row["list"],
             valid_from=date.fromisoformat(row["valid_from"]) if row["valid_from"] else date.min,
@@ -131,13 +131,15 @@ def statuses() -> tuple[Status, ...]:
     )
 
 
-def in_force(recorded: Iterable[Status], on: date, known_on: date | None = None) -> tuple[Status, ...]:
+def in_force(
+    recorded: Iterable[ListStatus], on: date, known_on: date | None = None
+) -> tuple[ListStatus, ...]:
     """The statuses that hold on a day, first and last day included, as they were known on another.
 
     Of rows for the same country, list and first day the one recorded last counts, so that a correction
     replaces what it corrects from the day it was recorded. Without `known_on` all that is recorded is known.
     """
-    newest: dict[tuple[str, str, date], Status] = {}
+    newest: dict[tuple[str, str, date], ListStatus] = {}
     for status in sorted(recorded, key=lambda status: status.recorded_at):
         if known_on is None or status.recorded_at <= known_on:
             newest[status.iso3, status.list_name, status.valid_from] = status
@@ -151,7 +153,7 @@ def listed(list_name: ListName, on: date, known_on: date | None = None) -> froze
     A list on which nobody is, is a list that is missing, for that day or not yet known: `BadInput`, lest a
     plan be solved as if no country were poor.
     """
-    of_list = (status for status in statuses() if status.list_name == list_name)
+    of_list = (status for status in list_statuses() if status.list_name == list_name)
     members = frozenset(status.iso3 for status in in_force(of_list, on, known_on))
     if not members:
         known = f" as known on {known_on}" if known_on else ""

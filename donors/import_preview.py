@@ -18,8 +18,8 @@ from ledger import (
     BadInput,
     Event,
     Journal,
-    Problem,
-    Problems,
+    RowProblem,
+    SheetProblems,
     attach,
     dry_run,
     evidence_of,
@@ -29,7 +29,7 @@ from ledger import (
     recorded_payloads,
 )
 
-Progress = Callable[[int], None]
+RowProgress = Callable[[int], None]
 
 
 class ImportPreview(NamedTuple):
@@ -63,7 +63,7 @@ def preview_import(
     path: Path,
     rows: Sequence[RowEvent],
     made_by: str,
-    progress: Progress,
+    progress: RowProgress,
     *,
     cached_only: bool = False,
 ) -> ImportPreview:
@@ -79,20 +79,20 @@ def preview_import(
         raise BadInput(f"{path} has changed since it was read: import it again.")
     rehearsal = dry_run(journal, events, made_by=made_by, progress=progress, cached_only=cached_only)
     problems += [
-        Problem(found.new[index].row, "", refusal.rstrip(".")) for index, refusal in rehearsal.refusals
+        RowProblem(found.new[index].row, "", refusal.rstrip(".")) for index, refusal in rehearsal.refusals
     ]
     if problems:
-        raise Problems(path, problems)
+        raise SheetProblems(path, problems)
     seen = [(found.new[place].row, what) for place, what in seen_before(journal.books, events)]
     return found._replace(seen_before=seen)
 
 
-def _sorted(journal: Journal, rows: Sequence[RowEvent]) -> tuple[ImportPreview, list[Problem]]:
+def _sorted(journal: Journal, rows: Sequence[RowEvent]) -> tuple[ImportPreview, list[RowProblem]]:
     """The rows by what is known of them; a problem is what waits for approval with other content."""
     booked = recorded_payloads(journal.books, [each.event.key for each in rows])
     waiting = _waiting(journal, {each.event.kind for each in rows})
     new: list[RowEvent] = []
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     known, waits = 0, 0
     for each in rows:
         key = each.event.key
@@ -103,7 +103,7 @@ def _sorted(journal: Journal, rows: Sequence[RowEvent]) -> tuple[ImportPreview, 
         elif _said(waiting[key].payload) == _said(each.event.payload):
             waits += 1
         else:
-            problems.append(Problem(each.row, "", _waits_otherwise(waiting[key].number)))
+            problems.append(RowProblem(each.row, "", _waits_otherwise(waiting[key].number)))
     return ImportPreview(new, known, waits), problems
 
 
@@ -128,7 +128,7 @@ def _waits_otherwise(proposal: int) -> str:
     )
 
 
-def record_import(journal: Journal, found: ImportPreview, made_by: str, progress: Progress) -> int:
+def record_import(journal: Journal, found: ImportPreview, made_by: str, progress: RowProgress) -> int:
     """Record what is new, or propose it as one batch where a second person must approve.
 
     Returns the number that names the proposals, or 0 where everything was recorded at once.

@@ -160,7 +160,7 @@ def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:
     )
 
 
-def leaving(books: Connection, term: str, account: str, paid: Amount, cents: int) -> list[Line]:
+def payment_out_lines(books: Connection, term: str, account: str, paid: Amount, cents: int) -> list[Line]:
     """Money leaves a bank account and settles what is worth some USD cents; its lines, empty ones included.
 
     What the money was carried at beyond that is a realised exchange difference (IPSAS 4).
@@ -199,7 +199,7 @@ def _post_charge(event: BankChargePaid, books: Connection) -> list[Line]:
         dollars(OPERATING_COSTS, term, part, agreement=code)
         for code, part in _bearers(books, event, value).items()
     ]
-    return without_empty([*borne, *leaving(books, term, event.bank_account, charge, value)])
+    return without_empty([*borne, *payment_out_lines(books, term, event.bank_account, charge, value)])
 
 
 def _bearers(books: Connection, event: BankChargePaid, cents: int) -> dict[str, int]:

@@ -12,7 +12,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from ledger import UNSPENT, Refused, not_taken_back, split, total, usd
+from ledger import UNSPENT, Refused, split, total, unreversed_lines, usd
 
 
 def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -> dict[str, int]:
@@ -22,19 +22,19 @@ def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -
     Money of an entry that was taken back never lay there: its agreement may not even be one.
     """
     sums: Counter[str] = Counter()
-    for line in not_taken_back(books, accounts=UNSPENT, term=term):
+    for line in unreversed_lines(books, accounts=UNSPENT, term=term):
         if line.effective_on <= ends_on:
             days = (ends_on - max(line.effective_on, starts_on)).days + 1
             sums[line.agreement] -= line.usd * days
     return {agreement: cent_days for agreement, cent_days in sorted(sums.items()) if cent_days > 0}
 
 
-def stood(books: Connection, account: str, term: str, on: date) -> int:
+def balance_to_attribute(books: Connection, account: str, term: str, on: date) -> int:
     """What stood on an account on a day, as far as it still does: USD cents, debit positive.
 
     So what moved later, and is in the books already, is not attributed to an earlier span.
     """
-    every_line = not_taken_back(books, accounts=(account,), term=term)
+    every_line = unreversed_lines(books, accounts=(account,), term=term)
     then = sum(line.usd for line in every_line if line.effective_on <= on)
     now = total(books, account, term=term).usd
     if (then > 0) != (now > 0):

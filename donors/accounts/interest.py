@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
 from donors.accounts.account import require_account
-from donors.accounts.average_balance import balance_days, stood
+from donors.accounts.average_balance import balance_days, balance_to_attribute
 from donors.codes import CODE_PATTERN
 from ledger import (
     AVAILABLE,
@@ -52,7 +52,7 @@ class InterestReceived(Event):
         return f"interest:{self.bank_account}:{self.reference}"
 
 
-class Attribution(Event):
+class ProRataAttribution(Event):
     """What was earned or lost on all money together over a span of days becomes each agreement's own."""
 
     reference: str = Field(pattern=CODE_PATTERN)
@@ -71,13 +71,13 @@ class Attribution(Event):
         return self
 
 
-class InterestAttributed(Attribution):
+class InterestAttributed(ProRataAttribution):
     """The interest that stands to be attributed goes to agreements, pro rata to their average balances."""
 
     kind: ClassVar[str] = "interest attributed"
 
 
-def weights_of(event: Attribution, books: Connection) -> dict[str, int]:
+def weights_of(event: ProRataAttribution, books: Connection) -> dict[str, int]:
     """Cent-days by agreement over the span of an attribution; Refused when nobody had any money.
 
     An agreement that is closed by now takes no part: the others do.
@@ -110,7 +110,7 @@ def _post_received(event: InterestReceived, books: Connection) -> list[Line]:
 
 def _post_attributed(event: InterestAttributed, books: Connection) -> list[Line]:
     weights = weights_of(event, books)
-    earned = -stood(books, INTEREST_TO_ATTRIBUTE, event.term, event.on)
+    earned = -balance_to_attribute(books, INTEREST_TO_ATTRIBUTE, event.term, event.on)
     if not earned:
         raise Refused(f"No interest of the term {event.term} waits to be attributed on {event.on}.")
     parts = split(earned, weights)

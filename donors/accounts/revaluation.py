@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from donors.accounts.average_balance import split_within, stood
-from donors.accounts.interest import Attribution, weights_of
+from donors.accounts.average_balance import balance_to_attribute, split_within
+from donors.accounts.interest import ProRataAttribution, weights_of
 from ledger import (
     AVAILABLE,
     CASH_AT_BANK,
@@ -31,9 +31,9 @@ from ledger import (
     clearing,
     dollars,
     line,
-    not_taken_back,
     require_open_term,
     split,
+    unreversed_lines,
     usd_value,
 )
 
@@ -50,7 +50,7 @@ class BalancesRevalued(Repeatable):
         return f"balances revalued:{self.term}:{self.on}"
 
 
-class DifferencesAttributed(Attribution):
+class DifferencesAttributed(ProRataAttribution):
     """Realised differences go to agreements, pro rata to their average balances.
 
     Nobody bears more of a loss than they have available; the others bear the rest.
@@ -63,7 +63,7 @@ def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
     """Only the values change, so the lines on the bank accounts have the amount 0."""
     require_open_term(books, event.term)
     lines: list[Line] = []
-    moved = not_taken_back(books, accounts=(CASH_AT_BANK,), term=event.term)
+    moved = unreversed_lines(books, accounts=(CASH_AT_BANK,), term=event.term)
     _require_none_later(event, moved)
     for (bank, currency), held in foreign_balances(moved, event.on).items():
         worth = usd_value(books, held.amount, currency, event.on) if held.amount else 0
@@ -101,7 +101,7 @@ def foreign_balances(moved: Iterable[PostedLine], on: date) -> dict[tuple[str, s
 
 def _post_attributed(event: DifferencesAttributed, books: Connection) -> list[Line]:
     weights = weights_of(event, books)
-    gained = -stood(books, REALISED_DIFFERENCES, event.term, event.on)
+    gained = -balance_to_attribute(books, REALISED_DIFFERENCES, event.term, event.on)
     if not gained:
         raise Refused(f"No realised difference of the term {event.term} waits on {event.on}.")
     if gained > 0:

@@ -18,12 +18,11 @@ from sqlalchemy import Connection, Index, Row, select
 
 from donors.agreement.earmark import Earmark
 from donors.agreement.instalment import Instalment
-from donors.agreement.pledge import end, get_open_pledge, pledge_end, release
+from donors.agreement.pledge import end_pledge, get_open_pledge, pledge_end, release_pledge
 from donors.codes import CODE_PATTERN
 from donors.donor.donor import get_donor
 from donors.donor.screening import require_screened
-from donors.offers.offer import end as end_offer
-from donors.offers.offer import get_open_offer, offer_end
+from donors.offers.offer import end_offer, get_open_offer, offer_end
 from ledger import (
     NOT_YET_RECEIVED,
     NOW,
@@ -270,13 +269,13 @@ def owners(books: Connection, known_at: int = NOW) -> dict[str, str]:
     return {row.code: row.donor for row in rows}
 
 
-def keep(books: Connection, made: Agreement) -> None:
+def project_new_agreement(books: Connection, made: Agreement) -> None:
     """Note a new agreement, or the gift that stands for one, in the register."""
     require_new(books, agreement, "agreement", made.code)
-    renew(books, made.seq, made)
+    project_agreement(books, made.seq, made)
 
 
-def renew(books: Connection, seq: int, now: Agreement) -> None:
+def project_agreement(books: Connection, seq: int, now: Agreement) -> None:
     """Note the terms of an agreement, as signed or as amended, in the register."""
     project(
         books,
@@ -317,7 +316,7 @@ def _post(event: AgreementSigned, books: Connection) -> list[Line]:
     kept = get_open_pledge(books, event.pledge)
     if (kept.donor, kept.term) != (event.donor, event.term):
         raise Refused(f"The pledge {event.pledge} is not {event.donor}'s for the term {event.term}.")
-    return lines + release(books, event.pledge, event.on)
+    return lines + release_pledge(books, event.pledge, event.on)
 
 
 def recognise_receivable(books: Connection, term: str, code: str, amount: Amount, on: date) -> list[Line]:
@@ -350,14 +349,14 @@ def _apply(books: Connection, seq: int, event: AgreementSigned) -> None:
         raised=(),
         amended_on=event.on,
     )
-    keep(books, signed)
+    project_new_agreement(books, signed)
     if event.pledge:
-        end(books, seq, event.pledge, event.on, "kept")
+        end_pledge(books, seq, event.pledge, event.on, "kept")
     for code in event.offers:
-        accept(books, seq, code, event)
+        accept_offer(books, seq, code, event)
 
 
-def accept(books: Connection, seq: int, code: str, signed: AgreementSigned) -> None:
+def accept_offer(books: Connection, seq: int, code: str, signed: AgreementSigned) -> None:
     """Note that an agreement accepts an offer; Refused where it is another donor's or open no more."""
     if get_open_offer(books, code).donor != signed.donor:
         raise Refused(f"The offer {code} is not {signed.donor}'s: name offers of the donor who signs.")

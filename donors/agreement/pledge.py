@@ -127,7 +127,7 @@ def get_open_pledge(books: Connection, code: str) -> Pledge:
     return replace(made, term=current_term(books, made.term))
 
 
-def release(books: Connection, code: str, on: date) -> list[Line]:
+def release_pledge(books: Connection, code: str, on: date) -> list[Line]:
     """The lines that take an open pledge out of the memo accounts, at the value it was recorded with.
 
     Refused on a day before it was recorded.
@@ -144,7 +144,7 @@ def release(books: Connection, code: str, on: date) -> list[Line]:
     ]
 
 
-def end(books: Connection, seq: int, code: str, on: date, how: str) -> None:
+def end_pledge(books: Connection, seq: int, code: str, on: date, how: str) -> None:
     """Note in the register that a pledge is open no more."""
     project(books, pledge_end, seq, pledge=code, ended_on=on.isoformat(), how=how)
 
@@ -182,11 +182,11 @@ def _apply_recorded(books: Connection, seq: int, event: PledgeRecorded) -> None:
 
 
 def _post_withdrawn(event: PledgeWithdrawn, books: Connection) -> list[Line]:
-    return release(books, event.pledge, event.on)
+    return release_pledge(books, event.pledge, event.on)
 
 
 def _apply_withdrawn(books: Connection, seq: int, event: PledgeWithdrawn) -> None:
-    end(books, seq, event.pledge, event.on, "withdrawn")
+    end_pledge(books, seq, event.pledge, event.on, "withdrawn")
 
 
 KINDS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from donors.agreement.pledge import PledgeRecorded
-from donors.sheets.rows import CURRENCY, Cells, Sheet
-from ledger import Column, Event
+from donors.sheets.rows import CURRENCY, Cells, EventSheet
+from ledger import Event, SheetColumn
 
 
 def _events(cells: Cells) -> Iterator[Event]:
@@ -21,16 +21,16 @@ def _events(cells: Cells) -> Iterator[Event]:
     )
 
 
-PLEDGE_SHEET = Sheet(
+PLEDGE_SHEET = EventSheet(
     "pledge",
     (
-        Column("code", "The code of the pledge.", "P-2022-01"),
-        Column("donor", "The code of the donor.", "GOV-A"),
-        Column("term", "The term for which it is announced.", "2021-2023"),
-        Column("amount", "How much is announced.", "120,000.00"),
+        SheetColumn("code", "The code of the pledge.", "P-2022-01"),
+        SheetColumn("donor", "The code of the donor.", "GOV-A"),
+        SheetColumn("term", "The term for which it is announced.", "2021-2023"),
+        SheetColumn("amount", "How much is announced.", "120,000.00"),
         CURRENCY,
-        Column("announced_on", "The day of the announcement.", "2022-02-01"),
-        Column("expected_on", "The day on which the money is expected.", "2022-09-30"),
+        SheetColumn("announced_on", "The day of the announcement.", "2022-02-01"),
+        SheetColumn("expected_on", "The day on which the money is expected.", "2022-09-30"),
     ),
     _events,
     {"on": "announced_on"},

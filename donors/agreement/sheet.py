@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 from donors.agreement.agreement import AgreementSigned
 from donors.agreement.earmark import Region
-from donors.sheets.rows import CURRENCY, Cells, Sheet, read_day
-from ledger import Amount, BadInput, Column, Event, read_amount
+from donors.sheets.rows import CURRENCY, Cells, EventSheet, read_day
+from ledger import Amount, BadInput, Event, SheetColumn, read_amount
 
 _INSTALMENT = re.compile(r"(?P<day>\S+)\s+(?P<amount>.+?)(?:\s+if\s+(?P<condition>.+))?")
 
@@ -71,42 +71,44 @@ def _instalment(written: str, currency: str) -> dict[str, Any]:
 _EXAMPLE = "2022-03-01 60000; 2022-09-01 60000 if the report is accepted"
 _SEVERAL = "several are separated by semicolons"
 
-AGREEMENT_SHEET = Sheet(
+AGREEMENT_SHEET = EventSheet(
     "agreement",
     (
-        Column("code", "The code of the agreement.", "A-GOV-A"),
-        Column("donor", "The code of the donor.", "GOV-A"),
-        Column("term", "The term for which it is given.", "2021-2023"),
-        Column("amount", "What is agreed in money; 0 if it is in kind only.", "120,000.00"),
+        SheetColumn("code", "The code of the agreement.", "A-GOV-A"),
+        SheetColumn("donor", "The code of the donor.", "GOV-A"),
+        SheetColumn("term", "The term for which it is given.", "2021-2023"),
+        SheetColumn("amount", "What is agreed in money; 0 if it is in kind only.", "120,000.00"),
         CURRENCY,
-        Column("signed_on", "The day of the signature.", "2022-01-31"),
-        Column("starts_on", "The first day of the agreement.", "2022-02-01"),
-        Column("ends_on", "The last day of the agreement.", "2023-10-31"),
-        Column(
+        SheetColumn("signed_on", "The day of the signature.", "2022-01-31"),
+        SheetColumn("starts_on", "The first day of the agreement.", "2022-02-01"),
+        SheetColumn("ends_on", "The last day of the agreement.", "2023-10-31"),
+        SheetColumn(
             "instalments",
             "When the money is due: a day and an amount each, and after 'if' what must be met before; "
             f"{_SEVERAL}; empty if all of it is due on the first day.",
             _EXAMPLE,
             required=False,
         ),
-        Column("pledge", "The code of the pledge that it keeps.", required=False),
-        Column("offers", f"The codes of the offers that it accepts; {_SEVERAL}.", required=False),
-        Column("earmark_work_areas", f"Only for these work areas, by number; {_SEVERAL}.", required=False),
-        Column("earmark_clusters", f"Only for these clusters; {_SEVERAL}.", required=False),
-        Column("earmark_activities", f"Only for these activities, by code; {_SEVERAL}.", required=False),
-        Column(
+        SheetColumn("pledge", "The code of the pledge that it keeps.", required=False),
+        SheetColumn("offers", f"The codes of the offers that it accepts; {_SEVERAL}.", required=False),
+        SheetColumn(
+            "earmark_work_areas", f"Only for these work areas, by number; {_SEVERAL}.", required=False
+        ),
+        SheetColumn("earmark_clusters", f"Only for these clusters; {_SEVERAL}.", required=False),
+        SheetColumn("earmark_activities", f"Only for these activities, by code; {_SEVERAL}.", required=False),
+        SheetColumn(
             "earmark_regions",
             f"Only for these UNESCO regions: {', '.join(get_args(Region))}; {_SEVERAL}.",
             "Africa; Arab States",
             required=False,
         ),
-        Column(
+        SheetColumn(
             "earmark_countries",
             f"Only for these countries, by their three letters; {_SEVERAL}.",
             required=False,
         ),
-        Column("earmark_low_income", "Only for low-income countries: yes or no.", required=False),
-        Column("earmark_ldc", "Only for least developed countries: yes or no.", "yes", required=False),
+        SheetColumn("earmark_low_income", "Only for low-income countries: yes or no.", required=False),
+        SheetColumn("earmark_ldc", "Only for least developed countries: yes or no.", "yes", required=False),
     ),
     _events,
     {

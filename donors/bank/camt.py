@@ -14,7 +14,15 @@ from typing import Any
 
 from lxml import etree
 
-from donors.bank.statement import BankLine, BankStatement, at, brief, minor_of, one_line, reference_code
+from donors.bank.statement import (
+    BankLine,
+    BankStatement,
+    error_context,
+    one_line,
+    parse_minor,
+    reference_code,
+    shortened,
+)
 from ledger import BadInput, scale
 
 _NAMESPACE = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.(\d\d)\}Document")
@@ -91,7 +99,7 @@ class _Element:
 
     @property
     def currency(self) -> str:
-        return brief(str(self._node.get("Ccy", "")))
+        return shortened(str(self._node.get("Ccy", "")))
 
 
 def _statement(statement: _Element) -> BankStatement:
@@ -106,7 +114,7 @@ def _statement(statement: _Element) -> BankStatement:
         raise BadInput(f"{statement.place}: it opens in {currency} and closes in {closes_in}.")
     booked = (entry for entry in statement.all("Ntry") if entry.text("Sts/Cd", "Sts") == "BOOK")
     lines = tuple(line for entry in booked for line in _lines(entry, currency))
-    with at(statement.place):
+    with error_context(statement.place):
         return BankStatement(account, currency, opened_on, closed_on, opening, closing, lines)
 
 
@@ -152,10 +160,12 @@ def _part(details: _Element, currency: str, sign: int) -> int | None:
     """What one transaction of a batch is, where that is told in the account's currency and is not nothing."""
     for path in ("Amt", "AmtDtls/TxAmt/Amt"):
         for amount in details.all(path):
-            with at(amount.place):
+            with error_context(amount.place):
                 sign = {"CRDT": 1, "DBIT": -1}.get(details.text("CdtDbtInd"), sign)
                 return (
-                    (sign * minor_of(amount.own, currency) or None) if amount.currency == currency else None
+                    (sign * parse_minor(amount.own, currency) or None)
+                    if amount.currency == currency
+                    else None
                 )
     return None
 
@@ -191,14 +201,14 @@ def _line(entry: _Element, details: _Element, minor: int, reference: str) -> Ban
 def _signed(element: _Element, currency: str) -> int:
     """The element's amount. CdtDbtInd is the direction of this movement, also of one that is a reversal."""
     amount = element.one("Amt")
-    with at(amount.place):
+    with error_context(amount.place):
         scale(amount.currency)
         if amount.currency != currency:
             raise BadInput(f"it is in {amount.currency}, and the account in {currency}.")
-        minor = minor_of(amount.own, currency)
+        minor = parse_minor(amount.own, currency)
     indicator = element.one("CdtDbtInd")
     if indicator.own not in {"CRDT", "DBIT"}:
-        raise BadInput(f"{indicator.place}: '{brief(indicator.own)}' is neither CRDT nor DBIT.")
+        raise BadInput(f"{indicator.place}: '{shortened(indicator.own)}' is neither CRDT nor DBIT.")
     return minor if indicator.own == "CRDT" else -minor
 
 
@@ -208,4 +218,4 @@ def _day(element: _Element, path: str) -> date:
     try:
         return date.fromisoformat(found[1] if found else written)
     except ValueError:
-        raise BadInput(f"{element.one(path).place}: '{brief(written)}' is not a day.") from None
+        raise BadInput(f"{element.one(path).place}: '{shortened(written)}' is not a day.") from None

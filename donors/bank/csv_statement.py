@@ -18,14 +18,14 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from donors.bank.statement import (
-    MOST_LINES,
+    LINES_MAX,
     BankLine,
     BankStatement,
-    at,
-    brief,
-    minor_of,
+    error_context,
     one_line,
+    parse_minor,
     reference_code,
+    shortened,
 )
 from ledger import BadInput, first_problem, scale
 
@@ -53,7 +53,7 @@ class _Part(BaseModel):
 Title = Annotated[str, Field(min_length=1)]
 
 
-class Columns(_Part):
+class CsvColumns(_Part):
     """The titles of the columns, as they stand in the file's heading."""
 
     booked_on: Title
@@ -87,7 +87,7 @@ class Columns(_Part):
 class ColumnMap(_Part):
     """How a bank writes its CSV files. `docs/bank-files.md` explains every key."""
 
-    columns: Columns
+    columns: CsvColumns
     date_format: str = "%Y-%m-%d"
     decimal: Literal[".", ","] = "."
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
@@ -132,16 +132,16 @@ def read_bank_csv(content: bytes, told: ColumnMap) -> list[BankStatement]:
 
     Only a column of balances lets the file be checked and reconciled.
     """
-    rows = list(islice(_rows(content, told), MOST_LINES + 1))
-    if len(rows) > MOST_LINES:
-        raise BadInput(f"There are more than {MOST_LINES} lines in this file: ask the bank for fewer days.")
+    rows = list(islice(_rows(content, told), LINES_MAX + 1))
+    if len(rows) > LINES_MAX:
+        raise BadInput(f"There are more than {LINES_MAX} lines in this file: ask the bank for fewer days.")
     if told.newest_first:
         rows.reverse()
     by_account: dict[tuple[str, str], list[tuple[BankLine, int | None]]] = {}
     for place, row in rows:
-        with at(place):
+        with error_context(place):
             account = told.account or _cell(row, told.columns.account)
-            currency = told.currency or brief(_cell(row, told.columns.currency))
+            currency = told.currency or shortened(_cell(row, told.columns.currency))
             scale(currency)
             if not account:
                 raise BadInput(f"column '{told.columns.account}': the account is not named.")
@@ -265,7 +265,7 @@ def _day(row: Mapping[str, str], title: str | None, told: ColumnMap) -> date:
         return datetime.strptime(written, told.date_format).date()  # noqa: DTZ007 - a day has no time zone
     except (ValueError, re.error):
         raise BadInput(
-            f"column '{title}': '{brief(written)}' is not a day as in {told.date_format}."
+            f"column '{title}': '{shortened(written)}' is not a day as in {told.date_format}."
         ) from None
 
 
@@ -291,7 +291,9 @@ def _directed(row: Mapping[str, str], minor: int, told: ColumnMap) -> int:
         return minor
     direction = _cell(row, title)
     if direction not in {told.came, told.left}:
-        raise BadInput(f"column '{title}': '{brief(direction)}' is neither '{told.came}' nor '{told.left}'.")
+        raise BadInput(
+            f"column '{title}': '{shortened(direction)}' is neither '{told.came}' nor '{told.left}'."
+        )
     if minor < 0:
         raise BadInput(f"columns '{told.columns.amount}' and '{title}': both give the amount a sign.")
     return minor if direction == told.came else -minor
@@ -307,10 +309,10 @@ def _amount(row: Mapping[str, str], title: str | None, told: ColumnMap, currency
     written = _cell(row, title)
     signed = _SIGNED.fullmatch(_with_sign(_BLANKS.sub("", written)))
     grouped, group = (_WITH_COMMA, ".") if told.decimal == "," else (_WITH_POINT, ",")
-    with at(f"column '{title}'"):
+    with error_context(f"column '{title}'"):
         if signed is None or not grouped.fullmatch(signed[2]) or (signed[1] and signed[3]):
-            raise BadInput(f"'{brief(written)}' is not an amount with the decimal sign '{told.decimal}'.")
-        minor = minor_of(signed[2].replace(group, "").replace(",", "."), currency)
+            raise BadInput(f"'{shortened(written)}' is not an amount with the decimal sign '{told.decimal}'.")
+        minor = parse_minor(signed[2].replace(group, "").replace(",", "."), currency)
     return -minor if "-" in signed[1] + signed[3] else minor
 
 

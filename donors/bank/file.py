@@ -9,7 +9,14 @@ from pathlib import Path
 from donors.bank.camt import read_camt
 from donors.bank.csv_statement import ColumnMap, read_bank_csv
 from donors.bank.mt940 import read_mt940
-from donors.bank.statement import BankLine, BankStatement, at, dated, join, read_content
+from donors.bank.statement import (
+    BankLine,
+    BankStatement,
+    dated_reference,
+    error_context,
+    join_statements,
+    read_content,
+)
 from ledger import Amount, BadInput
 
 _XML = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<")
@@ -24,10 +31,10 @@ def read_statements(paths: Sequence[Path], columns: ColumnMap | None = None) -> 
     With a map of columns the files are CSV; without, camt.053 or MT940, as their content says. BadInput names
     the file and the place in it; nothing of a file that is wrong is read.
     """
-    return join(statement for path in paths for statement in _read(path, columns))
+    return join_statements(statement for path in paths for statement in _read(path, columns))
 
 
-def of_account(statements: Sequence[BankStatement], account: str, currency: str) -> BankStatement:
+def statement_of_account(statements: Sequence[BankStatement], account: str, currency: str) -> BankStatement:
     """The statement of one account (IBAN; empty if there is only one) in its currency; BadInput otherwise."""
     wanted = account.replace(" ", "").upper()
     found = [each for each in statements if wanted in {"", each.account.replace(" ", "").upper()}]
@@ -44,18 +51,18 @@ def of_account(statements: Sequence[BankStatement], account: str, currency: str)
     return found[0]
 
 
-def line_in(content: bytes, reference: str, amount: Amount) -> BankLine | None:
+def find_line(content: bytes, reference: str, amount: Amount) -> BankLine | None:
     """The line of a camt.053 or MT940 file by which money came under a reference; None where there is none.
 
     A CSV file has none: it cannot be read without its map of columns.
     """
     try:
-        statements = join(_statements(content, None))
+        statements = join_statements(_statements(content, None))
     except BadInput:
         return None
     for statement in statements:
         for line in statement.lines:
-            names = {line.reference, dated(line.reference, line.booked_on)}
+            names = {line.reference, dated_reference(line.reference, line.booked_on)}
             if reference in names and (statement.currency, line.minor) == (amount.currency, amount.minor):
                 return line
     return None
@@ -63,7 +70,7 @@ def line_in(content: bytes, reference: str, amount: Amount) -> BankLine | None:
 
 def _read(path: Path, columns: ColumnMap | None) -> Iterator[BankStatement]:
     content = read_content(path)
-    with at(str(path)):
+    with error_context(str(path)):
         statements = _statements(content, columns)
     for each in statements:
         lines = tuple(replace(line, place=f"{path}: {line.place}") for line in each.lines)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from donors.bank.owed import Owed, Part
 from donors.bank.statement import BankLine
-from donors.bank.text import Texts
+from donors.bank.text import LineTexts
 from ledger import Amount
 
 CODE, NAME = 50, 20
@@ -42,7 +42,7 @@ class MatchScore(NamedTuple):
 
 def match_scores(line: BankLine, open_: Iterable[Owed]) -> list[MatchScore]:
     """The agreements that are worth a look, the best first."""
-    texts = Texts.of(line)
+    texts = LineTexts.of(line)
     takers = (
         each
         for each in open_
@@ -52,7 +52,7 @@ def match_scores(line: BankLine, open_: Iterable[Owed]) -> list[MatchScore]:
     return sorted(filter(None, found), key=lambda each: (-each.score, each.owed.agreement))
 
 
-def _scored(line: BankLine, texts: Texts, owed: Owed) -> MatchScore | None:
+def _scored(line: BankLine, texts: LineTexts, owed: Owed) -> MatchScore | None:
     """The points of an agreement and the reason for them; None where it is not worth a look."""
     code = CODE if owed.code.stands_in(texts) else 0
     name, about_donor = _donor(texts, owed)
@@ -103,13 +103,13 @@ def _timing(late: int) -> str:
     return f"it came {days} {'after' if late > 0 else 'before'} it is due"
 
 
-def _donor(texts: Texts, owed: Owed) -> tuple[int, str]:
+def _donor(texts: LineTexts, owed: Owed) -> tuple[int, str]:
     """The points for the donor, and why: by code, by the name or its beginning, by the words of the name."""
     # Without blanks: MT940 loses those at the end of a line.
     payer, name = texts.payer_squeezed, owed.name_squeezed
     if payer == name or (len(payer) >= _SHORTEST_NAME and name.startswith(payer)):
         return NAME, "the payer is"
-    in_text = len(name) >= _SHORTEST_NAME and f" {owed.name} " in texts.plain
+    in_text = len(name) >= _SHORTEST_NAME and f" {owed.name} " in texts.normalised
     if in_text or owed.donor_code.stands_in(texts):
         return NAME, "the text names"
     shared = len(texts.payer_words & owed.words)

@@ -15,12 +15,12 @@ from typing import Literal
 
 from donors.bank.match_score import MatchScore, match_scores
 from donors.bank.owed import Owed
-from donors.bank.statement import BankLine, dated
-from donors.bank.text import Texts
+from donors.bank.statement import BankLine, dated_reference
+from donors.bank.text import LineTexts
 
 SURE = 75
 """The score from which a line is proposed without being asked about."""
-MARGIN = 10
+LEAD_MIN = 10
 """By how much the best agreement must lead the next one."""
 _MOST_TOLD = 3
 """Agreements, in a reason."""
@@ -127,10 +127,10 @@ class _StillOwed:
 
     def _doubts(self, line: BankLine, best: MatchScore, others: Sequence[MatchScore]) -> Iterator[str]:
         """What speaks against the agreement that fits best."""
-        rival = next((each for each in others if best.score - each.score < MARGIN), None)
+        rival = next((each for each in others if best.score - each.score < LEAD_MIN), None)
         if rival is not None:
             yield f"{rival.owed.agreement} fits nearly as well: {rival.reason}"
-        texts = Texts.of(line)
+        texts = LineTexts.of(line)
         told = {best.owed.agreement, rival.owed.agreement if rival else ""}
         named = [each for each in self._named(texts) if each.agreement not in told]
         if named and best.owed.code.stands_in(texts):
@@ -142,7 +142,7 @@ class _StillOwed:
         if payers and best.owed.donor not in payers:
             yield f"the payer is {_listed(sorted(payers))}"
 
-    def _named(self, texts: Texts) -> list[Owed]:
+    def _named(self, texts: LineTexts) -> list[Owed]:
         return [each for each in self._all if each.code.stands_in(texts)]
 
     def _why_none(self, line: BankLine) -> str:
@@ -152,7 +152,7 @@ class _StillOwed:
             return (
                 f"Other lines of the file leave {left if left.minor else 'nothing'} of what {agreement} owes."
             )
-        texts = Texts.of(line)
+        texts = LineTexts.of(line)
         if named := self._named(texts):
             return f"The text names {named[0].agreement}, but {self._unfit(line, named[0])}."
         for donor in sorted(self._donors.get(texts.payer_squeezed, ())):
@@ -167,7 +167,7 @@ class _StillOwed:
             theirs = owed.amount.currency
             return (
                 f"it is in {theirs}, and the account in {self._currency}: if the money is meant for it, "
-                f"record by hand what it settles (--settles '{theirs} ...')"
+                f"record by hand what it settles (--settles-amount '{theirs} ...')"
             )
         if not owed.amount.minor:
             return "nothing is owed under it any more"
@@ -200,7 +200,7 @@ class _Known:
         other = self._by_reference.get(line.reference)
         if other is None or other.on == line.booked_on:
             return line
-        return replace(line, reference=dated(line.reference, line.booked_on))
+        return replace(line, reference=dated_reference(line.reference, line.booked_on))
 
     def look_up(self, line: BankLine) -> Match | None:
         """The verdict on a line that needs no agreement."""

@@ -19,7 +19,15 @@ from typing import Any
 from mt940 import Options, parse_statements
 from mt940.models import Balance, Transactions
 
-from donors.bank.statement import MOST_LINES, BankLine, BankStatement, at, minor_of, one_line, reference_code
+from donors.bank.statement import (
+    LINES_MAX,
+    BankLine,
+    BankStatement,
+    error_context,
+    one_line,
+    parse_minor,
+    reference_code,
+)
 from ledger import BadInput
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -30,7 +38,7 @@ _LONG_LINE = re.compile(rf"^.{{{_LINE_LENGTH}}}", re.MULTILINE)
 _FIELD = re.compile(r"^:(?:20:|61:)?", re.MULTILINE)
 _MOST_FIELDS = 50
 """Between two lines of a statement: the library adds each to the line before, and copies that every time."""
-_MOST_TEXT_LINES = 10 * MOST_LINES
+_MOST_TEXT_LINES = 10 * LINES_MAX
 _WITHOUT_CODE = re.compile(r"^:86:(?=\?\d\d)", re.MULTILINE)
 """A field in the German and Swiss structure whose three digits for the kind of business are left out."""
 _SLASHED = re.compile(
@@ -38,7 +46,7 @@ _SLASHED = re.compile(
     r"SVCL|SVWZ|TRCD|TRTP|ULTB|ULTD)/"
 )
 """Words between slashes, by which banks of the Benelux and others structure the field :86:."""
-_MOST = {":20:": 1_000, ":61:": MOST_LINES}
+_MOST = {":20:": 1_000, ":61:": LINES_MAX}
 """Statements, and lines of statements: the library keeps a dictionary for each."""
 
 # The library writes to the log, hence to the screen, what it then raises.
@@ -50,7 +58,7 @@ def read_mt940(content: bytes) -> list[BankStatement]:
     text = _text(content)
     found = _parsed(text)
     if found is None:
-        with at(_spoilt(text)):
+        with error_context(_spoilt(text)):
             raise BadInput("this cannot be read as MT940: ask the bank for the file again.")
     if not found:
         raise BadInput("There is no statement (:20:) in this file: ask the bank for it again.")
@@ -138,7 +146,7 @@ def _statement(read: Transactions, place: str) -> BankStatement:
     if closes_in != currency:
         raise BadInput(f"{place}: it opens in {currency} and closes in {closes_in}.")
     lines = tuple(_line(each.data, currency, f"{place}, line {no}") for no, each in enumerate(read, 1))
-    with at(place):
+    with error_context(place):
         return BankStatement(account, currency, opens, closes, opening, closing, lines)
 
 
@@ -146,7 +154,7 @@ def _balance(read: Transactions, name: str, place: str) -> tuple[date, int, str]
     for kind in ("final_", "intermediate_", ""):
         found = read.data.get(f"{kind}{name}")
         if isinstance(found, Balance) and found.date is not None and not isinstance(found.amount, str | None):
-            with at(f"{place}: {name.replace('_', ' ')}"):
+            with error_context(f"{place}: {name.replace('_', ' ')}"):
                 currency = (found.amount.currency or "").upper()
                 return _plain_day(found.date), _minor(found.amount.amount, currency), currency
     raise BadInput(f"{place}: there is no {name.replace('_', ' ')}: ask the bank for the file again.")
@@ -155,7 +163,7 @@ def _balance(read: Transactions, name: str, place: str) -> tuple[date, int, str]
 def _line(data: dict[str, Any], currency: str, place: str) -> BankLine:
     if "amount" not in data:
         raise BadInput(f"{place}: :61:: there is no amount: ask the bank for the file again.")
-    with at(f"{place}: :61:"):
+    with error_context(f"{place}: :61:"):
         minor = _minor(data["amount"].amount, currency)
     value_on = _plain_day(data["date"])
     slashed = _slashed(str(data.get("transaction_details") or ""))
@@ -197,7 +205,7 @@ def _reference(data: dict[str, Any]) -> str:
 
 
 def _minor(amount: Decimal, currency: str) -> int:
-    minor = minor_of(f"{abs(amount):f}", currency)
+    minor = parse_minor(f"{abs(amount):f}", currency)
     return -minor if amount < 0 else minor
 
 

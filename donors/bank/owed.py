@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from donors.bank.text import Code, plain
+from donors.bank.text import Code, normalise
 from ledger import Amount
 
 CHARGE = 50
@@ -88,7 +88,7 @@ class Owed:
     @cached_property
     def name(self) -> str:
         """The donor's name, as it is compared."""
-        return plain(self.donor_name)
+        return normalise(self.donor_name)
 
     @cached_property
     def name_squeezed(self) -> str:

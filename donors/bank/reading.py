@@ -23,7 +23,7 @@ from donors.bank.statement import BankStatement
 from donors.contribution.contribution import ContributionReceived, contributions
 from donors.contribution.unidentified import UnidentifiedReceived, unidentified_receipts
 from donors.donor.donor import donors
-from ledger import RECEIVABLE, Amount, BadInput, Balance, Event, by, proposals
+from ledger import RECEIVABLE, Amount, BadInput, Balance, Event, balances_by, proposals
 
 _RECEIVED = {ContributionReceived.kind, UnidentifiedReceived.kind}
 _UNIDENTIFIED = {"doubtful", "unknown"}
@@ -43,16 +43,16 @@ class Reading:
         return Counter(each.verdict for each in self.matches)
 
 
-def read_against(books: Connection, statement: BankStatement, account: str) -> Reading:
+def match_statement(books: Connection, statement: BankStatement, account: str) -> Reading:
     """Match the lines of a statement to the agreements that still owe; nothing is recorded."""
-    matches = match_lines(statement.lines, statement.currency, owed(books), told(books, account))
+    matches = match_lines(statement.lines, statement.currency, owed(books), booked_money(books, account))
     return Reading(account, statement, tuple(matches))
 
 
 def owed(books: Connection) -> list[Owed]:
     """What is still owed under each agreement, by code; also where that is nothing. A gift owes nothing."""
     names = {each.code: each.name for each in donors(books)}
-    receivable = by(books, RECEIVABLE, "agreement")
+    receivable = balances_by(books, RECEIVABLE, "agreement")
     met = conditions_met(books)
     nothing = Balance(0, 0)
     return [
@@ -79,7 +79,7 @@ def _parts(instalments: Sequence[Due]) -> Iterator[Part]:
             yield Part(each.number, len(instalments), each.due_on, left, begun=begun, waits_for=waits_for)
 
 
-def told(books: Connection, account: str) -> list[BookedMoney]:
+def booked_money(books: Connection, account: str) -> list[BookedMoney]:
     """What the books and the waiting proposals know to have arrived on a bank account, by reference."""
     found = {each.reference: each for each in _proposed(books, account)}
     for receipt in unidentified_receipts(books):
@@ -105,7 +105,9 @@ def seen_before(books: Connection, events: Sequence[Event]) -> list[tuple[int, s
     for account in {each.bank_account for _, each in came}:
         own = {each.reference for _, each in came if each.bank_account == account}
         known |= {
-            (account, each.minor, each.on): each for each in told(books, account) if each.reference not in own
+            (account, each.minor, each.on): each
+            for each in booked_money(books, account)
+            if each.reference not in own
         }
     if not known:
         return []

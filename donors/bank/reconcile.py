@@ -13,12 +13,12 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from donors.bank.statement import BankLine, BankStatement, dated
+from donors.bank.statement import BankLine, BankStatement, dated_reference
 from ledger import CASH_AT_BANK, AsOf, BadInput, get_entry, posted
 
 
 @dataclass(frozen=True)
-class Movement:
+class BankMovement:
     """What an entry, with its reversal if that falls into the same days, moved on the bank account."""
 
     entry: int
@@ -41,9 +41,9 @@ class Reconciliation:
     """What stood in the books when the first day of the statement began."""
     file_closing: int
     books_closing: int
-    pairs: tuple[tuple[BankLine, Movement], ...]
+    pairs: tuple[tuple[BankLine, BankMovement], ...]
     only_in_file: tuple[BankLine, ...]
-    only_in_books: tuple[Movement, ...]
+    only_in_books: tuple[BankMovement, ...]
 
     @property
     def difference(self) -> int:
@@ -81,7 +81,7 @@ def reconcile(books: Connection, statement: BankStatement, account: str) -> Reco
     )
 
 
-def _movements(books: Connection, statement: BankStatement, account: str) -> tuple[int, list[Movement]]:
+def _movements(books: Connection, statement: BankStatement, account: str) -> tuple[int, list[BankMovement]]:
     """What stood on the account before the statement, and what moved it during its days."""
     before = 0
     moved: dict[int, list[int]] = {}
@@ -98,7 +98,7 @@ def _movements(books: Connection, statement: BankStatement, account: str) -> tup
         days.setdefault(entry, each.effective_on)
         kinds.setdefault(entry, each.kind)
     return before, [
-        Movement(entry, days[entry], kinds[entry], _reference(books, entry), sum(amounts))
+        BankMovement(entry, days[entry], kinds[entry], _reference(books, entry), sum(amounts))
         for entry, amounts in moved.items()
         if sum(amounts)
     ]
@@ -108,13 +108,15 @@ def _reference(books: Connection, entry: int) -> str:
     return str(json.loads(get_entry(books, entry).payload).get("reference", ""))
 
 
-def _paired(lines: Sequence[BankLine], movements: Sequence[Movement]) -> Iterator[tuple[BankLine, Movement]]:
+def _paired(
+    lines: Sequence[BankLine], movements: Sequence[BankMovement]
+) -> Iterator[tuple[BankLine, BankMovement]]:
     """Lines and entries of the same amount: by the bank's reference first, then the nearest day."""
     free = {each.entry: each for each in movements}
     unpaired = []
     by_reference = {(each.reference, each.minor): each for each in movements if each.reference}
     for line in lines:
-        names = (line.reference, dated(line.reference, line.booked_on))
+        names = (line.reference, dated_reference(line.reference, line.booked_on))
         found = next(
             (by_reference[name, line.minor] for name in names if (name, line.minor) in by_reference), None
         )
@@ -122,7 +124,7 @@ def _paired(lines: Sequence[BankLine], movements: Sequence[Movement]) -> Iterato
             yield line, found
         else:
             unpaired.append(line)
-    by_amount: dict[int, list[Movement]] = {}
+    by_amount: dict[int, list[BankMovement]] = {}
     for each in free.values():
         by_amount.setdefault(each.minor, []).append(each)
     for line in unpaired:

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from ledger import Amount, BadInput, scale
 
-LARGEST_FILE = 10 * 1024 * 1024
+FILE_BYTES_MAX = 10 * 1024 * 1024
 """Bytes; a year of a busy account is a tenth of it."""
-MOST_LINES = 50_000
+LINES_MAX = 50_000
 _LARGEST = 10**17
 """Minor units; sums of that many stay within what a book can hold."""
 _LONGEST_REFERENCE = 40
@@ -83,16 +83,16 @@ class BankStatement:
     def __post_init__(self) -> None:
         if len(self.account) > _LONGEST_ACCOUNT:
             raise BadInput(
-                f"'{brief(self.account)}' is too long to name an account: ask the bank for the file again."
+                f"'{shortened(self.account)}' is too long to name an account: ask the bank for the file again."
             )
         if self.closed_on < self.opened_on:
             raise BadInput(
                 f"The statement of {self.account} closes on {self.closed_on}, before it opens "
                 f"({self.opened_on}): ask the bank for another one."
             )
-        if len(self.lines) > MOST_LINES:
+        if len(self.lines) > LINES_MAX:
             raise BadInput(
-                f"A statement may have {MOST_LINES} lines, not {len(self.lines)}: ask for fewer days."
+                f"A statement may have {LINES_MAX} lines, not {len(self.lines)}: ask for fewer days."
             )
         if self.opening is None or self.closing is None:
             return
@@ -115,7 +115,7 @@ class BankStatement:
 
 
 @contextmanager
-def at(place: str) -> Iterator[None]:
+def error_context(place: str) -> Iterator[None]:
     """Put the place in front of what is refused inside, so that the reader finds it in the file."""
     try:
         yield
@@ -127,28 +127,30 @@ def read_content(path: Path) -> bytes:
     """The bytes of a bank file; BadInput when it cannot be read, is empty, or larger than any statement."""
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+            content = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
         raise BadInput(f"The bank file {path} cannot be read: {error.strerror}.") from None
-    if not 0 < len(content) <= LARGEST_FILE:
-        size = "is empty" if not content else f"is larger than {LARGEST_FILE >> 20} MiB"
+    if not 0 < len(content) <= FILE_BYTES_MAX:
+        size = "is empty" if not content else f"is larger than {FILE_BYTES_MAX >> 20} MiB"
         raise BadInput(f"The bank file {path} {size}: ask the bank for it again, or for fewer days.")
     return content
 
 
-def brief(text: str) -> str:
+def shortened(text: str) -> str:
     """The beginning of a text from a file, for a message that must stay one sentence."""
     return text if len(text) <= _LONGEST_REFERENCE else f"{text[:_LONGEST_REFERENCE]}…"
 
 
-def minor_of(text: str, currency: str) -> int:
+def parse_minor(text: str, currency: str) -> int:
     """Plain digits with a decimal point, such as `1234.5`, as minor units; BadInput for anything else."""
     match = _PLAIN.fullmatch(text)
     digits = scale(currency)
     # Zeros say nothing: banks write KRW 5000.00, though the won has no decimals.
     fraction = (match[1] or "").rstrip("0") if match else ""
     if match is None or len(fraction) > digits:
-        raise BadInput(f"'{brief(text)}' is not an amount of {currency}: ask the bank for the file again.")
+        raise BadInput(
+            f"'{shortened(text)}' is not an amount of {currency}: ask the bank for the file again."
+        )
     minor = int(text.partition(".")[0] + fraction.ljust(digits, "0"))
     if minor > _LARGEST:
         raise BadInput(f"'{text}' is more than a bank account can hold: ask the bank for the file again.")
@@ -166,17 +168,17 @@ def reference_code(reference: str, line: BankLine) -> str:
     if reference.strip().upper() not in _NO_REFERENCE:
         code = re.sub(r"[^A-Za-z0-9._]+", "-", reference).strip("-._")
         if code:
-            return _shortened(code, _LONGEST_REFERENCE)
+            return _code_within(code, _LONGEST_REFERENCE)
     said = (line.minor, line.counterparty, line.counterparty_account, line.remittance, line.end_to_end)
     return f"X{line.booked_on:%Y%m%d}-{_digest(repr(said))}"
 
 
-def dated(code: str, on: date) -> str:
+def dated_reference(code: str, on: date) -> str:
     """The code with a day, for a reference that a bank uses for more than one movement."""
-    return f"{_shortened(code, 28)}-{on:%Y%m%d}"
+    return f"{_code_within(code, 28)}-{on:%Y%m%d}"
 
 
-def join(statements: Iterable[BankStatement]) -> list[BankStatement]:
+def join_statements(statements: Iterable[BankStatement]) -> list[BankStatement]:
     """One statement for each account and currency, of all that follow each other; copies count once.
 
     BadInput when two disagree about a day, or one is missing between two others.
@@ -192,7 +194,7 @@ def join(statements: Iterable[BankStatement]) -> list[BankStatement]:
 def _joined(parts: list[BankStatement]) -> BankStatement:
     parts = _in_order(parts)
     for before, after in pairwise(parts):
-        with at(" and ".join(dict.fromkeys((before.place, after.place)))):
+        with error_context(" and ".join(dict.fromkeys((before.place, after.place)))):
             _require_following(before, after)
     lines = _each_named_once([line for part in parts for line in part.lines])
     return replace(parts[0], closed_on=parts[-1].closed_on, closing=parts[-1].closing, lines=lines)
@@ -256,16 +258,18 @@ def _each_named_once(lines: Sequence[BankLine]) -> tuple[BankLine, ...]:
     again: Counter[str] = Counter()
     named = []
     for line in lines:
-        code = own = line.reference if line.reference not in taken else dated(line.reference, line.booked_on)
+        code = own = (
+            line.reference if line.reference not in taken else dated_reference(line.reference, line.booked_on)
+        )
         while code in taken:
             again[own] += 1
-            code = _shortened(f"{own}-{again[own] + 1}", _LONGEST_REFERENCE)
+            code = _code_within(f"{own}-{again[own] + 1}", _LONGEST_REFERENCE)
         taken.add(code)
         named.append(replace(line, reference=code))
     return tuple(named)
 
 
-def _shortened(code: str, longest: int) -> str:
+def _code_within(code: str, longest: int) -> str:
     return code if len(code) <= longest else f"{code[: longest - 11]}-{_digest(code)}"
 
 

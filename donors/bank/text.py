@@ -19,26 +19,26 @@ _AS_ASCII = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "
 _UMLAUT = re.compile("([aou])e")
 
 
-class Texts(NamedTuple):
+class LineTexts(NamedTuple):
     """What a line says: as it is written, and as names are compared."""
 
     written: str
     squeezed: str
     """Without capitals, blanks and marks."""
-    plain: str
+    normalised: str
     """With a blank before and after it."""
     payer_squeezed: str
     payer_words: frozenset[str]
 
     @classmethod
-    def of(cls, line: BankLine) -> Texts:
+    def of(cls, line: BankLine) -> LineTexts:
         """The texts of a line."""
         written = f"{line.counterparty} {line.remittance} {line.end_to_end}"
-        payer = plain(line.counterparty)
+        payer = normalise(line.counterparty)
         return cls(
             written,
             _MARKS.sub("", written.casefold()),
-            f" {plain(written)} ",
+            f" {normalise(written)} ",
             payer.replace(" ", ""),
             frozenset(payer.split()),
         )
@@ -62,12 +62,12 @@ class Code(NamedTuple):
             found += rf"|(?<![A-Za-z0-9._-]){_GAP.join(kept)}(?!{_GAP}[0-9]|[A-Za-z]|[._-][A-Za-z])"
         return cls(kept, re.compile(found, re.IGNORECASE))
 
-    def stands_in(self, texts: Texts) -> bool:
+    def stands_in(self, texts: LineTexts) -> bool:
         """Whether it stands in a text; most texts do not have it at all."""
         return self.squeezed in texts.squeezed and self.whole.search(texts.written) is not None
 
 
-def plain(text: str) -> str:
+def normalise(text: str) -> str:
     """Small letters and digits without accents; everything else is a blank.
 
     MÜNCHEN, MUNCHEN and MUENCHEN, as a bank writes it that has no umlauts, are the same.

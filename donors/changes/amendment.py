@@ -21,15 +21,15 @@ from donors.agreement.agreement import (
     agreement,
     get_open_agreement,
     get_terms,
+    project_agreement,
     recognise_receivable,
-    renew,
     require_schedule,
 )
 from donors.agreement.condition import conditions_met
 from donors.agreement.due import dues_of
 from donors.agreement.earmark import Earmark
 from donors.agreement.instalment import Instalment
-from donors.contribution.contribution import contributions, settled
+from donors.contribution.contribution import contributions, settlement_lines
 from donors.contribution.in_kind import in_kind_gifts
 from donors.donor.screening import require_screened
 from ledger import (
@@ -42,8 +42,8 @@ from ledger import (
     NotNegative,
     Refused,
     Repeatable,
-    not_taken_back,
     total,
+    unreversed_lines,
     without_empty,
 )
 
@@ -161,7 +161,7 @@ def _days_of_money(books: Connection, code: str) -> Iterator[date]:
     yield from (each.received_on for each in contributions(books, agreements=[code]))
     yield from (each.received_on for each in in_kind_gifts(books, agreements=[code]))
     given: Counter[tuple[date, int, str, str]] = Counter()
-    for each in not_taken_back(books, accounts=(ALLOCATED, "3"), agreements=[code]):
+    for each in unreversed_lines(books, accounts=(ALLOCATED, "3"), agreements=[code]):
         given[each.effective_on, each.entry, each.account, each.activity] += each.usd
     for (on, _, account, _), cents in given.items():
         if (cents < 0) == (account == ALLOCATED) and cents:
@@ -209,11 +209,11 @@ def _difference(
             f"The agreement {before.code} cannot be amended to {after.amount}: {least} of it has arrived or "
             f"was written off, so amend it to that or more."
         )
-    return without_empty(settled(books, before, Amount(currency=currency, minor=-more), event.on))
+    return without_empty(settlement_lines(books, before, Amount(currency=currency, minor=-more), event.on))
 
 
 def _apply(books: Connection, seq: int, event: AgreementAmended) -> None:
-    renew(books, seq, _amended(event, get_terms(books, event.agreement)))
+    project_agreement(books, seq, _amended(event, get_terms(books, event.agreement)))
 
 
 KINDS = (Kind(AgreementAmended, post=_post, apply=_apply, registers=(agreement,), reversible=True),)

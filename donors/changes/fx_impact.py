@@ -40,7 +40,7 @@ from ledger import (
     Sealed,
     entries_of_kinds,
     lines_of,
-    not_taken_back,
+    unreversed_lines,
     value_at,
 )
 
@@ -150,7 +150,7 @@ def _uses(books: Connection, sealed: Sealed, told: dict[str, Any]) -> Iterator[_
 
 def _revalued(books: Connection, sealed: Sealed, term: str) -> Iterator[Amount]:
     """The balances that a revaluation found on its day as the books were then, one for each account."""
-    moved = not_taken_back(books, accounts=(CASH_AT_BANK,), term=term, known_at=sealed.seq - 1)
+    moved = unreversed_lines(books, accounts=(CASH_AT_BANK,), term=term, known_at=sealed.seq - 1)
     for (_, currency), held in foreign_balances(moved, date.fromisoformat(sealed.effective_on)).items():
         if held.amount:
             yield Amount(currency=currency, minor=held.amount)

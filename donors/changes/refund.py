@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, Row, Select, select
 
-from donors.accounts.account import bank_account, leaving, require_account
+from donors.accounts.account import bank_account, payment_out_lines, require_account
 from donors.agreement.agreement import get_agreement, get_open_agreement
 from donors.codes import CODE_PATTERN
 from ledger import (
@@ -167,7 +167,7 @@ def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
     return without_empty(
         [
             dollars(REFUNDS_PAYABLE, term, agreed.cents, agreement=agreed.agreement),
-            *leaving(books, term, event.bank_account, paid, agreed.cents),
+            *payment_out_lines(books, term, event.bank_account, paid, agreed.cents),
         ]
     )
 

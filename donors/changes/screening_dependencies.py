@@ -11,7 +11,14 @@ from donors.agreement.agreement import AgreementSigned, agreement
 from donors.changes.amendment import AgreementAmended
 from donors.contribution.contribution import ContributionReceived
 from donors.contribution.unidentified import ReceiptIdentified
-from donors.donor.screening import DonorScreened, note, require_screened, screening, screening_on, screenings
+from donors.donor.screening import (
+    DonorScreened,
+    project_screening,
+    require_screened,
+    screening,
+    screening_on,
+    screenings,
+)
 from ledger import Kind, Refused, Sealed, as_known, get_entry
 
 RELYING = (AgreementSigned.kind, AgreementAmended.kind, ContributionReceived.kind, ReceiptIdentified.kind)
@@ -30,7 +37,7 @@ def _require_still_screened(books: Connection, event: DonorScreened) -> None:
         except Refused as refusal:
             raise Refused(
                 f"The screening of {event.donor} cannot be taken back while {code} rests on it "
-                f"(entry {seq}): record another that holds on {on} first, with --times."
+                f"(entry {seq}): record another that holds on {on} first, with --occurrence."
             ) from refusal
 
 
@@ -53,7 +60,7 @@ def _judged_on(sealed: Sealed) -> date:
 KINDS = (
     Kind(
         DonorScreened,
-        apply=note,
+        apply=project_screening,
         registers=(screening,),
         reversible=True,
         on_reverse=_require_still_screened,

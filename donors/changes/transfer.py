@@ -26,7 +26,7 @@ from ledger import (
     Refused,
     available,
     dollars,
-    not_taken_back,
+    unreversed_lines,
     usd,
 )
 
@@ -108,7 +108,7 @@ def _require_there(event: FundsTransferred, books: Connection, term: str, until:
 def _available_since(books: Connection, code: str, term: str, on: date) -> dict[date, int]:
     """What was available of an agreement on a day, and on each later day that changed it; USD cents."""
     by_day = Counter({on: 0})
-    for each in not_taken_back(books, accounts=(AVAILABLE, *USE_OF_MONEY), agreements=[code], term=term):
+    for each in unreversed_lines(books, accounts=(AVAILABLE, *USE_OF_MONEY), agreements=[code], term=term):
         if not each.activity:
             by_day[max(on, each.effective_on)] -= each.usd
     days = sorted(by_day)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from donors.agreement.agreement import get_open_agreement
 from donors.codes import CODE_PATTERN
-from donors.contribution.contribution import settled
+from donors.contribution.contribution import settlement_lines
 from ledger import Event, Evidence, Kind, Line, Positive
 
 
@@ -31,7 +31,7 @@ class ReceivableWrittenOff(Event):
 
 def _post(event: ReceivableWrittenOff, books: Connection) -> list[Line]:
     signed = get_open_agreement(books, event.agreement)
-    owed, due = settled(books, signed, event.amount, event.on, "write off no more than that")
+    owed, due = settlement_lines(books, signed, event.amount, event.on, "write off no more than that")
     return [due, owed]
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
 from donors.accounts.account import require_account
-from donors.agreement.agreement import Agreement, agreement, get_agreement, keep
+from donors.agreement.agreement import Agreement, agreement, get_agreement, project_new_agreement
 from donors.agreement.earmark import Earmark
 from donors.codes import CODE_PATTERN
 from donors.donor.donor import get_donor
@@ -200,7 +200,7 @@ def _post(event: ContributionReceived, books: Connection) -> list[Line]:
     term = signed.term if signed else _as_gift(event, books)
     value = usd_value(books, minor, currency, event.on)
     came = Arrival(event.amount, value, event.on)
-    receivable = settled_by_arrival(books, signed, came, event.settles, event.on) if signed else []
+    receivable = arrival_settlement_lines(books, signed, came, event.settles, event.on) if signed else []
     return without_empty(
         [
             line(CASH_AT_BANK, term, currency, minor, value, bank_account=event.bank_account),
@@ -232,7 +232,7 @@ _CHARGE_PER_CENT, _CHARGE_CENTS = 10, 50_00
 or so many US dollar cents of a small sum: more is a slip of the pen, or has not been paid."""
 
 
-def settled_by_arrival(
+def arrival_settlement_lines(
     books: Connection, signed: Agreement, came: Arrival, settles: Amount | None, on: date
 ) -> list[Line]:
     """The lines that take off, on a day, what money settles of what an agreement owes: else its amount.
@@ -243,13 +243,13 @@ def settled_by_arrival(
     if settles is None and came.amount.currency != owed_in:
         raise Refused(
             f"The agreement {signed.code} is in {owed_in}, not in {came.amount.currency}: say how much of it "
-            f"the money settles (--settles '{owed_in} ...')."
+            f"the money settles (--settles-amount '{owed_in} ...')."
         )
     if settles is None:
-        return settled(books, signed, came.amount, on)
+        return settlement_lines(books, signed, came.amount, on)
     if settles.currency == owed_in:
         _require_worth(books, came, settles)
-    return settled(books, signed, settles, on, "settle no more than that")
+    return settlement_lines(books, signed, settles, on, "settle no more than that")
 
 
 def _require_worth(books: Connection, came: Arrival, settles: Amount) -> None:
@@ -267,7 +267,7 @@ def _require_worth(books: Connection, came: Arrival, settles: Amount) -> None:
         )
 
 
-def settled(
+def settlement_lines(
     books: Connection,
     signed: Agreement,
     amount: Amount,
@@ -325,14 +325,16 @@ def _as_gift(event: ContributionReceived, books: Connection) -> str:
 
 def _apply(books: Connection, seq: int, event: ContributionReceived) -> None:
     if not event.agreement:
-        keep_gift(books, seq, event.reference, event.donor, event.term, event.amount, event.on)
-    note(books, seq, event.reference, event.owed_under, event.bank_account, event.amount, event.on)
+        project_gift(books, seq, event.reference, event.donor, event.term, event.amount, event.on)
+    project_contribution(
+        books, seq, event.reference, event.owed_under, event.bank_account, event.amount, event.on
+    )
 
 
 _UNEARMARKED = Earmark()
 
 
-def keep_gift(
+def project_gift(
     books: Connection, seq: int, reference: str, donor: str, term: str, amount: Amount, on: date
 ) -> None:
     """Keep a gift in the register as an agreement of its own, from the day it arrived to the term's end."""
@@ -351,10 +353,10 @@ def keep_gift(
         raised=(),
         amended_on=on,
     )
-    keep(books, gift)
+    project_new_agreement(books, gift)
 
 
-def note(
+def project_contribution(
     books: Connection, seq: int, reference: str, owed_under: str, bank: str, amount: Amount, on: date
 ) -> None:
     """Note in the register what arrived, and on which day."""

@@ -20,12 +20,12 @@ from donors.codes import CODE_PATTERN
 from donors.contribution.contribution import (
     Arrival,
     Contribution,
+    arrival_settlement_lines,
     contribution,
-    keep_gift,
-    note,
     owed_since,
+    project_contribution,
+    project_gift,
     require_agreement,
-    settled_by_arrival,
 )
 from donors.donor.donor import get_donor
 from donors.donor.screening import require_screened
@@ -270,7 +270,7 @@ def _receivable(
             f"The receipt {arrived.reference} stands in the term {arrived.term}, the agreement {signed.code} "
             f"in {signed.term}: identify it as a gift, or as another agreement's."
         )
-    return settled_by_arrival(books, signed, came, event.settles, event.on)
+    return arrival_settlement_lines(books, signed, came, event.settles, event.on)
 
 
 def _apply_received(books: Connection, seq: int, event: UnidentifiedReceived) -> None:
@@ -292,8 +292,8 @@ def _apply_identified(books: Connection, seq: int, event: ReceiptIdentified) -> 
     arrived = get_receipt(books, event.receipt)
     project(books, identification, seq, receipt=event.receipt, owed_under=event.owed_under)
     if not event.agreement:
-        keep_gift(books, seq, event.receipt, event.donor, arrived.term, arrived.amount, arrived.arrived_on)
-    note(
+        project_gift(books, seq, event.receipt, event.donor, arrived.term, arrived.amount, arrived.arrived_on)
+    project_contribution(
         books,
         seq,
         arrived.reference,

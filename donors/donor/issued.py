@@ -20,9 +20,9 @@ from donors.codes import CODE_PATTERN
 from donors.donor.donor import Language, get_donor
 from ledger import NOW, Event, Kind, Refused, as_known, get_term, project, register, text, whole
 
-Recipient = Literal["donor", "board", "auditor", "public"]
+StatementRecipient = Literal["donor", "board", "auditor", "public"]
 """To whom a statement is given: a role, never a person."""
-RECIPIENTS: tuple[Recipient, ...] = get_args(Recipient)
+RECIPIENTS: tuple[StatementRecipient, ...] = get_args(StatementRecipient)
 
 
 class StatementIssued(Event):
@@ -45,7 +45,7 @@ class StatementIssued(Event):
     """Of the file, without a signature: that is put after it, and tells for itself who signed."""
     verification: str
     """The short code in the statement."""
-    to: Recipient = "donor"
+    to: StatementRecipient = "donor"
 
     @property
     def key(self) -> str:
@@ -78,7 +78,7 @@ class Issue:
     on: date
     statement: str
     donor: str
-    to: Recipient
+    to: StatementRecipient
     term: str
     language: Language
     starts_on: date

@@ -19,7 +19,7 @@ from ledger import NOW, Evidence, Refused, Repeatable, as_known, project, read_o
 
 Ground = Literal["sanctions", "weapons", "tobacco", "human-rights", "forced-or-child-labour"]
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
-Outcome = Literal["cleared", "excluded"]
+ScreeningOutcome = Literal["cleared", "excluded"]
 
 
 class DonorScreened(Repeatable):
@@ -28,7 +28,7 @@ class DonorScreened(Repeatable):
     kind: ClassVar[str] = "donor screened"
 
     donor: str
-    outcome: Outcome
+    outcome: ScreeningOutcome
     found: tuple[Ground, ...] = ()
     """The grounds on which the donor is excluded."""
     valid_until: date
@@ -61,7 +61,7 @@ class Screening:
 
     seq: int
     donor: str
-    outcome: Outcome
+    outcome: ScreeningOutcome
     found: tuple[str, ...]
     screened_on: date
     valid_until: date
@@ -117,7 +117,7 @@ def require_screened(books: Connection, donor: str, on: date) -> None:
         )
 
 
-def note(books: Connection, seq: int, event: DonorScreened) -> None:
+def project_screening(books: Connection, seq: int, event: DonorScreened) -> None:
     """Note a screening in the register."""
     get_donor(books, event.donor)
     project(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import get_args
 
 from donors.donor.donor import DonorRegistered, DonorType, Language, Subtype
-from donors.sheets.rows import Cells, Sheet
-from ledger import Column, Event
+from donors.sheets.rows import Cells, EventSheet
+from ledger import Event, SheetColumn
 
 _SUBTYPES = ", ".join(filter(None, get_args(Subtype)))
 
@@ -26,32 +26,32 @@ def _events(cells: Cells) -> Iterator[Event]:
     )
 
 
-DONOR_SHEET = Sheet(
+DONOR_SHEET = EventSheet(
     "donor",
     (
-        Column("code", "The code by which the fund knows the donor.", "CITY-DJ"),
-        Column("name", "The name, as the donor writes it.", "Example city"),
-        Column("type", f"The partner type: {', '.join(get_args(DonorType))}.", "city"),
-        Column("registered_on", "The day on which the donor becomes known to the fund.", "2021-11-15"),
-        Column(
+        SheetColumn("code", "The code by which the fund knows the donor.", "CITY-DJ"),
+        SheetColumn("name", "The name, as the donor writes it.", "Example city"),
+        SheetColumn("type", f"The partner type: {', '.join(get_args(DonorType))}.", "city"),
+        SheetColumn("registered_on", "The day on which the donor becomes known to the fund.", "2021-11-15"),
+        SheetColumn(
             "subtype",
             f"The kind of body within its type: {_SUBTYPES}.",
             "municipality",
             required=False,
         ),
-        Column(
+        SheetColumn(
             "country",
             "The country by its three letters (ISO 3166-1); empty for a body of no one country.",
             "DJI",
             required=False,
         ),
-        Column(
+        SheetColumn(
             "language",
             f"In which the fund writes to the donor: {', '.join(get_args(Language))}; empty is en.",
             "fr",
             required=False,
         ),
-        Column(
+        SheetColumn(
             "city",
             "For a donor of the type city: its name in the programme, if it is a member city.",
             required=False,

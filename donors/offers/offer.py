@@ -166,7 +166,7 @@ def get_open_offer(books: Connection, code: str) -> Offer:
     return found
 
 
-def end(books: Connection, seq: int, code: str, on: date, how: str, agreement: str = "") -> None:
+def end_offer(books: Connection, seq: int, code: str, on: date, how: str, agreement: str = "") -> None:
     """Note in the register that an offer is open no more."""
     project(books, offer_end, seq, offer=code, ended_on=on.isoformat(), how=how, agreement=agreement)
 
@@ -193,7 +193,7 @@ def _apply_received(books: Connection, seq: int, event: OfferReceived) -> None:
 
 def _apply_declined(books: Connection, seq: int, event: OfferDeclined) -> None:
     get_open_offer(books, event.offer)
-    end(books, seq, event.offer, event.on, "declined")
+    end_offer(books, seq, event.offer, event.on, "declined")
 
 
 def _require_not_accepted(books: Connection, event: OfferReceived) -> None:

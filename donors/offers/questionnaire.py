@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from donors.offers.offer import Item, OfferReceived
-from donors.sheets.rows import CURRENCY, Cells, Sheet
-from ledger import FUND_CURRENCY, Amount, Column, Event
+from donors.sheets.rows import CURRENCY, Cells, EventSheet
+from ledger import FUND_CURRENCY, Amount, Event, SheetColumn
 
 _ASKED: dict[Item, str] = {
     "experts-meeting": "a thematic experts' meeting",
@@ -71,18 +71,18 @@ def _column(item: Item, of_it: str = "") -> str:
     return "_".join(filter(None, [item.replace("-", "_"), of_it]))
 
 
-def _item_columns() -> Iterator[Column]:
+def _item_columns() -> Iterator[SheetColumn]:
     for number, (item, asked) in enumerate(_ASKED.items(), start=1):
         words, value, activity = _EXAMPLES.get(item, ("", "", ""))
         worth = "The amount" if item == "financial" else "What it may be worth, if the city says so"
-        yield Column(
+        yield SheetColumn(
             _column(item),
             f"Item {number}, {asked}: what the city offers; empty, or no, if nothing.",
             words,
             required=False,
         )
-        yield Column(_column(item, "value"), f"Item {number}: {worth}.", value, required=False)
-        yield Column(
+        yield SheetColumn(_column(item, "value"), f"Item {number}: {worth}.", value, required=False)
+        yield SheetColumn(
             _column(item, "activity"),
             f"Item {number}: the activity of the programme of which it could cover a part.",
             activity,
@@ -90,20 +90,22 @@ def _item_columns() -> Iterator[Column]:
         )
 
 
-QUESTIONNAIRE = Sheet(
+QUESTIONNAIRE = EventSheet(
     "offer",
     (
-        Column("donor", "The code of the city as a donor.", "CITY-A"),
-        Column("answered_on", "The day of the answer.", "2022-10-31"),
-        Column("term", "The term for which the city can contribute.", "2021-2023"),
-        Column(
+        SheetColumn("donor", "The code of the city as a donor.", "CITY-A"),
+        SheetColumn("answered_on", "The day of the answer.", "2022-10-31"),
+        SheetColumn("term", "The term for which the city can contribute.", "2021-2023"),
+        SheetColumn(
             "code",
             "What the codes of the city's offers begin with; empty is O- and the code of the donor.",
             required=False,
         ),
         *_item_columns(),
         CURRENCY,
-        Column("remarks", "What else the city says, of all its offers; no names of persons.", required=False),
+        SheetColumn(
+            "remarks", "What else the city says, of all its offers; no names of persons.", required=False
+        ),
     ),
     _events,
     {"on": "answered_on"},

@@ -19,11 +19,11 @@ from donors.codes import CODE_PATTERN
 from ledger import (
     Amount,
     BadInput,
-    Column,
     Event,
     Evidence,
-    Problem,
-    Problems,
+    RowProblem,
+    SheetColumn,
+    SheetProblems,
     SheetRow,
     evidence_of,
     infrequent_gc,
@@ -35,7 +35,7 @@ from ledger import (
 MOST_PROBLEMS = 1000
 """Where reading stops: a file with more mistakes than this is another file than was meant."""
 
-CURRENCY = Column(
+CURRENCY = SheetColumn(
     "currency",
     "The currency by its three letters (ISO 4217); empty where it stands beside the amount.",
     "USD",
@@ -45,8 +45,8 @@ CURRENCY = Column(
 _TOLD_EACH = 1000
 """Rows: telling of every one would take longer than reading it."""
 
-T = TypeVar("T")
-Proof = Callable[[], tuple[Evidence, ...]]
+Parsed = TypeVar("Parsed")
+EvidenceSource = Callable[[], tuple[Evidence, ...]]
 """How events name the file that they are read from."""
 
 _CODE = re.compile(CODE_PATTERN)
@@ -72,7 +72,9 @@ class Cells:
     empty text or tuple.
     """
 
-    def __init__(self, row: SheetRow, sheet: Sheet, problems: list[Problem], proof: Proof) -> None:
+    def __init__(
+        self, row: SheetRow, sheet: EventSheet, problems: list[RowProblem], proof: EvidenceSource
+    ) -> None:
         self.number = row.number
         self._proof = proof
         self._cells = row.cells
@@ -87,7 +89,7 @@ class Cells:
 
     def problem(self, column: str, what: str) -> None:
         """Note what is wrong with a cell, or with the row where no column is named, and what to do."""
-        self._problems.append(Problem(self.number, column, what))
+        self._problems.append(RowProblem(self.number, column, what))
 
     def given(self, column: str) -> str:
         """A cell as it is written; empty where the file has no such column. An empty one may be a problem."""
@@ -163,7 +165,7 @@ class Cells:
                     message = each["msg"].removeprefix("Value error, ").rstrip(".")
                     self.problem(self._sheet.column_of(each["loc"]), message)
 
-    def _read(self, column: str, read: Callable[[str], T], empty: Any = None) -> T | Any:
+    def _read(self, column: str, read: Callable[[str], Parsed], empty: Any = None) -> Parsed | Any:
         written = self.given(column)
         if not written:
             return None if column in self._sheet.required else empty
@@ -175,11 +177,11 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class EventSheet:
     """What a spreadsheet of one noun has in its columns, and which events a row of it tells."""
 
     noun: str
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     events: Callable[[Cells], Iterable[Event]]
     """The events of a row: one, or several; none where a problem of the row was noted."""
     named: Mapping[str, str] = field(default_factory=dict)
@@ -198,7 +200,7 @@ class Sheet:
 
 @infrequent_gc()
 def read_events(
-    path: Path, sheet: Sheet, progress: Callable[[int], None] = lambda _rows: None
+    path: Path, sheet: EventSheet, progress: Callable[[int], None] = lambda _rows: None
 ) -> list[RowEvent]:
     """The events that a file tells, in its order, the file their evidence.
 
@@ -206,7 +208,7 @@ def read_events(
 
     Raises Problems with all problems of the file, BadInput for what is no such file or has no rows.
     """
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     told: list[RowEvent] = []
     first: dict[str, int] = {}
     proof = cache(lambda: (evidence_of(path),))
@@ -225,10 +227,10 @@ def read_events(
                 break
             if done % _TOLD_EACH == 0:
                 progress(done)
-    except Problems as error:  # what was wrong before anybody asked what it means
+    except SheetProblems as error:  # what was wrong before anybody asked what it means
         problems += error.problems
     if problems:
-        raise Problems(path, problems)
+        raise SheetProblems(path, problems)
     if not told:
         raise BadInput(f"{path} has no rows below its header: there is nothing to import.")
     return told

@@ -25,10 +25,10 @@ from donors import (
     Donor,
     arrival_of,
     bank_accounts,
+    find_line,
     get_agreement,
     get_contribution,
     get_donor,
-    line_in,
 )
 from ledger import (
     CASH_AT_BANK,
@@ -63,7 +63,7 @@ CONVENTION = "An agreement's dollars are one pot, followed first in, first out: 
 
 
 @dataclass(frozen=True)
-class Proof:
+class EvidenceFile:
     """A file that an entry names, and the bank's line in it where it is a bank file."""
 
     sha256: str
@@ -82,7 +82,7 @@ class BankSide:
     amount: Amount
     usd: int
     """Its worth on the day it arrived, USD cents."""
-    files: tuple[Proof, ...]
+    files: tuple[EvidenceFile, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Step:
+class TraceStep:
     """Cents of the contribution that one line of the journal moved, negative where they came back."""
 
     entry: int
@@ -128,7 +128,7 @@ class Step:
     cents: int
 
 
-class Standing(NamedTuple):
+class ActivityTrace(NamedTuple):
     """What of the contribution was allocated to one activity, and what became of it, USD cents."""
 
     activity: str
@@ -140,7 +140,7 @@ class Standing(NamedTuple):
     """Of the unspent: bound by a grant."""
 
 
-class Stated(NamedTuple):
+class StatementPart(NamedTuple):
     """A figure of the donor's statement, and the contribution's part in it, USD cents."""
 
     statement: str
@@ -159,14 +159,14 @@ class ContributionTrace:
     bank: BankSide
     entries: tuple[Booked, ...]
     given: Given
-    allocated: tuple[Step, ...]
-    activities: tuple[Standing, ...]
-    used: tuple[Step, ...]
-    gone: tuple[Step, ...]
+    allocated: tuple[TraceStep, ...]
+    activities: tuple[ActivityTrace, ...]
+    used: tuple[TraceStep, ...]
+    gone: tuple[TraceStep, ...]
     """What left the agreement: refunds, transfers, losses by exchange."""
     available: int
     """Not allocated, and not gone."""
-    statements: tuple[Stated, ...]
+    statements: tuple[StatementPart, ...]
 
     @property
     def cents(self) -> int:
@@ -240,8 +240,10 @@ def _bank_side(books: Connection, given: Contribution, entries: tuple[Booked, ..
         amount=given.amount,
         usd=sum(line.usd for line in entries[0].lines if line.account == CASH_AT_BANK),
         files=tuple(
-            Proof(
-                file.sha256, file.name, line_in(content_of(books, file.sha256), given.reference, given.amount)
+            EvidenceFile(
+                file.sha256,
+                file.name,
+                find_line(content_of(books, file.sha256), given.reference, given.amount),
             )
             for file in files.values()
         ),
@@ -274,9 +276,9 @@ def _given(books: Connection, given: Contribution, signed: Agreement, donor: Don
 # --- what became of it --------------------------------------------------------------------------------------
 
 
-def _steps(moves: Iterable[Move], sort: str) -> tuple[Step, ...]:
+def _steps(moves: Iterable[Move], sort: str) -> tuple[TraceStep, ...]:
     return tuple(
-        Step(
+        TraceStep(
             entry=move.line.entry,
             line=move.line.no,
             on=move.line.effective_on,
@@ -305,19 +307,19 @@ def _committed(found: FirstIn, lines: Iterable[PostedLine], layer: int) -> dict[
 
 def _standings(
     books: Connection, term: str, as_of: AsOf, pots: Mapping[Pot, int], committed: Mapping[str, int]
-) -> Iterator[Standing]:
+) -> Iterator[ActivityTrace]:
     """By activity, in the order of the codes."""
     titles = activities_by_code(books, term, as_of.known_at)
     for code in sorted({pot.activity for pot in pots if pot.activity}):
         used = sum(cents for pot, cents in pots.items() if pot.activity == code and pot.sort == "used")
         unspent = pots.get(Pot("allocated", code), 0)
         title = titles[code].title("en")
-        yield Standing(code, title, used + unspent, used, unspent, committed.get(code, 0))
+        yield ActivityTrace(code, title, used + unspent, used, unspent, committed.get(code, 0))
 
 
 def _stated(
     books: Connection, donor: str, as_of: AsOf, own: Mapping[PostedLine, int], committed: int
-) -> Iterator[Stated]:
+) -> Iterator[StatementPart]:
     """The figures of the donor's statements that contain cents of the contribution, term after term.
 
     No figure nets what came with what went, so each part has one sign, and that is the figure's own.
@@ -333,7 +335,7 @@ def _stated(
             if (traced.part, traced.figure) == COMMITTED and term is terms[-1]:
                 cents = committed
             if cents:
-                yield Stated(statement.id, traced.part, traced.figure, traced.cents, cents)
+                yield StatementPart(statement.id, traced.part, traced.figure, traced.cents, cents)
 
 
 def _start(term: Term) -> date:

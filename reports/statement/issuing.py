@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from donors import Issue, Recipient, StatementIssued, issues
+from donors import Issue, StatementIssued, StatementRecipient, issues
 from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, recorded_payloads
 from reports.statement.batch import Paper, Progress, Round, Sign, drafted
 from reports.statement.builder import build_statement
@@ -37,7 +37,7 @@ class Issuing:
     by: str
     """The person who says so."""
     on: date
-    to: Recipient = "donor"
+    to: StatementRecipient = "donor"
 
 
 def issue_statements(

@@ -10,15 +10,15 @@ import pytest
 
 from donors.geography import (
     City,
-    Status,
+    ListStatus,
     cities,
     country,
     country_name,
     in_africa,
     in_force,
     is_listed,
+    list_statuses,
     listed,
-    statuses,
     unesco_region,
 )
 from ledger import BadInput
@@ -53,7 +53,7 @@ def test_an_unknown_country_is_named(unknown: str) -> None:
 
 
 def test_every_country_of_a_city_or_list_is_known() -> None:
-    for iso3 in {*(each.iso3 for each in cities()), *(each.iso3 for each in statuses())}:
+    for iso3 in {*(each.iso3 for each in cities()), *(each.iso3 for each in list_statuses())}:
         assert country(iso3).iso3 == iso3
 
 
@@ -115,7 +115,7 @@ def test_an_unconfirmed_graduation_does_not_end_a_status(iso3: str) -> None:
 
 
 def test_only_unconfirmed_graduations_carry_that_note() -> None:
-    doubtful = {each.iso3 for each in statuses() if "not confirmed" in each.note}
+    doubtful = {each.iso3 for each in list_statuses() if "not confirmed" in each.note}
     assert doubtful == {"BGD", "LAO", "NPL"}
 
 
@@ -140,8 +140,8 @@ def test_what_was_recorded_later_was_not_known() -> None:
         is_listed("TGO", "LDC", TODAY, known_on=date(2026, 11, 21))
 
 
-def nepal() -> Status:
-    return next(each for each in statuses() if each.iso3 == "NPL")
+def nepal() -> ListStatus:
+    return next(each for each in list_statuses() if each.iso3 == "NPL")
 
 
 def test_a_correction_counts_from_the_day_it_was_recorded() -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from donors import RECIPIENTS, Issue, Recipient, get_donor, issues
+from donors import RECIPIENTS, Issue, StatementRecipient, get_donor, issues
 from ledger import BadInput, get_term
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
 from mdfm.cli.recording import opened, reading
 from mdfm.cli.signing import signature, signing
 from reports import (
-    LANGUAGES,
+    REPORT_LANGUAGES,
     Issuing,
     Round,
     find_issue,
@@ -35,7 +35,7 @@ from reports import (
 @click.option(
     "--language",
     "languages",
-    type=click.Choice(LANGUAGES),
+    type=click.Choice(REPORT_LANGUAGES),
     multiple=True,
     help="Each donor's own if not given; may be repeated.",
 )
@@ -66,7 +66,7 @@ def write_all(
     out: Path,
     jobs: int | None,
     issue: bool,
-    given_to: Recipient,
+    given_to: StatementRecipient,
     on: date,
     by: str | None,
     sign: Path | None,
@@ -152,7 +152,7 @@ def _list(found: list[Issue]) -> None:
 
 @click.command("reprint", cls=console.Command)
 @click.argument("name", metavar="STATEMENT")
-@click.option("--language", type=click.Choice(LANGUAGES), help="Where it was issued in several.")
+@click.option("--language", type=click.Choice(REPORT_LANGUAGES), help="Where it was issued in several.")
 @click.option("--out", type=options.FILE, help="The PDF to write; DONOR-LANGUAGE.pdf if not given.")
 def print_again(name: str, language: str | None, out: Path | None) -> None:
     """Print an issued statement again, by its number or short code: byte for byte the same, or not at all."""

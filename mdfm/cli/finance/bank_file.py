@@ -17,11 +17,11 @@ from donors import (
     Reconciliation,
     bank_accounts,
     bookings,
-    of_account,
-    read_against,
+    match_statement,
     read_column_map,
     read_statements,
     reconcile,
+    statement_of_account,
 )
 from ledger import Amount, BadInput, Event, Evidence, NotFound, attach, format_minor
 from mdfm.cli import console, options
@@ -72,7 +72,7 @@ def read(
     if record and not by:
         raise BadInput("Say who records this: --by NAME.")
     with reading() as books:
-        found = read_against(books, _statement(books, files, account, columns, iban), account)
+        found = match_statement(books, _statement(books, files, account, columns, iban), account)
     if not record:
         console.emit(found, lambda: _draw(found))
         console.stderr(_in_short(found))
@@ -105,7 +105,7 @@ def _statement(
     if account not in currencies:
         raise NotFound(f"There is no bank account '{account}' in this book.")
     told = None if columns is None else read_column_map(columns)
-    return of_account(read_statements(files, told), iban, currencies[account])
+    return statement_of_account(read_statements(files, told), iban, currencies[account])
 
 
 def _drafts(events: Sequence[Event], files: Sequence[Path]) -> list[Draft]:

@@ -21,8 +21,8 @@ from donors import (
     DonorScreened,
     DonorType,
     Language,
-    Outcome,
     Screening,
+    ScreeningOutcome,
     Subtype,
     agreements,
     contacts,
@@ -90,7 +90,7 @@ def amend(code: str, on: date, by: str, **given: str | None) -> None:
 
 @command.command("screen")
 @click.argument("donor", metavar="CODE")
-@click.option("--outcome", type=click.Choice(get_args(Outcome)), required=True)
+@click.option("--outcome", type=click.Choice(get_args(ScreeningOutcome)), required=True)
 @click.option(
     "--found", type=click.Choice(GROUNDS), multiple=True, help="A ground of exclusion; may be repeated."
 )

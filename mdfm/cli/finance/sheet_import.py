@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from donors import ImportPreview, RowEvent, Sheet, preview_import, read_events, record_import
+from donors import EventSheet, ImportPreview, RowEvent, preview_import, read_events, record_import
 from ledger import Amount, Event, Journal, NeedsDatabase, write_template
 from mdfm.cli import console, options
 from mdfm.cli.recording import recording, rehearsing
@@ -19,7 +19,7 @@ _SHOWN = 10
 """How many rows a preview shows."""
 
 
-def import_of(sheet: Sheet) -> click.Command:
+def import_of(sheet: EventSheet) -> click.Command:
     """The command that previews, and then records or proposes, what a spreadsheet of a noun tells."""
 
     @click.command("import", cls=console.Command)
@@ -40,7 +40,7 @@ def import_of(sheet: Sheet) -> click.Command:
     return command
 
 
-def template_of(sheet: Sheet) -> click.Command:
+def template_of(sheet: EventSheet) -> click.Command:
     """The command that writes a sheet to fill in."""
 
     @click.command("template", cls=console.Command)
@@ -54,7 +54,7 @@ def template_of(sheet: Sheet) -> click.Command:
     return command
 
 
-def _preview(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
+def _preview(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> None:
     try:
         with rehearsing() as journal:
             found = _held_against_books(journal, file, rows, by, cached_only=True)
@@ -76,7 +76,7 @@ def _preview(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
         console.stderr(f"Nothing is booked yet: mdfm {sheet.noun} import {file} --record --by NAME")
 
 
-def _record(sheet: Sheet, file: Path, rows: list[RowEvent], by: str) -> None:
+def _record(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> None:
     with recording() as journal:
         found = _held_against_books(journal, file, rows, by)
         with console.progress("Recording") as bar:
@@ -128,7 +128,7 @@ def _plain(each: RowEvent) -> dict[str, object]:
     return {"row": each.row, "kind": each.event.kind, "event": each.event}
 
 
-def _draw(sheet: Sheet, found: ImportPreview, sums: list[Amount]) -> None:
+def _draw(sheet: EventSheet, found: ImportPreview, sums: list[Amount]) -> None:
     if not found.new:
         return
     rows = [{"row": each.row} | _fields(sheet, each.event) for each in found.new[:_SHOWN]]
@@ -150,7 +150,7 @@ def _heading(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _alike(sheet: Sheet, events: list[Event]) -> dict[str, object]:
+def _alike(sheet: EventSheet, events: list[Event]) -> dict[str, object]:
     """The fields that say the same in every one of several events: told once, they leave room for others."""
     first, *others = (_fields(sheet, event) for event in events)
     if not others:
@@ -158,13 +158,13 @@ def _alike(sheet: Sheet, events: list[Event]) -> dict[str, object]:
     return {name: value for name, value in first.items() if all(row.get(name) == value for row in others)}
 
 
-def _fields(sheet: Sheet, event: Event) -> dict[str, object]:
+def _fields(sheet: EventSheet, event: Event) -> dict[str, object]:
     """What fits into a table, by its column: words, days, numbers and money, but not what is empty."""
     told = {name: value for name, value in event if isinstance(value, (str, int, date, Amount))}
     return {sheet.column_of((name,)) or name: value for name, value in told.items() if value != ""}
 
 
-def _say_known(sheet: Sheet, found: ImportPreview) -> None:
+def _say_known(sheet: EventSheet, found: ImportPreview) -> None:
     if found.booked:
         console.stderr(f"Already booked: {_count(found.booked, sheet.noun)}.")
     if found.waiting:

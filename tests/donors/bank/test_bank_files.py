@@ -21,16 +21,16 @@ from donors import (
     ColumnMap,
     ConditionMet,
     Instalment,
-    of_account,
     read_column_map,
     read_statements,
+    statement_of_account,
 )
 from donors.bank.camt import read_camt
 from donors.bank.csv_statement import read_bank_csv
 from donors.bank.mt940 import read_mt940
 from donors.bank.owed import Part
 from donors.bank.reading import owed
-from donors.bank.statement import LARGEST_FILE, join, minor_of, reference_code
+from donors.bank.statement import FILE_BYTES_MAX, join_statements, parse_minor, reference_code
 from ledger import BadInput, Book
 from mdfm.example.story import example_file
 from tests.mdfm.cli.test_cli import Desk
@@ -51,7 +51,7 @@ READERS: dict[Path, Callable[[bytes], list[BankStatement]]] = {
     MT940: read_mt940,
     CSV: lambda content: read_bank_csv(content, COLUMNS),
 }
-TO = ("--account", "BANK-EUR")
+TO = ("--bank", "BANK-EUR")
 ALL = ("--record", "--rest-unidentified", "--term", "2021-2023")
 
 
@@ -328,9 +328,13 @@ def test_an_account_in_several_currencies_is_told_apart_by_that_of_the_books() -
     (euros,) = read_statements([NEW])
     dollars = replace(euros, currency="USD", lines=(), opening=5, closing=5)
     for iban in ("", euros.account, "de89 3704 0044 0532 0130 00"):
-        assert of_account([dollars, euros], iban, "EUR") is euros
-    assert "in USD, that of the books in KRW" in refused(lambda: of_account([dollars, euros], "", "KRW"))
-    assert "with --iban" in refused(lambda: of_account([euros, replace(euros, account="Z")], "", "EUR"))
+        assert statement_of_account([dollars, euros], iban, "EUR") is euros
+    assert "in USD, that of the books in KRW" in refused(
+        lambda: statement_of_account([dollars, euros], "", "KRW")
+    )
+    assert "with --iban" in refused(
+        lambda: statement_of_account([euros, replace(euros, account="Z")], "", "EUR")
+    )
 
 
 @pytest.mark.parametrize("columns", [None, COLUMNS])
@@ -347,7 +351,7 @@ def test_a_workbook_or_an_archive_is_refused_with_what_to_do(
 def test_banks_give_two_lines_one_reference_and_each_gets_its_own() -> None:
     (read,) = read_statements([NEW])
     same = [replace(line, reference="R") for line in read.lines]
-    (joined,) = join([replace(read, lines=(*same, *same), closing=253_363_00)])
+    (joined,) = join_statements([replace(read, lines=(*same, *same), closing=253_363_00)])
     names = [line.reference for line in joined.lines]
     assert names[:2] == ["R", "R-20230116"]
     assert len(set(names)) == len(names)
@@ -374,7 +378,7 @@ def test_days_in_any_order_make_one_statement(moved: list[list[int]], chance: ob
         days.append(day(number, stands, *each))
         stands += sum(each)
     assert hasattr(chance, "sample")
-    (joined,) = join(chance.sample(days, len(days)))
+    (joined,) = join_statements(chance.sample(days, len(days)))
     assert (joined.opening, joined.closing) == (100, stands)
     assert [line.minor for line in joined.lines] == [minor for each in moved for minor in each]
 
@@ -393,11 +397,11 @@ def test_days_in_any_order_make_one_statement(moved: list[list[int]], chance: ob
 def test_statements_that_do_not_follow_each_other_are_refused(
     first: BankStatement, second: BankStatement, words: str
 ) -> None:
-    assert words in refused(lambda: join([first, second]))
+    assert words in refused(lambda: join_statements([first, second]))
 
 
 def test_statements_of_one_day_may_follow_each_other() -> None:
-    (joined,) = join([day(3, 105, 6), day(3, 100, 5), day(3, 111)])
+    (joined,) = join_statements([day(3, 105, 6), day(3, 100, 5), day(3, 111)])
     assert (joined.opening, joined.closing, len(joined.lines)) == (100, 111, 2)
 
 
@@ -567,8 +571,8 @@ def test_a_file_that_contradicts_the_books_is_refused_whole_until_the_line_is_le
 
 def test_bad_options_are_told(desk: Desk) -> None:
     assert "go together" in desk.refused("bank", "read", NEW, *TO, "--term", "2021-2023")
-    assert "There is no bank account 'NONE'" in desk.refused("bank", "read", NEW, "--account", "NONE")
-    assert "in EUR, that of the books in USD" in desk.refused("bank", "read", NEW, "--account", "BANK-USD")
+    assert "There is no bank account 'NONE'" in desk.refused("bank", "read", NEW, "--bank", "NONE")
+    assert "in EUR, that of the books in USD" in desk.refused("bank", "read", NEW, "--bank", "BANK-USD")
     assert "with --iban" in desk.refused("bank", "read", NEW, *TO, "--iban", "FR00")
     assert "name its map of columns" in desk.refused("bank", "read", CSV, *TO)
     assert "No line of the file has the reference Z" in desk.refused(
@@ -664,7 +668,7 @@ def test_a_csv_file_in_another_encoding_is_refused() -> None:
     assert "This is no text in utf-8" in refused(lambda: read_bank_csv(CSV.read_bytes(), told))
 
 
-@pytest.mark.parametrize(("size", "words"), [(0, "is empty"), (LARGEST_FILE + 1, "is larger than 10 MiB")])
+@pytest.mark.parametrize(("size", "words"), [(0, "is empty"), (FILE_BYTES_MAX + 1, "is larger than 10 MiB")])
 def test_a_file_of_no_possible_size_is_refused(tmp_path: Path, size: int, words: str) -> None:
     path = tmp_path / "file"
     with path.open("wb") as file:
@@ -677,8 +681,8 @@ def test_amounts_are_read_exactly(minor: int, currency: str) -> None:
     digits = {"EUR": 2, "KRW": 0, "KWD": 3}[currency]
     whole, part = divmod(minor, 10**digits)
     written = f"{whole}.{part:0{digits}d}" if digits else f"{whole}"
-    assert minor_of(written, currency) == minor
-    assert minor_of(f"{written}000" if digits else f"{written}.00", currency) == minor
+    assert parse_minor(written, currency) == minor
+    assert parse_minor(f"{written}000" if digits else f"{written}.00", currency) == minor
 
 
 # ---- what is hostile
@@ -718,7 +722,7 @@ def test_a_mutated_file_is_read_whole_or_refused(path: Path) -> None:
     @given(mutations(path.read_bytes()))
     def check(content: bytes) -> None:
         try:
-            join(READERS[path](content))
+            join_statements(READERS[path](content))
         except BadInput as error:
             assert len(str(error)) < 1_000
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from donors import ContributionReceived, Issue, Recipient, StatementIssued, issues
+from donors import ContributionReceived, Issue, StatementIssued, StatementRecipient, issues
 from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, Refused, RolesGiven, head, replay, verify
 from mdfm.books import open_at
 from mdfm.cli.app import app
@@ -39,7 +39,7 @@ def known_now(book: Book, *only: str) -> Round:
         return Round(TERM, AsOf.now(books, YEAR_END), only=only)
 
 
-def issue(book: Book, asked: Round, folder: Path, to: Recipient = "donor", on: date = MARCH) -> int:
+def issue(book: Book, asked: Round, folder: Path, to: StatementRecipient = "donor", on: date = MARCH) -> int:
     return issue_statements(book, asked, folder, Issuing(MAKER, on, to), jobs=1)[1]
 
 

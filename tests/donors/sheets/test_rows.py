@@ -18,16 +18,16 @@ from donors import (
     AgreementSigned,
     ContributionReceived,
     DonorRegistered,
+    EventSheet,
     Instalment,
     RowEvent,
-    Sheet,
     read_events,
 )
 from donors.sheets.rows import MOST_PROBLEMS
-from ledger import Amount, BadInput, Problem, Problems, evidence_of, write_template
+from ledger import Amount, BadInput, RowProblem, SheetProblems, evidence_of, write_template
 from tests.support.place import ROOT
 
-SHEETS = [each for each in vars(donors).values() if isinstance(each, Sheet)]
+SHEETS = [each for each in vars(donors).values() if isinstance(each, EventSheet)]
 DOCUMENT = ROOT / "docs" / "spreadsheets.md"
 GIFT = {
     "reference": "G-1",
@@ -74,14 +74,14 @@ def only(rows: Sequence[RowEvent]) -> Any:
     return row.event
 
 
-def problems_of(path: Path, sheet: Sheet) -> list[Problem]:
-    with pytest.raises(Problems) as told:
+def problems_of(path: Path, sheet: EventSheet) -> list[RowProblem]:
+    with pytest.raises(SheetProblems) as told:
         read_events(path, sheet)
     assert told.value.path == path
     return list(told.value.problems)
 
 
-def said(path: Path, sheet: Sheet, column: str) -> str:
+def said(path: Path, sheet: EventSheet, column: str) -> str:
     """What is said of the one problem of a file, which must be about a column of its second row."""
     ((row, about, what),) = problems_of(path, sheet)
     assert (row, about) == (2, column)
@@ -93,30 +93,32 @@ def said(path: Path, sheet: Sheet, column: str) -> str:
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.noun)
-def test_the_example_row_of_every_template_is_valid_input(sheet: Sheet, suffix: str, tmp_path: Path) -> None:
+def test_the_example_row_of_every_template_is_valid_input(
+    sheet: EventSheet, suffix: str, tmp_path: Path
+) -> None:
     path = tmp_path / f"template{suffix}"
     write_template(path, sheet.columns)
     assert {each.row for each in read_events(path, sheet)} == {2}
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.noun)
-def test_every_column_is_explained_in_a_sentence(sheet: Sheet) -> None:
+def test_every_column_is_explained_in_a_sentence(sheet: EventSheet) -> None:
     for column in sheet.columns:
         assert column.what.endswith(".")
         assert column.example or not column.required
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.noun)
-def test_every_renamed_field_has_its_column(sheet: Sheet) -> None:
+def test_every_renamed_field_has_its_column(sheet: EventSheet) -> None:
     assert set(sheet.named.values()) <= {column.name for column in sheet.columns}
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.noun)
-def test_the_document_has_the_columns(sheet: Sheet) -> None:
+def test_the_document_has_the_columns(sheet: EventSheet) -> None:
     assert f"### {sheet.noun}\n\n{columns_table(sheet)}\n" in DOCUMENT.read_text("utf-8")
 
 
-def columns_table(sheet: Sheet) -> str:
+def columns_table(sheet: EventSheet) -> str:
     """The columns of a sheet as the document has them."""
     rows = [
         (
@@ -293,7 +295,7 @@ def test_what_is_no_plain_text_is_a_problem(write: Write, name: str) -> None:
     ],
 )
 def test_a_problem_is_told_with_its_column(
-    write: Write, sheet: Sheet, row: dict[str, str], column: str, cell: str, what: str
+    write: Write, sheet: EventSheet, row: dict[str, str], column: str, cell: str, what: str
 ) -> None:
     ((number, about, told),) = problems_of(write(row | {column: cell}), sheet)
     assert number == 2
@@ -317,7 +319,7 @@ def test_all_problems_of_a_file_are_told_at_once(write: Write) -> None:
         (2, "amount"),
         (4, "bank_account"),
     ]
-    with pytest.raises(Problems) as told:
+    with pytest.raises(SheetProblems) as told:
         read_events(path, CONTRIBUTION_SHEET)
     assert str(told.value).splitlines()[0] == f"{path}: 3 problems."
     assert f"{path}, row 4, bank_account: it is empty: fill it in." in str(told.value)
@@ -356,6 +358,6 @@ def test_reading_tells_how_far_it_is(write: Write) -> None:
 
 
 def test_problems_are_kept_as_data(write: Write) -> None:
-    with pytest.raises(Problems) as told:
+    with pytest.raises(SheetProblems) as told:
         read_events(write(GIFT | {"amount": ""}), CONTRIBUTION_SHEET)
-    assert told.value.problems == (Problem(2, "amount", "it is empty: fill it in"),)
+    assert told.value.problems == (RowProblem(2, "amount", "it is empty: fill it in"),)

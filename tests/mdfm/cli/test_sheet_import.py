@@ -13,15 +13,15 @@ from click.testing import CliRunner, Result
 from donors import (
     CONTRIBUTION_SHEET,
     DONOR_SHEET,
+    EventSheet,
     ImportPreview,
-    Sheet,
     contributions,
     donors,
     preview_import,
     read_events,
     record_import,
 )
-from ledger import BadInput, Book, NeedsDatabase, Problems, content_of, proposals
+from ledger import BadInput, Book, NeedsDatabase, SheetProblems, content_of, proposals
 from mdfm.cli.app import app
 from tests.support.engines import READY, Shelf
 from tests.support.small_books import CHECKER, MAKER, TERM, dump, file_of
@@ -94,7 +94,7 @@ def test_a_rehearsal_at_hand_needs_no_more_than_to_read(
     location = shelf.fresh(READY)
     writer, reader = opened(location), opened(location)
 
-    def look(path: Path, sheet: Sheet) -> ImportPreview:
+    def look(path: Path, sheet: EventSheet) -> ImportPreview:
         with reader.dry_running() as journal:
             rows = read_events(path, sheet)
             return preview_import(journal, path, rows, MAKER, lambda _done: None, cached_only=True)
@@ -110,7 +110,7 @@ def test_a_rehearsal_at_hand_needs_no_more_than_to_read(
         )
     assert len(found.new) == 2
     assert look(path, CONTRIBUTION_SHEET).waiting == 2
-    with pytest.raises(Problems, match="row 2: There is no bank account 'NONE'"):
+    with pytest.raises(SheetProblems, match="row 2: There is no bank account 'NONE'"):
         look(_with(path, "USD1", "NONE"), CONTRIBUTION_SHEET)
     with pytest.raises(NeedsDatabase):
         look(sheet_of_donors(tmp_path / "donors.csv", "C-1"), DONOR_SHEET)
