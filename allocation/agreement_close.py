@@ -31,7 +31,7 @@ from ledger import (
     Repeatable,
     allotments,
     available,
-    by,
+    balances_by,
     closed_agreement,
     posted,
     project,
@@ -77,14 +77,14 @@ def closing_steps(books: Connection, code: str) -> list[Unsettled]:
 
 
 def _advances(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
-    for grant, held in by(books, ADVANCES, "grant_code", agreement=signed.code).items():
+    for grant, held in balances_by(books, ADVANCES, "grant_code", agreement=signed.code).items():
         todo = f"have it reported (mdfm grant report {grant}) or returned (mdfm grant return {grant})"
         yield Unsettled("advance not reported", grant, held.usd, todo)
 
 
 def _commitments(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
-    held = by(books, ADVANCES, "grant_code", agreement=signed.code)
-    for grant, bound in by(books, COMMITMENTS, "grant_code", agreement=signed.code).items():
+    held = balances_by(books, ADVANCES, "grant_code", agreement=signed.code)
+    for grant, bound in balances_by(books, COMMITMENTS, "grant_code", agreement=signed.code).items():
         if cents := bound.usd - (held[grant].usd if grant in held else 0):
             yield Unsettled("commitment not paid", grant, cents, f"cancel it (mdfm grant cancel {grant})")
 

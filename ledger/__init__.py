@@ -50,7 +50,7 @@ from ledger.accounts import (
     Account,
 )
 from ledger.audit.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
-from ledger.audit.consistency import Check, Checked, consistency_checks, run_checks
+from ledger.audit.consistency import Check, CheckResult, consistency_checks, run_checks
 from ledger.audit.export import EXPORTS
 from ledger.audit.rebuild import rebuild_book
 from ledger.audit.verification import Finding, Verification, replay, verify
@@ -69,7 +69,7 @@ from ledger.calendar.term import (
 )
 from ledger.currency.rate_table import RateTable, read_rates
 from ledger.currency.rates import (
-    Applying,
+    ApplicableRate,
     RateCorrected,
     RateHistory,
     RatesPublished,
@@ -92,10 +92,10 @@ from ledger.journal.posted_lines import (
     AccountTotal,
     AsOf,
     PostedLine,
-    not_taken_back,
     posted,
     posted_sums,
     trial_balance,
+    unreversed_lines,
 )
 from ledger.journal.queries import entries_of_kinds, recorded_payloads
 from ledger.journal.reversal import EntryReversed
@@ -114,7 +114,15 @@ from ledger.money import (
     usd,
 )
 from ledger.people.roles import Role, RolesGiven, ThresholdSet, all_roles, next_number, require_role, staff_of
-from ledger.projections.balances import Allotment, Balance, allotments, available, by, standing, total
+from ledger.projections.balances import (
+    Allotment,
+    Balance,
+    allotments,
+    available,
+    balances_by,
+    open_balances,
+    total,
+)
 from ledger.projections.registers import (
     NOW,
     as_known,
@@ -129,7 +137,7 @@ from ledger.projections.registers import (
     whole,
 )
 from ledger.sheets.packaged_csv import packaged_rows
-from ledger.sheets.reader import Column, Problem, Problems, SheetRow, read_sheet
+from ledger.sheets.reader import RowProblem, SheetColumn, SheetProblems, SheetRow, read_sheet
 from ledger.sheets.template import write_template
 from ledger.storage.atomic_file import atomic_file, write_atomically
 from ledger.storage.evidence import Evidence, attach, content_of, evidence_of
@@ -142,12 +150,12 @@ from ledger.workflow.proposal import (
     Proposed,
     approve,
     approve_batch,
+    decided_together,
     proposal_of,
     proposals,
     propose,
     propose_many,
     reject,
-    together,
     waiting_for,
 )
 
@@ -203,16 +211,15 @@ __all__ = [
     "AccountTotal",
     "Allotment",
     "Amount",
-    "Applying",
+    "ApplicableRate",
     "AsOf",
     "BadInput",
     "Balance",
     "Book",
     "Check",
-    "Checked",
+    "CheckResult",
     "Checkpoint",
     "Clock",
-    "Column",
     "DryRun",
     "EntryReversed",
     "Event",
@@ -231,8 +238,6 @@ __all__ = [
     "PeriodReopened",
     "Positive",
     "PostedLine",
-    "Problem",
-    "Problems",
     "Proposal",
     "Proposed",
     "RateCorrected",
@@ -243,7 +248,10 @@ __all__ = [
     "Repeatable",
     "Role",
     "RolesGiven",
+    "RowProblem",
     "Sealed",
+    "SheetColumn",
+    "SheetProblems",
     "SheetRow",
     "Tampered",
     "Term",
@@ -260,7 +268,7 @@ __all__ = [
     "atomic_file",
     "attach",
     "available",
-    "by",
+    "balances_by",
     "canonical_json",
     "clearing",
     "closed_agreement",
@@ -270,6 +278,7 @@ __all__ = [
     "content_of",
     "create_book",
     "current_term",
+    "decided_together",
     "differences",
     "dollars",
     "dry_run",
@@ -294,7 +303,7 @@ __all__ = [
     "new_rates",
     "next_correction",
     "next_number",
-    "not_taken_back",
+    "open_balances",
     "open_book",
     "open_months",
     "packaged_rows",
@@ -331,14 +340,13 @@ __all__ = [
     "sign_head",
     "split",
     "staff_of",
-    "standing",
     "terms",
     "terms_into",
     "text",
     "times_closed",
-    "together",
     "total",
     "trial_balance",
+    "unreversed_lines",
     "usd",
     "usd_value",
     "utc_now",

@@ -28,7 +28,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "ledger": (
-        "errors", "accounts", "money", "entry", "storage", "projections", "calendar", "people", "journal",
+        "errors", "progress", "accounts", "money", "entry", "storage", "projections", "calendar", "people", "journal",
         "book", "workflow", "audit", "sheets", "currency", "event_types",
     ),
     "donors": (

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
-from allocation.delivery.sharing import Category, free_of, used_lines
+from allocation.delivery.sharing import Category, free_by_agreement, used_lines
 from allocation.programme.programme import get_activity
 from donors import CODE_PATTERN, require_account
 from ledger import (
@@ -29,7 +29,7 @@ from ledger import (
     Line,
     Refused,
     as_known,
-    by,
+    balances_by,
     current_term,
     dollars,
     find,
@@ -134,7 +134,7 @@ def payables(books: Connection, borne_by: str | None = None) -> dict[str, int]:
 
     Only those of which an agreement bears a part, if one is named; then too all that is owed for each.
     """
-    owed = {place: -stands.usd for place, stands in by(books, PAYABLES, "grant_code").items()}
+    owed = {place: -stands.usd for place, stands in balances_by(books, PAYABLES, "grant_code").items()}
     if borne_by is not None:
         used = posted(books, AsOf.now(books, date.max), accounts=(EXPENSES,), agreements=[borne_by])
         borne = {line.grant_code for line in used}
@@ -145,7 +145,7 @@ def payables(books: Connection, borne_by: str | None = None) -> dict[str, int]:
 def _post_incurred(event: ExpenditureIncurred, books: Connection) -> list[Line]:
     require_in_term(books, event.term, event.on, "An expenditure")
     get_activity(books, event.term, event.activity)
-    free = free_of(books, event.term, event.activity, event.on)
+    free = free_by_agreement(books, event.term, event.activity, event.on)
     lacks = f"is allocated to {event.activity} and free on {event.on}"
     marks = {"activity": event.activity, "grant_code": _payable(event.code)}
     lines, used = used_lines(event.term, event.spent, free, lacks, **marks)

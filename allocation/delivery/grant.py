@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
-from allocation.delivery.sharing import Category, divided, free_of, used_lines
+from allocation.delivery.sharing import Category, split_pro_rata, free_by_agreement, used_lines
 from allocation.programme.programme import get_activity
 from donors import CODE_PATTERN, get_agreement, require_account
 from ledger import (
@@ -33,7 +33,7 @@ from ledger import (
     Line,
     Refused,
     as_known,
-    by,
+    balances_by,
     canonical_json,
     current_term,
     dollars,
@@ -204,13 +204,14 @@ def results_of(books: Connection, activity: str, until: date, known_at: int = NO
 def _committed(books: Connection, code: str) -> dict[str, int]:
     return {
         agreement: found.usd
-        for agreement, found in by(books, COMMITMENTS, "agreement", grant_code=code).items()
+        for agreement, found in balances_by(books, COMMITMENTS, "agreement", grant_code=code).items()
     }
 
 
 def _advanced(books: Connection, code: str) -> dict[str, int]:
     return {
-        agreement: found.usd for agreement, found in by(books, ADVANCES, "agreement", grant_code=code).items()
+        agreement: found.usd
+        for agreement, found in balances_by(books, ADVANCES, "agreement", grant_code=code).items()
     }
 
 
@@ -231,19 +232,19 @@ def _memo(held: Grant, agreement: str, cents: int) -> list[Line]:
 def _post_committed(event: GrantCommitted, books: Connection) -> list[Line]:
     require_in_term(books, event.term, event.on, "A grant")
     get_activity(books, event.term, event.activity)
-    free = free_of(books, event.term, event.activity, event.on)
+    free = free_by_agreement(books, event.term, event.activity, event.on)
     made = Grant(
         0, event.code, event.term, event.activity, event.partner, event.cents, event.on, event.ends_on
     )
     lacks = f"is allocated to {event.activity} and free on {event.on}"
-    parts = divided(event.cents, free, lacks)
+    parts = split_pro_rata(event.cents, free, lacks)
     return [memo for agreement, part in sorted(parts.items()) for memo in _memo(made, agreement, part)]
 
 
 def _post_tranche(event: TranchePaid, books: Connection) -> list[Line]:
     held = get_grant(books, event.grant)
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
-    parts = divided(
+    parts = split_pro_rata(
         event.cents, _not_advanced(books, held.code), f"is committed to {held.code} and not yet paid"
     )
     return [
@@ -255,7 +256,7 @@ def _post_tranche(event: TranchePaid, books: Connection) -> list[Line]:
 def _post_returned(event: AdvanceReturned, books: Connection) -> list[Line]:
     held = get_grant(books, event.grant)
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
-    parts = divided(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
+    parts = split_pro_rata(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
     return [
         dollars(CASH_AT_BANK, held.term, event.cents, bank_account=event.bank_account),
         *_advance_lines(held, {agreement: -part for agreement, part in parts.items()}),
@@ -288,7 +289,7 @@ def _settled(held: Grant, parts: Mapping[str, int]) -> list[Line]:
 
 def _post_written_off(event: AdvanceWrittenOff, books: Connection) -> list[Line]:
     held = get_grant(books, event.grant)
-    parts = divided(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
+    parts = split_pro_rata(event.cents, _advanced(books, held.code), f"the partner of {held.code} holds")
     marks = {"activity": held.activity, "grant_code": held.code}
     lost = [
         dollars(LOSSES, held.term, part, agreement=agreement, **marks)

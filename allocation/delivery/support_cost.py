@@ -32,13 +32,13 @@ from ledger import (
     as_known,
     closed_among,
     dollars,
-    not_taken_back,
     project,
     register,
     require_open_term,
     share_of,
     text,
     total,
+    unreversed_lines,
     usd,
     whole,
 )
@@ -110,7 +110,7 @@ def support_cost_due(books: Connection, term: str, until: date) -> dict[tuple[st
     rates = support_cost_rates(books, term)
     parts: Counter[tuple[str, str]] = Counter()
     charged: Counter[tuple[str, str]] = Counter()
-    for line in not_taken_back(books, accounts=(EXPENSES,), term=term):
+    for line in unreversed_lines(books, accounts=(EXPENSES,), term=term):
         spot = line.agreement, line.activity
         if line.kind == SupportCostCharged.kind:
             if line.effective_on > until:

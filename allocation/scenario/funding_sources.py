@@ -18,14 +18,24 @@ from allocation.programme.programme import Activity
 from allocation.scenario.scenario import Scenario
 from allocation.toml_values import nearest
 from donors import Agreement, Earmark, Pledge, agreements, dues_of, open_pledges
-from ledger import PLEDGES, RECEIVABLE, BadInput, Balance, available, by, current_term, get_term, lines_of
+from ledger import (
+    PLEDGES,
+    RECEIVABLE,
+    BadInput,
+    Balance,
+    available,
+    balances_by,
+    current_term,
+    get_term,
+    lines_of,
+)
 
 PLEDGED = "pledge "
 """Stands before a pledge's code where a source names its agreement: no agreement's code has a blank."""
 
 
 @dataclass(frozen=True)
-class Giver:
+class FundingSource:
     """A source, and the code of the donor whose money it is."""
 
     source: Source
@@ -34,7 +44,7 @@ class Giver:
 
 def funding_sources(
     books: Connection, scenario: Scenario, wanted: list[Activity], back: Mapping[str, int]
-) -> list[Giver]:
+) -> list[FundingSource]:
     """The money that may be allocated to what is wanted, by agreement; then pledges.
 
     `back` is what agreements have allocated, in USD cents, and a revised plan may allocate anew.
@@ -100,8 +110,12 @@ def _from_agreements(
     arrived: Mapping[str, int],
     eligible: _Eligible,
     later: int | None,
-) -> Iterator[Giver]:
-    expected = by(books, RECEIVABLE, "agreement", term=scenario.term) if scenario.money != "received" else {}
+) -> Iterator[FundingSource]:
+    expected = (
+        balances_by(books, RECEIVABLE, "agreement", term=scenario.term)
+        if scenario.money != "received"
+        else {}
+    )
     for each in signed:
         if not each.runs_on(scenario.on):
             continue
@@ -114,7 +128,7 @@ def _from_agreements(
             if kept > 0:
                 allowed = eligible(each.earmark, max(first, arrives or first), last)
                 source = Source(each.code, kept, allowed, str(arrives or ""))
-                yield Giver(source, each.donor)
+                yield FundingSource(source, each.donor)
 
 
 def _coming(scenario: Scenario, signed: Agreement, owed: Balance, later: int | None) -> dict[int | None, int]:
@@ -135,7 +149,7 @@ def _coming(scenario: Scenario, signed: Agreement, owed: Balance, later: int | N
 
 def _from_pledges(
     books: Connection, scenario: Scenario, pledges: Iterable[Pledge], eligible: _Eligible
-) -> Iterator[Giver]:
+) -> Iterator[FundingSource]:
     for pledge in pledges:
         probability = scenario.probability.get(pledge.code, scenario.pledge_probability)
         if probability is None:
@@ -149,4 +163,4 @@ def _from_pledges(
         if cents > 0:
             year = pledge.expected_on.year
             source = Source(f"{PLEDGED}{pledge.code}", cents, eligible(Earmark(), year, 9999), str(year))
-            yield Giver(source, pledge.donor)
+            yield FundingSource(source, pledge.donor)

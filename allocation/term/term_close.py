@@ -26,10 +26,10 @@ from ledger import (
     PostedLine,
     Refused,
     closed_term,
+    open_balances,
     posted,
     project,
     require_open_term,
-    standing,
 )
 
 SERVICES = (SERVICES_IN_KIND, SERVICES_IN_KIND_CONTRA)
@@ -58,7 +58,7 @@ class TermClosed(Event):
 
 def _post(event: TermClosed, books: Connection) -> list[Line]:
     _require_ready(event, books)
-    left = standing(books, event.term)
+    left = open_balances(books, event.term)
     if not left:
         raise Refused(f"Nothing stands in the term {event.term}: there is nothing to carry over.")
     cleared = [line._replace(amount=-line.amount, usd=-line.usd) for line in left]
@@ -72,7 +72,7 @@ def _require_ready(event: TermClosed, books: Connection) -> None:
         raise Refused(f"The term {event.term} ends on {ending.ends_on}: close it on that day or later.")
     if beginning.starts_on <= ending.starts_on:
         raise Refused(f"The term {event.into} does not follow {event.term}: carry over to one that does.")
-    if standing(books, event.term, *EVERY_USE):
+    if open_balances(books, event.term, *EVERY_USE):
         raise Refused(
             f"Use of the term {event.term} is not yet set against what is owed: record its year end first."
         )

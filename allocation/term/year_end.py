@@ -26,9 +26,9 @@ from ledger import (
     Line,
     Refused,
     dollars,
-    not_taken_back,
+    open_balances,
     require_open_term,
-    standing,
+    unreversed_lines,
 )
 
 
@@ -48,11 +48,11 @@ class YearEnded(Event):
 def _used(books: Connection, term: str, until: date) -> list[Line]:
     """Use up to a day that still stands on its account, as the lines that take it off."""
     then: Counter[tuple[str, ...]] = Counter()
-    for line in not_taken_back(books, accounts=EVERY_USE, term=term):
+    for line in unreversed_lines(books, accounts=EVERY_USE, term=term):
         if line.effective_on <= until:
             then[_place(line.account, line.agreement, line.activity, line.grant_code)] += line.usd
     taken = []
-    for now in standing(books, term, *EVERY_USE):
+    for now in open_balances(books, term, *EVERY_USE):
         place = _place(now.account, now.agreement, now.activity, now.grant_code)
         # What was taken back after that day is no use any more; what was used after it waits a year.
         cents = min(then[place], now.usd)

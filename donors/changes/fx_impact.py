@@ -44,7 +44,7 @@ from ledger import (
     value_at,
 )
 
-_TOLD = {
+_VALUED_FIELDS = {
     AgreementSigned.kind: "amount",
     BankChargePaid.kind: "amount",
     ContributionReceived.kind: "amount",
@@ -56,7 +56,7 @@ _TOLD = {
     UnidentifiedReceived.kind: "amount",
 }
 """The kinds of events that have a value of their day, with the field that says of what."""
-VALUED_KINDS = (*_TOLD, AgreementAmended.kind, BalancesRevalued.kind, ReceiptIdentified.kind)
+VALUED_KINDS = (*_VALUED_FIELDS, AgreementAmended.kind, BalancesRevalued.kind, ReceiptIdentified.kind)
 """All kinds with a value at the rate of a day."""
 _ARRIVED_ON = frozenset({CASH_AT_BANK, GOODS_HELD, SERVICES_IN_KIND})
 """Cash, goods, services."""
@@ -112,8 +112,8 @@ def fx_impacts(
     history = RateHistory(books, currency, proposed)
     found = []
     for sealed in entries_of_kinds(books, VALUED_KINDS, since):
-        told = json.loads(sealed.payload)
-        for use in _uses(books, sealed, told):
+        payload = json.loads(sealed.payload)
+        for use in _uses(books, sealed, payload):
             used, right = history.on(use.day, use.known_at), history.on(use.day)
             if use.amount.currency != currency or used is None or right is None or used == right:
                 continue
@@ -123,7 +123,7 @@ def fx_impacts(
                     seq=sealed.seq,
                     kind=sealed.kind,
                     on=use.day,
-                    what=next(told[name] for name in _NAMES if told.get(name)),
+                    what=next(payload[name] for name in _NAMES if payload.get(name)),
                     amount=use.amount,
                     cents=value_at(used, minor, currency),
                     right_cents=value_at(right, minor, currency),
@@ -132,19 +132,19 @@ def fx_impacts(
     return found
 
 
-def _uses(books: Connection, sealed: Sealed, told: dict[str, Any]) -> Iterator[_Use]:
+def _uses(books: Connection, sealed: Sealed, payload: dict[str, Any]) -> Iterator[_Use]:
     day = date.fromisoformat(sealed.effective_on)
-    if sealed.kind in _TOLD:
-        yield _Use(Amount(**told[_TOLD[sealed.kind]]), day, sealed.seq)
+    if sealed.kind in _VALUED_FIELDS:
+        yield _Use(Amount(**payload[_VALUED_FIELDS[sealed.kind]]), day, sealed.seq)
     elif sealed.kind == AgreementAmended.kind:
         for line in lines_of(books, sealed.seq):
             if line.account == RECEIVABLE and line.amount > 0:  # what is less goes at its carried value
                 yield _Use(Amount(currency=line.currency, minor=line.amount), day, sealed.seq)
     elif sealed.kind == ReceiptIdentified.kind:
-        arrived = get_receipt(books, told["receipt"])
+        arrived = get_receipt(books, payload["receipt"])
         yield _Use(arrived.amount, arrived.arrived_on, arrived.seq)
     else:
-        for amount in _revalued(books, sealed, told["term"]):
+        for amount in _revalued(books, sealed, payload["term"]):
             yield _Use(amount, day, sealed.seq)
 
 

@@ -42,7 +42,7 @@ CURRENCY = SheetColumn(
     required=False,
 )
 """The column that says in which currency an amount is."""
-_TOLD_EACH = 1000
+_PROGRESS_EVERY = 1000
 """Rows: telling of every one would take longer than reading it."""
 
 Parsed = TypeVar("Parsed")
@@ -209,7 +209,7 @@ def read_events(
     Raises Problems with all problems of the file, BadInput for what is no such file or has no rows.
     """
     problems: list[RowProblem] = []
-    told: list[RowEvent] = []
+    events: list[RowEvent] = []
     first: dict[str, int] = {}
     proof = cache(lambda: (evidence_of(path),))
     try:
@@ -221,19 +221,19 @@ def read_events(
                     cells.problem("", f"it tells the same as row {first[key]} ({key}): remove one")
                 else:
                     first[key] = row.number
-                    told.append(RowEvent(row.number, event))
+                    events.append(RowEvent(row.number, event))
             if len(problems) >= MOST_PROBLEMS:
                 cells.problem("", "reading stopped here: mend the problems before this row first")
                 break
-            if done % _TOLD_EACH == 0:
+            if done % _PROGRESS_EVERY == 0:
                 progress(done)
     except SheetProblems as error:  # what was wrong before anybody asked what it means
         problems += error.problems
     if problems:
         raise SheetProblems(path, problems)
-    if not told:
+    if not events:
         raise BadInput(f"{path} has no rows below its header: there is nothing to import.")
-    return told
+    return events
 
 
 @cache

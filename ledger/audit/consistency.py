@@ -33,7 +33,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckResult:
     """The answer to a check: how many rows offend, and the first of them."""
 
     check: Check
@@ -51,7 +51,7 @@ def consistency_checks(*packages: str) -> list[Check]:
     ]
 
 
-def run_checks(books: Connection, asked: list[Check]) -> Iterator[Checked]:
+def run_checks(books: Connection, asked: list[Check]) -> Iterator[CheckResult]:
     """Ask each check, one after the other."""
     for check in asked:
         found = 0
@@ -60,7 +60,7 @@ def run_checks(books: Connection, asked: list[Check]) -> Iterator[Checked]:
             found += 1
             if found <= ROWS_MAX:
                 rows.append({name: _plain(value) for name, value in row.items()})
-        yield Checked(check, found, rows)
+        yield CheckResult(check, found, rows)
 
 
 def _plain(value: str | int | Decimal) -> str | int:

@@ -21,7 +21,7 @@ from ledger.book import Book, create_book
 from ledger.entry.canonical import ENCODING, GENESIS, Head, Line, Sealed, canonical_json, entry_hash
 from ledger.entry.event import Kinds
 from ledger.errors import BadInput, MdfmError, reason_of
-from ledger.journal.journal import CHUNK, Journal, Stamp
+from ledger.journal.journal import EVENTS_PER_CHUNK, Journal, Stamp
 from ledger.storage import evidence
 from ledger.storage.unit_of_work import unit_of_work
 
@@ -33,14 +33,14 @@ N = TypeVar("N", Head, Sealed, Line)
 _TYPES: dict[type[Any], dict[str, type]] = {kind: get_type_hints(kind) for kind in (Head, Sealed, Line)}
 
 
-class KeptFile(NamedTuple):
+class ExportedFile(NamedTuple):
     """An evidence file of an export, checked against the name that it goes by."""
 
     sha256: str
     content: bytes
 
 
-class KeptEntry(NamedTuple):
+class ExportedEntry(NamedTuple):
     """An entry of an export with its lines, checked against its seal."""
 
     sealed: Sealed
@@ -56,7 +56,7 @@ def rebuild_book(
     sealed; there is no book then. Refused when there is one at `location` already.
     """
     with export.open("rb") as file:
-        total = sum(isinstance(part, KeptEntry) for _, part in _parts(export, file))
+        total = sum(isinstance(part, ExportedEntry) for _, part in _parts(export, file))
         file.seek(0)
         book = create_book(location, kinds)
         try:
@@ -82,12 +82,12 @@ def _tell(journal: Journal, export: Path, file: BinaryIO, progress: Callable[[in
         with unit_of_work(journal.books) as batch:
             for number, part in _parts(export, file):
                 told = number
-                if isinstance(part, KeptFile):
+                if isinstance(part, ExportedFile):
                     evidence.keep(journal.books, part.content)
                     continue
                 _tell_again(journal, part.sealed)
                 last = Head(part.sealed.seq, part.sealed.hash)
-                if last.seq % CHUNK == 0:
+                if last.seq % EVENTS_PER_CHUNK == 0:
                     batch.flush()
                     progress(last.seq)
     except DBAPIError as error:
@@ -119,7 +119,7 @@ def _broken(export: Path, number: int, what: str) -> BadInput:
     return BadInput(f"{export}, line {number}: {what.rstrip('.')}; nothing was imported.")
 
 
-def _parts(export: Path, file: BinaryIO) -> Iterator[tuple[int, KeptFile | KeptEntry]]:
+def _parts(export: Path, file: BinaryIO) -> Iterator[tuple[int, ExportedFile | ExportedEntry]]:
     """The files and entries of an export with the numbers of their lines, each checked as it is read."""
     reader = _Reader()
     number = 0
@@ -147,7 +147,7 @@ class _Reader:
         self._unnamed: set[str] = set()
         self._ended = False
 
-    def take(self, raw: bytes) -> KeptFile | KeptEntry | None:
+    def take(self, raw: bytes) -> ExportedFile | ExportedEntry | None:
         """Check the next line, and return what it holds; None for the header and the trailer."""
         record = _record(raw)
         if self._ended:
@@ -178,7 +178,7 @@ class _Reader:
                 f"the export has the file {min(self._unnamed)}, which no entry names as evidence"
             )
 
-    def _file(self, record: dict[str, Any]) -> KeptFile:
+    def _file(self, record: dict[str, Any]) -> ExportedFile:
         try:
             content = base64.b64decode(record["content"], validate=True)
         except (ValueError, TypeError):
@@ -190,9 +190,9 @@ class _Reader:
             raise _Unreadable("the evidence file is here for the second time")
         self._kept.add(sha256)
         self._unnamed.add(sha256)
-        return KeptFile(sha256, content)
+        return ExportedFile(sha256, content)
 
-    def _entry(self, record: dict[str, Any]) -> KeptEntry:
+    def _entry(self, record: dict[str, Any]) -> ExportedEntry:
         sealed = _read(Sealed, record["entry"])
         if not isinstance(record["lines"], list):
             raise _Unreadable("the entry has no list of lines")
@@ -206,7 +206,7 @@ class _Reader:
             raise _Unreadable(f"the export lacks a file that entry {sealed.seq} names as evidence")
         self._unnamed.difference_update(named)
         self._last = Head(sealed.seq, sealed.hash)
-        return KeptEntry(sealed, lines)
+        return ExportedEntry(sealed, lines)
 
 
 def _header(record: dict[str, Any]) -> Head:

@@ -17,7 +17,7 @@ from ledger.entry.canonical import ENCODING, GENESIS, Line, Sealed, netstrings
 from ledger.storage.schema import DIMENSIONS
 
 
-class Broken(NamedTuple):
+class BrokenEntry(NamedTuple):
     """An entry that is not what was sealed, or not where it was."""
 
     seq: int
@@ -33,13 +33,13 @@ class Broken(NamedTuple):
     """How many there are."""
 
 
-def broken(books: Connection, after: int, last: int) -> Iterator[Broken]:
+def broken_entries(books: Connection, after: int, last: int) -> Iterator[BrokenEntry]:
     """Hash the entries after one and up to another again, lines and all; those that are wrong, in order."""
     if books.dialect.name == "sqlite":
         driver: Any = books.connection.driver_connection
         driver.create_function("mdfm_sha256", 1, _sha256, deterministic=True)
     for row in books.execute(_query(books.dialect.name), {"after": after, "last": last}):
-        yield Broken(row[0], row[1], bool(row[2]), bool(row[3]), row[4], row[5])
+        yield BrokenEntry(row[0], row[1], bool(row[2]), bool(row[3]), row[4], row[5])
 
 
 _LINES = "(SELECT count(*) FROM line WHERE entry = e.seq)"

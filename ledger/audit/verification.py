@@ -22,7 +22,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ledger.accounts import CHART, CURRENCY_CLEARING
 from ledger.audit import schema_integrity
-from ledger.audit.seal_check import Broken, broken
+from ledger.audit.seal_check import BrokenEntry, broken_entries
 from ledger.book import MEMORY, Book, create_book
 from ledger.entry.canonical import GENESIS, Head, Line, Sealed
 from ledger.entry.event import Kinds
@@ -239,7 +239,7 @@ def replay(book: Book, progress: Progress = _silent) -> Verification:
             if wrong:
                 result.findings.append(Finding(sealed.seq, wrong))
                 return result
-        for table in (*balances.REGISTERS, *book.kinds.registers):
+        for table in (*balances.TABLES, *book.kinds.registers):
             result.findings += _table_findings(table, books, journal.books)
     rebuilt.close()
     return result
@@ -280,12 +280,12 @@ def _replayed(journal: Journal, sealed: Sealed, lines: list[Line]) -> str | None
 
 def _seal_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
     """Every entry names the one before it, and is what was sealed."""
-    for entry in broken(books, *stretch):
+    for entry in broken_entries(books, *stretch):
         for what in _seal_faults(entry):
             yield Finding(entry.seq, what)
 
 
-def _seal_faults(entry: Broken) -> Iterator[str]:
+def _seal_faults(entry: BrokenEntry) -> Iterator[str]:
     if entry.seq != entry.before + 1:
         yield f"its number should be {entry.before + 1}"
     if not entry.names_before:

@@ -52,7 +52,7 @@ class PeriodReopened(Event):
 
 period = register("period", text("period"), whole("closed"))
 
-Status = Literal["open", "closed"]
+PeriodStatus = Literal["open", "closed"]
 
 
 def last_day(code: str) -> date:
@@ -88,7 +88,7 @@ def times_closed(books: Connection, code: str) -> int:
     return sum(_changes(books, code).get(code, []))
 
 
-def periods(books: Connection) -> list[tuple[str, Status]]:
+def periods(books: Connection) -> list[tuple[str, PeriodStatus]]:
     """Every period that was ever closed, with its status now."""
     codes = books.execute(select(period.c.period).where(as_known(period)).distinct()).scalars()
     changes = _changes(books, *codes)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ledger.currency.rates import RatesPublished
 from ledger.errors import BadInput
 from ledger.money import FUND_CURRENCY, scale
-from ledger.sheets.reader import Problem, Problems, read_rows
+from ledger.sheets.reader import RowProblem, SheetProblems, read_rows
 
 LARGEST_ROWS = 100_000
 _TITLES_MAX = 30
@@ -85,7 +85,7 @@ def read_rates(path: Path, source: str = "") -> RateTable:
     """
     rows = read_rows(path, largest_rows=LARGEST_ROWS, titles_max=_TITLES_MAX)
     header = _header(path, rows)
-    problems: list[Problem] = []
+    problems: list[RowProblem] = []
     unknown: set[str] = set()
     rates: list[_Rate] = []
     for number, cells in rows:
@@ -94,14 +94,14 @@ def read_rates(path: Path, source: str = "") -> RateTable:
         code = told["code"] = told["code"].upper()
         if any(cells[header.width :]):
             what = f"it has more cells than the header row, which has {header.width}"
-            problems.append(Problem(number, "", what))
+            problems.append(RowProblem(number, "", what))
         elif code and not header.own and not _is_currency(code):
             unknown.add(code)
         elif code or told["on"] or told["rate"]:  # else it is blank, or a note
             rates += _read(number, told, problems, own=header.own)
     problems += _contradictions(rates)
     if problems:
-        raise Problems(path, problems)
+        raise SheetProblems(path, problems)
     foreign = [each for each in rates if each.currency != FUND_CURRENCY]
     if not foreign:
         raise BadInput(f"{path} has no rates: it needs a header row and one row for each currency.")
@@ -145,7 +145,7 @@ def _place(path: Path, names: Sequence[str], usual: str) -> int:
     return names.index(usual)
 
 
-def _read(row: int, told: Mapping[str, str], problems: list[Problem], *, own: bool) -> Iterator[_Rate]:
+def _read(row: int, told: Mapping[str, str], problems: list[RowProblem], *, own: bool) -> Iterator[_Rate]:
     """The rate of a row, or none: then what is wrong with it has been noted."""
     on, code, written = _day(told["on"]), told["code"], told["rate"]
     comma = _COMMA.fullmatch(written) is not None
@@ -160,7 +160,7 @@ def _read(row: int, told: Mapping[str, str], problems: list[Problem], *, own: bo
         wrong["rate"] = f"a US dollar costs {written} US dollars here, so this is another table"
     if not (comma or _POINT.fullmatch(written)) or not written.strip("0,. "):
         wrong["rate"] = f"'{written}' is not a rate for {code}: write a positive number such as 0.857"
-    problems += [Problem(row, column, what) for column, what in wrong.items()]
+    problems += [RowProblem(row, column, what) for column, what in wrong.items()]
     if on is not None and not wrong:
         yield _Rate(row, on, code, _plain(written, comma=comma), told.get("source", ""), comma)
 
@@ -194,14 +194,14 @@ def _is_currency(code: str) -> bool:
     return True
 
 
-def _contradictions(rates: Iterable[_Rate]) -> Iterator[Problem]:
+def _contradictions(rates: Iterable[_Rate]) -> Iterator[RowProblem]:
     """Two rates for one currency and day, and decimal commas beside decimal points: one of them is wrong."""
     first: dict[tuple[str, date], _Rate] = {}
     written: dict[bool, _Rate] = {}
     for each in rates:
         other = first.setdefault((each.currency, each.on), each)
         if other.rate != each.rate:
-            yield Problem(
+            yield RowProblem(
                 each.row,
                 "rate",
                 f"{each.currency} stands twice for {each.on}, with {each.rate} here and {other.rate} in row "
@@ -212,7 +212,7 @@ def _contradictions(rates: Iterable[_Rate]) -> Iterator[Problem]:
             if other is each and (against := written.get(not each.comma)):
                 mark, its = ("comma", "point") if each.comma else ("point", "comma")
                 what = f"it has a decimal {mark} and row {against.row} a decimal {its}: write all in one way"
-                yield Problem(each.row, "rate", what)
+                yield RowProblem(each.row, "rate", what)
 
 
 def _by_day(rates: Iterable[_Rate], source: str) -> Iterator[RatesPublished]:

@@ -205,7 +205,7 @@ class RateHistory:
 
 
 @dataclass(frozen=True)
-class Applying:
+class ApplicableRate:
     """What applies to a currency on a day."""
 
     currency: str
@@ -219,7 +219,7 @@ class Applying:
     """The wrong rate that it corrects; empty where nothing was corrected."""
 
 
-def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NOW) -> list[Applying]:
+def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NOW) -> list[ApplicableRate]:
     """What applies on a day to each currency that ever had a rate, or to the one that is named."""
     query = select(rate).where(as_known(rate, known_at)).order_by(rate.c.effective_on, rate.c.seq)
     months: dict[str, set[Month]] = {currency: set()} if currency else {}
@@ -237,12 +237,12 @@ def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NO
     ]
 
 
-def _applying(currency: str, row: Row[Any] | None, missing: Iterable[Month]) -> Applying:
+def _applying(currency: str, row: Row[Any] | None, missing: Iterable[Month]) -> ApplicableRate:
     told = tuple(map(str, missing))
     if row is None:
-        return Applying(currency, "", None, "", told)
+        return ApplicableRate(currency, "", None, "", told)
     effective_on = date.fromisoformat(row.effective_on)
-    return Applying(currency, row.rate, effective_on, row.source, told, row.instead_of)
+    return ApplicableRate(currency, row.rate, effective_on, row.source, told, row.instead_of)
 
 
 def _months_of_term(books: Connection, on: date) -> Iterator[Month]:
@@ -319,7 +319,7 @@ def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
 def _another(currency: str, on: date, had: str, value: str) -> str:
     return (
         f"The books have {had} {currency} for a US dollar from {on} on, not {value}: see which one the UN "
-        f"published, and correct the books if they are wrong (mdfm rate correct {currency} --from {on})."
+        f"published, and correct the books if they are wrong (mdfm rate correct {currency} --on {on})."
     )
 
 

@@ -31,7 +31,7 @@ from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
 from ledger.storage.unit_of_work import UnitOfWork, current_unit_of_work, unit_of_work
 
-CHUNK = 1000
+EVENTS_PER_CHUNK = 1000
 """How many events of a batch are put down at a time."""
 
 Clock = Callable[[], datetime]
@@ -99,13 +99,13 @@ class Journal:
         """
         done = new = 0
         waiting = iter(events)
-        with unit_of_work(self.books) as batch, refusing("batch"):
-            chunk = list(islice(waiting, CHUNK))
+        with unit_of_work(self.books) as batch, database_refusals("batch"):
+            chunk = list(islice(waiting, EVENTS_PER_CHUNK))
             told = self.told(event.key for event in chunk)
             while chunk:
                 for event in chunk:
                     if event.key in told:
-                        require_standing(event, told[event.key])
+                        require_same_event(event, told[event.key])
                         continue
                     lines = self.lines_for(event)
                     self._authorise(event, lines, made_by, approved_by)
@@ -117,7 +117,7 @@ class Journal:
                 done += len(chunk)
                 progress(done)
                 # What comes next is looked up before this is put down: else it would have to wait for it.
-                chunk = list(islice(waiting, CHUNK))
+                chunk = list(islice(waiting, EVENTS_PER_CHUNK))
                 told = self._told_or_pending([event.key for event in chunk], told, batch)
                 batch.flush_in_background()
             batch.flush()
@@ -158,7 +158,7 @@ class Journal:
         else:
             before = batch.head or batch.ask(lambda: head(self.books))
         sealed = _seal(event, stamp, lines, before)
-        with refusing(event.kind):
+        with database_refusals(event.kind):
             self._write(sealed, lines)
             self.enter(sealed.seq, event, lines)
         return sealed
@@ -193,7 +193,7 @@ class Journal:
 
     def enter(self, seq: int, event: Event, lines: list[Line]) -> None:
         """Tell balances and registers of an entry."""
-        balances.move(self.books, seq, event.on.isoformat(), lines)
+        balances.update_balances(self.books, seq, event.on.isoformat(), lines)
         if event.reverses:
             self._take_back(event.reverses, seq)
         self.kinds.of(event).apply(self.books, seq, event)
@@ -206,7 +206,7 @@ class Journal:
         told = self.told([event.key]).get(event.key)
         if told is None:
             return None
-        require_standing(event, told)
+        require_same_event(event, told)
         return get_entry(self.books, told.seq)
 
     def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
@@ -285,7 +285,7 @@ def _taken_back(told: dict[str, RecordedKey], seq: int, by: int) -> dict[str, Re
 
 
 @contextmanager
-def refusing(what: str) -> Iterator[None]:
+def database_refusals(what: str) -> Iterator[None]:
     """Say as a refusal what the database has against it."""
     try:
         yield
@@ -295,7 +295,7 @@ def refusing(what: str) -> Iterator[None]:
         raise Refused(f"The database refuses the {what}: {reason_of(error.orig)}.") from error
 
 
-def require_standing(event: Event, told: RecordedKey) -> None:
+def require_same_event(event: Event, told: RecordedKey) -> None:
     """Refuse a key that means something else, or what was taken back: it would be answered and not booked."""
     if told.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(
@@ -305,7 +305,7 @@ def require_standing(event: Event, told: RecordedKey) -> None:
     if told.reversed_by:
         raise Refused(
             f"'{event.key}' is in the books as entry {told.seq}, which entry {told.reversed_by} took back: "
-            f"use another code or reference, or say how many times it is told now (--times)."
+            f"use another code or reference, or say which occurrence this is (--occurrence)."
         )
 
 

@@ -90,7 +90,7 @@ def posted(
         yield PostedLine(row[0], row[1], date.fromisoformat(row[2]), *row[3:])
 
 
-def not_taken_back(
+def unreversed_lines(
     books: Connection,
     *,
     accounts: Collection[str],

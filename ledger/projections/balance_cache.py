@@ -15,7 +15,7 @@ Figures = list[int]
 """The figures of a row of sums; the number of the entry that moved it last stands at the end."""
 
 
-class Register(NamedTuple):
+class BalanceTable(NamedTuple):
     """A register of sums: its table, the columns that identify a row, and the figures it keeps."""
 
     table: Table
@@ -25,13 +25,13 @@ class Register(NamedTuple):
     """Of its keys, the place of the one by which the rows of a first key are told apart quickly."""
 
 
-class Sums(dict[Key, Figures]):
+class BalanceCache(dict[Key, Figures]):
     """The rows of a register by their keys, read when they are asked for and of nothing where there are none.
 
     A batch, which will ask for more, reads all rows of a first key at once.
     """
 
-    def __init__(self, books: Connection, register: Register, batch: UnitOfWork | None = None) -> None:
+    def __init__(self, books: Connection, register: BalanceTable, batch: UnitOfWork | None = None) -> None:
         super().__init__()
         self._books = books
         self._register = register
@@ -114,15 +114,15 @@ class Sums(dict[Key, Figures]):
 
 
 @cache
-def _with_keys(register: Register) -> Select[Any]:
+def _with_keys(register: BalanceTable) -> Select[Any]:
     keys = tuple_(*(register.table.c[name] for name in register.keys))
     return _rows(register).where(keys.in_(bindparam("keys", expanding=True)))
 
 
 @cache
-def _with_first_key(register: Register) -> Select[Any]:
+def _with_first_key(register: BalanceTable) -> Select[Any]:
     return _rows(register).where(register.table.c[register.keys[0]] == bindparam("first"))
 
 
-def _rows(register: Register) -> Select[Any]:
+def _rows(register: BalanceTable) -> Select[Any]:
     return select(*(register.table.c[name] for name in (*register.keys, *register.figures)))

@@ -21,7 +21,7 @@ from ledger.accounts import ALLOCATED, AVAILABLE, CHART, COMMITMENTS, USE_OF_MON
 from ledger.entry.canonical import Line
 from ledger.errors import Refused
 from ledger.money import LARGEST, format_minor, usd
-from ledger.projections.balance_cache import Figures, Key, Register, Sums
+from ledger.projections.balance_cache import BalanceCache, BalanceTable, Figures, Key
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.schema import DIMENSIONS, metadata, text, whole
 from ledger.storage.schema import entry as entry_table
@@ -96,12 +96,12 @@ class Allotment(NamedTuple):
         return self.allocated - self.used - self.committed
 
 
-BALANCE = Register(balance, KEY, ("amount", "usd"), owner=KEY.index("agreement"))
-MOVEMENT = Register(movement, ("account", "month", "term", "currency"), ("amount", "usd"), owner=1)
-ALLOTMENT = Register(
+BALANCE = BalanceTable(balance, KEY, ("amount", "usd"), owner=KEY.index("agreement"))
+MOVEMENT = BalanceTable(movement, ("account", "month", "term", "currency"), ("amount", "usd"), owner=1)
+ALLOTMENT = BalanceTable(
     allotment, ("term", "agreement", "activity"), ("allocated", "used", "committed"), owner=1
 )
-REGISTERS_OF_SUMS = (BALANCE, MOVEMENT, ALLOTMENT)
+BALANCE_TABLES = (BALANCE, MOVEMENT, ALLOTMENT)
 
 _SIGN = {account.code: account.sign for account in CHART.values()}
 _ALLOCATED, _USED, _COMMITTED = range(3)
@@ -112,7 +112,7 @@ _ALLOTTED = {
 }
 """Which figure of an allotment a line on an account moves."""
 
-Totals = dict[Register, dict[Key, Figures]]
+Totals = dict[BalanceTable, dict[Key, Figures]]
 """Of each register: its rows."""
 
 
@@ -152,7 +152,7 @@ def add_figures(rows: dict[Key, Figures], key: Key, by: Figures) -> None:
     stands[-1] = max(stands[-1], by[-1])
 
 
-def move(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
+def update_balances(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
     """Carry an entry's lines, effective on a day, into the registers; the database refuses what may not be.
 
     Raises Refused, naming the account or the allotment that would be overdrawn.
@@ -172,7 +172,7 @@ def move(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
 
 
 def _carry(
-    registers: tuple[Sums, ...], seq: int, month: str, lines: Sequence[Line], times: int = 1
+    registers: tuple[BalanceCache, ...], seq: int, month: str, lines: Sequence[Line], times: int = 1
 ) -> list[tuple[Figures, Figures, Figures | None]]:
     """Move what lines move, once or (to undo it) minus once; returns the rows that each line moves."""
     balances, movements, allotments = registers
@@ -216,16 +216,16 @@ def _require_allowed(line: Line, stands: Figures, in_month: Figures, allotted: F
         raise Refused(f"There would be more on account {line.account} than a book can hold.")
 
 
-def _kept(books: Connection, batch: UnitOfWork) -> tuple[Sums, ...]:
+def _kept(books: Connection, batch: UnitOfWork) -> tuple[BalanceCache, ...]:
     """The three registers as a batch keeps them."""
     if not batch.sums:
-        batch.sums = tuple(Sums(books, register, batch) for register in REGISTERS_OF_SUMS)
+        batch.sums = tuple(BalanceCache(books, register, batch) for register in BALANCE_TABLES)
     return batch.sums
 
 
-def _fetched(books: Connection, month: str, lines: Iterable[Line]) -> tuple[Sums, ...]:
+def _fetched(books: Connection, month: str, lines: Iterable[Line]) -> tuple[BalanceCache, ...]:
     """The three registers with the rows that these lines move."""
-    fetched = tuple(Sums(books, register) for register in REGISTERS_OF_SUMS)
+    fetched = tuple(BalanceCache(books, register) for register in BALANCE_TABLES)
     keys: list[set[Key]] = [
         {line[:8] for line in lines},
         {(line.account, month, line.term, line.currency) for line in lines},
@@ -289,7 +289,7 @@ def _added(rows: Mapping[Key, Figures], dimensions: Mapping[str, str]) -> Balanc
 _PLACE = {name: place for place, name in enumerate(KEY)}
 
 
-def by(books: Connection, account: str, dimension: str, **dimensions: str) -> dict[str, Balance]:
+def balances_by(books: Connection, account: str, dimension: str, **dimensions: str) -> dict[str, Balance]:
     """What stands on an account now, for each value of one dimension; zero balances are left out."""
     where = [balance.c[name] == value for name, value in dimensions.items()]
     rows = books.execute(
@@ -321,7 +321,7 @@ def available(books: Connection, term: str) -> dict[str, int]:
     return {agreement: int(cents) for agreement, cents in rows if cents}
 
 
-def standing(books: Connection, term: str, *accounts: str) -> list[Line]:
+def open_balances(books: Connection, term: str, *accounts: str) -> list[Line]:
     """Every balance of a term that is not zero now, as a line; accounts by the beginning of their code."""
     query = (
         select(*(balance.c[name] for name in (*KEY, "amount", "usd")))
@@ -333,4 +333,4 @@ def standing(books: Connection, term: str, *accounts: str) -> list[Line]:
     return [Line(*row) for row in books.execute(query)]
 
 
-REGISTERS = (balance, movement, allotment)
+TABLES = (balance, movement, allotment)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from ledger.errors import BadInput
-from ledger.sheets.workbook import Row, Unreadable, workbook_rows
+from ledger.sheets.workbook import NumberedCells, Unreadable, workbook_rows
 
 LARGEST_ROWS = 200_000
 """How many rows a sheet may have below its header, unless whoever reads it says otherwise."""
@@ -37,7 +37,7 @@ _DELIMITERS = ",;\t"
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """A column that a sheet may have."""
 
     name: str
@@ -57,7 +57,7 @@ class SheetRow(NamedTuple):
     """By the column's name: its text without blanks around it; empty where the sheet has nothing."""
 
 
-class Problem(NamedTuple):
+class RowProblem(NamedTuple):
     """What is wrong in a row, and what to do; `column` is empty where it is the whole row."""
 
     row: int
@@ -65,10 +65,10 @@ class Problem(NamedTuple):
     what: str
 
 
-class Problems(BadInput):
+class SheetProblems(BadInput):
     """Everything that is wrong with a sheet, told at once."""
 
-    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
+    def __init__(self, path: Path, problems: Iterable[RowProblem]) -> None:
         self.path = path
         self.problems = tuple(sorted(problems, key=lambda problem: problem.row))
         super().__init__("\n".join(self._told()))
@@ -87,7 +87,7 @@ _TEXTS = {str}
 
 
 def read_sheet(
-    path: Path, columns: Sequence[Column], *, largest_rows: int = LARGEST_ROWS
+    path: Path, columns: Sequence[SheetColumn], *, largest_rows: int = LARGEST_ROWS
 ) -> Iterator[SheetRow]:
     """The rows of a CSV or XLSX file that can be read, one after the other.
 
@@ -97,7 +97,7 @@ def read_sheet(
     with _opened(path, seen_only=True) as rows:
         names = _header(path, next(rows, (1, ()))[1], columns)
         absent = dict.fromkeys((column.name for column in columns if column.name not in names), "")
-        problems: list[Problem] = []
+        problems: list[RowProblem] = []
         for number, cells in rows:
             if number > largest_rows + 1:
                 raise BadInput(f"{path} has more than {largest_rows:,} rows: split it into several files.")
@@ -107,7 +107,7 @@ def read_sheet(
                 if not wrong:
                     yield SheetRow(number, dict(zip(names, cells, strict=False), **absent))
     if problems:
-        raise Problems(path, problems)
+        raise SheetProblems(path, problems)
 
 
 def read_rows(
@@ -123,30 +123,32 @@ def read_rows(
                 raise BadInput(f"{path} has more than {largest_rows:,} rows: split it into several files.")
             for cell in cells:
                 if type(cell) is Unreadable:
-                    raise Problems(path, [Problem(number, "", str(cell))])
+                    raise SheetProblems(path, [RowProblem(number, "", str(cell))])
             yield number, cells
 
 
-def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[Problem]:
+def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[RowProblem]:
     """What is wrong with a row before anybody asks what it means."""
     width = len(names)
     if len(cells) == width and set(map(type, cells)) == _TEXTS and max(map(len, cells)) <= _LARGEST_CELL:
         return []
     if any(cells[width:]):
-        return [Problem(number, "", f"it has more cells than the header row, which has {width}")]
+        return [RowProblem(number, "", f"it has more cells than the header row, which has {width}")]
     if len(cells) < width:
         cut = f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
-        return [Problem(number, "", f"it has {cut} where the header row has {width}: it may be cut off")]
+        return [RowProblem(number, "", f"it has {cut} where the header row has {width}: it may be cut off")]
     wrong = [
-        Problem(number, name, str(cell))
+        RowProblem(number, name, str(cell))
         for name, cell in zip(names, cells, strict=False)
         if type(cell) is Unreadable
     ]
     long = [name for name, cell in zip(names, cells, strict=False) if len(cell) > _LARGEST_CELL]
-    return wrong + [Problem(number, name, f"it is longer than {_LARGEST_CELL:,} characters") for name in long]
+    return wrong + [
+        RowProblem(number, name, f"it is longer than {_LARGEST_CELL:,} characters") for name in long
+    ]
 
 
-def _header(path: Path, cells: Sequence[str], columns: Sequence[Column]) -> list[str]:
+def _header(path: Path, cells: Sequence[str], columns: Sequence[SheetColumn]) -> list[str]:
     """The columns' names in the order of the file; Problems tells all that is wrong with them."""
     names = ["_".join(cell.lower().split()) for cell in cells]
     while names and not names[-1]:
@@ -174,7 +176,9 @@ def _header(path: Path, cells: Sequence[str], columns: Sequence[Column]) -> list
         ),
     ]
     if wrong:
-        raise Problems(path, [Problem(1, name[:_LARGEST_SHOWN] or "no name", what) for name, what in wrong])
+        raise SheetProblems(
+            path, [RowProblem(1, name[:_LARGEST_SHOWN] or "no name", what) for name, what in wrong]
+        )
     return names
 
 
@@ -183,7 +187,7 @@ _LARGEST_SHOWN = 60
 
 
 @contextmanager
-def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iterator[Iterator[Row]]:
+def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iterator[Iterator[NumberedCells]]:
     """The rows of a file as texts, the header first or below titles, by what the file is, not by its name.
 
     With `seen_only` a workbook is refused of which somebody who looks at it does not see every row.
@@ -209,7 +213,7 @@ def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iter
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _csv_rows(path: Path, text: TextIO, titles_max: int) -> Iterator[Row]:
+def _csv_rows(path: Path, text: TextIO, titles_max: int) -> Iterator[NumberedCells]:
     lines = _lines(path, text)
     first = list(islice(lines, 1 + titles_max))
     told = _TOLD_DELIMITER.fullmatch(first[0].strip()) if first else None

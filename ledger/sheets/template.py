@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import IO
 
 from ledger.errors import BadInput
-from ledger.sheets.reader import Column
+from ledger.sheets.reader import SheetColumn
 from ledger.sheets.workbook import EXPLANATIONS
 
 
-def write_template(path: Path, columns: Sequence[Column]) -> None:
+def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
     """Write a sheet to be filled in, .csv or .xlsx by its name: the header and an example row.
 
     A workbook has a second sheet that explains each column. BadInput where a file stands already.
@@ -31,7 +31,7 @@ def write_template(path: Path, columns: Sequence[Column]) -> None:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
 
 
-def _write_csv(file: IO[bytes], columns: Sequence[Column]) -> None:
+def _write_csv(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
     # With a byte order mark: without it Excel would take UTF-8 for something else.
     with TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
         rows = csv.writer(text, lineterminator="\r\n")
@@ -39,7 +39,7 @@ def _write_csv(file: IO[bytes], columns: Sequence[Column]) -> None:
         rows.writerow([column.example for column in columns])
 
 
-def _write_workbook(file: IO[bytes], columns: Sequence[Column]) -> None:
+def _write_workbook(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
     from openpyxl import Workbook  # noqa: PLC0415 - only who makes a workbook pays for it
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415

@@ -49,11 +49,11 @@ class Unreadable(str):
     __slots__ = ()
 
 
-Row = tuple[int, Sequence[str]]
+NumberedCells = tuple[int, Sequence[str]]
 """The number of a row, and its cells."""
 
 
-def workbook_rows(path: Path, file: IO[bytes], *, seen_only: bool) -> Iterator[Row]:
+def workbook_rows(path: Path, file: IO[bytes], *, seen_only: bool) -> Iterator[NumberedCells]:
     """The rows of the one sheet that has any; BadInput for a workbook that could be read in two ways.
 
     With `seen_only` also for one of which somebody who looks at it does not see every row.
@@ -78,7 +78,7 @@ def workbook_rows(path: Path, file: IO[bytes], *, seen_only: bool) -> Iterator[R
         yield from _sheet_rows(path, read, sheet)
 
 
-def _sheet_rows(path: Path, read: Callable[[Callable[[], Any]], Any], sheet: Any) -> Iterator[Row]:
+def _sheet_rows(path: Path, read: Callable[[Callable[[], Any]], Any], sheet: Any) -> Iterator[NumberedCells]:
     """The rows of a sheet, each at least as wide as the header: a workbook does not keep empty cells."""
     rows = enumerate(sheet.iter_rows(), start=1)
     width = 0

@@ -29,7 +29,7 @@ metadata = MetaData(
     }
 )
 
-Words = Text().with_variant(Text(collation="C"), "postgresql")
+BytewiseText = Text().with_variant(Text(collation="C"), "postgresql")
 """A text that is compared and sorted byte by byte, on every engine alike."""
 
 Whole = BigInteger().with_variant(Integer(), "sqlite")
@@ -40,7 +40,7 @@ DIMENSIONS = ("term", "agreement", "activity", "grant_code", "bank_account", "do
 
 def text(name: str, *, key: bool = False) -> Column[str]:
     """A text column that is never NULL."""
-    return Column(name, Words, primary_key=key, nullable=False)
+    return Column(name, BytewiseText, primary_key=key, nullable=False)
 
 
 def whole(name: str, *, key: bool = False) -> Column[int]:
@@ -78,7 +78,7 @@ entry = Table(
     text("payload"),
     text("made_by"),
     text("approved_by"),
-    Column("key", Words, nullable=False, unique=True),
+    Column("key", BytewiseText, nullable=False, unique=True),
     text("input_hash"),
     whole("reverses"),
     whole("line_count"),
@@ -104,7 +104,7 @@ line = Table(
         autoincrement=False,
     ),
     whole("no", key=True),
-    Column("account", Words, ForeignKey("account.code"), nullable=False),
+    Column("account", BytewiseText, ForeignKey("account.code"), nullable=False),
     *(text(name) for name in DIMENSIONS),
     text("currency"),
     whole("amount"),

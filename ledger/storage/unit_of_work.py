@@ -28,7 +28,7 @@ from ledger.storage.schema import line as line_table
 
 T = TypeVar("T")
 
-Statement = tuple[Table, list[Any], str]
+TableWrite = tuple[Table, list[Any], str]
 """A table, rows to write into it, and what to do where a row is there already."""
 
 
@@ -36,7 +36,7 @@ class NeedsDatabase(Exception):
     """Somebody asks the database for what it has not been told, and must not be told yet."""
 
 
-class _Known(NamedTuple):
+class _CachedRow(NamedTuple):
     """What a batch had at hand of a code in a register."""
 
     key: tuple[str, str]
@@ -45,14 +45,14 @@ class _Known(NamedTuple):
     """Whether it was among the register's codes; None when those were not at hand."""
 
 
-class _Trial:
+class _CachedSavepoint:
     """Something that is tried: what an error ends is taken back, whatever the batch took by then."""
 
     __slots__ = ("_batch", "_entries", "_head", "_learnt", "_lines", "known", "undoing")
 
     def __init__(self, batch: UnitOfWork) -> None:
         self._batch = batch
-        self.known: list[_Known] = []
+        self.known: list[_CachedRow] = []
         self.undoing: list[Callable[[], object]] = []
 
     def __enter__(self) -> None:
@@ -97,7 +97,7 @@ class UnitOfWork:
         """The last entry that was taken, if any."""
         self.cached_only = False
         """Whether nothing is to be written; then the database cannot be asked for it: AsksTheBooks."""
-        self._trial: _Trial | None = None
+        self._trial: _CachedSavepoint | None = None
         self._asking = False
         self._writer = ThreadPoolExecutor(1)
         self._being_written: Future[None] | None = None
@@ -161,7 +161,7 @@ class UnitOfWork:
                 key = table.name, code
                 codes = self._codes.get(table.name)
                 listed = None if codes is None else code in codes
-                self._trial.known.append(_Known(key, self._rows.get(key), listed))
+                self._trial.known.append(_CachedRow(key, self._rows.get(key), listed))
             self._rows[table.name, code] = row
             self.read.pop((table.name, code), None)
             if table.name in self._codes:
@@ -187,12 +187,12 @@ class UnitOfWork:
 
     # -- what is only tried
 
-    def trial(self) -> _Trial:
+    def trial(self) -> _CachedSavepoint:
         """Take nothing of what an error ends.
 
         Raises AsksTheBooks when the database is asked meanwhile: it would be told what may be taken back.
         """
-        return _Trial(self)
+        return _CachedSavepoint(self)
 
     def undoing(self, undo: Callable[[], object]) -> None:
         """Say how to undo what was done at hand, in case it is only tried."""
@@ -220,10 +220,10 @@ class UnitOfWork:
         self._lines, self._entries, self._learnt = [], [], {}
         self._forget()
 
-    def _taken(self) -> list[Statement]:
+    def _taken(self) -> list[TableWrite]:
         """What writes everything that was taken."""
         rows: dict[Table, list[Any]] = {line_table: self._lines, entry_table: self._entries, **self._learnt}
-        statements: list[Statement] = [(table, new, "") for table, new in rows.items()]
+        statements: list[TableWrite] = [(table, new, "") for table, new in rows.items()]
         statements += [(sums.table, sums.take_moved(), sums.overwriting) for sums in self.sums]
         self._lines, self._entries, self._learnt = [], [], {}
         return statements
@@ -266,7 +266,7 @@ def _maker(table: Table) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
     return lambda values: row._make(in_order(values))
 
 
-def _execute(books: Connection, statements: list[Statement]) -> None:
+def _execute(books: Connection, statements: list[TableWrite]) -> None:
     for table, rows, on_conflict in statements:
         write_rows(books, table, rows, on_conflict)
 
@@ -280,7 +280,7 @@ def current_unit_of_work(books: Connection) -> UnitOfWork | None:
     return batch if batch is not None and batch.books is books else None
 
 
-def ask(books: Connection, load: Callable[[], T]) -> T:
+def query_without_flush(books: Connection, load: Callable[[], T]) -> T:
     """Ask the database, in a batch or not, for what no pending write can change."""
     batch = current_unit_of_work(books)
     answer: T = load() if batch is None else batch.ask(load)

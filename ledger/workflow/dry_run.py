@@ -14,7 +14,15 @@ from typing import NamedTuple
 from ledger.entry.canonical import input_hash
 from ledger.entry.event import Event
 from ledger.errors import MdfmError, Tampered
-from ledger.journal.journal import CHUNK, Journal, RecordedKey, Stamp, head, refusing, require_standing
+from ledger.journal.journal import (
+    EVENTS_PER_CHUNK,
+    Journal,
+    RecordedKey,
+    Stamp,
+    database_refusals,
+    head,
+    require_same_event,
+)
 from ledger.storage.unit_of_work import NeedsDatabase, UnitOfWork, unit_of_work
 
 
@@ -23,7 +31,7 @@ class DryRun(NamedTuple):
 
     refusals: list[tuple[int, str]]
     """The events that the books would refuse, each with the reason as a sentence."""
-    known: list[int]
+    already_recorded: list[int]
     """The events that are in the books already, or that an earlier one tells too: no entry comes of them."""
 
 
@@ -43,21 +51,21 @@ def dry_run(
     """
     trial = journal.books.begin_nested()
     try:
-        with unit_of_work(journal.books) as batch, refusing("batch"):
+        with unit_of_work(journal.books) as batch, database_refusals("batch"):
             stamp = Stamp(made_by, f"somebody other than {made_by}", journal.now())
-            stage = _Stage(journal, batch, stamp, cached_only=cached_only)
-            rehearsal = _rehearsed(stage, events, progress)
+            stage = _Simulation(journal, batch, stamp, cached_only=cached_only)
+            rehearsal = _simulate(stage, events, progress)
             batch.drop()
     finally:
         trial.rollback()
     return rehearsal
 
 
-def _rehearsed(stage: _Stage, events: Iterable[Event], progress: Callable[[int], None]) -> DryRun:
+def _simulate(stage: _Simulation, events: Iterable[Event], progress: Callable[[int], None]) -> DryRun:
     refusals: list[tuple[int, str]] = []
     known: list[int] = []
     waiting = enumerate(events)
-    while chunk := list(islice(waiting, CHUNK)):
+    while chunk := list(islice(waiting, EVENTS_PER_CHUNK)):
         keys = [event.key for _, event in chunk]
         stage.look_up(keys)
         for (index, event), key in zip(chunk, keys, strict=True):
@@ -75,7 +83,7 @@ def _rehearsed(stage: _Stage, events: Iterable[Event], progress: Callable[[int],
     return DryRun(refusals, known)
 
 
-class _Stage:
+class _Simulation:
     """Where a rehearsal is played: the events that would be entries, one after the other.
 
     At first they are known to the batch only. Once the database is asked for what it would have been told,
@@ -112,7 +120,7 @@ class _Stage:
         if told is None:
             return False
         reversed_by = self._taken_back.get(told.seq, told.reversed_by)
-        require_standing(event, told._replace(reversed_by=reversed_by))
+        require_same_event(event, told._replace(reversed_by=reversed_by))
         return True
 
     def play(self, event: Event, key: str) -> None:
@@ -158,5 +166,5 @@ class _Stage:
                 return
             except NeedsDatabase:
                 self._asking.add(event.kind)
-        with refusing(event.kind), batch.apart():
+        with database_refusals(event.kind), batch.apart():
             journal.append(event, self._stamp, lines)

@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, 
 from ledger.entry.canonical import Sealed
 from ledger.entry.event import Event
 from ledger.errors import NotFound, Refused
-from ledger.journal.journal import CHUNK, Journal, head
+from ledger.journal.journal import EVENTS_PER_CHUNK, Journal, head
 from ledger.people.roles import require_role, staff_of
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.schema import proposal as table
-from ledger.storage.unit_of_work import ask
+from ledger.storage.unit_of_work import query_without_flush
 from ledger.workflow.dry_run import dry_run
 
 Progress = Callable[[int], None]
@@ -82,12 +82,12 @@ def propose_many(
     events are, in their order, and Refused says what the books would refuse.
     """
     if not dry_run_done:
-        events = _rehearsed(journal, events, made_by)
+        events = _without_known(journal, events, made_by)
     waits = _all_waiting(journal.books)
     number, made_at = _next_number(journal.books), journal.now()
     already = new = 0
-    for start in range(0, len(events), CHUNK):
-        made = [_made(number, event, made_by, made_at) for event in events[start : start + CHUNK]]
+    for start in range(0, len(events), EVENTS_PER_CHUNK):
+        made = [_made(number, event, made_by, made_at) for event in events[start : start + EVENTS_PER_CHUNK]]
         fresh = [each for each in made if (each.kind, each.payload) not in waits]
         for each in made:
             already = already or waits.get((each.kind, each.payload), 0)
@@ -100,14 +100,14 @@ def propose_many(
     return Proposed(number if new else already, new)
 
 
-def _rehearsed(journal: Journal, events: Sequence[Event], made_by: str) -> list[Event]:
+def _without_known(journal: Journal, events: Sequence[Event], made_by: str) -> list[Event]:
     """The events that would be entries; Refused tells the first that would be refused, and how many more."""
     rehearsal = dry_run(journal, events, made_by=made_by)
     if rehearsal.refusals:
         (index, refusal), more = rehearsal.refusals[0], len(rehearsal.refusals) - 1
         others = f" And {more:,} more of them would be refused." if more else ""
         raise Refused(f"{refusal} That is said of {events[index].key}.{others}")
-    known = set(rehearsal.known)
+    known = set(rehearsal.already_recorded)
     return [event for index, event in enumerate(events) if index not in known]
 
 
@@ -174,11 +174,16 @@ def _asked(journal: Journal, named: Proposal, first: int) -> Iterator[Event]:
     """
     rows: Sequence[Row[Any]] = ()
     query = (
-        select(table).where(_with(named), table.c.id > bindparam("after")).order_by(table.c.id).limit(CHUNK)
+        select(table)
+        .where(_with(named), table.c.id > bindparam("after"))
+        .order_by(table.c.id)
+        .limit(EVENTS_PER_CHUNK)
     )
-    while rows := ask(journal.books, partial(_rows, journal.books, query, rows[-1].id if rows else 0)):
+    while rows := query_without_flush(
+        journal.books, partial(_rows, journal.books, query, rows[-1].id if rows else 0)
+    ):
         events = [journal.kinds.read(row.kind, row.version, row.payload) for row in rows]
-        told = ask(journal.books, partial(journal.told, [event.key for event in events]))
+        told = query_without_flush(journal.books, partial(journal.told, [event.key for event in events]))
         for row, event in zip(rows, events, strict=True):
             if event.key in told and told[event.key].seq < first:
                 raise Refused(
@@ -211,7 +216,7 @@ def reject(journal: Journal, number: int, rejected_by: str) -> None:
     _decide(journal.books, waiting, "rejected", decided_by, 0)
 
 
-def together(books: Connection, number: int) -> list[Proposal]:
+def decided_together(books: Connection, number: int) -> list[Proposal]:
     """All proposals that are decided together with this one, itself among them, in their order."""
     named = _named(books, number)
     return [Proposal(*row) for row in books.execute(select(table).where(_with(named)).order_by(table.c.id))]

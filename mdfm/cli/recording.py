@@ -10,7 +10,17 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from ledger import Book, Event, Journal, Proposal, attach, propose, propose_many, together, waiting_for
+from ledger import (
+    Book,
+    Event,
+    Journal,
+    Proposal,
+    attach,
+    decided_together,
+    propose,
+    propose_many,
+    waiting_for,
+)
 from mdfm.books import open_at
 from mdfm.cli.entries import RecordedEntry, show_results, told
 
@@ -82,5 +92,5 @@ def submit_all(by: str, drafts: Sequence[Draft]) -> None:
 
 def _proposed(journal: Journal, events: Sequence[Event], by: str) -> list[Proposal]:
     if len(events) > 1:
-        return together(journal.books, propose_many(journal, events, by).number)
+        return decided_together(journal.books, propose_many(journal, events, by).number)
     return [propose(journal, event, by) for event in events]

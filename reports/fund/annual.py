@@ -42,7 +42,7 @@ from ledger import (
     UNREALISED_DIFFERENCES,
     UNSPENT,
     USE_OF_MONEY,
-    Applying,
+    ApplicableRate,
     AsOf,
     BadInput,
     MdfmError,
@@ -53,8 +53,8 @@ from ledger import (
     usd,
 )
 from reports.figures.figure import Seal, seal_of
-from reports.figures.figures import ARRIVALS, allocated, available, credit, debit, grouped, of_kind, on
-from reports.figures.in_kind import InKind, in_kind_of
+from reports.figures.figures import ARRIVALS, allocated_funds, available_funds, credit, debit, grouped, of_kind, on
+from reports.figures.in_kind import InKindItem, in_kind_of
 from reports.words.percentages import part_of
 
 
@@ -63,28 +63,28 @@ class ReportDoesNotAddUp(MdfmError):
 
 
 @dataclass(frozen=True)
-class Span:
+class ReportPeriod:
     """The days that figures cover, the first and the last included."""
 
     starts_on: date
     ends_on: date
 
     @property
-    def year_before(self) -> Span:
+    def year_before(self) -> ReportPeriod:
         """The same days a year earlier."""
-        return Span(_a_year_before(self.starts_on), _a_year_before(self.ends_on))
+        return ReportPeriod(_a_year_before(self.starts_on), _a_year_before(self.ends_on))
 
-    def within(self, term: Term) -> Span | None:
+    def within(self, term: Term) -> ReportPeriod | None:
         """The part of it that lies in a term; None where there is none."""
         starts_on, ends_on = max(self.starts_on, term.starts_on), min(self.ends_on, term.ends_on)
-        return Span(starts_on, ends_on) if starts_on <= ends_on else None
+        return ReportPeriod(starts_on, ends_on) if starts_on <= ends_on else None
 
 
 @dataclass(frozen=True)
-class Movement:
+class FundsMovement:
     """Sources and uses of funds over a span."""
 
-    span: Span
+    span: ReportPeriod
     opening: int
     """What was there on the first day."""
     carried: int
@@ -122,15 +122,15 @@ class Movement:
 
 
 @dataclass(frozen=True)
-class Spans:
+class PeriodMovements:
     """Movements over the year before (None where the term has none), the span, and the term to date."""
 
-    before: Movement | None
-    now: Movement
-    to_date: Movement
+    before: FundsMovement | None
+    now: FundsMovement
+    to_date: FundsMovement
 
     @property
-    def shown(self) -> tuple[Movement, ...]:
+    def shown(self) -> tuple[FundsMovement, ...]:
         """Those that there are, in order."""
         return (*([self.before] if self.before else []), self.now, self.to_date)
 
@@ -145,7 +145,7 @@ class DonorFunds:
     type: str
     receivable: int
     """Agreed and not yet received, at the end of the span."""
-    spans: Spans
+    spans: PeriodMovements
 
     @property
     def agreed(self) -> int:
@@ -160,7 +160,7 @@ class ActivityFunds:
     code: str
     """Empty for what is tied to no activity, such as bank charges."""
     title: str
-    allocated: int
+    allocated_funds: int
     """Net, in the term to date: its net funded amount."""
     committed: int
     used_before: int
@@ -188,12 +188,12 @@ class Commitment:
 
 
 @dataclass(frozen=True)
-class Position:
+class FundsPosition:
     """The balance of the funds on a day, and the accounts that it is held in."""
 
     on: date
-    available: int
-    allocated: int
+    available_funds: int
+    allocated_funds: int
     committed: int
     """Of what is allocated."""
     accounts: dict[str, int]
@@ -209,20 +209,20 @@ class Position:
 class AnnualReport:
     """The financial report on a span of a term, in one language."""
 
-    term: Span
+    term: ReportPeriod
     term_code: str
     language: str
     seal: Seal
-    spans: Spans
-    positions: tuple[Position, ...]
+    spans: PeriodMovements
+    positions: tuple[FundsPosition, ...]
     """At the end of the year before, where the term has one, and of the span."""
     donors: tuple[DonorFunds, ...]
     activities: tuple[ActivityFunds, ...]
     commitments: tuple[Commitment, ...]
-    in_kind: tuple[InKind, ...]
+    in_kind: tuple[InKindItem, ...]
     givers: dict[str, str]
     """The donor's name of each agreement with a contribution in kind."""
-    rates: tuple[Applying, ...]
+    rates: tuple[ApplicableRate, ...]
     """Of the last day, of each currency that the term has money in."""
     first_entry: date | None
     """The first day on which the term has an entry; None where it has none."""
@@ -243,9 +243,9 @@ HOLDING = (
 """The accounts that the balance is held in: cash and advances, less what is owed to others than donors."""
 
 
-def year_of_term(term: Term, year: int) -> Span:
+def year_of_term(term: Term, year: int) -> ReportPeriod:
     """The days of a fiscal year that lie in a term; BadInput where there are none."""
-    span = Span(date(year, 1, 1), date(year, 12, 31)).within(term)
+    span = ReportPeriod(date(year, 1, 1), date(year, 12, 31)).within(term)
     if span is None:
         raise BadInput(
             f"The year {year} is outside the term {term.code}, which runs from {term.starts_on} "
@@ -254,9 +254,9 @@ def year_of_term(term: Term, year: int) -> Span:
     return span
 
 
-def span_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> Span:
+def period_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> ReportPeriod:
     """A span of days of a term, by default the whole of it; BadInput where it is not in the term."""
-    span = Span(starts_on or term.starts_on, ends_on or term.ends_on)
+    span = ReportPeriod(starts_on or term.starts_on, ends_on or term.ends_on)
     if span.ends_on < span.starts_on:
         raise BadInput(f"The report would end on {span.ends_on}, before it begins on {span.starts_on}.")
     if span.within(term) != span:
@@ -267,7 +267,7 @@ def span_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> Sp
     return span
 
 
-def build_annual(books: Connection, term: str, span: Span, known_at: int, language: str) -> AnnualReport:
+def build_annual(books: Connection, term: str, span: ReportPeriod, known_at: int, language: str) -> AnnualReport:
     """The report on a span of a term as known at an entry.
 
     Raises NotFound for an unknown term, ReportDoesNotAddUp where the books do not hold.
@@ -276,13 +276,13 @@ def build_annual(books: Connection, term: str, span: Span, known_at: int, langua
     lines = list(lines_of_term(books, as_of, term))
     kept = get_term(books, term, known_at)
     before = span.year_before.within(kept)
-    to_date = Span(kept.starts_on, span.ends_on)
+    to_date = ReportPeriod(kept.starts_on, span.ends_on)
     owner, names = owners(books, known_at), {each.code: each for each in donors(books, known_at)}
     held = [line for line in lines if line.agreement and line.account.startswith((*UNSPENT, RECEIVABLE))]
     by_donor = grouped(held, lambda line: owner.get(line.agreement, ""))
     gifts = tuple(in_kind_of(books, as_of, term, {line.agreement for line in lines}))
     report = AnnualReport(
-        term=Span(kept.starts_on, kept.ends_on),
+        term=ReportPeriod(kept.starts_on, kept.ends_on),
         term_code=term,
         language=language,
         seal=seal_of(books, as_of),
@@ -314,20 +314,20 @@ def _a_year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=28) if leap_day else day.replace(year=day.year - 1)
 
 
-def _spans(lines: Iterable[PostedLine], before: Span | None, now: Span, to_date: Span) -> Spans:
+def _spans(lines: Iterable[PostedLine], before: ReportPeriod | None, now: ReportPeriod, to_date: ReportPeriod) -> PeriodMovements:
     funds = on(lines, *UNSPENT)
-    return Spans(
+    return PeriodMovements(
         _movement(funds, before) if before else None, _movement(funds, now), _movement(funds, to_date)
     )
 
 
-def _movement(funds: Iterable[PostedLine], span: Span) -> Movement:
+def _movement(funds: Iterable[PostedLine], span: ReportPeriod) -> FundsMovement:
     """What happened over a span to the funds that these lines are of."""
     until = [line for line in funds if line.effective_on <= span.ends_on]
     lines = [line for line in until if line.effective_on >= span.starts_on]
     given, uses = on(lines, AVAILABLE), on(lines, *USE_OF_MONEY)
     used = Counter({account: debit(of).cents for account, of in grouped(uses, lambda u: u.account).items()})
-    return Movement(
+    return FundsMovement(
         span=span,
         opening=credit(line for line in until if line.effective_on < span.starts_on).cents,
         carried=credit(of_kind(lines, TermClosed.kind)).cents,
@@ -342,12 +342,12 @@ def _movement(funds: Iterable[PostedLine], span: Span) -> Movement:
     )
 
 
-def _position(lines: Iterable[PostedLine], span: Span) -> Position:
+def _position(lines: Iterable[PostedLine], span: ReportPeriod) -> FundsPosition:
     until = [line for line in lines if line.effective_on <= span.ends_on]
-    return Position(
+    return FundsPosition(
         on=span.ends_on,
-        available=available(until).cents,
-        allocated=allocated(until).cents,
+        available=available_funds(until).cents,
+        allocated=allocated_funds(until).cents,
         committed=debit(on(until, COMMITMENTS)).cents,
         accounts={account: debit(on(until, account)).cents for account in HOLDING},
     )
@@ -357,8 +357,8 @@ def _activities(
     books: Connection,
     lines: Iterable[PostedLine],
     term: str,
-    before: Span | None,
-    now: Span,
+    before: ReportPeriod | None,
+    now: ReportPeriod,
     as_of: AsOf,
     language: str,
 ) -> Iterator[ActivityFunds]:
@@ -379,7 +379,7 @@ def _activities(
             yield funds
 
 
-def _during(lines: Iterable[PostedLine], span: Span) -> list[PostedLine]:
+def _during(lines: Iterable[PostedLine], span: ReportPeriod) -> list[PostedLine]:
     return [line for line in lines if span.starts_on <= line.effective_on <= span.ends_on]
 
 
@@ -398,7 +398,7 @@ def _commitments(
             )
 
 
-def _rates(books: Connection, lines: Iterable[PostedLine], as_of: AsOf) -> tuple[Applying, ...]:
+def _rates(books: Connection, lines: Iterable[PostedLine], as_of: AsOf) -> tuple[ApplicableRate, ...]:
     held = {line.currency for line in lines} - {FUND_CURRENCY}
     found = rates_on(books, as_of.effective_to, known_at=as_of.known_at) if held else []
     return tuple(rate for rate in found if rate.currency in held)

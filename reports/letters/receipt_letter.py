@@ -33,7 +33,7 @@ from donors import (
 from ledger import (
     FUND_CURRENCY,
     Amount,
-    Applying,
+    ApplicableRate,
     AsOf,
     NotFound,
     Sealed,
@@ -49,7 +49,7 @@ from reports.words.language import words_in
 
 
 @dataclass(frozen=True)
-class Recipient:
+class Addressee:
     """Whom the letter is written to."""
 
     donor_name: str
@@ -59,7 +59,7 @@ class Recipient:
 
 
 @dataclass(frozen=True)
-class Money:
+class MoneyReceipt:
     """What arrived at the bank."""
 
     account: str
@@ -70,7 +70,7 @@ class Money:
 
 
 @dataclass(frozen=True)
-class InKind:
+class InKindReceipt:
     """What was given in another form than money."""
 
     form: str
@@ -93,15 +93,15 @@ class ReceiptLetter:
     language: str
     seal: Seal
     written_on: date
-    recipient: Recipient
+    recipient: Addressee
     reference: str
     received_on: date
     amount: Amount
     usd: int
     """Its worth on that day, USD cents."""
-    rate: Applying | None
+    rate: ApplicableRate | None
     """The rate by which it became US dollars; None for US dollars."""
-    what: Money | InKind
+    what: MoneyReceipt | InKindReceipt
     agreement: str
     gift: bool
     """Whether it came without an agreement."""
@@ -181,7 +181,7 @@ def _find(books: Connection, reference: str, bank_account: str, known_at: int) -
             raise unknown from None
 
 
-def _recipient(books: Connection, donor: Donor, name: str) -> Recipient:
+def _recipient(books: Connection, donor: Donor, name: str) -> Addressee:
     """The contact with a name, or else the first who has an address; the donor alone where there is none."""
     people = contacts(books, donor.code)
     if name:
@@ -189,24 +189,24 @@ def _recipient(books: Connection, donor: Donor, name: str) -> Recipient:
         if not people:
             raise NotFound(f"The donor {donor.code} has no contact '{name}' in this book.")
     if not people:
-        return Recipient(donor.name)
+        return Addressee(donor.name)
     person = next((each for each in people if each.address), people[0])
     lines = tuple(line.strip() for line in person.address.splitlines() if line.strip())
-    return Recipient(donor.name, person.name, lines)
+    return Addressee(donor.name, person.name, lines)
 
 
 def _what(
     books: Connection, found: Contribution | InKindGift, as_of: AsOf, valued: Sealed
-) -> tuple[Amount, Money | InKind]:
+) -> tuple[Amount, MoneyReceipt | InKindReceipt]:
     """The value in its own currency, and what was given."""
     if isinstance(found, Contribution):
         return found.amount, _money(books, found, as_of)
     return _in_kind(valued)
 
 
-def _money(books: Connection, given: Contribution, as_of: AsOf) -> Money:
+def _money(books: Connection, given: Contribution, as_of: AsOf) -> MoneyReceipt:
     names = {account.code: account.name for account in bank_accounts(books, as_of.known_at)}
-    return Money(
+    return MoneyReceipt(
         account=given.bank_account,
         account_name=names[given.bank_account],
         settled=settled_by(books, given),
@@ -214,7 +214,7 @@ def _money(books: Connection, given: Contribution, as_of: AsOf) -> Money:
     )
 
 
-def _rate(books: Connection, currency: str, on: date, known_at: int) -> Applying | None:
+def _rate(books: Connection, currency: str, on: date, known_at: int) -> ApplicableRate | None:
     """The rate of a day, as it was known when something was valued."""
     if currency == FUND_CURRENCY:
         return None
@@ -222,7 +222,7 @@ def _rate(books: Connection, currency: str, on: date, known_at: int) -> Applying
     return rate
 
 
-def _in_kind(sealed: Sealed) -> tuple[Amount, InKind]:
+def _in_kind(sealed: Sealed) -> tuple[Amount, InKindReceipt]:
     if sealed.kind == ServiceReceived.kind:
         service = ServiceReceived.model_validate_json(sealed.payload)
         return service.value, _given(service, service.form, service.months, service.monthly)
@@ -232,6 +232,6 @@ def _in_kind(sealed: Sealed) -> tuple[Amount, InKind]:
 
 def _given(
     told: GoodsReceived | ServiceReceived, form: str, months: int = 0, monthly: Amount | None = None
-) -> InKind:
+) -> InKindReceipt:
     files = tuple(file.name for file in told.evidence)
-    return InKind(form, told.description, told.basis, months, monthly, files)
+    return InKindReceipt(form, told.description, told.basis, months, monthly, files)

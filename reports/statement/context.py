@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from allocation import (
     Activity,
-    Reached,
+    Achievement,
     TermSums,
     activities_by_code,
     against_targets,
@@ -23,10 +23,10 @@ from allocation import (
     results_of,
 )
 from donors import Pledge, Refund, conditions_met, open_pledges, owners, refunds
-from ledger import ALLOCATED, Applying, AsOf, get_term, rates_on, terms_into
+from ledger import ALLOCATED, ApplicableRate, AsOf, get_term, rates_on, terms_into
 from reports.figures.figure import Seal, seal_of
-from reports.figures.markers import Tests, markers, shares_of
-from reports.fund.fund import fund_summary
+from reports.figures.markers import MarkerTests, markers, marker_shares
+from reports.fund.fund import build_fund_summary
 from reports.fund.overview import FundSummary
 
 
@@ -54,7 +54,7 @@ class StatementContext:
     @cached_property
     def fund(self) -> FundSummary:
         """The fund in short."""
-        return fund_summary(self.books, self.term, self.as_of)
+        return build_fund_summary(self.books, self.term, self.as_of)
 
     @cached_property
     def terms(self) -> list[str]:
@@ -73,7 +73,7 @@ class StatementContext:
         return Counter({activity: -cents for (activity,), cents in sums.items()})
 
     @cached_property
-    def reached(self) -> dict[str, tuple[Reached, ...]]:
+    def reached(self) -> dict[str, tuple[Achievement, ...]]:
         """What was reached of each activity's targets."""
         until, known_at = self.as_of.effective_to, self.as_of.known_at
         told = results(self.books, term=self.term, effective_to=until, known_at=known_at)
@@ -112,15 +112,15 @@ class StatementContext:
         return conditions_met(self.books, self.as_of.effective_to, self.as_of.known_at)
 
     @cached_property
-    def tests(self) -> Tests:
+    def tests(self) -> MarkerTests:
         """Whether a city is in Africa, in a low-income and in a least developed country."""
         return markers(self.books, self.term, self.as_of)
 
     def _shares(self, code: str) -> tuple[int, int, int]:
         """The parts of an activity that reach Africa, low-income and least developed countries."""
-        return shares_of(self.activities[code], self.tests)
+        return marker_shares(self.activities[code], self.tests)
 
-    def _rate(self, currency: str, on: date, known_at: int) -> Applying:
+    def _rate(self, currency: str, on: date, known_at: int) -> ApplicableRate:
         """The rate of exchange that applied to a currency on a day, as it was known at an entry."""
         (rate,) = rates_on(self.books, on, currency, known_at)
         return rate

@@ -51,8 +51,8 @@ from ledger import (
     TermOpened,
     available,
     consistency_checks,
+    open_balances,
     run_checks,
-    standing,
     total,
 )
 from ledger.storage.schema import entry
@@ -424,8 +424,8 @@ def test_years_and_the_term_end_with_closed_amended_and_part_paid_agreements(
         TermClosed(on=END, reference="Z-1", term=TERM, into=NEXT),
     )
     with ended.reading() as books:
-        assert standing(books, TERM) == []
-        assert "A9" not in {line.agreement for line in standing(books, NEXT)}
+        assert open_balances(books, TERM) == []
+        assert "A9" not in {line.agreement for line in open_balances(books, NEXT)}
         assert available(books, NEXT) == {"A8": 1_500_00, "U-1": 30_000_00}
         assert total(books, "1200", agreement="A8", term=NEXT).amount == 1_500_00
         carried = get_agreement(books, "A8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ledger import CHART, AsOf, Book, EntryReversed, Event, Line, lines_of, replay, trial_balance, verify
-from ledger.projections.balances import REGISTERS
+from ledger.projections.balances import TABLES
 from tests.support.small_books import dump, file_of, tell
 
 FOREVER = date(2999, 12, 31)
@@ -30,7 +30,7 @@ def standing_sums(book: Book) -> dict[str, list[str]]:
     tables = dump(file_of(book))
     return {
         table.name: [row.rpartition(",")[0] for row in tables[table.name] if set(_figures(row)) != {"0"}]
-        for table in REGISTERS
+        for table in TABLES
     }
 
 

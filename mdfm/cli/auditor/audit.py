@@ -12,8 +12,8 @@ import click
 from ledger import (
     EXPORTS,
     Book,
-    Checked,
     Checkpoint,
+    CheckResult,
     Tampered,
     Verification,
     atomic_file,
@@ -171,7 +171,7 @@ def _draw(result: Verification, sound: str) -> None:
     console.line(f"{', '.join(read)}; head {result.head.seq} {result.head.hash}: {verdict}.")
 
 
-def _draw_checks(answers: list[Checked]) -> None:
+def _draw_checks(answers: list[CheckResult]) -> None:
     titles = {"title": "What must hold", "found": "Rows against it"}
     console.table(({"title": each.check.title, "found": Count(each.found)} for each in answers), titles)
     for each in answers:

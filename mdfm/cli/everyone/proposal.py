@@ -13,10 +13,10 @@ from ledger import (
     Refused,
     approve,
     approve_batch,
+    decided_together,
     dry_run,
     proposals,
     reject,
-    together,
 )
 from mdfm.cli import console, options
 from mdfm.cli.batches import Batch, batch_row, batches, kinds_of, worth_of
@@ -67,7 +67,7 @@ def show(number: int, every: bool) -> None:
     Of proposals that are decided together: how many they are, what they come to, and the first of them.
     """
     with reading() as books:
-        found = together(books, number)
+        found = decided_together(books, number)
     if len(found) > 1:
         _say_together(number, found, "shown")
         _show_batch(found, found if every else found[:_SHOWN])
@@ -104,7 +104,9 @@ def approve_(numbers: tuple[int, ...], by: str) -> None:
     The number of one that is decided together with others stands for all of those.
     """
     with recording() as journal:
-        named = {found[0].id: found for found in (together(journal.books, number) for number in numbers)}
+        named = {
+            found[0].id: found for found in (decided_together(journal.books, number) for number in numbers)
+        }
         results = [_approved(journal, found, by) for found in named.values()]
     for number in numbers:
         _say_together(number, next(found for found in named.values() if _has(found, number)), "approved")
@@ -133,7 +135,7 @@ def reject_(number: int, by: str) -> None:
     The number of one that is decided together with others stands for all of those.
     """
     with recording() as journal:
-        found = together(journal.books, number)
+        found = decided_together(journal.books, number)
         reject(journal, number, by)
     first, last = found[0].id, found[-1].id
     rejected: dict[str, object] = {"proposal": first, "status": "rejected", "decided_by": by}
@@ -180,7 +182,7 @@ def _rehearsed(batch: Batch) -> list[tuple[int, str]]:
         found = dry_run(
             journal, events, made_by=batch[0].made_by, progress=lambda done: bar(done, len(batch))
         )
-    refusals = [*found.refusals, *((index, _RECORDED) for index in found.known)]
+    refusals = [*found.refusals, *((index, _RECORDED) for index in found.already_recorded)]
     return [(batch[index].id, refusal) for index, refusal in sorted(refusals)]
 
 

@@ -18,7 +18,7 @@ from donors import (
     InterestReceived,
     bank_accounts,
 )
-from ledger import CASH_AT_BANK, Amount, Balance, by
+from ledger import CASH_AT_BANK, Amount, Balance, balances_by
 from mdfm.cli import console, options
 from mdfm.cli.console import Cents
 from mdfm.cli.finance import bank_file
@@ -41,7 +41,7 @@ def open_(code: str, name: str, currency: str, on: date, by: str) -> None:
 def list_() -> None:
     """List the bank accounts with what stands on them."""
     with reading() as books:
-        stands = by(books, CASH_AT_BANK, "bank_account")
+        stands = balances_by(books, CASH_AT_BANK, "bank_account")
         rows = [
             console.row_of(
                 account,

@@ -18,7 +18,7 @@ from allocation import (
     TranchePaid,
     grants,
 )
-from ledger import ADVANCES, COMMITMENTS, HARMONISED_CATEGORIES, by
+from ledger import ADVANCES, COMMITMENTS, HARMONISED_CATEGORIES, balances_by
 from mdfm.cli import console, options
 from mdfm.cli.console import Cents
 from mdfm.cli.recording import reading, submit
@@ -135,6 +135,6 @@ def _of_grants(books: Connection, *accounts: str) -> dict[str, int]:
     """What stands on accounts, in USD cents by grant."""
     found: dict[str, int] = {}
     for account in accounts:
-        for code, balance in by(books, account, "grant_code").items():
+        for code, balance in balances_by(books, account, "grant_code").items():
             found[code] = found.get(code, 0) + balance.usd
     return found

@@ -59,9 +59,9 @@ from ledger import (
     allotments,
     attach,
     available,
-    standing,
+    open_balances,
 )
-from reports import build_statement, build_trial_balance, fund_summary, render_statement
+from reports import build_statement, build_trial_balance, build_fund_summary, render_statement
 from tests.support.event_lines import posted_by, require_reversible, require_sound
 from tests.support.small_books import (
     DEC,
@@ -459,7 +459,7 @@ def test_a_term_is_carried_over_agreement_by_agreement(funded: Book) -> None:
         "9290 U-1 T-1 G1 -6000 USD",
     ]
     with funded.reading() as books:
-        assert standing(books, TERM) == []
+        assert open_balances(books, TERM) == []
         assert (get_agreement(books, "A9").term, get_grant(books, "G1").term) == (NEXT, NEXT)
         assert get_agreement(books, "U-1").ends_on == date(2025, 10, 31)
         assert get_agreement(books, "A9").ends_on == TERM_END
@@ -596,7 +596,7 @@ def require_statements(book: Book, term: str, on: date, starts_on: date | None =
     with book.reading() as books:
         as_of = AsOf.now(books, on)
         drawn = [build_statement(books, donor, term, as_of, "en", starts_on) for donor in ("CITY", "FOUND")]
-        fund = fund_summary(books, term, as_of)
+        fund = build_fund_summary(books, term, as_of)
         assert build_trial_balance(books, as_of, term).holds
         assert build_trial_balance(books, as_of).holds
     for statement in drawn:
@@ -620,9 +620,9 @@ def test_two_terms_on_one_book(book: Book, tmp_path: Path) -> None:
     tell(book, closed())
     with book.reading() as books:
         as_of = AsOf.now(books, TERM_END)
-        assert standing(books, TERM) == []
+        assert open_balances(books, TERM) == []
         assert build_trial_balance(books, as_of, TERM).rows == ()
-        accounts = {line.account for line in standing(books, NEXT)}
+        accounts = {line.account for line in open_balances(books, NEXT)}
         after = build_statement(books, "CITY", TERM, as_of, "en")
         opening = build_statement(books, "CITY", NEXT, AsOf.now(books, date(2023, 11, 1)), "en")
     assert accounts == {
@@ -639,7 +639,7 @@ def test_two_terms_on_one_book(book: Book, tmp_path: Path) -> None:
     require_statements(book, NEXT, date(2023, 12, 31))
     require_statements(book, TERM, date(2023, 12, 31))
     with book.reading() as books:
-        assert standing(books, TERM) == []
+        assert open_balances(books, TERM) == []
         city = build_statement(books, "CITY", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
         found = build_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
     assert [(gift.code, gift.used.cents) for gift in city.in_kind] == [("GOODS", 1_000_00)]

@@ -28,7 +28,7 @@ from ledger import (
     NotFound,
     Refused,
     allotments,
-    by,
+    balances_by,
     split,
     total,
 )
@@ -319,7 +319,7 @@ def test_every_cent_that_is_used_is_one_agreements(
     with book.reading() as books:
         used = {each.agreement: each.used for each in allotments(books, TERM, "T-1")}
         assert used == {code: sources[code] - left[code] for code in sources}
-        advanced = by(books, "1300", "agreement")
+        advanced = balances_by(books, "1300", "agreement")
         assert {code: advanced[code].usd if code in advanced else 0 for code in sources} == left
         assert total(books, "9200").usd == sum(left.values())
     book.close()

@@ -46,7 +46,7 @@ from ledger import (
     NotFound,
     RatesPublished,
     Refused,
-    by,
+    balances_by,
     posted,
     total,
 )
@@ -135,7 +135,7 @@ def test_a_pledge_is_withdrawn_at_the_value_it_was_recorded_with(book: Book) -> 
     with book.reading() as books:
         assert open_pledges(books) == []
         assert [each.code for each in open_pledges(books, effective_to=NOV)] == ["P1"]
-        assert by(books, "9100", "donor") == {}
+        assert balances_by(books, "9100", "donor") == {}
     refused(book, agreement("A1", pledge="P1"), "pledge P1 was withdrawn on 2021-12-10 already")
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
 from donors import QUESTIONNAIRE, OfferDeclined, OfferReceived, get_offer, offers, read_events
-from ledger import BadInput, Book, EntryReversed, NotFound, Problems, Refused, write_template
+from ledger import BadInput, Book, EntryReversed, NotFound, Refused, SheetProblems, write_template
 from mdfm.cli.app import app
 from tests.support.small_books import CHECKER, DEC, LATER, MAKER, NOV, TERM, agreement, file_of, money, tell
 
@@ -205,7 +205,7 @@ def test_what_cannot_be_read_names_row_and_column(
     tmp_path: Path, change: dict[str, str], column: str, what: str
 ) -> None:
     row = ANSWERS | {"financial_value": "USD 10,000" if change else "10,000"} | change
-    with pytest.raises(Problems) as told:
+    with pytest.raises(SheetProblems) as told:
         answers(tmp_path, row)
     problem = told.value.problems[0]
     assert (problem.row, problem.column) == (2, column)
@@ -242,7 +242,7 @@ def test_offers_are_recorded_listed_declined_and_shown(desk: Desk) -> None:
     listed = json.loads(desk("offer", "list", "--json").stdout)
     assert [(each["code"], each["status"]) for each in listed] == [("O-1", "open"), ("O-2", "declined")]
     assert [each["code"] for each in json.loads(desk("offer", "list", "--open", "--json").stdout)] == ["O-1"]
-    assert len(json.loads(desk("offer", "list", "--open", "--on", NOV, "--json").stdout)) == 2
+    assert len(json.loads(desk("offer", "list", "--open", "--to", NOV, "--json").stdout)) == 2
     assert "There is no such offer." in desk("offer", "list", "--term", "2019-2021").stderr
     shown = desk("offer", "show", "O-2").stdout
     assert "declined" in shown

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import donors
 from donors import CONTRIBUTION_SHEET, EventSheet, read_events
 from donors.codes import CODE_PATTERN
-from ledger import BadInput, Event, Problems
+from ledger import BadInput, Event, SheetProblems
 from tests.support.effort import effort
 
 SHEETS = [each for each in vars(donors).values() if isinstance(each, EventSheet)]
@@ -89,7 +89,7 @@ def outcome(path: Path, sheet: EventSheet, content: bytes) -> set[int]:
     path.write_bytes(content)
     try:
         rows = read_events(path, sheet)
-    except Problems as error:
+    except SheetProblems as error:
         assert error.problems
         for problem in error.problems:
             assert problem.row >= 1
@@ -208,5 +208,5 @@ def test_a_million_rows_are_refused_in_bounded_memory(cell: str, reason: str, tm
         assert tracemalloc.get_traced_memory()[1] < MEMORY_MAX
     finally:
         tracemalloc.stop()
-    told = refused.value.problems[-1].what if isinstance(refused.value, Problems) else str(refused.value)
+    told = refused.value.problems[-1].what if isinstance(refused.value, SheetProblems) else str(refused.value)
     assert reason in told

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from donors import BankAccountOpened
-from ledger import Book, Checked, consistency_checks, run_checks
+from ledger import Book, CheckResult, consistency_checks, run_checks
 from ledger.audit.consistency import ROWS_MAX
 from ledger.money import LARGEST
 from mdfm.books import open_at
@@ -56,7 +56,7 @@ ATTACKS = {
 """For each check, what somebody who owns the file may do that it must find."""
 
 
-def asked(book: Book) -> list[Checked]:
+def asked(book: Book) -> list[CheckResult]:
     with book.reading() as books:
         return list(run_checks(books, list(CHECKS.values())))
 

@@ -31,7 +31,7 @@ from ledger import (
 )
 from ledger.audit import verification
 from ledger.entry.canonical import entry_hash
-from ledger.projections.balances import REGISTERS
+from ledger.projections.balances import TABLES
 from mdfm.books import ALL_KINDS, open_at
 from tests.support.effort import effort
 from tests.support.small_books import CHECKER, LATER, TERM, copy_of, dump, file_of, gift, raw, staff, tell
@@ -249,7 +249,7 @@ def complete(played: Book) -> Book:
     return played
 
 
-@pytest.mark.parametrize("column", columns(*ALL_KINDS.registers, *REGISTERS), ids=named)
+@pytest.mark.parametrize("column", columns(*ALL_KINDS.registers, *TABLES), ids=named)
 def test_every_column_of_every_register_is_compared(complete: Book, column: Column[object]) -> None:
     table = column.table.name
     with unsealed(complete) as db:
@@ -262,7 +262,7 @@ def test_every_column_of_every_register_is_compared(complete: Book, column: Colu
     assert not verify(complete).sound
 
 
-@pytest.mark.parametrize("table", [*ALL_KINDS.registers, *REGISTERS], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [*ALL_KINDS.registers, *TABLES], ids=lambda table: table.name)
 def test_rows_that_a_register_lacks_or_has_twice_are_found(complete: Book, table: Table) -> None:
     with unsealed(complete) as db:
         db.execute(f"DELETE FROM {table.name} WHERE rowid = (SELECT max(rowid) FROM {table.name})")

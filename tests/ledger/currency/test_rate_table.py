@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
-from ledger import BadInput, Book, Problems, read_rates
+from ledger import BadInput, Book, SheetProblems, read_rates
 from mdfm.cli.app import app
 from tests.support.small_books import CHECKER, MAKER, file_of
 
@@ -102,7 +102,7 @@ def test_a_day_is_read_in_one_way_or_refused(tmp_path: Path, day: str, on: date 
     path = written(tmp_path, csv_of((HEADER, ("x", "Euro", "EUR", day, "0.87"))))
     if on is None:
         with pytest.raises(
-            Problems, match="row 2, effective_on: write the date as YYYY-MM-DD, or like 01 Nov"
+            SheetProblems, match="row 2, effective_on: write the date as YYYY-MM-DD, or like 01 Nov"
         ):
             read_rates(path)
     else:
@@ -135,7 +135,7 @@ def test_a_rate_is_read_in_one_way_or_refused(tmp_path: Path, written_as: str, r
     path = written(tmp_path, csv_of((HEADER, ("x", "Euro", "EUR", "01 Nov 2026", written_as))))
     if rate is None:
         with pytest.raises(
-            Problems, match="row 2, rate: '.*' is not a rate for EUR: write a positive number"
+            SheetProblems, match="row 2, rate: '.*' is not a rate for EUR: write a positive number"
         ):
             read_rates(path)
     else:
@@ -150,7 +150,7 @@ def test_decimal_commas_beside_decimal_points_are_refused(tmp_path: Path) -> Non
         ("x", "Rupiah", "IDR", "01 Nov 2026", "16.250"),
         ("x", "Yen", "JPY", "01 Nov 2026", "150.25"),
     )
-    with pytest.raises(Problems) as told:
+    with pytest.raises(SheetProblems) as told:
         read_rates(written(tmp_path, csv_of(rows)))
     (problem,) = told.value.problems
     assert (problem.row, problem.what) == (
@@ -163,13 +163,13 @@ def test_decimal_commas_beside_decimal_points_are_refused(tmp_path: Path) -> Non
 def test_two_rates_for_one_currency_and_day_name_both_rows(tmp_path: Path) -> None:
     rows = (*EXAMPLE, ("Sixth land", "Euro", "EUR", "01 Nov 2026", "0.88"))
     both = "row 8, rate: EUR stands twice for 2026-11-01, with 0.88 here and 0.87 in row 2: keep the one"
-    with pytest.raises(Problems, match=both):
+    with pytest.raises(SheetProblems, match=both):
         read_rates(written(tmp_path, csv_of(rows)))
 
 
 def test_a_dollar_that_costs_no_dollar_is_another_table(tmp_path: Path) -> None:
     rows = (HEADER, ("x", "US Dollar", "USD", "01 Nov 2026", "1.15"))
-    with pytest.raises(Problems, match="a US dollar costs 1.15 US dollars here"):
+    with pytest.raises(SheetProblems, match="a US dollar costs 1.15 US dollars here"):
         read_rates(written(tmp_path, csv_of(rows)))
 
 
@@ -180,7 +180,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         ("x", "Won", "KRW", "01 Nov 2026", ""),
         ("x", "Yen", "JPY", "01 Nov 2026", "150", "7"),
     )
-    with pytest.raises(Problems) as told:
+    with pytest.raises(SheetProblems) as told:
         read_rates(written(tmp_path, csv_of(rows)))
     assert [(each.row, each.column) for each in told.value.problems] == [
         (2, "effective_on"),
@@ -246,7 +246,7 @@ def test_a_table_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     book.active.append(HEADER)
     book.active.append(["x", "Euro", "EUR", "01 Nov 2026", "=1/2"])
     book.save(tmp_path / "formula.xlsx")
-    with pytest.raises(Problems, match="row 2: cell E2 holds a formula"):
+    with pytest.raises(SheetProblems, match="row 2: cell E2 holds a formula"):
         read_rates(tmp_path / "formula.xlsx")
 
 
@@ -287,7 +287,7 @@ def test_the_book_says_what_applies_and_which_months_it_lacks(desk: Desk, tmp_pa
     told = desk("rate", "import", path, "--source", "example").stderr
     assert f"There are no rates for 2022-01, 2022-02, between what the book has and what {path}" in told
     desk("proposal", "approve", 1, by=CHECKER)
-    (euro,) = json.loads(desk("rate", "list", "--currency", "eur", "--on", "2022-03-31", "--json").stdout)
+    (euro,) = json.loads(desk("rate", "list", "--currency", "eur", "--to", "2022-03-31", "--json").stdout)
     assert euro == {
         "currency": "EUR",
         "rate": "0.9",
@@ -296,6 +296,6 @@ def test_the_book_says_what_applies_and_which_months_it_lacks(desk: Desk, tmp_pa
         "missing": ["2022-01", "2022-02"],
         "instead_of": "",
     }
-    drawn = desk("rate", "list", "--on", "2022-03-31").stdout
+    drawn = desk("rate", "list", "--to", "2022-03-31").stdout
     assert "KRW" in drawn
     assert "2022-01, 2022-02, 2022-03" in drawn

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from ledger import (
-    Applying,
+    ApplicableRate,
     BadInput,
     Book,
     RatesPublished,
@@ -194,8 +194,8 @@ def test_what_applies_on_a_day_and_what_the_term_lacks(empty_book: Book) -> None
     before = ("2021-11", "2021-12")
     with empty_book.reading() as reading:
         assert rates_on(reading, date(2022, 2, 20)) == [
-            Applying("EUR", "0.95", date(2022, 2, 15), "example 1", before),
-            Applying("KRW", "", None, "", (*before, "2022-02")),
+            ApplicableRate("EUR", "0.95", date(2022, 2, 15), "example 1", before),
+            ApplicableRate("KRW", "", None, "", (*before, "2022-02")),
         ]
         (euro,) = rates_on(reading, date(2022, 4, 2), "EUR")
         assert (euro.rate, euro.missing) == ("", (*before, "2022-03", "2022-04"))

@@ -22,7 +22,7 @@ from ledger import (
     Refused,
     allotments,
     available,
-    by,
+    balances_by,
     get_entry,
     head,
     posted,
@@ -101,7 +101,7 @@ def require_allotments_of_accounts(books: Connection) -> None:
 def require_use_of_donors(books: Connection) -> None:
     """All use is some agreement's: nothing is used that nobody gave."""
     for code in USE:
-        shares = by(books, code, "agreement")
+        shares = balances_by(books, code, "agreement")
         assert "" not in shares
         assert sum(share.usd for share in shares.values()) == total(books, code).usd
 
@@ -181,11 +181,11 @@ def test_a_balance_is_asked_by_its_dimensions(played_once: Book) -> None:
         assert total(books, "1100", bank_account="KRW1") == Balance(30_000_000, 25_423_73)
         assert total(books, "1300", grant_code="G1", agreement="U-1").usd == 5_000_01 - 2_777_78 - 250_00
         assert total(books, "1100", bank_account="NONE") == Balance(0, 0)
-        assert by(books, "2300", "activity") == {
+        assert balances_by(books, "2300", "activity") == {
             "T-1": Balance(-40_000_01, -40_000_01),
             "T-2": Balance(-20_000_00, -20_000_00),
         }
-        assert by(books, "9100", "donor") == {}, "what is zero is left out"
+        assert balances_by(books, "9100", "donor") == {}, "what is zero is left out"
 
 
 def test_an_allotment_says_what_is_free(played_once: Book) -> None:

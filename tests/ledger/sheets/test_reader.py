@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from ledger import BadInput, Column, Problem, Problems, read_sheet, write_template
+from ledger import BadInput, RowProblem, SheetColumn, SheetProblems, read_sheet, write_template
 from ledger.sheets.reader import read_rows
 
 COLUMNS = (
-    Column("donor", "The code of who gave it.", "CITY"),
-    Column("amount", "How much arrived.", "1,500.00"),
-    Column("note", "Anything else.", "by post; twice", required=False),
+    SheetColumn("donor", "The code of who gave it.", "CITY"),
+    SheetColumn("amount", "How much arrived.", "1,500.00"),
+    SheetColumn("note", "Anything else.", "by post; twice", required=False),
 )
 HEADER = "donor,amount,note\n"
 
@@ -91,7 +91,7 @@ def test_columns_come_in_any_order_and_what_is_not_required_may_be_missing(tmp_p
 
 def test_a_header_may_be_written_as_a_person_writes_it(tmp_path: Path) -> None:
     path = text_file(tmp_path, "Received  On;Note\n2022-01-03;x\n")
-    columns = (Column("received_on", "The day.", "2022-01-03"), Column("note", "Anything.", "x"))
+    columns = (SheetColumn("received_on", "The day.", "2022-01-03"), SheetColumn("note", "Anything.", "x"))
     (row,) = read_sheet(path, columns)
     assert row.cells["received_on"] == "2022-01-03"
 
@@ -136,14 +136,14 @@ def test_rows_that_do_not_fit_the_header_are_all_told_after_the_others_were_read
     path = text_file(tmp_path, HEADER + "A,1,,5\nB,2,\nC,3\n" + f"D,4,{'x' * 32_768}\n")
     found = read_sheet(path, COLUMNS)
     assert next(found).cells["donor"] == "B"
-    with pytest.raises(Problems) as error:
+    with pytest.raises(SheetProblems) as error:
         next(found)
     assert (error.value.path, error.value.problems) == (
         path,
         (
-            Problem(2, "", "it has more cells than the header row, which has 3"),
-            Problem(4, "", "it has 2 cells where the header row has 3: it may be cut off"),
-            Problem(5, "note", "it is longer than 32,767 characters"),
+            RowProblem(2, "", "it has more cells than the header row, which has 3"),
+            RowProblem(4, "", "it has 2 cells where the header row has 3: it may be cut off"),
+            RowProblem(5, "note", "it is longer than 32,767 characters"),
         ),
     )
 
@@ -280,7 +280,7 @@ def test_a_cell_that_cannot_be_taken_as_it_stands_is_a_problem(
     tmp_path: Path, value: object, words: str
 ) -> None:
     path = workbook(tmp_path, [["donor", "amount"], [None], ["A", value], ["B", 5]])
-    with pytest.raises(Problems) as error:
+    with pytest.raises(SheetProblems) as error:
         rows(path)
     ((row, column, what),) = error.value.problems
     assert (row, column) == (3, "amount")

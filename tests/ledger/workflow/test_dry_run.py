@@ -179,7 +179,7 @@ def test_a_rehearsal_refuses_what_recording_one_by_one_refuses(
         gone = {index for index, _ in rehearsed.refusals}
         sound = [event for index, event in enumerate(told) if index not in gone]
         new = journal.record_many(sound, made_by=MAKER, approved_by=CHECKER)
-        assert new == len(sound) - len(rehearsed.known)
+        assert new == len(sound) - len(rehearsed.already_recorded)
         raise InterruptedError
     assert dump(file_of(book)) == before
     book.close()
@@ -190,7 +190,7 @@ def test_the_comparison_has_all_that_can_happen(played_once: Book) -> None:
     with pytest.raises(InterruptedError), played_once.recording() as journal:
         events = events_after(head(journal.books).seq)
         found = one_by_one(journal, events)
-        assert (len(found.refusals), len(found.known)) == (20, 1)
+        assert (len(found.refusals), len(found.already_recorded)) == (20, 1)
         sound = [event for index, event in enumerate(events) if index not in dict(found.refusals)]
         assert {event.kind for event in sound} >= {"entry reversed", "period closed", "receipt identified"}
         raise InterruptedError
@@ -239,7 +239,7 @@ def test_each_event_is_judged_after_those_before_it(book: Book) -> None:
 def test_what_is_in_the_books_or_told_twice_is_no_refusal(book: Book) -> None:
     tell(book, gift("U-1", 100))
     found = rehearse(book, gift("U-1", 100), gift("U-2", 100), gift("U-2", 100), gift("U-2", 101))
-    assert found.known == [0, 2]
+    assert found.already_recorded == [0, 2]
     ((index, refusal),) = found.refusals
     assert (index, "is in the books already, as entry 11, with other content" in refusal) == (3, True)
 

@@ -15,6 +15,7 @@ from ledger import (
     ThresholdSet,
     approve,
     approve_batch,
+    decided_together,
     get_entry,
     head,
     proposal_of,
@@ -22,7 +23,6 @@ from ledger import (
     propose,
     propose_many,
     reject,
-    together,
     verify,
 )
 from tests.support.small_books import CHECKER, MAKER, NOV, dump, file_of, gift, report, tell, tranche
@@ -160,10 +160,12 @@ def test_many_are_proposed_under_the_number_of_the_first(book: Book) -> None:
     assert statuses(book) == [(1, 0, "waiting", "", 0)] + [(id, 2, "waiting", "", 0) for id in (2, 3, 4)]
     with book.reading() as books:
         for number in (2, 3, 4):
-            assert [each.payload for each in together(books, number)] == [each.payload for each in GIFTS]
-        assert [each.id for each in together(books, 1)] == [1]
+            assert [each.payload for each in decided_together(books, number)] == [
+                each.payload for each in GIFTS
+            ]
+        assert [each.id for each in decided_together(books, 1)] == [1]
         with pytest.raises(NotFound, match="no proposal 5"):
-            together(books, 5)
+            decided_together(books, 5)
 
 
 def test_more_than_are_put_down_at_once_have_one_number(book: Book) -> None:
@@ -223,7 +225,7 @@ def test_each_is_an_entry_that_names_both(book: Book) -> None:
         for seq, event in enumerate(GIFTS, start=10):
             sealed = get_entry(books, seq)
             assert (sealed.payload, sealed.made_by, sealed.approved_by) == (event.payload, MAKER, CHECKER)
-            assert proposal_of(books, seq) == together(books, 2)[seq - 10]
+            assert proposal_of(books, seq) == decided_together(books, 2)[seq - 10]
     for decide in (approve_batch, reject):
         with (
             pytest.raises(Refused, match="Proposal 4 was approved already, by director"),
