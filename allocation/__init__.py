@@ -2,7 +2,7 @@
 
 from allocation.agreement_close import AgreementClosed, Unsettled, closing_steps
 from allocation.analysis.alternatives import Alternative, Alternatives, find_alternatives
-from allocation.analysis.changes import Change
+from allocation.analysis.changes import ScenarioChange
 from allocation.analysis.compare import Comparison, Effect, Effects, compare_plans
 from allocation.analysis.goal import Goal, build_problem_with_goals
 from allocation.analysis.grid import Variation, read_settings, vary
@@ -36,7 +36,14 @@ from allocation.delivery.grant import (
     results_of,
 )
 from allocation.delivery.news import News, NewsDue, NewsReported, news_due, news_of
-from allocation.delivery.result import Reached, Result, ResultReported, against_targets, reached, results
+from allocation.delivery.result import (
+    Achievement,
+    Result,
+    ResultReported,
+    achievements,
+    against_targets,
+    results,
+)
 from allocation.delivery.support_cost import (
     SupportCostAgreed,
     SupportCostCharged,
@@ -48,7 +55,7 @@ from allocation.engine.iis import Infeasible
 from allocation.event_types import KINDS
 from allocation.plan.approval import PlanApproved, approve_plan, lists_day
 from allocation.plan.conflict_of_interest import OwnCity, own_cities_allocated, own_city_among
-from allocation.plan.earmark_reach import Reach, reach
+from allocation.plan.earmark_reach import EarmarkReach, reach_of_earmark
 from allocation.plan.explanation import Explanation, paragraphs
 from allocation.plan.plan import Award, Flow, Plan, Tier, read_plan
 from allocation.plan.reallocation import AllocationMoved, AllocationReduced
@@ -77,6 +84,7 @@ from allocation.term.year_end import YearEnded
 __all__ = [
     "INDICATORS",
     "KINDS",
+    "Achievement",
     "Activity",
     "AdvanceReturned",
     "AdvanceWrittenOff",
@@ -88,9 +96,9 @@ __all__ = [
     "Award",
     "CertificateError",
     "Chance",
-    "Change",
     "CommitmentCancelled",
     "Comparison",
+    "EarmarkReach",
     "Effect",
     "Effects",
     "Executed",
@@ -119,12 +127,11 @@ __all__ = [
     "Price",
     "ProgrammeAdopted",
     "Promise",
-    "Reach",
-    "Reached",
     "Result",
     "ResultReported",
     "Risk",
     "Scenario",
+    "ScenarioChange",
     "Sensitivity",
     "Step",
     "SupportCostAgreed",
@@ -140,6 +147,7 @@ __all__ = [
     "View",
     "Why",
     "YearEnded",
+    "achievements",
     "activities",
     "activities_by_code",
     "adopt",
@@ -179,8 +187,7 @@ __all__ = [
     "position",
     "price",
     "programme_activities",
-    "reach",
-    "reached",
+    "reach_of_earmark",
     "read_plan",
     "read_scenario",
     "read_settings",

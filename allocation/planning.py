@@ -12,7 +12,7 @@ from allocation.engine.certify import Claim, certify
 from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
 from allocation.plan.conflict_of_interest import own_cities
-from allocation.plan.explanation import Explanation, in_words
+from allocation.plan.explanation import Explanation, with_sentences
 from allocation.plan.plan import (
     Award,
     Difference,
@@ -25,10 +25,15 @@ from allocation.plan.plan import (
     paid_by_agreement,
 )
 from allocation.programme.programme import activities
-from allocation.scenario.committed_work import CommittedWork, activity_of, allocated, is_begun
+from allocation.scenario.committed_work import (
+    CommittedWork,
+    activity_of,
+    allocated_amounts,
+    is_committed_work,
+)
 from allocation.scenario.cover import counted_offers
-from allocation.scenario.problem_builder import build_problem, kept_of, problem_hash
-from allocation.scenario.scenario import FUND_SOMETHING, Scenario
+from allocation.scenario.problem_builder import build_problem, problem_hash, work_to_keep
+from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, Scenario
 from ledger import Refused, head
 
 if TYPE_CHECKING:
@@ -80,7 +85,7 @@ def make_plan(
         )
     solution = _solved(problem, limit)
     reasons = _explanations(problem, solution, limit, progress) if explained else ()
-    kept = kept_of(books, scenario) if revises else {}
+    kept = work_to_keep(books, scenario) if revises else {}
     awards = tuple(_awards(problem, solution, kept))
     now = head(books)
     return Plan(
@@ -144,7 +149,7 @@ def _explanations(
     from allocation.analysis.explain import explain  # noqa: PLC0415 - see `_solved`
 
     told = explain(problem, solution.units, solution.flows, solution.value, limit=limit, progress=progress)
-    return tuple(each for each in told if not is_begun(each.activity))
+    return tuple(each for each in told if not is_committed_work(each.activity))
 
 
 def _awards(problem: Problem, solution: Solution, kept: Mapping[str, CommittedWork]) -> Iterator[Award]:
@@ -152,7 +157,7 @@ def _awards(problem: Problem, solution: Solution, kept: Mapping[str, CommittedWo
     cents: Counter[str] = Counter()
     for candidate in problem.candidates:
         code, funded = activity_of(candidate.code), solution.units[candidate.code]
-        units[code] += kept[code].units if is_begun(candidate.code) else funded
+        units[code] += kept[code].units if is_committed_work(candidate.code) else funded
         cents[code] += funded * candidate.unit_cents
     for code in sorted(code for code, funded in units.items() if funded):
         yield Award(
@@ -185,7 +190,7 @@ def _not_funded(problem: Problem, solution: Solution, reasons: Iterable[Explanat
 
 def _reason(told: Explanation) -> str:
     """Why no more of it is funded, in short."""
-    of_more = in_words(told.model_copy(update={"without": None, "change": None})).sentences[1:]
+    of_more = with_sentences(told.model_copy(update={"without": None, "change": None})).sentences[1:]
     return " ".join(of_more[:EXPLAINED_SENTENCES])
 
 
@@ -199,7 +204,7 @@ def _reached(problem: Problem, solution: Solution) -> Iterator[RuleReached]:
     for rule in problem.rules:
         if isinstance(rule, SumRule):
             yield from _sums(rule, solution.units)
-        elif isinstance(rule, MoneyRule | DonorRule) and rule.id != FUND_SOMETHING:
+        elif isinstance(rule, MoneyRule | DonorRule) and rule.id != NONEMPTY_PLAN_RULE:
             reached = (
                 sum(cents.get(code, 0) * weight for code, weight in rule.weights.items()) // BASIS_POINTS
                 if isinstance(rule, MoneyRule)
@@ -227,7 +232,9 @@ def _changes(books: Connection, problem: Problem, awards: Iterable[Award], term:
     """How awards differ from what is allocated now to what the problem is about."""
     about = {activity_of(candidate.code) for candidate in problem.candidates}
     changed = paid_by_agreement(awards)
-    changed.subtract({spot: cents for spot, cents in allocated(books, term).items() if spot[1] in about})
+    changed.subtract(
+        {spot: cents for spot, cents in allocated_amounts(books, term).items() if spot[1] in about}
+    )
     for (agreement, activity), cents in sorted(changed.items()):
         if cents:
             yield Difference(agreement=agreement, activity=activity, cents=cents)

@@ -38,7 +38,7 @@ from donors import (
 )
 from ledger import Amount, AsOf, Book, Event, TermOpened
 from mdfm.books import create, open_at
-from reports import LANGUAGES, Round, build_statement, write_statements
+from reports import REPORT_LANGUAGES, StatementBatch, build_statement, write_statements
 from reports.render.typeface import REGULAR, covered
 
 RUNS = 3
@@ -77,9 +77,9 @@ def measure(sizes: Sequence[int]) -> None:
 
 
 def _tell(pages: int, alone: float, took: dict[int, float]) -> None:
-    papers = DONORS * len(LANGUAGES)
+    papers = DONORS * len(REPORT_LANGUAGES)
     figures = Figures(
-        f"Statements of {DONORS} donors in {len(LANGUAGES)} languages, {pages} pages each, on {CORES} cores"
+        f"Statements of {DONORS} donors in {len(REPORT_LANGUAGES)} languages, {pages} pages each, on {CORES} cores"
     )
     for entries, ours in took.items():
         figures.compare(f"all, in a book of {entries:,} entries", ours, "reportlab alone", alone)
@@ -121,7 +121,7 @@ def _made(place: Path, entries: int) -> Book:
 def _written(book: Book, folder: Path) -> float:
     """Seconds to write everybody's statements."""
     with book.reading() as books:
-        asked = Round(TERM, AsOf.now(books, ENDS), languages=LANGUAGES)
+        asked = StatementBatch(TERM, AsOf.now(books, ENDS), languages=REPORT_LANGUAGES)
     took = seconds(lambda: write_statements(book, asked, folder, jobs=CORES))
     shutil.rmtree(folder)
     return took
@@ -130,13 +130,13 @@ def _written(book: Book, folder: Path) -> float:
 def _pages(book: Book, folder: Path) -> Pages:
     """The words of a statement, by page and line."""
     with book.reading() as books:
-        asked = Round(TERM, AsOf.now(books, ENDS), only=("CITY-007",))
+        asked = StatementBatch(TERM, AsOf.now(books, ENDS), only=("CITY-007",))
     (paper,) = write_statements(book, asked, folder / "one")
     return tuple(tuple(page.extract_text().splitlines()) for page in PdfReader(paper.path).pages)
 
 
 def _set_alone(pages: Pages) -> None:
-    for _ in side_by_side(set_pages, [pages] * (DONORS * len(LANGUAGES)), CORES):
+    for _ in side_by_side(set_pages, [pages] * (DONORS * len(REPORT_LANGUAGES)), CORES):
         pass
 
 

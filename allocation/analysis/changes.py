@@ -16,14 +16,14 @@ from pydantic import BaseModel
 from allocation.scenario.scenario import Scenario
 from ledger import canonical_json, usd
 
-Name = tuple[str, ...]
+SettingPath = tuple[str, ...]
 
 _NAMES = frozenset({("id",), ("title",)})
 _SHARES = frozenset({"share", "reserve", "give_up", "pledge_probability", "probability"})
 _AMOUNTS = frozenset({"amount", "cover"})
 
 
-class Change(NamedTuple):
+class ScenarioChange(NamedTuple):
     """One thing that two scenarios say differently, in words."""
 
     id: str
@@ -34,14 +34,14 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Apart:
+class ScenarioDiff:
     """Two scenarios, and the scenarios in between."""
 
     before: Scenario
     after: Scenario
 
     @cached_property
-    def names(self) -> tuple[Name, ...]:
+    def names(self) -> tuple[SettingPath, ...]:
         """Where each change stands, in the order of the scenario's keys."""
         old, new = _said(self.before), _said(self.after)
         keys = list(type(self.before).model_fields)
@@ -49,7 +49,7 @@ class Apart:
         return tuple(sorted(apart, key=lambda name: keys.index(_key_of(name, new.get(name, old.get(name))))))
 
     @cached_property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[ScenarioChange, ...]:
         """What is said differently, in the same order."""
         old, new = _said(self.before), _said(self.after)
         return tuple(_change(name, old.get(name), new.get(name)) for name in self.names)
@@ -71,7 +71,7 @@ class _Entry(NamedTuple):
     says: object
 
 
-def _said(scenario: Scenario) -> dict[Name, object]:
+def _said(scenario: Scenario) -> dict[SettingPath, object]:
     """All that a scenario says, by name, in the order of its keys.
 
     An entry with an id has it as its name, whichever list it stands in.
@@ -79,11 +79,11 @@ def _said(scenario: Scenario) -> dict[Name, object]:
     return {name: said for name, said in _said_by((), scenario) if name not in _NAMES}
 
 
-def _key_of(name: Name, said: object) -> str:
+def _key_of(name: SettingPath, said: object) -> str:
     return said.of if isinstance(said, _Entry) else name[0]
 
 
-def _said_by(name: Name, part: BaseModel) -> Iterator[tuple[Name, object]]:
+def _said_by(name: SettingPath, part: BaseModel) -> Iterator[tuple[SettingPath, object]]:
     for key, field in type(part).model_fields.items():
         value = getattr(part, key)
         match field.default:
@@ -103,13 +103,13 @@ def _entry(value: object) -> object:
     return value.model_dump(exclude={"reason"}) if isinstance(value, BaseModel) else value
 
 
-def _entry_name(name: Name, entry: object) -> Name:
+def _entry_name(name: SettingPath, entry: object) -> SettingPath:
     if isinstance(entry, dict):
         return ("", entry["id"]) if "id" in entry else (*name, canonical_json(entry))
     return (*name, str(entry))
 
 
-def _scenario(like: Scenario, said: Mapping[Name, object]) -> Scenario:
+def _scenario(like: Scenario, said: Mapping[SettingPath, object]) -> Scenario:
     """The scenario that says so; pydantic's ValidationError where that contradicts itself."""
     told: dict[str, Any] = {key: getattr(like, key) for (key,) in _NAMES}
     for name, value in said.items():
@@ -123,16 +123,16 @@ def _scenario(like: Scenario, said: Mapping[Name, object]) -> Scenario:
     return Scenario.model_validate(told)
 
 
-def _change(name: Name, old: object, new: object) -> Change:
+def _change(name: SettingPath, old: object, new: object) -> ScenarioChange:
     """A change in words; of two entries, only what is not the same in both."""
     if not (isinstance(old, _Entry) or isinstance(new, _Entry)):
         words = ["" if said is None else _in_words(name[0], said) for said in (old, new)]
-        return Change(" ".join(name), *words)
+        return ScenarioChange(" ".join(name), *words)
     lists = [entry.of for entry in (old, new) if isinstance(entry, _Entry)]
     words = [_entry_in_words(one, other) for one, other in ((old, new), (new, old))]
     if lists[0] != lists[-1]:
         words = [f"{entry_of}: {said}" for entry_of, said in zip(lists, words, strict=True)]
-    return Change(f"{lists[-1]} {name[-1]}", *words)
+    return ScenarioChange(f"{lists[-1]} {name[-1]}", *words)
 
 
 def _entry_in_words(entry: object, other: object) -> str:

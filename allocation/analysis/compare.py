@@ -20,7 +20,7 @@ from typing import Literal, TypeVar
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from allocation.analysis.changes import Apart, Change
+from allocation.analysis.changes import ScenarioChange, ScenarioDiff
 from allocation.engine.iis import Infeasible
 from allocation.engine.problem import Problem
 from allocation.plan.plan import Plan
@@ -32,13 +32,13 @@ SHARED_MAX = 6
 """Up to so many changes every order is looked at: two to this power scenarios are solved."""
 
 Method = Literal["every order", "in the order listed"]
-Cell = TypeVar("Cell")
+FigureKey = TypeVar("FigureKey")
 Progress = Callable[[int, int], None]
 """Told how many scenarios are solved, and of how many."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PlanOutcome:
     """A plan in numbers."""
 
     value: int
@@ -63,7 +63,7 @@ class Outcome:
 class Effect:
     """What one change did."""
 
-    change: Change
+    change: ScenarioChange
     value: int
     """Points gained, or lost if negative."""
     awards: Mapping[str, int]
@@ -89,9 +89,9 @@ class Effects:
 class Comparison:
     """Two plans, what sets their scenarios apart, and what each change did."""
 
-    before: Outcome
-    after: Outcome
-    changes: tuple[Change, ...]
+    before: PlanOutcome
+    after: PlanOutcome
+    changes: tuple[ScenarioChange, ...]
     caused: Effects | None
     """None where the books have moved since a plan was solved, so that its question cannot be put again."""
 
@@ -118,7 +118,7 @@ def compare_plans(
 
     Raises `Refused` for scenarios of different terms, and `Infeasible` when a scenario has no plan.
     """
-    apart = Apart(_scenario_of(before), _scenario_of(after))
+    apart = ScenarioDiff(_scenario_of(before), _scenario_of(after))
     if apart.before.term != apart.after.term:
         raise Refused(
             f"{apart.before.id} is about the term {apart.before.term} and {apart.after.id} about "
@@ -130,21 +130,21 @@ def compare_plans(
         return Comparison(*ends, apart.changes, None)
     solved = {frozenset[int](): ends[0], frozenset(range(len(apart.changes))): ends[1]}
 
-    def answer(made: frozenset[int]) -> Outcome | None:
+    def answer(made: frozenset[int]) -> PlanOutcome | None:
         return solved[made] if made in solved else _in_between(books, apart, made)
 
     return Comparison(*ends, apart.changes, attribute_effects(apart.changes, answer, progress))
 
 
 def attribute_effects(
-    changes: Sequence[Change],
-    answer: Callable[[frozenset[int]], Outcome | None],
+    changes: Sequence[ScenarioChange],
+    answer: Callable[[frozenset[int]], PlanOutcome | None],
     progress: Progress = lambda *_: None,
 ) -> Effects:
     """What each change did, from the outcomes when only some changes (by their place) are made."""
     shared = len(changes) <= SHARED_MAX
     asked = list(_subsets(len(changes)) if shared else _one_by_one(len(changes)))
-    found: dict[frozenset[int], Outcome | None] = {}
+    found: dict[frozenset[int], PlanOutcome | None] = {}
     for number, made in enumerate(asked, 1):
         found[made] = answer(made)
         progress(number, len(asked))
@@ -187,28 +187,30 @@ def _asks(books: Connection, scenario: Scenario) -> str | None:
         return None
 
 
-def _outcome_of(plan: Plan) -> Outcome:
+def _outcome_of(plan: Plan) -> PlanOutcome:
     awards = {award.activity: award.cents for award in plan.awards}
-    return Outcome(plan.value, awards, plan.flows)
+    return PlanOutcome(plan.value, awards, plan.flows)
 
 
-def _in_between(books: Connection, apart: Apart, made: frozenset[int]) -> Outcome | None:
+def _in_between(books: Connection, apart: ScenarioDiff, made: frozenset[int]) -> PlanOutcome | None:
     try:
         return _solved(build_problem(books, apart.with_changes(made)))
     except (Infeasible, BadInput, ValidationError):
         return None
 
 
-def _solved(problem: Problem) -> Outcome:
+def _solved(problem: Problem) -> PlanOutcome:
     # The solvers take half a second to load: only who solves waits for them.
     from allocation.engine.solve import solve  # noqa: PLC0415
 
     solution = solve(problem)
     cost = {each.code: each.unit_cents * solution.units[each.code] for each in problem.candidates}
-    return Outcome(solution.value, {code: cents for code, cents in cost.items() if cents}, solution.flows)
+    return PlanOutcome(solution.value, {code: cents for code, cents in cost.items() if cents}, solution.flows)
 
 
-def _unlike(before: Mapping[Cell, int], after: Mapping[Cell, int]) -> Iterator[tuple[Cell, int, int]]:
+def _unlike(
+    before: Mapping[FigureKey, int], after: Mapping[FigureKey, int]
+) -> Iterator[tuple[FigureKey, int, int]]:
     for key in sorted({**before, **after}):  # type: ignore[type-var]
         old, new = before.get(key, 0), after.get(key, 0)
         if old != new:
@@ -229,7 +231,7 @@ _VALUE = ""
 """The name under which a plan's points stand beside its awards."""
 
 
-def _totals(outcome: Outcome | None) -> Counter[str]:
+def _totals(outcome: PlanOutcome | None) -> Counter[str]:
     return Counter() if outcome is None else Counter({**outcome.awards, _VALUE: outcome.value})
 
 
@@ -264,7 +266,7 @@ def _step(
     return {name: chance * (after.get(name, 0) - before.get(name, 0)) for name in {**before, **after}}
 
 
-def _effects(changes: Sequence[Change], parts: Sequence[Mapping[str, Fraction]]) -> Iterator[Effect]:
+def _effects(changes: Sequence[ScenarioChange], parts: Sequence[Mapping[str, Fraction]]) -> Iterator[Effect]:
     names = sorted({name for part in parts for name in part})
     whole = {name: _whole([part.get(name, Fraction(0)) for part in parts]) for name in names}
     for place, change in enumerate(changes):

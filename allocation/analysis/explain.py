@@ -13,17 +13,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from allocation.analysis.conditions import among
-from allocation.engine.iis import minimal_conflict
+from allocation.engine.iis import irreducible_infeasible_subset
 from allocation.engine.problem import Candidate, MoneyRule, Problem, Rule, Source, SumRule, UnitsRule
-from allocation.engine.reach import Network
+from allocation.engine.reach import FundingNetwork
 from allocation.engine.shortfall import as_reached, shortfall
-from allocation.plan.explanation import Change, Crowd, Explanation, Otherwise, Swap, in_words
+from allocation.plan.explanation import (
+    Bottleneck,
+    BreakEven,
+    Counterfactual,
+    Explanation,
+    Swap,
+    with_sentences,
+)
 from ledger import BadInput
 
 if TYPE_CHECKING:
     from allocation.engine.solve import Best
 
-EFFORT_MAX = 2.0
+EXPLAIN_EFFORT_MAX = 2.0
 """Deterministic solver time for one question, at most; what it leaves open is said to be so."""
 
 Units = Mapping[str, int]
@@ -49,11 +56,11 @@ def explain(
     asked = sorted((each for each in problem.candidates if only in (None, each.code)), key=lambda c: c.code)
     if not asked:
         raise BadInput(f"There is no activity '{only}' among those that this plan could fund.")
-    effort = EFFORT_MAX if limit is None else min(limit, EFFORT_MAX)
+    effort = EXPLAIN_EFFORT_MAX if limit is None else min(limit, EXPLAIN_EFFORT_MAX)
     plan = _Plan(problem, units, flows, value, effort)
     told = []
     for done, candidate in enumerate(asked, 1):
-        told.append(in_words(_explained(plan, candidate, whole=only is not None)))
+        told.append(with_sentences(_explained(plan, candidate, whole=only is not None)))
         progress(done, len(asked))
     return tuple(told)
 
@@ -77,9 +84,9 @@ class _Plan:
         return left
 
     @cached_property
-    def network(self) -> Network:
+    def network(self) -> FundingNetwork:
         """Who pays for what, and could."""
-        return Network(self.problem, self.flows)
+        return FundingNetwork(self.problem, self.flows)
 
     @cached_property
     def later_tiers(self) -> tuple[str, ...]:
@@ -124,10 +131,10 @@ def _explained(plan: _Plan, candidate: Candidate, *, whole: bool) -> Explanation
     )
 
 
-def _crowd(plan: _Plan, sources: tuple[str, ...], activities: tuple[str, ...]) -> Crowd:
+def _crowd(plan: _Plan, sources: tuple[str, ...], activities: tuple[str, ...]) -> Bottleneck:
     held = {source.id: source.cents for source in plan.problem.sources}
     kept_out = [source for source, cents in sorted(plan.left.items()) if cents and source not in sources]
-    return Crowd(
+    return Bottleneck(
         agreements=sources,
         cents=sum(held[source] for source in sources),
         activities=activities,
@@ -145,22 +152,22 @@ def _binding(plan: _Plan, units: Units) -> Iterator[str]:
 # --- the best plan in which it stands otherwise -------------------------------------------------------------
 
 
-def _otherwise(plan: _Plan, forced: UnitsRule) -> Otherwise:
+def _otherwise(plan: _Plan, forced: UnitsRule) -> Counterfactual:
     from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
 
     against = next((rule.id for rule in plan.problem.rules if _excludes(rule, forced)), None)
     if against is not None and _alone(plan, forced):
-        return Otherwise(loss=None, proved=True, clash=(against,))
+        return Counterfactual(loss=None, proved=True, clash=(against,))
     asked = among(plan.problem, forced)
     try:
         answer = plan.best(asked)
         if answer is None:
-            return Otherwise(loss=None, proved=True, clash=tuple(_clash(plan, asked)))
+            return Counterfactual(loss=None, proved=True, clash=tuple(_clash(plan, asked)))
     except Undecided:
-        return Otherwise(loss=None, proved=False)
+        return Counterfactual(loss=None, proved=False)
     nearest = _nearest(plan, asked, answer)
     swaps = {code: nearest[code] - funded for code, funded in sorted(plan.units.items())}
-    return Otherwise(
+    return Counterfactual(
         loss=plan.value - answer.bound,
         proved=answer.proved,
         missed=_missed_softly(plan, nearest) - _missed_softly(plan, plan.units),
@@ -190,7 +197,7 @@ def _clash(plan: _Plan, asked: Problem) -> Iterator[str]:
     def clash(rules: Sequence[Rule]) -> bool:
         return plan.best(replace(asked, rules=tuple(rules)), {}) is None
 
-    return (rule.id for rule in minimal_conflict(asked.rules, clash) if rule is not forced)
+    return (rule.id for rule in irreducible_infeasible_subset(asked.rules, clash) if rule is not forced)
 
 
 def _missed_softly(plan: _Plan, units: Units) -> int:
@@ -233,18 +240,18 @@ def _worth(problem: Problem, points: int) -> tuple[Rule, ...]:
 # --- what would change it -----------------------------------------------------------------------------------
 
 
-def _change(plan: _Plan, candidate: Candidate, step: int, without: Otherwise | None) -> Change:
+def _change(plan: _Plan, candidate: Candidate, step: int, without: Counterfactual | None) -> BreakEven:
     """What would fund its next units; where all are funded, the price up to which they are worth it."""
     if step:
         deal = _Deal(plan, candidate, step, plan.units[candidate.code] + step, plan.value)
         price, paid = deal.price(candidate.unit_cents), deal.paid_beside_a_gift()
         gift = None if paid.most is None else deal.cost - paid.most
-        return Change(unit_cents=price.most, gift_cents=gift, proved=price.proved and paid.proved)
+        return BreakEven(unit_cents=price.most, gift_cents=gift, proved=price.proved and paid.proved)
     rival = None if without is None or without.loss is None else plan.value - without.loss
     deal = _Deal(plan, candidate, candidate.units, candidate.units, rival)
     eligible = sum(source.cents for source in plan.problem.sources if candidate.code in source.eligible)
     price = deal.price(eligible // candidate.units)
-    return Change(unit_cents=price.most, gift_cents=None, proved=price.proved)
+    return BreakEven(unit_cents=price.most, gift_cents=None, proved=price.proved)
 
 
 @dataclass(frozen=True)

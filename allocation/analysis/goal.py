@@ -68,12 +68,12 @@ def build_problem_with_goals(
     # A floor of nothing counts the money that reaches a group just as a real one does.
     counting = tuple(_floor_of_nothing(name) for name in names if name not in {*OF_EVERY_PROBLEM, *rules})
     problem = build_problem(books, scenario.model_copy(update={"floors": (*scenario.floors, *counting)}))
-    goals = tuple(goal_named(problem, name) for name in names)
+    goals = tuple(find_goal(problem, name) for name in names)
     added = {bound.id for bound in counting}
     return replace(problem, rules=tuple(rule for rule in problem.rules if rule.id not in added)), goals
 
 
-def goal_named(problem: Problem, name: str) -> Goal:
+def find_goal(problem: Problem, name: str) -> Goal:
     """`value`, `awarded` or `units`, or the money that a money rule of the problem counts, by its id."""
     candidates = problem.candidates
     if name == "value":

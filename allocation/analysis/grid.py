@@ -18,7 +18,7 @@ from allocation.scenario.scenario import Scenario
 from allocation.toml_values import mistake, nearest
 from ledger import BadInput
 
-SCENARIOS_MOST = 100_000
+SCENARIOS_MAX = 100_000
 _ID_LONGEST = 40
 
 
@@ -55,9 +55,9 @@ def vary(base: Scenario, settings: Mapping[str, Sequence[str]]) -> tuple[Variati
     """
     if not settings:
         return (Variation(base, {}),)
-    if (size := prod(len(values) for values in settings.values())) > SCENARIOS_MOST:
+    if (size := prod(len(values) for values in settings.values())) > SCENARIOS_MAX:
         raise BadInput(
-            f"That is a grid of {size:,} scenarios, and {SCENARIOS_MOST:,} are the most: vary less."
+            f"That is a grid of {size:,} scenarios, and {SCENARIOS_MAX:,} are the most: vary less."
         )
     combinations = [dict(zip(settings, values, strict=True)) for values in product(*settings.values())]
     ids = _ids(base.id, combinations)

@@ -22,7 +22,7 @@ from ledger import BadInput, MdfmError
 Corner = tuple[int, ...]
 Progress = Callable[[int, int], None]
 
-GOALS_MOST = 3
+GOALS_MAX = 3
 """More goals are exact too, but make more points than a person can weigh."""
 
 
@@ -68,7 +68,7 @@ def front(
     solver time of one solve; raises `Unproved` where it is hit, because a front with holes is none.
     `progress` is told how many points are found, and how many with the zones that are still open.
     """
-    if not 2 <= len(goals) <= GOALS_MOST:
+    if not 2 <= len(goals) <= GOALS_MAX:
         raise BadInput(f"A front has two or three goals, not {len(goals)}: choose what to compare.")
     if len({goal.id for goal in goals}) < len(goals):
         raise BadInput("A goal is given twice: choose different goals to compare.")

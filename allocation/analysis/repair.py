@@ -29,20 +29,20 @@ from allocation.engine.problem import (
     UnitsRule,
 )
 from allocation.engine.shortfall import as_reached, shortfall
-from allocation.scenario.committed_work import is_begun
-from allocation.scenario.scenario import FUND_SOMETHING
+from allocation.scenario.committed_work import is_committed_work
+from allocation.scenario.scenario import NONEMPTY_PLAN_RULE
 from ledger import usd
 
 if TYPE_CHECKING:
     from allocation.engine.solve import Best
 
 REPAIRS_MAX = 3
-EFFORT_MAX = 20.0
+REPAIR_EFFORT_MAX = 20.0
 """Deterministic solver time for each search; a repair found within it holds, but may not be the smallest."""
 
 Units = Mapping[str, int]
 Ids = frozenset[str]
-Kind = Literal["cents", "share", "units", "amount", "link"]
+RelaxationKind = Literal["cents", "share", "units", "amount", "link"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Relaxation:
 
     rule: str
     """The id of the rule."""
-    kind: Kind
+    kind: RelaxationKind
     """What the bound is in: USD cents, basis points, units, or the rule's own amounts; a link has none."""
     bound: int
     """The new bound; 0 for a link, which is dropped."""
@@ -86,7 +86,7 @@ class Repair:
         return frozenset(relaxation.rule for relaxation in self.relaxations)
 
 
-def repairs(problem: Problem, *, limit: float = EFFORT_MAX) -> tuple[Repair, ...]:
+def repairs(problem: Problem, *, limit: float = REPAIR_EFFORT_MAX) -> tuple[Repair, ...]:
     """At most three repairs of a problem that has no plan, the smallest in dollars first.
 
     None relaxes all rules of one before it. Empty when there is a plan already, and when no relaxation helps.
@@ -243,9 +243,9 @@ class _Search:
 
 def _gives_way(rule: Rule) -> bool:
     """Whether a rule can have slack: what is begun is a fact, and donor rules are left out instead."""
-    if isinstance(rule, UnitsRule) and is_begun(rule.activity):
+    if isinstance(rule, UnitsRule) and is_committed_work(rule.activity):
         return False
-    return rule.id != FUND_SOMETHING and not isinstance(rule, DonorRule)
+    return rule.id != NONEMPTY_PLAN_RULE and not isinstance(rule, DonorRule)
 
 
 def _as_missed(rule: Rule, problem: Problem, units: Units) -> Relaxation:
@@ -254,7 +254,7 @@ def _as_missed(rule: Rule, problem: Problem, units: Units) -> Relaxation:
     match as_reached(rule, problem, units):
         case MoneyRule() as reached:
             assert isinstance(rule, MoneyRule)
-            kind: Kind = "cents" if rule.share is None else "share"
+            kind: RelaxationKind = "cents" if rule.share is None else "share"
             return Relaxation(rule.id, kind, _bound(reached), _bound(rule), cents)
         case UnitsRule() | SumRule() as reached:
             assert isinstance(rule, UnitsRule | SumRule)

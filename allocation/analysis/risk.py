@@ -38,7 +38,7 @@ TAILS = (500, 1_000)
 Arrived = frozenset[str]
 """The uncertain promises that arrive in an outcome."""
 Units = Mapping[str, int]
-Answer = Callable[[Arrived], Units | None]
+PlanForArrivals = Callable[[Arrived], Units | None]
 Progress = Callable[[int, int], None]
 """Told how many outcomes are settled, and of how many."""
 
@@ -89,7 +89,7 @@ class Risk:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RiskOutcome:
     """One thing that may happen."""
 
     weight: Fraction
@@ -198,7 +198,7 @@ def _chances(
         )
 
 
-def tail_mean(outcomes: Iterable[Outcome], part: Fraction) -> Fraction:
+def tail_mean(outcomes: Iterable[RiskOutcome], part: Fraction) -> Fraction:
     """The mean value of the worst outcomes that make up this part of all.
 
     The outcome at the edge counts as far as it belongs to the part (Rockafellar and Uryasev 2002).
@@ -258,13 +258,13 @@ def _sampled(probability: Mapping[str, int], samples: int) -> dict[Arrived, Frac
 
 
 def _outcomes(
-    problem: Problem, drawn: Mapping[Arrived, Fraction], answer: Answer, progress: Progress
-) -> Iterator[Outcome]:
+    problem: Problem, drawn: Mapping[Arrived, Fraction], answer: PlanForArrivals, progress: Progress
+) -> Iterator[RiskOutcome]:
     score = {candidate.code: candidate.score for candidate in problem.candidates}
     for number, (arrived, weight) in enumerate(drawn.items(), 1):
         units = answer(arrived)
         value = sum(score[code] * funded for code, funded in (units or {}).items())
-        yield Outcome(weight, value, units)
+        yield RiskOutcome(weight, value, units)
         progress(number, len(drawn))
 
 
@@ -277,7 +277,7 @@ def _arrived(problem: Problem, uncertain: Iterable[str], arrived: Arrived) -> Pr
     return replace(problem, sources=tuple(each for each in problem.sources if each.id not in missing))
 
 
-def _anew(problem: Problem, uncertain: Collection[str]) -> Answer:
+def _anew(problem: Problem, uncertain: Collection[str]) -> PlanForArrivals:
     """The best plan with the money that is there.
 
     A plan that was the best with more money is the best still where it can be paid with less; but not where
@@ -310,7 +310,7 @@ def _anew(problem: Problem, uncertain: Collection[str]) -> Answer:
     return remembered
 
 
-def _kept(problem: Problem, uncertain: Collection[str], plan: Units) -> Answer:
+def _kept(problem: Problem, uncertain: Collection[str], plan: Units) -> PlanForArrivals:
     """The plan as far as the money goes, its activities in order of priority.
 
     First what must be funded, then what is worth most for its money; of each as many units as can be
@@ -350,7 +350,7 @@ def _priority(problem: Problem, each: Candidate) -> tuple[bool, bool, Fraction, 
 # --- what is told -------------------------------------------------------------------------------------------
 
 
-def _told(problem: Problem, found: Sequence[Outcome], with_all: Units) -> dict[str, Any]:
+def _told(problem: Problem, found: Sequence[RiskOutcome], with_all: Units) -> dict[str, Any]:
     """The figures over all outcomes."""
     candidates = sorted(problem.candidates, key=lambda each: each.code)
     chances = (_chance(each, found, with_all[each.code]) for each in candidates)
@@ -364,7 +364,7 @@ def _told(problem: Problem, found: Sequence[Outcome], with_all: Units) -> dict[s
     }
 
 
-def _chance(candidate: Candidate, found: Sequence[Outcome], units: int) -> Chance:
+def _chance(candidate: Candidate, found: Sequence[RiskOutcome], units: int) -> Chance:
     funded = [(each.weight, each.units[candidate.code]) for each in found if each.units is not None]
     likely = sum((weight for weight, number in funded if number), Fraction(0))
     mean = sum((weight * number for weight, number in funded), Fraction(0))

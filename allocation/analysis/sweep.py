@@ -21,13 +21,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Connection
 
 from allocation.analysis.grid import Variation
-from allocation.analysis.workers import Outcome, Workers, solver_version
+from allocation.analysis.workers import SolveOutcome, Workers, solver_version
 from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, SumRule
 from allocation.scenario.problem_builder import build_problem, problem_hash
-from allocation.scenario.scenario import FUND_SOMETHING, Scenario
+from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, Scenario
 from ledger import FUND_CURRENCY, BadInput, MdfmError, format_minor, write_atomically
 
-FORMAT: Literal["mdfm-sweep-1"] = "mdfm-sweep-1"
+SWEEP_FORMAT: Literal["mdfm-sweep-1"] = "mdfm-sweep-1"
 SUMMARY = "sweep.csv"
 """The file with one line for each scenario."""
 
@@ -46,7 +46,7 @@ class Funded(_Part):
     cents: int
 
 
-class Counted(_Part):
+class RuleCount(_Part):
     """What a plan reaches of what a rule counts."""
 
     rule: str
@@ -64,7 +64,7 @@ class Counted(_Part):
 class SweepResult(_Part):
     """What came of one scenario."""
 
-    format: Literal["mdfm-sweep-1"] = FORMAT
+    format: Literal["mdfm-sweep-1"] = SWEEP_FORMAT
     scenario: Scenario
     varied: dict[str, str]
     """How it differs from the scenario that it was made from."""
@@ -84,7 +84,7 @@ class SweepResult(_Part):
     proved: bool = False
     """Whether every tier is proved optimal."""
     awards: tuple[Funded, ...] = ()
-    rules: tuple[Counted, ...] = ()
+    rules: tuple[RuleCount, ...] = ()
 
     def to_bytes(self) -> bytes:
         """The result file's bytes: JSON with sorted keys."""
@@ -185,7 +185,7 @@ def _known(case: _Case) -> SweepResult | None:
     return found.model_copy(update={"scenario": asked.scenario, "varied": asked.varied})
 
 
-def _filled(known: SweepResult, problem: Problem, outcome: Outcome) -> SweepResult:
+def _filled(known: SweepResult, problem: Problem, outcome: SolveOutcome) -> SweepResult:
     if outcome.solution is None:
         return known.model_copy(update={"status": outcome.status, "reason": outcome.reason})
     solution = outcome.solution
@@ -209,23 +209,23 @@ def _filled(known: SweepResult, problem: Problem, outcome: Outcome) -> SweepResu
 
 def _counted(
     problem: Problem, units: Mapping[str, int], flows: Mapping[tuple[str, str], int]
-) -> Iterator[Counted]:
+) -> Iterator[RuleCount]:
     cents = {each.code: each.unit_cents * units[each.code] for each in problem.candidates}
     total = sum(cents.values())
     for rule in problem.rules:
         match rule:
-            case MoneyRule() if rule.id != FUND_SOMETHING:
+            case MoneyRule() if rule.id != NONEMPTY_PLAN_RULE:
                 parts = sum(rule.weights.get(code, 0) * spent for code, spent in cents.items())
             case DonorRule():
                 payers = {each.id for each in problem.sources if each.agreement in rule.agreements}
                 parts = sum(paid for (payer, _), paid in flows.items() if payer in payers) * BASIS_POINTS
             case SumRule():
                 amount = sum(rule.amounts.get(code, 0) * number for code, number in units.items())
-                yield Counted(rule=rule.id, counted=amount, share=None)
+                yield RuleCount(rule=rule.id, counted=amount, share=None)
                 continue
             case _:
                 continue
-        yield Counted(rule=rule.id, counted=parts // BASIS_POINTS, share=parts // total if total else 0)
+        yield RuleCount(rule=rule.id, counted=parts // BASIS_POINTS, share=parts // total if total else 0)
 
 
 def _summary(results: Sequence[SweepResult]) -> bytes:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from allocation.analysis.explain import explain
 from allocation.engine.certify import certify
-from allocation.plan.approval import asked_again
+from allocation.plan.approval import rebuild_problem
 from allocation.plan.explanation import Explanation
 from allocation.plan.plan import Plan
 from ledger import BadInput, Refused
@@ -30,7 +30,7 @@ def explain_activity(books: Connection, plan: Plan, code: str) -> Why:
     activity that the plan does not know; raises CertificateError when the plan fails a check.
     """
     try:
-        problem, claim = asked_again(books, plan)
+        problem, claim = rebuild_problem(books, plan)
     except (Refused, BadInput):
         if not plan.explanations:
             raise

@@ -37,7 +37,7 @@ class WorkersLost(MdfmError):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SolveOutcome:
     """What came of one problem."""
 
     status: Literal["solved", "infeasible", "undecided", "failed"]
@@ -48,15 +48,15 @@ class Outcome:
     solution: Solution | None = None
 
 
-Outcomes = Generator[tuple[int, Outcome], None, None]
-Workers = Callable[[Sequence[Problem], float | None], Outcomes]
+SolveOutcomes = Generator[tuple[int, SolveOutcome], None, None]
+Workers = Callable[[Sequence[Problem], float | None], SolveOutcomes]
 """Solves problems, each within so much deterministic time; gives index and outcome of each as it is done.
 
 Who stops listening closes it, which ends what still works.
 """
 
 
-def settle(problem: Problem, limit: float | None) -> Outcome:
+def settle(problem: Problem, limit: float | None) -> SolveOutcome:
     """Solve a problem and check the answer; whatever goes wrong is an outcome, lest one end a thousand."""
     from allocation.engine.solve import Undecided, solve  # noqa: PLC0415 - half a second to load: not in the parent
 
@@ -65,14 +65,14 @@ def settle(problem: Problem, limit: float | None) -> Outcome:
         solution = solve(problem, limit=limit)
         certify(problem, _claim(solution))
     except Infeasible as error:
-        return Outcome("infeasible", solver, str(error))
+        return SolveOutcome("infeasible", solver, str(error))
     except Undecided as error:
-        return Outcome("undecided", solver, str(error))
+        return SolveOutcome("undecided", solver, str(error))
     except MdfmError as error:
-        return Outcome("failed", solver, str(error))
+        return SolveOutcome("failed", solver, str(error))
     except Exception as error:
-        return Outcome("failed", solver, f"{type(error).__name__}: {error}")
-    return Outcome("solved", solver, solution=solution)
+        return SolveOutcome("failed", solver, f"{type(error).__name__}: {error}")
+    return SolveOutcome("solved", solver, solution=solution)
 
 
 def _claim(solution: Solution) -> Claim:
@@ -98,7 +98,7 @@ def solver_version() -> str:
 def on_cores(count: int) -> Workers:
     """So many processes on this machine, one solver thread each."""
 
-    def work(problems: Sequence[Problem], limit: float | None) -> Outcomes:
+    def work(problems: Sequence[Problem], limit: float | None) -> SolveOutcomes:
         try:
             yield from side_by_side(partial(settle, limit=limit), problems, count)
         except BrokenProcessPool:
@@ -119,7 +119,7 @@ def on_cluster(address: str) -> Workers:
     They need the same version of mdfm as this machine. A scenario whose worker dies goes to another one.
     """
 
-    def work(problems: Sequence[Problem], limit: float | None) -> Outcomes:
+    def work(problems: Sequence[Problem], limit: float | None) -> SolveOutcomes:
         with closing(_client(address)) as client:
             yield from _work_on(client, problems, limit)
 
@@ -143,7 +143,7 @@ def _client(address: str) -> Client:
     return client
 
 
-def _work_on(client: Client, problems: Sequence[Problem], limit: float | None) -> Outcomes:
+def _work_on(client: Client, problems: Sequence[Problem], limit: float | None) -> SolveOutcomes:
     from distributed import KilledWorker  # noqa: PLC0415
     from distributed import as_completed as as_ended  # noqa: PLC0415
 
@@ -153,7 +153,7 @@ def _work_on(client: Client, problems: Sequence[Problem], limit: float | None) -
             outcome = done.result()
         except KilledWorker:
             reason = "The workers that it was given to died, perhaps for want of memory."
-            outcome = Outcome("failed", solver_version(), reason)
+            outcome = SolveOutcome("failed", solver_version(), reason)
         except Exception as error:
             raise WorkersLost(
                 f"The cluster cannot solve ({type(error).__name__}: {error}): see that its workers run and "

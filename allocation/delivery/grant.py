@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
-from allocation.delivery.sharing import Category, split_pro_rata, free_by_agreement, used_lines
+from allocation.delivery.sharing import Category, free_by_agreement, split_pro_rata, used_lines
 from allocation.programme.programme import get_activity
 from donors import CODE_PATTERN, get_agreement, require_account
 from ledger import (

@@ -96,7 +96,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Reached:
+class Achievement:
     """What all results of an activity come to, by one indicator."""
 
     activity: str
@@ -151,7 +151,7 @@ def results(
     return [_read(row) for row in books.execute(query)]
 
 
-def reached(books: Connection, term: str, as_of: AsOf) -> list[Reached]:
+def achievements(books: Connection, term: str, as_of: AsOf) -> list[Achievement]:
     """What was reached in a term against its targets, by activity and indicator.
 
     An indicator stands there when the funded activity has a target of it, or when it was reported.
@@ -165,7 +165,7 @@ def reached(books: Connection, term: str, as_of: AsOf) -> list[Reached]:
 
 def against_targets(
     programme: Mapping[str, Activity], allocated: Mapping[str, int], told: Iterable[Result]
-) -> list[Reached]:
+) -> list[Achievement]:
     """Reports of results held against targets, given the activities by code and what is allocated to each.
 
     In USD cents; what is not allocated to has no target.
@@ -181,7 +181,7 @@ def against_targets(
         for indicator in INDICATORS:
             target = activity.indicators.get(indicator, 0) * units
             if target or (code, indicator) in entries:
-                found.append(Reached(code, indicator, target, tuple(entries[code, indicator])))
+                found.append(Achievement(code, indicator, target, tuple(entries[code, indicator])))
     return found
 
 

@@ -20,7 +20,7 @@ Category = Literal[
 """The UN harmonised expense categories."""
 
 
-def free_of(books: Connection, term: str, activity: str, on: date) -> dict[str, int]:
+def free_by_agreement(books: Connection, term: str, activity: str, on: date) -> dict[str, int]:
     """What agreements that run on a day gave to an activity, neither used nor committed; USD cents."""
     return {
         allotted.agreement: allotted.free
@@ -29,7 +29,7 @@ def free_of(books: Connection, term: str, activity: str, on: date) -> dict[str, 
     }
 
 
-def divided(cents: int, over: Mapping[str, int], lacks: str) -> dict[str, int]:
+def split_pro_rata(cents: int, over: Mapping[str, int], lacks: str) -> dict[str, int]:
     """Split an amount over what each agreement has left; Refused when that is not enough."""
     there_is = sum(over.values())
     if cents > there_is:
@@ -47,7 +47,7 @@ def used_lines(
     left = dict(over)
     lines: list[Line] = []
     for category, cents in sorted(spent.items()):
-        for agreement, part in sorted(divided(cents, left, lacks).items()):
+        for agreement, part in sorted(split_pro_rata(cents, left, lacks).items()):
             lines.append(dollars(HARMONISED_CATEGORIES[category], term, part, agreement=agreement, **marks))
             left[agreement] -= part
     used = {agreement: over[agreement] - rest for agreement, rest in left.items()}

@@ -4,13 +4,13 @@
 they brought, in whole cents (largest remainder, ties by id). Earmarks can make that impossible: a donor who
 allows anything may have to leave an activity to those who allow nothing else. So, in this order:
 
-1. Sources with the same earmark form one purse, and share each of its payments in proportion to their
+1. Sources with the same earmark form one fund_group, and share each of its payments in proportion to their
    money, to within a cent: equal donors are treated equally.
-2. Between purses, the largest distance of any payment from pro rata is as small as can be (exact: a bisection
+2. Between fund_groups, the largest distance of any payment from pro rata is as small as can be (exact: a bisection
    over integral flows with lower bounds).
 3. Among those, as few cents as can be stand elsewhere than pro rata would put them (a least-cost flow).
 
-Donor rules hold throughout: purses never cross the donor groups, and what a group pays keeps its limits.
+Donor rules hold throughout: fund_groups never cross the donor groups, and what a group pays keeps its limits.
 
 What is still open is settled by the order of agreements and activities, so equal questions get equal flows.
 """
@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from allocation.engine.fund_groups import FundGroup
 from allocation.engine.model import Model
-from allocation.engine.network import Arc, Network
+from allocation.engine.network import Arc, FlowNetwork
 from allocation.engine.payment_cuts import pool_least, pool_most
 
 Flows = dict[tuple[str, str], int]
@@ -30,12 +30,12 @@ Flows = dict[tuple[str, str], int]
 
 
 @dataclass(frozen=True)
-class Attribution:
+class FlowAttribution:
     """Who pays what, and how far it is from pro rata."""
 
     flows: Flows
     deviation: int
-    """The largest distance of a purse's payment for an activity from its pro-rata share, in USD cents."""
+    """The largest distance of a fund_group's payment for an activity from its pro-rata share, in USD cents."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Transport:
     groups: tuple[Together, ...] = ()
     """Inner ones first."""
 
-    def beyond_lower(self) -> Transport | None:
+    def remaining_after_lower(self) -> Transport | None:
         """What remains to be paid, when every payment starts at its lower bound; None if that is too much."""
         supplies, demands = list(self.supplies), list(self.demands)
         for (payer, demand), cell in self.cells.items():
@@ -86,7 +86,7 @@ class Transport:
             return None
         return Transport(tuple(supplies), tuple(demands), rest, tuple(groups))
 
-    def network(self, arcs: Sequence[Arc]) -> Network:
+    def network(self, arcs: Sequence[Arc]) -> FlowNetwork:
         """The network that these arcs from demands to payers lead into; it ends in one node."""
         first = len(self.demands)
         inner = first + len(self.supplies)
@@ -97,25 +97,25 @@ class Transport:
             head = end if group.parent is None else inner + group.parent
             out.append(Arc(inner + place, head, group.upper, group.lower))
         supplies = (*self.demands, *(0 for _ in range(end - first)), -sum(self.demands))
-        return Network(supplies, (*arcs, *out))
+        return FlowNetwork(supplies, (*arcs, *out))
 
     def _around(self, payer: int, inner: int, end: int) -> int:
         places = (inner + place for place, group in enumerate(self.groups) if payer in group.payers)
         return next(places, end)
 
 
-def attribute(model: Model, units: Mapping[str, int]) -> Attribution:
+def attribute(model: Model, units: Mapping[str, int]) -> FlowAttribution:
     """Pay for these units; they must be payable (`overdrawn` is None)."""
     costs = model.costs(units)
     everything = _payments(model, costs)
-    targets = _pro_rata(model.purses, everything)
+    targets = _pro_rata(model.fund_groups, everything)
     deviation = _least_deviation(everything, targets)
     payments = _nearest(_within(everything, targets, deviation), targets)
     flows: Flows = {}
-    for index, purse in enumerate(model.purses):
+    for index, fund_group in enumerate(model.fund_groups):
         own = {code: payments.get((index, place), 0) for place, code in enumerate(costs)}
-        flows.update(_split(purse, {code: cents for code, cents in own.items() if cents}))
-    return Attribution(dict(sorted(flows.items())), deviation)
+        flows.update(_split(fund_group, {code: cents for code, cents in own.items() if cents}))
+    return FlowAttribution(dict(sorted(flows.items())), deviation)
 
 
 def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
@@ -131,17 +131,17 @@ def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
 def _payments(model: Model, costs: Mapping[str, int]) -> Transport:
     """Every payment the earmarks allow, up to the whole cost."""
     cells = {
-        (purse, place): Range(0, cost)
+        (fund_group, place): Range(0, cost)
         for place, (code, cost) in enumerate(costs.items())
-        for purse in sorted(model.drawing[code])
+        for fund_group in sorted(model.drawing[code])
     }
     awarded = sum(costs.values())
     groups = tuple(
         Together(
             frozenset(
                 index
-                for index, purse in enumerate(model.purses)
-                if purse.sources[0].agreement in pool.agreements
+                for index, fund_group in enumerate(model.fund_groups)
+                if fund_group.sources[0].agreement in pool.agreements
             ),
             pool_least(model, place, awarded),
             pool_most(model, place, awarded),
@@ -149,17 +149,21 @@ def _payments(model: Model, costs: Mapping[str, int]) -> Transport:
         )
         for place, pool in enumerate(model.pools)
     )
-    return Transport(tuple(purse.cents for purse in model.purses), tuple(costs.values()), cells, groups)
+    return Transport(
+        tuple(fund_group.cents for fund_group in model.fund_groups), tuple(costs.values()), cells, groups
+    )
 
 
-def _pro_rata(purses: Sequence[FundGroup], payments: Transport) -> dict[Cell, int]:
+def _pro_rata(fund_groups: Sequence[FundGroup], payments: Transport) -> dict[Cell, int]:
     targets: dict[Cell, int] = {}
     payers: dict[int, list[int]] = {}
-    for purse, place in payments.cells:
-        payers.setdefault(place, []).append(purse)
+    for fund_group, place in payments.cells:
+        payers.setdefault(place, []).append(fund_group)
     for place, allowed in payers.items():
-        parts = largest_remainder(payments.demands[place], [purses[purse].cents for purse in allowed])
-        targets.update({(purse, place): part for purse, part in zip(allowed, parts, strict=True)})
+        parts = largest_remainder(
+            payments.demands[place], [fund_groups[fund_group].cents for fund_group in allowed]
+        )
+        targets.update({(fund_group, place): part for fund_group, part in zip(allowed, parts, strict=True)})
     return targets
 
 
@@ -184,7 +188,7 @@ def _least_deviation(payments: Transport, targets: Mapping[Cell, int]) -> int:
 
 
 def _possible(transport: Transport) -> bool:
-    rest = transport.beyond_lower()
+    rest = transport.remaining_after_lower()
     if rest is None:
         return False
     first = len(rest.demands)
@@ -194,7 +198,7 @@ def _possible(transport: Transport) -> bool:
 
 def _nearest(transport: Transport, targets: Mapping[Cell, int]) -> dict[Cell, int]:
     """The payments with the fewest cents above their targets; each cent above is a cent missing elsewhere."""
-    rest = transport.beyond_lower()
+    rest = transport.remaining_after_lower()
     assert rest is not None
     first = len(rest.demands)
     arcs: list[Arc] = []
@@ -206,18 +210,18 @@ def _nearest(transport: Transport, targets: Mapping[Cell, int]) -> dict[Cell, in
     return {place: cell.lower + next(cents) + next(cents) for place, cell in transport.cells.items()}
 
 
-def _split(purse: FundGroup, payments: Mapping[str, int]) -> Flows:
-    """Share a purse's payments among its agreements, each share to within a cent of pro rata."""
-    paid, whole = sum(payments.values()), purse.cents
+def _split(fund_group: FundGroup, payments: Mapping[str, int]) -> Flows:
+    """Share a fund_group's payments among its agreements, each share to within a cent of pro rata."""
+    paid, whole = sum(payments.values()), fund_group.cents
     if not paid:
         return {}
     cells: dict[Cell, Range] = {}
     shares: dict[Cell, int] = {}
-    for payer, source in enumerate(purse.sources):
+    for payer, source in enumerate(fund_group.sources):
         for place, cents in enumerate(payments.values()):
             shares[payer, place] = cents * source.cents // whole
             cells[payer, place] = Range(shares[payer, place], -(-cents * source.cents // whole))
-    totals = tuple(-(-paid * source.cents // whole) for source in purse.sources)
+    totals = tuple(-(-paid * source.cents // whole) for source in fund_group.sources)
     split = _nearest(Transport(totals, tuple(payments.values()), cells), shares)
-    codes, names = list(payments), [source.id for source in purse.sources]
+    codes, names = list(payments), [source.id for source in fund_group.sources]
     return {(names[payer], codes[place]): cents for (payer, place), cents in split.items() if cents}

@@ -1,7 +1,7 @@
 """Bounds from a linear relaxation, safe because whole numbers decide: floats only suggest the prices.
 
-GLOP prices each row. Whatever the prices are, no plan is worth more than what the rows' bounds cost at them
-plus what each variable still earns beyond its share of the rows (Lagrange; Geoffrion 1974). That sum is
+GLOP prices each constraint. Whatever the prices are, no plan is worth more than what the constraints' bounds cost at them
+plus what each variable still earns beyond its share of the constraints (Lagrange; Geoffrion 1974). That sum is
 computed in integers from rounded prices, so it holds however wrong they are.
 """
 
@@ -12,23 +12,23 @@ from dataclasses import dataclass
 
 from ortools.math_opt.python import mathopt
 
-from allocation.engine.constraints.row import Terms
+from allocation.engine.constraints.constraint import Terms
 from allocation.engine.model import Model
-from allocation.engine.solvers import SEED, Answer, Solver, program, run_math_opt
+from allocation.engine.solvers import SEED, Solver, SolverResult, program, run_math_opt
 
 SCALE = 2**40
 """Prices are whole numbers of this part of a point; the finer, the closer the bound to GLOP's own."""
 
 
 @dataclass(frozen=True)
-class Bound:
+class LagrangianBound:
     """What prices prove about an objective."""
 
     model: Model
     scaled: int
     """No plan is worth more than this, in parts of a point."""
     earned: Mapping[str, int]
-    """What one more of each variable earns beyond its share of the rows, in parts of a point."""
+    """What one more of each variable earns beyond its share of the constraints, in parts of a point."""
 
     @property
     def value(self) -> int:
@@ -55,12 +55,12 @@ class Relaxed:
 
     values: Mapping[str, float]
     prices: tuple[float, ...]
-    """One for each row of the model."""
+    """One for each constraint of the model."""
 
 
 def relaxed(model: Model, objective: Terms) -> Relaxed | None:
     """What GLOP says; None if it has no optimum to tell of."""
-    if any(row.impossible for row in model.rows):
+    if any(constraint.impossible for constraint in model.constraints):
         return None
     stated = program(model, objective, whole=False)
     parameters = mathopt.SolveParameters(random_seed=SEED)
@@ -71,38 +71,38 @@ def relaxed(model: Model, objective: Terms) -> Relaxed | None:
     ):
         return None
     values = {name: result.variable_values(variable) for name, variable in stated.variables.items()}
-    return Relaxed(values, tuple(result.dual_values(row) for row in stated.rows))
+    return Relaxed(values, tuple(result.dual_values(constraint) for constraint in stated.constraints))
 
 
-def bound(model: Model, objective: Terms) -> Bound | None:
+def bound(model: Model, objective: Terms) -> LagrangianBound | None:
     """What the relaxation proves about a model."""
     found = relaxed(model, objective)
     return None if found is None else priced(model, objective, found.prices)
 
 
-def priced(model: Model, objective: Terms, prices: tuple[float, ...]) -> Bound:
-    """What these prices prove: a price above zero is paid for the row's upper bound, below for its lower."""
+def priced(model: Model, objective: Terms, prices: tuple[float, ...]) -> LagrangianBound:
+    """What these prices prove: a price above zero is paid for the constraint's upper bound, below for its lower."""
     earned = dict.fromkeys((variable.name for variable in model.variables), 0)
     for name, coefficient in objective:
         earned[name] += coefficient * SCALE
     total = 0
-    for row, price in zip(model.rows, prices, strict=True):
+    for constraint, price in zip(model.constraints, prices, strict=True):
         whole = round(price * SCALE)
-        limit = row.upper if whole > 0 else row.lower
+        limit = constraint.upper if whole > 0 else constraint.lower
         if not whole or limit is None:
             continue
         total += whole * limit
-        for name, coefficient in row.coefficients:
+        for name, coefficient in constraint.coefficients:
             earned[name] -= whole * coefficient
     total += sum(max(earned[v.name] * v.lower, earned[v.name] * v.upper) for v in model.variables)
-    return Bound(model, total, earned)
+    return LagrangianBound(model, total, earned)
 
 
-def glop(model: Model, objective: Terms, limit: float | None = None) -> Answer:
+def glop(model: Model, objective: Terms, limit: float | None = None) -> SolverResult:
     """What is known of an optimum without looking for it: no plan, and never a proof that there is none."""
     del limit  # a linear relaxation is the same effort every time
     known = bound(model, objective)
-    return Answer("open", None, None if known is None else known.value)
+    return SolverResult("open", None, None if known is None else known.value)
 
 
 GLOP = Solver("GLOP", glop, whole_numbers=False, limit=True, infeasible=False)

@@ -61,7 +61,7 @@ def certify(problem: Problem, claim: Claim) -> Certificate:
 
     Raises `CertificateError` that names the first check it fails.
     """
-    kept: dict[str, Check] = {
+    kept: dict[str, CertificateCheck] = {
         f"rule {rule.id}": partial(_keeps, rule)
         for rule in sorted(problem.rules, key=lambda rule: rule.id)
         if not _may_be_missed(rule)
@@ -172,10 +172,10 @@ def _beats_greedy(problem: Problem, claim: Claim) -> str | None:
     return None
 
 
-Check = Callable[[Problem, Claim], str | None]
+CertificateCheck = Callable[[Problem, Claim], str | None]
 """What is wrong with a claim, in words; None if nothing is."""
 
-_LEGAL: dict[str, Check] = {
+_LEGAL: dict[str, CertificateCheck] = {
     "whole numbers": _whole,
     "known names": _known,
     "units within bounds": _in_bounds,
@@ -184,7 +184,7 @@ _LEGAL: dict[str, Check] = {
     "money of each agreement": _money,
     "paid to the cent": _to_the_cent,
 }
-_WORTH: dict[str, Check] = {
+_WORTH: dict[str, CertificateCheck] = {
     "soft rules": _missed,
     "value": _value,
     "bound": _bound,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from allocation.engine.constraints.fairness import Group, counted, groups, reached
-from allocation.engine.constraints.row import Row, Variable
+from allocation.engine.constraints.constraint import Constraint, Variable
+from allocation.engine.constraints.fairness import Group, above_count_constraint, groups, level_constraint
 from allocation.engine.model import Model, refuse_overflow
 from allocation.engine.problem import Fairness
 from allocation.engine.search import Search
@@ -21,7 +21,7 @@ BEST = 100
 
 
 @dataclass(frozen=True)
-class Fairest:
+class FairestPlan:
     """What was reached: the model keeps it in later tiers."""
 
     model: Model
@@ -32,7 +32,7 @@ class Fairest:
     proved: bool
 
 
-def fairest(search: Search, model: Model, values: Mapping[str, int], fairness: Fairness) -> Fairest:
+def fairest(search: Search, model: Model, values: Mapping[str, int], fairness: Fairness) -> FairestPlan:
     """The fairest of a model's plans; `values` are one of them."""
     everyone = groups(fairness, model.candidates)
     stage, level, above, worst = 0, -1, len(everyone), None
@@ -41,21 +41,21 @@ def fairest(search: Search, model: Model, values: Mapping[str, int], fairness: F
         level, values, model = rung.level, rung.values, rung.model
         worst = level if worst is None else worst
         if not rung.proved:
-            return Fairest(model, values, worst, rung.bound if not stage else worst, proved=False)
+            return FairestPlan(model, values, worst, rung.bound if not stage else worst, proved=False)
         if level == BEST:
             break
         stage += 1
         flags = [Variable(group.above(stage), 0, 1) for group in everyone]
-        model = model.adding((reached(group, stage, level + 1) for group in everyone), flags)
+        model = model.adding((level_constraint(group, stage, level + 1) for group in everyone), flags)
         refuse_overflow(model)
         answer = search.best(model, tuple((flag.name, 1) for flag in flags))
         values = values if answer.values is None else answer.values
         if answer.status != "optimal":
-            return Fairest(model, values, worst, worst, proved=False)
+            return FairestPlan(model, values, worst, worst, proved=False)
         above = sum(values[flag.name] for flag in flags)
-        model = model.adding([counted(everyone, stage, above)])
+        model = model.adding([above_count_constraint(everyone, stage, above)])
     worst = BEST if worst is None else worst
-    return Fairest(model, values, worst, worst, proved=True)
+    return FairestPlan(model, values, worst, worst, proved=True)
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ class _Stage:
         """What each of the best-off so many gets at least, in whole percent."""
         return sorted((group.percent(values) for group in self.groups), reverse=True)[self.above - 1]
 
-    def rows(self, percent: int) -> list[Row]:
+    def constraints(self, percent: int) -> list[Constraint]:
         """So many get at least this."""
-        return [reached(group, self.number, percent) for group in self.groups]
+        return [level_constraint(group, self.number, percent) for group in self.groups]
 
 
 @dataclass(frozen=True)
-class _Rung:
+class _SettledLevel:
     """The highest level of a stage, with a plan that reaches it and a model that keeps it."""
 
     level: int
@@ -89,12 +89,12 @@ class _Rung:
         return self.level == self.bound
 
 
-def _highest(search: Search, model: Model, values: Mapping[str, int], stage: _Stage) -> _Rung:
+def _highest(search: Search, model: Model, values: Mapping[str, int], stage: _Stage) -> _SettledLevel:
     """Bisect over whole percents: fixed needs, rounded to what can be spent, are far easier to refute."""
     low, high = stage.level(values), BEST
     while low < high:
         middle = (low + high + 1) // 2
-        trial = model.adding(stage.rows(middle))
+        trial = model.adding(stage.constraints(middle))
         refuse_overflow(trial)
         answer = search.best(trial, ())
         if answer.values is not None:
@@ -103,4 +103,4 @@ def _highest(search: Search, model: Model, values: Mapping[str, int], stage: _St
             high = middle - 1
         else:
             break
-    return _Rung(low, high, values, model.adding(stage.rows(low)))
+    return _SettledLevel(low, high, values, model.adding(stage.constraints(low)))

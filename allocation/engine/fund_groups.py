@@ -1,7 +1,7 @@
 """Purses: the money of a problem, put together where the earmarks and the donor rules see no difference.
 
-Agreements with the same earmark and in the same donor groups form one purse. A *pool* is the group of a
-donor rule: what its purses pay together has a least and a most, in cents. Pools lie apart or inside each
+Agreements with the same earmark and in the same donor groups form one fund_group. A *pool* is the group of a
+donor rule: what its fund_groups pay together has a least and a most, in cents. Pools lie apart or inside each
 other; two that overlap otherwise have no network, and are refused.
 """
 
@@ -26,7 +26,7 @@ class FundGroup:
 
     @property
     def cents(self) -> int:
-        """All money in the purse, in USD cents."""
+        """All money in the fund_group, in USD cents."""
         return sum(source.cents for source in self.sources)
 
 
@@ -52,7 +52,7 @@ def limit(rule: DonorRule, awarded: int) -> int:
     return -(-share // BASIS_POINTS) if rule.sense == "floor" else share // BASIS_POINTS
 
 
-def pools_of(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool, ...]:
+def donor_pools(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool, ...]:
     """One pool for each group that donor rules speak of, inner ones first; agreements without money left out.
 
     Raises `BadInput` for groups that overlap, none inside the other.
@@ -72,10 +72,10 @@ def pools_of(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool, ..
     return tuple(pools)
 
 
-def fund_groups_of(
+def group_sources(
     sources: Sequence[Source], known: frozenset[str], pools: Sequence[Pool]
 ) -> tuple[FundGroup, ...]:
-    """The purses, in the order of their first source; money that nothing here may use is left out."""
+    """The fund_groups, in the order of their first source; money that nothing here may use is left out."""
     alike: dict[tuple[frozenset[str], int | None], list[Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda source: source.id):
         inside = (place for place, pool in enumerate(pools) if source.agreement in pool.agreements)

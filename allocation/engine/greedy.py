@@ -1,7 +1,7 @@
 """A plan that can be followed by hand: the best points per dollar first, as far as money and rules allow.
 
 It proves nothing, which is its use: no optimal plan may be worth less, and it stands in when a solver
-ran out of its limit. Plain Python; what can be paid is found by redirecting payments between purses.
+ran out of its limit. Plain Python; what can be paid is found by redirecting payments between fund_groups.
 """
 
 from __future__ import annotations
@@ -60,14 +60,17 @@ class _Plan:
     """A plan in the making, with the payments that carry it."""
 
     def __init__(self, problem: Problem) -> None:
-        self.purses: list[frozenset[str]] = sorted({s.eligible for s in problem.sources}, key=sorted)
-        self.free = [sum(s.cents for s in problem.sources if s.eligible == purse) for purse in self.purses]
-        self.paid: list[dict[str, int]] = [{} for _ in self.purses]
+        self.fund_groups: list[frozenset[str]] = sorted({s.eligible for s in problem.sources}, key=sorted)
+        self.free = [
+            sum(s.cents for s in problem.sources if s.eligible == fund_group)
+            for fund_group in self.fund_groups
+        ]
+        self.paid: list[dict[str, int]] = [{} for _ in self.fund_groups]
         self.payers: dict[str, list[int]] = {candidate.code: [] for candidate in problem.candidates}
-        for index, purse in enumerate(self.purses):
-            for code in purse & self.payers.keys():
+        for index, fund_group in enumerate(self.fund_groups):
+            for code in fund_group & self.payers.keys():
                 self.payers[code].append(index)
-        self.givers = [{index} for index in range(len(self.purses))]
+        self.givers = [{index} for index in range(len(self.fund_groups))]
         self.units = {candidate.code: 0 for candidate in problem.candidates}
         self.bounds: dict[str, list[UnitsRule]] = {code: [] for code in self.units}
         self.links: dict[str, list[LinkRule]] = {code: [] for code in self.units}
@@ -163,22 +166,22 @@ class _Plan:
         """No more can be paid for an activity: the free money of its payers and of who could relieve them."""
         reach = set(self.payers[code])
         queue = list(reach)
-        for purse in queue:
-            queue += self.givers[purse] - reach
-            reach |= self.givers[purse]
-        return sum(self.free[purse] for purse in reach)
+        for fund_group in queue:
+            queue += self.givers[fund_group] - reach
+            reach |= self.givers[fund_group]
+        return sum(self.free[fund_group] for fund_group in reach)
 
     def _path(self, code: str) -> list[tuple[int, str]] | None:
         """Purses from one that may pay for `code` to one with money left, with what each takes over."""
         came: dict[int, tuple[int | None, str]] = dict.fromkeys(self.payers[code], (None, code))
         queue = list(came)
-        for purse in queue:
-            if self.free[purse]:
-                return _walk_back(came, purse)
-            for moved in self.paid[purse]:
+        for fund_group in queue:
+            if self.free[fund_group]:
+                return _walk_back(came, fund_group)
+            for moved in self.paid[fund_group]:
                 for other in self.payers[moved]:
                     if other not in came:
-                        came[other] = (purse, moved)
+                        came[other] = (fund_group, moved)
                         queue.append(other)
         return None
 
@@ -186,9 +189,9 @@ class _Plan:
         """Pay along the path as much as its narrowest step allows; returns the cents paid."""
         moved = [self.paid[giver][code] for (giver, _), (_, code) in pairwise(path)]
         step = min([cents, self.free[path[-1][0]], *moved])
-        for place, (purse, code) in enumerate(path):
-            self.paid[purse][code] = self.paid[purse].get(code, 0) + step
-            self.givers[purse].update(self.payers[code])
+        for place, (fund_group, code) in enumerate(path):
+            self.paid[fund_group][code] = self.paid[fund_group].get(code, 0) + step
+            self.givers[fund_group].update(self.payers[code])
             if place:
                 giver = self.paid[path[place - 1][0]]
                 giver[code] -= step
@@ -220,10 +223,10 @@ def _rank(candidate: Candidate) -> tuple[bool, Fraction, str]:
     return True, Fraction(-candidate.score, candidate.unit_cents), candidate.code
 
 
-def _walk_back(came: Mapping[int, tuple[int | None, str]], purse: int | None) -> list[tuple[int, str]]:
+def _walk_back(came: Mapping[int, tuple[int | None, str]], fund_group: int | None) -> list[tuple[int, str]]:
     path: list[tuple[int, str]] = []
-    while purse is not None:
-        before, code = came[purse]
-        path.append((purse, code))
-        purse = before
+    while fund_group is not None:
+        before, code = came[fund_group]
+        path.append((fund_group, code))
+        fund_group = before
     return path[::-1]

@@ -27,7 +27,9 @@ class Infeasible(MdfmError):
         super().__init__(said)
 
 
-def minimal_conflict(rules: Sequence[Rule], clash: Callable[[Sequence[Rule]], bool]) -> tuple[Rule, ...]:
+def irreducible_infeasible_subset(
+    rules: Sequence[Rule], clash: Callable[[Sequence[Rule]], bool]
+) -> tuple[Rule, ...]:
     """Reduce clashing rules to a minimal clashing set, trying to leave out the last ids first.
 
     `clash` tells whether rules are *proved* to have no plan; it must hold for `rules` themselves.

@@ -1,8 +1,8 @@
 """The typed model: what stands between a problem's data and a solver that knows only numbers.
 
 Its unknowns are units. Whose cents pay for them need no variables: a plan can be paid from the earmarked
-money exactly when no set of purses is overdrawn by the activities that can draw on nothing else
-(`allocation.engine.payment_cuts`). Each such set is one *money row*. There may be exponentially many, so a
+money exactly when no set of fund_groups is overdrawn by the activities that can draw on nothing else
+(`allocation.engine.payment_cuts`). Each such set is one *money constraint*. There may be exponentially many, so a
 model starts with the obvious ones, and a solver's answer that cannot be paid names the next.
 """
 
@@ -14,8 +14,15 @@ from functools import cached_property
 
 from allocation.engine.checking import check
 from allocation.engine.constraints import donors, funded, links, money, sums, units
-from allocation.engine.constraints.row import Row, Stated, Terms, Tier, Variable, row
-from allocation.engine.fund_groups import FundGroup, Pool, fund_groups_of, pools_of
+from allocation.engine.constraints.constraint import (
+    Constraint,
+    RuleConstraints,
+    Terms,
+    TierName,
+    Variable,
+    constraint,
+)
+from allocation.engine.fund_groups import FundGroup, Pool, donor_pools, group_sources
 from allocation.engine.problem import (
     LARGEST_SUM,
     Candidate,
@@ -32,14 +39,14 @@ from ledger import BadInput
 
 @dataclass(frozen=True)
 class Model:
-    """Variables and rows in an order that does not depend on the order of the input."""
+    """Variables and constraints in an order that does not depend on the order of the input."""
 
     candidates: tuple[Candidate, ...]
-    purses: tuple[FundGroup, ...]
+    fund_groups: tuple[FundGroup, ...]
     pools: tuple[Pool, ...]
     variables: tuple[Variable, ...]
     """First the candidates' units, in their order; then what the rules need besides."""
-    rows: tuple[Row, ...]
+    constraints: tuple[Constraint, ...]
 
     @cached_property
     def value(self) -> Terms:
@@ -58,12 +65,12 @@ class Model:
 
     @cached_property
     def drawing(self) -> dict[str, frozenset[int]]:
-        """The purses, by index, that each activity can draw on."""
+        """The fund_groups, by index, that each activity can draw on."""
         found: dict[str, set[int]] = {candidate.code: set() for candidate in self.candidates}
-        for index, purse in enumerate(self.purses):
-            for code in purse.eligible:
+        for index, fund_group in enumerate(self.fund_groups):
+            for code in fund_group.eligible:
                 found[code].add(index)
-        return {code: frozenset(purses) for code, purses in found.items()}
+        return {code: frozenset(fund_groups) for code, fund_groups in found.items()}
 
     def units(self, values: Mapping[str, int]) -> dict[str, int]:
         """The units among a solver's values."""
@@ -73,18 +80,18 @@ class Model:
         """The cost of each funded activity, in USD cents."""
         return {c.code: c.unit_cents * units[c.code] for c in self.candidates if c.unit_cents * units[c.code]}
 
-    def broken(self, values: Mapping[str, int]) -> Row | None:
-        """The first row that these values do not satisfy."""
-        return next((row for row in self.rows if not row.holds(values)), None)
+    def broken(self, values: Mapping[str, int]) -> Constraint | None:
+        """The first constraint that these values do not satisfy."""
+        return next((constraint for constraint in self.constraints if not constraint.holds(values)), None)
 
-    def adding(self, rows: Iterable[Row], variables: Iterable[Variable] = ()) -> Model:
-        """The same model with more rows and variables."""
+    def adding(self, constraints: Iterable[Constraint], variables: Iterable[Variable] = ()) -> Model:
+        """The same model with more constraints and variables."""
         more = (*self.variables, *variables)
-        return replace(self, rows=(*self.rows, *rows), variables=more)
+        return replace(self, constraints=(*self.constraints, *constraints), variables=more)
 
-    def keeping(self, tier: Tier, objective: Terms, least: int) -> Model:
+    def keeping(self, tier: TierName, objective: Terms, least: int) -> Model:
         """The same model in which a later tier may not lose what this one has reached."""
-        return self.adding([row(f"tier:{tier}", tier, tier, objective, lower=least)])
+        return self.adding([constraint(f"tier:{tier}", tier, tier, objective, lower=least)])
 
     def within(self, ranges: Mapping[str, tuple[int, int]]) -> Model:
         """The same model in which these variables have narrower bounds."""
@@ -93,23 +100,25 @@ class Model:
 
 
 def build(problem: Problem) -> Model:
-    """State a problem as variables and rows.
+    """State a problem as variables and constraints.
 
     Raises `BadInput` for a problem that contradicts itself or whose sums a solver could not hold.
     """
     check(problem)
     candidates = tuple(sorted(problem.candidates, key=lambda candidate: candidate.code))
-    pools = pools_of(problem.rules, problem.sources)
-    purses = fund_groups_of(problem.sources, frozenset(candidate.code for candidate in candidates), pools)
-    bare = Model(candidates, purses, pools, (), ())
+    pools = donor_pools(problem.rules, problem.sources)
+    fund_groups = group_sources(problem.sources, frozenset(candidate.code for candidate in candidates), pools)
+    bare = Model(candidates, fund_groups, pools, (), ())
     model = bare.adding((), (_variable(candidate, bare) for candidate in candidates))
     linked = {code for r in problem.rules if isinstance(r, LinkRule) for code in (r.activity, r.other)}
     counted = {each.code: each for each in candidates if _needs_flag(each, model.upper[each.code], linked)}
     names = {code: f"funded:{code}" if code in counted else code for code in model.upper}
-    stated = [funded.rows(candidate, model.upper[code]) for code, candidate in counted.items()]
-    stated += [_stated(rule, model, names) for rule in sorted(problem.rules, key=lambda rule: rule.id)]
+    stated = [funded.funded_constraints(candidate, model.upper[code]) for code, candidate in counted.items()]
+    stated += [
+        _constraints_of(rule, model, names) for rule in sorted(problem.rules, key=lambda rule: rule.id)
+    ]
     for each in stated:
-        model = model.adding(each.rows, each.variables)
+        model = model.adding(each.constraints, each.variables)
     refuse_overflow(model)
     return model
 
@@ -117,8 +126,12 @@ def build(problem: Problem) -> Model:
 def refuse_overflow(model: Model) -> None:
     """Raise `BadInput` if some sum is larger than every solver can hold exactly."""
     upper = model.upper
-    sums = [sum(purse.cents for purse in model.purses), *upper.values(), _reach(model.value, upper)]
-    for each in model.rows:
+    sums = [
+        sum(fund_group.cents for fund_group in model.fund_groups),
+        *upper.values(),
+        _reach(model.value, upper),
+    ]
+    for each in model.constraints:
         sums += [_reach(each.coefficients, upper), abs(each.lower or 0), abs(each.upper or 0)]
     sums += [candidate.unit_cents * upper[candidate.code] for candidate in model.candidates]
     if max(sums) > LARGEST_SUM:
@@ -131,7 +144,7 @@ def refuse_overflow(model: Model) -> None:
 def _variable(candidate: Candidate, model: Model) -> Variable:
     upper = candidate.units
     if candidate.unit_cents:
-        money = sum(model.purses[index].cents for index in model.drawing[candidate.code])
+        money = sum(model.fund_groups[index].cents for index in model.drawing[candidate.code])
         upper = min(upper, money // candidate.unit_cents)
     return Variable(candidate.code, 0, upper if upper >= candidate.least else 0)
 
@@ -141,19 +154,23 @@ def _needs_flag(candidate: Candidate, upper: int, linked: set[str]) -> bool:
     return upper > 1 and (candidate.least > 1 or candidate.code in linked)
 
 
-def _stated(rule: Rule, model: Model, funded: Mapping[str, str]) -> Stated:
+def _constraints_of(rule: Rule, model: Model, funded: Mapping[str, str]) -> RuleConstraints:
     costs = {candidate.code: candidate.unit_cents for candidate in model.candidates}
     match rule:
         case MoneyRule():
-            return money.rows(rule, costs, sum(purse.cents for purse in model.purses))
+            return money.money_constraints(
+                rule, costs, sum(fund_group.cents for fund_group in model.fund_groups)
+            )
         case DonorRule():
-            return donors.rows(rule, costs, sum(purse.cents for purse in model.purses))
+            return donors.donor_rule_constraints(
+                rule, costs, sum(fund_group.cents for fund_group in model.fund_groups)
+            )
         case UnitsRule():
-            return units.rows(rule)
+            return units.unit_constraints(rule)
         case SumRule():
-            return sums.rows(rule, tuple(costs))
+            return sums.sum_constraints(rule, tuple(costs))
         case LinkRule():
-            return links.rows(rule, funded)
+            return links.link_constraints(rule, funded)
 
 
 def _reach(terms: Terms, upper: Mapping[str, int]) -> int:

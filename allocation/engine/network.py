@@ -1,6 +1,6 @@
 """Payments as flows through a network, in whole cents: can they be made, and if not, where is too little.
 
-An activity sends what it costs to the purses that may pay for it, a purse sends it on to its pool, a pool to
+An activity sends what it costs to the fund_groups that may pay for it, a fund_group sends it on to its pool, a pool to
 the pool around it, the outermost to the end. An arc has a least and a most. Flows with bounds exist exactly
 when no set of nodes takes in more than may leave it (Hoffman 1960, after Gale and Hall); an impossible one
 is found by a maximum flow, as its smallest cut.
@@ -27,7 +27,7 @@ class Arc:
 
 
 @dataclass(frozen=True)
-class Network:
+class FlowNetwork:
     """Nodes 0, 1, ... by what each sends into the network (or, below zero, takes out of it), and arcs."""
 
     supplies: tuple[int, ...]
@@ -39,7 +39,7 @@ class Network:
         assert not crossed, crossed
         flow = SimpleMaxFlow()
         start = len(self.supplies)
-        excess = self._beyond_least()
+        excess = self._remaining_after_least()
         for node, cents in enumerate(excess):
             if cents > 0:
                 flow.add_arc_with_capacity(start, node, cents)
@@ -61,13 +61,13 @@ class Network:
             flow.add_arc_with_capacity_and_unit_cost(arc.tail, arc.head, arc.most - arc.least, arc.cost)
             for arc in self.arcs
         ]
-        for node, cents in enumerate(self._beyond_least()):
+        for node, cents in enumerate(self._remaining_after_least()):
             flow.set_node_supply(node, cents)
         status = flow.solve()
         assert status == SimpleMinCostFlow.OPTIMAL, status
         return [arc.least + flow.flow(place) for arc, place in zip(self.arcs, places, strict=True)]
 
-    def _beyond_least(self) -> Sequence[int]:
+    def _remaining_after_least(self) -> Sequence[int]:
         """What is left to send when every arc carries its least already."""
         excess = list(self.supplies)
         for arc in self.arcs:

@@ -1,4 +1,4 @@
-"""Money rows: what the earmarks and the donor rules leave to a plan, as conditions on its units alone."""
+"""Money constraints: what the earmarks and the donor rules leave to a plan, as conditions on its units alone."""
 
 from __future__ import annotations
 
@@ -6,63 +6,63 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from allocation.engine.constraints.row import Row, Terms, row
+from allocation.engine.constraints.constraint import Constraint, Terms, constraint
 from allocation.engine.fund_groups import limit
 from allocation.engine.model import Model
-from allocation.engine.network import Arc, Network
+from allocation.engine.network import Arc, FlowNetwork
 from allocation.engine.problem import DonorRule
 
 
 @dataclass(frozen=True)
 class Side:
-    """A set of nodes of the payments' network: purses and pools by index, and whether the end is among them.
+    """A set of nodes of the payments' network: fund_groups and pools by index, and whether the end is among them.
 
-    It holds the activities that can draw on nothing but its purses.
+    It holds the activities that can draw on nothing but its fund_groups.
     """
 
-    purses: frozenset[int]
+    fund_groups: frozenset[int]
     pools: frozenset[int] = frozenset()
     end: bool = False
 
 
-def obvious_money_rows(model: Model) -> Model:
-    """The model with a row for each activity's own purses, one for all money, and floors below ceilings."""
-    sets = dict.fromkeys([frozenset(range(len(model.purses))), *model.drawing.values()])
-    rows = (money_row(model, Side(purses)) for purses in sets)
-    binding = [each for each in rows if not each.holds(model.upper)]
+def with_first_cuts(model: Model) -> Model:
+    """The model with a constraint for each activity's own fund_groups, one for all money, and floors below ceilings."""
+    sets = dict.fromkeys([frozenset(range(len(model.fund_groups))), *model.drawing.values()])
+    constraints = (payment_cut(model, Side(fund_groups)) for fund_groups in sets)
+    binding = [each for each in constraints if not each.holds(model.upper)]
     return model.adding([*binding, *_floors_below_ceilings(model)])
 
 
-def overdrawn(model: Model, units: Mapping[str, int]) -> Row | None:
-    """A money row that these units break; None if they can be paid."""
-    return too_dear(model, model.costs(units))
+def broken_cut(model: Model, units: Mapping[str, int]) -> Constraint | None:
+    """A money constraint that these units break; None if they can be paid."""
+    return broken_cut_at_costs(model, model.costs(units))
 
 
-def too_dear(model: Model, costs: Mapping[str, int]) -> Row | None:
-    """A money row that is broken when activities cost so much, in cents; None if it can be paid."""
+def broken_cut_at_costs(model: Model, costs: Mapping[str, int]) -> Constraint | None:
+    """A money constraint that is broken when activities cost so much, in cents; None if it can be paid."""
     awarded, first = sum(costs.values()), len(costs)
-    pools, end = first + len(model.purses), first + len(model.purses) + len(model.pools)
+    pools, end = first + len(model.fund_groups), first + len(model.fund_groups) + len(model.pools)
     arcs = [
-        Arc(place, first + purse, cost)
+        Arc(place, first + fund_group, cost)
         for place, (code, cost) in enumerate(costs.items())
-        for purse in sorted(model.drawing[code])
+        for fund_group in sorted(model.drawing[code])
     ]
     arcs += [
-        Arc(first + place, end if purse.pool is None else pools + purse.pool, purse.cents)
-        for place, purse in enumerate(model.purses)
+        Arc(first + place, end if fund_group.pool is None else pools + fund_group.pool, fund_group.cents)
+        for place, fund_group in enumerate(model.fund_groups)
     ]
     for place, pool in enumerate(model.pools):
         head = end if pool.parent is None else pools + pool.parent
         least, most = pool_least(model, place, awarded), pool_most(model, place, awarded)
-        # Costs that no plan has may cross the limits; for those of a plan a row forbids it.
+        # Costs that no plan has may cross the limits; for those of a plan a constraint forbids it.
         arcs.append(Arc(pools + place, head, max(least, most), least))
     supplies = (*costs.values(), *(0 for _ in range(end - first)), -awarded)
-    cut = Network(supplies, tuple(arcs)).cut()
+    cut = FlowNetwork(supplies, tuple(arcs)).cut()
     if cut is None:
         return None
     inside = frozenset(node - first for node in cut if first <= node < pools)
     grouped = frozenset(node - pools for node in cut if pools <= node < end)
-    return money_row(model, Side(inside, grouped, end in cut), awarded)
+    return payment_cut(model, Side(inside, grouped, end in cut), awarded)
 
 
 def pool_least(model: Model, pool: int, awarded: int) -> int:
@@ -76,18 +76,20 @@ def pool_most(model: Model, pool: int, awarded: int) -> int:
     return min(ceilings, default=max(_all_money(model), pool_least(model, pool, awarded)))
 
 
-def money_row(model: Model, side: Side, awarded: int = 0) -> Row:
+def payment_cut(model: Model, side: Side, awarded: int = 0) -> Constraint:
     """Nothing may take in more than can leave it (Hoffman 1960).
 
-    Where a pool has several limits, the row uses the one that binds when so many cents are awarded.
+    Where a pool has several limits, the constraint uses the one that binds when so many cents are awarded.
     """
-    terms = {c.code: c.unit_cents for c in model.candidates if model.drawing[c.code] <= side.purses}
+    terms = {c.code: c.unit_cents for c in model.candidates if model.drawing[c.code] <= side.fund_groups}
     if side.end:
         terms = {c.code: terms.get(c.code, 0) - c.unit_cents for c in model.candidates}
     room = sum(
-        model.purses[place].cents for place in side.purses if not _inside(model.purses[place].pool, side)
+        model.fund_groups[place].cents
+        for place in side.fund_groups
+        if not _inside(model.fund_groups[place].pool, side)
     )
-    names = [model.purses[place].sources[0].id for place in sorted(side.purses)]
+    names = [model.fund_groups[place].sources[0].id for place in sorted(side.fund_groups)]
     rules: list[str] = []
     for place, pool in enumerate(model.pools):
         leaves, enters = place in side.pools, _inside(pool.parent, side)
@@ -105,7 +107,7 @@ def money_row(model: Model, side: Side, awarded: int = 0) -> Row:
         terms |= {name: sign * coefficient for name, coefficient in flow}
         room -= sign * cents
     id = "money:" + "+".join([*names, *rules, *(["all"] if side.end else [])])
-    return row(id, "+".join(rules) or "money", "legal", tuple(terms.items()), upper=room)
+    return constraint(id, "+".join(rules) or "money", "legal", tuple(terms.items()), upper=room)
 
 
 def _limit(rule: DonorRule) -> tuple[Terms, int]:
@@ -118,14 +120,14 @@ def _inside(pool: int | None, side: Side) -> bool:
     return side.end if pool is None else pool in side.pools
 
 
-def _floors_below_ceilings(model: Model) -> Iterable[Row]:
+def _floors_below_ceilings(model: Model) -> Iterable[Constraint]:
     for pool in model.pools:
         for floor, ceiling in product(pool.limits("floor"), pool.limits("ceiling")):
             (low, least), (high, most) = _limit(floor), _limit(ceiling)
             terms = (*low, *((name, -coefficient) for name, coefficient in high))
             id = f"money:{floor.id}<{ceiling.id}"
-            yield row(id, f"{floor.id}+{ceiling.id}", "legal", terms, upper=most - least)
+            yield constraint(id, f"{floor.id}+{ceiling.id}", "legal", terms, upper=most - least)
 
 
 def _all_money(model: Model) -> int:
-    return sum(purse.cents for purse in model.purses)
+    return sum(fund_group.cents for fund_group in model.fund_groups)

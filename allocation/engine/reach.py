@@ -16,7 +16,7 @@ from allocation.engine.problem import Problem
 
 
 @dataclass(frozen=True)
-class Reach:
+class FundingReach:
     """What an activity can be paid beyond what it has, and why it is no more."""
 
     cents: int
@@ -27,7 +27,7 @@ class Reach:
     """Itself and what is funded that can draw on nothing but these sources."""
 
 
-class Network:
+class FundingNetwork:
     """Sources, what they may pay for, and what they pay for now."""
 
     def __init__(self, problem: Problem, flows: Mapping[tuple[str, str], int]) -> None:
@@ -41,7 +41,7 @@ class Network:
             for code in each.eligible:
                 self._payers[code].append(each.id)
 
-    def reach(self, code: str) -> Reach:
+    def reach(self, code: str) -> FundingReach:
         """The most money that can be brought to an activity, and the smallest cut around it."""
         free = dict(self._free)
         paid = {source: dict(payments) for source, payments in self._paid.items()}
@@ -50,7 +50,7 @@ class Network:
             came, asked = self._search(code, free, paid)
             giver = next((source for source in came if free[source]), None)
             if giver is None:
-                return Reach(brought, tuple(sorted(came)), tuple(sorted(asked)))
+                return FundingReach(brought, tuple(sorted(came)), tuple(sorted(asked)))
             brought += _push(_path(came, giver), free, paid)
 
     def _search(

@@ -1,19 +1,19 @@
-"""A search for the best plan that can be paid: solver and money rows by turns, within a limit of effort."""
+"""A search for the best plan that can be paid: solver and money constraints by turns, within a limit of effort."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
 from allocation.engine.bounds import bound, relaxed
-from allocation.engine.constraints.row import Row, Terms
+from allocation.engine.constraints.constraint import Constraint, Terms
 from allocation.engine.model import Model
-from allocation.engine.payment_cuts import overdrawn, too_dear
-from allocation.engine.solvers import CP_SAT, HIGHS, Answer, Solver, choose
+from allocation.engine.payment_cuts import broken_cut, broken_cut_at_costs
+from allocation.engine.solvers import CP_SAT, HIGHS, Solver, SolverResult, choose
 
 FEW = 32
 """So few activities are chosen sooner than a linear relaxation is solved."""
 ROUNDS = 30
-"""How many money rows the linear relaxation may ask for before the first plan is looked for."""
+"""How many money constraints the linear relaxation may ask for before the first plan is looked for."""
 
 
 PATIENCE = 4.0
@@ -25,9 +25,9 @@ An eighth of it where any plan would do: what CP-SAT does not settle at once the
 
 @dataclass
 class Search:
-    """The solver's state over all tiers of one problem: effort spent, and the money rows found on the way.
+    """The solver's state over all tiers of one problem: effort spent, and the money constraints found on the way.
 
-    A row that one tier has found holds in all others, as they are about the same money.
+    A constraint that one tier has found holds in all others, as they are about the same money.
     """
 
     limit: float | None = None
@@ -35,7 +35,7 @@ class Search:
     solver: Solver | None = None
     """The solver to use; chosen for each model by its size if not given."""
     spent: float = 0.0
-    money_rows: list[Row] = field(default_factory=list)
+    cuts: list[Constraint] = field(default_factory=list)
     choices: list[tuple[Solver, str]] = field(default_factory=list)
 
     @property
@@ -43,7 +43,7 @@ class Search:
         """The solver that was chosen for the whole problem, and why."""
         return self.choices[0]
 
-    def best(self, model: Model, objective: Terms) -> Answer:
+    def best(self, model: Model, objective: Terms) -> SolverResult:
         """The plan that has most of the objective and can be paid.
 
         Each model on the way allows all that the problem allows, so its bound and its infeasibility hold.
@@ -56,15 +56,15 @@ class Search:
             bounds = [known for known in (least_bound, answer.bound) if known is not None]
             least_bound = min(bounds, default=None)
             answer = replace(answer, bound=least_bound)
-            row = None if answer.values is None else overdrawn(model, model.units(answer.values))
-            if answer.values is None or row is None:
+            constraint = None if answer.values is None else broken_cut(model, model.units(answer.values))
+            if answer.values is None or constraint is None:
                 return answer
-            assert not row.holds(answer.values), row.id
-            self.money_rows.append(row)
+            assert not constraint.holds(answer.values), constraint.id
+            self.cuts.append(constraint)
 
     def whole(self, model: Model) -> Model:
-        """The model with all money rows known so far."""
-        return model.adding(self.money_rows)
+        """The model with all money constraints known so far."""
+        return model.adding(self.cuts)
 
     def narrowed(self, model: Model, objective: Terms, least: int) -> Model:
         """The model without the units that no plan worth at least so much can have."""
@@ -72,28 +72,28 @@ class Search:
         return model if known is None else model.within(known.room(least))
 
     def _foresee(self, model: Model, objective: Terms) -> None:
-        """Add the money rows that the linear relaxation breaks: a plan of whole units would ask for most.
+        """Add the money constraints that the linear relaxation breaks: a plan of whole units would ask for most.
 
-        Its floats only pick rows; each holds for every plan that can be paid.
+        Its floats only pick constraints; each holds for every plan that can be paid.
         """
         for _ in range(ROUNDS):
             found = relaxed(self.whole(model), objective)
             if found is None:
                 return
             costs = {each.code: round(each.unit_cents * found.values[each.code]) for each in model.candidates}
-            row = too_dear(model, {code: cost for code, cost in costs.items() if cost > 0})
-            if row is None or row in self.money_rows:
+            constraint = broken_cut_at_costs(model, {code: cost for code, cost in costs.items() if cost > 0})
+            if constraint is None or constraint in self.cuts:
                 return
-            self.money_rows.append(row)
+            self.cuts.append(constraint)
 
-    def _solved(self, model: Model, objective: Terms) -> Answer:
+    def _solved(self, model: Model, objective: Terms) -> SolverResult:
         left = None if self.limit is None else self.limit - self.spent
         solver, reason = choose(model, self.limit)
         if self.solver is not None:
             solver, reason = self.solver, "it was asked for"
         self.choices.append((solver, reason))
         if left is not None and left <= 0:
-            return Answer("open", None, None)
+            return SolverResult("open", None, None)
         patience = left
         if left is None and solver is CP_SAT:
             patience = PATIENCE if objective else PATIENCE / 8

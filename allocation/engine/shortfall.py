@@ -49,10 +49,10 @@ def as_reached(rule: Rule, problem: Problem, units: Units) -> Rule | None:
         case MoneyRule():
             return _money_as_reached(rule, problem, units)
         case UnitsRule():
-            least, most = _around(units[rule.activity], rule.least, rule.most)
+            least, most = _loosened(units[rule.activity], rule.least, rule.most)
             return replace(rule, least=least or 0, most=most)
         case SumRule():
-            least, most = _around(_sum(rule, units), rule.least, rule.most)
+            least, most = _loosened(_sum(rule, units), rule.least, rule.most)
             return replace(rule, least=least, most=most)
         case LinkRule() | DonorRule():
             return None
@@ -87,7 +87,7 @@ def _outside(reached: int, least: int | None, most: int | None) -> int:
     return max(0, 0 if least is None else least - reached, 0 if most is None else reached - most)
 
 
-def _around(reached: int, least: int | None, most: int | None) -> tuple[int | None, int | None]:
+def _loosened(reached: int, least: int | None, most: int | None) -> tuple[int | None, int | None]:
     return (
         None if least is None else min(least, reached),
         None if most is None else max(most, reached),

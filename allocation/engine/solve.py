@@ -21,16 +21,16 @@ from typing import NoReturn
 from allocation.engine.attribution import Flows, attribute
 from allocation.engine.bounds import GLOP
 from allocation.engine.constraints import stability
-from allocation.engine.constraints.row import Terms, weigh
+from allocation.engine.constraints.constraint import Terms, weigh
 from allocation.engine.fairness import fairest
 from allocation.engine.greedy import greedy
-from allocation.engine.iis import Infeasible, minimal_conflict
+from allocation.engine.iis import Infeasible, irreducible_infeasible_subset
 from allocation.engine.model import Model, build, firmly
-from allocation.engine.payment_cuts import obvious_money_rows
+from allocation.engine.payment_cuts import with_first_cuts
 from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, Rule
 from allocation.engine.search import Search
 from allocation.engine.shortfall import shortfall
-from allocation.engine.solvers import VERSION, Answer, another, choose
+from allocation.engine.solvers import VERSION, SolverResult, another, choose
 from allocation.engine.tie_break import first_by_code
 from ledger import MdfmError
 
@@ -119,7 +119,7 @@ class Best:
 
 
 @dataclass(frozen=True)
-class _Reached:
+class _Progress:
     """How far the tiers have come: a model that keeps all they reached, and a plan of it."""
 
     model: Model
@@ -130,8 +130,8 @@ class _Reached:
     def proved(self) -> bool:
         return all(tier.proved for tier in self.tiers)
 
-    def then(self, model: Model, values: Values, tier: TierResult) -> _Reached:
-        return _Reached(model, values, (*self.tiers, tier))
+    def then(self, model: Model, values: Values, tier: TierResult) -> _Progress:
+        return _Progress(model, values, (*self.tiers, tier))
 
 
 def solve(problem: Problem, *, limit: float | None = None) -> Solution:
@@ -191,18 +191,18 @@ def _solved(problem: Problem, search: Search) -> Solution:
 
 def _floors(
     problem: Problem, search: Search, objective: Terms
-) -> tuple[Model, Answer, list[TierResult]] | None:
+) -> tuple[Model, SolverResult, list[TierResult]] | None:
     """The best of the plans that miss the soft rules least; None when no plan keeps the others.
 
     First as if no rule were soft: mostly none need be missed, and then one solve has answered both tiers.
     """
     has_soft = any(isinstance(rule, MoneyRule) and rule.soft for rule in problem.rules)
-    model = _stated(replace(problem, rules=firmly(problem.rules)))
+    model = _model_with_cuts(replace(problem, rules=firmly(problem.rules)))
     answer = search.best(model, objective)
     if answer.status != "infeasible":
         known = answer.values is not None
         return model, answer, [TierResult("floors", 0, 0, proved=known)] if has_soft else []
-    model = _stated(problem)
+    model = _model_with_cuts(problem)
     least = search.best(model, model.spared) if has_soft else answer
     if least.status == "infeasible":
         return None
@@ -216,11 +216,11 @@ def _floors(
     return model, answer, [TierResult("floors", missed, missed, proved=True)]
 
 
-def _up_to_value(problem: Problem, search: Search) -> _Reached:
+def _up_to_value(problem: Problem, search: Search) -> _Progress:
     points = _points(problem)
     objective = points if problem.by_value else ()
     model, answer, tiers = _floors(problem, search, objective) or _refused(problem, search)
-    reached = _Reached(model, answer.values or {}, tuple(tiers))
+    reached = _Progress(model, answer.values or {}, tuple(tiers))
     if answer.status != "optimal":
         reached = _rescued(problem, reached)
     if not problem.by_value:
@@ -238,7 +238,7 @@ def _up_to_value(problem: Problem, search: Search) -> _Reached:
     return replace(reached, model=kept)
 
 
-def _rescued(problem: Problem, reached: _Reached) -> _Reached:
+def _rescued(problem: Problem, reached: _Progress) -> _Progress:
     """When the limit was hit: the better of the solver's plan and a greedy one."""
     plans = [plan for plan in (reached.values, greedy(problem)) if plan]
     if not plans:
@@ -248,7 +248,7 @@ def _rescued(problem: Problem, reached: _Reached) -> _Reached:
     if reached.proved:
         return replace(reached, values=plan)
     missed = _missed(problem, plan)
-    return _Reached(_stated(problem), plan, (TierResult("floors", missed, 0, missed == 0),))
+    return _Progress(_model_with_cuts(problem), plan, (TierResult("floors", missed, 0, missed == 0),))
 
 
 def _missed(problem: Problem, units: Values) -> int:
@@ -264,7 +264,7 @@ def _closer(model: Model, objective: Terms, known: int | None) -> int:
     return min(bound for bound in (known, relaxed, everything) if bound is not None)
 
 
-def _fairness(problem: Problem, search: Search, reached: _Reached) -> _Reached:
+def _fairness(problem: Problem, search: Search, reached: _Progress) -> _Progress:
     if problem.fairness is None:
         return reached
     found = fairest(search, reached.model, reached.values, problem.fairness)
@@ -280,12 +280,12 @@ def _fairness(problem: Problem, search: Search, reached: _Reached) -> _Reached:
     return replace(after, model=kept, values=answer.values)
 
 
-def _stability(problem: Problem, search: Search, reached: _Reached) -> _Reached:
+def _stability(problem: Problem, search: Search, reached: _Progress) -> _Progress:
     if not problem.previous:
         return reached
     candidates = reached.model.candidates
-    stated, objective = stability.rows(candidates, reached.model.upper, problem.previous)
-    model = reached.model.adding(stated.rows, stated.variables)
+    stated, objective = stability.stability_constraints(candidates, reached.model.upper, problem.previous)
+    model = reached.model.adding(stated.constraints, stated.variables)
     answer = search.best(model, objective)
     if answer.values is None or answer.bound is None:
         moved = stability.moved(candidates, reached.values, problem.previous)
@@ -296,7 +296,7 @@ def _stability(problem: Problem, search: Search, reached: _Reached) -> _Reached:
     return reached.then(model, answer.values, TierResult("stability", moved, least, moved == least))
 
 
-def _tie_break(problem: Problem, search: Search, reached: _Reached) -> _Reached:
+def _tie_break(problem: Problem, search: Search, reached: _Progress) -> _Progress:
     values, settled = first_by_code(search, reached.model, reached.values)
     everything = len(problem.candidates)
     tier = TierResult("tie-break", settled, everything, settled == everything)
@@ -305,22 +305,22 @@ def _tie_break(problem: Problem, search: Search, reached: _Reached) -> _Reached:
 
 def _refused(problem: Problem, search: Search) -> NoReturn:
     """That there is no plan, with the rules that clash."""
-    raise Infeasible(minimal_conflict(problem.rules, _clash_in(problem, search)))
+    raise Infeasible(irreducible_infeasible_subset(problem.rules, _clash_in(problem, search)))
 
 
 def _points(problem: Problem) -> Terms:
     return tuple(sorted((candidate.code, candidate.score) for candidate in problem.candidates))
 
 
-def _stated(problem: Problem) -> Model:
-    return obvious_money_rows(build(problem))
+def _model_with_cuts(problem: Problem) -> Model:
+    return with_first_cuts(build(problem))
 
 
 def _clash_in(problem: Problem, search: Search) -> Callable[[Sequence[Rule]], bool]:
     def clash(rules: Sequence[Rule]) -> bool:
-        # Other rules, other money rows: a search of its own, on what is left of the limit.
+        # Other rules, other money constraints: a search of its own, on what is left of the limit.
         part = Search(search.limit, search.solver, search.spent)
-        answer = part.best(_stated(replace(problem, rules=tuple(rules))), ())
+        answer = part.best(_model_with_cuts(replace(problem, rules=tuple(rules))), ())
         search.spent = part.spent
         return answer.status == "infeasible"
 

@@ -1,6 +1,6 @@
 """The solvers behind one signature: a model and an objective go in, a checked answer comes out.
 
-None is believed: an answer that breaks a row in exact integers is refused, whatever status came with it.
+None is believed: an answer that breaks a constraint in exact integers is refused, whatever status came with it.
 Effort is limited by CP-SAT's deterministic time and never by a clock, so that the same question stops at
 the same place on every machine. HiGHS is reached through MathOpt only: its own package, imported into the
 same process, breaks OR-Tools (google/or-tools #5246).
@@ -17,7 +17,7 @@ from typing import Literal
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model
 
-from allocation.engine.constraints.row import Terms, weigh
+from allocation.engine.constraints.constraint import Terms, weigh
 from allocation.engine.model import Model
 from ledger import MdfmError
 
@@ -32,7 +32,7 @@ class SolverFailed(MdfmError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class SolverResult:
     """What a solver claims about the largest value of an objective."""
 
     status: Literal["optimal", "infeasible", "open"]
@@ -50,7 +50,7 @@ class Solver:
     """A solver and what it can be trusted with."""
 
     name: str
-    run: Callable[[Model, Terms, float | None], Answer]
+    run: Callable[[Model, Terms, float | None], SolverResult]
     whole_numbers: bool
     """Whether it proves optima in integers; otherwise it only bounds them (`allocation.engine.bounds`)."""
     limit: bool
@@ -74,14 +74,16 @@ def another(first: Solver) -> Solver:
     return HIGHS if first is SCIP else SCIP
 
 
-def cp_sat(model: Model, objective: Terms, limit: float | None = None) -> Answer:
+def cp_sat(model: Model, objective: Terms, limit: float | None = None) -> SolverResult:
     """Maximise with CP-SAT: one worker, fixed seed, at most `limit` of deterministic time."""
     program = cp_model.CpModel()
     unit = {v.name: program.new_int_var(v.lower, v.upper, v.name) for v in model.variables}
-    for row in model.rows:
-        lower = cp_model.INT_MIN if row.lower is None else row.lower
-        upper = cp_model.INT_MAX if row.upper is None else row.upper
-        program.add_linear_constraint(_expression(row.coefficients, unit), lower, upper).with_name(row.id)
+    for constraint in model.constraints:
+        lower = cp_model.INT_MIN if constraint.lower is None else constraint.lower
+        upper = cp_model.INT_MAX if constraint.upper is None else constraint.upper
+        program.add_linear_constraint(_expression(constraint.coefficients, unit), lower, upper).with_name(
+            constraint.id
+        )
     program.maximize(_expression(objective, unit))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -91,18 +93,18 @@ def cp_sat(model: Model, objective: Terms, limit: float | None = None) -> Answer
     status = solver.solve(program)
     effort = solver.response_proto.deterministic_time
     if status == cp_model.INFEASIBLE:
-        return Answer("infeasible", None, None, effort)
+        return SolverResult("infeasible", None, None, effort)
     if status == cp_model.UNKNOWN:
-        return Answer("open", None, None, effort)
+        return SolverResult("open", None, None, effort)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise SolverFailed(f"CP-SAT stopped with {solver.status_name(status)}; report it with its problem.")
     values = {name: solver.value(variable) for name, variable in unit.items()}
     bound = round(solver.best_objective_bound)
-    answer = Answer("optimal" if status == cp_model.OPTIMAL else "open", values, bound, effort)
+    answer = SolverResult("optimal" if status == cp_model.OPTIMAL else "open", values, bound, effort)
     return _checked("CP-SAT", answer, model, objective)
 
 
-def scip(model: Model, objective: Terms, limit: float | None = None) -> Answer:
+def scip(model: Model, objective: Terms, limit: float | None = None) -> SolverResult:
     """Maximise with SCIP to a proved optimum, with tolerances below one cent in a hundred million dollars."""
     _require_unlimited("SCIP", limit)
     parameters = mathopt.SolveParameters(
@@ -112,7 +114,7 @@ def scip(model: Model, objective: Terms, limit: float | None = None) -> Answer:
     return _branch_and_cut("SCIP", mathopt.SolverType.GSCIP, parameters, model, objective)
 
 
-def highs(model: Model, objective: Terms, limit: float | None = None) -> Answer:
+def highs(model: Model, objective: Terms, limit: float | None = None) -> SolverResult:
     """Maximise with HiGHS to a proved optimum; without the gap of 1e-4 that it calls optimal by default."""
     _require_unlimited("HiGHS", limit)
     parameters = mathopt.SolveParameters(
@@ -133,23 +135,23 @@ class Program:
 
     program: mathopt.Model
     variables: Mapping[str, mathopt.Variable]
-    rows: tuple[mathopt.LinearConstraint, ...]
+    constraints: tuple[mathopt.LinearConstraint, ...]
 
 
 def program(model: Model, objective: Terms, *, whole: bool) -> Program:
     """State a model to MathOpt, in whole numbers or relaxed."""
     stated = mathopt.Model(name="plan")
     unit = {v.name: stated.add_variable(lb=v.lower, ub=v.upper, is_integer=whole) for v in model.variables}
-    rows = tuple(
+    constraints = tuple(
         stated.add_linear_constraint(
-            lb=-inf if row.lower is None else row.lower,
-            ub=inf if row.upper is None else row.upper,
-            expr=mathopt.LinearSum(unit[name] * coefficient for name, coefficient in row.coefficients),
+            lb=-inf if constraint.lower is None else constraint.lower,
+            ub=inf if constraint.upper is None else constraint.upper,
+            expr=mathopt.LinearSum(unit[name] * coefficient for name, coefficient in constraint.coefficients),
         )
-        for row in model.rows
+        for constraint in model.constraints
     )
     stated.maximize(mathopt.LinearSum(unit[name] * coefficient for name, coefficient in objective))
-    return Program(stated, unit, rows)
+    return Program(stated, unit, constraints)
 
 
 def run_math_opt(
@@ -169,19 +171,19 @@ def _branch_and_cut(
     parameters: mathopt.SolveParameters,
     model: Model,
     objective: Terms,
-) -> Answer:
-    if any(row.impossible for row in model.rows):
-        return Answer("infeasible", None, None)  # MathOpt would call it a malformed model
+) -> SolverResult:
+    if any(constraint.impossible for constraint in model.constraints):
+        return SolverResult("infeasible", None, None)  # MathOpt would call it a malformed model
     stated = program(model, objective, whole=True)
     result = run_math_opt(name, kind, parameters, stated)
     reason = result.termination.reason
     if reason is mathopt.TerminationReason.INFEASIBLE:
-        return Answer("infeasible", None, None)
+        return SolverResult("infeasible", None, None)
     if reason is not mathopt.TerminationReason.OPTIMAL:
         raise SolverFailed(f"{name} stopped with {reason.name}; report it with its problem.")
     values = {each: round(result.variable_values(variable)) for each, variable in stated.variables.items()}
     bound = round(result.objective_value())
-    return _checked(name, Answer("optimal", values, bound), model, objective)
+    return _checked(name, SolverResult("optimal", values, bound), model, objective)
 
 
 def _require_unlimited(name: str, limit: float | None) -> None:
@@ -194,12 +196,14 @@ def _expression(terms: Terms, unit: Mapping[str, cp_model.IntVar]) -> cp_model.L
     return cp_model.LinearExpr.weighted_sum(names, [coefficient for _, coefficient in terms])
 
 
-def _checked(solver: str, answer: Answer, model: Model, objective: Terms) -> Answer:
+def _checked(solver: str, answer: SolverResult, model: Model, objective: Terms) -> SolverResult:
     assert answer.values is not None
     assert answer.bound is not None
-    row = model.broken(answer.values)
-    if row is not None:
-        raise SolverFailed(f"{solver} gave an answer that breaks {row.id}; report it with its problem.")
+    constraint = model.broken(answer.values)
+    if constraint is not None:
+        raise SolverFailed(
+            f"{solver} gave an answer that breaks {constraint.id}; report it with its problem."
+        )
     value = weigh(objective, answer.values)
     if value > answer.bound or (answer.status == "optimal" and value != answer.bound):
         raise SolverFailed(

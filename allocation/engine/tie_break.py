@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
-from allocation.engine.constraints.row import Terms, Variable
+from allocation.engine.constraints.constraint import Terms, Variable
 from allocation.engine.model import Model
 from allocation.engine.search import Search
 
-CHUNK = 2**16
+COMBINATIONS_MAX = 2**16
 """How many combinations of units one solve may order; larger numbers weaken the solver's bounds."""
 
 
@@ -37,7 +37,7 @@ def _chunks(variables: Sequence[Variable]) -> Iterator[tuple[Variable, ...]]:
     """Neighbours by code, few enough that their units can be read as one number."""
     chunk: tuple[Variable, ...] = ()
     for variable in variables:
-        if chunk and prod(v.upper - v.lower + 1 for v in (*chunk, variable)) > CHUNK:
+        if chunk and prod(v.upper - v.lower + 1 for v in (*chunk, variable)) > COMBINATIONS_MAX:
             yield chunk
             chunk = ()
         chunk = (*chunk, variable)

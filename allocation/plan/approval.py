@@ -27,9 +27,9 @@ from allocation.engine.problem import Problem
 from allocation.plan.conflict_of_interest import own_cities
 from allocation.plan.plan import Award, Plan, paid_by_agreement, read_plan
 from allocation.programme.programme import activities
-from allocation.scenario.committed_work import Spot, allocated, free
+from allocation.scenario.committed_work import FundingKey, allocated_amounts, free_amounts
 from allocation.scenario.cover import counted_offers
-from allocation.scenario.problem_builder import build_problem, kept_of, problem_hash
+from allocation.scenario.problem_builder import build_problem, problem_hash, work_to_keep
 from donors import Agreement, agreements
 from ledger import (
     ALLOCATED,
@@ -186,7 +186,7 @@ def _require_valid(books: Connection, plan: Plan) -> None:
 
     _require_same_book(books, plan)
     _require_own_cities(books, plan)
-    problem, claim = asked_again(books, plan)
+    problem, claim = rebuild_problem(books, plan)
     certify(problem, claim)
     if not plan.proved:
         return  # a second solver has nothing to agree with
@@ -240,7 +240,7 @@ def _require_own_cities(books: Connection, plan: Plan) -> None:
         )
 
 
-def asked_again(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
+def rebuild_problem(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
     """The problem that a plan answers, over the books as they are now, and what the plan claims about it.
 
     What is begun is told apart from what is not, as in the problem. Refused when that is another one now.
@@ -251,7 +251,7 @@ def asked_again(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
         raise Refused(_moved(books, plan))
     units = {candidate.code: 0 for candidate in problem.candidates} | dict(plan.units)
     flows = Counter(dict(plan.flows))
-    for code, begun in (kept_of(books, plan.scenario) if plan.revises else {}).items():
+    for code, begun in (work_to_keep(books, plan.scenario) if plan.revises else {}).items():
         units[begun.code], units[code] = 1, units[code] - begun.units
     for source in problem.sources:
         if source.kept_for:
@@ -298,20 +298,20 @@ def _post(event: PlanApproved, books: Connection) -> list[Line]:
     ]
 
 
-def _changes(event: PlanApproved, books: Connection) -> dict[Spot, int]:
+def _changes(event: PlanApproved, books: Connection) -> dict[FundingKey, int]:
     """What activities get of agreements, or lose if negative; in the order of the awards."""
     changes = paid_by_agreement(event.awards)
     if event.revises:
         programme = {activity.code for activity in activities(books, event.term)}
-        spare = free(books, event.term)
-        for spot, cents in allocated(books, event.term).items():
+        spare = free_amounts(books, event.term)
+        for spot, cents in allocated_amounts(books, event.term).items():
             if spot[1] in programme:
                 changes[spot] -= cents
                 _require_free(spot, -changes[spot], spare.get(spot, 0))
     return {spot: cents for spot, cents in changes.items() if cents}
 
 
-def _require_free(spot: Spot, taken: int, spare: int) -> None:
+def _require_free(spot: FundingKey, taken: int, spare: int) -> None:
     if taken > spare:
         agreement, activity = spot
         raise Refused(

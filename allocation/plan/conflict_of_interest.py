@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from allocation.programme.activity import PlannedCity
 from allocation.programme.programme import activities_by_code
-from allocation.scenario.committed_work import Spot
+from allocation.scenario.committed_work import FundingKey
 from allocation.scenario.funding_sources import PLEDGED
 from allocation.term.year_end import YearEnded
 from donors import Donor, agreements, donors, folded, open_pledges
@@ -46,7 +46,7 @@ def own_city_among(giver: Donor, cities: Iterable[PlannedCity]) -> PlannedCity |
     return next((city for city in cities if (folded(city.name), city.country) == own), None)
 
 
-def own_cities(books: Connection, term: str, paid: Mapping[Spot, int]) -> tuple[OwnCity, ...]:
+def own_cities(books: Connection, term: str, paid: Mapping[FundingKey, int]) -> tuple[OwnCity, ...]:
     """Of USD cents by agreement (or pledge) and activity in a term, those for the donor's own city."""
     cities = {each.code: each for each in donors(books) if each.city}
     if not cities:
@@ -75,7 +75,7 @@ def own_cities(books: Connection, term: str, paid: Mapping[Spot, int]) -> tuple[
 def own_cities_allocated(books: Connection, donor: str) -> tuple[OwnCity, ...]:
     """What is allocated of a donor's money, used or not, to activities for its own city."""
     terms = {each.code: each.term for each in agreements(books, donor=donor)}
-    paid: dict[str, Counter[Spot]] = {term: Counter() for term in sorted(set(terms.values()))}
+    paid: dict[str, Counter[FundingKey]] = {term: Counter() for term in sorted(set(terms.values()))}
     for line in posted(books, AsOf.now(books, date.max), accounts=(ALLOCATED,), agreements=list(terms)):
         # What a year's use was set against was allocated all the same.
         if line.kind != YearEnded.kind:

@@ -16,7 +16,7 @@ from ledger import NOW, NotFound
 
 
 @dataclass(frozen=True)
-class Reach:
+class EarmarkReach:
     """Activities of a programme that money can pay for, and what all of them would cost in USD cents."""
 
     activities: int
@@ -25,9 +25,9 @@ class Reach:
     of_cents: int
 
 
-def reach(
+def reach_of_earmark(
     books: Connection, signed: Agreement | AgreementSigned, on: date, known_at: int = NOW
-) -> Reach | None:
+) -> EarmarkReach | None:
     """What an agreement, in the books or about to be, can pay for of the programme of its term.
 
     None while no programme is adopted. By the country lists that the term's newest plan was solved with, or
@@ -41,7 +41,7 @@ def reach(
     reached = [
         each for each in programme if _takes_place(each, signed) and allows(signed.earmark, each, lists_on)
     ]
-    return Reach(len(reached), len(programme), _cost(reached), _cost(programme))
+    return EarmarkReach(len(reached), len(programme), _cost(reached), _cost(programme))
 
 
 def _takes_place(activity: Activity, signed: Agreement | AgreementSigned) -> bool:

@@ -25,7 +25,7 @@ class Swap(_Part):
     """Positive for what would come in, negative for what would be displaced."""
 
 
-class Otherwise(_Part):
+class Counterfactual(_Part):
     """The best plan in which one activity stands otherwise; of several, the one nearest to the plan."""
 
     loss: int | None
@@ -40,7 +40,7 @@ class Otherwise(_Part):
     """Where there is no plan: a smallest set of rules that forbids it with the money there is."""
 
 
-class Crowd(_Part):
+class Bottleneck(_Part):
     """What stands between an activity and more money: a smallest cut of the network of earmarks."""
 
     agreements: tuple[str, ...]
@@ -54,7 +54,7 @@ class Crowd(_Part):
     kept_out_cents: int
 
 
-class Change(_Part):
+class BreakEven(_Part):
     """What would have the activity funded, or the last that would keep it."""
 
     unit_cents: int | None
@@ -80,9 +80,9 @@ class Explanation(_Part):
     """The fewest units more that it can be funded with; 0 where all are funded."""
     value: int
     """The most points that a plan can be worth."""
-    without: Otherwise | None
+    without: Counterfactual | None
     """The best plan that does not fund it at all; None where this one does not either."""
-    more: Otherwise | None
+    more: Counterfactual | None
     """The best plan that funds more units of it; None where all are funded."""
     eligible_cents: int
     """Money whose earmark allows it."""
@@ -92,19 +92,19 @@ class Explanation(_Part):
     """The most that could be brought to it with all else as it is, donors swapping what they pay for."""
     short_cents: int
     """What its next units cost beyond that."""
-    crowd: Crowd | None
+    crowd: Bottleneck | None
     """Who shares the money with it, where what can be brought to it is too little."""
     binds: tuple[str, ...]
     """Rules that its next units would break with all else as it is."""
     decided_by: tuple[str, ...]
     """The later tiers, where a plan in which it stands otherwise is worth as much: they decided."""
-    change: Change | None = None
+    change: BreakEven | None = None
     """What would change it; only where it was asked."""
     sentences: tuple[str, ...] = ()
     """All this in English, one fact to a sentence."""
 
 
-def in_words(explanation: Explanation) -> Explanation:
+def with_sentences(explanation: Explanation) -> Explanation:
     """The same explanation with its sentences."""
     said = (sentence for part in paragraphs(explanation).values() for sentence in part)
     return explanation.model_copy(update={"sentences": tuple(said)})
@@ -133,7 +133,7 @@ def _standing(told: Explanation) -> str:
     return f"{told.activity}: {funded} of {told.wanted:,} units at {usd(told.unit_cents)} each {verb} funded."
 
 
-def _without(told: Explanation, other: Otherwise) -> Iterator[str]:
+def _without(told: Explanation, other: Counterfactual) -> Iterator[str]:
     if other.loss is not None:
         yield from _compared(told, other, "without it")
     elif other.proved:
@@ -142,7 +142,7 @@ def _without(told: Explanation, other: Otherwise) -> Iterator[str]:
         yield "Whether a plan can do without it was not found within the limit."
 
 
-def _more(told: Explanation, other: Otherwise) -> Iterator[str]:
+def _more(told: Explanation, other: Counterfactual) -> Iterator[str]:
     if other.loss is not None:
         yield from _compared(told, other, f"with {_next(told)}")
     elif not other.proved:
@@ -154,7 +154,7 @@ def _more(told: Explanation, other: Otherwise) -> Iterator[str]:
         yield f"No plan can have {_next(told)}: the money whose earmarks allow it is too little."
 
 
-def _compared(told: Explanation, other: Otherwise, which: str) -> Iterator[str]:
+def _compared(told: Explanation, other: Counterfactual, which: str) -> Iterator[str]:
     loss = other.loss or 0
     missed = f", and misses the soft rules by {usd(other.missed)} more" if other.missed else ""
     if loss > 0:
@@ -195,7 +195,7 @@ def _short(told: Explanation) -> str:
     return f"{usd(told.short_cents)} too little for {_next(told)}"
 
 
-def _crowd(crowd: Crowd) -> Iterator[str]:
+def _crowd(crowd: Bottleneck) -> Iterator[str]:
     these = "It" if len(crowd.activities) == 1 else f"These {len(crowd.activities)} activities"
     named = "" if len(crowd.activities) == 1 else f": {_names(crowd.activities)}"
     holders = f" (agreements {_names(crowd.agreements)})" if crowd.agreements else ""
@@ -210,7 +210,7 @@ def _binding(told: Explanation) -> Iterator[str]:
         yield f"With all else as it is, {_next(told)} would break {_rules(told.binds)}."
 
 
-def _change(told: Explanation, change: Change) -> Iterator[str]:
+def _change(told: Explanation, change: BreakEven) -> Iterator[str]:
     least = "" if change.proved else " (the limit was hit: it may be more)"
     if told.more is None:
         if change.unit_cents is not None:

@@ -28,7 +28,7 @@ from allocation.scenario.cover import CountedOffer
 from allocation.scenario.scenario import Scenario
 from ledger import BadInput
 
-FORMAT: Literal["mdfm-plan-2"] = "mdfm-plan-2"
+PLAN_FORMAT: Literal["mdfm-plan-2"] = "mdfm-plan-2"
 
 
 class _Part(BaseModel):
@@ -126,7 +126,7 @@ class Manifest(_Part):
 class Plan(_Part):
     """The answer to a scenario."""
 
-    format: Literal["mdfm-plan-2"] = FORMAT
+    format: Literal["mdfm-plan-2"] = PLAN_FORMAT
     made_by: str
     scenario: Scenario
     revises: bool = False

@@ -12,7 +12,7 @@ from allocation.programme.catalogue import ProgrammeActivity, clusters, programm
 from allocation.programme.programme import ProgrammeAdopted
 from ledger import BadInput
 
-CLUSTERS_OF_A_CITY = 3
+CLUSTERS_PER_CITY_MAX = 3
 """At most three clusters for a city: strategy 2019-2021, cluster members, 2 (English and French)."""
 
 
@@ -67,6 +67,6 @@ def _read_members(path: Path, names: Collection[str], edition: str) -> dict[str,
         groups.setdefault(group, set()).add(city)
     for city in names:
         joins = sorted(code for code in in_clusters if city in groups.get(code, ()))
-        if len(joins) > CLUSTERS_OF_A_CITY:
+        if len(joins) > CLUSTERS_PER_CITY_MAX:
             raise BadInput(f"{path}: {city} stands in {len(joins)} clusters; a city joins at most three.")
     return {group: tuple(sorted(names)) for group, names in groups.items()}

@@ -15,11 +15,11 @@ from functools import cache
 from allocation.programme.indicator import INDICATORS, Indicator
 from ledger import BadInput, packaged_rows
 
-LANGUAGES = ("en", "fr", "es")
+CATALOGUE_LANGUAGES = ("en", "fr", "es")
 POOLED_FUND = "MDFM"
 """Stands before the codes of the pooled fund's own activities, where a cluster's code would stand."""
 
-Texts = Mapping[str, str]
+Translations = Mapping[str, str]
 """The same text by language."""
 
 
@@ -28,7 +28,7 @@ class WorkArea:
     """One of the four areas that the strategy's activities fall under."""
 
     code: int
-    titles: Texts
+    titles: Translations
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class CatalogueActivity:
     """Who carries it out, in the document's English words; UIL for the pooled fund's own."""
     unit_cents: int
     units: int
-    titles: Texts
+    titles: Translations
     indicators: Mapping[Indicator, int]
     """What is counted of its results, with the target of one unit; 0 where the document states none."""
 
@@ -62,7 +62,7 @@ class Cluster:
 
     code: str
     edition: str
-    titles: Texts
+    titles: Translations
     demand: int
     """Cities: those that voted for it in 2019, those that belonged to it in 2021."""
     note: str
@@ -81,7 +81,7 @@ class ProgrammeActivity:
     """Empty for the pooled fund's own activities, which serve the whole network."""
     unit_cents: int
     units: int
-    titles: Texts
+    titles: Translations
     demand: int
     """Cities that it is for: the cluster's, or all of the network."""
     demand_source: str
@@ -98,7 +98,7 @@ class Question:
     """One of the six things that a member city is asked whether it can contribute."""
 
     item: int
-    texts: Texts
+    texts: Translations
 
 
 @cache
@@ -181,8 +181,8 @@ def _editions() -> Mapping[str, Edition]:
     }
 
 
-def _texts(row: Mapping[str, str], field: str = "title") -> Texts:
-    return {language: row[f"{field}_{language}"] for language in LANGUAGES}
+def _texts(row: Mapping[str, str], field: str = "title") -> Translations:
+    return {language: row[f"{field}_{language}"] for language in CATALOGUE_LANGUAGES}
 
 
 def _activity(row: Mapping[str, str], responsible: str) -> CatalogueActivity:

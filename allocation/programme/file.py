@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from allocation.engine.problem import BASIS_POINTS
 from allocation.programme.activity import PlannedActivity, PlannedCity, joined, member
-from allocation.programme.catalogue import LANGUAGES, work_areas
+from allocation.programme.catalogue import CATALOGUE_LANGUAGES, work_areas
 from allocation.programme.indicator import INDICATORS, Counts
 from allocation.programme.programme import ProgrammeAdopted
 from allocation.toml_values import Cents, basis_points, mistake, nearest, read_toml
@@ -205,7 +205,10 @@ def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
             code=row.code,
             work_area=row.work_area,
             cluster=min(clusters, key=lambda name: (-clusters[name], name), default=""),
-            titles={language: getattr(row, f"title_{language}", "") or row.title for language in LANGUAGES},
+            titles={
+                language: getattr(row, f"title_{language}", "") or row.title
+                for language in CATALOGUE_LANGUAGES
+            },
             unit_cents=row.unit_cost,
             units=row.units,
             demand=row.demand,

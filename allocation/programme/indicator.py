@@ -14,8 +14,8 @@ INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
 LARGEST_COUNT = 10**9
 """More than anything that is counted here: a larger figure is a slip."""
 
-Counted = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
-Counts = dict[Indicator, Counted]
+IndicatorCount = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
+Counts = dict[Indicator, IndicatorCount]
 """By indicator; as a target of one unit, 0 where it is counted and no target is set."""
 
 

@@ -28,26 +28,26 @@ from allocation.engine.problem import (
 from allocation.term.year_end import YearEnded
 from ledger import ALLOCATED, AsOf, allotments, posted, split
 
-_BEGUN = " begun"
+_COMMITTED = " begun"
 """Stands after the code of an activity where what is begun of it is meant: no code has a blank in it."""
 
-Spot = tuple[str, str]
+FundingKey = tuple[str, str]
 """An agreement and an activity."""
 
 
-def allocated(books: Connection, term: str) -> dict[Spot, int]:
+def allocated_amounts(books: Connection, term: str) -> dict[FundingKey, int]:
     """What agreements gave to activities in a term, used or not, in USD cents; what is nothing is left out.
 
     What a year's use was set against was allocated all the same.
     """
-    given: Counter[Spot] = Counter()
+    given: Counter[FundingKey] = Counter()
     for line in posted(books, AsOf.now(books, date.max), accounts=(ALLOCATED,), term=term):
         if line.kind != YearEnded.kind:
             given[line.agreement, line.activity] -= line.usd
     return {spot: cents for spot, cents in sorted(given.items()) if cents}
 
 
-def free(books: Connection, term: str) -> dict[Spot, int]:
+def free_amounts(books: Connection, term: str) -> dict[FundingKey, int]:
     """What of it is neither used nor committed, in USD cents."""
     return {(each.agreement, each.activity): each.free for each in allotments(books, term) if each.free}
 
@@ -65,7 +65,7 @@ class CommittedWork:
     @property
     def code(self) -> str:
         """What a problem calls it."""
-        return self.activity + _BEGUN
+        return self.activity + _COMMITTED
 
     @property
     def cents(self) -> int:
@@ -79,7 +79,7 @@ def committed_work(books: Connection, term: str, unit_cents: Mapping[str, int]) 
     Where a unit is used or committed in part, the rest of it is kept too, from what is free of its own
     agreements, pro rata.
     """
-    given, spare = allocated(books, term), free(books, term)
+    given, spare = allocated_amounts(books, term), free_amounts(books, term)
     of: dict[str, dict[str, int]] = defaultdict(dict)
     for (agreement, activity), cents in given.items():
         of[activity][agreement] = cents
@@ -95,32 +95,36 @@ def committed_work(books: Connection, term: str, unit_cents: Mapping[str, int]) 
     return found
 
 
-def freed(books: Connection, term: str, kept: Mapping[str, CommittedWork], codes: set[str]) -> dict[str, int]:
+def released_amounts(
+    books: Connection, term: str, kept: Mapping[str, CommittedWork], codes: set[str]
+) -> dict[str, int]:
     """What agreements have back when only what is begun of these activities stays, in USD cents."""
     back: Counter[str] = Counter()
-    for (agreement, activity), cents in allocated(books, term).items():
+    for (agreement, activity), cents in allocated_amounts(books, term).items():
         if activity in codes:
             back[agreement] += cents - (kept[activity].paid.get(agreement, 0) if activity in kept else 0)
     return {agreement: cents for agreement, cents in back.items() if cents}
 
 
-def sources(kept: Mapping[str, CommittedWork]) -> Iterator[Source]:
+def committed_sources(kept: Mapping[str, CommittedWork]) -> Iterator[Source]:
     """The money of what is begun, which can pay for nothing else."""
     for code, each in kept.items():
         for agreement, cents in each.paid.items():
-            yield Source(agreement, cents, frozenset({code + _BEGUN}), kept_for=code)
+            yield Source(agreement, cents, frozenset({code + _COMMITTED}), kept_for=code)
 
 
-def with_begun(problem: Problem, kept: Mapping[str, CommittedWork]) -> Problem:
+def with_committed_work(problem: Problem, kept: Mapping[str, CommittedWork]) -> Problem:
     """The problem with what is begun as activities of their own, and without activities of no units.
 
     Its candidates are those of all that is open or begun, with the units that are open.
     """
     scores = {each.code: each.score for each in problem.candidates}
-    started = (Candidate(c + _BEGUN, each.cents, 1, scores[c] * each.units) for c, each in kept.items())
+    started = (Candidate(c + _COMMITTED, each.cents, 1, scores[c] * each.units) for c, each in kept.items())
     opened = tuple(each for each in problem.candidates if each.units)
     codes = {each.code for each in opened}
-    musts = (UnitsRule(c + _BEGUN, c + _BEGUN, least=1, reason="used or committed already") for c in kept)
+    musts = (
+        UnitsRule(c + _COMMITTED, c + _COMMITTED, least=1, reason="used or committed already") for c in kept
+    )
     fairness = problem.fairness
     return replace(
         problem,
@@ -138,12 +142,12 @@ def with_begun(problem: Problem, kept: Mapping[str, CommittedWork]) -> Problem:
 
 def activity_of(code: str) -> str:
     """The activity that a candidate of a problem is about."""
-    return code.removesuffix(_BEGUN)
+    return code.removesuffix(_COMMITTED)
 
 
-def is_begun(code: str) -> bool:
+def is_committed_work(code: str) -> bool:
     """Whether a candidate of a problem is what is begun of its activity."""
-    return code.endswith(_BEGUN)
+    return code.endswith(_COMMITTED)
 
 
 def _is_open(rule: Rule, codes: set[str], kept: Mapping[str, CommittedWork]) -> bool:
@@ -162,7 +166,7 @@ def _counting(rule: Rule, kept: Mapping[str, CommittedWork], codes: set[str]) ->
             units = {code: each.units for code, each in kept.items()}
             return replace(rule, amounts=_also(rule.amounts, kept, codes, units))
         case LinkRule() if rule.activity in kept:
-            return replace(rule, activity=rule.activity + _BEGUN)
+            return replace(rule, activity=rule.activity + _COMMITTED)
     return rule
 
 
@@ -173,5 +177,5 @@ def _also(
     times: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
     """Parts by activity, with those of what is begun beside them; `times` for what counts by the unit."""
-    started = {c + _BEGUN: part * (times[c] if times else 1) for c, part in parts.items() if c in kept}
+    started = {c + _COMMITTED: part * (times[c] if times else 1) for c, part in parts.items() if c in kept}
     return {code: part for code, part in parts.items() if code in codes} | started

@@ -29,34 +29,40 @@ from allocation.engine.problem import (
 from allocation.programme.activity import PlannedCity
 from allocation.programme.eligibility import membership, share_reaching
 from allocation.programme.programme import Activity, activities
-from allocation.scenario.committed_work import CommittedWork, allocated, committed_work, freed, with_begun
-from allocation.scenario.committed_work import sources as sources_kept
+from allocation.scenario.committed_work import (
+    CommittedWork,
+    allocated_amounts,
+    committed_work,
+    released_amounts,
+    with_committed_work,
+)
+from allocation.scenario.committed_work import committed_sources as sources_kept
 from allocation.scenario.cover import unit_costs
-from allocation.scenario.funding_sources import Giver, funding_sources
-from allocation.scenario.names import require_meant
-from allocation.scenario.scenario import FUND_SOMETHING, PERSON_DAYS, Bound, Resource, Scenario
+from allocation.scenario.funding_sources import FundingSource, funding_sources
+from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, PERSON_DAYS, Bound, Resource, Scenario
+from allocation.scenario.scenario_validation import validate_scenario
 from donors import donors, get_agreement
 from ledger import BadInput, Refused, canonical_json
 
 
 @dataclass(frozen=True)
-class _Open:
+class _OpenActivity:
     """An activity that is still wanted, in whole or in part."""
 
     activity: Activity
     unit_cents: int
     """What a unit costs the fund: less what is covered in kind."""
-    allocated: int
+    settled: int
     """Units that are allocated already."""
 
     @property
     def units(self) -> int:
-        return self.activity.units - self.allocated
+        return self.activity.units - self.settled
 
     @property
     def least(self) -> int:
         """A part that is allocated already counts towards what is worth funding."""
-        return max(1, self.activity.least - self.allocated)
+        return max(1, self.activity.least - self.settled)
 
 
 def build_problem(books: Connection, scenario: Scenario, *, revises: bool = False) -> Problem:
@@ -68,14 +74,16 @@ def build_problem(books: Connection, scenario: Scenario, *, revises: bool = Fals
     demands that contradict each other.
     """
     programme = activities(books, scenario.term)
-    kept = kept_of(books, scenario) if revises else {}
-    standing = {each.activity.code: each for each in _standing(books, scenario, programme, revises, kept)}
+    kept = work_to_keep(books, scenario) if revises else {}
+    standing = {
+        each.activity.code: each for each in _open_activities(books, scenario, programme, revises, kept)
+    }
     opened = [each for each in standing.values() if each.units > 0 or each.activity.code in kept]
     if not opened:
         raise Refused(f"Everything in the programme of the term {scenario.term} is allocated already.")
     wanted = [each.activity for each in opened]
-    require_meant(scenario, programme, wanted)
-    back = freed(books, scenario.term, kept, {each.code for each in programme}) if revises else {}
+    validate_scenario(scenario, programme, wanted)
+    back = released_amounts(books, scenario.term, kept, {each.code for each in programme}) if revises else {}
     givers = funding_sources(books, scenario, wanted, back)
     tiers = scenario.tiers
     before = _before(books, scenario, standing) if revises else tiers.stability or {}
@@ -106,49 +114,47 @@ def build_problem(books: Connection, scenario: Scenario, *, revises: bool = Fals
         },
     )
     if kept:
-        problem = with_begun(problem, kept)
+        problem = with_committed_work(problem, kept)
     _require_exact(problem)
     return problem
 
 
-def kept_of(books: Connection, scenario: Scenario) -> dict[str, CommittedWork]:
+def work_to_keep(books: Connection, scenario: Scenario) -> dict[str, CommittedWork]:
     """What a plan that revises must leave as it is, by activity."""
     programme = activities(books, scenario.term)
     return committed_work(books, scenario.term, unit_costs(books, scenario, programme))
 
 
-def _standing(
+def _open_activities(
     books: Connection,
     scenario: Scenario,
     programme: list[Activity],
     revises: bool,
     kept: Mapping[str, CommittedWork],
-) -> Iterator[_Open]:
+) -> Iterator[_OpenActivity]:
     """The programme with what is settled of it: what is allocated or, for a plan that revises, begun."""
     given = {} if revises else _allocated(books, scenario.term)
     costs = unit_costs(books, scenario, programme)
     for each in programme:
         cost = costs[each.code]
         units = kept[each.code].units if each.code in kept else given.get(each.code, 0) // cost if cost else 0
-        yield _Open(each, cost, units)
+        yield _OpenActivity(each, cost, units)
 
 
 def _allocated(books: Connection, term: str) -> Counter[str]:
     """What is allocated to each activity, in USD cents."""
     given: Counter[str] = Counter()
-    for (_, activity), cents in allocated(books, term).items():
+    for (_, activity), cents in allocated_amounts(books, term).items():
         given[activity] += cents
     return given
 
 
-def _before(books: Connection, scenario: Scenario, standing: Mapping[str, _Open]) -> dict[str, int]:
+def _before(books: Connection, scenario: Scenario, standing: Mapping[str, _OpenActivity]) -> dict[str, int]:
     """The units of the plan that a revised one should stay close to, beyond what is begun."""
     given = _allocated(books, scenario.term)
     now = {code: given[code] // each.unit_cents if each.unit_cents else 0 for code, each in standing.items()}
     asked = now if scenario.tiers.stability is None else scenario.tiers.stability
-    return {
-        code: max(0, units - standing[code].allocated) for code, units in asked.items() if code in standing
-    }
+    return {code: max(0, units - standing[code].settled) for code, units in asked.items() if code in standing}
 
 
 def _score(activity: Activity, scenario: Scenario) -> int:
@@ -173,7 +179,7 @@ def _bounds(
     books: Connection,
     scenario: Scenario,
     wanted: list[Activity],
-    givers: list[Giver],
+    givers: list[FundingSource],
     kept: Mapping[str, CommittedWork],
 ) -> Iterator[Rule]:
     types = {donor.code: donor.type for donor in donors(books)}
@@ -190,7 +196,7 @@ def _bounds(
     # Else funding nothing at all would meet every share, and clashing floors would never be told.
     everything = {activity.code: BASIS_POINTS for activity in wanted}
     always = "a plan funds at least one activity: it always holds"
-    yield MoneyRule(FUND_SOMETHING, "floor", everything, cents=1, reason=always)
+    yield MoneyRule(NONEMPTY_PLAN_RULE, "floor", everything, cents=1, reason=always)
 
 
 def _weights(bound: Bound, wanted: list[Activity], lists_on: date) -> dict[str, int]:
@@ -208,7 +214,7 @@ def _weights(bound: Bound, wanted: list[Activity], lists_on: date) -> dict[str, 
     return {code: share for code, share in shares.items() if share}
 
 
-def _demands(scenario: Scenario, opened: Iterable[_Open]) -> Iterator[Rule]:
+def _demands(scenario: Scenario, opened: Iterable[_OpenActivity]) -> Iterator[Rule]:
     units = {each.activity.code: max(0, each.units) for each in opened}
     for code in scenario.must_fund:
         yield UnitsRule(f"must-fund {code}", code, least=units[code], reason="the scenario's must_fund")
@@ -216,22 +222,22 @@ def _demands(scenario: Scenario, opened: Iterable[_Open]) -> Iterator[Rule]:
         yield UnitsRule(f"never-fund {code}", code, most=0, reason="the scenario's never_fund")
 
 
-def _links(standing: Mapping[str, _Open], kept: Mapping[str, CommittedWork]) -> Iterator[Rule]:
+def _links(standing: Mapping[str, _OpenActivity], kept: Mapping[str, CommittedWork]) -> Iterator[Rule]:
     """The programme's requirements and exclusions, but for those that what is allocated has settled."""
     excluded = {
         tuple(sorted((code, other))) for code, each in standing.items() for other in each.activity.excludes
     }
     for code, each in standing.items():
         for other in each.activity.requires:
-            if (each.units > 0 or code in kept) and not standing[other].allocated:
+            if (each.units > 0 or code in kept) and not standing[other].settled:
                 yield LinkRule(f"{code} requires {other}", "requires", code, other, "the programme")
     for one, other in sorted(excluded):
         id, both = f"{one} excludes {other}", (standing[one], standing[other])
-        taken = [each for each in both if each.allocated]
+        taken = [each for each in both if each.settled]
         if not taken:
             yield LinkRule(id, "excludes", one, other, "the programme")
         elif len(taken) == 1:
-            (late,) = (each.activity.code for each in both if not each.allocated)
+            (late,) = (each.activity.code for each in both if not each.settled)
             yield UnitsRule(id, late, most=0, reason=f"{taken[0].activity.code} is allocated already")
 
 

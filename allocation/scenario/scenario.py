@@ -18,7 +18,7 @@ from allocation.toml_values import Cents, Count, Share, nearest
 from donors import AfricaDefinition, DonorType, cities, country
 from ledger import BadInput
 
-FUND_SOMETHING = "fund-something"
+NONEMPTY_PLAN_RULE = "fund-something"
 """The rule that every scenario has: a plan funds at least one activity."""
 PERSON_DAYS = "person-days"
 """The unit of a resource that the programme itself counts: the coordination team's time."""
@@ -31,7 +31,7 @@ ProgrammeGroup = Literal["work-area", "cluster", "activity"]
 DonorGroup = Literal["donor-type"]
 _OF_MANY = {"region", "country", "work-area", "cluster", "activity", "donor-type"}
 
-Name = Annotated[str, Field(min_length=1)]
+NonEmptyText = Annotated[str, Field(min_length=1)]
 Year = Annotated[int, Field(ge=1900, le=9999)]
 Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -59,7 +59,7 @@ class Bound(_Part):
     As a share of all money awarded or as an amount.
     """
 
-    id: Name
+    id: NonEmptyText
     group: BeneficiaryGroup | ProgrammeGroup | DonorGroup
     of: str = ""
     """Which region, country, work area, cluster, activity or type of donor, where there are many."""
@@ -102,8 +102,8 @@ class Bound(_Part):
 class Resource(_Part):
     """What is not money and can run short, such as the time of the coordination team."""
 
-    id: Name
-    unit: Name = PERSON_DAYS
+    id: NonEmptyText
+    unit: NonEmptyText = PERSON_DAYS
     most: Count
     """What the funded units may take together."""
     uses: dict[str, Count] = {}
@@ -111,7 +111,7 @@ class Resource(_Part):
     reason: str = ""
 
 
-class Fairness(_Part):
+class FairnessTier(_Part):
     """The worst-off group gets the most it can, then the next worst."""
 
     over: Literal["cluster", "region"]
@@ -124,7 +124,7 @@ class Tiers(_Part):
 
     value: bool = True
     """Whether points count; otherwise only the rules and the later tiers choose."""
-    fairness: Annotated[Fairness | None, BeforeValidator(_off)] = None
+    fairness: Annotated[FairnessTier | None, BeforeValidator(_off)] = None
     stability: Annotated[dict[str, Count] | None, BeforeValidator(_off)] = None
     """The units of an earlier plan, by activity, from which as little money as can be should move."""
 
@@ -164,8 +164,10 @@ class Scenario(_Part):
     def _consistent(self) -> Self:
         bounds = (*self.floors, *self.ceilings)
         ids = [*(bound.id for bound in bounds), *(each.id for each in self.resources)]
-        if FUND_SOMETHING in ids:
-            raise ValueError(f"{FUND_SOMETHING} is the id of a rule that every scenario has: choose another")
+        if NONEMPTY_PLAN_RULE in ids:
+            raise ValueError(
+                f"{NONEMPTY_PLAN_RULE} is the id of a rule that every scenario has: choose another"
+            )
         if twice := _first_twice(ids):
             raise ValueError(f"two rules have the id {twice}")
         for key in ("must_fund", "never_fund"):

@@ -21,7 +21,7 @@ from ledger import ALLOCATED, COMMITMENTS, USE_OF_MONEY, AsOf, split
 
 View = Literal["activity", "cluster", "region"]
 
-NOBODY = ""
+NO_GROUP = ""
 """The row of what belongs to no cluster but to the whole network, or reaches no city that is named."""
 
 
@@ -115,6 +115,6 @@ def _shared(figures: Mapping[str, _Figures], shares: Mapping[str, Mapping[str, i
         for figure, cents in of.items():
             # Less than nothing is left while a commitment takes effect before what it is made of.
             sign = -1 if cents < 0 else 1
-            for group, part in split(abs(cents), shares[code] or {NOBODY: 1}).items():
+            for group, part in split(abs(cents), shares[code] or {NO_GROUP: 1}).items():
                 shared[group][figure] += sign * part
     return shared

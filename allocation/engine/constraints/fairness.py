@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
-from allocation.engine.constraints.row import Row, Terms, row
+from allocation.engine.constraints.constraint import Constraint, Terms, constraint
 from allocation.engine.problem import Candidate, Fairness
 
 
@@ -43,7 +43,7 @@ def groups(fairness: Fairness, candidates: Sequence[Candidate]) -> tuple[Group, 
     return tuple(found)
 
 
-def reached(group: Group, stage: int, percent: int) -> Row:
+def level_constraint(group: Group, stage: int, percent: int) -> Constraint:
     """The group gets so many percent; from the second stage on, if it is above.
 
     In the smallest amounts that the group can get, so that the rounding of the need is not lost.
@@ -53,11 +53,11 @@ def reached(group: Group, stage: int, percent: int) -> Row:
     terms = tuple((code, amount // smallest) for code, amount in group.terms)
     id = f"level {stage} at {percent}:{group.name}"
     if not stage:
-        return row(id, "fairness", "fairness", terms, lower=need)
-    return row(id, "fairness", "fairness", (*terms, (group.above(stage), -need)), lower=0)
+        return constraint(id, "fairness", "fairness", terms, lower=need)
+    return constraint(id, "fairness", "fairness", (*terms, (group.above(stage), -need)), lower=0)
 
 
-def counted(groups: Sequence[Group], stage: int, least: int) -> Row:
+def above_count_constraint(groups: Sequence[Group], stage: int, least: int) -> Constraint:
     """At least so many groups are above."""
     terms = tuple((group.above(stage), 1) for group in groups)
-    return row(f"above {stage}", "fairness", "fairness", terms, lower=least)
+    return constraint(f"above {stage}", "fairness", "fairness", terms, lower=least)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from allocation.engine.constraints.row import Stated, row
+from allocation.engine.constraints.constraint import RuleConstraints, constraint
 from allocation.engine.problem import LinkRule
 
 
-def rows(rule: LinkRule, funded: Mapping[str, str]) -> Stated:
-    """One row on whether the two are funded; `funded` names the variable that tells so, by activity."""
+def link_constraints(rule: LinkRule, funded: Mapping[str, str]) -> RuleConstraints:
+    """One constraint on whether the two are funded; `funded` names the variable that tells so, by activity."""
     this, other = funded[rule.activity], funded[rule.other]
     id = f"rule:{rule.id}"
     if rule.sense == "requires":
-        return Stated((row(id, rule.id, "floors", ((other, 1), (this, -1)), lower=0),))
-    return Stated((row(id, rule.id, "floors", ((this, 1), (other, 1)), upper=1),))
+        return RuleConstraints((constraint(id, rule.id, "floors", ((other, 1), (this, -1)), lower=0),))
+    return RuleConstraints((constraint(id, rule.id, "floors", ((this, 1), (other, 1)), upper=1),))

@@ -1,18 +1,18 @@
 """Rows of a `MoneyRule`: floors and ceilings on the money that reaches a group.
 
-Shares are basis points of all money awarded, so a row counts in cents times basis points, exactly.
+Shares are basis points of all money awarded, so a constraint counts in cents times basis points, exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from allocation.engine.constraints.row import Stated, Variable, row
+from allocation.engine.constraints.constraint import RuleConstraints, Variable, constraint
 from allocation.engine.problem import BASIS_POINTS, MoneyRule
 
 
-def rows(rule: MoneyRule, costs: Mapping[str, int], money: int) -> Stated:
-    """One row on the costs of one unit, in cents by activity.
+def money_constraints(rule: MoneyRule, costs: Mapping[str, int], money: int) -> RuleConstraints:
+    """One constraint on the costs of one unit, in cents by activity.
 
     A soft rule is missed by the smallest whole number of cents, `missed:RULE`, that would make up for it: of
     a share too, where a remainder of basis points of a cent counts as a cent. `money` is all there is, in
@@ -26,4 +26,6 @@ def rows(rule: MoneyRule, costs: Mapping[str, int], money: int) -> Stated:
         missed = (Variable(f"missed:{rule.id}", 0, max(money, rule.cents or 0)),)
         terms += ((missed[0].name, BASIS_POINTS),)
     id = f"rule:{rule.id}"
-    return Stated((row(id, rule.id, "floors", terms, lower=sign * bound, soft=rule.soft),), missed)
+    return RuleConstraints(
+        (constraint(id, rule.id, "floors", terms, lower=sign * bound, soft=rule.soft),), missed
+    )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from allocation.engine.constraints.row import Stated, Terms, Variable, row
+from allocation.engine.constraints.constraint import RuleConstraints, Terms, Variable, constraint
 from allocation.engine.problem import Candidate
 
 
-def rows(
+def stability_constraints(
     candidates: Sequence[Candidate], upper: Mapping[str, int], previous: Mapping[str, int]
-) -> tuple[Stated, Terms]:
+) -> tuple[RuleConstraints, Terms]:
     """What tells how many units move, and the objective that lets least cents move.
 
     Only where units may go up as well as down is a variable needed, `moved:CODE`.
     """
-    rows, variables, objective = [], [], []
+    constraints, variables, objective = [], [], []
     for candidate in candidates:
         code, before = candidate.code, previous.get(candidate.code, 0)
         if before <= 0 or before >= upper[code]:
@@ -27,8 +27,10 @@ def rows(
         for direction, sign in (("up", 1), ("down", -1)):
             terms = ((moved.name, 1), (code, -sign))
             id = f"moved {direction}:{code}"
-            rows.append(row(id, "stability", "stability", terms, lower=-sign * before))
-    return Stated(tuple(rows), tuple(variables)), tuple(objective)
+            constraints.append(
+                constraint(id, "stability", "stability", terms, lower=-sign * before)
+            )
+    return RuleConstraints(tuple(constraints), tuple(variables)), tuple(objective)
 
 
 def moved(candidates: Sequence[Candidate], units: Mapping[str, int], previous: Mapping[str, int]) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from allocation.engine.constraints.row import Row, Stated
+from allocation.engine.constraints.constraint import Constraint, RuleConstraints
 from allocation.engine.problem import UnitsRule
 
 
-def rows(rule: UnitsRule) -> Stated:
-    """One row on one variable."""
+def unit_constraints(rule: UnitsRule) -> RuleConstraints:
+    """One constraint on one variable."""
     terms = ((rule.activity, 1),)
-    return Stated((Row(f"rule:{rule.id}", rule.id, "floors", terms, rule.least, rule.most),))
+    return RuleConstraints((Constraint(f"rule:{rule.id}", rule.id, "floors", terms, rule.least, rule.most),))

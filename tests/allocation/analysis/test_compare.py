@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from allocation import Infeasible, Scenario, compare_plans, make_plan, read_scenario
-from allocation.analysis.changes import Apart, Change
-from allocation.analysis.compare import SHARED_MAX, Effect, Outcome, attribute_effects
+from allocation.analysis.changes import ScenarioChange, ScenarioDiff
+from allocation.analysis.compare import SHARED_MAX, Effect, PlanOutcome, attribute_effects
 from ledger import Refused
 from mdfm.books import open_at
 from mdfm.cli.app import app
@@ -54,29 +54,29 @@ def floor(id: str, share: int, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fields", "change"),
     [
-        ({"reserve": 500}, Change("reserve", "0%", "5%")),
-        ({"money": "signed"}, Change("money", "received", "signed")),
-        ({"must_fund": ()}, Change("must_fund MDFM-1.2", "yes", "")),
-        ({"never_fund": ("INC-1.1",)}, Change("never_fund INC-1.1", "", "yes")),
-        ({"weights": {"work_areas": {"2": 175}}}, Change("weights work_areas 2", "150", "175")),
-        ({"weights": {"work_areas": {}}}, Change("weights work_areas 2", "150", "")),
+        ({"reserve": 500}, ScenarioChange("reserve", "0%", "5%")),
+        ({"money": "signed"}, ScenarioChange("money", "received", "signed")),
+        ({"must_fund": ()}, ScenarioChange("must_fund MDFM-1.2", "yes", "")),
+        ({"never_fund": ("INC-1.1",)}, ScenarioChange("never_fund INC-1.1", "", "yes")),
+        ({"weights": {"work_areas": {"2": 175}}}, ScenarioChange("weights work_areas 2", "150", "175")),
+        ({"weights": {"work_areas": {}}}, ScenarioChange("weights work_areas 2", "150", "")),
         (
             {"floors": (floor("africa", 4_550), BASE.floors[1])},
-            Change("floors africa", "share 45%", "share 45.5%"),
+            ScenarioChange("floors africa", "share 45%", "share 45.5%"),
         ),
-        ({"ceilings": ()}, Change("ceilings communication", "group work-area, of 4, share 10%", "")),
+        ({"ceilings": ()}, ScenarioChange("ceilings communication", "group work-area, of 4, share 10%", "")),
         (
             {"ceilings": (*BASE.ceilings, {"id": "x", "group": "ldc", "amount": 5_000_00})},
-            Change("ceilings x", "", "group ldc, amount US$5,000.00"),
+            ScenarioChange("ceilings x", "", "group ldc, amount US$5,000.00"),
         ),
         (
             {"floors": (BASE.floors[1],), "ceilings": (*BASE.ceilings, floor("africa", 4_500))},
-            Change("ceilings africa", "floors: ", "ceilings: "),
+            ScenarioChange("ceilings africa", "floors: ", "ceilings: "),
         ),
     ],
 )
-def test_a_change_is_told_as_it_stands_in_the_file(fields: dict[str, Any], change: Change) -> None:
-    apart = Apart(BASE, changed(**fields))
+def test_a_change_is_told_as_it_stands_in_the_file(fields: dict[str, Any], change: ScenarioChange) -> None:
+    apart = ScenarioDiff(BASE, changed(**fields))
     assert apart.changes == (change,)
     assert asks(apart.with_changes(frozenset())) == asks(BASE)
     assert asks(apart.with_changes(frozenset({0}))) == asks(changed(**fields))
@@ -92,7 +92,7 @@ def asks(scenario: Scenario) -> dict[str, Any]:
 
 def test_names_and_reasons_are_no_changes() -> None:
     other = changed(title="Another", floors=[bound.model_dump() | {"reason": "new"} for bound in BASE.floors])
-    assert Apart(BASE, other).changes == ()
+    assert ScenarioDiff(BASE, other).changes == ()
 
 
 # --- who caused what ----------------------------------------------------------------------------------------
@@ -106,15 +106,15 @@ games = st.integers(1, 4).flatmap(
 )
 
 
-def outcome(numbers: tuple[int, ...] | None) -> Outcome | None:
+def outcome(numbers: tuple[int, ...] | None) -> PlanOutcome | None:
     if numbers is None:
         return None
     value, *cents = numbers
-    return Outcome(value, dict(zip(NAMES[1:], cents, strict=True)), {})
+    return PlanOutcome(value, dict(zip(NAMES[1:], cents, strict=True)), {})
 
 
-def changes(size: int) -> list[Change]:
-    return [Change(str(place), "", "") for place in range(size)]
+def changes(size: int) -> list[ScenarioChange]:
+    return [ScenarioChange(str(place), "", "") for place in range(size)]
 
 
 def part(effect: Effect, name: str) -> int:
@@ -148,9 +148,9 @@ def test_more_changes_are_made_one_after_the_other() -> None:
     size = SHARED_MAX + 1
     asked: list[frozenset[int]] = []
 
-    def answer(made: frozenset[int]) -> Outcome:
+    def answer(made: frozenset[int]) -> PlanOutcome:
         asked.append(made)
-        return Outcome(len(made) ** 2, {"a": 10 * (3 in made)}, {})
+        return PlanOutcome(len(made) ** 2, {"a": 10 * (3 in made)}, {})
 
     caused = attribute_effects(changes(size), answer)
     assert caused.method == "in the order listed"

@@ -16,7 +16,7 @@ from hypothesis import assume, given, settings
 from allocation.analysis.explain import explain
 from allocation.engine.problem import BASIS_POINTS, Candidate, Fairness, MoneyRule, Problem, Source, UnitsRule
 from allocation.engine.solve import Solution, solve
-from allocation.plan.explanation import Explanation, Otherwise
+from allocation.plan.explanation import Counterfactual, Explanation
 from ledger.errors import BadInput
 from mdfm.cli.app import app
 from tests.support.effort import effort
@@ -39,7 +39,7 @@ def moved(problem: Problem, one: Units, other: Units) -> int:
     return sum((each.unit_cents or 1) * abs(one[each.code] - other[each.code]) for each in problem.candidates)
 
 
-def check_otherwise(problem: Problem, units: Units, told: Otherwise, forced: UnitsRule) -> None:
+def check_otherwise(problem: Problem, units: Units, told: Counterfactual, forced: UnitsRule) -> None:
     asked = replace(problem, rules=(*problem.rules, forced))
     possible = list(plans(asked))
     assert told.proved

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import Goal, Point, build_problem_with_goals, front, price, read_scenario
-from allocation.analysis.goal import goal_named
+from allocation.analysis.goal import find_goal
 from allocation.analysis.pareto import Unproved, search
 from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
 from ledger import BadInput, Book
@@ -138,7 +138,7 @@ TWO = Problem(
 
 
 def goals(problem: Problem, *names: str) -> tuple[Goal, ...]:
-    return tuple(goal_named(problem, name) for name in names)
+    return tuple(find_goal(problem, name) for name in names)
 
 
 def test_a_soft_rule_counts_as_firm() -> None:
@@ -170,7 +170,7 @@ def test_goals_that_cannot_be_compared_are_refused(names: tuple[str, ...], sente
 def test_what_is_funded_by_amount_cannot_be_counted_in_units() -> None:
     by_amount = replace(TWO, candidates=(Candidate("x", 1, 10, 1, least=5),))
     with pytest.raises(BadInput, match="where x is funded by amount"):
-        goal_named(by_amount, "units")
+        find_goal(by_amount, "units")
 
 
 # --- the price of a rule ------------------------------------------------------------------------------------

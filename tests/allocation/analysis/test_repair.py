@@ -28,7 +28,7 @@ from allocation.engine.problem import (
 from allocation.engine.solve import best, solve
 from allocation.scenario.file import read_scenario
 from allocation.scenario.problem_builder import build_problem
-from allocation.scenario.scenario import FUND_SOMETHING
+from allocation.scenario.scenario import NONEMPTY_PLAN_RULE
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from tests.support.effort import effort
@@ -39,7 +39,7 @@ from tests.support.problems.tiny import costs_of, missed, payable_plans, plans, 
 __all__ = ["open_demo"]
 """A fixture of another module is found by its name."""
 
-SOMETHING = MoneyRule(FUND_SOMETHING, "floor", dict.fromkeys("abcd", BASIS_POINTS), cents=1)
+SOMETHING = MoneyRule(NONEMPTY_PLAN_RULE, "floor", dict.fromkeys("abcd", BASIS_POINTS), cents=1)
 
 
 @st.composite
@@ -80,7 +80,7 @@ def test_a_repair_that_is_applied_makes_a_plan_possible(problem: Problem) -> Non
     by_id = {rule.id: rule for rule in problem.rules}
     for repair in repairs(problem):
         assert any(plans(apply(problem, repair)))
-        assert FUND_SOMETHING not in repair.rules
+        assert NONEMPTY_PLAN_RULE not in repair.rules
         assert repair.rules <= by_id.keys()
         # A share in percent is reached by plans that miss different sums of money.
         if all(relaxation.kind != "share" for relaxation in repair.relaxations):

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.analysis.risk import EXACT_MAX, Outcome, risk, tail_mean
+from allocation.analysis.risk import EXACT_MAX, RiskOutcome, risk, tail_mean
 from allocation.engine.iis import Infeasible
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
 from ledger import BadInput
@@ -103,7 +103,7 @@ def test_every_figure_is_that_of_enumeration(problem: Problem, chances: list[int
 
 
 def test_the_outcome_at_the_edge_counts_in_part() -> None:
-    found = [Outcome(Fraction(1, 50), 0, None), Outcome(Fraction(49, 50), 100, None)]
+    found = [RiskOutcome(Fraction(1, 50), 0, None), RiskOutcome(Fraction(49, 50), 100, None)]
     assert tail_mean(found, Fraction(1, 20)) == 60
     assert tail_mean(found, Fraction(1)) == 98
 

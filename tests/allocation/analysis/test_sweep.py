@@ -30,7 +30,7 @@ from allocation import (
     vary,
 )
 from allocation.analysis import workers as working
-from allocation.analysis.workers import Outcomes, Workers, WorkersLost, settle
+from allocation.analysis.workers import SolveOutcomes, Workers, WorkersLost, settle
 from allocation.engine.problem import Problem
 from ledger import BadInput, Book
 from mdfm.books import open_at
@@ -79,7 +79,7 @@ class Here:
         self.solved = 0
         self.interrupted_after = interrupted_after
 
-    def __call__(self, problems: Sequence[Problem], limit: float | None) -> Outcomes:
+    def __call__(self, problems: Sequence[Problem], limit: float | None) -> SolveOutcomes:
         for index, problem in reversed(list(enumerate(problems))):
             if self.solved == self.interrupted_after:
                 raise KeyboardInterrupt
@@ -460,7 +460,7 @@ def test_a_cluster_that_is_none_is_told(
 
 def test_workers_are_here_or_on_a_cluster(open_demo: Path, base: Scenario, tmp_path: Path) -> None:
     words = [str(tmp_path / "scenario.toml"), "--out", str(tmp_path / "out")]
-    both = [*words, "--workers", "1", "--cluster", "tcp://127.0.0.1:9"]
+    both = [*words, "--jobs", "1", "--dask", "tcp://127.0.0.1:9"]
     refused = CliRunner().invoke(plan_front.sweep_, both, obj=str(open_demo))
     assert isinstance(refused.exception, BadInput)
 

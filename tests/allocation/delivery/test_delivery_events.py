@@ -61,7 +61,7 @@ from ledger import (
     available,
     open_balances,
 )
-from reports import build_statement, build_trial_balance, build_fund_summary, render_statement
+from reports import build_fund_summary, build_statement, build_trial_balance, render_statement
 from tests.support.event_lines import posted_by, require_reversible, require_sound
 from tests.support.small_books import (
     DEC,

@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from allocation import (
     INDICATORS,
+    Achievement,
     AllocationReduced,
     CommitmentCancelled,
     ProgrammeAdopted,
-    Reached,
     ResultReported,
     TermClosed,
+    achievements,
     against_targets,
     programme_activities,
-    reached,
     results,
 )
 from allocation.delivery.result import Result as Reported
@@ -31,7 +31,7 @@ from allocation.delivery.result import funded_units
 from allocation.programme.programme import Activity
 from ledger import AsOf, BadInput, Book, EntryReversed, MdfmError, NotFound, Refused, TermOpened
 from mdfm.cli.app import app
-from reports import LANGUAGES, build_progress, build_statement, counted, progress_report
+from reports import REPORT_LANGUAGES, build_progress, build_statement, progress_report, trace_results
 from tests.support.small_books import (
     DEC,
     LATER,
@@ -69,7 +69,10 @@ def with_indicators() -> ProgrammeAdopted:
     plain = programme()
     told = tuple(
         each.model_copy(
-            update={"indicators": COUNTED.get(each.code, {}), "titles": dict.fromkeys(LANGUAGES, each.code)}
+            update={
+                "indicators": COUNTED.get(each.code, {}),
+                "titles": dict.fromkeys(REPORT_LANGUAGES, each.code),
+            }
         )
         for each in plain.activities
     )
@@ -101,7 +104,7 @@ def standing(
         as_of = AsOf.now(books, to) if known_at is None else AsOf(to, known_at)
         return {
             (each.activity, each.indicator): (each.reached, each.target)
-            for each in reached(books, TERM, as_of)
+            for each in achievements(books, TERM, as_of)
         }
 
 
@@ -129,7 +132,9 @@ def test_reports_add_up_in_the_order_of_their_days(funded: Book) -> None:
         assert [each.reference for each in results(books, grant="G1")] == ["R-1", "R-2", "R-3"]
         assert results(books, activity="T-2") == results(books, term="2023-2025") == []
         (first, *_) = results(books, activity="T-1")
-        trained = next(each for each in reached(books, TERM, AsOf.now(books, LATER)) if each.target == 50)
+        trained = next(
+            each for each in achievements(books, TERM, AsOf.now(books, LATER)) if each.target == 50
+        )
     assert (first.on, first.term, dict(first.values)) == (DEC, TERM, {"policy-makers-trained": 30})
     assert trained.share == 8_400
     assert [count for _, count in trained.entries] == [30, 12]
@@ -206,7 +211,7 @@ def test_nothing_that_is_reported_is_lost(values: list[Mapping[Any, int]]) -> No
     for indicator in INDICATORS:
         reports = [each[indicator] for each in values if indicator in each]
         assert (indicator in found) == bool(reports or indicator == "users")
-        assert found.get(indicator, Reached("A", indicator, 0, ())).reached == sum(reports)
+        assert found.get(indicator, Achievement("A", indicator, 0, ())).reached == sum(reports)
     assert found["users"].target == 6
 
 
@@ -223,7 +228,8 @@ def test_results_stay_in_the_term_in_which_they_were_reported(funded: Book) -> N
     assert standing(funded, ends)["T-1", "events-held"] == (1, 2)
     with funded.reading() as books:
         later = {
-            (each.activity, each.indicator): each for each in reached(books, following, AsOf.now(books, ends))
+            (each.activity, each.indicator): each
+            for each in achievements(books, following, AsOf.now(books, ends))
         }
     assert later["T-1", "events-held"].reached == 1
 
@@ -303,8 +309,8 @@ def test_a_donor_is_told_of_the_whole_activity(funded: Book) -> None:
     assert gift_giver.activities[0].reached == city.activities[0].reached
     assert (city.activities[0].share, gift_giver.activities[0].share) == (7_500, 2_500)
     assert [each.reached for each in earlier.activities[0].reached] == [1, 0]
-    assert counted(before) == []
-    (traced,) = counted(city)
+    assert trace_results(before) == []
+    (traced,) = trace_results(city)
     assert (traced.figure, traced.reached) == ("T-1 events-held", 2)
     assert traced.entries[0] == (first.seq, 1)
 
@@ -325,7 +331,7 @@ def test_the_progress_report_adds_up(funded: Book) -> None:
     assert list(chapters["results-activities"].rows[-1][2:]) == ["Events held", 4, None, None]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 def test_sheets_have_names_that_a_workbook_takes(funded: Book, language: str) -> None:
     with funded.reading() as books:
         paper = progress_report(build_progress(books, TERM, AsOf.now(books, LATER), language))
@@ -345,7 +351,7 @@ def run(book: Book, *words: object, by: str = "planner") -> Result:
 def test_the_commands_report_and_tell(funded: Book, tmp_path: Path) -> None:
     proof = tmp_path / "list.txt"
     proof.write_text("24 names", encoding="utf-8")
-    values = ("--value", "events-held=1", "--value", "policy-makers-trained=1,024")
+    values = ("--indicator", "events-held=1", "--indicator", "policy-makers-trained=1,024")
     done = run(funded, "result", "report", "G1", "R-1", *values, "--evidence", proof, "--on", DEC)
     assert done.exit_code == 0, done.stderr
     (told,) = json.loads(run(funded, "result", "list", "--grant", "G1", "--to", LATER, "--json").stdout)
@@ -380,7 +386,7 @@ def test_a_value_that_cannot_be_read_is_told_in_a_sentence(
     funded: Book, value: tuple[str, ...], told: str
 ) -> None:
     before = dump(file_of(funded))
-    values = [word for each in value for word in ("--value", each)]
+    values = [word for each in value for word in ("--indicator", each)]
     done = run(funded, "result", "report", "G2", "R-1", *values, "--on", DEC)
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert told in done.stderr

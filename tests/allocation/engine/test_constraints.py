@@ -1,4 +1,4 @@
-"""Each module of rows alone, the bounds, and what each solver is declared to do."""
+"""Each module of constraints alone, the bounds, and what each solver is declared to do."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 
 from allocation.engine.bounds import GLOP, bound, priced
 from allocation.engine.constraints import donors, fairness, funded, links, money, stability, sums, units
-from allocation.engine.constraints.row import Row, row, weigh
+from allocation.engine.constraints.constraint import Constraint, constraint, weigh
 from allocation.engine.model import build
-from allocation.engine.network import Arc, Network
-from allocation.engine.payment_cuts import obvious_money_rows, overdrawn
+from allocation.engine.network import Arc, FlowNetwork
+from allocation.engine.payment_cuts import broken_cut, with_first_cuts
 from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
@@ -37,20 +37,20 @@ from tests.support.problems.instances import instance
 COSTS = {"a": 300, "b": 700}
 
 
-# --- a row --------------------------------------------------------------------------------------------------
+# --- a constraint --------------------------------------------------------------------------------------------------
 
 
 def test_a_row_is_in_lowest_terms_and_its_bounds_can_be_reached() -> None:
-    told = row("R", "r", "value", (("a", 300), ("b", 700), ("c", 0)), lower=350, upper=1_250)
-    assert told == Row("R", "r", "value", (("a", 3), ("b", 7)), 4, 12)
+    told = constraint("R", "r", "value", (("a", 300), ("b", 700), ("c", 0)), lower=350, upper=1_250)
+    assert told == Constraint("R", "r", "value", (("a", 3), ("b", 7)), 4, 12)
     assert told.holds({"a": 4, "b": 0})
     assert not told.holds({"a": 1, "b": 0})
     assert not told.holds({"a": 2, "b": 1})
 
 
 def test_a_row_that_nothing_can_satisfy_is_known() -> None:
-    assert row("R", "r", "value", (("a", 10),), lower=11, upper=19).impossible
-    assert not row("R", "r", "value", (("a", 10),), lower=11, upper=20).impossible
+    assert constraint("R", "r", "value", (("a", 10),), lower=11, upper=19).impossible
+    assert not constraint("R", "r", "value", (("a", 10),), lower=11, upper=20).impossible
 
 
 # --- one kind of rule at a time -----------------------------------------------------------------------------
@@ -60,30 +60,32 @@ def test_a_row_that_nothing_can_satisfy_is_known() -> None:
 @pytest.mark.parametrize(("share", "cents"), [(3_333, None), (None, 1_500)])
 def test_money(sense: str, share: int | None, cents: int | None) -> None:
     rule = MoneyRule("M", sense, {"a": 10_000, "b": 2_500}, share, cents)  # type: ignore[arg-type]
-    hard = money.rows(rule, COSTS, 5_000)
-    soft = money.rows(replace(rule, soft=True), COSTS, 5_000)
+    hard = money.money_constraints(rule, COSTS, 5_000)
+    soft = money.money_constraints(replace(rule, soft=True), COSTS, 5_000)
     assert not hard.variables
     (missed,) = soft.variables
     assert (missed.name, missed.lower, missed.upper) == ("missed:M", 0, 5_000)
-    assert [each.soft for each in (*hard.rows, *soft.rows)] == [False, True]
+    assert [each.soft for each in (*hard.constraints, *soft.constraints)] == [False, True]
     for a, b in product(range(6), range(6)):
         counted = a * 300 * 10_000 + b * 700 * 2_500
         bound = share * (a * 300 + b * 700) if share is not None else (cents or 0) * BASIS_POINTS
         lacking = bound - counted if sense == "floor" else counted - bound
-        assert hard.rows[0].holds({"a": a, "b": b}) == (lacking <= 0)
+        assert hard.constraints[0].holds({"a": a, "b": b}) == (lacking <= 0)
         least = max(0, -(-lacking // BASIS_POINTS))
-        assert soft.rows[0].holds({"a": a, "b": b, "missed:M": least})
+        assert soft.constraints[0].holds({"a": a, "b": b, "missed:M": least})
         if least:
-            assert not soft.rows[0].holds({"a": a, "b": b, "missed:M": least - 1})
+            assert not soft.constraints[0].holds({"a": a, "b": b, "missed:M": least - 1})
 
 
 def test_units() -> None:
-    assert units.rows(UnitsRule("U", "a", 1, 3)).rows == (Row("rule:U", "U", "floors", (("a", 1),), 1, 3),)
+    assert units.unit_constraints(UnitsRule("U", "a", 1, 3)).constraints == (
+        Constraint("rule:U", "U", "floors", (("a", 1),), 1, 3),
+    )
 
 
 def test_sums_ignore_what_is_no_candidate() -> None:
-    (told,) = sums.rows(SumRule("T", {"b": 4, "z": 9}, least=3, most=9), ("a", "b")).rows
-    assert told == Row("rule:T", "T", "floors", (("b", 1),), 1, 2)
+    (told,) = sums.sum_constraints(SumRule("T", {"b": 4, "z": 9}, least=3, most=9), ("a", "b")).constraints
+    assert told == Constraint("rule:T", "T", "floors", (("b", 1),), 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -91,18 +93,18 @@ def test_sums_ignore_what_is_no_candidate() -> None:
 )
 def test_links(sense: str, kept: set[tuple[int, int]]) -> None:
     rule = LinkRule("L", sense, "a", "b")  # type: ignore[arg-type]
-    (told,) = links.rows(rule, {"a": "a", "b": "funded:b"}).rows
+    (told,) = links.link_constraints(rule, {"a": "a", "b": "funded:b"}).constraints
     assert {
         pair for pair in product((0, 1), (0, 1)) if told.holds({"a": pair[0], "funded:b": pair[1]})
     } == kept
 
 
 def test_funded_tells_whether_there_are_units_and_at_least_so_many() -> None:
-    stated = funded.rows(Candidate("a", 1, 9, 1, least=3), 7)
+    stated = funded.funded_constraints(Candidate("a", 1, 9, 1, least=3), 7)
     kept = {
         (u, f)
         for u, f in product(range(8), (0, 1))
-        if all(r.holds({"a": u, "funded:a": f}) for r in stated.rows)
+        if all(r.holds({"a": u, "funded:a": f}) for r in stated.constraints)
     }
     assert kept == {(0, 0)} | {(u, 1) for u in range(3, 8)}
     assert [variable.name for variable in stated.variables] == ["funded:a"]
@@ -110,29 +112,31 @@ def test_funded_tells_whether_there_are_units_and_at_least_so_many() -> None:
 
 def test_donors_with_a_share_have_a_limit_in_whole_cents() -> None:
     rule = DonorRule("D", "ceiling", frozenset({"S"}), share=3_333)
-    stated = donors.rows(rule, COSTS, 5_000)
+    stated = donors.donor_rule_constraints(rule, COSTS, 5_000)
     awarded = {"a": 1, "b": 2}
     assert [v.name for v in stated.variables] == ["limit:D"]
-    assert stated.rows[0].holds({**awarded, "limit:D": 566})
-    assert not stated.rows[0].holds({**awarded, "limit:D": 567})
-    floor = donors.rows(replace(rule, sense="floor"), COSTS, 5_000)
-    assert floor.rows[0].holds({**awarded, "limit:D": 567})
-    assert not floor.rows[0].holds({**awarded, "limit:D": 566})
-    assert donors.rows(replace(rule, share=None, cents=9), COSTS, 5_000).rows == ()
+    assert stated.constraints[0].holds({**awarded, "limit:D": 566})
+    assert not stated.constraints[0].holds({**awarded, "limit:D": 567})
+    floor = donors.donor_rule_constraints(replace(rule, sense="floor"), COSTS, 5_000)
+    assert floor.constraints[0].holds({**awarded, "limit:D": 567})
+    assert not floor.constraints[0].holds({**awarded, "limit:D": 566})
+    assert donors.donor_rule_constraints(replace(rule, share=None, cents=9), COSTS, 5_000).constraints == ()
 
 
 def test_stability_counts_every_cent_that_moves() -> None:
     candidates = tuple(Candidate(code, cost, 4, 1) for code, cost in COSTS.items())
     upper, previous = {"a": 4, "b": 4}, {"a": 2, "b": 9}
-    stated, objective = stability.rows(candidates, upper, previous)
+    stated, objective = stability.stability_constraints(candidates, upper, previous)
     assert [variable.name for variable in stated.variables] == ["moved:a"]
     for a, b, extra in product(range(5), range(5), range(3)):
         values = {"a": a, "b": b, "moved:a": abs(a - 2) + extra}
-        assert all(each.holds(values) for each in stated.rows)
+        assert all(each.holds(values) for each in stated.constraints)
         least = stability.moved(candidates, {"a": a, "b": b}, previous)
         assert least == 300 * abs(a - 2) + 700 * (9 - b)
         assert 9 * 700 - weigh(objective, values) == least + 300 * extra
-        assert a == 2 or not all(each.holds({**values, "moved:a": abs(a - 2) - 1}) for each in stated.rows)
+        assert a == 2 or not all(
+            each.holds({**values, "moved:a": abs(a - 2) - 1}) for each in stated.constraints
+        )
 
 
 def test_fairness_reaches_a_percent_exactly() -> None:
@@ -143,9 +147,9 @@ def test_fairness_reaches_a_percent_exactly() -> None:
     for a, b, percent in product(range(4), range(3), range(0, 101, 5)):
         values = {"a": a, "b": b, "above 1:east": 1}
         enough = 100 * (300 * a + 350 * b) >= percent * 1_600
-        assert fairness.reached(east, 0, percent).holds(values) == enough
-        assert fairness.reached(east, 1, percent).holds(values) == enough
-        assert fairness.reached(east, 1, percent).holds({**values, "above 1:east": 0})
+        assert fairness.level_constraint(east, 0, percent).holds(values) == enough
+        assert fairness.level_constraint(east, 1, percent).holds(values) == enough
+        assert fairness.level_constraint(east, 1, percent).holds({**values, "above 1:east": 0})
         assert (east.percent(values) >= percent) == enough
 
 
@@ -158,7 +162,7 @@ def test_a_cut_is_found_exactly_when_bounds_cannot_be_met() -> None:
         if least > most:
             continue
         arcs = (Arc(0, 1, demand), Arc(0, 2, demand), Arc(1, 3, 4), Arc(3, 4, most, least), Arc(2, 4, other))
-        cut = Network((demand, 0, 0, 0, -demand), arcs).cut()
+        cut = FlowNetwork((demand, 0, 0, 0, -demand), arcs).cut()
         possible = any(
             least <= paid <= min(most, 4) and 0 <= demand - paid <= other for paid in range(demand + 1)
         )
@@ -171,11 +175,11 @@ def test_a_money_row_names_the_donor_rule_it_uses() -> None:
         (Candidate("x", 50, 1, 1), Candidate("y", 50, 1, 1)),
         (DonorRule("CAP", "ceiling", frozenset({"S"}), cents=30),),
     )
-    model = obvious_money_rows(build(problem))
-    broken = overdrawn(model, {"x": 1, "y": 1})
+    model = with_first_cuts(build(problem))
+    broken = broken_cut(model, {"x": 1, "y": 1})
     assert broken is not None
     assert (broken.rule, broken.coefficients, broken.upper) == ("CAP", (("x", 1), ("y", 1)), 1)
-    assert overdrawn(model, {"x": 1, "y": 0}) is None
+    assert broken_cut(model, {"x": 1, "y": 0}) is None
     assert solve(problem).flows == {("S", "x"): 25, ("T", "x"): 25}
 
 
@@ -233,10 +237,10 @@ def test_nested_donor_groups_are_kept() -> None:
 def test_no_prices_however_wrong_prove_too_much(seed: int) -> None:
     chance = random.Random(seed)
     problem = instance(30, 6, 10, seed)
-    model = obvious_money_rows(build(problem))
+    model = with_first_cuts(build(problem))
     reached = best(problem)
     assert reached is not None
-    prices = tuple(chance.uniform(-1, 1) for _ in model.rows)
+    prices = tuple(chance.uniform(-1, 1) for _ in model.constraints)
     wrong = priced(model, model.value, prices)
     right = bound(model, model.value)
     assert right is not None
@@ -248,7 +252,7 @@ def test_no_prices_however_wrong_prove_too_much(seed: int) -> None:
 
 def test_the_relaxation_is_nearly_the_optimum_of_a_large_network() -> None:
     problem = instance(200, 20, 60, 0)
-    search, model = Search(), obvious_money_rows(build(problem))
+    search, model = Search(), with_first_cuts(build(problem))
     reached = search.best(model, model.value).bound
     found = bound(search.whole(model), model.value)
     assert found is not None
@@ -258,15 +262,15 @@ def test_the_relaxation_is_nearly_the_optimum_of_a_large_network() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_all_solvers_of_whole_numbers_agree(seed: int) -> None:
-    model = obvious_money_rows(build(instance(60, 8, 20, seed)))
+    model = with_first_cuts(build(instance(60, 8, 20, seed)))
     values = {each.name: each.run(model, model.value, None).bound for each in (CP_SAT, SCIP, HIGHS)}
     assert len(set(values.values())) == 1, values
-    impossible = model.adding([row("R", "r", "value", model.value, lower=10**9)])
+    impossible = model.adding([constraint("R", "r", "value", model.value, lower=10**9)])
     assert {each.run(impossible, (), None).status for each in (CP_SAT, SCIP, HIGHS)} == {"infeasible"}
 
 
 def test_solvers_keep_to_what_they_declare() -> None:
-    model = obvious_money_rows(build(instance(20, 4, 10, 0)))
+    model = with_first_cuts(build(instance(20, 4, 10, 0)))
     for each in (CP_SAT, SCIP, HIGHS, GLOP):
         assert (each.run(model, model.value, None).values is not None) == each.whole_numbers
         if each.limit:

@@ -16,7 +16,7 @@ from allocation.engine.certify import CertificateError, Claim, certify
 from allocation.engine.greedy import greedy
 from allocation.engine.iis import Infeasible
 from allocation.engine.model import build
-from allocation.engine.payment_cuts import obvious_money_rows
+from allocation.engine.payment_cuts import with_first_cuts
 from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
@@ -371,9 +371,9 @@ def test_a_problem_that_contradicts_itself_is_refused(problem: Problem, sentence
 
 
 def test_every_row_tells_its_rule() -> None:
-    model = obvious_money_rows(build(network(47, 12)))
-    assert {row.rule for row in model.rows} == {"money", "AFRICA"}
-    assert len({row.id for row in model.rows}) == len(model.rows)
+    model = with_first_cuts(build(network(47, 12)))
+    assert {constraint.rule for constraint in model.constraints} == {"money", "AFRICA"}
+    assert len({constraint.id for constraint in model.constraints}) == len(model.constraints)
 
 
 # --- the verifier -------------------------------------------------------------------------------------------

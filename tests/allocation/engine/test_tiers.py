@@ -239,7 +239,7 @@ def claim_of(problem: Problem, solution: Solution) -> Claim:
 @pytest.mark.parametrize("stretch", range(4))
 def test_the_plan_is_the_one_that_enumeration_finds(stretch: int, monkeypatch: pytest.MonkeyPatch) -> None:
     found = 0
-    if stretch % 2:  # as in large problems: rows foreseen, and units narrowed, by linear relaxations
+    if stretch % 2:  # as in large problems: constraints foreseen, and units narrowed, by linear relaxations
         monkeypatch.setattr(search, "FEW", 0)
     for seed in range(stretch * 150, stretch * 150 + 150):
         problem = a_problem(random.Random(seed))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from allocation import ProgrammeAdopted, Reach, reach
+from allocation import EarmarkReach, ProgrammeAdopted, reach_of_earmark
 from allocation.analysis.risk import uncertain
 from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
@@ -16,7 +16,7 @@ from ledger import BadInput, Book
 from tests.support.small_books import NOV, TERM, agreement, contribution, tell
 
 ON, LISTED = date(2022, 3, 31), date(2025, 12, 31)
-ALL = Reach(4, 4, 10_000_00, 10_000_00)
+ALL = EarmarkReach(4, 4, 10_000_00, 10_000_00)
 PARTS = (
     Instalment(due_on=date(2021, 12, 1), minor=3_000_00),
     Instalment(due_on=date(2022, 9, 1), minor=3_000_00, condition="the first report is accepted"),
@@ -50,10 +50,10 @@ def planning(unplanned: Book) -> Book:
     return unplanned
 
 
-def reached(book: Book, signed: AgreementSigned, on: date = LISTED) -> Reach | None:
+def reached(book: Book, signed: AgreementSigned, on: date = LISTED) -> EarmarkReach | None:
     tell(book, signed)
     with book.reading() as books:
-        return reach(books, get_agreement(books, signed.code), on)
+        return reach_of_earmark(books, get_agreement(books, signed.code), on)
 
 
 def test_without_a_programme_nothing_can_be_said(unplanned: Book) -> None:
@@ -64,17 +64,17 @@ def test_without_a_programme_nothing_can_be_said(unplanned: Book) -> None:
     ("terms", "found"),
     [
         ({}, ALL),
-        ({"earmark": {"work_areas": (2,)}}, Reach(1, 4, 3_000_00, 10_000_00)),
+        ({"earmark": {"work_areas": (2,)}}, EarmarkReach(1, 4, 3_000_00, 10_000_00)),
         ({"earmark": {"clusters": ("ESD",)}}, ALL),
-        ({"earmark": {"clusters": ("INC",)}}, Reach(0, 4, 0, 10_000_00)),
-        ({"earmark": {"regions": ("Africa",)}}, Reach(1, 4, 3_000_00, 10_000_00)),
-        ({"earmark": {"ldc": True}}, Reach(0, 4, 0, 10_000_00)),
-        ({"ends_on": date(2022, 12, 31)}, Reach(3, 4, 7_000_00, 10_000_00)),
-        ({"ends_on": date(2022, 12, 31), "earmark": {"work_areas": (2,)}}, Reach(0, 4, 0, 10_000_00)),
+        ({"earmark": {"clusters": ("INC",)}}, EarmarkReach(0, 4, 0, 10_000_00)),
+        ({"earmark": {"regions": ("Africa",)}}, EarmarkReach(1, 4, 3_000_00, 10_000_00)),
+        ({"earmark": {"ldc": True}}, EarmarkReach(0, 4, 0, 10_000_00)),
+        ({"ends_on": date(2022, 12, 31)}, EarmarkReach(3, 4, 7_000_00, 10_000_00)),
+        ({"ends_on": date(2022, 12, 31), "earmark": {"work_areas": (2,)}}, EarmarkReach(0, 4, 0, 10_000_00)),
     ],
 )
 def test_earmark_and_years_say_what_money_can_reach(
-    planning: Book, terms: dict[str, Any], found: Reach
+    planning: Book, terms: dict[str, Any], found: EarmarkReach
 ) -> None:
     assert reached(planning, agreement("A1", **terms)) == found
 

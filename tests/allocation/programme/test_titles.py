@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from allocation import Activity, ExpenditureIncurred
 from ledger import Book
 from mdfm.cli.app import app
-from reports.words.language import LANGUAGES
+from reports.words.language import REPORT_LANGUAGES
 from tests.support.small_books import (
     LATER,
     TERM,
@@ -74,7 +74,7 @@ def by_hand(empty_book: Book) -> Book:
     return empty_book
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 @pytest.mark.parametrize(
     "words",
     [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from allocation import Scenario, read_scenario
 from allocation.scenario.file import _merged
-from allocation.scenario.scenario import Bound, Fairness, Resource, Tiers, Weights
+from allocation.scenario.scenario import Bound, FairnessTier, Resource, Tiers, Weights
 from ledger import BadInput
 from mdfm.example import story
 from tests.support.place import ROOT
@@ -116,12 +116,12 @@ def test_tiers_are_switched_off_where_another_switched_them_on(tmp_path: Path) -
         '[tiers]\nvalue = false\nfairness = {over = "cluster", give_up = "2%"}\nstability = {A = 1, B = 2}\n'
     )
     assert read(tmp_path, HEADER + tiers, "base.toml").tiers == Tiers(
-        value=False, fairness=Fairness(over="cluster", give_up=200), stability={"A": 1, "B": 2}
+        value=False, fairness=FairnessTier(over="cluster", give_up=200), stability={"A": 1, "B": 2}
     )
     delta = 'based_on = "base.toml"\nid = "x"\n[tiers]\n'
     assert read(tmp_path, delta + "fairness = false\nstability = false\nvalue = true").tiers == Tiers()
     changed = read(tmp_path, delta + 'fairness = {over = "region"}\nstability = {C = 3}').tiers
-    assert changed.fairness == Fairness(over="region", give_up=200)
+    assert changed.fairness == FairnessTier(over="region", give_up=200)
     assert changed.stability == {"C": 3}
 
 
@@ -195,7 +195,7 @@ def test_the_scenarios_that_are_shown_can_be_read(tmp_path: Path) -> None:
 
 def test_every_key_of_every_part_is_described() -> None:
     described = set(re.findall(r"`(\w+)`", PAGE.read_text(encoding="utf-8")))
-    parts = (Scenario, Weights, Bound, Resource, Tiers, Fairness)
+    parts = (Scenario, Weights, Bound, Resource, Tiers, FairnessTier)
     keys = {key for part in parts for key in part.model_fields} | {"based_on", "remove"}
     assert keys - described == set()
 

@@ -20,7 +20,7 @@ from allocation import (
     YearEnded,
     execution,
 )
-from allocation.term.execution import NOBODY
+from allocation.term.execution import NO_GROUP
 from ledger import AsOf, Book, EntryReversed, TermOpened, allotments, trial_balance
 from mdfm.books import create, open_at
 from mdfm.cli.app import app
@@ -125,9 +125,9 @@ def test_what_is_planned_committed_used_and_left(running: Book) -> None:
 
 
 def test_an_activity_is_shared_out_by_the_largest_remainder(running: Book) -> None:
-    assert figures(running, "cluster")[NOBODY] == (90_00, 0, 0, 90_00)
+    assert figures(running, "cluster")[NO_GROUP] == (90_00, 0, 0, 90_00)
     regions = figures(running, "region")
-    assert regions[NOBODY] == (90_00, 0, 0, 90_00)
+    assert regions[NO_GROUP] == (90_00, 0, 0, 90_00)
     # Of T-1 the one odd cent goes to the first by name; two thirds of T-2's 50.05 are 33.37 to the cent.
     assert regions["Africa"] == (199_50 + 1 + 134_01, 33_33, 16_67 + 33_37, 149_51 + 100_64)
     assert figures(running, "cluster")["C2"][2] == 16_68
@@ -219,7 +219,7 @@ def test_whatever_is_planned_every_view_adds_up_to_the_cent(given_: list[tuple[s
 
 
 def test_the_table_fits_and_ends_with_the_total(demo: Demo) -> None:
-    words = ("plan", "execution", "--term", "2021-2023", "--by", "region", "--on", "2022-12-31")
+    words = ("plan", "execution", "--term", "2021-2023", "--group-by", "region", "--to", "2022-12-31")
     result = CliRunner().invoke(app, ["--book", str(demo.book), *words])
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
@@ -230,7 +230,7 @@ def test_the_table_fits_and_ends_with_the_total(demo: Demo) -> None:
 def test_nothing_is_said_in_a_sentence(played: Book) -> None:
     place = file_of(played)
     played.close()
-    words = ["--book", place, "plan", "execution", "--term", TERM, "--on", "2021-11-01"]
+    words = ["--book", place, "plan", "execution", "--term", TERM, "--to", "2021-11-01"]
     result = CliRunner().invoke(app, words)
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "Nothing was allocated by then.\n"

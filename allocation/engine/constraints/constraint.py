@@ -1,8 +1,8 @@
-"""The typed row and variable: what every rule becomes before a solver sees it.
+"""The typed constraint and variable: what every rule becomes before a solver sees it.
 
-Every row is divided by its greatest common divisor, which rounds its bounds to whole units of money that
-can really be spent: this is what makes proofs of optimality fast. No row is enforced conditionally, because
-OR-Tools adds the coefficients of such rows in 32 bits (issue google/or-tools #5293) and then calls a wrong
+Every constraint is divided by its greatest common divisor, which rounds its bounds to whole units of money that
+can really be spent: this is what makes proofs of optimality fast. No constraint is enforced conditionally, because
+OR-Tools adds the coefficients of such constraints in 32 bits (issue google/or-tools #5293) and then calls a wrong
 answer optimal.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Literal
 
-Tier = Literal["legal", "floors", "value", "fairness", "stability", "tie-break"]
+TierName = Literal["legal", "floors", "value", "fairness", "stability", "tie-break"]
 Terms = tuple[tuple[str, int], ...]
 """Variable names with their coefficients."""
 
@@ -31,13 +31,13 @@ class Variable:
 
 
 @dataclass(frozen=True)
-class Row:
+class Constraint:
     """One linear condition: `lower <= sum(coefficient * variable) <= upper`; None is no bound."""
 
     id: str
     rule: str
     """The id of the rule it states; `money` for what the earmarks allow; or the tier's name."""
-    tier: Tier
+    tier: TierName
     coefficients: Terms
     lower: int | None
     upper: int | None
@@ -50,16 +50,16 @@ class Row:
         return self.lower is not None and self.upper is not None and self.lower > self.upper
 
     def holds(self, values: Mapping[str, int]) -> bool:
-        """Whether these values satisfy the row, in exact integers."""
+        """Whether these values satisfy the constraint, in exact integers."""
         total = weigh(self.coefficients, values)
         return (self.lower is None or total >= self.lower) and (self.upper is None or total <= self.upper)
 
 
 @dataclass(frozen=True)
-class Stated:
-    """What a rule becomes: rows, and the variables that only they need."""
+class RuleConstraints:
+    """What a rule becomes: constraints, and the variables that only they need."""
 
-    rows: tuple[Row, ...]
+    constraints: tuple[Constraint, ...]
     variables: tuple[Variable, ...] = ()
 
 
@@ -68,20 +68,20 @@ def weigh(terms: Terms, values: Mapping[str, int]) -> int:
     return sum(coefficient * values[name] for name, coefficient in terms)
 
 
-def row(
+def constraint(
     id: str,
     rule: str,
-    tier: Tier,
+    tier: TierName,
     terms: Terms,
     *,
     lower: int | None = None,
     upper: int | None = None,
     soft: bool = False,
-) -> Row:
-    """A row in lowest terms: its bounds become the nearest sums that integers can reach."""
+) -> Constraint:
+    """A constraint in lowest terms: its bounds become the nearest sums that integers can reach."""
     terms = tuple(term for term in terms if term[1])
     divisor = gcd(*(coefficient for _, coefficient in terms)) or 1
-    return Row(
+    return Constraint(
         id,
         rule,
         tier,

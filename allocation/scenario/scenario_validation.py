@@ -15,7 +15,7 @@ from allocation.toml_values import nearest
 from ledger import BadInput
 
 
-def require_meant(scenario: Scenario, programme: Iterable[Activity], wanted: Iterable[Activity]) -> None:
+def validate_scenario(scenario: Scenario, programme: Iterable[Activity], wanted: Iterable[Activity]) -> None:
     """Refuse names that are unknown or no longer wanted, and demands that contradict each other."""
     programme, wanted = list(programme), list(wanted)
     for noun, name, is_open in _named(scenario, wanted):
