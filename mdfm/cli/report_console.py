@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger import Amount
 from mdfm.cli import console
 from mdfm.cli.console import Cents, Count
-from reports import Cell, Dollars, Formula, FundReport, Seal, Section, Share
+from reports import CellValue, Dollars, Formula, FundReport, Percentage, Seal, Section
 
 _FIGURES = 4
 """The most columns of figures that leave room for names."""
@@ -44,11 +44,11 @@ def _columns(chapter: Section) -> list[int]:
     return [at for at in shown if not (chapter.named and at == 1 and len(figures) > _FIGURES)]
 
 
-def _shown(cell: Cell) -> object:
+def _shown(cell: CellValue) -> object:
     match cell:
         case Formula(cents=cents) | (Dollars() as cents):
             return Cents(cents)
-        case Share():
+        case Percentage():
             return f"{cell // 100}.{cell % 100:02d} %"
         case Amount() | None | str():
             return cell

@@ -6,21 +6,18 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from ledger import BadInput
 from mdfm.cli import options
-from reports import load_signer, sign_paper
+from reports import add_signature, load_signer
 
 PASSPHRASE = "MDFM_SIGN_PASSPHRASE"
 """The environment variable; on the command line everybody on the machine could read a passphrase."""
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-def signing(command: F) -> F:
+def signing(command: options.Callback) -> options.Callback:
     """The options of a command that can sign what it writes."""
     both = click.option(
         "--sign",
@@ -45,7 +42,7 @@ def signature(sign: Path | None, key: Path | None, cert: Path | None) -> Callabl
             "To sign, give --sign KEY.p12, or --key KEY.pem together with --cert CERT.pem."
         )
     own = sign or key
-    return partial(sign_paper, signer=load_signer(own, cert, _passphrase)) if own else None
+    return partial(add_signature, signer=load_signer(own, cert, _passphrase)) if own else None
 
 
 def _passphrase() -> str:

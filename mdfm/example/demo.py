@@ -37,15 +37,15 @@ from mdfm.books import create
 from mdfm.example import story
 from mdfm.example.desk import write_desk
 from reports import (
-    LANGUAGES,
-    Round,
+    REPORT_LANGUAGES,
+    StatementBatch,
     annual_report,
     build_annual,
+    build_fund_summary,
     build_overview,
     build_progress,
     build_statement,
     build_trial_balance,
-    fund_summary,
     progress_report,
     render_overview,
     render_trial_balance,
@@ -177,7 +177,7 @@ def _receive(office: _Office, out: Path, tell: Tell) -> None:
     proof = office.attach(out / "evidence")
     office.record(story.contributions(proof))
     with office.book.reading() as books:
-        fund = fund_summary(books, story.TERM, AsOf.now(books, date(2022, 3, 31)))
+        fund = build_fund_summary(books, story.TERM, AsOf.now(books, date(2022, 3, 31)))
         known = len(donors(books))
     tell(
         "Finance officer",
@@ -233,7 +233,7 @@ def _spend(office: _Office, tell: Tell) -> None:
     office.record(story.second_half())
     with office.book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
-        fund = fund_summary(books, story.TERM, as_of)
+        fund = build_fund_summary(books, story.TERM, as_of)
     tell(
         "Finance officer",
         f"The entry is reversed, never edited. Used in the year: {usd(fund.used)} of "
@@ -247,7 +247,7 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
         statements = write_statements(
-            book, Round(story.TERM, as_of, certified=True, languages=LANGUAGES), folder
+            book, StatementBatch(story.TERM, as_of, certified=True, languages=REPORT_LANGUAGES), folder
         )
         used = sum(
             build_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books)
@@ -257,12 +257,12 @@ def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
                 out / f"fund-overview-{language}.pdf",
                 render_overview(build_overview(books, story.TERM, as_of, language)),
             )
-            for language in LANGUAGES
+            for language in REPORT_LANGUAGES
         ]
         papers += _for_the_board(books, as_of, out)
         balance = build_trial_balance(books, as_of, story.TERM)
         (out / "trial-balance.pdf").write_bytes(render_trial_balance(balance, "en"))
-        fund = fund_summary(books, story.TERM, as_of)
+        fund = build_fund_summary(books, story.TERM, as_of)
     tell(
         "Donors",
         f"{len(statements)} statements, one for each donor in English, French and Spanish. Their uses of "

@@ -19,7 +19,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 from donors import QUESTIONNAIRE
 from ledger import read_rates
 from mdfm.example.story import TERM, example_file
-from reports import Cell, Table, write_file, write_workbook
+from reports import CellValue, Table, write_file, write_workbook
 
 MADE_ON = date(2023, 1, 31)
 """The day that the documents bear: made anew they are the same, byte for byte."""
@@ -125,18 +125,18 @@ def _paper(title: str, paragraphs: list[str]) -> bytes:
     return file.getvalue()
 
 
-def _sheet(name: str, rows: Iterator[list[Cell]]) -> bytes:
+def _sheet(name: str, rows: Iterator[list[CellValue]]) -> bytes:
     head, *others = rows
     return write_workbook(name, MADE_ON, [Table(name, [str(each) for each in head], others)])
 
 
-def _donors() -> Iterator[list[Cell]]:
+def _donors() -> Iterator[list[CellValue]]:
     yield ["code", "name", "type", "subtype", "country", "registered_on"]
     for code, name, kind, subtype, country in DONORS:
         yield [code, name, kind, subtype, country, date(2023, 1, 9)]
 
 
-def _gifts() -> Iterator[list[Cell]]:
+def _gifts() -> Iterator[list[CellValue]]:
     yield ["reference", "bank_account", "received_on", "amount", "currency", "donor", "term"]
     for number in range(_GIFTS):
         on = date(2023, 1, 9) + timedelta(days=number // 2)
@@ -144,7 +144,7 @@ def _gifts() -> Iterator[list[Cell]]:
         yield [f"S-2023-{number + 1:02}", "BANK-USD", on, amount, "USD", donor, TERM]
 
 
-def _rates() -> Iterator[list[Cell]]:
+def _rates() -> Iterator[list[CellValue]]:
     """The example's rates of the first months of 2023, in the columns of the published table."""
     yield ["UN operational rates of exchange (example figures)"]
     yield ["Country", "Currency", "Abbreviation", "Effective Date", "Rate"]

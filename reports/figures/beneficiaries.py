@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from allocation import Activity, PlannedCity
 from ledger import split
 from reports.figures.figure import Figure
-from reports.figures.markers import Tests
+from reports.figures.markers import MarkerTests
 
 NO_CITY = "no-city"
 """The name of money that is for no city by name."""
@@ -24,7 +24,7 @@ Groups = Callable[[PlannedCity], Iterable[str]]
 
 
 @dataclass(frozen=True)
-class Money:
+class ActivityMoney:
     """What a donor gave to one activity, or used without one; see `Beneficiaries`."""
 
     activity: Activity | None
@@ -38,13 +38,13 @@ class Money:
         return self.allocated, self.used, self.unused
 
 
-def by_region(given: Sequence[Money]) -> tuple[Beneficiaries, ...]:
+def by_region(given: Sequence[ActivityMoney]) -> tuple[Beneficiaries, ...]:
     """The money by region, in the order of their names; what is for no city last."""
     found = _grouped(given, lambda city: (city.region,))
     return tuple(found[name] for name in sorted(found, key=lambda name: (name == NO_CITY, not name, name)))
 
 
-def by_marker(given: Sequence[Money], tests: Tests) -> tuple[Beneficiaries, ...]:
+def by_marker(given: Sequence[ActivityMoney], tests: MarkerTests) -> tuple[Beneficiaries, ...]:
     """The money that is for cities, and of it that for Africa, low-income and least developed countries."""
     belongs = dict(zip(MARKERS, tests, strict=True))
 
@@ -65,7 +65,7 @@ class _Sum:
         return Beneficiaries(name, len(self.cities), *totals)
 
 
-def _grouped(given: Sequence[Money], groups: Groups) -> dict[str, Beneficiaries]:
+def _grouped(given: Sequence[ActivityMoney], groups: Groups) -> dict[str, Beneficiaries]:
     sums: dict[str, _Sum] = {}
     for money in given:
         cities = money.activity.cities if money.activity else ()

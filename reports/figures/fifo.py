@@ -56,7 +56,7 @@ class Move(NamedTuple):
 
 
 @dataclass
-class FirstIn:
+class FifoTrace:
     """What became of each layer of an agreement's dollars; layers are named by their place in the order.
 
     One more layer, after the last, is for what left before it came: only books read to a day that lies
@@ -76,7 +76,7 @@ class FirstIn:
 
     def take(self, pot: Pot, cents: int, *, latest: bool = False) -> Counter[int]:
         """Take cents out of a pot: the layers that came first, or last."""
-        taken = first_of(self.pots[pot], cents, len(self.layers), latest=latest)
+        taken = take_layers(self.pots[pot], cents, len(self.layers), latest=latest)
         self.pots[pot].subtract(taken)
         return taken
 
@@ -99,7 +99,7 @@ class FirstIn:
         ]
 
 
-def first_of(held: Mapping[int, int], cents: int, nobody: int, *, latest: bool = False) -> Counter[int]:
+def take_layers(held: Mapping[int, int], cents: int, nobody: int, *, latest: bool = False) -> Counter[int]:
     """Cents out of what is held, of the layers that came first or last; what is lacking is nobody's."""
     taken: Counter[int] = Counter()
     for layer in sorted(held, reverse=latest):
@@ -112,7 +112,7 @@ def first_of(held: Mapping[int, int], cents: int, nobody: int, *, latest: bool =
     return taken
 
 
-def fifo(lines: Iterable[PostedLine]) -> FirstIn:
+def fifo(lines: Iterable[PostedLine]) -> FifoTrace:
     """Follow the dollars of one agreement through its lines, given in the order of the journal."""
     told = [line for line in on(lines, *HELD_IN_TRUST, *USE_OF_MONEY) if line.kind != YearEnded.kind]
     entries = [(seq, list(own)) for seq, own in groupby(told, key=lambda line: line.entry)]
@@ -121,7 +121,7 @@ def fifo(lines: Iterable[PostedLine]) -> FirstIn:
         seq for _, own in entries if own[0].reverses in arrived for seq in (own[0].entry, own[0].reverses)
     }
     standing = [own for seq, own in entries if seq not in void]
-    found = FirstIn([Layer(line) for own in standing for line in own if _arrives(line, own)])
+    found = FifoTrace([Layer(line) for own in standing for line in own if _arrives(line, own)])
     for number, layer in enumerate(found.layers):
         found.put(IN_AVAILABLE, {number: layer.cents})
         found.share(layer.line, {number: layer.cents})
@@ -136,7 +136,7 @@ def _arrives(line: PostedLine, own: Sequence[PostedLine]) -> bool:
     return line.account == AVAILABLE and line.usd < 0 and not within
 
 
-def _play(found: FirstIn, lines: Sequence[PostedLine]) -> None:
+def _play(found: FifoTrace, lines: Sequence[PostedLine]) -> None:
     """Follow the dollars through the lines of one entry that did not bring them."""
     funds = on(lines, *HELD_IN_TRUST)
     if funds and funds[0].kind == TermClosed.kind:
@@ -153,7 +153,7 @@ def _pot(line: PostedLine) -> Pot:
     return Pot("allocated", line.activity) if line.activity else IN_AVAILABLE
 
 
-def _use(found: FirstIn, line: PostedLine) -> None:
+def _use(found: FifoTrace, line: PostedLine) -> None:
     """Use takes from its activity, or from what is available; use that is taken back returns there."""
     home, used = _pot(line), Pot("used", line.activity, line.account)
     if line.usd > 0:
@@ -166,7 +166,7 @@ def _use(found: FirstIn, line: PostedLine) -> None:
     found.share(line, parts)
 
 
-def _shift(found: FirstIn, funds: Sequence[PostedLine]) -> None:
+def _shift(found: FifoTrace, funds: Sequence[PostedLine]) -> None:
     """From hand to hand: what an entry takes out of pots it puts into others, or out of the agreement."""
     hand: Counter[int] = Counter()
     gone = Pot("gone", kind=funds[0].kind)
@@ -182,7 +182,7 @@ def _shift(found: FirstIn, funds: Sequence[PostedLine]) -> None:
         found.move(funds[0], gone, parts, -1)
         hand.update(parts)
     for line in sorted((line for line in funds if line.usd < 0), key=lambda line: line.account, reverse=True):
-        parts = first_of(hand, -line.usd, len(found.layers))
+        parts = take_layers(hand, -line.usd, len(found.layers))
         hand.subtract(parts)
         if line.account == ALLOCATED:
             found.move(line, _pot(line), parts, 1)

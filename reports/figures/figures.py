@@ -37,12 +37,12 @@ def of_kind(lines: Iterable[PostedLine], *kinds: str) -> list[PostedLine]:
     return [line for line in lines if line.kind in kinds]
 
 
-def available(lines: Iterable[PostedLine]) -> Figure:
+def available_funds(lines: Iterable[PostedLine]) -> Figure:
     """Given and not allocated, less what was used of it without an activity, such as bank charges."""
     return credit(line for line in on(lines, AVAILABLE, *USE_OF_MONEY) if not line.activity)
 
 
-def allocated(lines: Iterable[PostedLine]) -> Figure:
+def allocated_funds(lines: Iterable[PostedLine]) -> Figure:
     """Allocated to activities and not yet used."""
     return credit(line for line in on(lines, ALLOCATED, *USE_OF_MONEY) if line.activity)
 

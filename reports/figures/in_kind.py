@@ -23,7 +23,9 @@ from reports.figures.figure import Figure
 from reports.figures.figures import credit, debit, grouped, on
 
 
-def in_kind_of(books: Connection, as_of: AsOf, term: str, agreements: Collection[str]) -> Iterator[InKind]:
+def in_kind_of(
+    books: Connection, as_of: AsOf, term: str, agreements: Collection[str]
+) -> Iterator[InKindItem]:
     """What was given in kind under agreements in a term, and goods carried over to it, as they arrived."""
     codes = list(agreements)
     gifts = in_kind_gifts(books, agreements=codes, effective_to=as_of.effective_to, known_at=as_of.known_at)
@@ -37,7 +39,7 @@ def in_kind_of(books: Connection, as_of: AsOf, term: str, agreements: Collection
         entries = taken_from_goods(books, gift.code, as_of.known_at)
         taken = [line for entry in entries for line in by_entry.get(entry, [])]
         now = [line for line in taken if line.term == term]
-        given = InKind(
+        given = InKindItem(
             form=gift.form,
             code=gift.code,
             agreement=gift.agreement,
@@ -57,7 +59,7 @@ def in_kind_of(books: Connection, as_of: AsOf, term: str, agreements: Collection
 
 
 @dataclass(frozen=True)
-class InKind:
+class InKindItem:
     """Goods recognised, or a service, hosting or secondment disclosed."""
 
     form: str

@@ -14,10 +14,10 @@ from allocation import Activity, PlannedCity, lists_day, membership, share_reach
 from ledger import AsOf
 
 Belongs = Callable[[PlannedCity], bool]
-Tests = tuple[Belongs, Belongs, Belongs]
+MarkerTests = tuple[Belongs, Belongs, Belongs]
 
 
-def markers(books: Connection, term: str, as_of: AsOf) -> Tests:
+def markers(books: Connection, term: str, as_of: AsOf) -> MarkerTests:
     """Whether a city is in Africa, in a low-income and in a least developed country."""
     day = lists_day(books, term, as_of.known_at) or as_of.effective_to
     return (
@@ -27,7 +27,7 @@ def markers(books: Connection, term: str, as_of: AsOf) -> Tests:
     )
 
 
-def shares_of(activity: Activity, tests: Tests) -> tuple[int, int, int]:
+def marker_shares(activity: Activity, tests: MarkerTests) -> tuple[int, int, int]:
     """The parts of an activity that reach each of the three, in basis points."""
     africa, low_income, ldc = tests
     return (

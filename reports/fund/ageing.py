@@ -19,20 +19,20 @@ from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import debit, grouped
 from reports.fund.fund_report import FundReport
 from reports.render.section import Section, totalled
-from reports.render.workbook import Cell, Dollars, Table
+from reports.render.workbook import CellValue, Dollars, Table
 from reports.words.labels import BANDS_OVERDUE
 from reports.words.language import N_, Words, words_in
 
-KINDS = {
+OUTSTANDING_KINDS = {
     "pledge": N_("Pledges"),
     "receivable": N_("Receivables"),
     "commitment": N_("Commitments to partners"),
 }
-ACCOUNTS = {"pledge": PLEDGES, "receivable": RECEIVABLE, "commitment": COMMITMENTS}
+ACCOUNT_BY_KIND = {"pledge": PLEDGES, "receivable": RECEIVABLE, "commitment": COMMITMENTS}
 
 
 @dataclass(frozen=True)
-class Promise:
+class OutstandingItem:
     """What was promised to the fund, or by it, and is still to come."""
 
     kind: str
@@ -62,7 +62,7 @@ class AgeingReport:
     term: str
     language: str
     seal: Seal
-    promises: tuple[Promise, ...]
+    promises: tuple[OutstandingItem, ...]
 
     def by_band(self, kind: str) -> dict[Band, int]:
         """USD cents of a kind of promise by days overdue."""
@@ -82,42 +82,46 @@ def build_ageing(books: Connection, term: str, as_of: AsOf, language: str) -> Ag
     return AgeingReport(term, language, seal_of(books, as_of), (*promises, *rest))
 
 
-def _pledges(books: Connection, term: str, as_of: AsOf, names: dict[str, str]) -> Iterator[Promise]:
+def _pledges(books: Connection, term: str, as_of: AsOf, names: dict[str, str]) -> Iterator[OutstandingItem]:
     kept = terms_into(books, term, as_of.known_at)
     for age in pledge_ageing(books, as_of):
         pledge = age.pledge
         if pledge.term in kept:
-            yield Promise(
+            yield OutstandingItem(
                 "pledge", pledge.code, names[pledge.donor], "", pledge.expected_on, age.days_overdue,
                 age.band, False, pledge.amount, age.cents,
             )  # fmt: skip
 
 
-def _receivables(books: Connection, term: str, as_of: AsOf, names: dict[str, str]) -> Iterator[Promise]:
+def _receivables(
+    books: Connection, term: str, as_of: AsOf, names: dict[str, str]
+) -> Iterator[OutstandingItem]:
     for due in dues(books, as_of, term=term):
         if due.outstanding.minor:
-            yield Promise(
+            yield OutstandingItem(
                 "receivable", due.agreement, names[due.donor], str(due.number), due.due_on, due.days_late,
                 due.band, due.state == "waits for its condition", due.outstanding, due.cents,
             )  # fmt: skip
 
 
-def _commitments(books: Connection, term: str, as_of: AsOf) -> Iterator[Promise]:
+def _commitments(books: Connection, term: str, as_of: AsOf) -> Iterator[OutstandingItem]:
     bound = grouped(lines_of_term(books, as_of, term, accounts=(COMMITMENTS,)), lambda line: line.grant_code)
     for grant in sorted(grants(books, term, as_of.known_at), key=lambda grant: (grant.ends_on, grant.code)):
         cents = debit(bound.get(grant.code, [])).cents
         if cents:
             past = max(0, (as_of.effective_to - grant.ends_on).days)
             amount = Amount(currency=FUND_CURRENCY, minor=cents)
-            yield Promise(
+            yield OutstandingItem(
                 "commitment", grant.code, grant.partner, grant.activity, grant.ends_on, past, band_of(past),
                 False, amount, cents,
             )  # fmt: skip
 
 
-def _rest(books: Connection, term: str, as_of: AsOf, promises: Sequence[Promise]) -> Iterator[Promise]:
+def _rest(
+    books: Connection, term: str, as_of: AsOf, promises: Sequence[OutstandingItem]
+) -> Iterator[OutstandingItem]:
     """By currency, what stands on an account on a day and is no promise of it: see `Promise.code`."""
-    kinds = {account: kind for kind, account in ACCOUNTS.items()}
+    kinds = {account: kind for kind, account in ACCOUNT_BY_KIND.items()}
     left: Counter[tuple[str, str]] = Counter()
     carried: Counter[tuple[str, str]] = Counter()
     for line in lines_of_term(books, as_of, term, accounts=tuple(kinds)):
@@ -129,7 +133,7 @@ def _rest(books: Connection, term: str, as_of: AsOf, promises: Sequence[Promise]
     for kind, currency in sorted(left):
         amount, cents = Amount(currency=currency, minor=left[kind, currency]), carried[kind, currency]
         if amount.minor or cents:
-            yield Promise(kind, "", "", "", as_of.effective_to, 0, band_of(0), False, amount, cents)
+            yield OutstandingItem(kind, "", "", "", as_of.effective_to, 0, band_of(0), False, amount, cents)
 
 
 def ageing_report(report: AgeingReport) -> FundReport:
@@ -141,7 +145,7 @@ def ageing_report(report: AgeingReport) -> FundReport:
         lead=words("At {date}", date=words.long_date(report.seal.effective_to)),
         seal=report.seal,
         words=words,
-        chapters=(_summary(report, words), *(_listed(report, kind, words) for kind in KINDS)),
+        chapters=(_summary(report, words), *(_listed(report, kind, words) for kind in OUTSTANDING_KINDS)),
         notes=(
             words(
                 "Days overdue are counted from the day on which a pledge was expected, an instalment was due "
@@ -153,8 +157,8 @@ def ageing_report(report: AgeingReport) -> FundReport:
 
 
 def _summary(report: AgeingReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = []
-    for kind, name in KINDS.items():
+    rows: list[tuple[CellValue, ...]] = []
+    for kind, name in OUTSTANDING_KINDS.items():
         sums = report.by_band(kind)
         rows.append((words(name), *(Dollars(sums[band]) for band in BANDS), Dollars(sum(sums.values()))))
     head = ("", *(words(BANDS_OVERDUE[band]) for band in BANDS), words("Total"))
@@ -162,7 +166,7 @@ def _summary(report: AgeingReport, words: Words) -> Section:
 
 
 def _listed(report: AgeingReport, kind: str, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             each.code,
             each.whose if each.code else words("Taken back later"),
@@ -187,7 +191,7 @@ def _listed(report: AgeingReport, kind: str, words: Words) -> Section:
              "commitment": (0, 1, 2, 3, 4, 9)}  # fmt: skip
     return Section(
         f"{kind}s",
-        totalled(words(KINDS[kind]), head, rows, (9,), words),
+        totalled(words(OUTSTANDING_KINDS[kind]), head, rows, (9,), words),
         nothing=words("Nothing of this kind is outstanding."),
         on_paper=shown[kind],
         named=True,

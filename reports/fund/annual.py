@@ -53,7 +53,16 @@ from ledger import (
     usd,
 )
 from reports.figures.figure import Seal, seal_of
-from reports.figures.figures import ARRIVALS, allocated_funds, available_funds, credit, debit, grouped, of_kind, on
+from reports.figures.figures import (
+    ARRIVALS,
+    allocated_funds,
+    available_funds,
+    credit,
+    debit,
+    grouped,
+    of_kind,
+    on,
+)
 from reports.figures.in_kind import InKindItem, in_kind_of
 from reports.words.percentages import part_of
 
@@ -160,7 +169,7 @@ class ActivityFunds:
     code: str
     """Empty for what is tied to no activity, such as bank charges."""
     title: str
-    allocated_funds: int
+    allocated: int
     """Net, in the term to date: its net funded amount."""
     committed: int
     used_before: int
@@ -192,8 +201,8 @@ class FundsPosition:
     """The balance of the funds on a day, and the accounts that it is held in."""
 
     on: date
-    available_funds: int
-    allocated_funds: int
+    available: int
+    allocated: int
     committed: int
     """Of what is allocated."""
     accounts: dict[str, int]
@@ -267,7 +276,9 @@ def period_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> 
     return span
 
 
-def build_annual(books: Connection, term: str, span: ReportPeriod, known_at: int, language: str) -> AnnualReport:
+def build_annual(
+    books: Connection, term: str, span: ReportPeriod, known_at: int, language: str
+) -> AnnualReport:
     """The report on a span of a term as known at an entry.
 
     Raises NotFound for an unknown term, ReportDoesNotAddUp where the books do not hold.
@@ -314,7 +325,9 @@ def _a_year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=28) if leap_day else day.replace(year=day.year - 1)
 
 
-def _spans(lines: Iterable[PostedLine], before: ReportPeriod | None, now: ReportPeriod, to_date: ReportPeriod) -> PeriodMovements:
+def _spans(
+    lines: Iterable[PostedLine], before: ReportPeriod | None, now: ReportPeriod, to_date: ReportPeriod
+) -> PeriodMovements:
     funds = on(lines, *UNSPENT)
     return PeriodMovements(
         _movement(funds, before) if before else None, _movement(funds, now), _movement(funds, to_date)

@@ -17,11 +17,11 @@ from ledger import (
     REFUNDS_PAYABLE,
     UNREALISED_DIFFERENCES,
 )
-from reports.fund.annual import HOLDING, AnnualReport, DonorFunds, Span, Spans
+from reports.fund.annual import HOLDING, AnnualReport, DonorFunds, PeriodMovements, ReportPeriod
 from reports.fund.fund_report import FundReport
 from reports.render.charts import BigFigure
-from reports.render.section import Account, Section, totalled
-from reports.render.workbook import Cell, Dollars, Formula, Share
+from reports.render.section import MoneyTable, Section, totalled
+from reports.render.workbook import CellValue, Dollars, Formula, Percentage
 from reports.words.labels import CATEGORIES, DONOR_TYPES, IN_KIND, TAKEN_BACK, label
 from reports.words.language import N_, Words, words_in
 from reports.words.percentages import part_of, shares_of_whole
@@ -84,7 +84,7 @@ def _remark(report: AnnualReport, words: Words) -> str:
     return words("The books of this term have no entry up to this day: every figure is zero.")
 
 
-def _is_year(span: Span, report: AnnualReport) -> bool:
+def _is_year(span: ReportPeriod, report: AnnualReport) -> bool:
     """Whether a span is a fiscal year, or all of it that lies in the term."""
     first, last = (span.starts_on.month, span.starts_on.day), (span.ends_on.month, span.ends_on.day)
     return (
@@ -94,13 +94,13 @@ def _is_year(span: Span, report: AnnualReport) -> bool:
     )
 
 
-def _named(span: Span, report: AnnualReport, words: Words) -> str:
+def _named(span: ReportPeriod, report: AnnualReport, words: Words) -> str:
     if _is_year(span, report):
         return str(span.starts_on.year)
     return f"{words.short_date(span.starts_on)} – {words.short_date(span.ends_on)}"
 
 
-def _columns(spans: Spans, report: AnnualReport, words: Words) -> list[str]:
+def _columns(spans: PeriodMovements, report: AnnualReport, words: Words) -> list[str]:
     """The headings of what is told of each span."""
     named = [_named(each.span, report, words) for each in spans.shown[:-1]]
     return [*named, words("Term to date")]
@@ -130,7 +130,7 @@ def _headline(report: AnnualReport, words: Words) -> Sequence[BigFigure]:
 
 def _sources_and_uses(report: AnnualReport, words: Words) -> Section:
     spans = report.spans.shown
-    account = Account(len(spans))
+    account = MoneyTable(len(spans))
     gave = [
         account.line(words("Contributions from donors"), (each.contributions for each in spans)),
         account.line(words("Interest attributed"), (each.interest for each in spans)),
@@ -158,7 +158,7 @@ def _sources_and_uses(report: AnnualReport, words: Words) -> Section:
 
 def _balance(report: AnnualReport, words: Words) -> Section:
     positions = report.positions
-    account = Account(len(positions))
+    account = MoneyTable(len(positions))
 
     def line(name: str, cents: Iterable[int]) -> int:
         return account.line(name, cents)
@@ -185,7 +185,7 @@ def _balance(report: AnnualReport, words: Words) -> Section:
 
 
 def _contributions(report: AnnualReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             donor.code,
             donor_name(donor, words),
@@ -212,7 +212,7 @@ def _contributions(report: AnnualReport, words: Words) -> Section:
 
 def _by_donor(report: AnnualReport, words: Words) -> Section:
     """Each row adds up by formulas, as its donor's statement does."""
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[CellValue, ...]] = []
     for number, donor in enumerate(report.donors, start=2):
         now = donor.spans.now
         others = (now.interest, now.exchange, now.transferred, -now.refunds)
@@ -247,7 +247,7 @@ def _by_donor(report: AnnualReport, words: Words) -> Section:
 
 def _by_activity(report: AnnualReport, words: Words) -> Section:
     before = report.spans.before is not None
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             activity.code,
             activity.title if activity.code else words("Not tied to one activity"),
@@ -256,7 +256,7 @@ def _by_activity(report: AnnualReport, words: Words) -> Section:
             *([Dollars(activity.used_before)] if before else []),
             Dollars(activity.used),
             Dollars(activity.used_to_date),
-            Share(activity.delivery_rate) if activity.code else None,
+            Percentage(activity.delivery_rate) if activity.code else None,
         )
         for activity in report.activities
     ]
@@ -281,12 +281,12 @@ def _by_activity(report: AnnualReport, words: Words) -> Section:
 def _by_category(report: AnnualReport, words: Words) -> Section:
     spans = report.spans.shown
     shares = shares_of_whole({code: report.spans.to_date.used.get(code, 0) for code in CATEGORIES})
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             code,
             words(name),
             *(Dollars(each.used.get(code, 0)) for each in spans),
-            Share(shares[code]),
+            Percentage(shares[code]),
         )
         for code, name in CATEGORIES.items()
     ]
@@ -300,7 +300,7 @@ def _by_category(report: AnnualReport, words: Words) -> Section:
 
 
 def _commitments(report: AnnualReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             each.grant,
             each.partner,
@@ -322,7 +322,7 @@ def _commitments(report: AnnualReport, words: Words) -> Section:
 
 
 def _in_kind(report: AnnualReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             gift.code,
             f"{label(IN_KIND, gift.form, words)} – {gift.description}",

@@ -14,7 +14,7 @@ from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import debit, grouped
 from reports.fund.fund_report import FundReport
 from reports.render.section import Section, totalled
-from reports.render.workbook import Cell, Dollars
+from reports.render.workbook import CellValue, Dollars
 from reports.words.language import Words, words_in
 
 
@@ -107,7 +107,7 @@ def cash_report(report: CashReport) -> FundReport:
 
 
 def _by_account(report: CashReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             each.bank_account,
             each.name,
@@ -132,7 +132,7 @@ def _by_account(report: CashReport, words: Words) -> Section:
 
 
 def _by_currency(report: CashReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[CellValue, ...]] = []
     for currency, accounts in sorted(_grouped(report).items()):
         amount = Amount(currency=currency, minor=sum(each.amount.minor for each in accounts))
         worth = [each.worth for each in accounts if each.worth is not None]

@@ -24,10 +24,10 @@ from ledger import (
 )
 from reports.figures.figure import seal_of
 from reports.figures.figures import ARRIVALS
-from reports.fund.overview import ActivityUse, FundSummary, Overview, Source
+from reports.fund.overview import ActivityUse, DonorTotal, FundSummary, Overview
 from reports.words.percentages import part_of
 
-NOBODY = {"": ""}
+NO_DONOR = {"": ""}
 """Who gave what was taken back later, and is not known any more; in no group."""
 _WITHOUT_ACTIVITY = [
     code
@@ -37,7 +37,7 @@ _WITHOUT_ACTIVITY = [
 """The accounts of use that a line may be on without an activity."""
 
 
-def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
+def build_fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     """The fund in short; all amounts USD cents."""
     sums = TermSums(books, as_of, term)
     accounts = sums.on_accounts()
@@ -49,7 +49,7 @@ def fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
     apart = sum(sums.by("account", accounts=_WITHOUT_ACTIVITY, activity="").values())
     target = get_term(books, term, as_of.known_at).target
     givers = _givers(books, sums, as_of)
-    types = {donor.code: donor.type for donor in donors(books, as_of.known_at)} | NOBODY
+    types = {donor.code: donor.type for donor in donors(books, as_of.known_at)} | NO_DONOR
     by_type: Counter[str] = Counter()
     for code, cents in givers.items():
         by_type[types[code]] += cents
@@ -90,10 +90,10 @@ def build_overview(books: Connection, term: str, as_of: AsOf, language: str) -> 
     found = activities_by_code(books, term, as_of.known_at)
     titles = {code: activity.title(language) for code, activity in found.items()}
     return Overview(
-        fund=fund_summary(books, term, as_of),
+        fund=build_fund_summary(books, term, as_of),
         seal=seal_of(books, as_of),
         language=language,
-        sources=tuple(Source(*known.get(code, ("", "")), cents) for code, cents in given.items()),
+        sources=tuple(DonorTotal(*known.get(code, ("", "")), cents) for code, cents in given.items()),
         uses=tuple(
             ActivityUse(code, titles.get(code, ""), cents) for code, cents in sorted(used.items()) if cents
         ),

@@ -10,12 +10,12 @@ from reports.fund.fund_report import FundReport
 from reports.fund.fund_report_pdf import render_fund_report
 from reports.render.paper_file import write_file
 from reports.render.table_csv import write_csv
-from reports.render.workbook import Cell, Table
+from reports.render.workbook import CellValue, Table
 
 SUFFIXES = (".pdf", ".xlsx", ".csv")
 
 
-def fund_workbook(report: FundReport) -> bytes:
+def render_fund_workbook(report: FundReport) -> bytes:
     """The report as an XLSX file, a sheet for each chapter; the same bytes for the same report."""
     # Imported here: its library is loaded by who writes a workbook only.
     from reports.render.xlsx import write_workbook  # noqa: PLC0415
@@ -24,7 +24,7 @@ def fund_workbook(report: FundReport) -> bytes:
     return write_workbook(f"{report.title}, {report.subject}", report.seal.effective_to, tables)
 
 
-def fund_csv(report: FundReport) -> dict[str, bytes]:
+def render_fund_csv(report: FundReport) -> dict[str, bytes]:
     """The tables of the report as CSV, by the names of their files; of several one says what they are of."""
     files = {f"{chapter.file}.csv": write_csv(chapter.table) for chapter in report.chapters}
     return {"about.csv": write_csv(_about(report)), **files} if len(files) > 1 else files
@@ -33,7 +33,7 @@ def fund_csv(report: FundReport) -> dict[str, bytes]:
 def _about(report: FundReport) -> Table:
     """What the report is, the state of the books that it speaks of, and its notes."""
     words, seal = report.words, report.seal
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (words("Report"), report.title),
         (words("Subject"), report.subject),
         (words("Period"), report.lead),
@@ -58,9 +58,9 @@ def write_fund_report(
         case ".pdf":
             return [write_file(out, draw_pdf() if draw_pdf else render_fund_report(report))]
         case ".xlsx":
-            return [write_file(out, fund_workbook(report))]
+            return [write_file(out, render_fund_workbook(report))]
         case ".csv":
-            files = fund_csv(report)
+            files = render_fund_csv(report)
             if len(files) == 1:
                 return [write_file(out, *files.values())]
             return [write_file(out.with_suffix("") / name, content) for name, content in files.items()]

@@ -18,10 +18,10 @@ from ledger import Amount
 from reports.fund.fund_report import FundReport
 from reports.fund.parts import towards_target
 from reports.render.charts import Bar, bars, equation
-from reports.render.page import Imprint, build, letterhead, part, section, text, together
+from reports.render.page import Imprint, keep_together, letterhead, paragraph, part, render_pdf, section
 from reports.render.section import Section
-from reports.render.tables import Column, Ruled, height_of, signature_lines
-from reports.render.workbook import Cell, Dollars, Formula, Share, Table
+from reports.render.tables import Ruled, TableColumn, height_of, signature_lines
+from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table
 from reports.words.language import Words
 
 _ROOM = 110.0
@@ -46,34 +46,34 @@ _LIGHT, _HEAVY = 8, 40
 def render_fund_report(report: FundReport) -> bytes:
     """The report as a PDF, the same bytes for the same report."""
     words = report.words
-    story = [*letterhead(words, report.title, report.subject), text(report.lead, "lead"), Spacer(0, 12)]
+    story = [*letterhead(words, report.title, report.subject), paragraph(report.lead, "lead"), Spacer(0, 12)]
     if report.remark:
-        story.append(text(report.remark))
+        story.append(paragraph(report.remark))
     if report.headline:
         story += [equation(*report.headline), Spacer(0, 8)]
     if report.fund:
         story.append(towards_target(report.fund, words))
     for number, chapter in enumerate(report.chapters, start=1):
         story += _chapter(number, chapter, words)
-    told = [text(f"{number}.  {note}") for number, note in enumerate(report.notes, start=1)]
+    told = [paragraph(f"{number}.  {note}") for number, note in enumerate(report.notes, start=1)]
     if told:
         story.append(part(len(report.chapters) + 1, words("Notes")))
     if report.certified:
         # A place to sign without a word of what is signed for could be put under another report.
-        told = [*told[:-_SIGNED_WITH], together(*told[-_SIGNED_WITH:], *_certification(report, words))]
+        told = [*told[:-_SIGNED_WITH], keep_together(*told[-_SIGNED_WITH:], *_certification(report, words))]
     name = f"{report.title}  ·  {report.subject}"
-    return build([*story, *told], Imprint(name, report.title, report.subject, report.seal, words))
+    return render_pdf([*story, *told], Imprint(name, report.title, report.subject, report.seal, words))
 
 
 def _chapter(number: int, chapter: Section, words: Words) -> list[Flowable]:
     title = part(number, chapter.table.name)
     if not chapter.table.rows:
-        return [together(title, text(chapter.nothing))]
-    before: list[Flowable] = [title, *([text(chapter.said)] if chapter.said else [])]
+        return [keep_together(title, paragraph(chapter.nothing))]
+    before: list[Flowable] = [title, *([paragraph(chapter.said)] if chapter.said else [])]
     shown = sorted((bar for bar in chapter.bars if bar[1] > 0), key=lambda bar: (-bar[1], bar[0]))[:_BARS]
     if shown:
         before.append(bars([Bar(name, cents, words.usd(cents)) for name, cents in shown]))
-        before = [together(*before), Spacer(0, 8)]
+        before = [keep_together(*before), Spacer(0, 8)]
     return [*before, *_laid_out(chapter, words)]
 
 
@@ -113,7 +113,7 @@ def _parts(chapter: Section, words: Words) -> Sequence[Ruled]:
 def _ruled(chapter: Section, shown: Sequence[int], words: Words, *, tall: bool = False) -> Ruled:
     table = chapter.table
     columns = [column for column in shown if not (chapter.named and column == 0)]
-    ruled = Ruled([Column(_DATE.sub(_UNBROKEN, table.head[at]), _weight(table, at)) for at in columns])
+    ruled = Ruled([TableColumn(_DATE.sub(_UNBROKEN, table.head[at]), _weight(table, at)) for at in columns])
     for number, row in enumerate(table.rows):
         cells = [_said(row[at], words) for at in columns]
         if chapter.named and row[0]:
@@ -145,14 +145,14 @@ def _weight(table: Table, column: int) -> int:
     return min(max(longest, _LIGHT), _HEAVY)
 
 
-def _said(cell: Cell, words: Words) -> str:
+def _said(cell: CellValue, words: Words) -> str:
     """A cell as the language writes it."""
     match cell:
         case None:
             said = ""
         case Formula(cents=cents) | (Dollars() as cents):
             said = words.amount(cents)
-        case Share():
+        case Percentage():
             said = words.percent(cell)
         case Amount(currency=currency, minor=minor):
             said = words.money(minor, currency)
@@ -174,4 +174,4 @@ def _certification(report: FundReport, words: Words) -> list[Flowable]:
         entry=words.number(report.seal.known_at),
     )
     lines = signature_lines((words("Name"), words("Title"), words("Signature"), words("Date")))
-    return [section(words("Certification")), text(certified), lines]
+    return [section(words("Certification")), paragraph(certified), lines]

@@ -8,7 +8,7 @@ from reports.figures.figure import Seal
 
 
 @dataclass(frozen=True)
-class Source:
+class DonorTotal:
     """What one donor gave in the term."""
 
     donor: str
@@ -36,7 +36,7 @@ class Overview:
     fund: FundSummary
     seal: Seal
     language: str
-    sources: tuple[Source, ...]
+    sources: tuple[DonorTotal, ...]
     uses: tuple[ActivityUse, ...]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from reportlab.platypus import Flowable, Spacer
 
-from reports.fund.overview import ActivityUse, Overview, Source
+from reports.fund.overview import ActivityUse, DonorTotal, Overview
 from reports.fund.parts import donor_types, fund_figures, towards_target
 from reports.render.charts import Bar, BigFigure, bars, equation
-from reports.render.page import Imprint, build, letterhead, section, text, titled, together
-from reports.render.tables import Column, Ruled
+from reports.render.page import Imprint, keep_together, letterhead, paragraph, render_pdf, section, titled
+from reports.render.tables import Ruled, TableColumn
 from reports.words.labels import DONOR_TYPES, TAKEN_BACK, label
 from reports.words.language import Words, words_in
 
@@ -20,16 +20,16 @@ def render_overview(overview: Overview) -> bytes:
     title = words("The fund in one look")
     story = [
         *letterhead(words, title, term),
-        text(words("At {date}", date=words.long_date(overview.seal.effective_to)), "lead"),
+        paragraph(words("At {date}", date=words.long_date(overview.seal.effective_to)), "lead"),
         Spacer(0, 16),
         _headline(overview, words),
         towards_target(overview.fund, words),
         *donor_types(overview.fund, words),
         *_uses(overview, words),
-        together(fund_figures(overview.fund, words)),
+        keep_together(fund_figures(overview.fund, words)),
         *_donors(overview, words),
     ]
-    return build(story, Imprint(f"{title}  ·  {term}", title, term, overview.seal, words))
+    return render_pdf(story, Imprint(f"{title}  ·  {term}", title, term, overview.seal, words))
 
 
 def _headline(overview: Overview, words: Words) -> Flowable:
@@ -55,7 +55,7 @@ def _headline(overview: Overview, words: Words) -> Flowable:
 def _uses(overview: Overview, words: Words) -> list[Flowable]:
     heading = section(words("Where the money went"))
     if not overview.uses:
-        return [heading, text(words("None of the money was used in this term."))]
+        return [heading, paragraph(words("None of the money was used in this term."))]
     ranked = sorted(overview.uses, key=lambda use: (-use.used, use.code))
     return [
         heading,
@@ -71,14 +71,18 @@ def _donors(overview: Overview, words: Words) -> list[Flowable]:
     if not overview.sources:
         return []
     table = Ruled(
-        [Column(words("Donor"), 60), Column(words("Type of donor"), 40), Column(words("Received, US$"))]
+        [
+            TableColumn(words("Donor"), 60),
+            TableColumn(words("Type of donor"), 40),
+            TableColumn(words("Received, US$")),
+        ]
     )
     for source in sorted(overview.sources, key=lambda source: (-source.received, source.donor)):
         kind = label(DONOR_TYPES, source.donor_type, words)
         table.line(source.donor or words(TAKEN_BACK), kind, words.amount(source.received))
     table.total(words("Total received"), "", words.amount(_received(overview.sources)))
-    return [together(section(words("Received, by donor")), table.flowable())]
+    return [keep_together(section(words("Received, by donor")), table.flowable())]
 
 
-def _received(sources: tuple[Source, ...]) -> int:
+def _received(sources: tuple[DonorTotal, ...]) -> int:
     return sum(source.received for source in sources)

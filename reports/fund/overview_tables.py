@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.fund.fund_report import FundReport
 from reports.fund.overview import Overview
 from reports.render.section import Section, totalled
-from reports.render.workbook import Cell, Dollars, Share, Table
+from reports.render.workbook import CellValue, Dollars, Percentage, Table
 from reports.words.labels import DONOR_TYPES, TAKEN_BACK, label
 from reports.words.language import words_in
 
@@ -14,20 +14,20 @@ def overview_report(overview: Overview) -> FundReport:
     """The overview as tables, in its language; BadInput for an unknown language."""
     words, fund = words_in(overview.language), overview.fund
     term = words("Term {term}", term=fund.term)
-    figures: list[tuple[Cell, ...]] = [
+    figures: list[tuple[CellValue, ...]] = [
         (words("Target"), Dollars(fund.target)),
         (words("Pledged, not yet agreed"), Dollars(fund.pledged)),
         (words("Agreed, not yet received"), Dollars(fund.receivable)),
         (words("Received"), Dollars(fund.received)),
-        (words("Received, as part of the target"), Share(fund.progress)),
+        (words("Received, as part of the target"), Percentage(fund.progress)),
         (words("Allocated to activities and not yet used"), Dollars(fund.allocated)),
         (words("of which committed to partners"), Dollars(fund.committed)),
         (words("Used"), Dollars(fund.used)),
         (words("Available: received and not allocated"), Dollars(fund.available)),
         (words("In kind, beside the target"), Dollars(fund.in_kind)),
-        (words("Delivery rate: used as part of received"), Share(fund.delivery_rate)),
+        (words("Delivery rate: used as part of received"), Percentage(fund.delivery_rate)),
     ]
-    sources: list[tuple[Cell, ...]] = [
+    sources: list[tuple[CellValue, ...]] = [
         (
             source.donor or words(TAKEN_BACK),
             label(DONOR_TYPES, source.donor_type, words),
@@ -35,7 +35,7 @@ def overview_report(overview: Overview) -> FundReport:
         )
         for source in overview.sources
     ]
-    uses: list[tuple[Cell, ...]] = [
+    uses: list[tuple[CellValue, ...]] = [
         (use.code, use.title if use.code else words("Not tied to one activity"), Dollars(use.used))
         for use in overview.uses
     ]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from reports.fund.overview import FundSummary
-from reports.render.charts import Bar, bars, progress
-from reports.render.page import section, text, together
-from reports.render.tables import Column, Ruled
+from reports.render.charts import Bar, bars, progress_track
+from reports.render.page import keep_together, paragraph, section
+from reports.render.tables import Ruled, TableColumn
 from reports.words.labels import GIVERS, label
 from reports.words.language import Words
 
 
 def towards_target(fund: FundSummary, words: Words) -> Flowable:
     """Progress to the target; what was given in kind is named beside it and never counted."""
-    return together(*target_lines(fund, words))
+    return keep_together(*target_lines(fund, words))
 
 
 def target_lines(fund: FundSummary, words: Words) -> list[Flowable]:
@@ -29,12 +29,12 @@ def target_lines(fund: FundSummary, words: Words) -> list[Flowable]:
         in_kind=words.usd(fund.in_kind),
     )
     heading = section(words("The whole fund on its way to its target"))
-    return [heading, progress(fund.progress), text(said, "small")]
+    return [heading, progress_track(fund.progress), paragraph(said, "small")]
 
 
 def fund_figures(fund: FundSummary, words: Words) -> Flowable:
     """Every figure of the fund's term in one table."""
-    table = Ruled([Column(words("Term {term}", term=fund.term), 1), Column(words("US$"))])
+    table = Ruled([TableColumn(words("Term {term}", term=fund.term), 1), TableColumn(words("US$"))])
     for name, cents in (
         (words("Pledged, not yet agreed"), fund.pledged),
         (words("Agreed, not yet received"), fund.receivable),
@@ -61,7 +61,7 @@ def donor_types(fund: FundSummary, words: Words) -> list[Flowable]:
     """Money received by type of donor, as bars."""
     heading = section(words("Received, by type of donor"))
     if not fund.by_donor_type:
-        return [heading, text(words("Nothing was received in this term."))]
+        return [heading, paragraph(words("Nothing was received in this term."))]
     ranked = sorted(fund.by_donor_type, key=lambda given: (-given[1], given[0]))
     rows = [Bar(label(GIVERS, kind, words), cents, words.usd(cents)) for kind, cents in ranked]
-    return [together(heading, bars(rows))]
+    return [keep_together(heading, bars(rows))]

@@ -14,23 +14,22 @@ from sqlalchemy import Connection
 
 from allocation import (
     INDICATORS,
+    Achievement,
     Activity,
     Executed,
     Indicator,
     News,
     NewsDue,
     PlannedCity,
-    Reached,
+    achievements,
     activities_by_code,
     execution,
     news_due,
     news_of,
-    reached,
 )
 from ledger import AsOf
 from reports.figures.figure import Seal, seal_of
-from reports.fund.term_report import Reached as GroupReached
-from reports.fund.term_report import groups_reached
+from reports.fund.term_report import GroupReached, groups_reached
 
 WHOLE_NETWORK = ""
 """Stands for the cluster of what belongs to none."""
@@ -48,7 +47,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Standing:
+class GroupProgress:
     """Where a work area or a cluster stands."""
 
     name: str
@@ -64,7 +63,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ProgressReport:
     """What the conference is told of a term's progress, in one language."""
 
     term: str
@@ -74,11 +73,11 @@ class Progress:
     titles: dict[str, str]
     """Of each of those activities, in the report's language."""
     total: Executed
-    areas: tuple[Standing, ...]
-    clusters: tuple[Standing, ...]
+    areas: tuple[GroupProgress, ...]
+    clusters: tuple[GroupProgress, ...]
     tallies: tuple[Tally, ...]
     """Over all activities."""
-    reached: tuple[Reached, ...]
+    reached: tuple[Achievement, ...]
     """By activity."""
     cities: tuple[PlannedCity, ...]
     """The cities of all funded activities, each once."""
@@ -88,16 +87,16 @@ class Progress:
     news_due: tuple[NewsDue, ...]
 
 
-def build_progress(books: Connection, term: str, as_of: AsOf, language: str) -> Progress:
+def build_progress(books: Connection, term: str, as_of: AsOf, language: str) -> ProgressReport:
     """The report on a term up to a day as known at an entry; NotFound for an unknown term."""
     programme = activities_by_code(books, term, as_of.known_at)
     due = news_due(books, term, as_of)
     by_activity = execution(books, term, as_of)
-    counted = reached(books, term, as_of)
+    counted = achievements(books, term, as_of)
     funded = {row.name: programme[row.name] for row in by_activity.rows}
     told = {each.activity for each in counted}
     titles = {code: programme[code].title(language) for code in sorted({*funded, *told})}
-    return Progress(
+    return ProgressReport(
         term=term,
         seal=seal_of(books, as_of),
         language=language,
@@ -123,8 +122,8 @@ def build_progress(books: Connection, term: str, as_of: AsOf, language: str) -> 
 
 
 def _areas(
-    rows: Iterable[Executed], programme: dict[str, Activity], counted: list[Reached]
-) -> Iterator[Standing]:
+    rows: Iterable[Executed], programme: dict[str, Activity], counted: list[Achievement]
+) -> Iterator[GroupProgress]:
     """Every activity belongs to one work area."""
     grouped: dict[int, list[Executed]] = defaultdict(list)
     for row in rows:
@@ -138,8 +137,8 @@ def _areas(
         )
 
 
-def _standing(money: Executed, funded: Iterable[Activity], counted: Iterable[Reached]) -> Standing:
-    return Standing(
+def _standing(money: Executed, funded: Iterable[Activity], counted: Iterable[Achievement]) -> GroupProgress:
+    return GroupProgress(
         money.name,
         money.planned,
         money.committed,
@@ -154,10 +153,10 @@ def _sum(rows: Iterable[Executed], figure: str) -> int:
     return sum(getattr(row, figure) for row in rows)
 
 
-def _tallies(counted: Iterable[Reached]) -> tuple[Tally, ...]:
+def _tallies(counted: Iterable[Achievement]) -> tuple[Tally, ...]:
     found = list(counted)
 
-    def total(indicator: Indicator, of: Callable[[Reached], int]) -> int:
+    def total(indicator: Indicator, of: Callable[[Achievement], int]) -> int:
         return sum(of(each) for each in found if each.indicator == indicator)
 
     return tuple(

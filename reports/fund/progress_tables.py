@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from allocation import clusters, editions, work_areas
 from reports.fund.fund_report import FundReport
-from reports.fund.progress import WHOLE_NETWORK, Progress, Standing, Tally
+from reports.fund.progress import WHOLE_NETWORK, GroupProgress, ProgressReport, Tally
 from reports.fund.term_tables import whom_it_reaches
 from reports.render.charts import BigFigure
 from reports.render.section import Section, totalled
-from reports.render.workbook import Cell, Dollars, Share, Table
-from reports.words.labels import INDICATORS, label
+from reports.render.workbook import CellValue, Dollars, Percentage, Table
+from reports.words.labels import INDICATOR_NAMES, label
 from reports.words.language import Words, words_in
 from reports.words.percentages import part_of
 
 
-def progress_report(report: Progress) -> FundReport:
+def progress_report(report: ProgressReport) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     areas = {str(area.code): area.titles[report.language] for area in work_areas()}
@@ -50,14 +50,14 @@ def progress_report(report: Progress) -> FundReport:
     )
 
 
-def _cluster_titles(report: Progress, words: Words) -> dict[str, str]:
+def _cluster_titles(report: ProgressReport, words: Words) -> dict[str, str]:
     """The titles of the strategy's clusters; those of a planner's own programme have their codes only."""
     known = clusters(report.term) if report.term in editions() else ()
     titles = {each.code: each.titles[report.language] for each in known}
     return titles | {WHOLE_NETWORK: words("The whole network")}
 
 
-def _headline(report: Progress, words: Words) -> Sequence[BigFigure]:
+def _headline(report: ProgressReport, words: Words) -> Sequence[BigFigure]:
     total = report.total
     return (
         BigFigure(words("Allocated"), words.usd(total.planned), words(
@@ -77,18 +77,18 @@ def _money(
     file: str,
     name: str,
     group: str,
-    standings: Iterable[Standing],
+    standings: Iterable[GroupProgress],
     titles: Mapping[str, str],
     words: Words,
 ) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             titles.get(each.name, each.name),
             len(each.cities),
             Dollars(each.planned),
             Dollars(each.committed),
             Dollars(each.used),
-            Share(each.delivered),
+            Percentage(each.delivered),
         )
         for each in standings
     ]
@@ -106,11 +106,11 @@ def _results(
     file: str,
     name: str,
     group: str,
-    standings: Iterable[Standing],
+    standings: Iterable[GroupProgress],
     titles: Mapping[str, str],
     words: Words,
 ) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (titles.get(each.name, each.name), *_tally(tally, words))
         for each in standings
         for tally in each.tallies
@@ -120,10 +120,10 @@ def _results(
     return Section(file, Table(name, head, rows), nothing=words("No results reported yet."))
 
 
-def _tally(tally: Tally, words: Words) -> tuple[Cell, ...]:
-    share = Share(part_of(tally.towards_target, tally.target)) if tally.target else None
+def _tally(tally: Tally, words: Words) -> tuple[CellValue, ...]:
+    share = Percentage(part_of(tally.towards_target, tally.target)) if tally.target else None
     return (
-        label(INDICATORS, tally.indicator, words),
+        label(INDICATOR_NAMES, tally.indicator, words),
         tally.reached,
         tally.towards_target if tally.target else None,
         tally.target or None,
@@ -131,15 +131,15 @@ def _tally(tally: Tally, words: Words) -> tuple[Cell, ...]:
     )
 
 
-def _activities(report: Progress, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+def _activities(report: ProgressReport, words: Words) -> Section:
+    rows: list[tuple[CellValue, ...]] = [
         (
             each.activity,
             report.titles[each.activity],
-            label(INDICATORS, each.indicator, words),
+            label(INDICATOR_NAMES, each.indicator, words),
             each.reached,
             each.target or None,
-            Share(each.share) if each.target else None,
+            Percentage(each.share) if each.target else None,
         )
         for each in report.reached
     ]
@@ -153,8 +153,8 @@ def _activities(report: Progress, words: Words) -> Section:
     )
 
 
-def _news(report: Progress, titles: Mapping[str, str], words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+def _news(report: ProgressReport, titles: Mapping[str, str], words: Words) -> Section:
+    rows: list[tuple[CellValue, ...]] = [
         (titles.get(each.cluster, each.cluster), each.on, each.headline, each.text) for each in report.news
     ]
     head = (words("Cluster"), words("Sent"), words("Headline"), words("News"))
@@ -165,8 +165,8 @@ def _news(report: Progress, titles: Mapping[str, str], words: Words) -> Section:
     )
 
 
-def _owed(report: Progress, titles: Mapping[str, str], words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+def _owed(report: ProgressReport, titles: Mapping[str, str], words: Words) -> Section:
+    rows: list[tuple[CellValue, ...]] = [
         (titles.get(each.cluster, each.cluster), each.starts_on, each.ends_on, each.days_late or None)
         for each in report.news_due
     ]

@@ -22,11 +22,11 @@ from allocation import (
 )
 from donors import Donor, GoodsReceived, country, donors, owners, stated_region
 from ledger import AVAILABLE, HELD_IN_KIND, PLEDGES, RECEIVABLE, SERVICES_IN_KIND, AsOf
-from reports.figures.beneficiaries import Beneficiaries, Money, by_marker, by_region
+from reports.figures.beneficiaries import ActivityMoney, Beneficiaries, by_marker, by_region
 from reports.figures.figure import Figure, Seal, seal_of
 from reports.figures.figures import ARRIVALS, of_kind, on
 from reports.figures.markers import markers
-from reports.fund.fund import NOBODY, fund_summary
+from reports.fund.fund import NO_DONOR, build_fund_summary
 from reports.fund.overview import FundSummary
 
 
@@ -52,7 +52,7 @@ class Giving:
 
 
 @dataclass(frozen=True)
-class Reached:
+class GroupReached:
     """How much of the money reaches a group of cities."""
 
     group: str
@@ -78,7 +78,7 @@ class TermReport:
     regions: tuple[Beneficiaries, ...]
     """The same money by the region of the cities that it reaches."""
     total: Executed
-    reached: tuple[Reached, ...]
+    reached: tuple[GroupReached, ...]
     cities: tuple[PlannedCity, ...]
     """All cities in activities that were given money, by country and name."""
     results: tuple[tuple[str, str], ...]
@@ -87,7 +87,7 @@ class TermReport:
 
 def build_term_report(books: Connection, term: str, as_of: AsOf, language: str) -> TermReport:
     """The report on a term up to a day as known at an entry; NotFound for an unknown term."""
-    fund = fund_summary(books, term, as_of)
+    fund = build_fund_summary(books, term, as_of)
     carried_out = execution(books, term, as_of)
     found = activities_by_code(books, term, as_of.known_at) if carried_out.rows else {}
     funded = {row.name: found[row.name] for row in carried_out.rows}
@@ -97,8 +97,8 @@ def build_term_report(books: Connection, term: str, as_of: AsOf, language: str) 
         fund=fund,
         seal=seal_of(books, as_of),
         language=language,
-        by_type=tuple(_grouped(given, {each.code: each.type for each in everyone} | NOBODY)),
-        by_region=tuple(_grouped(given, {each.code: _region(each) for each in everyone} | NOBODY)),
+        by_type=tuple(_grouped(given, {each.code: each.type for each in everyone} | NO_DONOR)),
+        by_region=tuple(_grouped(given, {each.code: _region(each) for each in everyone} | NO_DONOR)),
         activities=carried_out.rows,
         titles={code: activity.title(language) for code, activity in funded.items()},
         regions=by_region(_money(carried_out.rows, funded)),
@@ -156,17 +156,17 @@ def _region(donor: Donor) -> str:
 
 def groups_reached(
     books: Connection, term: str, as_of: AsOf, rows: Sequence[Executed], funded: dict[str, Activity]
-) -> Iterator[Reached]:
+) -> Iterator[GroupReached]:
     """How much of the money of activities, and how many of their cities, each group has."""
     _all, *groups = by_marker(_money(rows, funded), markers(books, term, as_of))
     for group in groups:
-        yield Reached(group.name, group.allocated.cents, group.used.cents, group.cities)
+        yield GroupReached(group.name, group.allocated.cents, group.used.cents, group.cities)
 
 
-def _money(rows: Iterable[Executed], funded: Mapping[str, Activity]) -> list[Money]:
+def _money(rows: Iterable[Executed], funded: Mapping[str, Activity]) -> list[ActivityMoney]:
     """What was given to each activity, to be parted among its cities."""
     return [
-        Money(funded[row.name], Figure(row.planned), Figure(row.used), Figure(row.planned - row.used))
+        ActivityMoney(funded[row.name], Figure(row.planned), Figure(row.used), Figure(row.planned - row.used))
         for row in rows
     ]
 

@@ -9,15 +9,15 @@ from allocation import Executed
 from donors import folded
 from reports.figures.beneficiaries import NO_CITY
 from reports.fund.fund_report import FundReport
-from reports.fund.term_report import Giving, Reached, TermReport
+from reports.fund.term_report import Giving, GroupReached, TermReport
 from reports.render.charts import BigFigure
 from reports.render.section import Section, totalled
-from reports.render.workbook import Cell, Dollars, Formula, Share, Table
-from reports.words.labels import GIVERS, GROUPS, REGIONS, label
+from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table
+from reports.words.labels import GIVERS, GROUPS, REGION_NAMES, label
 from reports.words.language import N_, Words, words_in
 from reports.words.percentages import part_of
 
-_PLACES = REGIONS | {NO_CITY: N_("No city is named")}
+_PLACES = REGION_NAMES | {NO_CITY: N_("No city is named")}
 """Where cities are."""
 
 
@@ -25,7 +25,7 @@ def term_report(report: TermReport) -> FundReport:
     """The report as it is told, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     types = [(label(GIVERS, each.group, words), each) for each in report.by_type]
-    regions = [(label(REGIONS, each.group, words), each) for each in report.by_region]
+    regions = [(label(REGION_NAMES, each.group, words), each) for each in report.by_region]
     return FundReport(
         title=words("Term report"),
         subject=words("Term {term}", term=report.fund.term),
@@ -67,7 +67,7 @@ def _headline(report: TermReport, words: Words) -> Sequence[BigFigure]:
 
 
 def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]], words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             shown,
             each.donors,
@@ -90,10 +90,10 @@ def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]
     )
 
 
-def whom_it_reaches(groups: Sequence[Reached], total: Executed, cities: int, words: Words) -> Section:
+def whom_it_reaches(groups: Sequence[GroupReached], total: Executed, cities: int, words: Words) -> Section:
     """The money and the cities of each group of countries, beside those of all activities."""
     planned, used = total.planned, total.used
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             words(GROUPS[each.group]),
             each.cities,
@@ -127,12 +127,12 @@ def whom_it_reaches(groups: Sequence[Reached], total: Executed, cities: int, wor
     )
 
 
-def _part(cents: int, of: int) -> Share:
-    return Share(part_of(cents, of))
+def _part(cents: int, of: int) -> Percentage:
+    return Percentage(part_of(cents, of))
 
 
 def _regions(report: TermReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (label(_PLACES, row.name, words), Dollars(row.allocated.cents), Dollars(row.used.cents))
         for row in report.regions
     ]
@@ -146,14 +146,14 @@ def _regions(report: TermReport, words: Words) -> Section:
 
 
 def _activities(report: TermReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             row.name,
             report.titles[row.name],
             Dollars(row.planned),
             Dollars(row.committed),
             Dollars(row.used),
-            Share(row.delivered),
+            Percentage(row.delivered),
         )
         for row in report.activities
     ]
@@ -172,7 +172,7 @@ def _activities(report: TermReport, words: Words) -> Section:
 
 
 def _cities(report: TermReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[CellValue, ...]] = []
     for country, cities in groupby(report.cities, key=lambda city: city.country):
         names = [city.name for city in cities]
         rows.append((words.country(country), len(names), "; ".join(names)))
@@ -186,7 +186,9 @@ def _cities(report: TermReport, words: Words) -> Section:
 
 
 def _results(report: TermReport, words: Words) -> Section:
-    rows: list[tuple[Cell, ...]] = [(f"{code} {report.titles[code]}", told) for code, told in report.results]
+    rows: list[tuple[CellValue, ...]] = [
+        (f"{code} {report.titles[code]}", told) for code, told in report.results
+    ]
     return Section(
         "results",
         Table(words("Results reported"), (words("Activity"), words("Result")), rows),

@@ -6,9 +6,9 @@ from reportlab.platypus import Flowable, Spacer
 
 from ledger import CHART
 from reports.fund.trial_balance import TrialBalance
-from reports.render.page import Imprint, build, letterhead, section, text
-from reports.render.tables import Column, Ruled, aligned
-from reports.words.labels import ACCOUNTS, label
+from reports.render.page import Imprint, letterhead, paragraph, render_pdf, section
+from reports.render.tables import Ruled, TableColumn, aligned
+from reports.words.labels import ACCOUNT_NAMES, label
 from reports.words.language import N_, Words, words_in
 
 CLASSES = {
@@ -27,31 +27,31 @@ def render_trial_balance(balance: TrialBalance, language: str) -> bytes:
     told = {CHART[row.account].account_class for row in balance.rows}
     story = [
         *letterhead(words, title, term),
-        text(words("At {date}", date=words.long_date(balance.seal.effective_to)), "lead"),
+        paragraph(words("At {date}", date=words.long_date(balance.seal.effective_to)), "lead"),
         Spacer(0, 12),
     ]
     tables = {words(name): _accounts(balance, kept, words) for kept, name in CLASSES.items() if kept in told}
     for name, table in zip(tables, aligned(list(tables.values())), strict=True):
         story += [section(name), table]
     if not tables:
-        story.append(text(words("Nothing is booked yet.")))
+        story.append(paragraph(words("Nothing is booked yet.")))
     story += _proof(balance, words)
-    return build(story, Imprint(f"{title}  ·  {term}", title, term, balance.seal, words))
+    return render_pdf(story, Imprint(f"{title}  ·  {term}", title, term, balance.seal, words))
 
 
 def _accounts(balance: TrialBalance, account_class: str, words: Words) -> Ruled:
     rows = [row for row in balance.rows if CHART[row.account].account_class == account_class]
     table = Ruled(
         [
-            Column(words("Account"), 60),
-            Column(words("Currency"), 12),
-            Column(words("Amount")),
-            Column(words("Debit, US$")),
-            Column(words("Credit, US$")),
+            TableColumn(words("Account"), 60),
+            TableColumn(words("Currency"), 12),
+            TableColumn(words("Amount")),
+            TableColumn(words("Debit, US$")),
+            TableColumn(words("Credit, US$")),
         ]
     )
     for row in rows:
-        account = f"{row.account} {label(ACCOUNTS, row.account, words)}"
+        account = f"{row.account} {label(ACCOUNT_NAMES, row.account, words)}"
         table.line(account, row.currency, words.amount(row.amount, row.currency), *_sides(row.usd, words))
     debits, credits = balance.sides(account_class)
     if debits and credits:
@@ -80,4 +80,10 @@ def _proof(balance: TrialBalance, words: Words) -> list[Flowable]:
         "All debits {debits} = all credits {credits}.", debits=words.usd(debits), credits=words.usd(credits)
     )
     none = words("There is no revenue account: money received is owed to its donors until it is used.")
-    return [Spacer(0, 12), section(words("What must hold")), text(sides), text(said), text(none)]
+    return [
+        Spacer(0, 12),
+        section(words("What must hold")),
+        paragraph(sides),
+        paragraph(said),
+        paragraph(none),
+    ]

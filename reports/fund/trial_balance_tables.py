@@ -7,18 +7,18 @@ from reports.fund.fund_report import FundReport
 from reports.fund.trial_balance import TrialBalance
 from reports.fund.trial_balance_pdf import CLASSES
 from reports.render.section import Section, totalled
-from reports.render.workbook import Cell, Dollars
-from reports.words.labels import ACCOUNTS, label
+from reports.render.workbook import CellValue, Dollars
+from reports.words.labels import ACCOUNT_NAMES, label
 from reports.words.language import words_in
 
 
 def trial_balance_report(balance: TrialBalance, language: str) -> FundReport:
     """The trial balance as a table; BadInput for an unknown language."""
     words = words_in(language)
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[CellValue, ...]] = [
         (
             row.account,
-            label(ACCOUNTS, row.account, words),
+            label(ACCOUNT_NAMES, row.account, words),
             words(CLASSES[CHART[row.account].account_class]),
             row.currency,
             Amount(currency=row.currency, minor=row.amount),

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from allocation import Activity, Reached, activities_by_code, reached, work_areas
+from allocation import Achievement, Activity, achievements, activities_by_code, work_areas
 from ledger import ADVANCES, COMMITMENTS, USE_OF_MONEY, AsOf, PostedLine, get_entry
 from reports.figures.figure import seal_of
 from reports.figures.figures import debit, grouped, on
@@ -32,11 +32,19 @@ from reports.iati.codes import (
     POOLED_FUND,
     TECHNICAL_ASSISTANCE,
 )
-from reports.iati.iati import ActivityFile, IatiActivity, IatiResult, Party, Publisher, Texts
-from reports.iati.money import Desk, allocated_to, budgets, givers, planned, said, transactions
-from reports.iati.places import scope_of, spread, spread_of_all
-from reports.words.labels import INDICATORS
-from reports.words.language import LANGUAGES, N_
+from reports.iati.iati import ActivityFile, IatiActivity, IatiResult, Party, Publisher, TextsByLanguage
+from reports.iati.money import (
+    IatiContext,
+    allocated_to,
+    budgets,
+    givers,
+    in_all_languages,
+    planned_disbursements,
+    transactions,
+)
+from reports.iati.places import activity_spread, scope_of, spread_of_all
+from reports.words.labels import INDICATOR_NAMES
+from reports.words.language import N_, REPORT_LANGUAGES
 
 Lines = Collection[PostedLine]
 Dates = tuple[tuple[str, date], ...]
@@ -59,13 +67,13 @@ _OTHER_ACTIVITY_IS = N_(
 
 def build_activity_file(books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> ActivityFile:
     """The activity file of a term at two clocks; NotFound for an unknown term."""
-    desk = Desk.of(books, term, as_of, publisher)
+    desk = IatiContext.of(books, term, as_of, publisher)
     found = activities_by_code(books, term, as_of.known_at)
     by_activity = grouped(desk.lines, lambda line: line.activity)
     own = by_activity.pop("", [])
     funded = [(found[code], lines) for code, lines in sorted(by_activity.items())]
-    counted: defaultdict[str, list[Reached]] = defaultdict(list)
-    for each in reached(books, term, as_of):
+    counted: defaultdict[str, list[Achievement]] = defaultdict(list)
+    for each in achievements(books, term, as_of):
         counted[each.activity].append(each)
     return ActivityFile(
         publisher=publisher,
@@ -79,9 +87,11 @@ def build_activity_file(books: Connection, term: str, as_of: AsOf, publisher: Pu
     )
 
 
-def _fund(desk: Desk, own: Lines, funded: Sequence[tuple[Activity, Lines]]) -> IatiActivity:
+def _fund(desk: IatiContext, own: Lines, funded: Sequence[tuple[Activity, Lines]]) -> IatiActivity:
     term, day = desk.term, desk.as_of.effective_to
-    whole = spread_of_all((max(0, allocated_to(desk, lines)), spread(each)) for each, lines in funded)
+    whole = spread_of_all(
+        (max(0, allocated_to(desk, lines)), activity_spread(each)) for each, lines in funded
+    )
     closed = any(desk.leaves(line) for line in desk.lines)
     dates: Dates = ((PLANNED_START, term.starts_on), (PLANNED_END, term.ends_on))
     if term.starts_on <= day:
@@ -91,8 +101,8 @@ def _fund(desk: Desk, own: Lines, funded: Sequence[tuple[Activity, Lines]]) -> I
     return IatiActivity(
         id=desk.publisher.activity_id(term.code),
         hierarchy=1,
-        titles=said(_FUND, term=term.code),
-        description=said(_FUND_IS),
+        titles=in_all_languages(_FUND, term=term.code),
+        description=in_all_languages(_FUND_IS),
         participants=tuple(_participants(desk, own)),
         status=_status(desk, begun=term.starts_on <= day, closed=closed),
         dates=dates,
@@ -109,15 +119,18 @@ def _fund(desk: Desk, own: Lines, funded: Sequence[tuple[Activity, Lines]]) -> I
     )
 
 
-def _activity(desk: Desk, activity: Activity, lines: Lines, counted: Iterable[Reached]) -> IatiActivity:
+def _activity(
+    desk: IatiContext, activity: Activity, lines: Lines, counted: Iterable[Achievement]
+) -> IatiActivity:
     publisher, term = desk.publisher, desk.term.code
-    where = spread(activity)
+    where = activity_spread(activity)
     areas = {area.code: area.titles for area in work_areas()}
-    description = said(_OTHER_ACTIVITY_IS, term=term)
+    description = in_all_languages(_OTHER_ACTIVITY_IS, term=term)
     if activity.work_area in areas:
         titles = areas[activity.work_area]
         description = {
-            language: said(_ACTIVITY_IS, term=term, area=titles[language])[language] for language in LANGUAGES
+            language: in_all_languages(_ACTIVITY_IS, term=term, area=titles[language])[language]
+            for language in REPORT_LANGUAGES
         }
     return IatiActivity(
         id=publisher.activity_id(term, activity.code),
@@ -134,14 +147,14 @@ def _activity(desk: Desk, activity: Activity, lines: Lines, counted: Iterable[Re
         sectors=where.purposes,
         aid_type=TECHNICAL_ASSISTANCE,
         budgets=budgets(desk, lines, _year(desk, activity)),
-        planned=tuple(planned(desk, lines)),
+        planned=tuple(planned_disbursements(desk, lines)),
         transactions=tuple(transactions(desk, lines, activity.code)),
         related=((PARENT, publisher.activity_id(term)),),
         results=tuple(_result(desk, activity, each) for each in counted),
     )
 
 
-def _titles(activity: Activity) -> Texts:
+def _titles(activity: Activity) -> TextsByLanguage:
     """Its titles after its code, the code alone where it has none; the English one is English only."""
     english = activity.titles.get("en")
     told = {
@@ -149,17 +162,21 @@ def _titles(activity: Activity) -> Texts:
         for language, title in activity.titles.items()
         if title and (language == "en" or title != english)
     }
-    return told or {LANGUAGES[0]: activity.code}
+    return told or {REPORT_LANGUAGES[0]: activity.code}
 
 
-def _result(desk: Desk, activity: Activity, counted: Reached) -> IatiResult:
+def _result(desk: IatiContext, activity: Activity, counted: Achievement) -> IatiResult:
     starts_on, ends_on = _planned_for(desk, activity)
     return IatiResult(
-        said(INDICATORS[counted.indicator]), starts_on, ends_on, counted.target, counted.reached
+        in_all_languages(INDICATOR_NAMES[counted.indicator]),
+        starts_on,
+        ends_on,
+        counted.target,
+        counted.reached,
     )
 
 
-def _participants(desk: Desk, lines: Lines) -> Iterator[tuple[str, Party]]:
+def _participants(desk: IatiContext, lines: Lines) -> Iterator[tuple[str, Party]]:
     """Donors whose money it is, the agent, and who carries it out: partners, or the agent itself."""
     for donor in givers(desk, lines):
         yield FUNDING, desk.donor(donor)
@@ -177,14 +194,14 @@ def _begun_on(lines: Lines) -> date | None:
     return min((line.effective_on for line in on(lines, COMMITMENTS, ADVANCES, *USE_OF_MONEY)), default=None)
 
 
-def _status_of(desk: Desk, lines: Lines) -> str:
+def _status_of(desk: IatiContext, lines: Lines) -> str:
     if not allocated_to(desk, lines) and not debit(on(lines, *USE_OF_MONEY)).cents:
         return CANCELLED
     closed = any(desk.leaves(line) for line in desk.lines)
     return _status(desk, begun=_begun_on(lines) is not None, closed=closed)
 
 
-def _status(desk: Desk, *, begun: bool, closed: bool) -> str:
+def _status(desk: IatiContext, *, begun: bool, closed: bool) -> str:
     if closed:
         return CLOSED
     if desk.as_of.effective_to > desk.term.ends_on:
@@ -192,7 +209,7 @@ def _status(desk: Desk, *, begun: bool, closed: bool) -> str:
     return IMPLEMENTATION if begun else PIPELINE
 
 
-def _dates(desk: Desk, activity: Activity, lines: Lines) -> Dates:
+def _dates(desk: IatiContext, activity: Activity, lines: Lines) -> Dates:
     starts_on, ends_on = _planned_for(desk, activity)
     begun = _begun_on(lines)
     return (
@@ -202,7 +219,7 @@ def _dates(desk: Desk, activity: Activity, lines: Lines) -> Dates:
     )
 
 
-def _planned_for(desk: Desk, activity: Activity) -> tuple[date, date]:
+def _planned_for(desk: IatiContext, activity: Activity) -> tuple[date, date]:
     """The programme's year, as far as it lies in the term, or the whole term."""
     starts_on, ends_on = desk.term.starts_on, desk.term.ends_on
     if year := _year(desk, activity):
@@ -211,7 +228,7 @@ def _planned_for(desk: Desk, activity: Activity) -> tuple[date, date]:
     return starts_on, ends_on
 
 
-def _year(desk: Desk, activity: Activity) -> int | None:
+def _year(desk: IatiContext, activity: Activity) -> int | None:
     """The programme's year of an activity; none for one carried over to a term without that year."""
     if activity.year and desk.term.starts_on.year <= activity.year <= desk.term.ends_on.year:
         return activity.year

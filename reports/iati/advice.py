@@ -49,7 +49,7 @@ class Advice:
 _Rule = Callable[[ActivityFile], Iterator[Advice]]
 
 
-def advice(told: ActivityFile) -> list[Advice]:
+def activity_advice(told: ActivityFile) -> list[Advice]:
     """What a validator would still say of an activity file and what a reader will miss, the gravest first."""
     found = [each for rule in _RULES for each in rule(told)]
     return sorted(found, key=lambda each: _SEVERITIES.index(each.severity))

@@ -17,7 +17,7 @@ from ledger import BadInput
 from reports.figures.figure import Seal
 from reports.iati.codes import MULTILATERAL, NOT_TARGETED, OTHER_FLOWS
 
-Texts = Mapping[str, str]
+TextsByLanguage = Mapping[str, str]
 """The same text by language: en, fr and es."""
 
 AGENT = "UNESCO Institute for Lifelong Learning (UIL)"
@@ -81,7 +81,7 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Share:
+class IatiShare:
     """A part of an activity's money, for a country, a region or a sector."""
 
     code: str
@@ -120,7 +120,7 @@ class Transaction:
     """TransactionType."""
     on: date
     cents: int
-    about: Texts
+    about: TextsByLanguage
     provider: Party | None = None
     receiver: Party | None = None
     flow: str = ""
@@ -133,7 +133,7 @@ class Transaction:
 class IatiResult:
     """What an activity has reached by one indicator, in whole units, and its target."""
 
-    about: Texts
+    about: TextsByLanguage
     starts_on: date
     ends_on: date
     target: int
@@ -147,8 +147,8 @@ class IatiActivity:
 
     id: str
     hierarchy: int
-    titles: Texts
-    description: Texts
+    titles: TextsByLanguage
+    description: TextsByLanguage
     participants: tuple[tuple[str, Party], ...]
     """OrganisationRole and organisation."""
     status: str
@@ -157,12 +157,12 @@ class IatiActivity:
     """ActivityDateType and day."""
     scope: str
     """ActivityScope."""
-    countries: tuple[Share, ...]
+    countries: tuple[IatiShare, ...]
     """By ISO 3166-1 alpha-2 code; with the regions they add up to 100 %."""
-    regions: tuple[Share, ...]
+    regions: tuple[IatiShare, ...]
     places: tuple[str, ...]
     """Names of the cities that it benefits."""
-    sectors: tuple[Share, ...]
+    sectors: tuple[IatiShare, ...]
     """OECD DAC purpose codes of five digits; they add up to 100 %."""
     aid_type: str
     """AidType."""

@@ -54,20 +54,20 @@ from reports.iati.codes import (
     is_private,
     organisation_type,
 )
-from reports.iati.iati import Budget, Party, PlannedDisbursement, Publisher, Texts, Transaction
+from reports.iati.iati import Budget, Party, PlannedDisbursement, Publisher, TextsByLanguage, Transaction
 from reports.words.labels import CATEGORIES
-from reports.words.language import LANGUAGES, N_, words_in
+from reports.words.language import N_, REPORT_LANGUAGES, words_in
 
 _ACCOUNTS = (RECEIVABLE, ADVANCES, AVAILABLE, ALLOCATED, COMMITMENTS, *USE_OF_MONEY)
 
 
-def said(text: str, **values: object) -> Texts:
+def in_all_languages(text: str, **values: object) -> TextsByLanguage:
     """A marked text in every language."""
-    return {language: words_in(language)(text, **values) for language in LANGUAGES}
+    return {language: words_in(language)(text, **values) for language in REPORT_LANGUAGES}
 
 
 @dataclass(frozen=True)
-class Desk:
+class IatiContext:
     """What lies on the desk while the files of a term are drawn up."""
 
     books: Connection
@@ -78,7 +78,7 @@ class Desk:
     """Lines of the term that money is told from, with its own close and without its year ends."""
 
     @classmethod
-    def of(cls, books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> Desk:
+    def of(cls, books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> IatiContext:
         """The desk for a term; NotFound when the books have none of that code, or nobody of a reference's."""
         found = get_term(books, term, as_of.known_at)
         _require_known(books, publisher.references, as_of.known_at)
@@ -189,7 +189,7 @@ _SORTS = (
 _LEAVES = _Sort((AVAILABLE, ALLOCATED), _CARRIED, DISBURSEMENT, N_("Carried over to the next term"))
 
 
-def transactions(desk: Desk, lines: Iterable[PostedLine], activity: str = "") -> Iterator[Transaction]:
+def transactions(desk: IatiContext, lines: Iterable[PostedLine], activity: str = "") -> Iterator[Transaction]:
     """The transactions that lines of an activity, or of the fund itself, tell of, as the journal has them."""
 
     def alike(line: PostedLine) -> tuple[object, ...]:
@@ -209,19 +209,19 @@ def transactions(desk: Desk, lines: Iterable[PostedLine], activity: str = "") ->
             yield _transaction(desk, same[0], sort, cents, activity)
 
 
-def _sort(desk: Desk, line: PostedLine) -> _Sort | None:
+def _sort(desk: IatiContext, line: PostedLine) -> _Sort | None:
     if desk.leaves(line) and _LEAVES.takes(line):
         return _LEAVES
     return next((sort for sort in _SORTS if sort.takes(line)), None)
 
 
-def _transaction(desk: Desk, line: PostedLine, sort: _Sort, cents: int, activity: str) -> Transaction:
+def _transaction(desk: IatiContext, line: PostedLine, sort: _Sort, cents: int, activity: str) -> Transaction:
     plain = Transaction(
         ref=f"{line.entry}-{line.no}",
         type=sort.type,
         on=line.effective_on,
         cents=cents,
-        about=said(CATEGORIES[line.account] if sort.type == EXPENDITURE else sort.about),
+        about=in_all_languages(CATEGORIES[line.account] if sort.type == EXPENDITURE else sort.about),
         category=line.account if sort.type == EXPENDITURE else "",
     )
     if line.account in {AVAILABLE, ALLOCATED}:
@@ -231,7 +231,7 @@ def _transaction(desk: Desk, line: PostedLine, sort: _Sort, cents: int, activity
     return replace(plain, provider=desk.agent(), receiver=desk.partner(line.grant_code))
 
 
-def _moved(desk: Desk, plain: Transaction, line: PostedLine, activity: str) -> Transaction:
+def _moved(desk: IatiContext, plain: Transaction, line: PostedLine, activity: str) -> Transaction:
     """Money into the fund or an activity, from a donor, the fund or another term; or into the next term."""
     if close := desk.closes.get(line.entry):
         there = close.into if desk.leaves(line) else close.term
@@ -250,7 +250,7 @@ def _moved(desk: Desk, plain: Transaction, line: PostedLine, activity: str) -> T
     return _given(desk, plain, line)
 
 
-def _given(desk: Desk, plain: Transaction, line: PostedLine) -> Transaction:
+def _given(desk: IatiContext, plain: Transaction, line: PostedLine) -> Transaction:
     giver = desk.giver(line)
     return replace(
         plain,
@@ -260,7 +260,7 @@ def _given(desk: Desk, plain: Transaction, line: PostedLine) -> Transaction:
     )
 
 
-def givers(desk: Desk, lines: Iterable[PostedLine]) -> list[Donor]:
+def givers(desk: IatiContext, lines: Iterable[PostedLine]) -> list[Donor]:
     """The donors whose money lines are, in the order of their codes."""
     staying = [line for line in on(lines, RECEIVABLE, AVAILABLE, ALLOCATED) if not desk.leaves(line)]
     by_agreement = grouped(staying, lambda line: line.agreement)
@@ -274,12 +274,12 @@ def _tells_of_money(lines: Collection[PostedLine]) -> bool:
     return any(debit(part).cents for part in (on(lines, RECEIVABLE), on(lines, ALLOCATED), received))
 
 
-def allocated_to(desk: Desk, lines: Iterable[PostedLine]) -> int:
+def allocated_to(desk: IatiContext, lines: Iterable[PostedLine]) -> int:
     """What an activity's lines allocate to it, what was carried over to the term included."""
     return credit(line for line in on(lines, ALLOCATED) if not desk.leaves(line)).cents
 
 
-def budgets(desk: Desk, lines: Collection[PostedLine], year: int | None) -> tuple[Budget, ...]:
+def budgets(desk: IatiContext, lines: Collection[PostedLine], year: int | None) -> tuple[Budget, ...]:
     """What is allocated to an activity by fiscal year: the programme's year, or else pro rata to days.
 
     The days are those from the first allocation to the end of the term; the parts add up to the cent.
@@ -305,7 +305,7 @@ def _days(first: date, last: date) -> dict[str, int]:
     }
 
 
-def planned(desk: Desk, lines: Iterable[PostedLine]) -> Iterator[PlannedDisbursement]:
+def planned_disbursements(desk: IatiContext, lines: Iterable[PostedLine]) -> Iterator[PlannedDisbursement]:
     """What is committed to each partner and not yet paid, from tomorrow to the end of its grant."""
     for code, same in sorted(grouped(on(lines, COMMITMENTS, ADVANCES), lambda line: line.grant_code).items()):
         cents = debit(on(same, COMMITMENTS)).cents - debit(on(same, ADVANCES)).cents

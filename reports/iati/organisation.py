@@ -10,7 +10,7 @@ from reports.iati.codes import EXPENDITURE
 from reports.iati.iati import ActivityFile, Budget, IatiActivity, OrganisationFile, YearTotal
 
 
-def organisation_file(told: ActivityFile) -> OrganisationFile:
+def build_organisation_file(told: ActivityFile) -> OrganisationFile:
     """What the activities of a file come to, by year, and their budgets by country and region as well."""
     all_budgets = [(activity, budget) for activity in told.activities for budget in activity.budgets]
     by_year: Counter[int] = Counter()

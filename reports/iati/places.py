@@ -20,40 +20,40 @@ from reports.iati.codes import (
     SINGLE_LOCATION,
     sectors_of,
 )
-from reports.iati.iati import Share
+from reports.iati.iati import IatiShare
 from reports.words.percentages import WHOLE
 
-Weights = Mapping[str, int]
+ShareWeights = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Spread:
     """How money is spread: by country (alpha-2) or region, and by sector; each in basis points of 100 %."""
 
-    places: Weights
-    sectors: Weights
+    places: ShareWeights
+    sectors: ShareWeights
 
     @property
-    def countries(self) -> tuple[Share, ...]:
+    def countries(self) -> tuple[IatiShare, ...]:
         """The shares of countries, by code."""
         return tuple(share for share in _shares(self.places) if share.code.isalpha())
 
     @property
-    def regions(self) -> tuple[Share, ...]:
+    def regions(self) -> tuple[IatiShare, ...]:
         """The shares of regions, by code."""
         return tuple(share for share in _shares(self.places) if not share.code.isalpha())
 
     @property
-    def purposes(self) -> tuple[Share, ...]:
+    def purposes(self) -> tuple[IatiShare, ...]:
         """The shares of sectors, by code."""
         return tuple(_shares(self.sectors))
 
 
-def _shares(weights: Weights) -> Iterable[Share]:
-    return (Share(code, part) for code, part in sorted(weights.items()) if part)
+def _shares(weights: ShareWeights) -> Iterable[IatiShare]:
+    return (IatiShare(code, part) for code, part in sorted(weights.items()) if part)
 
 
-def spread(activity: Activity) -> Spread:
+def activity_spread(activity: Activity) -> Spread:
     """How an activity's money is spread: over its cities' countries, and over what its clusters are about."""
     places: Counter[str] = Counter()
     for city, share in zip(activity.cities, activity.shares or (1,) * len(activity.cities), strict=True):

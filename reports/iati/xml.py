@@ -18,21 +18,21 @@ from reports.iati.iati import (
     Budget,
     IatiActivity,
     IatiResult,
+    IatiShare,
     OrganisationFile,
     Party,
     PlannedDisbursement,
     Publisher,
-    Share,
-    Texts,
+    TextsByLanguage,
     Transaction,
     YearTotal,
 )
-from reports.iati.money import said
+from reports.iati.money import in_all_languages
 from reports.render.sanitise import sanitise
 from reports.words.labels import CATEGORIES
 from reports.words.language import N_
 
-VERSION = "2.03"
+IATI_VERSION = "2.03"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _DEFAULT = "en"
 _CURRENCY = "USD"
@@ -60,7 +60,7 @@ def render_organisation_file(told: OrganisationFile) -> bytes:
     for total in told.budgets:
         budget = _year(of, "total-budget", total)
         _line(budget, "budget-line", told.publisher.activity_id(told.term), total.cents, total.year)
-        _texts(budget[-1], said(_FUND_ALONE, term=told.term))
+        _texts(budget[-1], in_all_languages(_FUND_ALONE, term=told.term))
     for total in told.regions:
         _year(of, "recipient-region-budget", total, ("recipient-region", {"vocabulary": "1"}))
     for total in told.countries:
@@ -69,7 +69,7 @@ def render_organisation_file(told: OrganisationFile) -> bytes:
         spent = _year(of, "total-expenditure", total)
         for account, cents in total.parts:
             _line(spent, "expense-line", account, cents, total.year)
-            _texts(spent[-1], said(CATEGORIES[account]))
+            _texts(spent[-1], in_all_languages(CATEGORIES[account]))
     return _written(root)
 
 
@@ -80,7 +80,7 @@ def decimal(cents: int) -> str:
 
 
 def _root(name: str, updated_at: str, seal: Seal) -> Element:
-    root = etree.Element(name, {"version": VERSION, "generated-datetime": updated_at})
+    root = etree.Element(name, {"version": IATI_VERSION, "generated-datetime": updated_at})
     state = (
         f" Effective to {seal.effective_to}, known at entry {seal.known_at} of the journal, head {seal.head} "
     )
@@ -106,7 +106,7 @@ def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Eleme
     return element
 
 
-def _texts(parent: Element, texts: Texts) -> None:
+def _texts(parent: Element, texts: TextsByLanguage) -> None:
     for language, text in texts.items():
         _add(parent, "narrative", text, **({} if language == _DEFAULT else {_LANGUAGE: language}))
 
@@ -177,7 +177,7 @@ def _where(of: Element, told: IatiActivity) -> None:
         _names(_add(location, "name"), name)
 
 
-def _what_for(of: Element, sectors: Iterable[Share], publisher: Publisher) -> None:
+def _what_for(of: Element, sectors: Iterable[IatiShare], publisher: Publisher) -> None:
     for share in sectors:
         _add(of, "sector", vocabulary="1", code=share.code, percentage=decimal(share.basis_points))
     for vocabulary, code in TAGS:

@@ -9,9 +9,9 @@ from reportlab.platypus import Flowable, KeepInFrame, Spacer, Table, TableStyle
 
 from ledger import Amount
 from reports.figures.instalments import Settled
-from reports.letters.receipt_letter import InKind, Money, ReceiptLetter
-from reports.render.charts import BigFigure, beside
-from reports.render.page import CONTENT_WIDTH, FOOT, HEIGHT, MARGIN, Imprint, build, text
+from reports.letters.receipt_letter import InKindReceipt, MoneyReceipt, ReceiptLetter
+from reports.render.charts import BigFigure, big_figures
+from reports.render.page import CONTENT_WIDTH, FOOT, HEIGHT, PAGE_MARGIN, Imprint, paragraph, render_pdf
 from reports.render.palette import RULE
 from reports.render.tables import signature_lines
 from reports.render.typeface import missing
@@ -38,7 +38,7 @@ def render_letter(letter: ReceiptLetter) -> bytes:
         Spacer(0, 26),
         _address(letter, words),
         Spacer(0, 14),
-        text(title, "title"),
+        paragraph(title, "title"),
         Spacer(0, 12),
         *_body(letter, words),
         Spacer(0, 26),
@@ -46,50 +46,50 @@ def render_letter(letter: ReceiptLetter) -> bytes:
         *_unprintable(letter, words),
     ]
     # A point less than the frame has: it does not take what would fill it to the last hair.
-    page = KeepInFrame(CONTENT_WIDTH, HEIGHT - MARGIN - FOOT - 1, story, mode="shrink")
+    page = KeepInFrame(CONTENT_WIDTH, HEIGHT - PAGE_MARGIN - FOOT - 1, story, mode="shrink")
     imprint = Imprint(letter.id, f"{title} {letter.id}", letter.recipient.donor_name, letter.seal, words)
-    return build([page], imprint)
+    return render_pdf([page], imprint)
 
 
 def _title(letter: ReceiptLetter, words: Words) -> str:
-    if isinstance(letter.what, Money):
+    if isinstance(letter.what, MoneyReceipt):
         return words("Receipt for a contribution")
     return words("Receipt for a contribution in kind")
 
 
 def _sender(words: Words) -> list[Flowable]:
     return [
-        text(words("Multi-donor Funding Modality"), "fund"),
-        text(words("UNESCO Institute for Lifelong Learning, administrative agent"), "agent"),
-        text(words("Hamburg, Germany"), "agent"),
+        paragraph(words("Multi-donor Funding Modality"), "fund"),
+        paragraph(words("UNESCO Institute for Lifelong Learning, administrative agent"), "agent"),
+        paragraph(words("Hamburg, Germany"), "agent"),
     ]
 
 
 def _address(letter: ReceiptLetter, words: Words) -> Flowable:
     """Whom it is for on the left; its day and its number on the right."""
     to = letter.recipient
-    left = [text(to.donor_name, "subject")]
+    left = [paragraph(to.donor_name, "subject")]
     if to.contact:
-        left.append(text(words("For the attention of {name}", name=to.contact), "address"))
-    left += [text(line, "address") for line in to.address]
+        left.append(paragraph(words("For the attention of {name}", name=to.contact), "address"))
+    left += [paragraph(line, "address") for line in to.address]
     right = [
-        text(words.long_date(letter.written_on), "address-right"),
-        text(words("Our reference: {id}", id=letter.id), "address-right"),
+        paragraph(words.long_date(letter.written_on), "address-right"),
+        paragraph(words("Our reference: {id}", id=letter.id), "address-right"),
     ]
     return _side_by_side([(left, right)], 0.6)
 
 
 def _body(letter: ReceiptLetter, words: Words) -> list[Flowable]:
     return [
-        text(words("Dear Sir or Madam,")),
-        text(_opening(letter, words)),
+        paragraph(words("Dear Sir or Madam,")),
+        paragraph(_opening(letter, words)),
         Spacer(0, 10),
         _figures(letter, words),
         Spacer(0, 12),
         _list([*_given(letter, words), *_under(letter, words)]),
         Spacer(0, 14),
-        text(_held(letter, words)),
-        text(words(
+        paragraph(_held(letter, words)),
+        paragraph(words(
             "An accountability statement for the term {term} will tell you what became of it, to the cent.",
             term=letter.term,
         )),
@@ -101,7 +101,7 @@ def _body(letter: ReceiptLetter, words: Words) -> list[Flowable]:
 def _opening(letter: ReceiptLetter, words: Words) -> str:
     said = (
         N_("We confirm with thanks that the following contribution of yours arrived on {date}.")
-        if isinstance(letter.what, Money)
+        if isinstance(letter.what, MoneyReceipt)
         else N_("We confirm with thanks that we received the following contribution in kind on {date}.")
     )
     return words(said, date=words.long_date(letter.received_on))
@@ -109,11 +109,11 @@ def _opening(letter: ReceiptLetter, words: Words) -> str:
 
 def _figures(letter: ReceiptLetter, words: Words) -> Flowable:
     """The amount and, beside it, the US dollars that it is worth."""
-    name = words("Amount received") if isinstance(letter.what, Money) else words("Fair value")
+    name = words("Amount received") if isinstance(letter.what, MoneyReceipt) else words("Fair value")
     day = words("On {date}", date=words.long_date(letter.received_on))
     rate = letter.rate
     if rate is None:
-        return beside(BigFigure(name, words.usd(letter.usd), day))
+        return big_figures(BigFigure(name, words.usd(letter.usd), day))
     told = words(
         "At {rate} {currency} for one US dollar, the rate from {date} ({source})",
         rate=words.decimal(rate.rate),
@@ -121,7 +121,7 @@ def _figures(letter: ReceiptLetter, words: Words) -> Flowable:
         date=words.long_date(rate.effective_on or letter.received_on),
         source=rate.source,
     )
-    return beside(
+    return big_figures(
         BigFigure(name, _amount(letter.amount, words), day),
         BigFigure(words("Worth in US dollars on that day"), words.usd(letter.usd), told),
     )
@@ -135,14 +135,14 @@ def _amount(amount: Amount, words: Words) -> str:
 
 
 def _given(letter: ReceiptLetter, words: Words) -> Iterator[Fact]:
-    if isinstance(letter.what, Money):
+    if isinstance(letter.what, MoneyReceipt):
         yield words("Bank account"), [f"{letter.what.account_name} ({letter.what.account})"]
         yield words("The bank’s reference"), [letter.reference]
     else:
         yield from _in_kind(letter.what, letter.reference, words)
 
 
-def _in_kind(given: InKind, reference: str, words: Words) -> Iterator[Fact]:
+def _in_kind(given: InKindReceipt, reference: str, words: Words) -> Iterator[Fact]:
     yield words("Reference"), [reference]
     yield words("What was given"), [f"{label(IN_KIND, given.form, words)} – {given.description}"]
     valued = [given.basis]
@@ -160,7 +160,7 @@ def _under(letter: ReceiptLetter, words: Words) -> Iterator[Fact]:
         signed = words("Signed on {date}", date=words.long_date(letter.signed_on))
         yield words("Agreement"), [f"{letter.agreement}  ·  {signed}"]
     yield words("Purpose"), [letter.earmark]
-    if isinstance(letter.what, Money) and not letter.gift:
+    if isinstance(letter.what, MoneyReceipt) and not letter.gift:
         if letter.what.settled:
             yield words("What it settles"), [_settled(each, words) for each in letter.what.settled]
         yield words("Still to come"), list(_to_come(letter.what, words))
@@ -182,7 +182,7 @@ def _settled(part: Settled, words: Words) -> str:
     )
 
 
-def _to_come(given: Money, words: Words) -> Iterator[str]:
+def _to_come(given: MoneyReceipt, words: Words) -> Iterator[str]:
     if not given.to_come:
         yield words("Nothing: all that was agreed has arrived")
     all_of_them = len(given.to_come) <= _PARTS_NAMED + 1  # one by itself takes no less room than its name
@@ -204,7 +204,7 @@ def _to_come(given: Money, words: Words) -> Iterator[str]:
 
 
 def _held(letter: ReceiptLetter, words: Words) -> str:
-    if isinstance(letter.what, Money):
+    if isinstance(letter.what, MoneyReceipt):
         return words(
             "The money is held in trust for the donors. It is not revenue of the UNESCO Institute for "
             "Lifelong Learning."
@@ -230,7 +230,7 @@ def _seal(letter: ReceiptLetter, words: Words) -> list[Flowable]:
         (words("Head of the journal"), [letter.seal.head]),
     ]
     code = words("Verification code: {code}", code=letter.verification)
-    return [_list(facts, "small"), text(code, "code")]
+    return [_list(facts, "small"), paragraph(code, "code")]
 
 
 def _unprintable(letter: ReceiptLetter, words: Words) -> list[Flowable]:
@@ -248,14 +248,14 @@ def _unprintable(letter: ReceiptLetter, words: Words) -> list[Flowable]:
         count=words.number(len(characters)),
         characters=", ".join(named) + (" …" if more else ""),
     )
-    return [text(said, "small")]
+    return [paragraph(said, "small")]
 
 
 def _names(letter: ReceiptLetter) -> Iterable[str]:
     """The texts of the letter that somebody else has written."""
     to = letter.recipient
     yield from (to.donor_name, to.contact, *to.address)
-    if isinstance(letter.what, Money):
+    if isinstance(letter.what, MoneyReceipt):
         yield letter.what.account_name
         yield from (due.condition for due in letter.what.to_come)
     else:
@@ -267,7 +267,7 @@ def _names(letter: ReceiptLetter) -> Iterable[str]:
 
 def _list(facts: Iterable[Fact], value: str = "cell") -> Flowable:
     """Facts below each other, a thin rule between them."""
-    rows = [(text(name, "fact"), [text(line, value) for line in lines]) for name, lines in facts]
+    rows = [(paragraph(name, "fact"), [paragraph(line, value) for line in lines]) for name, lines in facts]
     table = _side_by_side(rows, 0.24)
     table.setStyle(TableStyle([("LINEABOVE", (0, 0), (-1, -1), 0.4, RULE)]))
     return table

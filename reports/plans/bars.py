@@ -5,11 +5,11 @@ from __future__ import annotations
 from reportlab.graphics.shapes import Line, Polygon, Rect
 
 from reports.figures.figure import Seal
-from reports.plans.money import Mark, Panel, Row, Sense, panels
-from reports.plans.planned import Planned
+from reports.plans.money import BoundSense, Mark, Panel, PanelRow, panels
+from reports.plans.planned import NamedPlan
 from reports.render.page import WIDTH
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
-from reports.render.picture import Picture, Sheet, broken
+from reports.render.picture import Picture, PictureSheet, wrap_lines
 from reports.render.typeface import BOLD, REGULAR, width
 from reports.words.language import Words, words_in
 from reports.words.percentages import WHOLE, part_of, shares_of_whole
@@ -21,13 +21,13 @@ _WEDGE = 4.0
 """Half the height of a mark's wedge, in points."""
 
 
-def draw_money(planned: Planned, language: str) -> Picture:
+def draw_money(planned: NamedPlan, language: str) -> Picture:
     """The picture of a plan's money by region, cluster, work area and type of donor."""
     words = words_in(language)
     plan, scenario = planned.plan, planned.plan.scenario
     shown = panels(planned, words)
     title = words("Where the money goes")
-    sheet = Sheet(WIDTH)
+    sheet = PictureSheet(WIDTH)
     sheet.head(words, title, subject(planned, words))
     _legend(sheet, words)
     layout = _Layout(sheet, shown, plan.awarded, words)
@@ -39,7 +39,7 @@ def draw_money(planned: Planned, language: str) -> Picture:
     return Picture(drawing, f"{title}: {subject(planned, words)}", _told(shown, words), language)
 
 
-def subject(planned: Planned, words: Words) -> str:
+def subject(planned: NamedPlan, words: Words) -> str:
     """Which plan a picture is about."""
     plan = planned.plan
     return words(
@@ -52,7 +52,7 @@ def subject(planned: Planned, words: Words) -> str:
 class _Layout:
     """The columns of the picture: label, bar, figure."""
 
-    def __init__(self, sheet: Sheet, shown: tuple[Panel, ...], awarded: int, words: Words) -> None:
+    def __init__(self, sheet: PictureSheet, shown: tuple[Panel, ...], awarded: int, words: Words) -> None:
         rows = [row for panel in shown for row in panel.rows]
         room = sheet.right - sheet.left
         self.sheet, self.words, self.awarded = sheet, words, awarded
@@ -89,10 +89,10 @@ class _Layout:
             return list(shares_of_whole(cents).values())
         return [part_of(row.cents, self.awarded) for row in panel.rows]
 
-    def row(self, row: Row, share: int) -> None:
+    def row(self, row: PanelRow, share: int) -> None:
         """A bar with its label and figure, and the rules about it below."""
         sheet = self.sheet
-        lines = broken(row.label, REGULAR, _SIZE, self.label_room, 2)
+        lines = wrap_lines(row.label, REGULAR, _SIZE, self.label_room, 2)
         down = 4 + max(_LEADING * len(lines), _BAR + _NOTE_LEADING * len(row.marks) + 2) + 3
         top = sheet.y - 4
         for number, line in enumerate(lines):
@@ -104,7 +104,9 @@ class _Layout:
         for number, mark in enumerate(row.marks):
             _put_mark(sheet, mark.sense, self.bar_left + self.at(mark.bound), top)
             base = top - _BAR - 9 - _NOTE_LEADING * number
-            (note,) = broken(_note(mark, self.words), REGULAR, _NOTE_SIZE, sheet.right - self.bar_left - 4, 1)
+            (note,) = wrap_lines(
+                _note(mark, self.words), REGULAR, _NOTE_SIZE, sheet.right - self.bar_left - 4, 1
+            )
             sheet.write(note, self.bar_left + 4, base, _NOTE_SIZE, colour=MUTED)
         self.figure(row.cents, share, top - 8)
         sheet.y -= down
@@ -122,11 +124,11 @@ class _Layout:
         return self.bar_room * cents / self.longest
 
 
-def _cents(rows: list[Row]) -> list[int]:
+def _cents(rows: list[PanelRow]) -> list[int]:
     return [row.cents for row in rows]
 
 
-def _put_mark(sheet: Sheet, sense: Sense, x: float, top: float) -> None:
+def _put_mark(sheet: PictureSheet, sense: BoundSense, x: float, top: float) -> None:
     """A line across the bar with a white edge, and a wedge that points to where the bar should end."""
     foot = top - _BAR
     ahead = _WEDGE if sense == "floor" else -_WEDGE
@@ -142,10 +144,10 @@ def _wedge(x: float, middle: float, ahead: float) -> Polygon:
     return Polygon(points, fillColor=ACCENT, strokeColor=WASH, strokeWidth=0.5)
 
 
-def _legend(sheet: Sheet, words: Words) -> None:
+def _legend(sheet: PictureSheet, words: Words) -> None:
     sheet.y -= 8
     x = sheet.left + _WEDGE
-    legend: dict[Sense, str] = {"floor": words("floor: at least"), "ceiling": words("ceiling: at most")}
+    legend: dict[BoundSense, str] = {"floor": words("floor: at least"), "ceiling": words("ceiling: at most")}
     for sense, said in legend.items():
         _put_mark(sheet, sense, x, sheet.y + 8)
         sheet.write(said, x + _WEDGE + 6, sheet.y, _SIZE, colour=INK)
@@ -169,6 +171,6 @@ def _told(shown: tuple[Panel, ...], words: Words) -> str:
     )
 
 
-def _row_told(row: Row, words: Words) -> str:
+def _row_told(row: PanelRow, words: Words) -> str:
     notes = "".join(f" ({_note(mark, words)})" for mark in row.marks)
     return f"{row.label} {words.usd(row.cents)}{notes}"

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from donors import Donor
-from reports.plans.money import cluster_parts, cluster_title, largest_remainder
-from reports.plans.planned import Planned
+from reports.plans.money import cluster_parts, cluster_title, whole_cents
+from reports.plans.planned import NamedPlan
 from reports.words.labels import DONOR_TYPES, label
 from reports.words.language import Words
 
@@ -39,7 +39,7 @@ class Ribbon:
 
 
 @dataclass(frozen=True)
-class Flows:
+class PlanFlows:
     """The picture's content: the ribbons of a node add up to its amount."""
 
     sources: tuple[Node, ...]
@@ -53,7 +53,7 @@ _Cents = Mapping[tuple[str, str], int]
 """USD cents by source and use."""
 
 
-def flows(planned: Planned, words: Words) -> Flows:
+def plan_flows(planned: NamedPlan, words: Words) -> PlanFlows:
     """The plan's flows, both sides in the order in which they cross least."""
     sources, cents, notes = _by_source(planned, words)
     uses: Mapping[str, tuple[str, str]]
@@ -70,7 +70,7 @@ def flows(planned: Planned, words: Words) -> Flows:
 
 
 def _by_source(
-    planned: Planned, words: Words
+    planned: NamedPlan, words: Words
 ) -> tuple[dict[str, str], dict[tuple[str, str], int], list[str]]:
     """The names of the donors, or of their types with a note on it, and the cents by donor and activity."""
     paid = [(planned.givers[flow.agreement], award.activity, flow.cents)
@@ -93,7 +93,7 @@ def _added(parts: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str], int]:
     return {pair: part for pair, part in cents.items() if part}
 
 
-def _in_programme(planned: Planned) -> Callable[[str], tuple[bool, str, str]]:
+def _in_programme(planned: NamedPlan) -> Callable[[str], tuple[bool, str, str]]:
     """The order of activities: the whole network's first, then cluster after cluster."""
 
     def place(code: str) -> tuple[bool, str, str]:
@@ -103,7 +103,7 @@ def _in_programme(planned: Planned) -> Callable[[str], tuple[bool, str, str]]:
     return place
 
 
-def _activity(planned: Planned, code: str, words: Words) -> tuple[str, str]:
+def _activity(planned: NamedPlan, code: str, words: Words) -> tuple[str, str]:
     activity = planned.activities[code]
     return activity.title(words.language), _cluster(activity.cluster, words)
 
@@ -112,12 +112,12 @@ def _cluster(code: str, words: Words) -> str:
     return cluster_title(code, words) or words("The whole network")
 
 
-def _by_cluster(planned: Planned, cents: _Cents) -> dict[tuple[str, str], int]:
+def _by_cluster(planned: NamedPlan, cents: _Cents) -> dict[tuple[str, str], int]:
     """The same money by cluster; what a flow gives to several is split to the cent."""
     return _added(
         (source, cluster, part)
         for (source, code), paid in cents.items()
-        for cluster, part in largest_remainder(
+        for cluster, part in whole_cents(
             {cluster: share * paid for cluster, share in cluster_parts(planned.activities[code]).items()}
         ).items()
     )
@@ -136,14 +136,14 @@ def _largest(
                          for (source, use), part in cents.items())  # fmt: skip
 
 
-def _placed(names: Mapping[str, str], uses: Mapping[str, tuple[str, str]], cents: _Cents) -> Flows:
+def _placed(names: Mapping[str, str], uses: Mapping[str, tuple[str, str]], cents: _Cents) -> PlanFlows:
     """Uses in their order; sources by where, on the average, their money goes."""
     place = {use: number for number, use in enumerate(uses)}
     paid = _added((source, "", part) for (source, _), part in cents.items())
     received = _added(("", use, part) for (_, use), part in cents.items())
     moment = _added((source, "", part * (1 + place[use])) for (source, use), part in cents.items())
     ordered = sorted(names, key=lambda source: (moment[source, ""] * 10_000 // paid[source, ""], source))
-    return Flows(
+    return PlanFlows(
         tuple(Node(source, names[source], "", paid[source, ""]) for source in ordered),
         tuple(Node(use, title, group, received["", use]) for use, (title, group) in uses.items()),
         tuple(

@@ -16,7 +16,7 @@ from allocation import Goal, Point
 from reports.figures.figure import Seal
 from reports.render.page import WIDTH
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE
-from reports.render.picture import Picture, Sheet
+from reports.render.picture import Picture, PictureSheet
 from reports.render.typeface import BOLD, REGULAR, width
 from reports.words.language import words_in
 
@@ -34,7 +34,7 @@ def draw_front(points: Sequence[Point], goals: Sequence[Goal], scenario: str, se
     A third goal is the area of the points.
     """
     subject = f"Scenario {scenario}: plans in which none of {_listed(goals)} can gain alone."
-    sheet, words = Sheet(WIDTH), words_in("en")
+    sheet, words = PictureSheet(WIDTH), words_in("en")
     sheet.head(words, TITLE, subject)
     _Plot(sheet, points, goals).draw()
     return Picture(
@@ -62,7 +62,7 @@ class _Axis:
 class _Plot:
     """The room of the plot, and what is drawn into it."""
 
-    def __init__(self, sheet: Sheet, points: Sequence[Point], goals: Sequence[Goal]) -> None:
+    def __init__(self, sheet: PictureSheet, points: Sequence[Point], goals: Sequence[Goal]) -> None:
         self.sheet, self.goals = sheet, goals
         self.points = sorted((point.values for point in points), key=lambda values: values[1])
         self.up = _Axis(goals[0], [values[0] for values in self.points])

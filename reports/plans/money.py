@@ -14,8 +14,8 @@ from typing import Literal
 
 from allocation import Activity, clusters, editions, work_areas
 from ledger import split
-from reports.plans.planned import Planned
-from reports.words.earmark_words import REGIONS
+from reports.plans.planned import NamedPlan
+from reports.words.earmark_words import REGION_PHRASES
 from reports.words.labels import DONOR_TYPES, label
 from reports.words.language import N_, Words
 from reports.words.percentages import WHOLE
@@ -29,7 +29,7 @@ _BENEFICIARIES = {
     "ldc": N_("Least developed countries"),
 }
 
-Sense = Literal["floor", "ceiling"]
+BoundSense = Literal["floor", "ceiling"]
 Parts = Mapping[str, Fraction]
 """The part of an activity's money by group, adding up to one."""
 
@@ -39,7 +39,7 @@ class Mark:
     """A floor or a ceiling on one row, in USD cents."""
 
     rule: str
-    sense: Sense
+    sense: BoundSense
     bound: int
     reached: int
 
@@ -50,7 +50,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Row:
+class PanelRow:
     """A group, the money that reaches it in USD cents, and the rules about it."""
 
     label: str
@@ -63,7 +63,7 @@ class Panel:
     """One way to look at the money."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[PanelRow, ...]
     whole: bool = True
     """Whether the rows add up to the plan's total; groups that overlap do not."""
 
@@ -77,7 +77,7 @@ class _About:
     mark: Mark
 
 
-def panels(planned: Planned, words: Words) -> tuple[Panel, ...]:
+def panels(planned: NamedPlan, words: Words) -> tuple[Panel, ...]:
     """The plan's money by region, cluster, work area and type of donor, and by what else rules are about."""
     marks = _marks(planned)
     listed = (
@@ -88,7 +88,7 @@ def panels(planned: Planned, words: Words) -> tuple[Panel, ...]:
     )
     found = [
         Panel(words(title), tuple(
-            Row(name(code, words), cents, _on(marks, panel, code)) for code, cents in by_code.items()
+            PanelRow(name(code, words), cents, _on(marks, panel, code)) for code, cents in by_code.items()
         ))
         for title, panel, by_code, name in listed
     ]  # fmt: skip
@@ -99,7 +99,7 @@ def _on(marks: Sequence[_About], panel: str, row: str) -> tuple[Mark, ...]:
     return tuple(each.mark for each in marks if (each.panel, each.row) == (panel, row))
 
 
-def _marks(planned: Planned) -> list[_About]:
+def _marks(planned: NamedPlan) -> list[_About]:
     """The scenario's floors and ceilings with what the plan reaches, each with the row that it is about."""
     reached = {rule.id: rule for rule in planned.plan.rules}
     found = []
@@ -116,7 +116,7 @@ def _marks(planned: Planned) -> list[_About]:
     return found
 
 
-def _others(planned: Planned, marks: Sequence[_About], words: Words) -> list[Panel]:
+def _others(planned: NamedPlan, marks: Sequence[_About], words: Words) -> list[Panel]:
     """Groups that have no row in another panel, because they overlap."""
     about = dict.fromkeys(
         (each.panel, each.row) for each in marks if each.panel in {*_BENEFICIARIES, "country", "activity"}
@@ -124,11 +124,11 @@ def _others(planned: Planned, marks: Sequence[_About], words: Words) -> list[Pan
     rows = []
     for panel, code in about:
         on = _on(marks, panel, code)
-        rows.append(Row(_other_name(planned, panel, code, words), on[0].reached, on))
+        rows.append(PanelRow(_other_name(planned, panel, code, words), on[0].reached, on))
     return [Panel(words("Other groups that rules are about"), tuple(rows), whole=False)] if rows else []
 
 
-def _other_name(planned: Planned, group: str, code: str, words: Words) -> str:
+def _other_name(planned: NamedPlan, group: str, code: str, words: Words) -> str:
     if group == "country":
         return words.country(code)
     if group == "activity":
@@ -139,22 +139,22 @@ def _other_name(planned: Planned, group: str, code: str, words: Words) -> str:
 # ---- the groups
 
 
-def _regions(planned: Planned) -> dict[str, int]:
+def _regions(planned: NamedPlan) -> dict[str, int]:
     in_programme = {city.region for each in planned.activities.values() for city in each.cities} - {NOWHERE}
     return _shared_out(planned, in_programme, region_parts)
 
 
-def _clusters(planned: Planned) -> dict[str, int]:
+def _clusters(planned: NamedPlan) -> dict[str, int]:
     in_programme = {code for each in planned.activities.values() for code in each.cluster_shares}
     return _shared_out(planned, in_programme, cluster_parts)
 
 
-def _work_areas(planned: Planned) -> dict[str, int]:
+def _work_areas(planned: NamedPlan) -> dict[str, int]:
     in_programme = {str(each.work_area) for each in planned.activities.values()}
     return _shared_out(planned, in_programme, lambda activity: {str(activity.work_area): Fraction(1)})
 
 
-def _donor_types(planned: Planned) -> dict[str, int]:
+def _donor_types(planned: NamedPlan) -> dict[str, int]:
     paid = dict.fromkeys(DONOR_TYPES, 0)
     for award in planned.plan.awards:
         for flow in award.flows:
@@ -181,16 +181,18 @@ def cluster_parts(activity: Activity) -> Parts:
     return {code: Fraction(share, WHOLE) for code, share in shares.items()}
 
 
-def _shared_out(planned: Planned, groups: set[str], parts_of: Callable[[Activity], Parts]) -> dict[str, int]:
+def _shared_out(
+    planned: NamedPlan, groups: set[str], parts_of: Callable[[Activity], Parts]
+) -> dict[str, int]:
     """The plan's money by group, by the groups' codes; what belongs to none comes last, if there is any."""
     exact = dict.fromkeys(sorted(groups), Fraction(0))
     for award in planned.plan.awards:
         for group, part in parts_of(planned.activities[award.activity]).items():
             exact[group] = exact.get(group, Fraction(0)) + part * award.cents
-    return largest_remainder(exact)
+    return whole_cents(exact)
 
 
-def largest_remainder(exact: Mapping[str, Fraction]) -> dict[str, int]:
+def whole_cents(exact: Mapping[str, Fraction]) -> dict[str, int]:
     """Amounts in whole cents that add up to what the exact amounts do, each less than a cent away."""
     common = lcm(*(amount.denominator for amount in exact.values()))
     weights = {group: int(amount * common) for group, amount in exact.items()}
@@ -203,7 +205,7 @@ def largest_remainder(exact: Mapping[str, Fraction]) -> dict[str, int]:
 def _region_name(code: str, words: Words) -> str:
     if code == NOWHERE:
         return words("No city named")
-    name = label(REGIONS, code, words)
+    name = label(REGION_PHRASES, code, words)
     return name[:1].upper() + name[1:]
 
 

@@ -13,7 +13,7 @@ from ledger import NotFound, Refused, head_at
 
 
 @dataclass(frozen=True)
-class Planned:
+class NamedPlan:
     """A plan, and what it names."""
 
     plan: Plan
@@ -22,7 +22,7 @@ class Planned:
     """The donor of each agreement, and of each pledge."""
 
 
-def planned(books: Connection, plan: Plan) -> Planned:
+def name_plan(books: Connection, plan: Plan) -> NamedPlan:
     """Name what is in a plan, as the books knew it when it was solved; Refused when it is of other books."""
     seq, term = plan.manifest.head_seq, plan.scenario.term
     try:
@@ -34,7 +34,7 @@ def planned(books: Connection, plan: Plan) -> Planned:
     by_code = {each.code: each for each in donors(books, seq)}
     givers = {each.code: each.donor for each in open_pledges(books, known_at=seq)}
     givers |= {each.code: each.donor for each in agreements(books, term=term, known_at=seq)}
-    return Planned(
+    return NamedPlan(
         plan,
         {each.code: each for each in activities(books, term, seq)},
         {code: by_code[donor] for code, donor in givers.items()},

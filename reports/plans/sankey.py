@@ -12,10 +12,10 @@ from reportlab.lib.pagesizes import A4, landscape
 
 from reports.figures.figure import Seal
 from reports.plans.bars import subject
-from reports.plans.flows import Flows, Node, flows
-from reports.plans.planned import Planned
+from reports.plans.flows import Node, PlanFlows, plan_flows
+from reports.plans.planned import NamedPlan
 from reports.render.palette import ACCENT, BLUE, INK, MUTED
-from reports.render.picture import Picture, Sheet, broken
+from reports.render.picture import Picture, PictureSheet, wrap_lines
 from reports.render.typeface import BOLD, REGULAR, width
 from reports.words.language import Words, words_in
 
@@ -34,7 +34,7 @@ _SMALL_GAP, _LARGE_GAP = 2.0, 9.0
 
 
 @dataclass(frozen=True)
-class Span:
+class VerticalSpan:
     """From one height to a lower one, in points."""
 
     top: float
@@ -56,13 +56,13 @@ class Label:
     """Its height in points."""
 
 
-def draw_sankey(planned: Planned, language: str) -> Picture:
+def draw_sankey(planned: NamedPlan, language: str) -> Picture:
     """The picture of a plan's flows from donors to activities, as `plan_flows` groups them."""
     words = words_in(language)
-    plan, shown = planned.plan, flows(planned, words)
+    plan, shown = planned.plan, plan_flows(planned, words)
     title = words("From donors to activities")
     about = " ".join((subject(planned, words), *shown.notes))
-    sheet = Sheet(landscape(A4)[0])
+    sheet = PictureSheet(landscape(A4)[0])
     sheet.head(words, title, about)
     _Diagram(sheet, shown, words).draw()
     seal = Seal(plan.scenario.on, plan.manifest.head_seq, plan.manifest.head_hash)
@@ -73,7 +73,7 @@ def draw_sankey(planned: Planned, language: str) -> Picture:
 class _Diagram:
     """Two columns of nodes, the ribbons between them, and the labels outside."""
 
-    def __init__(self, sheet: Sheet, shown: Flows, words: Words) -> None:
+    def __init__(self, sheet: PictureSheet, shown: PlanFlows, words: Words) -> None:
         self.sheet, self.shown = sheet, shown
         self.left = sheet.left + _LEFT_ROOM + _LEADER
         self.right = sheet.right - _RIGHT_ROOM - _LEADER
@@ -115,12 +115,14 @@ class _Diagram:
             self.sheet.put(_ribbon(begin, leaves, end, arrives, thick, tint))
             left[ribbon.source], right[ribbon.use] = leaves - thick, arrives - thick
 
-    def _placed(self, spans: Sequence[Span], labels: Sequence[Label]) -> list[tuple[Span, Label, float]]:
+    def _placed(
+        self, spans: Sequence[VerticalSpan], labels: Sequence[Label]
+    ) -> list[tuple[VerticalSpan, Label, float]]:
         wanted = [span.middle + label.down / 2 for span, label in zip(spans, labels, strict=True)]
-        places = spread(wanted, [label.down for label in labels], self.top, self.top - self.down)
+        places = spread_labels(wanted, [label.down for label in labels], self.top, self.top - self.down)
         return list(zip(spans, labels, places, strict=True))
 
-    def source_label(self, span: Span, label: Label, place: float) -> None:
+    def source_label(self, span: VerticalSpan, label: Label, place: float) -> None:
         """The donor's name and amount, left of the node."""
         edge = self.left - _LEADER
         for number, line in enumerate((*label.title, label.figure)):
@@ -132,7 +134,7 @@ class _Diagram:
             )  # fmt: skip
         self.leader(self.left, span, edge + 3, place - label.down / 2)
 
-    def use_label(self, span: Span, label: Label, place: float) -> None:
+    def use_label(self, span: VerticalSpan, label: Label, place: float) -> None:
         """The group where one begins, the activity and its amount, right of the node."""
         edge = self.right + _LEADER
         base = place - 8
@@ -144,12 +146,12 @@ class _Diagram:
         self.sheet.write(label.figure, self.sheet.right, base, _SIZE, font=BOLD, flush_right=True)
         self.sheet.write(label.title[0], edge, base, _SIZE)
 
-    def leader(self, node: float, span: Span, edge: float, height: float) -> None:
+    def leader(self, node: float, span: VerticalSpan, edge: float, height: float) -> None:
         """A thin line from a node to its label."""
         self.sheet.put(Line(node, span.middle, edge, height, strokeColor=MUTED, strokeWidth=0.4))
 
 
-def spread(wanted: Sequence[float], downs: Sequence[float], top: float, bottom: float) -> list[float]:
+def spread_labels(wanted: Sequence[float], downs: Sequence[float], top: float, bottom: float) -> list[float]:
     """The upper edges of labels, in order, without overlap, and with the least squares of displacements.
 
     They fit between top and bottom when their heights do.
@@ -186,14 +188,14 @@ def _gaps(nodes: Sequence[Node]) -> list[float]:
     return [_SMALL_GAP if above.group == below.group else _LARGE_GAP for above, below in pairwise(nodes)]
 
 
-def _stacked(heights: Sequence[float], gaps: Sequence[float], top: float) -> list[Span]:
+def _stacked(heights: Sequence[float], gaps: Sequence[float], top: float) -> list[VerticalSpan]:
     steps = [height + gap for height, gap in zip(heights, (*gaps, 0.0), strict=True)]
     tops = [top - step for step in accumulate(steps, initial=0.0)]
-    return [Span(begin, begin - height) for begin, height in zip(tops, heights, strict=False)]
+    return [VerticalSpan(begin, begin - height) for begin, height in zip(tops, heights, strict=False)]
 
 
 def _source_label(node: Node, words: Words) -> Label:
-    title = tuple(broken(node.title, BOLD, _SIZE, _LEFT_ROOM, 2))
+    title = tuple(wrap_lines(node.title, BOLD, _SIZE, _LEFT_ROOM, 2))
     return Label("", title, words.usd(node.cents), _LEADING * (len(title) + 1) + 3)
 
 
@@ -204,14 +206,14 @@ def _use_labels(nodes: Sequence[Node], words: Words) -> list[Label]:
     before = ""
     for node, figure in zip(nodes, figures, strict=True):
         named = f"{node.code} {node.title}" if node.group else node.title
-        title = tuple(broken(named, REGULAR, _SIZE, room, 1))
-        (group,) = broken(node.group if node.group != before else "", BOLD, _SIZE, _RIGHT_ROOM, 1)
+        title = tuple(wrap_lines(named, REGULAR, _SIZE, room, 1))
+        (group,) = wrap_lines(node.group if node.group != before else "", BOLD, _SIZE, _RIGHT_ROOM, 1)
         labels.append(Label(group, title, figure, 2 * _LEADING + 4 if group else _LEADING + 1))
         before = node.group
     return labels
 
 
-def _told(shown: Flows, words: Words) -> str:
+def _told(shown: PlanFlows, words: Words) -> str:
     """The picture in words."""
     by_source: dict[int, list[str]] = {}
     for ribbon in shown.ribbons:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from allocation import Plan, Scenario
-from reports.plans.planned import Planned
-from reports.render.workbook import Cell, Dollars, Formula, Share, Table, column_letter
+from reports.plans.planned import NamedPlan
+from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table, column_letter
 
 _SHARES = frozenset({"share", "reserve", "give_up", "pledge_probability", "probability"})
 _AMOUNTS = frozenset({"amount", "cover"})
 
 
-def draw_workbook(planned: Planned) -> bytes:
+def render_plan_workbook(planned: NamedPlan) -> bytes:
     """The plan as an XLSX file, in English as the plan is; the same bytes for the same plan."""
     # Imported here: its library is loaded by who writes a workbook only.
     from reports.render.xlsx import write_workbook  # noqa: PLC0415
@@ -39,7 +39,7 @@ def _head(plan: Plan, awards: Table, whose: Table) -> Table:
     scenario, manifest = plan.scenario, plan.manifest
     funded = awards.total_cell(_CENTS)
     paid = whose.total_cell(len(whose.head) - 1)
-    rows: list[Sequence[Cell]] = [
+    rows: list[Sequence[CellValue]] = [
         ("Scenario", scenario.id),
         ("Title", scenario.title),
         ("Term", scenario.term),
@@ -66,7 +66,7 @@ _AVAILABLE, _AWARDED = "B8", "B9"
 _CENTS = 6
 
 
-def _awards(planned: Planned) -> Table:
+def _awards(planned: NamedPlan) -> Table:
     head = ("Activity", "Title", "Work area", "Cluster", "Units", "Unit US$", "US$")
     rows = []
     for award in planned.plan.awards:
@@ -77,11 +77,11 @@ def _awards(planned: Planned) -> Table:
     return Table("Awards", head, rows, summed=(_CENTS,))
 
 
-def _named(planned: Planned, code: str) -> tuple[str, str]:
+def _named(planned: NamedPlan, code: str) -> tuple[str, str]:
     return code, planned.activities[code].title("en")
 
 
-def _whose_money(planned: Planned) -> Table:
+def _whose_money(planned: NamedPlan) -> Table:
     """Agreements across, activities down; both ways with their sums."""
     awards = planned.plan.awards
     sources = sorted({(flow.source, flow.agreement) for award in awards for flow in award.flows})
@@ -96,7 +96,7 @@ def _whose_money(planned: Planned) -> Table:
     return Table("Whose money", head, rows, summed=range(2, len(head)))
 
 
-def _not_funded(planned: Planned) -> Table:
+def _not_funded(planned: NamedPlan) -> Table:
     head = ("Activity", "Title", "Units not funded", "US$", "Why not")
     rows = [
         (*_named(planned, each.activity), each.units, Dollars(each.cents), each.reason)
@@ -105,7 +105,7 @@ def _not_funded(planned: Planned) -> Table:
     return Table("Not funded", head, rows, summed=(3,))
 
 
-def _explanations(planned: Planned) -> Table:
+def _explanations(planned: NamedPlan) -> Table:
     """What the plan says of every activity, funded or not."""
     head = ("Activity", "Title", "Units", "Units wanted", "Explanation", "Rules in the way",
             "May be used for it, US$", "Of that left, US$", "Missing for more, US$")  # fmt: skip
@@ -125,7 +125,7 @@ def _explanations(planned: Planned) -> Table:
     return Table("Explanations", head, rows)
 
 
-def _offers(planned: Planned) -> Table:
+def _offers(planned: NamedPlan) -> Table:
     """What donors give in kind, so that the fund need not pay it."""
     head = ("Offer", "Donor", "Status", "Activity", "Worth, US$", "Covers of a unit, US$", "Left out, US$")
     rows = [
@@ -143,7 +143,7 @@ def _offers(planned: Planned) -> Table:
     return Table("Covered in kind", head, rows)
 
 
-def _changes(planned: Planned) -> Table:
+def _changes(planned: NamedPlan) -> Table:
     """How a revised plan differs from what is allocated."""
     head = ("Activity", "Title", "Agreement", "US$")
     rows = [
@@ -170,7 +170,7 @@ def _scenario(scenario: Scenario) -> Table:
     return Table("Scenario", ("Key", "Value"), list(_lines(scenario.model_dump(), ())))
 
 
-def _lines(said: object, keys: tuple[str, ...]) -> Iterator[tuple[str, Cell]]:
+def _lines(said: object, keys: tuple[str, ...]) -> Iterator[tuple[str, CellValue]]:
     match said:
         case Mapping():
             for key, value in said.items():
@@ -184,13 +184,13 @@ def _lines(said: object, keys: tuple[str, ...]) -> Iterator[tuple[str, Cell]]:
             yield " ".join(keys), _cell(said, {keys[-1], *keys[-2:-1]})
 
 
-def _cell(said: object, keys: set[str]) -> Cell:
+def _cell(said: object, keys: set[str]) -> CellValue:
     """A value as its key means it: `share` is a percentage, `amount` is money, and so is what each names."""
     match said:
         case bool():
             return "yes" if said else "no"
         case int() if keys & _SHARES:
-            return Share(said)
+            return Percentage(said)
         case int() if keys & _AMOUNTS:
             return Dollars(said)
         case int() | date():

@@ -28,14 +28,14 @@ _LAM_ALEF = re.compile(f"([{''.join(_LAM.values())}])([\u064b-\u065f\u0670]*)([{
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("«", "»"), ("“", "”"))
 
 
-def joined(text: str) -> str:
+def join_letters(text: str) -> str:
     """The text, in the order of reading, with every Arabic letter in its form between its neighbours."""
     if not _ARABIC.search(text):
         return text
     return _LAM_ALEF.sub(_together, _reshaper().reshape(_UNSEEN.sub("", text)))
 
 
-def ordered(line: str) -> str:
+def visual_order(line: str) -> str:
     """The characters of a joined line in the order in which they stand on it, from left to right."""
     if not _ARABIC.search(line):
         return line

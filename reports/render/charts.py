@@ -9,7 +9,7 @@ from reportlab.graphics.shapes import Drawing, Line, Rect
 from reportlab.lib.colors import Color
 from reportlab.platypus import Flowable, Table, TableStyle
 
-from reports.render.page import CONTENT_WIDTH, text
+from reports.render.page import CONTENT_WIDTH, paragraph
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
 from reports.render.typeface import BOLD, REGULAR, width
 from reports.words.percentages import WHOLE
@@ -49,7 +49,7 @@ def bars(rows: Sequence[Bar], space: float = 3.5) -> Flowable:
     label_width = 0.42 * CONTENT_WIDTH
     bar_width = CONTENT_WIDTH - label_width - figure_width
     longest = max(1, *(row.value for row in rows))
-    cells = [[text(row.label, "cell"), _bar(row, longest, bar_width), row.figure] for row in rows]
+    cells = [[paragraph(row.label, "cell"), _bar(row, longest, bar_width), row.figure] for row in rows]
     table = Table(cells, colWidths=[label_width, bar_width, figure_width], splitInRow=1)
     table.setStyle(TableStyle([
         ("FONT", (0, 0), (-1, -1), BOLD, 8, 11),
@@ -66,7 +66,7 @@ def bars(rows: Sequence[Bar], space: float = 3.5) -> Flowable:
     return table
 
 
-def progress(done: int) -> Flowable:
+def progress_track(done: int) -> Flowable:
     """A track filled to `done` basis points, with a mark at every quarter; beyond the whole it stays full."""
     top, bottom = _TRACK_HEIGHT + _UNDER_TRACK, _UNDER_TRACK
     drawing = _drawing(CONTENT_WIDTH, top)
@@ -85,7 +85,7 @@ def equation(given: BigFigure, used: BigFigure, left: BigFigure) -> Flowable:
     return _in_a_row((given, used, left), ("–", "="))
 
 
-def beside(*figures: BigFigure) -> Flowable:
+def big_figures(*figures: BigFigure) -> Flowable:
     """Big figures next to each other."""
     return _in_a_row(figures, ("",) * (len(figures) - 1))
 
@@ -95,9 +95,9 @@ def _in_a_row(figures: Sequence[BigFigure], signs: Sequence[str]) -> Flowable:
     size = _fitting([each.figure for each in figures], room)
     nothing = ("",) * len(signs)
     rows = [
-        _joined([text(each.name, "caption") for each in figures], nothing),
+        _joined([paragraph(each.name, "caption") for each in figures], nothing),
         _joined([each.figure for each in figures], signs),
-        _joined([text(each.note, "small") for each in figures], nothing),
+        _joined([paragraph(each.note, "small") for each in figures], nothing),
     ]
     widths = _joined([room] * len(figures), [_SIGN_WIDTH] * len(signs))
     table = Table(rows, colWidths=widths, spaceBefore=4, hAlign="LEFT")

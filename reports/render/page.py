@@ -27,15 +27,15 @@ from reports.words.language import Words
 
 AUTHOR = "Multi-donor Funding Modality"
 WIDTH, HEIGHT = A4
-MARGIN = 54.0
+PAGE_MARGIN = 54.0
 FOOT = 62.0
 """Space below the text, footer included, in points."""
 _SUBJECTS = ((160, "subject"), (600, "subject-long"), (inf, "subject-longest"))
 """Styles of a name by its number of letters at most: the longer, the smaller."""
 _REMEMBERED = 4096
 """Texts that are kept as they were set: what all statements say, and of one donor what stands in it twice."""
-CONTENT_WIDTH: float = WIDTH - 2 * MARGIN
-CONTENT_HEIGHT: float = HEIGHT - MARGIN - FOOT
+CONTENT_WIDTH: float = WIDTH - 2 * PAGE_MARGIN
+CONTENT_HEIGHT: float = HEIGHT - PAGE_MARGIN - FOOT
 KEPT = CONTENT_HEIGHT - 110.0
 """How much is kept together under headings at most, in points: a page has room for them above it."""
 
@@ -129,7 +129,7 @@ class Heading(_Text):
         return []
 
 
-class Following(Flowable):  # type: ignore[misc]  # reportlab has no annotations
+class KeptWithHeading(Flowable):  # type: ignore[misc]  # reportlab has no annotations
     """What stands under a heading, and says how much of it must stand on the heading's page."""
 
     @property
@@ -138,7 +138,7 @@ class Following(Flowable):  # type: ignore[misc]  # reportlab has no annotations
         raise NotImplementedError
 
 
-class Landmark(Heading):
+class OutlineHeading(Heading):
     """A heading that also stands in the document's outline."""
 
     room = 120.0
@@ -155,7 +155,7 @@ class Landmark(Heading):
         self.canv.addOutlineEntry(title, key)
 
 
-def text(content: str, style_name: str = "body") -> Paragraph:
+def paragraph(content: str, style_name: str = "body") -> Paragraph:
     """A paragraph of plain text, made safe: nothing in it is read as markup."""
     return copy(_set(_Text, content, style_name))
 
@@ -170,9 +170,9 @@ def titled(code: str, title: str) -> str:
     return f"{code}\u00a0\u00a0{title}"
 
 
-def part(number: int, title: str) -> Landmark:
+def part(number: int, title: str) -> OutlineHeading:
     """The heading of a numbered part."""
-    return Landmark(titled(str(number), title), "part", f"part-{number}")
+    return OutlineHeading(titled(str(number), title), "part", f"part-{number}")
 
 
 def section(title: str, room: float = Heading.room) -> Heading:
@@ -189,7 +189,7 @@ def heading(title: str, style_name: str) -> Heading:
     return found
 
 
-def together(*flowables: Flowable) -> KeepTogether:
+def keep_together(*flowables: Flowable) -> KeepTogether:
     """Flowables that stay on one page if they fit on one."""
     for flowable in flowables:
         if isinstance(flowable, Heading):
@@ -200,25 +200,26 @@ def together(*flowables: Flowable) -> KeepTogether:
 def letterhead(words: Words, title: str, subject: str) -> list[Flowable]:
     """The top of a first page: the fund, its agent, what this document is and whom it is about."""
     return [
-        text(words("Multi-donor Funding Modality"), "fund"),
-        text(words("UNESCO Institute for Lifelong Learning, administrative agent"), "agent"),
-        Landmark(title, "title", "title"),
-        text(subject, next(name for most, name in _SUBJECTS if len(readable(subject)) <= most)),
+        paragraph(words("Multi-donor Funding Modality"), "fund"),
+        paragraph(words("UNESCO Institute for Lifelong Learning, administrative agent"), "agent"),
+        OutlineHeading(title, "title", "title"),
+        paragraph(subject, next(name for most, name in _SUBJECTS if len(readable(subject)) <= most)),
     ]
 
 
-def build(story: list[Flowable], imprint: Imprint) -> bytes:
+def render_pdf(story: list[Flowable], imprint: Imprint) -> bytes:
     """Lay the story out on A4 pages, each with the imprint's footer, and return the PDF."""
     covered()
     _ask_for_room(story)
     file = BytesIO()
     document = BaseDocTemplate(
-        file, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=FOOT,
+        file, pagesize=A4, leftMargin=PAGE_MARGIN, rightMargin=PAGE_MARGIN, topMargin=PAGE_MARGIN,
+        bottomMargin=FOOT,
         title=_told(imprint.title), author=AUTHOR, subject=_told(imprint.subject), creator=AUTHOR,
         keywords=imprint.keywords, lang=imprint.words.language, displayDocTitle=1, invariant=1,
         initialFontName=REGULAR,
     )  # fmt: skip
-    frame = Frame(MARGIN, FOOT, CONTENT_WIDTH, HEIGHT - MARGIN - FOOT, 0, 0, 0, 0)
+    frame = Frame(PAGE_MARGIN, FOOT, CONTENT_WIDTH, HEIGHT - PAGE_MARGIN - FOOT, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate("page", [frame], onPage=_leave_room_for_footer))
     document.build(story, canvasmaker=partial(_FootedCanvas, imprint))
     return file.getvalue()
@@ -232,9 +233,9 @@ def _ask_for_room(story: Sequence[Flowable]) -> None:
             own = float(each.wrap(CONTENT_WIDTH, inf)[1])
             each.room = min(max(each.room, least), CONTENT_HEIGHT - own - 1)
             least = each.room + _down(each)
-        elif isinstance(each, Following):
+        elif isinstance(each, KeptWithHeading):
             least = min(each.least, KEPT)
-        elif isinstance(each, Paragraph) and isinstance(below, Following) and least:
+        elif isinstance(each, Paragraph) and isinstance(below, KeptWithHeading) and least:
             least = min(least + _down(each), KEPT)
         else:
             least = 0.0
@@ -280,9 +281,9 @@ class _FootedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no annotatio
         words, seal = self._imprint.words, self._imprint.seal
         self.setStrokeColor(RULE)
         self.setLineWidth(0.5)
-        self.line(MARGIN, 44, WIDTH - MARGIN, 44)
+        self.line(PAGE_MARGIN, 44, WIDTH - PAGE_MARGIN, 44)
         self.setFillColor(ACCENT)
-        self.rect(MARGIN, 43.25, 24, 1.5, stroke=0, fill=1)
+        self.rect(PAGE_MARGIN, 43.25, 24, 1.5, stroke=0, fill=1)
         self.setFillColor(MUTED)
         self.setFont(REGULAR, 7)
         about = words(
@@ -291,6 +292,6 @@ class _FootedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no annotatio
             entry=words.number(seal.known_at), head=seal.head[:12],
         )  # fmt: skip
         name = "  ·  ".join(each for each in (self._imprint.id, self._imprint.status) if each)
-        self.drawString(MARGIN, 32, readable(name))
-        self.drawString(MARGIN, 22, about)
-        self.drawRightString(WIDTH - MARGIN, 22, words("Page {page} of {pages}", page=page, pages=pages))
+        self.drawString(PAGE_MARGIN, 32, readable(name))
+        self.drawString(PAGE_MARGIN, 22, about)
+        self.drawRightString(WIDTH - PAGE_MARGIN, 22, words("Page {page} of {pages}", page=page, pages=pages))

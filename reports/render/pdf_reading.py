@@ -26,7 +26,7 @@ WORDS_MOST = 4_000
 FORMS_MOST = 100
 """Drawn on one page, those that others draw as well; a page of a report draws its foot."""
 
-Row = tuple[str, ...]
+TextRow = tuple[str, ...]
 """The words on one line of a page; a figure with spaces in it is one word."""
 
 _KEPT = "\u00a0"
@@ -40,13 +40,13 @@ _OF_STORING = frozenset({"/Length", "/Filter", "/DecodeParms"})
 class Page:
     """One page as a reader sees it."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[TextRow, ...]
     drawing: str
     """Changes with whatever is drawn on the page, were it only under another thing; 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True)
-class PaperRead:
+class PdfContent:
     """A PDF that was read."""
 
     information: Mapping[str, str]
@@ -66,7 +66,7 @@ class PaperRead:
         return " ".join(word for page in self.pages for row in page.rows for word in row)
 
 
-def read_paper(content: bytes) -> PaperRead:
+def read_pdf(content: bytes) -> PdfContent:
     """Read a PDF; BadInput for what is none, is broken, encrypted, or longer than any paper of the fund."""
     try:
         return _read(content)
@@ -78,14 +78,14 @@ def read_paper(content: bytes) -> PaperRead:
         ) from None
 
 
-def _read(content: bytes) -> PaperRead:
+def _read(content: bytes) -> PdfContent:
     reader = PdfReader(BytesIO(content))
     if reader.is_encrypted:
         raise BadInput("The PDF is encrypted: take it as it was issued, without a password.")
     if len(reader.pages) > PAGES_MOST:
         raise BadInput(f"The PDF has more than {PAGES_MOST:,} pages: no paper of the fund has.")
     marks = _Marks()
-    return PaperRead(
+    return PdfContent(
         information={name: str(value) for name, value in (reader.metadata or {}).items()},
         pages=tuple(Page(_rows(page), marks.of(page).hex()) for page in reader.pages),
         parts=_parts(reader.root_object),
@@ -106,7 +106,7 @@ class _TooMuch(BaseException):
     """More than any paper has. No Exception, for the library reads on after those."""
 
 
-def _rows(page: PageObject) -> tuple[Row, ...]:
+def _rows(page: PageObject) -> tuple[TextRow, ...]:
     """The words of a page from top to bottom and from left to right, whatever order they were drawn in."""
     try:
         pieces = _pieces(page)

@@ -17,7 +17,7 @@ from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
 from reports.figures.figure import Seal
-from reports.render.page import AUTHOR, MARGIN
+from reports.render.page import AUTHOR, PAGE_MARGIN
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE
 from reports.render.sanitise import sanitise
 from reports.render.typeface import BOLD, REGULAR, covered, readable, width
@@ -70,14 +70,14 @@ class Picture:
         return file.getvalue().encode()
 
 
-class Sheet:
+class PictureSheet:
     """What a drawing is put together on."""
 
     def __init__(self, across: float) -> None:
         covered()
         self.across = across
-        self.left, self.right = MARGIN, across - MARGIN
-        self.y = -MARGIN
+        self.left, self.right = PAGE_MARGIN, across - PAGE_MARGIN
+        self.y = -PAGE_MARGIN
         """Where the next part begins."""
         self._shapes: list[Shape] = []
 
@@ -110,7 +110,7 @@ class Sheet:
         self.y -= 34
         self.write(title, self.left, self.y, 18, font=BOLD, colour=BLUE)
         self.y -= 17
-        for line in broken(subject, REGULAR, 9.5, self.right - self.left):
+        for line in wrap_lines(subject, REGULAR, 9.5, self.right - self.left):
             self.write(line, self.left, self.y, 9.5, colour=MUTED)
             self.y -= 13
 
@@ -131,7 +131,7 @@ class Sheet:
         return drawing
 
 
-def broken(content: str, font: str, size: float, room: float, most: int = 3) -> list[str]:
+def wrap_lines(content: str, font: str, size: float, room: float, most: int = 3) -> list[str]:
     """A text in lines that fit into a room (points); what is more than `most` lines ends in an ellipsis.
 
     It is broken at its spaces, and within a word that is longer than a line, as one in Chinese may be.

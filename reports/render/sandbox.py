@@ -20,13 +20,13 @@ SECONDS_MOST = 180
 MEMORY_MOST = 4 * 1024**3
 """Bytes of address space, of which the libraries take the first."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Sandbox(Protocol):
     """Calls a function of a module with values that can be copied, in the other process."""
 
-    def __call__(self, function: Callable[..., T], /, *values: object) -> T:
+    def __call__(self, function: Callable[..., _T], /, *values: object) -> _T:
         """What the function returns or raises; BadInput when the time is over."""
 
 
@@ -37,7 +37,7 @@ def sandbox(seconds: float = SECONDS_MOST) -> Iterator[Sandbox]:
     with get_context("spawn").Pool(1, initializer=_confine) as process:
         until = time.monotonic() + seconds
 
-        def call(function: Callable[..., T], /, *values: object) -> T:
+        def call(function: Callable[..., _T], /, *values: object) -> _T:
             try:
                 return process.apply_async(function, values).get(max(0.0, until - time.monotonic()))
             except TooLong:

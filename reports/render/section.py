@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from reports.render.workbook import Cell, Dollars, Formula, Table, column_letter
+from reports.render.workbook import CellValue, Dollars, Formula, Table, column_letter
 from reports.words.language import Words
 
 
@@ -30,12 +30,12 @@ class Section:
 
 
 @dataclass
-class Account:
+class MoneyTable:
     """A table of money that is being drawn up: lines of USD cents, and sums of some of them as formulas."""
 
     columns: int
     """How many columns of money there are, after the one with the names."""
-    rows: list[tuple[Cell, ...]] = field(default_factory=list)
+    rows: list[tuple[CellValue, ...]] = field(default_factory=list)
     strong: list[int] = field(default_factory=list)
     details: list[int] = field(default_factory=list)
 
@@ -68,13 +68,13 @@ class Account:
 
 
 def totalled(
-    name: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], summed: Iterable[int], words: Words
+    name: str, head: Sequence[str], rows: Sequence[Sequence[CellValue]], summed: Iterable[int], words: Words
 ) -> Table:
     """A table with its totals named in the report's language."""
     return Table(name, head, rows, tuple(summed), total_name=words("Total"))
 
 
-def cents_of(cell: Cell) -> int:
+def cents_of(cell: CellValue) -> int:
     """The USD cents of a cell that holds money."""
     if isinstance(cell, Formula):
         return cell.cents

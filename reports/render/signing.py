@@ -110,7 +110,7 @@ def load_certificates(file: Path) -> list[Certificate]:
     return found
 
 
-def sign_paper(paper: bytes, signer: SimpleSigner) -> bytes:
+def add_signature(paper: bytes, signer: SimpleSigner) -> bytes:
     """The paper with a signature appended."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415

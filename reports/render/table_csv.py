@@ -12,7 +12,7 @@ from io import StringIO
 
 from ledger import Amount, scale
 from reports.render.sanitise import sanitise
-from reports.render.workbook import Cell, Dollars, Formula, Share, Table
+from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table
 
 _STEERING = ("=", "+", "-", "@")
 
@@ -29,13 +29,13 @@ def write_csv(table: Table) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def _plain(cell: Cell) -> str:
+def _plain(cell: CellValue) -> str:
     match cell:
         case None:
             plain = ""
         case Formula(cents=cents) | (Dollars() as cents):
             plain = _decimal(cents, 2)
-        case Share():
+        case Percentage():
             plain = _decimal(cell, 2)
         case Amount(currency=currency, minor=minor):
             plain = _decimal(minor, scale(currency))

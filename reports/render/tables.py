@@ -14,7 +14,7 @@ from math import inf
 
 from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
-from reports.render.page import CONTENT_HEIGHT, CONTENT_WIDTH, KEPT, Following, text
+from reports.render.page import CONTENT_HEIGHT, CONTENT_WIDTH, KEPT, KeptWithHeading, paragraph
 from reports.render.palette import BLUE, INK, MUTED, RULE
 from reports.render.typeface import BOLD, REGULAR, readable, width
 
@@ -34,12 +34,12 @@ _FEWEST = 2
 _BEGUN = _ABOVE + 3 * _LEADING + _BELOW
 """What a row that may be cut takes at least of the page on which it begins, in points."""
 
-Command = tuple[object, ...]
-Cell = str | list[Paragraph]
+StyleCommand = tuple[object, ...]
+PdfCell = str | list[Paragraph]
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column: of figures (right-aligned), or of text with its weight in sharing the width."""
 
     title: str
@@ -68,10 +68,10 @@ class _Row:
     spread: bool = False
     """Whether its first cell, the only one with something in it, has the whole width."""
 
-    def commands(self, at: int, columns: Sequence[Column]) -> list[Command]:
+    def commands(self, at: int, columns: Sequence[TableColumn]) -> list[StyleCommand]:
         """How it looks as row `at` of a table."""
         whole = (0, at), (-1, at)
-        told: list[Command] = []
+        told: list[StyleCommand] = []
         if self.style == "cell-bold":
             told.append(("FONTNAME", *whole, BOLD))
         if self.style == "cell-indent":
@@ -93,7 +93,7 @@ class _Row:
 class Ruled:
     """A table being filled row by row; `flowable` lays it out."""
 
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     _rows: list[_Row] = field(default_factory=list)
 
     def line(self, *cells: str, note: str = "") -> None:
@@ -182,30 +182,30 @@ class Ruled:
 class _Sheet:
     """The columns of a table whose widths are known."""
 
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     widths: Sequence[float]
 
     @cached_property
-    def heading(self) -> list[Cell]:
+    def heading(self) -> list[PdfCell]:
         """The cells of the heading."""
-        return [[text(c.title, "head-figure" if c.is_figure else "head")] for c in self.columns]
+        return [[paragraph(c.title, "head-figure" if c.is_figure else "head")] for c in self.columns]
 
     def across(self, at: int) -> float:
         """The room for what stands in a cell of a column, in points."""
         return self.widths[at] - (_GAP if at else 0.0)
 
-    def cells(self, row: _Row) -> list[Cell]:
+    def cells(self, row: _Row) -> list[PdfCell]:
         """The cells of a row: paragraphs, but for what is a figure or stands on one line."""
-        cells: list[Cell] = []
+        cells: list[PdfCell] = []
         for at, (column, content) in enumerate(zip(self.columns, row.cells, strict=True)):
             note = row.note if not at else ""
             if column.is_figure or (not note and self.is_on_one_line(at, row, content)):
                 cells.append(content)
             else:
-                cells.append([text(content, row.style), *([text(note, "fine")] if note else [])])
+                cells.append([paragraph(content, row.style), *([paragraph(note, "fine")] if note else [])])
         return cells
 
-    def height(self, cells: Sequence[Cell]) -> float:
+    def height(self, cells: Sequence[PdfCell]) -> float:
         """How high a row of cells is, in points."""
         return max(self._down(at, cell) for at, cell in enumerate(cells)) + _ABOVE + _BELOW
 
@@ -215,12 +215,12 @@ class _Sheet:
             return False
         return width(content, BOLD if row.style == "cell-bold" else REGULAR, _SIZE) < self.across(at)
 
-    def _down(self, at: int, cell: Cell) -> float:
+    def _down(self, at: int, cell: PdfCell) -> float:
         if isinstance(cell, str):
             return _LEADING
         return sum(float(each.wrap(self.across(at), CONTENT_HEIGHT)[1]) for each in cell)
 
-    def cut(self, at: int, cell: Cell, room: float) -> tuple[Cell, Cell]:
+    def cut(self, at: int, cell: PdfCell, room: float) -> tuple[PdfCell, PdfCell]:
         """A cell in two, the first no higher than `room`; what stands on one line is never cut."""
         if isinstance(cell, str):
             return cell, ""
@@ -241,13 +241,13 @@ class _Line:
 
     sheet: _Sheet
     row: _Row
-    part: Sequence[Cell] | None = None
+    part: Sequence[PdfCell] | None = None
     """What stands in it, where it is a part of a row that was cut."""
     opens: bool = True
     """Whether it is a row of its own, not the figures under a name that stands over them."""
 
     @cached_property
-    def cells(self) -> Sequence[Cell]:
+    def cells(self) -> Sequence[PdfCell]:
         """What stands in it."""
         return self.sheet.cells(self.row) if self.part is None else self.part
 
@@ -280,7 +280,7 @@ class _Line:
         ]
 
 
-class _Pages(Following):
+class _Pages(KeptWithHeading):
     """Rows under a heading; each page takes as many as it has room for.
 
     A table of reportlab's own would measure all rows that are left again on every page.
@@ -394,7 +394,7 @@ def aligned(tables: Sequence[Ruled]) -> list[Flowable]:
 def signature_lines(names: Sequence[str]) -> Flowable:
     """Empty lines to write on, each with its name before it."""
     table = Table(
-        [[text(name, "cell"), ""] for name in names],
+        [[paragraph(name, "cell"), ""] for name in names],
         colWidths=[0.18 * CONTENT_WIDTH, 0.5 * CONTENT_WIDTH],
         rowHeights=26,
         hAlign="LEFT",
@@ -409,7 +409,7 @@ def signature_lines(names: Sequence[str]) -> Flowable:
     return table
 
 
-def _base(columns: Sequence[Column]) -> list[Command]:
+def _base(columns: Sequence[TableColumn]) -> list[StyleCommand]:
     of_text = [number for number, column in enumerate(columns) if not column.is_figure]
     return [
         ("FONT", (0, 0), (-1, -1), REGULAR, _SIZE, _LEADING),

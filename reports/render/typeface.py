@@ -19,7 +19,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
-from reports.render.arabic import joined, ordered
+from reports.render.arabic import join_letters, visual_order
 
 FONTS = Path(__file__).parent / "fonts"
 REGULAR, BOLD, ITALIC = "NotoSans-Regular", "NotoSans-Bold", "NotoSans-Italic"
@@ -48,7 +48,7 @@ def readable(text: str) -> str:
     White space becomes single spaces; control and format characters (which could reverse or hide what a
     reader sees) are dropped; Arabic letters are joined; a character without a glyph becomes its number.
     """
-    shown = joined(unicodedata.normalize("NFC", text)).translate(_SHOWN)
+    shown = join_letters(unicodedata.normalize("NFC", text)).translate(_SHOWN)
     return " ".join(part for part in shown.split(" ") if part)
 
 
@@ -128,7 +128,7 @@ class _Style(TTFont):  # type: ignore[misc]  # reportlab has no annotations
         if self._own.issuperset(text):
             pieces += super().splitString(text, doc)
             return pieces
-        for other, run in groupby(ordered(text), key=self.other):
+        for other, run in groupby(visual_order(text), key=self.other):
             if other is None:
                 pieces += super().splitString("".join(run), doc)
             else:

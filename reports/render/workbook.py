@@ -14,7 +14,7 @@ class Dollars(int):
     """USD cents, shown as dollars."""
 
 
-class Share(int):
+class Percentage(int):
     """Basis points, shown as a percentage."""
 
 
@@ -26,7 +26,7 @@ class Formula:
     cents: int
 
 
-Cell = str | int | Dollars | Share | date | Decimal | Amount | Formula | None
+CellValue = str | int | Dollars | Percentage | date | Decimal | Amount | Formula | None
 """An `Amount` is money of its own currency, a `Decimal` a number such as a rate of exchange."""
 
 
@@ -37,7 +37,7 @@ class Table:
     name: str
     """At most 31 characters, none of them `[]:*?/\\`."""
     head: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[CellValue]]
     summed: Sequence[int] = ()
     """The columns, from 0, that a row of totals adds up; they hold dollars."""
     total_name: str = "Total"
@@ -53,7 +53,7 @@ class Table:
         return bool(self.summed and self.rows)
 
     @property
-    def totals(self) -> Sequence[Cell]:
+    def totals(self) -> Sequence[CellValue]:
         """The row of totals."""
         sums = [self.sum_of(column) if column in self.summed else None for column in range(len(self.head))]
         return [self.total_name, *sums[1:]]
@@ -75,7 +75,7 @@ def column_letter(column: int) -> str:
     return (column_letter(ahead - 1) if ahead else "") + chr(ord("A") + last)
 
 
-def _cents(value: Cell) -> int:
+def _cents(value: CellValue) -> int:
     match value:
         case Formula(cents=cents):
             return cents

@@ -22,7 +22,7 @@ from ledger import Amount, scale
 from reports.render.page import AUTHOR
 from reports.render.palette import BLUE, MUTED, WASH
 from reports.render.sanitise import sanitise
-from reports.render.workbook import Cell, Dollars, Formula, Share, Table, column_letter
+from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table, column_letter
 
 _ZIP_BEGAN = (1980, 1, 1, 0, 0, 0)
 _TEXT_MAX = 32_767
@@ -67,7 +67,7 @@ def _fill(sheet: Any, table: Table) -> list[int]:
     return [value.cents for row in rows for value in row if isinstance(value, Formula)]
 
 
-def _write(cell: Any, value: Cell) -> None:
+def _write(cell: Any, value: CellValue) -> None:
     cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
     match value:
         case None:
@@ -76,7 +76,7 @@ def _write(cell: Any, value: Cell) -> None:
             cell.value, cell.number_format = text, _MONEY
         case Dollars():
             cell.value, cell.number_format = Decimal(value).scaleb(-2), _MONEY
-        case Share():
+        case Percentage():
             cell.value, cell.number_format = Decimal(value).scaleb(-4), _PERCENT
         case Amount(currency=currency, minor=minor):
             decimals = scale(currency)
@@ -109,7 +109,7 @@ def _paint(sheet: Any, table: Table) -> None:
         sheet.cell(row + 2, 1).alignment = Alignment(vertical="top", wrap_text=True, indent=2)
 
 
-def _lay_out(sheet: Any, table: Table, rows: Sequence[Sequence[Cell]]) -> None:
+def _lay_out(sheet: Any, table: Table, rows: Sequence[Sequence[CellValue]]) -> None:
     """Headings that stay in sight and can filter, columns as wide as what they hold, and pages to print."""
     for column, title in enumerate(table.head):
         widest = max(_in_two_lines(title), *(_width(row[column]) for row in rows[1:]), 0)
@@ -139,7 +139,7 @@ def _in_two_lines(title: str) -> int:
     return max(words, -(-lines // 2)) + 2
 
 
-def _width(value: Cell) -> int:
+def _width(value: CellValue) -> int:
     """How many characters a cell shows."""
     match value:
         case None:

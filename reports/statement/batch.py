@@ -22,9 +22,9 @@ from ledger import AsOf, BadInput, Book, Kinds, MdfmError, open_book
 from reports.statement.builder import build_statement
 from reports.statement.context import StatementContext
 from reports.statement.pdf import render_statement
-from reports.statement.statement import Statement, Status
+from reports.statement.statement import Statement, StatementStatus
 
-Progress = Callable[[int, int], None]
+StatementProgress = Callable[[int, int], None]
 Sign = Callable[[bytes], bytes]
 """A paper in, the same with a signature appended out."""
 
@@ -42,7 +42,7 @@ class NotWritten(MdfmError):
 
 
 @dataclass(frozen=True)
-class Round:
+class StatementBatch:
     """The statements that are written together: all donors' for a span of a term, as of two clocks."""
 
     term: str
@@ -57,7 +57,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Paper:
+class StatementFile:
     """A donor's statement as a file."""
 
     path: Path
@@ -71,14 +71,14 @@ class Paper:
     starts_on: date
     ends_on: date
     known_at: int
-    status: Status
+    status: StatementStatus
     verification: str
 
 
-class Drafts:
+class StagedStatements:
     """Statements that are written and lie hidden until they are put down."""
 
-    def __init__(self, hidden: Path, papers: Sequence[Paper]) -> None:
+    def __init__(self, hidden: Path, papers: Sequence[StatementFile]) -> None:
         self.papers = papers
         self._hidden = hidden
         self._older = hidden / _OLDER
@@ -107,34 +107,34 @@ class Drafts:
 
 def write_statements(
     book: Book,
-    asked: Round,
+    asked: StatementBatch,
     folder: Path,
     *,
     jobs: int | None = None,
-    progress: Progress = lambda done, of: None,
+    progress: StatementProgress = lambda done, of: None,
     sign: Sign | None = None,
-) -> Sequence[Paper]:
+) -> Sequence[StatementFile]:
     """Write the statements of a round as `<donor>-<language>.pdf`, each signed where `sign` is given.
 
     In so many processes as the machine has cores, unless `jobs` says another number. Raises NotWritten,
     naming the donor, when one cannot be written, and BadInput for a folder that cannot be; then, and when it
     is interrupted, none is written and the folder is as it was.
     """
-    with drafted(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts:
+    with stage_statements(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts:
         drafts.put_down()
     return drafts.papers
 
 
 @contextmanager
-def drafted(
+def stage_statements(
     book: Book,
-    asked: Round,
+    asked: StatementBatch,
     folder: Path,
     *,
     jobs: int | None = None,
-    progress: Progress = lambda done, of: None,
+    progress: StatementProgress = lambda done, of: None,
     sign: Sign | None = None,
-) -> Iterator[Drafts]:
+) -> Iterator[StagedStatements]:
     """The same statements, hidden in the folder until they are put down; after an error none is left."""
     with book.reading() as books, _hidden_in(folder) as hidden:
         orders = _orders(books, asked)
@@ -145,14 +145,14 @@ def drafted(
         else:
             behind = StatementContext(books, asked.term, asked.as_of)
             written = ((at, _write(behind, asked, hidden, order)) for at, order in enumerate(orders))
-        papers: list[Sequence[Paper]] = [()] * len(orders)
+        papers: list[Sequence[StatementFile]] = [()] * len(orders)
         with closing(written):
             for at, made in written:
                 papers[at] = made
                 if sign:  # here and not where they are drawn: no other process is to know the key
                     _sign(hidden, made, sign)
                 progress(sum(map(len, papers)), of)
-        drafts = Drafts(hidden, [paper for made in papers for paper in made])
+        drafts = StagedStatements(hidden, [paper for made in papers for paper in made])
         try:
             yield drafts
         except BaseException:
@@ -167,7 +167,7 @@ class _Order(NamedTuple):
     languages: tuple[str, ...]
 
 
-def _orders(books: Connection, asked: Round) -> list[_Order]:
+def _orders(books: Connection, asked: StatementBatch) -> list[_Order]:
     known_at = asked.as_of.known_at
     some = [get_donor(books, code, known_at) for code in dict.fromkeys(asked.only)]
     languages = tuple(dict.fromkeys(asked.languages))
@@ -207,18 +207,22 @@ def _writing(folder: Path) -> Iterator[None]:
         raise BadInput(f"{where} cannot be written: {error.strerror}; nothing was changed.") from None
 
 
-def _sign(hidden: Path, papers: Sequence[Paper], sign: Sign) -> None:
+def _sign(hidden: Path, papers: Sequence[StatementFile], sign: Sign) -> None:
     with _writing(hidden.parent):
         for draft in (hidden / paper.path.name for paper in papers):
             draft.write_bytes(sign(draft.read_bytes()))
 
 
-def _write(behind: StatementContext, asked: Round, hidden: Path, order: _Order) -> list[Paper]:
+def _write(
+    behind: StatementContext, asked: StatementBatch, hidden: Path, order: _Order
+) -> list[StatementFile]:
     with _writing(hidden.parent):
         return [_drafted(behind, asked, hidden, order.donor, language) for language in order.languages]
 
 
-def _drawn(behind: StatementContext, asked: Round, donor: str, language: str) -> tuple[Statement, bytes]:
+def _drawn(
+    behind: StatementContext, asked: StatementBatch, donor: str, language: str
+) -> tuple[Statement, bytes]:
     try:
         statement = build_statement(
             behind.books,
@@ -238,11 +242,13 @@ def _drawn(behind: StatementContext, asked: Round, donor: str, language: str) ->
     raise NotWritten(f"The statement of {donor} cannot be written, so that none is: {reason}")
 
 
-def _drafted(behind: StatementContext, asked: Round, hidden: Path, donor: str, language: str) -> Paper:
+def _drafted(
+    behind: StatementContext, asked: StatementBatch, hidden: Path, donor: str, language: str
+) -> StatementFile:
     statement, content = _drawn(behind, asked, donor, language)
     name = f"{donor}-{language}.pdf"
     (hidden / name).write_bytes(content)
-    return Paper(
+    return StatementFile(
         path=hidden.parent / name,
         sha256=hashlib.sha256(content).hexdigest(),
         statement=statement.id,
@@ -261,8 +267,8 @@ def _drafted(behind: StatementContext, asked: Round, hidden: Path, donor: str, l
 
 
 def _written_apart(
-    book: Book, asked: Round, hidden: Path, orders: Sequence[_Order], processes: int
-) -> Generator[tuple[int, list[Paper]], None, None]:
+    book: Book, asked: StatementBatch, hidden: Path, orders: Sequence[_Order], processes: int
+) -> Generator[tuple[int, list[StatementFile]], None, None]:
     work = partial(_write_here, book.location, asked, hidden)
     try:
         yield from side_by_side(work, orders, processes)
@@ -273,7 +279,7 @@ def _written_apart(
         ) from None
 
 
-def _write_here(location: str, asked: Round, hidden: Path, order: _Order) -> list[Paper]:
+def _write_here(location: str, asked: StatementBatch, hidden: Path, order: _Order) -> list[StatementFile]:
     return _write(_backdrop_here(location, asked.term, asked.as_of), asked, hidden, order)
 
 

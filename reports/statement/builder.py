@@ -52,22 +52,31 @@ from ledger import (
     open_months,
 )
 from ledger import Balance as Standing
-from reports.figures.beneficiaries import Money, by_marker, by_region
+from reports.figures.beneficiaries import ActivityMoney, by_marker, by_region
 from reports.figures.figure import Figure
-from reports.figures.figures import ARRIVALS, allocated, available, credit, debit, grouped, of_kind, on
+from reports.figures.figures import (
+    ARRIVALS,
+    allocated_funds,
+    available_funds,
+    credit,
+    debit,
+    grouped,
+    of_kind,
+    on,
+)
 from reports.figures.in_kind import in_kind_of
 from reports.statement.context import StatementContext
 from reports.statement.statement import (
     ActivityFinanced,
     AgreementSummary,
-    Balance,
     Beneficiary,
     Outstanding,
     RateApplied,
     Receipt,
     Refunded,
     Statement,
-    Status,
+    StatementBalance,
+    StatementStatus,
     Transfer,
     Use,
 )
@@ -139,7 +148,7 @@ def build_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
     return _statement(desk, "certified" if certified else "interim")
 
 
-def _statement(desk: _Desk, status: Status) -> Statement:
+def _statement(desk: _Desk, status: StatementStatus) -> Statement:
     books, behind, as_of, donor = desk.books, desk.backdrop, desk.as_of, desk.donor
     uses = tuple(_uses(desk))
     receipts = tuple(_receipts(desk))
@@ -250,8 +259,8 @@ def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
         ends_on=signed.ends_on,
         earmark=earmark_sentence(signed.earmark, desk.words),
         earmark_level=signed.earmark.level,
-        available=available(own),
-        allocated=allocated(own),
+        available=available_funds(own),
+        allocated=allocated_funds(own),
     )
 
 
@@ -380,22 +389,22 @@ def _uses(desk: _Desk) -> Iterable[Use]:
         yield Use(activity, title, category, debit(lines))
 
 
-def _balance(desk: _Desk) -> Balance:
-    return Balance(
-        available=available(desk.lines),
-        allocated=allocated(desk.lines),
+def _balance(desk: _Desk) -> StatementBalance:
+    return StatementBalance(
+        available=available_funds(desk.lines),
+        allocated=allocated_funds(desk.lines),
         committed=debit(on(desk.lines, COMMITMENTS)),
         refund_due=credit(on(desk.lines, REFUNDS_PAYABLE)),
     )
 
 
-def _money(desk: _Desk) -> Iterable[Money]:
+def _money(desk: _Desk) -> Iterable[ActivityMoney]:
     """What each activity was given and used of the donor's money, and what was used without an activity."""
     groups = grouped(on(desk.lines, ALLOCATED, *USE_OF_MONEY), lambda line: line.activity)
     for code, lines in sorted(groups.items()):
         used = debit(desk.in_period(on(lines, *USE_OF_MONEY)))
         activity = desk.backdrop.activities[code] if code else None
-        yield Money(activity, credit(on(lines, ALLOCATED)), used, allocated(lines))
+        yield ActivityMoney(activity, credit(on(lines, ALLOCATED)), used, allocated_funds(lines))
 
 
 def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
@@ -406,17 +415,17 @@ def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
     behind = desk.backdrop
     used = grouped(on(desk.lines, *USE_OF_MONEY), lambda line: line.activity)
     for code, lines in sorted(given.items()):
-        allocated, everyone = credit(lines), behind.allocated[code]
+        allocation, everyone = credit(lines), behind.allocated[code]
         activity = behind.activities[code]
-        if not allocated.cents:
+        if not allocation.cents:
             continue
         africa, low_income, ldc = behind.shares(code)
         yield ActivityFinanced(
             code=code,
             title=activity.title(desk.words.language),
-            allocated=allocated,
+            allocated=allocation,
             allocated_by_all=everyone,
-            share=part_of(allocated.cents, everyone),
+            share=part_of(allocation.cents, everyone),
             used=debit(used.get(code, [])),
             cities=tuple(Beneficiary(city.name, city.country) for city in activity.cities),
             africa=africa,

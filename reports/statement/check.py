@@ -25,7 +25,7 @@ from reports.statement.code import MARK, StatementCode, find_code
 from reports.statement.pdf import render_statement
 
 if TYPE_CHECKING:  # a reader of PDFs is loaded only where one is read
-    from reports.render.pdf_reading import PaperRead, Row
+    from reports.render.pdf_reading import PdfContent, TextRow
 
 BYTES_MOST = 32_000_000
 DIFFERENCES_MOST = 200
@@ -57,7 +57,7 @@ _APPENDED = (
 
 
 @dataclass(frozen=True)
-class Difference:
+class TextDifference:
     """A place where a paper and the books say different things."""
 
     page: int
@@ -70,12 +70,12 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class StatementComparison:
     """What became of holding a paper against what the books say."""
 
     same: bool
     """Whether it is the paper as issued, byte for byte, but for signatures."""
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[TextDifference, ...] = ()
     redrawn: tuple[int, ...] = ()
     """Pages whose words agree and whose drawing differs."""
     outside: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ class CheckedStatement:
     confirmed: bool
     reasons: tuple[str, ...]
     """Why not, each a sentence."""
-    differences: tuple[Difference, ...]
+    differences: tuple[TextDifference, ...]
     signatures: tuple[SignatureFound, ...]
 
 
@@ -107,13 +107,13 @@ def check_statement(books: Connection, file: Path, trust: Path | None = None) ->
         load_certificates(trust)
     with sandbox() as run:
         code = run(code_in, paper)
-        result, reasons = Comparison(same=False), []
+        result, reasons = StatementComparison(same=False), []
         try:
             issued = _print_again(books, code)
         except MdfmError as error:
             reasons.append(f"The books have no such statement: {error}")
         else:
-            result = run(compare, paper, issued)
+            result = run(compare_pdfs, paper, issued)
             reasons += [*_another_book(books, code), *_found(result)]
         signatures: tuple[SignatureFound, ...] = ()
         try:
@@ -137,9 +137,9 @@ def code_in(paper: bytes) -> StatementCode:
 
     Raises BadInput for a PDF without a code, and as `read_paper` does.
     """
-    from reports.render.pdf_reading import read_paper  # noqa: PLC0415
+    from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
 
-    read = read_paper(paper)
+    read = read_pdf(paper)
     code = find_code(read.keywords) or find_code(read.text)
     if code is None:
         raise BadInput(f"The PDF has no statement's code ({MARK}): take a statement as it was issued.")
@@ -187,7 +187,7 @@ def _doubtful(signatures: Sequence[SignatureFound]) -> Iterator[str]:
             yield f"The signature by {signature.by} does not lead to a certificate that is trusted."
 
 
-def _found(result: Comparison) -> Iterator[str]:
+def _found(result: StatementComparison) -> Iterator[str]:
     if result.differences:
         pages = sorted({difference.page for difference in result.differences})
         yield f"The words on {_pages(pages)} are not those of the books."
@@ -209,19 +209,19 @@ def _pages(numbers: Sequence[int]) -> str:
 # ---- two papers beside each other
 
 
-def compare(paper: bytes, issued: bytes) -> Comparison:
+def compare_pdfs(paper: bytes, issued: bytes) -> StatementComparison:
     """Hold a PDF against the one that the books issue; BadInput as `read_paper` raises it."""
-    from reports.render.pdf_reading import read_paper  # noqa: PLC0415
+    from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
 
     if paper == issued:
-        return Comparison(same=True)
-    came, ours = read_paper(paper), read_paper(issued)
+        return StatementComparison(same=True)
+    came, ours = read_pdf(paper), read_pdf(issued)
     if only_signatures(paper, issued):
-        return Comparison(same=True)
-    return replace(beside(came, ours), appended=paper.startswith(issued))
+        return StatementComparison(same=True)
+    return replace(compare_contents(came, ours), appended=paper.startswith(issued))
 
 
-def beside(paper: PaperRead, issued: PaperRead) -> Comparison:
+def compare_contents(paper: PdfContent, issued: PdfContent) -> StatementComparison:
     """What of a paper that is not the one issued differs from it."""
     pages = list(enumerate(zip_longest(paper.pages, issued.pages), start=1))
     differences = (
@@ -229,7 +229,7 @@ def beside(paper: PaperRead, issued: PaperRead) -> Comparison:
         for number, (page, our) in pages
         for difference in _differences(number, page.rows if page else (), our.rows if our else ())
     )
-    return Comparison(
+    return StatementComparison(
         same=False,
         differences=tuple(islice(differences, DIFFERENCES_MOST)),
         redrawn=tuple(
@@ -241,7 +241,7 @@ def beside(paper: PaperRead, issued: PaperRead) -> Comparison:
     )
 
 
-def _outside(paper: PaperRead, issued: PaperRead) -> Iterator[str]:
+def _outside(paper: PdfContent, issued: PdfContent) -> Iterator[str]:
     """What a document says of itself otherwise than the one issued, and what it has and that has not."""
     if len(paper.pages) != len(issued.pages):
         yield f"{len(paper.pages)} pages in place of {len(issued.pages)}"
@@ -253,7 +253,7 @@ def _outside(paper: PaperRead, issued: PaperRead) -> Iterator[str]:
     yield from (told for name, told in _PARTS.items() if name in more)
 
 
-def _differences(page: int, paper: Sequence[Row], books: Sequence[Row]) -> Iterator[Difference]:
+def _differences(page: int, paper: Sequence[TextRow], books: Sequence[TextRow]) -> Iterator[TextDifference]:
     """The differences between two pages, those of figures one by one."""
     if paper == books:
         return
@@ -266,10 +266,10 @@ def _differences(page: int, paper: Sequence[Row], books: Sequence[Row]) -> Itera
             continue
         if end - start == our_end - our_start:
             for (word, before), (our_word, _) in zip(said[start:end], ours[our_start:our_end], strict=True):
-                yield Difference(page, before, _told([word]), _told([our_word]))
+                yield TextDifference(page, before, _told([word]), _told([our_word]))
         else:
             _, before = said[start] if start < end else ours[our_start]
-            yield Difference(
+            yield TextDifference(
                 page,
                 before,
                 _told([word for word, _ in said[start:end]]),
@@ -277,7 +277,7 @@ def _differences(page: int, paper: Sequence[Row], books: Sequence[Row]) -> Itera
             )
 
 
-def _places(rows: Sequence[Row]) -> list[tuple[str, str]]:
+def _places(rows: Sequence[TextRow]) -> list[tuple[str, str]]:
     """Every word with those before it on its line."""
     return [(word, _told(row[:at])) for row in rows for at, word in enumerate(row)]
 

@@ -22,10 +22,10 @@ from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from donors import CODE_PATTERN
 from ledger import BadInput, first_problem
-from reports.render.page import CONTENT_WIDTH, section, text
+from reports.render.page import CONTENT_WIDTH, paragraph, section
 from reports.render.palette import INK, RULE
 from reports.render.typeface import REGULAR
-from reports.statement.statement import Statement, Status
+from reports.statement.statement import Statement, StatementStatus
 from reports.statement.sums import given, left
 from reports.words.labels import STATUS, label
 from reports.words.language import Words
@@ -56,7 +56,7 @@ class StatementCode(BaseModel):
     donor: str = Field(pattern=CODE_PATTERN)
     term: str
     language: str
-    status: Status
+    status: StatementStatus
     starts_on: date
     ends_on: date
     """Also the day to which the figures are effective."""
@@ -119,7 +119,7 @@ def code_block(statement: Statement, words: Words) -> list[Flowable]:
     block.hAlign = "LEFT"
     return [
         section(words("Check this statement")),
-        text(words(
+        paragraph(words(
             "Every figure can be held against the books: whoever keeps them, or a copy of them, runs "
             "“{command}” on this file. The picture holds the line printed under it; amounts in it are US "
             "cents.",
@@ -127,12 +127,12 @@ def code_block(statement: Statement, words: Words) -> list[Flowable]:
         )),
         block,
         Spacer(0, 4),
-        text(code.line, "fine"),
+        paragraph(code.line, "fine"),
     ]  # fmt: skip
 
 
 def _in_words(code: StatementCode, words: Words, width: float) -> Flowable:
-    rows = [[text(name, "fact"), text(value, "cell")] for name, value in _facts(code, words)]
+    rows = [[paragraph(name, "fact"), paragraph(value, "cell")] for name, value in _facts(code, words)]
     table = Table(rows, colWidths=[0.22 * width, 0.78 * width])
     table.setStyle(TableStyle([
         *_FLUSH,

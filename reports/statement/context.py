@@ -14,8 +14,8 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from allocation import (
-    Activity,
     Achievement,
+    Activity,
     TermSums,
     activities_by_code,
     against_targets,
@@ -25,7 +25,7 @@ from allocation import (
 from donors import Pledge, Refund, conditions_met, open_pledges, owners, refunds
 from ledger import ALLOCATED, ApplicableRate, AsOf, get_term, rates_on, terms_into
 from reports.figures.figure import Seal, seal_of
-from reports.figures.markers import MarkerTests, markers, marker_shares
+from reports.figures.markers import MarkerTests, marker_shares, markers
 from reports.fund.fund import build_fund_summary
 from reports.fund.overview import FundSummary
 

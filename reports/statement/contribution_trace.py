@@ -48,7 +48,7 @@ from ledger import (
     posted,
     proposal_of,
 )
-from reports.figures.fifo import IN_AVAILABLE, FirstIn, Move, Pot, fifo, first_of
+from reports.figures.fifo import IN_AVAILABLE, FifoTrace, Move, Pot, fifo, take_layers
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import on
 from reports.figures.instalments import Settled, settled_by
@@ -293,13 +293,13 @@ def _steps(moves: Iterable[Move], sort: str) -> tuple[TraceStep, ...]:
     )
 
 
-def _committed(found: FirstIn, lines: Iterable[PostedLine], layer: int) -> dict[str, int]:
+def _committed(found: FifoTrace, lines: Iterable[PostedLine], layer: int) -> dict[str, int]:
     """By activity, what of the layer is bound by grants: of what is unspent, the dollars that came first."""
     bound: Counter[str] = Counter()
     for line in on(lines, COMMITMENTS):
         bound[line.activity] += line.usd
     return {
-        activity: first_of(found.pots[Pot("allocated", activity)], cents, len(found.layers))[layer]
+        activity: take_layers(found.pots[Pot("allocated", activity)], cents, len(found.layers))[layer]
         for activity, cents in bound.items()
         if cents > 0
     }

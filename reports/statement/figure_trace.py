@@ -10,7 +10,7 @@ from reports.figures.figure import Figure, LineRef
 from reports.statement.statement import Statement
 
 
-class Traced(NamedTuple):
+class FigureTrace(NamedTuple):
     """A figure of a statement and where it comes from."""
 
     part: str
@@ -22,7 +22,7 @@ class Traced(NamedTuple):
     """Journal lines: the entry's number and the line's number in it."""
 
 
-class Counted(NamedTuple):
+class ResultTrace(NamedTuple):
     """A result that a statement tells, and the entries that it is the sum of."""
 
     part: str
@@ -33,20 +33,22 @@ class Counted(NamedTuple):
     """The number of each entry, and what it adds."""
 
 
-def counted(statement: Statement) -> list[Counted]:
+def trace_results(statement: Statement) -> list[ResultTrace]:
     """Every result of a statement that was reported; a target of which nothing is reached is left out."""
     return [
-        Counted("5 Programme", f"{activity.code} {each.indicator}", each.reached, each.entries)
+        ResultTrace("5 Programme", f"{activity.code} {each.indicator}", each.reached, each.entries)
         for activity in statement.activities
         for each in activity.reached
         if each.entries
     ]
 
 
-def trace_figures(statement: Statement) -> list[Traced]:
+def trace_figures(statement: Statement) -> list[FigureTrace]:
     """Every figure of a statement that is a sum of journal lines; figures of nothing are left out."""
     named = [*_sources(statement), *_uses(statement), *_balance(statement), *_rest(statement)]
-    return [Traced(part, name, figure.cents, figure.lines) for part, name, figure in named if figure.lines]
+    return [
+        FigureTrace(part, name, figure.cents, figure.lines) for part, name, figure in named if figure.lines
+    ]
 
 
 Named = Iterator[tuple[str, str, Figure]]

@@ -14,11 +14,11 @@ from reportlab.platypus import Flowable, Spacer
 from reports.figures.beneficiaries import NO_CITY, Beneficiaries
 from reports.fund.parts import target_lines
 from reports.render.charts import Bar, BigFigure, bars, equation
-from reports.render.page import CONTENT_HEIGHT, CONTENT_WIDTH, letterhead, section, text, titled
+from reports.render.page import CONTENT_HEIGHT, CONTENT_WIDTH, letterhead, paragraph, section, titled
 from reports.render.palette import BLUE, MUTED
 from reports.statement.statement import Statement
 from reports.statement.sums import brought, given, left
-from reports.words.labels import DONOR_TYPES, REGIONS, label
+from reports.words.labels import DONOR_TYPES, REGION_NAMES, label
 from reports.words.language import Words
 from reports.words.percentages import part_of
 
@@ -28,13 +28,13 @@ _TIGHT = 2.0
 """Space around a bar of one line, in points."""
 
 
-def front(statement: Statement, words: Words) -> list[Flowable]:
+def front_page(statement: Statement, words: Words) -> list[Flowable]:
     """The first page."""
     above = [
         *letterhead(words, words("Accountability statement"), statement.donor_name),
-        text(_who(statement, words), "lead"),
-        text(_when(statement, words), "lead"),
-        text(_status(statement, words), "notice"),
+        paragraph(_who(statement, words), "lead"),
+        paragraph(_when(statement, words), "lead"),
+        paragraph(_status(statement, words), "notice"),
         Spacer(0, 14),
         _headline(statement, words),
         *_in_kind(statement, words),
@@ -42,7 +42,7 @@ def front(statement: Statement, words: Words) -> list[Flowable]:
     ]
     below = [
         *target_lines(statement.fund, words),
-        text(words(
+        paragraph(words(
             "The money is held in trust for the donors. It is not revenue of the UNESCO Institute for "
             "Lifelong Learning."
         ), "small"),
@@ -97,12 +97,12 @@ def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
     if not cents:
         return []
     told = words("In kind, beside the money: {amount} (part 4).", amount=words.usd(cents))
-    return [Spacer(0, 6), text(told)]
+    return [Spacer(0, 6), paragraph(told)]
 
 
 def _where_it_went(statement: Statement, words: Words, room: float) -> list[Flowable]:
     """Bars by activity and by region, of what is allocated where nothing was used."""
-    told = [text(sentence) for sentence in _nothing(statement, words)]
+    told = [paragraph(sentence) for sentence in _nothing(statement, words)]
     if statement.used.cents:
         heading = section(words("Where the money went"))
         activities = _used(statement)
@@ -113,8 +113,8 @@ def _where_it_went(statement: Statement, words: Words, room: float) -> list[Flow
         regions = _regions(statement, words, lambda region: region.unused.cents)
     else:
         return [section(words("Where the money went")), *told]
-    by_region = [text(words("By region of the cities that benefit"), "caption"), Spacer(0, 3), regions]
-    before = [heading, *told, text(words("By activity"), "caption"), Spacer(0, 3)]
+    by_region = [paragraph(words("By region of the cities that benefit"), "caption"), Spacer(0, 3), regions]
+    before = [heading, *told, paragraph(words("By activity"), "caption"), Spacer(0, 3)]
     room -= _height([*before, *by_region]) + 10
     return [*before, bars(_named(activities, words, room)), Spacer(0, 10), *by_region]
 
@@ -188,7 +188,7 @@ def _regions(statement: Statement, words: Words, cents: Callable[[Beneficiaries]
 
 def region_name(region: Beneficiaries, words: Words) -> str:
     """A region as readers know it."""
-    return words("No city named") if region.name == NO_CITY else label(REGIONS, region.name, words)
+    return words("No city named") if region.name == NO_CITY else label(REGION_NAMES, region.name, words)
 
 
 def _height(flowables: Sequence[Flowable]) -> float:

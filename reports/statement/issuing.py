@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from donors import Issue, StatementIssued, StatementRecipient, issues
 from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, recorded_payloads
-from reports.statement.batch import Paper, Progress, Round, Sign, drafted
+from reports.statement.batch import Sign, StatementBatch, StatementFile, StatementProgress, stage_statements
 from reports.statement.builder import build_statement
 from reports.statement.pdf import render_statement
 
@@ -42,21 +42,21 @@ class Issuing:
 
 def issue_statements(
     book: Book,
-    asked: Round,
+    asked: StatementBatch,
     folder: Path,
     issuing: Issuing,
     *,
     jobs: int | None = None,
-    progress: Progress = lambda done, of: None,
+    progress: StatementProgress = lambda done, of: None,
     sign: Sign | None = None,
-) -> tuple[Sequence[Paper], int]:
+) -> tuple[Sequence[StatementFile], int]:
     """Write the statements of a round and record that they are issued; says how many were not yet.
 
     As `write_statements` writes them: all files and entries, or none. What is recorded is the paper itself,
     signed or not. Refused when one was issued already as another file.
     """
     with (
-        drafted(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts,
+        stage_statements(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts,
         book.recording() as journal,
     ):
         new = _record(journal, drafts.papers, issuing)
@@ -64,7 +64,7 @@ def issue_statements(
     return drafts.papers, new
 
 
-def _record(journal: Journal, papers: Sequence[Paper], issuing: Issuing) -> int:
+def _record(journal: Journal, papers: Sequence[StatementFile], issuing: Issuing) -> int:
     events = {event.key: event for event in (_issue(paper, issuing) for paper in papers)}
     for key, payload in recorded_payloads(journal.books, list(events)).items():
         before, now = StatementIssued.model_validate_json(payload), events.pop(key)
@@ -77,7 +77,7 @@ def _record(journal: Journal, papers: Sequence[Paper], issuing: Issuing) -> int:
     return journal.record_many(events.values(), made_by=issuing.by)
 
 
-def _issue(paper: Paper, issuing: Issuing) -> StatementIssued:
+def _issue(paper: StatementFile, issuing: Issuing) -> StatementIssued:
     return StatementIssued.make(
         on=issuing.on,
         statement=paper.statement,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from reports.render.missing_glyphs import missing_glyphs
-from reports.render.page import part, section, text, together
-from reports.render.tables import Column, Ruled, signature_lines
+from reports.render.page import keep_together, paragraph, part, section
+from reports.render.tables import Ruled, TableColumn, signature_lines
 from reports.render.typeface import readable
 from reports.statement.code import code_block
 from reports.statement.statement import Statement
 from reports.words.language import Words
 
 
-def notes(statement: Statement, words: Words) -> list[Flowable]:
+def notes_part(statement: Statement, words: Words) -> list[Flowable]:
     """The part, its heading first."""
     told = (
         words("Held in trust: the money belongs to the purpose it was given for. It is a liability of the "
@@ -40,9 +40,9 @@ def notes(statement: Statement, words: Words) -> list[Flowable]:
     )  # fmt: skip
     return [
         part(7, words("Notes and certification")),
-        *(text(f"{number}.  {note}") for number, note in enumerate(told, start=1)),
+        *(paragraph(f"{number}.  {note}") for number, note in enumerate(told, start=1)),
         *_rates(statement, words),
-        together(*_certification(statement, words), *code_block(statement, words)),
+        keep_together(*_certification(statement, words), *code_block(statement, words)),
     ]
 
 
@@ -51,8 +51,8 @@ def _rates(statement: Statement, words: Words) -> list[Flowable]:
     if not statement.rates:
         return []
     table = Ruled([
-        Column(words("Currency"), 20), Column(words("For US$1")),
-        Column(words("In effect from"), 30), Column(words("Source"), 50),
+        TableColumn(words("Currency"), 20), TableColumn(words("For US$1")),
+        TableColumn(words("In effect from"), 30), TableColumn(words("Source"), 50),
     ])  # fmt: skip
     for rate in statement.rates:
         effective_on = words.short_date(rate.effective_on)
@@ -92,13 +92,13 @@ def _own_city(statement: Statement, words: Words) -> list[str]:
 def _certification(statement: Statement, words: Words) -> list[Flowable]:
     """Who signs; on the page of the code, so that neither stands alone."""
     heading = section(words("Certification"))
-    code = text(words("Verification code: {code}", code=statement.verification), "code")
+    code = paragraph(words("Verification code: {code}", code=statement.verification), "code")
     if statement.status == "interim":
         told = words(
             "This is an interim statement. It is not certified: the accounts of its period can still change, "
             "and it bears no signature."
         )
-        return [heading, text(told), code]
+        return [heading, paragraph(told), code]
     certified = words(
         "I certify that this statement is drawn from the books of the fund as they stood at journal entry "
         "{entry}, and that the funds were used for the purposes agreed with the donor.",
@@ -106,4 +106,4 @@ def _certification(statement: Statement, words: Words) -> list[Flowable]:
     )
     officer = words("Certifying officer of the administrative agent")
     lines = signature_lines((words("Name"), words("Title"), words("Signature"), words("Date")))
-    return [heading, text(certified), text(officer, "fact"), lines, code]
+    return [heading, paragraph(certified), paragraph(officer, "fact"), lines, code]

@@ -13,12 +13,12 @@ from itertools import groupby
 from reportlab.platypus import Flowable
 
 from donors import BANDS, band_of, banded
-from reports.figures.in_kind import InKind
+from reports.figures.in_kind import InKindItem
 from reports.fund.parts import donor_types, fund_figures, towards_target
-from reports.render.page import part, section, text, titled, together
-from reports.render.tables import Column, Ruled
-from reports.statement.notes import notes
-from reports.statement.programme import programme
+from reports.render.page import keep_together, paragraph, part, section, titled
+from reports.render.tables import Ruled, TableColumn
+from reports.statement.notes import notes_part
+from reports.statement.programme import programme_part
 from reports.statement.statement import Outstanding, Statement, Use
 from reports.statement.sums import given, left
 from reports.words.labels import BANDS_OVERDUE, CATEGORIES, EARMARKS, IN_KIND, OUTSTANDING, STATUS, label
@@ -28,7 +28,7 @@ from reports.words.language import N_, Words
 def about(statement: Statement, words: Words) -> list[Flowable]:
     """What this document is: its number, its period, the state of the books, and the agreements."""
     seal = statement.seal
-    facts = Ruled([Column(words("This statement"), 28), Column("", 72)])
+    facts = Ruled([TableColumn(words("This statement"), 28), TableColumn("", 72)])
     facts.line(words("Number"), statement.id)
     facts.line(words("Status"), words(STATUS[statement.status]))
     facts.line(words("Donor"), f"{statement.donor_name} ({statement.donor})")
@@ -45,10 +45,11 @@ def about(statement: Statement, words: Words) -> list[Flowable]:
 
 def _agreements(statement: Statement, words: Words) -> list[Flowable]:
     if not statement.agreements:
-        return [text(words("The donor has no agreement with the fund."))]
+        return [paragraph(words("The donor has no agreement with the fund."))]
     table = Ruled([
-        Column(words("Agreement"), 22), Column(words("Earmark"), 42), Column(words("Valid"), 28),
-        Column(words("Signed amount")),
+        TableColumn(words("Agreement"), 22), TableColumn(words("Earmark"), 42),
+        TableColumn(words("Valid"), 28),
+        TableColumn(words("Signed amount")),
     ])  # fmt: skip
     for agreement in statement.agreements:
         table.line(
@@ -76,7 +77,7 @@ def _source(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _movements(statement: Statement, words: Words) -> Flowable:
-    table = Ruled([Column("", 1), Column(words("US$"))])
+    table = Ruled([TableColumn("", 1), TableColumn(words("US$"))])
     opening = words("Balance brought forward at {date}", date=words.long_date(statement.starts_on))
     table.line(opening, words.amount(statement.opening.cents))
     if statement.carried.cents:
@@ -99,10 +100,11 @@ def _movements(statement: Statement, words: Words) -> Flowable:
 
 def _receipts(statement: Statement, words: Words) -> list[Flowable]:
     if not statement.receipts:
-        return [text(words("No contribution was received in this period."))]
+        return [paragraph(words("No contribution was received in this period."))]
     table = Ruled([
-        Column(words("Date"), 24), Column(words("Reference"), 36), Column(words("Agreement"), 28),
-        Column(words("In the donor’s currency")), Column(words("US$")),
+        TableColumn(words("Date"), 24), TableColumn(words("Reference"), 36),
+        TableColumn(words("Agreement"), 28),
+        TableColumn(words("In the donor’s currency")), TableColumn(words("US$")),
     ])  # fmt: skip
     for receipt in statement.receipts:
         table.line(
@@ -120,8 +122,9 @@ def _refunded(statement: Statement, words: Words) -> list[Flowable]:
     if not statement.refunded:
         return []
     table = Ruled([
-        Column(words("Agreed on"), 24), Column(words("Reference"), 28), Column(words("Agreement"), 28),
-        Column(words("US$")), Column(words("Paid on"), 24), Column(words("Paid out")),
+        TableColumn(words("Agreed on"), 24), TableColumn(words("Reference"), 28),
+        TableColumn(words("Agreement"), 28),
+        TableColumn(words("US$")), TableColumn(words("Paid on"), 24), TableColumn(words("Paid out")),
     ])  # fmt: skip
     for each in statement.refunded:
         table.line(
@@ -139,8 +142,9 @@ def _transfers(statement: Statement, words: Words) -> list[Flowable]:
     if not statement.transfers:
         return []
     table = Ruled([
-        Column(words("Date"), 24), Column(words("Reference"), 28), Column(words("From agreement"), 28),
-        Column(words("To agreement"), 28), Column(words("US$")),
+        TableColumn(words("Date"), 24), TableColumn(words("Reference"), 28),
+        TableColumn(words("From agreement"), 28),
+        TableColumn(words("To agreement"), 28), TableColumn(words("US$")),
     ])  # fmt: skip
     for moved in statement.transfers:
         when = words.short_date(moved.on)
@@ -150,10 +154,11 @@ def _transfers(statement: Statement, words: Words) -> list[Flowable]:
 
 def _outstanding(statement: Statement, words: Words) -> list[Flowable]:
     if not statement.outstanding:
-        return [text(words("Nothing that the donor pledged or agreed is outstanding."))]
+        return [paragraph(words("Nothing that the donor pledged or agreed is outstanding."))]
     table = Ruled([
-        Column(words("Kind"), 24), Column(words("Code"), 30), Column(words("Due"), 24),
-        Column(words("Days overdue")), Column(words("In the donor’s currency")), Column(words("US$")),
+        TableColumn(words("Kind"), 24), TableColumn(words("Code"), 30), TableColumn(words("Due"), 24),
+        TableColumn(words("Days overdue")), TableColumn(words("In the donor’s currency")),
+        TableColumn(words("US$")),
     ])  # fmt: skip
     for owed in statement.outstanding:
         table.line(
@@ -182,29 +187,31 @@ def _part_of(owed: Outstanding, words: Words) -> str:
 
 
 def _ageing(statement: Statement, words: Words) -> Flowable:
-    table = Ruled([Column(words("Ageing, US$"), 1), *[Column(words(BANDS_OVERDUE[band])) for band in BANDS]])
+    table = Ruled(
+        [TableColumn(words("Ageing, US$"), 1), *[TableColumn(words(BANDS_OVERDUE[band])) for band in BANDS]]
+    )
     for kind in OUTSTANDING:
         owed = [each for each in statement.outstanding if each.kind == kind]
         sums = banded((band_of(each.days_overdue), each.usd.cents) for each in owed)
         table.line(words(OUTSTANDING[kind]), *[words.amount(sums[band]) for band in BANDS])
-    return together(table.flowable())
+    return keep_together(table.flowable())
 
 
 def _use(statement: Statement, words: Words) -> list[Flowable]:
     title = part(2, words("Use of funds"))
     if not statement.used.cents and not statement.uses:
-        return [title, text(words("None of the money was used in this period."))]
+        return [title, paragraph(words("None of the money was used in this period."))]
     traced = words(
         "Each use is traced to the money it was paid from: an expenditure draws on the agreements allocated "
         "to its activity, in proportion to what is left of each."
     )
     return [
         title,
-        text(traced),
+        paragraph(traced),
         section(words("By activity")),
         _by_activity(statement, words),
-        together(section(words("By harmonised category")), _by_category(statement, words)),
-        text(words(
+        keep_together(section(words("By harmonised category")), _by_category(statement, words)),
+        paragraph(words(
             "Of the total, {support} is programme support cost and {charges} is bank charges.",
             support=words.usd(statement.support_cost.cents), charges=words.usd(statement.bank_charges.cents),
         )),
@@ -212,7 +219,7 @@ def _use(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _by_activity(statement: Statement, words: Words) -> Flowable:
-    table = Ruled([Column(words("Activity and category"), 1), Column(words("US$"))])
+    table = Ruled([TableColumn(words("Activity and category"), 1), TableColumn(words("US$"))])
     ordered = sorted(
         statement.uses, key=lambda use: (not use.activity, _in_order(use.activity), use.category)
     )
@@ -236,7 +243,7 @@ def _in_order(code: str) -> list[tuple[int, str]]:
 
 
 def _by_category(statement: Statement, words: Words) -> Flowable:
-    table = Ruled([Column(words("Harmonised category"), 1), Column(words("US$"))])
+    table = Ruled([TableColumn(words("Harmonised category"), 1), TableColumn(words("US$"))])
     sums: Counter[str] = Counter()
     for use in statement.uses:
         sums[use.category] += use.usd.cents
@@ -262,7 +269,10 @@ def _balance(statement: Statement, words: Words) -> list[Flowable]:
     balance = statement.balance
     free = balance.allocated.cents - balance.committed.cents
     table = Ruled(
-        [Column(words("At {date}", date=words.long_date(statement.ends_on)), 1), Column(words("US$"))]
+        [
+            TableColumn(words("At {date}", date=words.long_date(statement.ends_on)), 1),
+            TableColumn(words("US$")),
+        ]
     )
     table.line(words("Available: received and not allocated"), words.amount(balance.available.cents))
     table.line(words("Allocated to activities and not yet used"), words.amount(balance.allocated.cents))
@@ -276,7 +286,7 @@ def _balance(statement: Statement, words: Words) -> list[Flowable]:
         else words("No refund is due to the donor.")
     )
     return [
-        together(part(3, words("Balance")), table.flowable(), text(owed)),
+        keep_together(part(3, words("Balance")), table.flowable(), paragraph(owed)),
         *_by_agreement(statement, words),
     ]
 
@@ -291,8 +301,9 @@ def _by_agreement(statement: Statement, words: Words) -> list[Flowable]:
     if len(statement.agreements) < 2 and not ended:
         return []
     table = Ruled([
-        Column(words("Agreement"), 60), Column(words("Ends on"), 40), Column(words("Available, US$")),
-        Column(words("Allocated, US$")), Column(words("Left, US$")),
+        TableColumn(words("Agreement"), 60), TableColumn(words("Ends on"), 40),
+        TableColumn(words("Available, US$")),
+        TableColumn(words("Allocated, US$")), TableColumn(words("Left, US$")),
     ])  # fmt: skip
     for each in statement.agreements:
         figures = (each.available.cents, each.allocated.cents)
@@ -310,26 +321,26 @@ def _by_agreement(statement: Statement, words: Words) -> list[Flowable]:
         )
         for each, rest in ended
     ]
-    return [section(words("Balance by agreement")), table.flowable(), *map(text, told)]
+    return [section(words("Balance by agreement")), table.flowable(), *map(paragraph, told)]
 
 
 def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
     title = part(4, words("Contributions in kind"))
     if not statement.in_kind:
-        return [title, text(words("No contribution in kind was recorded in this period."))]
+        return [title, paragraph(words("No contribution in kind was recorded in this period."))]
     goods = [item for item in statement.in_kind if item.form == "goods"]
     services = [item for item in statement.in_kind if item.form != "goods"]
     return [
         title,
         section(words("Goods, recognised at fair value")),
-        *(_goods(goods, words) if goods else [text(words("No goods were received."))]),
+        *(_goods(goods, words) if goods else [paragraph(words("No goods were received."))]),
         section(words("Services, hosting and secondments, disclosed")),
-        *(_services(services, words) if services else [text(words("No services were received."))]),
+        *(_services(services, words) if services else [paragraph(words("No services were received."))]),
         *_evidence(statement, words),
     ]
 
 
-def _goods(items: list[InKind], words: Words) -> list[Flowable]:
+def _goods(items: list[InKindItem], words: Words) -> list[Flowable]:
     """What was received and what became of it; losses and returns have a column where there are any."""
     names = {
         words("Used, US$"): [item.used.cents for item in items],
@@ -343,14 +354,14 @@ def _goods(items: list[InKind], words: Words) -> list[Flowable]:
     return _items(items, words, values)
 
 
-def _services(items: list[InKind], words: Words) -> list[Flowable]:
+def _services(items: list[InKindItem], words: Words) -> list[Flowable]:
     return _items(items, words, {words("Value, US$"): [item.usd.cents for item in items]})
 
 
-def _items(items: list[InKind], words: Words, values: dict[str, list[int]]) -> list[Flowable]:
+def _items(items: list[InKindItem], words: Words, values: dict[str, list[int]]) -> list[Flowable]:
     table = Ruled([
-        Column(words("What was given"), 56), Column(words("How it was valued"), 30),
-        Column(words("Date"), 18), *(Column(name) for name in values),
+        TableColumn(words("What was given"), 56), TableColumn(words("How it was valued"), 30),
+        TableColumn(words("Date"), 18), *(TableColumn(name) for name in values),
     ])  # fmt: skip
     for item, cents in zip(items, zip(*values.values(), strict=True), strict=True):
         table.line(
@@ -364,7 +375,7 @@ def _items(items: list[InKind], words: Words, values: dict[str, list[int]]) -> l
     return [table.flowable()]
 
 
-def _brought_forward(item: InKind, words: Words) -> str:
+def _brought_forward(item: InKindItem, words: Words) -> str:
     if not item.before.cents:
         return ""
     return words("What was left of {amount} when the term began", amount=words.usd(item.usd.cents))
@@ -374,8 +385,8 @@ def _evidence(statement: Statement, words: Words) -> list[Flowable]:
     if not any(item.evidence for item in statement.in_kind):
         return []
     table = Ruled([
-        Column(words("Item"), 15), Column(words("Agreement"), 20),
-        Column(words("Evidence (SHA-256 of the file)"), 65),
+        TableColumn(words("Item"), 15), TableColumn(words("Agreement"), 20),
+        TableColumn(words("Evidence (SHA-256 of the file)"), 65),
     ])  # fmt: skip
     for item in statement.in_kind:
         for digest in item.evidence:
@@ -387,7 +398,7 @@ def _fund(statement: Statement, words: Words) -> list[Flowable]:
     fund = statement.fund
     everyone = words("Of all donors together, {count} in number.", count=words.number(fund.donors))
     return [
-        together(part(6, words("The whole fund")), text(everyone), fund_figures(fund, words)),
+        keep_together(part(6, words("The whole fund")), paragraph(everyone), fund_figures(fund, words)),
         towards_target(fund, words),
         *donor_types(fund, words),
     ]
@@ -398,8 +409,8 @@ ALL_PARTS: tuple[Callable[[Statement, Words], list[Flowable]], ...] = (
     _use,
     _balance,
     _in_kind,
-    programme,
+    programme_part,
     _fund,
-    notes,
+    notes_part,
 )
 """Parts 1 to 7, in their order."""

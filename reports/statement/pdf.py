@@ -9,9 +9,9 @@ from __future__ import annotations
 from reportlab.platypus import PageBreak
 
 from ledger import MdfmError, usd
-from reports.render.page import Imprint, build
+from reports.render.page import Imprint, render_pdf
 from reports.statement.code import code_of
-from reports.statement.front_page import front
+from reports.statement.front_page import front_page
 from reports.statement.parts import ALL_PARTS, about
 from reports.statement.statement import Statement
 from reports.statement.sums import given, left
@@ -31,7 +31,7 @@ def render_statement(statement: Statement) -> bytes:
     """
     _require_sum(statement)
     words = words_in(statement.language)
-    story = [*front(statement, words), PageBreak(), *about(statement, words)]
+    story = [*front_page(statement, words), PageBreak(), *about(statement, words)]
     for compose in ALL_PARTS:
         story += compose(statement, words)
     title = words("Accountability statement")
@@ -44,7 +44,7 @@ def render_statement(statement: Statement) -> bytes:
         keywords=code_of(statement).line,
         status=words(STATUS[statement.status]),
     )
-    return build(story, imprint)
+    return render_pdf(story, imprint)
 
 
 def _require_sum(statement: Statement) -> None:

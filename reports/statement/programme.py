@@ -5,11 +5,11 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from reports.figures.beneficiaries import CITIES, MARKERS, Beneficiaries
-from reports.render.page import heading, part, section, text, titled, together
-from reports.render.tables import Column, Ruled
+from reports.render.page import heading, keep_together, paragraph, part, section, titled
+from reports.render.tables import Ruled, TableColumn
 from reports.statement.front_page import region_name
 from reports.statement.statement import ActivityFinanced, Beneficiary, Statement
-from reports.words.labels import GROUPS, INDICATORS, label
+from reports.words.labels import GROUPS, INDICATOR_NAMES, label
 from reports.words.language import Words
 from reports.words.percentages import nearest_share, shares_of_whole
 
@@ -17,11 +17,11 @@ _ROOM = 110.0
 """For a sentence, the heading of a table and its first rows, in points."""
 
 
-def programme(statement: Statement, words: Words) -> list[Flowable]:
+def programme_part(statement: Statement, words: Words) -> list[Flowable]:
     """The part, its heading first."""
     title = part(5, words("Programme"))
     if not statement.activities:
-        return [title, text(words("The donor’s money was not allocated to any activity."))]
+        return [title, paragraph(words("The donor’s money was not allocated to any activity."))]
     reach = words("The cities of an activity count alike, unless the programme gives them shares.")
     in_all = words(
         "The money for an activity is parted among its cities, to the cent; a city is counted once, however "
@@ -31,11 +31,13 @@ def programme(statement: Statement, words: Words) -> list[Flowable]:
         title,
         section(words("Activities financed")),
         _financed(statement, words),
-        together(
-            section(words("Whom the money reaches, in all")), text(in_all), _beneficiaries(statement, words)
+        keep_together(
+            section(words("Whom the money reaches, in all")),
+            paragraph(in_all),
+            _beneficiaries(statement, words),
         ),
         section(words("Whom each activity reaches"), _ROOM),
-        text(reach),
+        paragraph(reach),
         _reach(statement, words),
         section(words("Cities and results")),
         *_whose_results(statement, words),
@@ -48,8 +50,9 @@ def _beneficiaries(statement: Statement, words: Words) -> Flowable:
     reach = {each.name: each for each in statement.reach}
     allocated = sum(each.allocated.cents for each in statement.regions)
     table = Ruled([
-        Column(words("The donor’s money"), 1), Column(words("Cities")), Column(words("Allocated, US$")),
-        Column(words("Share")), Column(words("Used in the period, US$")),
+        TableColumn(words("The donor’s money"), 1), TableColumn(words("Cities")),
+        TableColumn(words("Allocated, US$")),
+        TableColumn(words("Share")), TableColumn(words("Used in the period, US$")),
     ])  # fmt: skip
 
     shares = shares_of_whole({each.name: each.allocated.cents for each in statement.regions})
@@ -73,8 +76,9 @@ def _beneficiaries(statement: Statement, words: Words) -> Flowable:
 
 def _financed(statement: Statement, words: Words) -> Flowable:
     table = Ruled([
-        Column(words("Activity"), 1), Column(words("All donors, US$")), Column(words("This donor, US$")),
-        Column(words("Share")), Column(words("Used to date, US$")),
+        TableColumn(words("Activity"), 1), TableColumn(words("All donors, US$")),
+        TableColumn(words("This donor, US$")),
+        TableColumn(words("Share")), TableColumn(words("Used to date, US$")),
     ])  # fmt: skip
     for activity in statement.activities:
         table.line(
@@ -96,8 +100,8 @@ def _financed(statement: Statement, words: Words) -> Flowable:
 
 def _reach(statement: Statement, words: Words) -> Flowable:
     table = Ruled([
-        Column(words("Activity"), 1), Column(words("Cities")), Column(words("Africa")),
-        Column(words("Low-income countries")), Column(words("Least developed countries")),
+        TableColumn(words("Activity"), 1), TableColumn(words("Cities")), TableColumn(words("Africa")),
+        TableColumn(words("Low-income countries")), TableColumn(words("Least developed countries")),
     ])  # fmt: skip
     for activity in statement.activities:
         shares = (activity.africa, activity.low_income, activity.ldc)
@@ -116,7 +120,7 @@ def _whose_results(statement: Statement, words: Words) -> list[Flowable]:
         "Results are counted for the whole activity, which all its donors made possible: no part of them is "
         "claimed for one donor. Beside them stands this donor’s share of the activity’s money."
     )
-    return [text(told)]
+    return [paragraph(told)]
 
 
 def _reached(activity: ActivityFinanced, words: Words) -> list[Flowable]:
@@ -126,7 +130,7 @@ def _reached(activity: ActivityFinanced, words: Words) -> list[Flowable]:
     counted = [
         words(
             "{indicator}: {reached} of {target} ({share})",
-            indicator=label(INDICATORS, each.indicator, words),
+            indicator=label(INDICATOR_NAMES, each.indicator, words),
             reached=words.number(each.reached),
             target=words.number(each.target),
             share=words.percent(each.share),
@@ -134,13 +138,13 @@ def _reached(activity: ActivityFinanced, words: Words) -> list[Flowable]:
         if each.target
         else words(
             "{indicator}: {reached}",
-            indicator=label(INDICATORS, each.indicator, words),
+            indicator=label(INDICATOR_NAMES, each.indicator, words),
             reached=words.number(each.reached),
         )
         for each in activity.reached
     ]
     share = words("This donor’s share of the money: {share}", share=words.percent(activity.share))
-    return [text("  ·  ".join([*counted, share]), "fact")]
+    return [paragraph("  ·  ".join([*counted, share]), "fact")]
 
 
 def _stories(statement: Statement, words: Words) -> list[Flowable]:
@@ -159,10 +163,10 @@ def _story(activity: ActivityFinanced, before: str, words: Words) -> list[Flowab
         cities = words("The same cities as {code}, {count} in number.", code=before, count=number)
     else:
         cities = "; ".join(f"{city.name} ({words.country(city.country)})" for city in activity.cities)
-    results = [text(result, "quote") for result in activity.results]
+    results = [paragraph(result, "quote") for result in activity.results]
     return [
         heading(titled(activity.code, activity.title), "entry"),
-        text(cities or words("No beneficiary city is named."), "cell"),
+        paragraph(cities or words("No beneficiary city is named."), "cell"),
         *_reached(activity, words),
-        *(results or ([] if activity.reached else [text(words("No results reported yet."), "small")])),
+        *(results or ([] if activity.reached else [paragraph(words("No results reported yet."), "small")])),
     ]

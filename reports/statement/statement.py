@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from allocation import Reached
+from allocation import Achievement
 from ledger import Amount
 from reports.figures.beneficiaries import Beneficiaries
 from reports.figures.figure import Figure, Seal
-from reports.figures.in_kind import InKind
+from reports.figures.in_kind import InKindItem
 from reports.fund.overview import FundSummary
 
-Status = Literal["interim", "certified"]
+StatementStatus = Literal["interim", "certified"]
 """Certified only if that was asked for and the accounts of every month of its period are closed."""
 
 
@@ -157,14 +157,14 @@ class ActivityFinanced:
     ldc: int
     results: tuple[str, ...] = ()
     """What the partners reported, in their words."""
-    reached: tuple[Reached, ...] = ()
+    reached: tuple[Achievement, ...] = ()
     """What the whole activity has reached, counted against its targets; of it no part is this donor's own."""
     own_city: str = ""
     """The one of its cities that the donor itself is; empty where the donor is none of them."""
 
 
 @dataclass(frozen=True)
-class Balance:
+class StatementBalance:
     """What is left of the donor's money, and what of it is bound."""
 
     available: Figure
@@ -186,7 +186,7 @@ class Statement:
     donor_type: str
     donor_country: str
     language: str
-    status: Status
+    status: StatementStatus
     term_starts_on: date
     starts_on: date
     ends_on: date
@@ -214,8 +214,8 @@ class Statement:
     """All use of money (3110-3180, 3900), with support cost and bank charges, without goods in kind."""
     support_cost: Figure
     bank_charges: Figure
-    balance: Balance
-    in_kind: tuple[InKind, ...]
+    balance: StatementBalance
+    in_kind: tuple[InKindItem, ...]
     activities: tuple[ActivityFinanced, ...]
     regions: tuple[Beneficiaries, ...]
     """By name; what is for no city last. Together they are all that was allocated, and all that was used."""

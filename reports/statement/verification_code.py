@@ -8,11 +8,16 @@ from datetime import date
 
 from ledger import canonical_json
 from reports.figures.figure import Seal
-from reports.statement.statement import Balance, Status, Use
+from reports.statement.statement import StatementBalance, StatementStatus, Use
 
 
 def verification_code(
-    statement_id: str, starts_on: date, status: Status, seal: Seal, balance: Balance, uses: Iterable[Use]
+    statement_id: str,
+    starts_on: date,
+    status: StatementStatus,
+    seal: Seal,
+    balance: StatementBalance,
+    uses: Iterable[Use],
 ) -> str:
     """The code of a statement: it changes with the period, the status, the books, the balance and any use."""
     told = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from donors import Earmark
 from reports.words.language import N_, Words
 
-REGIONS = {
+REGION_PHRASES = {
     "Africa": N_("Africa"),
     "Arab States": N_("the Arab States"),
     "Asia and the Pacific": N_("Asia and the Pacific"),
@@ -23,7 +23,7 @@ def earmark_sentence(earmark: Earmark, words: Words) -> str:
         _part(words, N_("work area {names}"), N_("work areas {names}"), areas),
         _part(words, N_("cluster {names}"), N_("clusters {names}"), earmark.clusters),
         _part(words, N_("activity {names}"), N_("activities {names}"), earmark.activities),
-        _cities(words, [words(REGIONS[name]) for name in earmark.regions]),
+        _cities(words, [words(REGION_PHRASES[name]) for name in earmark.regions]),
         _cities(words, [words.country(iso3) for iso3 in earmark.countries]),
         words("cities in low-income countries") if earmark.income_groups else "",
         words("cities in least developed countries") if earmark.ldc else "",

@@ -75,7 +75,7 @@ IN_KIND = {
     "hosting": N_("Hosting"),
     "secondment": N_("Secondment of staff"),
 }
-INDICATORS = {
+INDICATOR_NAMES = {
     "events-held": N_("Events held"),
     "policy-makers-trained": N_("Policy-makers trained"),
     "cities-reached": N_("Cities reached"),
@@ -83,7 +83,7 @@ INDICATORS = {
     "users": N_("Users"),
 }
 """What is counted of results."""
-REGIONS = {
+REGION_NAMES = {
     "": N_("Region not stated"),
     "Africa": N_("Africa"),
     "Arab States": N_("Arab States"),
@@ -111,7 +111,7 @@ CATEGORIES = {
     LOSSES: N_("Losses and write-offs"),
 }
 """The UN harmonised expense categories by account, and what was lost."""
-ACCOUNTS = {
+ACCOUNT_NAMES = {
     CASH_AT_BANK: N_("Cash at bank"),
     RECEIVABLE: N_("Contributions receivable"),
     ADVANCES: N_("Advances to implementing partners"),

@@ -26,7 +26,7 @@ CATALOGUES = Path(__file__).parent / "locale"
 LOCALES = {"en": "en_001", "fr": "fr", "es": "es"}
 """Languages of the reports; English is international English, so dates are day first and dollars are US$."""
 
-LANGUAGES = tuple(LOCALES)
+REPORT_LANGUAGES = tuple(LOCALES)
 
 # What sets the papers breaks a line at the narrow space of French, though nothing may.
 _NARROW_SPACE, _SPACE = "\u202f", "\u00a0"

@@ -27,7 +27,7 @@ from reports import (
     trace_contribution,
     trace_figures,
 )
-from reports.fund.annual import Movement, Span
+from reports.fund.annual import FundsMovement, ReportPeriod
 from reports.statement.context import StatementContext
 from reports.statement.sums import given, left
 
@@ -75,16 +75,16 @@ class Auditor:
 
     def audit(self, first: date, between: date, last: date) -> None:
         """Hold together the reports from the first day to the last, and of both spans that it falls into."""
-        whole = self.statements(Span(first, last))
+        whole = self.statements(ReportPeriod(first, last))
         for statement in whole.values():
             self.adds_up(statement)
             self.is_made_of_its_lines(statement)
         self.donors_are_the_fund(whole, AsOf(last, self.known_at))
-        self.donors_are_the_annual_report(whole, Span(first, last))
+        self.donors_are_the_annual_report(whole, ReportPeriod(first, last))
         self.promises_and_cash_are_their_accounts(whole, AsOf(last, self.known_at))
         if between < last:
-            earlier = self.statements(Span(first, between))
-            later = self.statements(Span(between + timedelta(days=1), last))
+            earlier = self.statements(ReportPeriod(first, between))
+            later = self.statements(ReportPeriod(between + timedelta(days=1), last))
             for code in whole:
                 self.follow_each_other(whole[code], earlier[code], later[code])
 
@@ -117,7 +117,7 @@ class Auditor:
 
     # ---- one statement
 
-    def statements(self, span: Span) -> dict[str, Statement]:
+    def statements(self, span: ReportPeriod) -> dict[str, Statement]:
         """Every donor's, over the same days."""
         behind = StatementContext(self.books, self.term, AsOf(span.ends_on, self.known_at))
         return {
@@ -190,7 +190,7 @@ class Auditor:
             if line.account.startswith(FUNDS) and line.agreement not in known
         )
 
-    def donors_are_the_annual_report(self, statements: dict[str, Statement], span: Span) -> None:
+    def donors_are_the_annual_report(self, statements: dict[str, Statement], span: ReportPeriod) -> None:
         within = span.within(get_term(self.books, self.term, self.known_at))
         if within != span:
             return
@@ -259,7 +259,7 @@ def flows(statement: Statement) -> list[int]:
     return [getattr(statement, name).cents for name in FLOWS]
 
 
-def same(statement: Statement, movement: Movement) -> None:
+def same(statement: Statement, movement: FundsMovement) -> None:
     """A donor's row of the annual report is its statement."""
     assert movement.opening == statement.opening.cents
     assert movement.carried == statement.carried.cents

@@ -11,19 +11,19 @@ from allocation import Activity, Award, Plan, PlannedCity, Scenario
 from allocation.plan.plan import Flow, Manifest, NotFunded, RuleReached, Tier
 from donors import Donor
 from mdfm.books import open_at
-from reports import Planned, planned
+from reports import NamedPlan, name_plan
 from tests.support.example_demo import Demo
 
 REGIONS = ("Africa", "Arab States", "Europe and North America")
 TYPES = ("city", "government", "multilateral", "private", "civil-society")
 
 
-def of_demo(demo: Demo) -> Planned:
+def of_demo(demo: Demo) -> NamedPlan:
     """The demo's plan, as the demo's book names what is in it."""
     plan = Plan.model_validate_json((demo.folder / "plan.json").read_bytes())
     book = open_at(str(demo.book))
     with book.reading() as books:
-        found = planned(books, plan)
+        found = name_plan(books, plan)
     book.close()
     return found
 
@@ -48,7 +48,7 @@ def made_up(
     not_funded: Sequence[NotFunded] = (),
     title: str = "",
     names: Mapping[int, str] | None = None,
-) -> Planned:
+) -> NamedPlan:
     """A plan from cents by donor and activity."""
     activities = {number: activity(number, clusters) for number in sorted({number for _, number in paid})}
     awards = []
@@ -79,7 +79,7 @@ def made_up(
         rules=tuple(rules),
     )  # fmt: skip
     givers = {f"A{giver}": donor(giver, (names or {}).get(giver, "")) for giver, _ in paid}
-    return Planned(plan, {each.code: each for each in activities.values()}, givers)
+    return NamedPlan(plan, {each.code: each for each in activities.values()}, givers)
 
 
 payments = st.dictionaries(

@@ -8,18 +8,18 @@ from datetime import date
 from ledger import Amount
 from reports.figures.beneficiaries import Beneficiaries
 from reports.figures.figure import Figure, Seal
-from reports.figures.in_kind import InKind
+from reports.figures.in_kind import InKindItem
 from reports.fund.overview import FundSummary
 from reports.statement.statement import (
     ActivityFinanced,
     AgreementSummary,
-    Balance,
     Beneficiary,
     Outstanding,
     RateApplied,
     Receipt,
     Refunded,
     Statement,
+    StatementBalance,
     Transfer,
     Use,
 )
@@ -99,7 +99,7 @@ def empty_statement(language: str = "en") -> Statement:
         used=nothing,
         support_cost=nothing,
         bank_charges=nothing,
-        balance=Balance(nothing, nothing, nothing, nothing),
+        balance=StatementBalance(nothing, nothing, nothing, nothing),
         in_kind=(),
         activities=(),
         regions=(),
@@ -193,7 +193,7 @@ def sample_statement(language: str = "en", activities: int = 7) -> Statement:
         used=total,
         support_cost=support.usd,
         bank_charges=charge.usd,
-        balance=Balance(Figure(left - left // 3), Figure(left // 3), Figure(left // 5), Figure(0)),
+        balance=StatementBalance(Figure(left - left // 3), Figure(left // 3), Figure(left // 5), Figure(0)),
         in_kind=_given_in_kind(),
         activities=tuple(_financed(number) for number in range(activities)),
         regions=_by_region(850_000 * activities, total.cents - charge.usd.cents, charge.usd.cents),
@@ -253,9 +253,9 @@ def _financed(number: int) -> ActivityFinanced:
     )
 
 
-def _given_in_kind() -> tuple[InKind, ...]:
+def _given_in_kind() -> tuple[InKindItem, ...]:
     return (
-        InKind(
+        InKindItem(
             "goods",
             "K-001",
             "A-2020-031",
@@ -269,7 +269,7 @@ def _given_in_kind() -> tuple[InKind, ...]:
             Figure(0),
             Figure(0),
         ),
-        InKind(
+        InKindItem(
             "secondment",
             "K-002",
             "A-2020-031",

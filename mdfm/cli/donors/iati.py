@@ -16,10 +16,10 @@ from reports import (
     ActivityFile,
     Advice,
     Publisher,
-    advice,
+    activity_advice,
     build_activity_file,
+    build_organisation_file,
     organisation_advice,
-    organisation_file,
     render_activity_file,
     render_organisation_file,
     write_file,
@@ -33,7 +33,7 @@ def _read_reference(text: str) -> tuple[str, str]:
     return code, reference
 
 
-def _publisher(command: options.F) -> options.F:
+def _publisher(command: options.Callback) -> options.Callback:
     """The options that say who publishes, and what the books do not know."""
     for option in (
         click.option(
@@ -67,7 +67,7 @@ def _publisher(command: options.F) -> options.F:
             metavar="REF",
             help="The reporting organisation's IATI identifier, as registered with IATI.",
         ),
-        options.clocks,
+        options.term_and_clocks,
     ):
         command = option(command)
     return command
@@ -80,7 +80,14 @@ def command() -> None:
 
 @command.command()
 @_publisher
-@click.option("--out", type=options.FILE, default=Path("iati-activities.xml"), show_default=True)
+@click.option(
+    "--out",
+    type=options.FILE,
+    default=Path("iati-activities.xml"),
+    show_default=True,
+    metavar="FILE",
+    help="The file to write.",
+)
 def activities(*, out: Path, **told: Any) -> None:
     """Write the activity file of a term, and say what a validator would still say of it."""
     file = _drawn(**told)
@@ -88,15 +95,22 @@ def activities(*, out: Path, **told: Any) -> None:
         "activities": len(file.activities),
         "transactions": sum(len(each.transactions) for each in file.activities),
     }
-    _write(out, render_activity_file(file), told_of, advice(file))
+    _write(out, render_activity_file(file), told_of, activity_advice(file))
 
 
 @command.command()
 @_publisher
-@click.option("--out", type=options.FILE, default=Path("iati-organisation.xml"), show_default=True)
+@click.option(
+    "--out",
+    type=options.FILE,
+    default=Path("iati-organisation.xml"),
+    show_default=True,
+    metavar="FILE",
+    help="The file to write.",
+)
 def organisation(*, out: Path, **told: Any) -> None:
     """Write the organisation file: budgets and expenditure of a term's fund by year."""
-    file = organisation_file(_drawn(**told))
+    file = build_organisation_file(_drawn(**told))
     told_of = {"budgets": len(file.budgets), "expenditures": len(file.expenditure)}
     _write(out, render_organisation_file(file), told_of, organisation_advice(file))
 

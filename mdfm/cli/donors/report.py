@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 from sqlalchemy import Connection
@@ -17,7 +16,7 @@ from mdfm.cli.donors.report_progress import progress
 from mdfm.cli.recording import reading
 from mdfm.cli.report_console import draw_report, say_state
 from reports import (
-    LANGUAGES,
+    REPORT_LANGUAGES,
     FundReport,
     Overview,
     ageing_report,
@@ -30,27 +29,27 @@ from reports import (
     build_trial_balance,
     cash_report,
     overview_report,
+    period_of_term,
     render_overview,
     render_trial_balance,
-    span_of_term,
     term_report,
     trial_balance_report,
     write_fund_report,
     year_of_term,
 )
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-def told(command: F) -> F:
+def told(command: options.Callback) -> options.Callback:
     """The options of how a report is told: its language, and the file that it is written to."""
-    language = click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+    language = click.option(
+        "--language", type=click.Choice(REPORT_LANGUAGES), default="en", show_default=True
+    )
     out = click.option(
         "--out",
         type=options.FILE,
         help="Write a .pdf, .xlsx or .csv instead of printing; several tables as CSV go to a folder.",
     )
-    return language(out(command))
+    return options.language(out(command))
 
 
 @click.group(cls=console.Noun)
@@ -62,10 +61,8 @@ command.add_command(progress)
 
 
 @command.command()
-@click.option("--term", required=True, help="The term that it is about.")
-@click.option("--year", type=click.IntRange(1900, 9998), help="A fiscal year, or its part in the term.")
-@click.option("--from", "starts_on", type=options.DAY, help="First day; the term's first if not given.")
-@click.option("--to", "ends_on", type=options.DAY, help="Last day; the term's last if not given.")
+@options.term
+@options.period("the term's last")
 @options.known_at
 @told
 def annual(
@@ -84,7 +81,7 @@ def annual(
     with reading() as books:
         known = _known(books, known_at)
         kept = get_term(books, term, known)
-        span = span_of_term(kept, starts_on, ends_on) if year is None else year_of_term(kept, year)
+        span = period_of_term(kept, starts_on, ends_on) if year is None else year_of_term(kept, year)
         report = build_annual(books, term, span, known, language)
     _tell(report, annual_report(report), out)
 
@@ -95,7 +92,7 @@ def _known(books: Connection, known_at: int | None) -> int:
 
 
 @command.command("term")
-@options.clocks
+@options.term_and_clocks
 @told
 def of_term(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The report to the conference: the way to the target, who gave, and whom the money reaches."""
@@ -105,7 +102,7 @@ def of_term(term: str, to: date, known_at: int | None, language: str, out: Path 
 
 
 @command.command()
-@options.clocks
+@options.term_and_clocks
 @told
 def ageing(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Pledges, receivables and commitments that are still to come, by days overdue."""
@@ -115,7 +112,7 @@ def ageing(term: str, to: date, known_at: int | None, language: str, out: Path |
 
 
 @command.command()
-@click.option("--term", default="", help="The term that it is about; all terms if not given.")
+@click.option("--term", default="", metavar="TERM", help="Of this term only.")
 @options.two_clocks
 @told
 def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
@@ -126,7 +123,7 @@ def cash(term: str, to: date, known_at: int | None, language: str, out: Path | N
 
 
 @command.command()
-@options.clocks
+@options.term_and_clocks
 @told
 def overview(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The fund in short: who gave, what it did, and progress to the target."""
@@ -164,7 +161,7 @@ def _percent(basis_points: int) -> str:
 
 
 @command.command("trial-balance")
-@options.clocks
+@options.term_and_clocks
 @told
 def trial_balance(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Every account, and the proof that assets are liabilities less use."""

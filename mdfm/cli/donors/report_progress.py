@@ -10,12 +10,12 @@ import click
 from mdfm.cli import console, options
 from mdfm.cli.recording import reading
 from mdfm.cli.report_console import draw_report
-from reports import LANGUAGES, build_progress, progress_report, write_fund_report
+from reports import REPORT_LANGUAGES, build_progress, progress_report, write_fund_report
 
 
 @click.command(cls=console.Command)
-@options.clocks
-@click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
+@options.term_and_clocks
+@click.option("--language", type=click.Choice(REPORT_LANGUAGES), default="en", show_default=True)
 @click.option("--out", type=options.FILE, help="Write a .pdf, .xlsx or .csv instead of printing.")
 def progress(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The progress report to the conference: money, results against targets, and news of the clusters."""

@@ -16,13 +16,13 @@ from mdfm.cli.donors import statement_all
 from mdfm.cli.recording import reading
 from mdfm.cli.signing import signature, signing
 from reports import (
-    LANGUAGES,
-    Counted,
-    Traced,
+    REPORT_LANGUAGES,
+    FigureTrace,
+    ResultTrace,
     build_statement,
-    counted,
     render_statement,
     trace_figures,
+    trace_results,
     write_file,
 )
 
@@ -38,11 +38,11 @@ for _command in (statement_all.write_all, statement_all.issued, statement_all.pr
 
 @command.command()
 @click.argument("donor")
-@click.option("--term", required=True, help="The term that it is about.")
-@options.period
+@options.term
+@options.period("today")
 @options.known_at
-@click.option("--certified", is_flag=True, help="Of a period whose months are all closed; interim otherwise.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="The donor's own if not given.")
+@options.certified
+@click.option("--language", type=click.Choice(REPORT_LANGUAGES), help="The donor's own if not given.")
 @click.option("--out", type=options.FILE, help="The PDF to write; DONOR-LANGUAGE.pdf if not given.")
 @signing
 def write(
@@ -79,8 +79,8 @@ def write(
 
 @command.command()
 @click.argument("donor")
-@options.clocks
-@click.option("--from", "starts_on", type=options.DAY, help="First day; the term's first if not given.")
+@options.term_and_clocks
+@options.first_day
 @click.option("--figure", help="Only figures whose name contains this.")
 def trace(
     *, donor: str, term: str, to: date, known_at: int | None, starts_on: date | None, figure: str | None
@@ -91,7 +91,7 @@ def trace(
             books, donor, term, options.as_of(books, to, known_at), starts_on=starts_on
         )
         figures = [each for each in trace_figures(statement) if _is_named(each, figure)]
-        results = [each for each in counted(statement) if _is_named(each, figure)]
+        results = [each for each in trace_results(statement) if _is_named(each, figure)]
         rows = [row for each in figures for row in _rows(books, each)]
         rows += [row for each in results for row in _entries(books, each)]
     titles = {
@@ -107,11 +107,11 @@ def trace(
     console.listing(rows, titles, nothing="The statement has no figures yet.")
 
 
-def _is_named(each: Traced | Counted, figure: str | None) -> bool:
+def _is_named(each: FigureTrace | ResultTrace, figure: str | None) -> bool:
     return not figure or figure in f"{each.part} {each.figure}"
 
 
-def _rows(books: Connection, traced: Traced) -> Iterator[console.Row]:
+def _rows(books: Connection, traced: FigureTrace) -> Iterator[console.Row]:
     yield {"figure": f"{traced.part}: {traced.figure}", "usd": Cents(traced.cents)}
     for seq, number in traced.lines:
         entry, line = get_entry(books, seq), lines_of(books, seq)[number - 1]
@@ -124,7 +124,7 @@ def _rows(books: Connection, traced: Traced) -> Iterator[console.Row]:
         }
 
 
-def _entries(books: Connection, result: Counted) -> Iterator[console.Row]:
+def _entries(books: Connection, result: ResultTrace) -> Iterator[console.Row]:
     """A result and the entries that report it: they have no lines."""
     yield {"figure": f"{result.part}: {result.figure}", "count": Count(result.reached)}
     for seq, count in result.entries:

@@ -17,7 +17,7 @@ from mdfm.cli.signing import signature, signing
 from reports import (
     REPORT_LANGUAGES,
     Issuing,
-    Round,
+    StatementBatch,
     find_issue,
     issue_statements,
     reprint,
@@ -28,8 +28,8 @@ from reports import (
 
 
 @click.command("all", cls=console.Command)
-@click.option("--term", required=True, help="The term that they are about.")
-@options.period
+@options.term
+@options.period("today")
 @options.known_at
 @click.option("--donor", "only", multiple=True, metavar="DONOR", help="Of this donor only; may be repeated.")
 @click.option(
@@ -37,21 +37,24 @@ from reports import (
     "languages",
     type=click.Choice(REPORT_LANGUAGES),
     multiple=True,
-    help="Each donor's own if not given; may be repeated.",
+    help="The donor's own if not given; may be repeated.",
 )
-@click.option("--certified", is_flag=True, help="Certified: every month of it is closed.")
-@click.option("--out", type=options.FILE, default=Path("statements"), show_default=True, help="The folder.")
+@options.certified
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Processes side by side; the machine's cores if not given."
+    "--out",
+    type=options.FILE,
+    default=Path("statements"),
+    show_default=True,
+    metavar="FOLDER",
+    help="The folder for the PDFs.",
 )
+@options.jobs
 @click.option("--issue", is_flag=True, help="Record that they are issued; needs --by.")
 @click.option(
-    "--given-to", type=click.Choice(RECIPIENTS), default="donor", show_default=True, help="To whom."
+    "--given-to", type=click.Choice(RECIPIENTS), default="donor", show_default=True, help="Who gets them."
 )
 @click.option("--on", type=options.DAY, default=options.today, help="The day of issue; today if not given.")
-@click.option(
-    "--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who issues them."
-)
+@click.option("--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who does this.")
 @signing
 def write_all(
     *,
@@ -84,7 +87,7 @@ def write_all(
         with book.reading() as books:
             first, last = days(books, term, year, starts_on, ends_on)
             as_of = options.as_of(books, last, known_at)
-        asked = Round(term, as_of, first, certified, only, languages)
+        asked = StatementBatch(term, as_of, first, certified, only, languages)
         with console.progress("statements") as progress:
             if issue:
                 issuing = Issuing(by or "", on, given_to)
@@ -114,8 +117,8 @@ def days(
 
 
 @click.command(cls=console.Command)
-@click.option("--donor", help="To this donor only.")
-@click.option("--term", help="For this term only.")
+@options.only_donor
+@options.only_term
 def issued(donor: str | None, term: str | None) -> None:
     """List who was given which statement and when, with the SHA-256 of the file.
 

@@ -16,14 +16,12 @@ from mdfm.cli.entries import RecordedEntry, draw_lines, entry_row
 from mdfm.cli.recording import reading
 
 if TYPE_CHECKING:
-    from reports import Booked, ContributionTrace, Proof, Step
+    from reports import Booked, ContributionTrace, EvidenceFile, TraceStep
 
 
 @click.command("trace", cls=console.Command)
 @click.argument("reference")
-@click.option(
-    "--bank", default="", metavar="ACCOUNT", help="Where two bank accounts have the reference: which."
-)
+@options.bank_of_reference
 @options.two_clocks
 def trace(reference: str, bank: str, to: date, known_at: int | None) -> None:
     """Follow a contribution from the bank's line to the lines of the donor's statement.
@@ -73,7 +71,7 @@ def _draw_bank(found: ContributionTrace) -> None:
     )
 
 
-def _proof(file: Proof) -> str:
+def _proof(file: EvidenceFile) -> str:
     told = f"{file.name} (SHA-256 {file.sha256})"
     if file.line is None:
         return told
@@ -106,7 +104,7 @@ def _draw_given(found: ContributionTrace) -> None:
     )
 
 
-def _draw_steps(title: str, steps: Sequence[Step]) -> None:
+def _draw_steps(title: str, steps: Sequence[TraceStep]) -> None:
     if not steps:
         console.line(f"\n{title}: nothing yet.")
         return
@@ -120,7 +118,7 @@ def _draw_steps(title: str, steps: Sequence[Step]) -> None:
     )
 
 
-def _category(step: Step) -> str:
+def _category(step: TraceStep) -> str:
     return f"{step.account} {CHART[step.account].name.removeprefix('Use: ')}" if step.account else ""
 
 

@@ -12,7 +12,7 @@ from mdfm.cli import console, options
 from mdfm.cli.recording import reading
 
 if TYPE_CHECKING:
-    from reports import Planned
+    from reports import NamedPlan
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 file = click.argument("file", type=options.FILE, metavar="PLAN.json")
@@ -25,10 +25,17 @@ file = click.argument("file", type=options.FILE, metavar="PLAN.json")
     type=FOLDER,
     required=True,
     metavar="FOLDER",
-    help="The folder for the pictures; made if missing.",
+    help="The folder for the pictures; made if it does not exist.",
 )
-@click.option("--language", default="en", show_default=True, metavar="en|fr|es")
-@click.option("--format", "kind", type=click.Choice(["pdf", "svg"]), default="pdf", show_default=True)
+@options.language
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["pdf", "svg"]),
+    default="pdf",
+    show_default=True,
+    help="The format.",
+)
 def draw(file: Path, out: Path, language: str, kind: str) -> None:
     """Draw where a plan's money goes against its floors and ceilings, and from whom it comes."""
     # Here and below: who plans without drawing need not wait for what draws.
@@ -48,18 +55,24 @@ def draw(file: Path, out: Path, language: str, kind: str) -> None:
 
 @click.command("workbook", cls=console.Command)
 @file
-@click.option("--out", type=options.FILE, required=True, metavar="PLAN.xlsx", help="The file to write.")
+@click.option(
+    "--out",
+    type=options.FILE,
+    required=True,
+    metavar="PLAN.xlsx",
+    help="The file to write: the workbook.",
+)
 def workbook(file: Path, out: Path) -> None:
     """Write a plan as a workbook (XLSX): awards, whose money, what is not funded and why, rules."""
-    from reports import draw_workbook, write_file  # noqa: PLC0415
+    from reports import render_plan_workbook, write_file  # noqa: PLC0415
 
-    told = str(write_file(out, draw_workbook(_named(file))))
+    told = str(write_file(out, render_plan_workbook(_named(file))))
     console.emit({"file": told}, lambda: console.line(f"The workbook is {told}."))
 
 
-def _named(file: Path) -> Planned:
-    from reports import planned  # noqa: PLC0415
+def _named(file: Path) -> NamedPlan:
+    from reports import name_plan  # noqa: PLC0415
 
     plan, _ = read_plan(file)
     with reading() as books:
-        return planned(books, plan)
+        return name_plan(books, plan)

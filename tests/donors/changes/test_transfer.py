@@ -27,7 +27,7 @@ from ledger import (
     available,
     head,
 )
-from reports import build_statement, fund_summary
+from reports import build_statement, build_fund_summary
 from reports.statement.figure_trace import trace_figures
 from reports.statement.sums import given as to_account_for
 from reports.statement.sums import left
@@ -203,12 +203,12 @@ def test_a_transfer_needs_consent_and_somewhere_to_go(given: dict[str, object], 
 def test_a_transfer_is_nothing_to_the_fund_and_listed_to_the_donor(two: Book) -> None:
     with two.reading() as books:
         until = AsOf.now(books, LATER)
-        fund, done = fund_summary(books, TERM, until), execution(books, TERM, until)
+        fund, done = build_fund_summary(books, TERM, until), execution(books, TERM, until)
         before = build_statement(books, "CITY", TERM, until)
     (sealed,) = tell(two, transfer("M-1", "A1", "A2", 6_000_00))
     with two.reading() as books:
         until = AsOf.now(books, LATER)
-        assert fund_summary(books, TERM, until) == fund
+        assert build_fund_summary(books, TERM, until) == fund
         assert execution(books, TERM, until) == done
         after = build_statement(books, "CITY", TERM, until)
         other = build_statement(books, "FOUND", TERM, until)

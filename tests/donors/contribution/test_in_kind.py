@@ -41,10 +41,10 @@ from reports import (
     build_statement,
     render_fund_report,
     render_statement,
-    span_of_term,
+    period_of_term,
     trace_figures,
 )
-from reports.figures.in_kind import InKind
+from reports.figures.in_kind import InKindItem
 from tests.support.event_lines import require_sound
 from tests.support.small_books import (
     DEC,
@@ -175,7 +175,7 @@ def left_of(book: Book, code: str) -> int:
         return goods_left(books, next(each for each in in_kind_gifts(books) if each.code == code))
 
 
-def annex(book: Book, term: str = TERM, on: date = LATER) -> dict[str, InKind]:
+def annex(book: Book, term: str = TERM, on: date = LATER) -> dict[str, InKindItem]:
     with book.reading() as books:
         stated = build_statement(books, "CITY", term, AsOf.now(books, on))
     return {item.code: item for item in stated.in_kind}
@@ -268,7 +268,7 @@ def test_the_annex_accounts_for_everything_received(given: tuple[Book, tuple[Evi
             for seq in {ref[0] for figure in item.became for ref in figure.lines}
             for no, line in enumerate(lines_of(books, seq), start=1)
         }
-        span = span_of_term(get_term(books, TERM), None, LATER)
+        span = period_of_term(get_term(books, TERM), None, LATER)
         paper = annual_report(build_annual(books, TERM, span, stated.seal.known_at, "fr"))
     for traced in trace_figures(stated):
         if traced.part == "4 In kind" and "LAPTOPS" in traced.figure:

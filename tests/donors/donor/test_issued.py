@@ -17,7 +17,7 @@ from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, Refused, Roles
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example.story import TERM, YEAR_END
-from reports import Issuing, Round, find_issue, issue_statements, reprint
+from reports import Issuing, StatementBatch, find_issue, issue_statements, reprint
 from tests.support.engines import READY, Shelf
 from tests.support.example_demo import Demo
 from tests.support.small_books import CHECKER, LATER, MAKER, gift, tell
@@ -33,13 +33,13 @@ def example(demo: Demo, tmp_path: Path) -> Iterator[Book]:
     book.close()
 
 
-def known_now(book: Book, *only: str) -> Round:
+def known_now(book: Book, *only: str) -> StatementBatch:
     """A round of the first year as the book knows it now."""
     with book.reading() as books:
-        return Round(TERM, AsOf.now(books, YEAR_END), only=only)
+        return StatementBatch(TERM, AsOf.now(books, YEAR_END), only=only)
 
 
-def issue(book: Book, asked: Round, folder: Path, to: StatementRecipient = "donor", on: date = MARCH) -> int:
+def issue(book: Book, asked: StatementBatch, folder: Path, to: StatementRecipient = "donor", on: date = MARCH) -> int:
     return issue_statements(book, asked, folder, Issuing(MAKER, on, to), jobs=1)[1]
 
 

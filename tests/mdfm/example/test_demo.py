@@ -21,7 +21,7 @@ from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example import story
 from mdfm.example.demo import play
-from reports import LANGUAGES, build_statement, build_trial_balance, fund_summary
+from reports import REPORT_LANGUAGES, build_statement, build_trial_balance, build_fund_summary
 from tests.support.example_demo import FOLDER, WIDTH, Demo
 from tests.support.small_books import dump
 
@@ -70,17 +70,17 @@ def test_it_ends_with_the_files_to_open(demo: Demo) -> None:
 
 def test_it_makes_a_statement_for_every_donor_in_three_languages(demo: Demo, book: Book) -> None:
     with book.reading() as books:
-        expected = {f"{donor.code}-{language}.pdf" for donor in donors(books) for language in LANGUAGES}
+        expected = {f"{donor.code}-{language}.pdf" for donor in donors(books) for language in REPORT_LANGUAGES}
     assert {path.name for path in (demo.folder / "statements").iterdir()} == expected
     assert len(expected) == 30
-    for name in (*FILES, *(f"fund-overview-{language}.pdf" for language in LANGUAGES)):
+    for name in (*FILES, *(f"fund-overview-{language}.pdf" for language in REPORT_LANGUAGES)):
         assert (demo.folder / name).is_file()
 
 
 def test_what_it_says_is_what_the_book_says(demo: Demo, book: Book) -> None:
     told = " ".join(demo.told.split())
     with book.reading() as books:
-        fund = fund_summary(books, story.TERM, AsOf.now(books, story.YEAR_END))
+        fund = build_fund_summary(books, story.TERM, AsOf.now(books, story.YEAR_END))
         now = head(books)
     for figure in (fund.used, fund.used + fund.allocated, fund.committed, fund.target, fund.in_kind):
         assert usd(figure) in told
@@ -104,7 +104,7 @@ def test_more_than_a_million_dollars_arrives_in_three_currencies(book: Book) -> 
     with book.reading() as books:
         arrived = contributions(books)
         accounts = {account.currency for account in bank_accounts(books)}
-        fund = fund_summary(books, story.TERM, AsOf.now(books, story.YEAR_END))
+        fund = build_fund_summary(books, story.TERM, AsOf.now(books, story.YEAR_END))
     assert accounts == {each.amount.currency for each in arrived} == {"USD", "EUR", "KRW"}
     assert fund.received > fund.target == 1_000_000_00
 
@@ -173,7 +173,7 @@ def test_what_donors_are_told_adds_up_to_what_the_fund_used(book: Book) -> None:
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
         told = [build_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books)]
-        fund = fund_summary(books, story.TERM, as_of)
+        fund = build_fund_summary(books, story.TERM, as_of)
         rows = build_trial_balance(books, as_of, story.TERM).rows
     assert sum(told) == fund.used == sum(row.usd for row in rows if row.account.startswith("31")) > 0
 

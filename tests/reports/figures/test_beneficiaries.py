@@ -14,7 +14,7 @@ from ledger import AsOf, Book
 from mdfm.books import open_at
 from mdfm.example import story
 from reports import build_statement
-from reports.figures.beneficiaries import Beneficiaries, Money, by_marker, by_region
+from reports.figures.beneficiaries import ActivityMoney, Beneficiaries, by_marker, by_region
 from reports.figures.figure import Figure
 from tests.support.example_demo import Demo
 
@@ -30,9 +30,9 @@ def activity(code: str, *cities: PlannedCity, shares: tuple[int, ...] = ()) -> A
     return Activity(code, 1, "", {"en": code}, 100, 1, 1, cities, shares)
 
 
-def money(of: Activity | None, allocated: int, used: int = 0) -> Money:
+def money(of: Activity | None, allocated: int, used: int = 0) -> ActivityMoney:
     line = ((1, len(of.code) if of else 9),)
-    return Money(of, Figure(allocated, line), Figure(used, line), Figure(allocated - used, line))
+    return ActivityMoney(of, Figure(allocated, line), Figure(used, line), Figure(allocated - used, line))
 
 
 def told(found: tuple[Beneficiaries, ...]) -> dict[str, tuple[int, int, int, int]]:

@@ -17,8 +17,8 @@ from allocation import AllocationMoved, AllocationReduced, ExpenditureIncurred
 from donors import BankChargePaid, FundsTransferred, RefundAgreed, contributions
 from ledger import USE_OF_MONEY, AsOf, Book, EntryReversed, Event, Evidence, PostedLine, Refused, head, posted
 from reports import trace_contribution
-from reports.figures.fifo import IN_AVAILABLE, FirstIn, Pot, fifo
-from reports.figures.figures import allocated, available, debit, of_kind, on
+from reports.figures.fifo import IN_AVAILABLE, FifoTrace, Pot, fifo
+from reports.figures.figures import allocated_funds, available_funds, debit, of_kind, on
 from tests.support.effort import effort
 from tests.support.small_books import (
     ACTIVITY_CODES,
@@ -62,7 +62,7 @@ def moved(code: str, activity: str, to: str, cents: int, agreement: str = "A1") 
     )
 
 
-def followed(book: Book, code: str, until: date = END) -> tuple[FirstIn, list[PostedLine]]:
+def followed(book: Book, code: str, until: date = END) -> tuple[FifoTrace, list[PostedLine]]:
     with book.reading() as books:
         lines = list(posted(books, AsOf.now(books, until), agreements=[code]))
     return fifo(lines), lines
@@ -138,7 +138,7 @@ def test_what_left_before_it_came_is_nobodys(two: Book) -> None:
         {Pot("allocated", "T-1"): 40_00, IN_AVAILABLE: -40_00},
     ]
     assert len(found.layers) == 2
-    assert available(lines).cents == -40_00
+    assert available_funds(lines).cents == -40_00
 
 
 # ---- whatever happens, everything adds up
@@ -198,7 +198,7 @@ def test_whatever_happens_all_layers_add_up_to_the_agreement(
         book.close()
 
 
-def assert_adds_up(found: FirstIn, lines: list[PostedLine]) -> None:
+def assert_adds_up(found: FifoTrace, lines: list[PostedLine]) -> None:
     layers = range(len(found.layers))
     assert [sum(found.of(layer).values()) for layer in layers] == [layer.cents for layer in found.layers]
     assert found.of(len(found.layers)) == {}
@@ -207,8 +207,14 @@ def assert_adds_up(found: FirstIn, lines: list[PostedLine]) -> None:
     for layer in layers:
         for pot, cents in found.of(layer).items():
             pots[f"{pot.sort} {pot.activity} {pot.account} {pot.kind}"] += cents
-    assert sum(cents for pot, cents in pots.items() if pot.startswith("available")) == available(lines).cents
-    assert sum(cents for pot, cents in pots.items() if pot.startswith("allocated")) == allocated(lines).cents
+    assert (
+        sum(cents for pot, cents in pots.items() if pot.startswith("available"))
+        == available_funds(lines).cents
+    )
+    assert (
+        sum(cents for pot, cents in pots.items() if pot.startswith("allocated"))
+        == allocated_funds(lines).cents
+    )
     assert (
         sum(cents for pot, cents in pots.items() if pot.startswith("used"))
         == debit(on(lines, *USE_OF_MONEY)).cents

@@ -34,9 +34,9 @@ from ledger import (
 )
 from mdfm.books import open_at
 from reports import (
-    LANGUAGES,
+    REPORT_LANGUAGES,
     AnnualReport,
-    Cell,
+    CellValue,
     Dollars,
     FundReport,
     Seal,
@@ -52,21 +52,21 @@ from reports import (
     build_term_report,
     build_trial_balance,
     cash_report,
-    fund_csv,
-    fund_workbook,
     overview_report,
+    period_of_term,
+    render_fund_csv,
     render_fund_report,
+    render_fund_workbook,
     render_overview,
     render_statement,
     render_trial_balance,
-    span_of_term,
     term_report,
     trial_balance_report,
     write_fund_report,
     year_of_term,
 )
 from reports.fund import annual as annual_module
-from reports.fund.annual import ReportDoesNotAddUp, Span
+from reports.fund.annual import ReportDoesNotAddUp, ReportPeriod
 from reports.render.section import Section
 from reports.render.table_csv import write_csv
 from reports.statement.sums import left
@@ -110,11 +110,11 @@ def demo_books(demo: Demo) -> Iterator[Connection]:
     book.close()
 
 
-def annual(books: Connection, span: Span, language: str = "en") -> AnnualReport:
+def annual(books: Connection, span: ReportPeriod, language: str = "en") -> AnnualReport:
     return build_annual(books, TERM, span, head(books).seq, language)
 
 
-def statements(books: Connection, span: Span) -> dict[str, Statement]:
+def statements(books: Connection, span: ReportPeriod) -> dict[str, Statement]:
     """Every donor's own statement for the same days."""
     as_of = AsOf(span.ends_on, head(books).seq)
     return {
@@ -131,11 +131,11 @@ def on_accounts(books: Connection, as_of: AsOf, *accounts: str) -> int:
 # ---- sum over donors = fund report = trial balance, read back from each form of the report
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 def test_what_the_pdf_says_is_what_statements_and_trial_balance_say(
     demo_books: Connection, language: str
 ) -> None:
-    span = Span(date(2022, 1, 1), YEAR_END)
+    span = ReportPeriod(date(2022, 1, 1), YEAR_END)
     report = annual(demo_books, span, language)
     words, text = words_in(language), said(render_fund_report(annual_report(report)))
     start = text.index(
@@ -163,13 +163,13 @@ def test_what_the_pdf_says_is_what_statements_and_trial_balance_say(
     assert sums[-1] == -on_accounts(demo_books, AsOf(YEAR_END, head(demo_books).seq), *FUNDS) > 0
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 def test_what_the_workbook_says_is_what_statements_and_trial_balance_say(
     demo_books: Connection, language: str
 ) -> None:
-    span = Span(date(2022, 1, 1), YEAR_END)
+    span = ReportPeriod(date(2022, 1, 1), YEAR_END)
     words, paper = words_in(language), annual_report(annual(demo_books, span, language))
-    book = load_workbook(BytesIO(fund_workbook(paper)), data_only=True)
+    book = load_workbook(BytesIO(render_fund_workbook(paper)), data_only=True)
     rows = list(book[words("Funds by donor")].iter_rows(min_row=2, values_only=True))
     *given, total = [[Decimal(str(cell)).scaleb(2) for cell in row[2:]] for row in rows]
     own = statements(demo_books, span)
@@ -194,8 +194,8 @@ def test_what_the_workbook_says_is_what_statements_and_trial_balance_say(
 
 
 def test_what_the_csv_says_is_what_statements_and_trial_balance_say(demo_books: Connection) -> None:
-    span, as_of = Span(date(2022, 1, 1), YEAR_END), AsOf(YEAR_END, head(demo_books).seq)
-    files = fund_csv(annual_report(annual(demo_books, span)))
+    span, as_of = ReportPeriod(date(2022, 1, 1), YEAR_END), AsOf(YEAR_END, head(demo_books).seq)
+    files = render_fund_csv(annual_report(annual(demo_books, span)))
     *given, total = of_csv(files, "funds-by-donor")
     own = statements(demo_books, span)
     assert {row["Code"]: to_cents(row["Used"]) for row in given} == {
@@ -223,18 +223,18 @@ def test_what_the_csv_says_is_what_statements_and_trial_balance_say(demo_books: 
 
 
 SPANS = [
-    Span(date(2021, 11, 1), date(2021, 11, 30)),
-    Span(date(2021, 11, 1), date(2021, 12, 31)),
-    Span(date(2021, 12, 10), date(2021, 12, 10)),
-    Span(date(2021, 12, 11), date(2022, 3, 1)),
-    Span(date(2022, 1, 1), date(2022, 12, 31)),
-    Span(date(2021, 11, 1), date(2023, 10, 31)),
+    ReportPeriod(date(2021, 11, 1), date(2021, 11, 30)),
+    ReportPeriod(date(2021, 11, 1), date(2021, 12, 31)),
+    ReportPeriod(date(2021, 12, 10), date(2021, 12, 10)),
+    ReportPeriod(date(2021, 12, 11), date(2022, 3, 1)),
+    ReportPeriod(date(2022, 1, 1), date(2022, 12, 31)),
+    ReportPeriod(date(2021, 11, 1), date(2023, 10, 31)),
 ]
 
 
 @pytest.mark.parametrize("span", SPANS, ids=lambda span: f"{span.starts_on}-{span.ends_on}")
 def test_over_any_span_donors_add_up_to_the_fund_and_to_the_trial_balance(
-    played_once: Book, span: Span, monkeypatch: pytest.MonkeyPatch
+    played_once: Book, span: ReportPeriod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its plan was approved by hand, on a day for which no lists of countries are recorded.
     monkeypatch.setattr("reports.figures.markers.lists_day", lambda *_: date(2025, 12, 31))
@@ -260,14 +260,14 @@ def test_a_gift_that_was_taken_back_later_is_named_where_its_donor_is_not(book: 
     (wrong,) = tell(book, gift("R-1", 500_00))
     tell(book, gift("R-2", 70_00), EntryReversed(on=date(2021, 12, 1), entry=wrong.seq, reason="not ours"))
     with book.reading() as books:
-        report = annual(books, Span(date(2021, 11, 1), date(2021, 11, 30)))
+        report = annual(books, ReportPeriod(date(2021, 11, 1), date(2021, 11, 30)))
         assert {donor.code: donor.spans.now.closing for donor in report.donors} == {
             "": 500_00,
             "FOUND": 70_00,
         }
         assert report.spans.now.closing == 570_00
         assert "Gifts that were taken back later" in said(render_fund_report(annual_report(report)))
-        later = annual(books, Span(date(2021, 12, 1), date(2021, 12, 31)))
+        later = annual(books, ReportPeriod(date(2021, 12, 1), date(2021, 12, 31)))
         assert later.spans.now.opening == 570_00
         assert later.spans.now.contributions == -500_00
 
@@ -287,7 +287,7 @@ def test_the_overview_and_the_term_report_add_up_while_a_gift_is_not_yet_taken_b
     assert [sum(each.donors for each in rows) for rows in (term.by_type, term.by_region)] == [1, 1]
     for pdf in (render_overview(overview), render_fund_report(term_report(term))):
         assert "Gifts that were taken back later" in said(pdf)
-    rows = {row["Donor"]: row for row in of_csv(fund_csv(overview_report(overview)), "received")}
+    rows = {row["Donor"]: row for row in of_csv(render_fund_csv(overview_report(overview)), "received")}
     assert rows["Gifts that were taken back later"]["Received, US$"] == "500.00"
 
 
@@ -311,7 +311,10 @@ def test_a_bank_charge_has_a_name_in_the_overview(book: Book) -> None:
     with book.reading() as books:
         overview = build_overview(books, TERM, AsOf.now(books, DEC), "en")
     assert "Not tied to one activity US$3.00" in said(render_overview(overview))
-    assert of_csv(fund_csv(overview_report(overview)), "used")[0]["Activity"] == "Not tied to one activity"
+    assert (
+        of_csv(render_fund_csv(overview_report(overview)), "used")[0]["Activity"]
+        == "Not tied to one activity"
+    )
 
 
 def test_a_term_that_is_closed_late_is_carried_over_on_that_day(book: Book) -> None:
@@ -323,14 +326,14 @@ def test_a_term_that_is_closed_late_is_carried_over_on_that_day(book: Book) -> N
         TermClosed(on=late, reference="C-1", term=TERM, into=NEXT),
     )
     with book.reading() as books:
-        year = Span(date(2024, 1, 1), date(2024, 12, 31))
+        year = ReportPeriod(date(2024, 1, 1), date(2024, 12, 31))
         report = build_annual(books, NEXT, year, head(books).seq, "en")
         before = build_statement(books, "FOUND", NEXT, AsOf.now(books, date(2023, 12, 31)), "en")
         after = build_statement(books, "FOUND", NEXT, AsOf.now(books, year.ends_on), "en", year.starts_on)
     assert (left(before), after.opening.cents, after.carried.cents, left(after)) == (0, 0, 500_00, 500_00)
     now = report.spans.now
     assert (now.opening, now.carried, now.contributions, now.closing) == (0, 500_00, 0, 500_00)
-    (row,) = of_csv(fund_csv(annual_report(report)), "funds-by-donor")[:1]
+    (row,) = of_csv(render_fund_csv(annual_report(report)), "funds-by-donor")[:1]
     assert (row["Opening balance, and carried over"], row["Closing balance"]) == ("500.00", "500.00")
     for pdf in (render_statement(after), render_fund_report(annual_report(report))):
         assert "Carried over from an earlier term" in said(pdf)
@@ -343,7 +346,7 @@ def test_a_report_that_does_not_add_up_is_not_issued(book: Book, monkeypatch: py
         book.reading() as books,
         pytest.raises(ReportDoesNotAddUp, match=r"US\$500.00 is told, but US\$0.00"),
     ):
-        annual(books, Span(date(2021, 11, 1), date(2021, 11, 30)))
+        annual(books, ReportPeriod(date(2021, 11, 1), date(2021, 11, 30)))
 
 
 # ---- the other reports are their accounts too
@@ -369,7 +372,7 @@ def test_ageing_adds_up_before_what_it_names_is_taken_back(book: Book) -> None:
     assert [each.cents for each in report.promises if not each.code] == [100_00]
     paper = ageing_report(report)
     assert "Taken back later" in said(render_fund_report(paper))
-    assert of_csv(fund_csv(paper), "receivables")[0]["Due"] == ""
+    assert of_csv(render_fund_csv(paper), "receivables")[0]["Due"] == ""
 
 
 def test_a_trial_balance_of_nothing_says_so(book: Book) -> None:
@@ -397,7 +400,9 @@ def test_a_commitment_is_overdue_once_its_grant_has_ended(demo_books: Connection
     assert {(each.due_on, each.days_overdue, each.band) for each in bound} == {
         (date(2023, 6, 30), 31, "31-60")
     }
-    (row,) = [row for row in of_csv(fund_csv(ageing_report(report)), "ageing") if "Commitments" in row[""]]
+    (row,) = [
+        row for row in of_csv(render_fund_csv(ageing_report(report)), "ageing") if "Commitments" in row[""]
+    ]
     assert to_cents(row["31 to 60 days"]) == on_accounts(demo_books, as_of, "9200") > 0
 
 
@@ -440,37 +445,39 @@ def test_the_term_report_shows_where_every_dollar_goes(demo_books: Connection) -
 def test_a_year_is_its_part_in_the_term(book: Book) -> None:
     with book.reading() as books:
         term = get_term(books, TERM)
-        assert year_of_term(term, 2021) == Span(date(2021, 11, 1), date(2021, 12, 31))
-        assert year_of_term(term, 2022) == Span(date(2022, 1, 1), YEAR_END)
-        assert span_of_term(term, None, YEAR_END) == Span(date(2021, 11, 1), YEAR_END)
+        assert year_of_term(term, 2021) == ReportPeriod(date(2021, 11, 1), date(2021, 12, 31))
+        assert year_of_term(term, 2022) == ReportPeriod(date(2022, 1, 1), YEAR_END)
+        assert period_of_term(term, None, YEAR_END) == ReportPeriod(date(2021, 11, 1), YEAR_END)
         with pytest.raises(BadInput, match="The year 2024 is outside the term 2021-2023"):
             year_of_term(term, 2024)
         with pytest.raises(BadInput, match="would end on 2022-01-01, before it begins on 2022-01-02"):
-            span_of_term(term, date(2022, 1, 2), date(2022, 1, 1))
+            period_of_term(term, date(2022, 1, 2), date(2022, 1, 1))
         with pytest.raises(BadInput, match="are not all in the term"):
-            span_of_term(term, date(2021, 10, 31), None)
+            period_of_term(term, date(2021, 10, 31), None)
         with pytest.raises(NotFound):
-            build_annual(books, "1999-2001", Span(NOV, NOV), head(books).seq, "en")
+            build_annual(books, "1999-2001", ReportPeriod(NOV, NOV), head(books).seq, "en")
 
 
 def test_the_year_before_a_leap_day_is_the_last_of_february() -> None:
-    assert Span(date(2024, 2, 29), date(2024, 12, 31)).year_before == Span(
+    assert ReportPeriod(date(2024, 2, 29), date(2024, 12, 31)).year_before == ReportPeriod(
         date(2023, 2, 28), date(2023, 12, 31)
     )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 def test_before_the_first_entry_there_is_a_report_of_zeros_that_says_so(book: Book, language: str) -> None:
     tell(book, gift("R-1", 500_00, on=date(2022, 5, 1)))
     with book.reading() as books:
-        report = annual(books, Span(date(2021, 11, 1), date(2021, 12, 31)), language)
+        report = annual(books, ReportPeriod(date(2021, 11, 1), date(2021, 12, 31)), language)
     words, paper = words_in(language), annual_report(report)
     assert report.spans.before is None
     assert {report.spans.now.closing, report.spans.to_date.sources} == {0}
     assert plain(words("The books of this term have no entry up to this day: every figure is zero.")) in said(
         render_fund_report(paper)
     )
-    assert set(fund_csv(paper)) == {f"{chapter.file}.csv" for chapter in paper.chapters} | {"about.csv"}
+    assert set(render_fund_csv(paper)) == {f"{chapter.file}.csv" for chapter in paper.chapters} | {
+        "about.csv"
+    }
 
 
 # ---- every form of every report
@@ -479,7 +486,7 @@ def test_before_the_first_entry_there_is_a_report_of_zeros_that_says_so(book: Bo
 def papers(books: Connection, language: str) -> list[FundReport]:
     as_of = AsOf(YEAR_END, head(books).seq)
     return [
-        annual_report(annual(books, Span(date(2022, 1, 1), YEAR_END), language)),
+        annual_report(annual(books, ReportPeriod(date(2022, 1, 1), YEAR_END), language)),
         term_report(build_term_report(books, TERM, as_of, language)),
         ageing_report(build_ageing(books, TERM, as_of, language)),
         cash_report(build_cash(books, as_of, language)),
@@ -488,13 +495,17 @@ def papers(books: Connection, language: str) -> list[FundReport]:
     ]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 def test_every_table_stands_in_every_form_and_equal_books_give_equal_bytes(
     demo_books: Connection, language: str
 ) -> None:
     for paper, again in zip(papers(demo_books, language), papers(demo_books, language), strict=True):
-        pdf, workbook, files = render_fund_report(paper), fund_workbook(paper), fund_csv(paper)
-        assert (pdf, workbook, files) == (render_fund_report(again), fund_workbook(again), fund_csv(again))
+        pdf, workbook, files = render_fund_report(paper), render_fund_workbook(paper), render_fund_csv(paper)
+        assert (pdf, workbook, files) == (
+            render_fund_report(again),
+            render_fund_workbook(again),
+            render_fund_csv(again),
+        )
         names = [chapter.table.name for chapter in paper.chapters]
         assert load_workbook(BytesIO(workbook)).sheetnames[1:] == names
         assert max(map(len, names)) <= 31
@@ -523,10 +534,13 @@ def test_a_report_is_written_as_its_name_asks(demo_books: Connection, tmp_path: 
     first, *_, balance, _ = papers(demo_books, "en")
     (pdf,) = write_fund_report(first, tmp_path / "annual.pdf")
     (workbook,) = write_fund_report(first, tmp_path / "annual.XLSX")
-    assert (pdf.read_bytes(), workbook.read_bytes()) == (render_fund_report(first), fund_workbook(first))
+    assert (pdf.read_bytes(), workbook.read_bytes()) == (
+        render_fund_report(first),
+        render_fund_workbook(first),
+    )
     files = write_fund_report(first, tmp_path / "annual.csv")
     assert {file.parent for file in files} == {tmp_path / "annual"}
-    assert {file.name: file.read_bytes() for file in files} == fund_csv(first)
+    assert {file.name: file.read_bytes() for file in files} == render_fund_csv(first)
     assert write_fund_report(balance, tmp_path / "balance.csv") == [tmp_path / "balance.csv"]
     with pytest.raises(BadInput, match=r"annual\.docx: let it end in \.pdf, \.xlsx, \.csv"):
         write_fund_report(first, tmp_path / "annual.docx")
@@ -551,16 +565,16 @@ def test_long_and_foreign_and_steering_names_stand_whole_in_every_form(book: Boo
     given = [gift(f"R-{code}", 100_00).model_copy(update={"donor": code}) for code in NAMES]
     tell(book, *people, *given)
     with book.reading() as books:
-        paper = annual_report(annual(books, Span(date(2021, 11, 1), date(2021, 12, 31))))
+        paper = annual_report(annual(books, ReportPeriod(date(2021, 11, 1), date(2021, 12, 31))))
     text = said(render_fund_report(paper)).replace(" ", "")
     assert NAMES["LONG"].replace(" ", "") in text
     assert NAMES["CHINESE"] in text
     for word in NAMES["ARABIC"].split():
         assert word in text
-    rows = {row["Code"]: row["Donor"] for row in of_csv(fund_csv(paper), "funds-by-donor")}
+    rows = {row["Code"]: row["Donor"] for row in of_csv(render_fund_csv(paper), "funds-by-donor")}
     assert rows["CHINESE"] == NAMES["CHINESE"]
     assert rows["STEERING"] == "'=1+1 Foundation "
-    sheet = load_workbook(BytesIO(fund_workbook(paper)))["Funds by donor"]
+    sheet = load_workbook(BytesIO(render_fund_workbook(paper)))["Funds by donor"]
     names = {row[0].value: row[1] for row in sheet.iter_rows(min_row=2)}
     assert names["LONG"].value == NAMES["LONG"]
     assert (names["STEERING"].value, names["STEERING"].data_type) == ("=1+1 Foundation ", "s")
@@ -568,7 +582,7 @@ def test_long_and_foreign_and_steering_names_stand_whole_in_every_form(book: Boo
 
 def test_amounts_as_large_as_a_book_holds_are_printed_whole() -> None:
     largest = 2**63 - 1
-    cells: tuple[Cell, ...] = ("CODE", "A name", *[Dollars(largest - column) for column in range(9)])
+    cells: tuple[CellValue, ...] = ("CODE", "A name", *[Dollars(largest - column) for column in range(9)])
     table = Table("Large", ["Code", "Name", *[f"Figure {column}" for column in range(9)]], [cells])
     chapter = Section("large", table, named=True)
     paper = replace(_empty_paper(), chapters=[chapter])
@@ -595,6 +609,6 @@ def test_every_cell_is_plain_in_csv() -> None:
 
 
 def test_all_agreements_of_the_demo_are_in_its_report(demo_books: Connection) -> None:
-    report = annual(demo_books, Span(date(2021, 11, 1), YEAR_END))
+    report = annual(demo_books, ReportPeriod(date(2021, 11, 1), YEAR_END))
     signed = {each.donor for each in agreements(demo_books, term=TERM, effective_to=YEAR_END)}
     assert {donor.code for donor in report.donors} <= signed

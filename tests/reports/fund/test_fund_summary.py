@@ -14,8 +14,8 @@ from allocation import TermClosed, YearEnded, lines_of_term
 from donors import BankChargePaid, GoodsReceived, agreements
 from ledger import USE_OF_MONEY, AsOf, Book, EntryReversed, NotFound, TermOpened, get_term, terms
 from mdfm.books import open_at
-from reports import fund_summary
-from reports.figures.figures import ARRIVALS, allocated, available, credit, debit, of_kind, on
+from reports import build_fund_summary
+from reports.figures.figures import ARRIVALS, allocated_funds, available_funds, credit, debit, of_kind, on
 from reports.fund.overview import FundSummary
 from tests.support.engines import PLAYED, Shelf
 from tests.support.example_demo import Demo
@@ -43,10 +43,10 @@ def added_up(books: Connection, term: str, as_of: AsOf) -> dict[str, object]:
         "received": total,
         "in_kind": credit(of_kind(on(lines, "2400"), GoodsReceived.kind)).cents
         + debit(on(lines, "9300")).cents,
-        "allocated": allocated(lines).cents,
+        "allocated": allocated_funds(lines).cents,
         "used": used,
         "committed": debit(on(lines, "9200")).cents,
-        "available": available(lines).cents,
+        "available": available_funds(lines).cents,
         "delivery_rate": used * 10_000 // (total + brought) if total + brought else 0,
         "donors": sum(1 for cents in given.values() if cents),
     }
@@ -64,7 +64,7 @@ def hold_to_lines(book: Book, days: tuple[date, ...], every: int = 1) -> set[int
             for term in terms(books):
                 with suppress(NotFound):  # the term is not open yet
                     for as_of in (AsOf(day, known_at) for day in days):
-                        summary = fund_summary(books, term.code, as_of)
+                        summary = build_fund_summary(books, term.code, as_of)
                         sums = added_up(books, term.code, as_of)
                         assert told(summary, sums) == sums, (term.code, as_of)
                         used.add(summary.used)

@@ -27,17 +27,17 @@ from mdfm.cli.app import app
 from reports import (
     ActivityFile,
     Publisher,
-    advice,
+    activity_advice,
     build_activity_file,
-    fund_summary,
+    build_fund_summary,
+    build_organisation_file,
     organisation_advice,
-    organisation_file,
     render_activity_file,
     render_organisation_file,
 )
 from reports.figures.figures import debit, grouped, on
-from reports.iati.money import Desk
-from reports.iati.places import spread, spread_of_all
+from reports.iati.money import IatiContext
+from reports.iati.places import activity_spread, spread_of_all
 from tests.support.example_demo import Demo
 from tests.support.small_books import (
     DEC,
@@ -121,7 +121,9 @@ def test_the_files_of_the_demo_are_valid_by_the_official_schemas(
 ) -> None:
     file = told(demo_book, on)
     schemas["activities"].assertValid(read_back(file))
-    schemas["organisations"].assertValid(etree.fromstring(render_organisation_file(organisation_file(file))))
+    schemas["organisations"].assertValid(
+        etree.fromstring(render_organisation_file(build_organisation_file(file)))
+    )
 
 
 @pytest.mark.parametrize("term", [TERM, "2019-2021"])
@@ -130,7 +132,9 @@ def test_a_book_in_which_everything_has_happened_gives_valid_files(
 ) -> None:
     file = told(played_once, date.max.replace(year=2030), term)
     schemas["activities"].assertValid(read_back(file))
-    schemas["organisations"].assertValid(etree.fromstring(render_organisation_file(organisation_file(file))))
+    schemas["organisations"].assertValid(
+        etree.fromstring(render_organisation_file(build_organisation_file(file)))
+    )
 
 
 def test_the_rules_of_a_second_checker_hold(demo_book: Book) -> None:
@@ -324,7 +328,7 @@ def test_every_sum_read_back_is_the_funds(demo_book: Book, on_: date) -> None:
     root = read_back(told(demo_book, on_))
     with demo_book.reading() as books:
         as_of = AsOf.now(books, on_)
-        fund = fund_summary(books, TERM, as_of)
+        fund = build_fund_summary(books, TERM, as_of)
         lines = list(lines_of_term(books, as_of, TERM))
         rows = execution(books, TERM, as_of).rows
     first, *others = activities_in(root).values()
@@ -350,7 +354,7 @@ def test_each_donor_is_told_with_what_it_gave(demo_book: Book) -> None:
         if each.find("transaction-type").get("code") == "1":
             given[each.findtext("provider-org/narrative")] += cents(each.find("value"))
     with demo_book.reading() as books:
-        fund = fund_summary(books, TERM, AsOf.now(books, YEAR_END))
+        fund = build_fund_summary(books, TERM, AsOf.now(books, YEAR_END))
     assert given.total() == fund.received
     assert len(given) == fund.donors
     assert given["Example Regional Development Bank"] == 250_000_00
@@ -374,7 +378,7 @@ def test_budgets_add_up_to_what_is_allocated(demo_book: Book) -> None:
     others = list(activities_in(read_back(file)).values())[1:]
     for of in others:
         assert sum(map(cents, of.iterfind("budget/value"))) == total(of, "1")
-    told_by_year = etree.fromstring(render_organisation_file(organisation_file(file)))
+    told_by_year = etree.fromstring(render_organisation_file(build_organisation_file(file)))
     allocated = sum(total(of, "1") for of in others)
     for name in ("total-budget", "recipient-country-budget"):
         assert sum(map(cents, told_by_year.iterfind(f".//{name}/value"))) == allocated
@@ -398,7 +402,7 @@ def test_refunds_and_what_is_carried_over_are_told_apart_from_gifts(played_once:
     root = read_back(told(played_once, date(2023, 1, 1)))
     fund = activities_in(root)[PUBLISHER.activity_id(TERM)]
     with played_once.reading() as books:
-        summary = fund_summary(books, TERM, AsOf.now(books, date(2023, 1, 1)))
+        summary = build_fund_summary(books, TERM, AsOf.now(books, date(2023, 1, 1)))
     ours = f"provider-org/@ref='{PUBLISHER.reference}'"
     assert total(fund, "1", only=f"{ours} and provider-org/@provider-activity-id") == 50_00
     assert total(fund, "1", only="number(value) < 0") == -10_00
@@ -440,7 +444,7 @@ def activity_for(shares: list[int], clusters: dict[str, int] | None = None) -> A
 
 @given(st.lists(st.integers(1, 10_000), max_size=40), st.lists(st.integers(0, 10**9), min_size=1, max_size=5))
 def test_any_shares_of_cities_add_up_to_100(shares: list[int], allocated: list[int]) -> None:
-    one = spread(activity_for(shares))
+    one = activity_spread(activity_for(shares))
     for each in (one, spread_of_all((some, one) for some in allocated)):
         assert sum(share.basis_points for share in (*each.countries, *each.regions)) == 10_000
         assert sum(share.basis_points for share in each.purposes) == 10_000
@@ -448,7 +452,7 @@ def test_any_shares_of_cities_add_up_to_100(shares: list[int], allocated: list[i
 
 
 def test_an_activity_of_two_clusters_has_the_sectors_of_both() -> None:
-    told_of = spread(activity_for([1], {"HEALTH": 2_500, "LIT": 7_500}))
+    told_of = activity_spread(activity_for([1], {"HEALTH": 2_500, "LIT": 7_500}))
     assert [(share.code, share.basis_points) for share in told_of.purposes] == [
         ("11230", 7_500),
         ("12261", 2_500),
@@ -586,9 +590,9 @@ def test_an_identifier_of_a_grant_that_was_taken_back_since_is_told_as_it_was(bo
     tell(book, EntryReversed(on=DEC, entry=committed.seq, reason="a mistake"))
     publisher = Publisher("XM-DAC-1", references={"G1": "XM-1"})
     with book.reading() as books:
-        Desk.of(books, TERM, AsOf(LATER, committed.seq), publisher)
+        IatiContext.of(books, TERM, AsOf(LATER, committed.seq), publisher)
         with pytest.raises(NotFound, match="There is no donor or grant 'G1'"):
-            Desk.of(books, TERM, AsOf.now(books, LATER), publisher)
+            IatiContext.of(books, TERM, AsOf.now(books, LATER), publisher)
 
 
 def test_a_term_that_is_not_in_the_books_is_refused(demo_book: Book) -> None:
@@ -600,7 +604,7 @@ def test_a_term_that_is_not_in_the_books_is_refused(demo_book: Book) -> None:
 
 
 def rules(file: ActivityFile) -> dict[str, int]:
-    return {each.rule: each.count for each in advice(file)}
+    return {each.rule: each.count for each in activity_advice(file)}
 
 
 def test_advice_names_what_a_validator_would_say(demo_book: Book) -> None:
@@ -609,7 +613,7 @@ def test_advice_names_what_a_validator_would_say(demo_book: Book) -> None:
     assert found["location/point"] == 27
     assert "1.14.8" not in found
     assert rules(told(demo_book, publisher=Publisher("XX-EXAMPLE-1")))["1.14.8"] == 28
-    file = organisation_file(told(demo_book, publisher=Publisher("EXAMPLE")))
+    file = build_organisation_file(told(demo_book, publisher=Publisher("EXAMPLE")))
     assert [each.rule for each in organisation_advice(file)] == ["1.18.8", "total-budget"]
 
 

@@ -28,7 +28,7 @@ from donors import (
 from ledger import BadInput, Book, EntryReversed, Evidence, NotFound, RatesPublished, head
 from mdfm.cli.app import app
 from reports import ReceiptLetter, build_letter, render_letter
-from reports.letters.receipt_letter import Money
+from reports.letters.receipt_letter import MoneyReceipt
 from reports.words.language import LOCALES, words_in
 from tests.support.small_books import (
     DEC,
@@ -121,7 +121,7 @@ def test_it_says_which_instalments_it_settles_and_what_is_to_come(instalments: B
 def test_what_was_not_known_yet_is_not_told(instalments: Book) -> None:
     first = drawn(instalments, "C1").entry
     what = drawn(instalments, "C1", known_at=first).what
-    assert isinstance(what, Money)
+    assert isinstance(what, MoneyReceipt)
     assert [due.outstanding.minor for due in what.to_come] == [100_00, 400_00, 86_00]
 
 

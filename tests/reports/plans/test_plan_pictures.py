@@ -20,12 +20,12 @@ from reportlab.graphics.shapes import Path as Curve
 from allocation.plan.plan import RuleReached
 from ledger import BadInput, Book, Refused
 from mdfm.cli.planner.plan_papers import draw
-from reports import LANGUAGES, Planned, draw_money, draw_sankey, planned
-from reports.plans.flows import DONORS_MAX, USES_MAX, flows
-from reports.plans.money import largest_remainder, panels
-from reports.plans.sankey import TINTS, spread
+from reports import REPORT_LANGUAGES, NamedPlan, draw_money, draw_sankey, name_plan
+from reports.plans.flows import DONORS_MAX, USES_MAX, plan_flows
+from reports.plans.money import panels, whole_cents
+from reports.plans.sankey import TINTS, spread_labels
 from reports.render.palette import BLUE
-from reports.render.picture import Picture, broken
+from reports.render.picture import Picture, wrap_lines
 from reports.render.typeface import BOLD, REGULAR, width
 from reports.words.language import words_in
 from tests.support.effort import effort
@@ -38,7 +38,7 @@ Box = tuple[float, float, float, float]
 
 
 @pytest.fixture(scope="module")
-def example_plan(demo: Demo) -> Planned:
+def example_plan(demo: Demo) -> NamedPlan:
     return of_demo(demo)
 
 
@@ -80,14 +80,14 @@ def require_readable(drawing: Drawing) -> None:
 # ---- the sums
 
 
-def test_every_list_adds_up_to_what_is_awarded(example_plan: Planned) -> None:
+def test_every_list_adds_up_to_what_is_awarded(example_plan: NamedPlan) -> None:
     found = panels(example_plan, EN)
     assert [panel.title for panel in found if not panel.whole] == ["Other groups that rules are about"]
     sums = [sum(row.cents for row in panel.rows) for panel in found if panel.whole]
     assert sums == [example_plan.plan.awarded] * 4
 
 
-def test_a_region_gets_its_cities_part_of_every_award(example_plan: Planned) -> None:
+def test_a_region_gets_its_cities_part_of_every_award(example_plan: NamedPlan) -> None:
     exact = Fraction(0)
     for award in example_plan.plan.awards:
         cities = example_plan.activities[award.activity].cities
@@ -106,12 +106,12 @@ def test_made_up_plans_add_up_too(paid: dict[tuple[int, int], int]) -> None:
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=6), st.integers(0, 10**15))
 def test_largest_remainders_are_less_than_a_cent_away(parts: list[int], total: int) -> None:
     exact = {str(number): Fraction(total * part, sum(parts)) for number, part in enumerate(parts)}
-    whole = largest_remainder(exact)
+    whole = whole_cents(exact)
     assert sum(whole.values()) == total
     assert all(abs(whole[name] - amount) < 1 for name, amount in exact.items())
 
 
-def test_each_rule_is_a_mark_on_the_row_that_it_is_about(example_plan: Planned) -> None:
+def test_each_rule_is_a_mark_on_the_row_that_it_is_about(example_plan: NamedPlan) -> None:
     marked = {
         mark.rule: (panel.title, row.label, mark.bound)
         for panel in panels(example_plan, EN)
@@ -126,7 +126,7 @@ def test_each_rule_is_a_mark_on_the_row_that_it_is_about(example_plan: Planned) 
     }
 
 
-def with_a_floor(reached: int) -> Planned:
+def with_a_floor(reached: int) -> NamedPlan:
     floor = {"id": "c1", "group": "cluster", "of": "C1", "amount": 100_00, "soft": True}
     rule = RuleReached(id="c1", sense="floor", bound=100_00, reached=reached, reason="")
     return made_up({(0, 0): 500_00, (0, 1): reached}, bounds={"floors": [floor]}, rules=[rule])
@@ -144,7 +144,7 @@ def bars(drawing: Drawing) -> list[float]:
     return [shape.width for shape in shapes(drawing) if isinstance(shape, Rect) and shape.fillColor == BLUE]
 
 
-def test_bars_are_as_long_as_their_money(example_plan: Planned) -> None:
+def test_bars_are_as_long_as_their_money(example_plan: NamedPlan) -> None:
     rows = [row.cents for panel in panels(example_plan, EN) for row in panel.rows]
     lengths = bars(draw_money(example_plan, "en").drawing)
     scale = max(lengths) / max(rows)
@@ -161,9 +161,9 @@ def test_a_mark_stands_where_a_bar_of_its_money_would_end() -> None:
     assert wedge.points[0] == pytest.approx(longest.x + 100_00 * scale)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 @pytest.mark.parametrize("picture", DRAWN)
-def test_the_example_s_pictures_are_readable(example_plan: Planned, picture: object, language: str) -> None:
+def test_the_example_s_pictures_are_readable(example_plan: NamedPlan, picture: object, language: str) -> None:
     require_readable(picture(example_plan, language).drawing)  # type: ignore[operator]
 
 
@@ -189,7 +189,7 @@ def thickness(ribbon: Curve) -> float:
 @given(payments)
 def test_every_width_is_its_money(paid: dict[tuple[int, int], int]) -> None:
     named = made_up(paid)
-    shown = flows(named, EN)
+    shown = plan_flows(named, EN)
     drawn = shapes(draw_sankey(named, "en").drawing)
     widths = [thickness(shape) for shape in drawn if isinstance(shape, Curve)]
     scale = sum(widths) / sum(paid.values())
@@ -200,7 +200,7 @@ def test_every_width_is_its_money(paid: dict[tuple[int, int], int]) -> None:
 
 @given(payments, st.integers(1, 40))
 def test_flows_keep_every_cent(paid: dict[tuple[int, int], int], clusters: int) -> None:
-    shown = flows(made_up(paid, clusters=clusters), EN)
+    shown = plan_flows(made_up(paid, clusters=clusters), EN)
     for side, place in ((shown.sources, "source"), (shown.uses, "use")):
         for number, node in enumerate(side):
             ribbons = [each.cents for each in shown.ribbons if getattr(each, place) == number]
@@ -211,10 +211,10 @@ def test_flows_keep_every_cent(paid: dict[tuple[int, int], int], clusters: int) 
 
 
 def test_a_dozen_donors_are_shown_by_name_and_more_by_type() -> None:
-    dozen = flows(made_up({(giver, 0): 1_00 for giver in range(12)}), EN)
+    dozen = plan_flows(made_up({(giver, 0): 1_00 for giver in range(12)}), EN)
     assert {node.title for node in dozen.sources} == {f"Example donor {giver}" for giver in range(12)}
     assert dozen.notes == ()
-    more = flows(made_up({(giver, 0): 1_00 for giver in range(13)}), EN)
+    more = plan_flows(made_up({(giver, 0): 1_00 for giver in range(13)}), EN)
     assert more.notes == ("The 13 donors are shown by type.",)
     assert {node.code: node.cents for node in more.sources} == {
         "city": 3_00, "government": 3_00, "multilateral": 3_00, "private": 2_00, "civil-society": 2_00,
@@ -222,10 +222,10 @@ def test_a_dozen_donors_are_shown_by_name_and_more_by_type() -> None:
 
 
 def test_many_activities_are_shown_by_cluster_and_many_clusters_as_others() -> None:
-    by_cluster = flows(made_up({(0, use): 1_00 for use in range(31)}), EN)
+    by_cluster = plan_flows(made_up({(0, use): 1_00 for use in range(31)}), EN)
     assert by_cluster.notes == ("The 31 activities are shown by cluster.",)
     assert {node.title: node.cents for node in by_cluster.uses} == {"C0": 11_00, "C1": 10_00, "C2": 10_00}
-    rare = flows(made_up({(0, use): (use + 1) * 1_00 for use in range(40)}, clusters=40), EN)
+    rare = plan_flows(made_up({(0, use): (use + 1) * 1_00 for use in range(40)}, clusters=40), EN)
     assert rare.uses[-1].title == "11 others"
     assert rare.uses[-1].cents == sum(range(1, 12)) * 1_00
 
@@ -237,7 +237,7 @@ labels = st.lists(st.tuples(st.integers(-12, 0), st.integers(1, 3)), min_size=1,
 def test_labels_move_as_little_as_they_can(wanted: list[tuple[int, int]]) -> None:
     heights = sorted((float(want) for want, _ in wanted), reverse=True)
     downs = [float(down) for _, down in wanted]
-    placed = spread(heights, downs, 0.0, -12.0)
+    placed = spread_labels(heights, downs, 0.0, -12.0)
     assert fits(placed, downs)
     halves = [-step / 2 for step in range(25)]
     least = min(
@@ -266,14 +266,14 @@ def test_neighbouring_donors_stay_apart_in_grey() -> None:
 
 @given(st.text(max_size=200), st.integers(1, 4), st.floats(12, 200))
 def test_a_broken_text_fits_its_room(text: str, most: int, room: float) -> None:
-    lines = broken(text, REGULAR, 8, room, most)
+    lines = wrap_lines(text, REGULAR, 8, room, most)
     assert 1 <= len(lines) <= most
     assert all(width(line, REGULAR, 8) <= room for line in lines)
 
 
 def test_a_text_is_cut_only_where_it_must_be() -> None:
-    assert broken("Alpha beta gamma", BOLD, 8, 500, 1) == ["Alpha beta gamma"]
-    (cut,) = broken("Alpha beta gamma", BOLD, 8, 50, 1)
+    assert wrap_lines("Alpha beta gamma", BOLD, 8, 500, 1) == ["Alpha beta gamma"]
+    (cut,) = wrap_lines("Alpha beta gamma", BOLD, 8, 50, 1)
     assert cut.endswith("…")
     assert "Alpha beta gamma".startswith(cut[:-1])
 
@@ -302,9 +302,11 @@ def fonts(content: bytes) -> dict[str, bool]:
     return found
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 @pytest.mark.parametrize("picture", DRAWN)
-def test_a_pdf_is_one_page_with_embedded_type(example_plan: Planned, picture: object, language: str) -> None:
+def test_a_pdf_is_one_page_with_embedded_type(
+    example_plan: NamedPlan, picture: object, language: str
+) -> None:
     drawn: Picture = picture(example_plan, language)  # type: ignore[operator]
     content = drawn.to_pdf()
     reader = PdfReader(BytesIO(content))
@@ -317,9 +319,9 @@ def test_a_pdf_is_one_page_with_embedded_type(example_plan: Planned, picture: ob
     assert content == picture(example_plan, language).to_pdf()  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 @pytest.mark.parametrize("picture", DRAWN)
-def test_an_svg_tells_what_it_shows(example_plan: Planned, picture: object, language: str) -> None:
+def test_an_svg_tells_what_it_shows(example_plan: NamedPlan, picture: object, language: str) -> None:
     drawn: Picture = picture(example_plan, language)  # type: ignore[operator]
     content = drawn.to_svg()
     root = ET.fromstring(content)
@@ -337,28 +339,28 @@ def test_an_svg_tells_what_it_shows(example_plan: Planned, picture: object, lang
     assert content == picture(example_plan, language).to_svg()  # type: ignore[operator]
 
 
-def test_ribbons_let_others_shine_through_in_both_files(example_plan: Planned) -> None:
+def test_ribbons_let_others_shine_through_in_both_files(example_plan: NamedPlan) -> None:
     picture = draw_sankey(example_plan, "en")
-    assert picture.to_svg().count(b"fill-opacity: 0.75") == len(flows(example_plan, EN).ribbons)
+    assert picture.to_svg().count(b"fill-opacity: 0.75") == len(plan_flows(example_plan, EN).ribbons)
     (page,) = PdfReader(BytesIO(picture.to_pdf())).pages
     states = [state.get_object() for state in page["/Resources"]["/ExtGState"].values()]  # type: ignore[index]
     assert 0.75 in [state.get("/ca") for state in states]
 
 
-def test_what_is_drawn_is_said(example_plan: Planned) -> None:
+def test_what_is_drawn_is_said(example_plan: NamedPlan) -> None:
     money = draw_money(example_plan, "en").description
     for rule in example_plan.plan.rules:
         assert (
             f"{rule.id}: at {'least' if rule.sense == 'floor' else 'most'} {EN.amount(rule.bound)}" in money
         )
     told = draw_sankey(example_plan, "en").description
-    for flow in flows(example_plan, EN).ribbons:
+    for flow in plan_flows(example_plan, EN).ribbons:
         assert EN.usd(flow.cents) in told
 
 
-def test_a_plan_of_another_book_is_refused(example_plan: Planned, played_once: Book) -> None:
+def test_a_plan_of_another_book_is_refused(example_plan: NamedPlan, played_once: Book) -> None:
     with played_once.reading() as books, pytest.raises(Refused, match="solved over other books"):
-        planned(books, example_plan.plan)
+        name_plan(books, example_plan.plan)
 
 
 # ---- the command

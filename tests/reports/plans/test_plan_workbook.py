@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from allocation.plan.explanation import Explanation
 from allocation.plan.plan import Difference, Flow, NotFunded, RuleReached
 from mdfm.cli.planner.plan_papers import workbook
-from reports import Planned, draw_workbook
+from reports import NamedPlan, render_plan_workbook
 from reports.render.workbook import Dollars, Table, column_letter
 from reports.render.xlsx import safe, write_workbook
 from tests.support.effort import effort
@@ -32,7 +32,7 @@ SOME_DAY = date(2022, 3, 31)
 
 
 @pytest.fixture(scope="module")
-def example_plan(demo: Demo) -> Planned:
+def example_plan(demo: Demo) -> NamedPlan:
     return of_demo(demo)
 
 
@@ -87,8 +87,8 @@ def require_right_results(content: bytes) -> int:
 # ---- the numbers
 
 
-def test_the_sheets_tell_the_plan(example_plan: Planned) -> None:
-    plan, book = example_plan.plan, opened(draw_workbook(example_plan), results=True)
+def test_the_sheets_tell_the_plan(example_plan: NamedPlan) -> None:
+    plan, book = example_plan.plan, opened(render_plan_workbook(example_plan), results=True)
     awards = [(award.activity, award.units, award.cents) for award in plan.awards]
     sheet = book["Awards"]
     given_ = zip(
@@ -106,8 +106,8 @@ def test_the_sheets_tell_the_plan(example_plan: Planned) -> None:
     assert list(reached) == [(rule.id, rule.reached) for rule in plan.rules]
 
 
-def test_whose_money_is_every_flow(example_plan: Planned) -> None:
-    sheet = opened(draw_workbook(example_plan))["Whose money"]
+def test_whose_money_is_every_flow(example_plan: NamedPlan) -> None:
+    sheet = opened(render_plan_workbook(example_plan))["Whose money"]
     agreements = {cell.column: cell.value.split("\n")[0] for cell in sheet[1][2:-1]}
     found = {
         (agreements[cell.column], row[0].value): cents(cell.value)
@@ -120,8 +120,8 @@ def test_whose_money_is_every_flow(example_plan: Planned) -> None:
                      for award in plan.awards for flow in award.flows}  # fmt: skip
 
 
-def test_the_head_says_what_was_solved_and_how_well(example_plan: Planned) -> None:
-    sheet = opened(draw_workbook(example_plan), results=True)["Plan"]
+def test_the_head_says_what_was_solved_and_how_well(example_plan: NamedPlan) -> None:
+    sheet = opened(render_plan_workbook(example_plan), results=True)["Plan"]
     told = {row[0]: row[1] for row in sheet.iter_rows(min_row=2, values_only=True)}
     plan = example_plan.plan
     assert told["Scenario"] == plan.scenario.id
@@ -142,13 +142,13 @@ def explanation(code: str, **more: object) -> Explanation:
 
 def test_a_plan_that_explains_and_revises_says_so() -> None:
     plain = made_up({(0, 0): 5_00})
-    assert opened(draw_workbook(plain)).sheetnames == [
+    assert opened(render_plan_workbook(plain)).sheetnames == [
         "Plan", "Awards", "Whose money", "Not funded", "Rules", "Scenario",
     ]  # fmt: skip
     why = explanation("C0-0", binds=("africa", "ldc"), sentences=("It is funded.", "=It is worth it."))
     change = Difference(agreement="A0", activity="C0-0", cents=-2_00)
     told = plain.plan.model_copy(update={"explanations": (why,), "changes": (change,), "revises": True})
-    content = draw_workbook(replace(plain, plan=told))
+    content = render_plan_workbook(replace(plain, plan=told))
     require_right_results(content)
     book = opened(content, results=True)
     assert book.sheetnames == [
@@ -163,7 +163,7 @@ def test_a_plan_that_explains_and_revises_says_so() -> None:
 
 def test_a_rule_about_time_is_not_money() -> None:
     days = RuleReached(id="team", sense="ceiling", bound=90, reached=45, reason="", in_cents=False)
-    sheet = opened(draw_workbook(made_up({(0, 0): 1_00}, rules=[days])))["Rules"]
+    sheet = opened(render_plan_workbook(made_up({(0, 0): 1_00}, rules=[days])))["Rules"]
     assert [cell.value for cell in sheet[2]] == ["team", "at most", 90, 45, None, None]
 
 
@@ -172,19 +172,19 @@ def test_money_still_to_arrive_has_a_column_of_its_own() -> None:
     flows = (Flow(agreement="A0", cents=2_00), Flow(agreement="A0", cents=3_00, arrives="2023"))
     awards = (named.plan.awards[0].model_copy(update={"flows": flows}),)
     told = named.plan.model_copy(update={"awards": awards})
-    sheet = opened(draw_workbook(replace(named, plan=told)))["Whose money"]
+    sheet = opened(render_plan_workbook(replace(named, plan=told)))["Whose money"]
     heads = [cell.value.split("\n")[0] for cell in sheet[1]]
     assert heads == ["Activity", "Title", "A0", "A0@2023", "US$"]
     assert [cell.value for cell in sheet[2]][2:4] == [2, 3]
 
 
 def test_what_is_not_proved_is_not_called_so() -> None:
-    sheet = opened(draw_workbook(made_up({(0, 0): 1_00})))["Plan"]
+    sheet = opened(render_plan_workbook(made_up({(0, 0): 1_00})))["Plan"]
     assert sheet.cell(sheet.max_row, 2).value == "7 of at best 9, not proved, 2 open"
 
 
-def test_the_scenario_is_told_as_its_file_says_it(example_plan: Planned) -> None:
-    sheet = opened(draw_workbook(example_plan))["Scenario"]
+def test_the_scenario_is_told_as_its_file_says_it(example_plan: NamedPlan) -> None:
+    sheet = opened(render_plan_workbook(example_plan))["Scenario"]
     told = {row[0].value: row[1] for row in sheet.iter_rows(min_row=2)}
     share = told["floors 1 share"]
     assert (share.value, share.number_format) == (0.45, "0.00%")
@@ -196,10 +196,10 @@ def test_the_scenario_is_told_as_its_file_says_it(example_plan: Planned) -> None
 # ---- the sums
 
 
-def test_every_sum_in_the_example_is_right(example_plan: Planned) -> None:
+def test_every_sum_in_the_example_is_right(example_plan: NamedPlan) -> None:
     agreements = {flow.agreement for award in example_plan.plan.awards for flow in award.flows}
     in_whose_money = len(example_plan.plan.awards) + len(agreements) + 1
-    assert require_right_results(draw_workbook(example_plan)) == (
+    assert require_right_results(render_plan_workbook(example_plan)) == (
         in_whose_money + len(("awards", "not funded")) + 3
     )
 
@@ -207,7 +207,7 @@ def test_every_sum_in_the_example_is_right(example_plan: Planned) -> None:
 @settings(max_examples=effort(25, 250))
 @given(payments)
 def test_every_sum_is_right(paid: dict[tuple[int, int], int]) -> None:
-    content = draw_workbook(made_up(paid))
+    content = render_plan_workbook(made_up(paid))
     require_right_results(content)
     sheet = opened(content, results=True)["Whose money"]
     assert cents(sheet.cell(sheet.max_row, sheet.max_column).value) == sum(paid.values())
@@ -281,7 +281,7 @@ def test_any_text_can_be_read_again(text: str) -> None:
 def test_no_name_becomes_a_formula() -> None:
     left_out = NotFunded(activity="C0-0", units=1, cents=1, reason='=cmd|"/c calc"!A1')
     named = made_up({(0, 0): 5_00}, title="=1+1", names={0: "@evil"}, not_funded=[left_out])
-    book = opened(draw_workbook(named))
+    book = opened(render_plan_workbook(named))
     formulas = {cell.value for sheet in book for row in sheet.iter_rows()
                 for cell in row if cell.data_type == "f"}  # fmt: skip
     assert all(re.fullmatch(r"=(SUM\(\w+:\w+\)|[\w '!-]+)", formula) for formula in formulas)
@@ -292,9 +292,9 @@ def test_no_name_becomes_a_formula() -> None:
 # ---- the file
 
 
-def test_equal_plans_make_equal_files(example_plan: Planned) -> None:
-    content = draw_workbook(example_plan)
-    assert content == draw_workbook(example_plan)
+def test_equal_plans_make_equal_files(example_plan: NamedPlan) -> None:
+    content = render_plan_workbook(example_plan)
+    assert content == render_plan_workbook(example_plan)
     with ZipFile(BytesIO(content)) as archive:
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert not [name for name in archive.namelist() if "vba" in name.lower()]
@@ -303,8 +303,8 @@ def test_equal_plans_make_equal_files(example_plan: Planned) -> None:
     assert properties.creator == "Multi-donor Funding Modality"
 
 
-def test_a_planner_finds_the_way(example_plan: Planned) -> None:
-    for sheet in opened(draw_workbook(example_plan)):
+def test_a_planner_finds_the_way(example_plan: NamedPlan) -> None:
+    for sheet in opened(render_plan_workbook(example_plan)):
         assert sheet.freeze_panes == "B2"
         left, top, right, last = range_boundaries(sheet.auto_filter.ref)
         assert (left, top, right) == (1, 1, sheet.max_column)
@@ -313,12 +313,12 @@ def test_a_planner_finds_the_way(example_plan: Planned) -> None:
         assert all(5 <= width <= 63 for width in widths)
 
 
-def test_the_command_writes_the_workbook(demo: Demo, tmp_path: Path, example_plan: Planned) -> None:
+def test_the_command_writes_the_workbook(demo: Demo, tmp_path: Path, example_plan: NamedPlan) -> None:
     out = tmp_path / "new" / "plan.xlsx"
     command = [str(demo.folder / "plan.json"), "--out", str(out)]
     told = CliRunner().invoke(workbook, command, obj=str(demo.book))
     assert told.exit_code == 0, told.output
-    assert out.read_bytes() == draw_workbook(example_plan)
+    assert out.read_bytes() == render_plan_workbook(example_plan)
 
 
 def test_where_it_cannot_be_written_nothing_stays_behind(demo: Demo, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, IndirectObject, NameObject, NumberObject, TextStringObject
 
-from reports import load_signer, render_statement, sign_paper
+from reports import add_signature, load_signer, render_statement
 from reports.render.pdf_increments import only_signatures
-from reports.render.pdf_reading import read_paper
-from reports.statement.check import Comparison, beside, compare
+from reports.render.pdf_reading import read_pdf
+from reports.statement.check import StatementComparison, compare_contents, compare_pdfs
 from tests.support import altered_pdf
 from tests.support.altered_pdf import as_written, with_objects_appended
 from tests.support.sample_statement import empty_statement, sample_statement
@@ -126,9 +126,9 @@ def test_what_is_appended_and_no_signature_is_never_confirmed(forge: Callable[[]
 
 
 def test_what_is_appended_is_told_apart_from_what_was_saved_again() -> None:
-    result = compare(a_page_with_two_drawings(), issued())
+    result = compare_pdfs(a_page_with_two_drawings(), issued())
     assert (result.same, result.appended) == (False, True)
-    assert compare(altered_pdf.saved_again(issued()), issued()) == Comparison(same=False)
+    assert compare_pdfs(altered_pdf.saved_again(issued()), issued()) == StatementComparison(same=False)
 
 
 def test_an_update_that_changes_nothing_is_no_forgery() -> None:
@@ -142,9 +142,9 @@ def test_an_update_that_changes_nothing_is_no_forgery() -> None:
 def test_a_signature_over_a_forgery_does_not_hide_it(forge: Callable[[], bytes], tmp_path: Path) -> None:
     key, certificate = holder("Example forger", authority("Example stranger")).pem(tmp_path)
     signer = load_signer(key, certificate, str)
-    assert only_signatures(sign_paper(issued(), signer), issued())
+    assert only_signatures(add_signature(issued(), signer), issued())
     try:
-        signed = sign_paper(forge(), signer)
+        signed = add_signature(forge(), signer)
     except Exception as refused:  # the library that signs reads strictly, too
         assert "Multiple definitions" in str(refused)
     else:
@@ -160,7 +160,7 @@ def _empty() -> bytes:
 
 
 def _whole(change: Callable[[Any], object]) -> tuple[str, ...]:
-    return beside(read_paper(altered_pdf.with_change(_empty(), change)), read_paper(_empty())).outside
+    return compare_contents(read_pdf(altered_pdf.with_change(_empty(), change)), read_pdf(_empty())).outside
 
 
 def test_what_differs_of_the_document_as_a_whole_is_named() -> None:

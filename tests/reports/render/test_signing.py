@@ -25,9 +25,9 @@ from ledger import AsOf, BadInput
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.cli.signing import PASSPHRASE
-from reports import Round, load_signer, render_statement, sign_paper, write_statements
+from reports import StatementBatch, add_signature, load_signer, render_statement, write_statements
 from reports.render.signing import signatures_of
-from reports.statement.check import Comparison, compare
+from reports.statement.check import StatementComparison, compare_pdfs
 from tests.support import altered_pdf
 from tests.support.example_demo import Demo
 from tests.support.sample_statement import sample_statement
@@ -77,18 +77,18 @@ def in_pyhankos_eyes(pdf: bytes, issuer: Holder) -> str:
 def test_a_signature_is_sound_in_the_eyes_of_the_librarys_validator(
     paper: bytes, signer: SimpleSigner, issuer: Holder
 ) -> None:
-    told = in_pyhankos_eyes(sign_paper(paper, signer), issuer)
+    told = in_pyhankos_eyes(add_signature(paper, signer), issuer)
     assert {"INTACT", "TRUSTED", "UNTOUCHED"} <= set(told.replace(":", ",").split(","))
 
 
 def test_the_paper_itself_stays_as_it_is_and_the_signature_follows_pades(
     paper: bytes, signer: SimpleSigner
 ) -> None:
-    signed = sign_paper(paper, signer)
+    signed = add_signature(paper, signer)
     assert signed.startswith(paper)
     assert b"/ETSI.CAdES.detached" in signed[len(paper) :]
-    assert compare(signed, paper) == Comparison(same=True)
-    assert compare(sign_paper(paper, signer), paper) == Comparison(same=True)
+    assert compare_pdfs(signed, paper) == StatementComparison(same=True)
+    assert compare_pdfs(add_signature(paper, signer), paper) == StatementComparison(same=True)
 
 
 def test_who_signed_is_named_and_trusted_only_where_the_reader_says_so(
@@ -99,7 +99,7 @@ def test_who_signed_is_named_and_trusted_only_where_the_reader_says_so(
 
     monkeypatch.setattr(socket.socket, "connect", no_network)
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
-    signed = sign_paper(paper, signer)
+    signed = add_signature(paper, signer)
     (found,) = signatures_of(signed)
     assert (found.sound, found.whole_file, found.trusted) == (True, True, None)
     assert OFFICE in found.by
@@ -112,7 +112,7 @@ def test_a_key_and_a_certificate_in_two_files_sign_as_well(
     paper: bytes, office: Holder, issuer: Holder, tmp_path: Path
 ) -> None:
     key, certificate = office.pem(tmp_path)
-    in_pyhankos_eyes(sign_paper(paper, load_signer(key, certificate, str)), issuer)
+    in_pyhankos_eyes(add_signature(paper, load_signer(key, certificate, str)), issuer)
 
 
 def test_a_paper_without_a_signature_has_none(paper: bytes) -> None:
@@ -124,35 +124,35 @@ def test_a_paper_without_a_signature_has_none(paper: bytes) -> None:
 
 @pytest.mark.parametrize("part", ["the paper", "the signed update"])
 def test_a_byte_changed_under_a_signature_breaks_it(paper: bytes, signer: SimpleSigner, part: str) -> None:
-    signed = sign_paper(paper, signer)
+    signed = add_signature(paper, signer)
     at = signed.index(b"/CreationDate") if part == "the paper" else signed.index(b"/F 132\n", len(paper))
     (found,) = signatures_of(signed[:at] + signed[at:].replace(b"2", b"3", 1))
     assert not found.sound
 
 
 def test_what_is_appended_after_a_signature_is_seen(paper: bytes, signer: SimpleSigner) -> None:
-    noted = altered_pdf.with_note_appended(sign_paper(paper, signer), 2)
+    noted = altered_pdf.with_note_appended(add_signature(paper, signer), 2)
     (found,) = signatures_of(noted)
     assert not found.whole_file
-    assert compare(noted, paper) == Comparison(same=False, redrawn=(2,), appended=True)
+    assert compare_pdfs(noted, paper) == StatementComparison(same=False, redrawn=(2,), appended=True)
 
 
 def test_a_signature_over_an_altered_paper_does_not_make_it_the_one_issued(
     paper: bytes, signer: SimpleSigner
 ) -> None:
     """Whoever has a key can sign anything."""
-    noted = sign_paper(altered_pdf.with_note_appended(paper, 3), signer)
+    noted = add_signature(altered_pdf.with_note_appended(paper, 3), signer)
     (found,) = signatures_of(noted)
     assert found.sound
-    assert compare(noted, paper) == Comparison(same=False, redrawn=(3,), appended=True)
+    assert compare_pdfs(noted, paper) == StatementComparison(same=False, redrawn=(3,), appended=True)
 
 
 def test_a_signature_that_shows_on_a_page_may_hide_a_figure(paper: bytes, signer: SimpleSigner) -> None:
     writer = IncrementalPdfFileWriter(BytesIO(paper))
     box = SigFieldSpec("Seen", on_page=1, box=(400, 500, 520, 520))
     seen = sign_pdf(writer, PdfSignatureMetadata(field_name="Seen"), signer, new_field_spec=box).getvalue()
-    shows = Comparison(same=False, redrawn=(2,), outside=("a form is added",), appended=True)
-    assert compare(seen, paper) == shows
+    shows = StatementComparison(same=False, redrawn=(2,), outside=("a form is added",), appended=True)
+    assert compare_pdfs(seen, paper) == shows
 
 
 # ---- keys that cannot sign
@@ -293,7 +293,7 @@ def test_a_key_that_cannot_sign_is_told_before_anything_is_drawn(
 def test_what_fails_while_it_is_signed_leaves_nothing(demo: Demo, tmp_path: Path) -> None:
     book = open_at(str(demo.book))
     with book.reading() as books:
-        asked = Round("2021-2023", AsOf.now(books, date(2022, 12, 31)), only=("CITY-A",))
+        asked = StatementBatch("2021-2023", AsOf.now(books, date(2022, 12, 31)), only=("CITY-A",))
 
     def fail(_: bytes) -> bytes:
         raise BadInput("the key is gone")

@@ -12,10 +12,10 @@ from reportlab.platypus import Spacer
 from reports.fund.fund_report import FundReport
 from reports.fund.fund_report_pdf import render_fund_report
 from reports.render import tables
-from reports.render.page import Imprint, build, section, text
-from reports.render.pdf_reading import read_paper
+from reports.render.page import Imprint, paragraph, render_pdf, section
+from reports.render.pdf_reading import read_pdf
 from reports.render.section import Section
-from reports.render.tables import Column, Ruled, aligned
+from reports.render.tables import Ruled, TableColumn, aligned
 from reports.render.workbook import Dollars, Table
 from reports.words.language import words_in
 from tests.support.sample_statement import SEAL
@@ -25,13 +25,13 @@ def printed(
     *rows: tuple[str, str], kind: str = "line", total: bool = True, before: int = 0
 ) -> list[list[str]]:
     """The lines of each page of a table."""
-    table = Ruled([Column("Name", 1), Column("US$")])
+    table = Ruled([TableColumn("Name", 1), TableColumn("US$")])
     for row in rows:
         getattr(table, kind)(*row)
     if total:
         table.total("Total", "99.00")
-    story = [*[text("above")] * before, section("Heading"), table.flowable(), text("after")]
-    pdf = build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+    story = [*[paragraph("above")] * before, section("Heading"), table.flowable(), paragraph("after")]
+    pdf = render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
     return [page.extract_text().splitlines() for page in PdfReader(BytesIO(pdf)).pages]
 
 
@@ -46,12 +46,12 @@ def test_every_row_stands_once_in_order_and_every_page_has_the_heading() -> None
 
 
 @pytest.fixture
-def measured(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[tables.Cell]]:
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[tables.PdfCell]]:
     """The rows of which the height was worked out, each as often as it was."""
-    found: list[Sequence[tables.Cell]] = []
+    found: list[Sequence[tables.PdfCell]] = []
     measure = tables._Sheet.height
 
-    def noted(sheet: tables._Sheet, cells: Sequence[tables.Cell]) -> float:
+    def noted(sheet: tables._Sheet, cells: Sequence[tables.PdfCell]) -> float:
         found.append(cells)
         return measure(sheet, cells)
 
@@ -61,7 +61,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[tables.Cell]]:
 
 @pytest.mark.parametrize("rows", [1_000, 4_000])
 def test_each_row_is_measured_once_however_many_pages_there_are(
-    rows: int, measured: list[Sequence[tables.Cell]]
+    rows: int, measured: list[Sequence[tables.PdfCell]]
 ) -> None:
     pages = printed(*[(f"row {number}", "1.00") for number in range(rows)])
     assert rows < len(measured) <= rows + 2 * len(pages)
@@ -69,13 +69,13 @@ def test_each_row_is_measured_once_however_many_pages_there_are(
 
 def test_details_stay_with_the_row_that_they_are_part_of() -> None:
     for before in range(30, 50):
-        table = Ruled([Column("Name", 1), Column("US$")])
+        table = Ruled([TableColumn("Name", 1), TableColumn("US$")])
         for number in range(8):
             table.group(f"group {number}", "3.00")
             for part in range(3):
                 table.detail(f"part {number}.{part}", "1.00")
-        story = [*[text("above", "small")] * before, table.flowable()]
-        pdf = build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+        story = [*[paragraph("above", "small")] * before, table.flowable()]
+        pdf = render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
         for page in PdfReader(BytesIO(pdf)).pages:
             said = page.extract_text()
             for number in range(8):
@@ -102,8 +102,8 @@ def test_a_text_that_was_cut_once_is_whole_the_next_time(word: str) -> None:
     long = " ".join(f"{word}{number}" for number in range(200))
 
     def set_below(lines: int) -> bytes:
-        story = [*[text("above")] * lines, text(long), text(long, "cell"), text(long)]
-        return build(story, Imprint("T-1", "A text", "Lines", SEAL, words_in("en")))
+        story = [*[paragraph("above")] * lines, paragraph(long), paragraph(long, "cell"), paragraph(long)]
+        return render_pdf(story, Imprint("T-1", "A text", "Lines", SEAL, words_in("en")))
 
     whole = set_below(0)
     assert set_below(35).count(b"/Type /Page\n") == whole.count(b"/Type /Page\n") + 1
@@ -134,24 +134,24 @@ def test_no_page_begins_with_the_last_row_or_ends_with_the_first(before: int) ->
 @pytest.mark.parametrize("between", [[], ["said"]])
 @pytest.mark.parametrize("before", range(20, 42))
 def test_a_short_table_stands_whole_under_its_headings(before: int, between: list[str]) -> None:
-    table = Ruled([Column("Name", 1), Column("US$")])
+    table = Ruled([TableColumn("Name", 1), TableColumn("US$")])
     for number in range(4):
         table.line(f"row {number}", "1.00")
     table.total("Total", "4.00")
-    headings = [section("Upper"), section("Lower"), *map(text, between)]
-    story = [*[text("above")] * before, *headings, table.flowable()]
-    pdf = build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+    headings = [section("Upper"), section("Lower"), *map(paragraph, between)]
+    story = [*[paragraph("above")] * before, *headings, table.flowable()]
+    pdf = render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
     pages = [page.extract_text().splitlines() for page in PdfReader(BytesIO(pdf)).pages]
     (page,) = [page for page in pages if "row 0" in page]
     assert {"Upper", "Lower", *between, "row 3", "Total"} <= set(page)
 
 
 def test_a_long_name_stands_over_its_figures_and_a_short_one_beside_them() -> None:
-    table = Ruled([Column("Name", 1), Column("Allocated"), Column("Used")])
+    table = Ruled([TableColumn("Name", 1), TableColumn("Allocated"), TableColumn("Used")])
     table.tall("Short", "1.00", "2.00")
     table.tall("long " * 60, "3.00", "4.00")
-    pdf = build([table.flowable()], Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
-    (page,) = read_paper(pdf).pages
+    pdf = render_pdf([table.flowable()], Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+    (page,) = read_pdf(pdf).pages
     assert ("Short", "1.00", "2.00") in page.rows
     assert ("3.00", "4.00") in page.rows
     assert sum(row.count("long") for row in page.rows) == 60
@@ -161,10 +161,10 @@ def test_a_long_name_stands_over_its_figures_and_a_short_one_beside_them() -> No
 def test_figures_of_aligned_tables_stand_under_each_other() -> None:
     tables = []
     for largest in ("1.00", "123,456,789.00"):
-        table = Ruled([Column("Name", 1), Column("Debit"), Column("Credit")])
+        table = Ruled([TableColumn("Name", 1), TableColumn("Debit"), TableColumn("Credit")])
         table.line("here", "7.00", largest)
         tables.append(table)
-    pdf = build(aligned(tables), Imprint("T-1", "Tables", "Rows", SEAL, words_in("en")))
+    pdf = render_pdf(aligned(tables), Imprint("T-1", "Tables", "Rows", SEAL, words_in("en")))
     found: list[float] = []
 
     def collect(said: str, _: object, at: list[float], *__: object) -> None:
@@ -182,12 +182,14 @@ WORDS = {"line": 18, "tall": 20}
 
 def rows_on_pages(kind: str, rows: int, lines: int, above: int) -> list[int]:
     """How many rows begin on each page from that of their heading on."""
-    table = Ruled([Column("Name", 1), Column("Used")])
+    table = Ruled([TableColumn("Name", 1), TableColumn("Used")])
     for number in range(rows):
         more = "name " * (WORDS[kind] * lines - 8) if lines > 1 else ""
         getattr(table, kind)(f"R{number}e {more}", "1.00")
-    story = [text("above"), Spacer(0, above), section("Heading"), table.flowable()]
-    pages = PdfReader(BytesIO(build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en"))))).pages
+    story = [paragraph("above"), Spacer(0, above), section("Heading"), table.flowable()]
+    pages = PdfReader(
+        BytesIO(render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en"))))
+    ).pages
     said = [page.extract_text() for page in pages]
     first = next(number for number, page in enumerate(said) if "Heading" in page)
     return [sum(f"R{number}e" in page for number in range(rows)) for page in said[first:]]
@@ -219,10 +221,10 @@ def test_a_heading_stands_over_more_details_than_its_page_holds() -> None:
 
 @pytest.mark.parametrize("words", [900, 1_100, 3_000])
 def test_a_text_under_a_heading_may_be_longer_than_a_page(words: int) -> None:
-    table = Ruled([Column("Name", 1), Column("US$")])
+    table = Ruled([TableColumn("Name", 1), TableColumn("US$")])
     table.line("row", "1.00")
-    story = [section("Upper"), section("Lower"), text("said " * words), table.flowable()]
-    pdf = build(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
+    story = [section("Upper"), section("Lower"), paragraph("said " * words), table.flowable()]
+    pdf = render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
     pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
     assert sum(page.count("said") for page in pages) == words
     assert all(word in pages[0] for word in ("Upper", "Lower", "said"))
@@ -231,15 +233,17 @@ def test_a_text_under_a_heading_may_be_longer_than_a_page(words: int) -> None:
 def test_tables_are_not_aligned_where_that_would_break_a_word() -> None:
     tables = []
     for figures in (("12,345,678.00", "", ""), ("", "123,456,789.00", ""), ("", "", "123,456,789.00")):
-        columns = [Column("Account", 60), Column("Currency", 12)]
-        tables.append(Ruled([*columns, Column("Amount"), Column("Debit, US$"), Column("Credit, US$")]))
+        columns = [TableColumn("Account", 60), TableColumn("Currency", 12)]
+        tables.append(
+            Ruled([*columns, TableColumn("Amount"), TableColumn("Debit, US$"), TableColumn("Credit, US$")])
+        )
         tables[-1].line("1100 Cash at bank", "USD", *figures)
-    pdf = build(aligned(tables), Imprint("T-1", "Tables", "Rows", SEAL, words_in("en")))
+    pdf = render_pdf(aligned(tables), Imprint("T-1", "Tables", "Rows", SEAL, words_in("en")))
     assert PdfReader(BytesIO(pdf)).pages[0].extract_text().split().count("Currency") == 3
 
 
 def test_how_a_long_table_of_a_fund_is_laid_out_is_decided_by_its_first_rows(
-    measured: list[Sequence[tables.Cell]],
+    measured: list[Sequence[tables.PdfCell]],
 ) -> None:
     rows = [(f"name {number}", Dollars(number)) for number in range(2_000)]
     chapter = Section("rows", Table("Rows", ("Name", "US$"), rows))

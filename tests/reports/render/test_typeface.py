@@ -22,11 +22,11 @@ from reportlab.pdfbase.pdfdoc import PDFDocument
 from donors import DonorRegistered
 from ledger import AsOf, Book
 from reports import build_statement, check_statement, render_statement
-from reports.render.arabic import ordered
-from reports.render.page import CONTENT_WIDTH, text
-from reports.render.picture import broken
+from reports.render.arabic import visual_order
+from reports.render.page import CONTENT_WIDTH, paragraph
+from reports.render.picture import wrap_lines
 from reports.render.typeface import BOLD, FONTS, ITALIC, OTHERS, REGULAR, covered, missing, readable, width
-from reports.statement.check import compare
+from reports.statement.check import compare_pdfs
 from tests.support import altered_pdf
 from tests.support.place import ROOT
 from tests.support.sample_statement import empty_statement, sample_statement
@@ -170,18 +170,18 @@ def test_no_letter_is_lost_or_moved_by_joining(written: str) -> None:
     ],
 )
 def test_a_passage_is_read_from_the_right_and_nothing_around_it_moves(read: str, seen: str) -> None:
-    assert ordered(read) == seen
+    assert visual_order(read) == seen
 
 
 @given(st.text(st.sampled_from("\u0627\u0628\u0661\u064eAé1,. ()[]«»")))
 def test_a_line_keeps_all_that_stands_on_it(line: str) -> None:
     mirrored = str.maketrans("([«", ")]»")
-    assert sorted(ordered(line).translate(mirrored)) == sorted(line.translate(mirrored))
+    assert sorted(visual_order(line).translate(mirrored)) == sorted(line.translate(mirrored))
 
 
 @given(st.text(st.sampled_from("Aé1,. $-")), st.text(st.sampled_from("Aé1,. $-")))
 def test_what_stands_around_a_passage_stays(before: str, after: str) -> None:
-    assert ordered(f"{before}ابج{after}") == f"{before}جبا{after}"
+    assert visual_order(f"{before}ابج{after}") == f"{before}جبا{after}"
 
 
 def test_who_copies_an_arabic_name_gets_its_letters() -> None:
@@ -205,10 +205,10 @@ def test_a_wrapped_name_goes_on_in_the_next_line() -> None:
 def test_a_long_name_wraps_within_its_room(script: str, style: str) -> None:
     name = of_length(NAMES[script])
     for room in (CONTENT_WIDTH, 90.0):
-        paragraph = text(name, style)
-        paragraph.wrap(room, 10_000)
-        lines = [" ".join(line[1]) for line in paragraph.blPara.lines]
-        face = paragraph.style.fontName, paragraph.style.fontSize
+        laid_out = paragraph(name, style)
+        laid_out.wrap(room, 10_000)
+        lines = [" ".join(line[1]) for line in laid_out.blPara.lines]
+        face = laid_out.style.fontName, laid_out.style.fontSize
         shrunk = SPACE_SHRINKS * max(width(" " * line.count(" "), *face) for line in lines)
         assert "".join(lines).replace(" ", "") == readable(name).replace(" ", "")
         assert max(width(line, *face) for line in lines) <= room + shrunk
@@ -217,11 +217,11 @@ def test_a_long_name_wraps_within_its_room(script: str, style: str) -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_label_of_a_picture_is_broken_within_a_long_word(script: str) -> None:
     name = NAMES[script].replace(" ", "")
-    lines = broken(name, REGULAR, 8, 30, 9)
+    lines = wrap_lines(name, REGULAR, 8, 30, 9)
     assert len(lines) > 1
     assert "".join(lines) == readable(name)
     assert all(width(line, REGULAR, 8) <= 30 for line in lines)
-    *whole, last = broken(of_length(name), REGULAR, 8, 30)
+    *whole, last = wrap_lines(of_length(name), REGULAR, 8, 30)
     assert len(whole) == 2
     assert last.endswith("…")
     assert width(last, REGULAR, 8) <= 30
@@ -284,7 +284,7 @@ def test_a_changed_figure_beside_a_name_in_any_script_is_named(script: str) -> N
     uses = tuple(replace(use, title=f"{NAMES[script]} 2030 {NAMES[script]}") for use in sample.uses)
     pdf = render_statement(replace(sample, donor_name=NAMES[script], uses=uses))
     changed = altered_pdf.with_stream_changed(pdf, 1, lambda data: data.replace(b"9,039.40", b"9,039.70"))
-    (difference,) = compare(changed, pdf).differences
+    (difference,) = compare_pdfs(changed, pdf).differences
     assert (difference.paper, difference.books) == ("US$9,039.70", "US$9,039.40")
 
 

@@ -24,8 +24,8 @@ from mdfm.books import create, open_at
 from mdfm.cli.app import app
 from mdfm.example.story import TERM as EXAMPLE_TERM
 from mdfm.example.story import YEAR_END
-from reports import LANGUAGES, Round, write_statements
-from reports.statement.batch import NotWritten, drafted
+from reports import REPORT_LANGUAGES, StatementBatch, write_statements
+from reports.statement.batch import NotWritten, stage_statements
 from tests.support.engines import READY, Shelf
 from tests.support.example_demo import Demo
 from tests.support.place import ROOT
@@ -57,10 +57,10 @@ def everybodys(
     to: date = YEAR_END,
     only: tuple[str, ...] = (),
     languages: tuple[str, ...] = (),
-) -> Round:
+) -> StatementBatch:
     """A round as the book knows it now."""
     with book.reading() as books:
-        return Round(term, AsOf.now(books, to), only=only, languages=languages)
+        return StatementBatch(term, AsOf.now(books, to), only=only, languages=languages)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -74,7 +74,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_side_by_side_and_one_after_the_other_give_the_same_files(
     example: Book, demo: Demo, tmp_path: Path
 ) -> None:
-    asked = replace(everybodys(example, languages=LANGUAGES), certified=True)
+    asked = replace(everybodys(example, languages=REPORT_LANGUAGES), certified=True)
     told = []
     one = write_statements(example, asked, tmp_path / "one", jobs=1)
     two = write_statements(
@@ -118,7 +118,7 @@ def test_a_book_in_memory_is_written_from_in_one_process(tmp_path: Path) -> None
     book = create(MEMORY)
     tell(book, *master_data())
     with book.reading() as books:
-        asked = Round(TERM, AsOf.now(books, LATER))
+        asked = StatementBatch(TERM, AsOf.now(books, LATER))
     papers = write_statements(book, asked, tmp_path / "out", jobs=2)
     assert [each.donor for each in papers] == ["CITY", "FOUND"]
     assert not multiprocessing.active_children()
@@ -194,7 +194,7 @@ def test_what_was_put_down_before_an_error_is_taken_back(example: Book, tmp_path
     (kept / "GOV-A-fr.pdf").write_bytes(b"an older one")
 
     def record() -> None:
-        with drafted(example, everybodys(example), kept, jobs=1) as drafts:
+        with stage_statements(example, everybodys(example), kept, jobs=1) as drafts:
             drafts.put_down()
             assert len(files(kept / HIDDEN / "older")) == 1 < len(list(kept.glob("*.pdf")))
             raise BadInput("the entry could not be kept")
@@ -219,7 +219,7 @@ def test_what_is_in_the_way_of_one_leaves_the_older_ones_of_all(example: Book, t
 
 def test_two_rounds_at_a_time_into_one_folder_are_refused(example: Book, tmp_path: Path) -> None:
     asked, out = everybodys(example, only=("GOV-A",)), tmp_path / "out"
-    with drafted(example, asked, out, jobs=1) as drafts:
+    with stage_statements(example, asked, out, jobs=1) as drafts:
         with pytest.raises(
             BadInput, match=r"^Other statements are being written into .*: wait until they are"
         ):
@@ -257,7 +257,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_there(
 def test_an_interrupted_command_leaves_no_process_and_no_file(example: Book, tmp_path: Path) -> None:
     out = tmp_path / "new" / "out"
     asked = ("--term", EXAMPLE_TERM, "--to", str(YEAR_END), "--out", str(out), "--jobs", "2")
-    languages = [word for language in LANGUAGES for word in ("--language", language)]
+    languages = [word for language in REPORT_LANGUAGES for word in ("--language", language)]
     issuing = ("--issue", "--by", "somebody")
     hanging = "from tests.support.processes import write_then_hang; import reports.statement.batch as papers"
     program = f"{hanging}; papers._write_here = write_then_hang; from mdfm.cli.app import main; main()"

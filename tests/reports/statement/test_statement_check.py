@@ -23,10 +23,17 @@ from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example.story import TERM
 from reports import Statement, build_statement, check_statement, render_statement
-from reports.render.pdf_reading import PAGES_MOST, WORDS_MOST, PaperRead, read_paper
+from reports.render.pdf_reading import PAGES_MOST, WORDS_MOST, PdfContent, read_pdf
 from reports.render.sandbox import MEMORY_MOST, sandbox
 from reports.statement import check
-from reports.statement.check import DIFFERENCES_MOST, Comparison, Difference, beside, code_in, compare
+from reports.statement.check import (
+    DIFFERENCES_MOST,
+    StatementComparison,
+    TextDifference,
+    code_in,
+    compare_contents,
+    compare_pdfs,
+)
 from tests.reports.statement.test_two_clocks import YEAR_END
 from tests.support import altered_pdf
 from tests.support.altered_pdf import Place
@@ -43,8 +50,8 @@ def issued(language: str = "en") -> bytes:
 
 
 @cache
-def read(language: str = "en") -> PaperRead:
-    return read_paper(issued(language))
+def read(language: str = "en") -> PdfContent:
+    return read_pdf(issued(language))
 
 
 @cache
@@ -68,8 +75,8 @@ def statement(books: Connection) -> Statement:
 
 def assert_named(place: Place, language: str = "en") -> None:
     """That a digit is changed at one place, and nothing is told but the figure there."""
-    paper = read_paper(altered_pdf.with_digit_changed(issued(language), place))
-    (difference,) = (result := beside(paper, read(language))).differences
+    paper = read_pdf(altered_pdf.with_digit_changed(issued(language), place))
+    (difference,) = (result := compare_contents(paper, read(language))).differences
     assert result.redrawn == ()
     assert difference.page == place.page
     ((said, ours),) = changed(difference)
@@ -79,7 +86,7 @@ def assert_named(place: Place, language: str = "en") -> None:
     assert any(row.startswith(before) and difference.paper in row[len(before) :] for row in rows)
 
 
-def changed(difference: Difference) -> list[tuple[str, str]]:
+def changed(difference: TextDifference) -> list[tuple[str, str]]:
     """The characters of a figure that differ."""
     return [pair for pair in zip(difference.paper, difference.books, strict=True) if pair[0] != pair[1]]
 
@@ -108,7 +115,7 @@ def test_several_digits_changed_are_all_named(chosen: set[Place]) -> None:
     pdf = issued()
     for place in chosen:
         pdf = altered_pdf.with_digit_changed(pdf, place)
-    told = beside(read_paper(pdf), read()).differences
+    told = compare_contents(read_pdf(pdf), read()).differences
     assert {difference.page for difference in told} == {place.page for place in chosen}
     assert sum(len(changed(difference)) for difference in told) == len(chosen)
 
@@ -117,7 +124,7 @@ def test_a_figure_is_told_with_the_words_before_it_and_what_the_books_say() -> N
     pdf = altered_pdf.with_stream_changed(
         issued(), 2, lambda data: data.replace(b"500,000.00", b"900,000.00")
     )
-    (difference,) = compare(pdf, issued()).differences
+    (difference,) = compare_pdfs(pdf, issued()).differences
     assert (difference.page, difference.paper, difference.books) == (2, "900,000.00", "500,000.00")
     assert difference.after.startswith("A-2020-031 Softly earmarked")
 
@@ -128,7 +135,7 @@ def test_a_figure_is_told_with_the_words_before_it_and_what_the_books_say() -> N
 def test_a_figure_painted_over_with_another_is_told() -> None:
     box = b"\nq 1 1 1 rg 400 500 120 20 re f Q BT 1 0 0 1 430 505 Tm /F1+0 8 Tf (9.00) Tj ET\n"
     painted = altered_pdf.with_stream_changed(issued(), 2, lambda data: data + box)
-    result = compare(painted, issued())
+    result = compare_pdfs(painted, issued())
     (difference,) = result.differences
     assert (difference.page, difference.paper, difference.books) == (2, "9.00", "")
 
@@ -145,30 +152,30 @@ def test_what_hides_a_figure_is_noticed_though_every_word_agrees(
     alter: Callable[[bytes, int], bytes], appended: bool
 ) -> None:
     for page in (1, 3):
-        noticed = Comparison(same=False, redrawn=(page,), appended=appended)
-        assert compare(alter(issued(), page), issued()) == noticed
+        noticed = StatementComparison(same=False, redrawn=(page,), appended=appended)
+        assert compare_pdfs(alter(issued(), page), issued()) == noticed
 
 
 def test_a_typeface_exchanged_is_noticed_on_the_pages_that_use_it() -> None:
-    result = compare(altered_pdf.with_typefaces_exchanged(issued()), issued())
+    result = compare_pdfs(altered_pdf.with_typefaces_exchanged(issued()), issued())
     assert result.differences == ()
     assert len(result.redrawn) == len(PdfReader(BytesIO(issued())).pages)
 
 
 def test_a_file_that_was_only_saved_again_is_not_confirmed() -> None:
-    assert compare(altered_pdf.saved_again(issued()), issued()) == Comparison(same=False)
+    assert compare_pdfs(altered_pdf.saved_again(issued()), issued()) == StatementComparison(same=False)
 
 
 def test_pages_that_are_missing_or_too_many_are_told() -> None:
     other = render_statement(sample_statement(activities=30))
-    result = compare(issued(), other)
+    result = compare_pdfs(issued(), other)
     assert not result.same
     assert {difference.page for difference in result.differences} >= {7, 8}
     assert any(difference.paper == "" and difference.books.endswith("…") for difference in result.differences)
 
 
 def test_another_paper_altogether_is_told_within_bounds() -> None:
-    result = compare(issued("fr"), issued("es"))
+    result = compare_pdfs(issued("fr"), issued("es"))
     assert len(result.differences) == DIFFERENCES_MOST
 
 

@@ -12,7 +12,7 @@ import zxingcpp
 from pypdf import PdfReader
 
 from ledger import BadInput
-from reports.render.pdf_reading import read_paper
+from reports.render.pdf_reading import read_pdf
 from reports.statement.code import MARK, code_of, find_code
 from reports.statement.pdf import render_statement
 from reports.statement.sums import given, left
@@ -53,7 +53,7 @@ def test_the_picture_the_print_and_the_metadata_say_the_same_line(language: str)
         f"{MARK} id=S-2021-0001 donor=D-017 term=2021-2023 language={language} status=interim "
     )
     assert decoded(picture(pdf)) == [line]
-    read = read_paper(pdf)
+    read = read_pdf(pdf)
     assert read.keywords == line
     printed = find_code(read.text)
     assert printed
@@ -71,7 +71,7 @@ def test_the_picture_is_read_when_a_part_of_it_is_soiled() -> None:
 def test_the_block_says_the_totals_in_words(language: str) -> None:
     statement = sample_statement(language)
     words = words_in(language)
-    block = [plain(" ".join(row)) for row in read_paper(render_statement(statement)).pages[-1].rows]
+    block = [plain(" ".join(row)) for row in read_pdf(render_statement(statement)).pages[-1].rows]
     facts = {
         "Given": words.usd(given(statement)),
         "Used": words.usd(statement.used.cents),

@@ -15,11 +15,11 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from reports.figures.figure import Figure
-from reports.fund.overview import ActivityUse, Overview, Source
+from reports.fund.overview import ActivityUse, DonorTotal, Overview
 from reports.fund.overview_pdf import render_overview
 from reports.render.typeface import FONTS, covered, readable
 from reports.statement.pdf import DoesNotAddUp, render_statement
-from reports.statement.statement import Balance, Statement
+from reports.statement.statement import Statement, StatementBalance
 from reports.words.labels import CATEGORIES
 from reports.words.language import LOCALES, words_in
 from tests.support.place import ROOT
@@ -294,7 +294,7 @@ def test_the_typeface_shows_the_names_of_real_places() -> None:
 
 def test_a_statement_that_does_not_add_up_is_not_issued() -> None:
     nothing = Figure(0)
-    wrong = replace(empty_statement(), balance=Balance(Figure(1), nothing, nothing, nothing))
+    wrong = replace(empty_statement(), balance=StatementBalance(Figure(1), nothing, nothing, nothing))
     with pytest.raises(DoesNotAddUp, match=r"S-2021-0001 .* US\$0\.00, .* US\$0\.01"):
         render_statement(wrong)
 
@@ -322,7 +322,7 @@ def test_the_overview_shows_who_gave_and_where_it_went(language: str) -> None:
         FUND,
         SEAL,
         language,
-        tuple(Source(city.name, "city", 1_000_000 + rank) for rank, city in enumerate(CITIES)),
+        tuple(DonorTotal(city.name, "city", 1_000_000 + rank) for rank, city in enumerate(CITIES)),
         (ActivityUse("1.1", "Training modules", 20_000_050), ActivityUse("2.3", "Research", 15_120_000)),
     )
     pdf = render_overview(overview)

@@ -15,8 +15,8 @@ from pypdf import PdfReader
 
 from ledger import AsOf, Book, PeriodClosed, PeriodReopened, Refused, TermOpened, head, open_months
 from mdfm.cli.app import app
-from reports import LANGUAGES, build_statement, render_statement, words_in
-from reports.statement.statement import Status
+from reports import REPORT_LANGUAGES, build_statement, render_statement, words_in
+from reports.statement.statement import StatementStatus
 from reports.words.labels import STATUS
 from tests.support.example_demo import Demo
 from tests.support.sample_statement import sample_statement
@@ -61,7 +61,7 @@ def test_a_month_is_closed_by_itself_or_with_its_year_and_open_again_when_reopen
 
 @pytest.mark.parametrize("status", ["interim", "certified"])
 @pytest.mark.parametrize("rates", range(0, 24, 2))
-def test_who_certifies_stands_on_the_page_of_the_code(status: Status, rates: int) -> None:
+def test_who_certifies_stands_on_the_page_of_the_code(status: StatementStatus, rates: int) -> None:
     statement = sample_statement("en")
     told = replace(statement, status=status, rates=statement.rates[:1] * rates)
     (last,) = [page for page in pages(render_statement(told)) if "mdfm-statement-1" in page]
@@ -111,7 +111,7 @@ def test_statements_of_different_periods_have_different_codes(book: Book) -> Non
     assert whole.verification != part.verification
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
 def test_the_paper_says_what_it_is_on_every_page_and_only_a_certified_one_is_signed(
     book: Book, language: str
 ) -> None:

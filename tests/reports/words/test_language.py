@@ -155,7 +155,7 @@ def test_every_code_of_the_books_has_a_name_for_readers() -> None:
     assert set(labels.EARMARKS) == set(get_args(Level))
     assert set(labels.IN_KIND) == {"goods", *get_args(ServiceForm)}
     assert set(labels.CATEGORIES) == {*HARMONISED_CATEGORIES.values(), "3900"}
-    assert {code: account.name for code, account in CHART.items()} == labels.ACCOUNTS
+    assert {code: account.name for code, account in CHART.items()} == labels.ACCOUNT_NAMES
 
 
 def test_accountability_is_not_bookkeeping() -> None:
