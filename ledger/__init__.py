@@ -142,6 +142,7 @@ from ledger.sheets.template import write_template
 from ledger.storage.atomic_file import atomic_file, write_atomically
 from ledger.storage.evidence import Evidence, attach, content_of, evidence_of
 from ledger.storage.gc_tuning import infrequent_gc
+from ledger.storage.long_lists import one_of
 from ledger.storage.schema import metadata
 from ledger.storage.unit_of_work import NeedsDatabase
 from ledger.workflow.dry_run import DryRun, dry_run
@@ -303,6 +304,7 @@ __all__ = [
     "new_rates",
     "next_correction",
     "next_number",
+    "one_of",
     "open_balances",
     "open_book",
     "open_months",

@@ -39,6 +39,7 @@ from ledger import (
     dollars,
     get_term,
     line,
+    one_of,
     posted,
     project,
     register,
@@ -146,7 +147,7 @@ def contributions(
         .order_by(contribution.c.received_on, contribution.c.seq)
     )
     if agreements is not None:
-        query = query.where(contribution.c.agreement.in_(agreements))
+        query = query.where(one_of(contribution.c.agreement, agreements))
     return [_read(row) for row in books.execute(query)]
 
 

@@ -33,6 +33,7 @@ from ledger import (
     as_known,
     dollars,
     find,
+    one_of,
     project,
     register,
     require_new,
@@ -175,7 +176,7 @@ def in_kind_gifts(
         .order_by(in_kind.c.received_on, in_kind.c.seq)
     )
     if agreements is not None:
-        query = query.where(in_kind.c.agreement.in_(agreements))
+        query = query.where(one_of(in_kind.c.agreement, agreements))
     return [_read(row) for row in books.execute(query)]
 
 

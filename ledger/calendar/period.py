@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, select
 from ledger.entry.event import Event, Kind
 from ledger.errors import Refused
 from ledger.projections.registers import NOW, as_known, project, register, text, whole
+from ledger.storage.long_lists import one_of
 from ledger.storage.schema import Whole
 from ledger.storage.unit_of_work import current_unit_of_work
 
@@ -64,7 +65,7 @@ def last_day(code: str) -> date:
 _CHANGES = (
     select(period.c.period, period.c.closed)
     .where(
-        period.c.period.in_(bindparam("codes", expanding=True)),
+        one_of(period.c.period, bindparam("codes")),
         as_known(period, bindparam("known_at", type_=Whole)),
     )
     .order_by(period.c.seq)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from ledger.entry.canonical import Line
 from ledger.errors import Refused
 from ledger.projections.registers import NOW, as_known, read_once, register
+from ledger.storage.long_lists import one_of
 from ledger.storage.schema import Whole, text
 from ledger.storage.unit_of_work import current_unit_of_work
 
@@ -22,7 +23,7 @@ closed_agreement = register("closed_agreement", text("code"), text("closed_on"))
 # Put together once: that costs as much as asking the database.
 _KNOWN = as_known(closed_agreement, bindparam("known_at", type_=Whole))
 _ALL = select(closed_agreement.c.code, closed_agreement.c.closed_on).where(_KNOWN)
-_OF_CODES = _ALL.where(closed_agreement.c.code.in_(bindparam("codes", expanding=True)))
+_OF_CODES = _ALL.where(one_of(closed_agreement.c.code, bindparam("codes")))
 
 
 def all_closed(books: Connection, known_at: int = NOW) -> dict[str, date]:

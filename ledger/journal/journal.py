@@ -27,6 +27,7 @@ from ledger.people.roles import require_approver, require_role, staff_of
 from ledger.projections import balances
 from ledger.projections.registers import mark_reversed, require_unused
 from ledger.storage.bulk_insert import write_rows
+from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
 from ledger.storage.unit_of_work import UnitOfWork, current_unit_of_work, unit_of_work
@@ -271,10 +272,10 @@ class Journal:
 
 # What every recording asks is put together once: that costs as much as asking the database.
 _TOLD = select(entry_table.c.key, entry_table.c.seq, entry_table.c.input_hash).where(
-    entry_table.c.key.in_(bindparam("keys", expanding=True))
+    one_of(entry_table.c.key, bindparam("keys"))
 )
 _TAKEN_BACK = select(entry_table.c.reverses, entry_table.c.seq).where(
-    entry_table.c.reverses.in_(bindparam("seqs", expanding=True))
+    one_of(entry_table.c.reverses, bindparam("seqs"))
 )
 _HEAD = select(entry_table.c.seq, entry_table.c.hash).order_by(entry_table.c.seq.desc()).limit(1)
 

@@ -17,6 +17,7 @@ from ledger.accounts import CHART
 from ledger.journal.journal import head
 from ledger.projections.balances import movement
 from ledger.projections.registers import NOW
+from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
 
@@ -78,7 +79,7 @@ def posted(
         *line_table.c[2:],
     ).order_by(line_table.c.entry, line_table.c.no)
     if agreements is not None:
-        query = query.where(line_table.c.agreement.in_(agreements))
+        query = query.where(one_of(line_table.c.agreement, agreements))
     if accounts and agreements is None:
         query = query.where(_on(accounts))
     elif accounts:
@@ -130,7 +131,7 @@ def posted_sums(
     if kinds:
         query = query.where(_KIND.in_(kinds))
     if entries is not None:
-        query = query.where(line_table.c.entry.in_(entries))
+        query = query.where(one_of(line_table.c.entry, entries))
     for name, value in dimensions.items():
         query = query.where(line_table.c[name] == value)
     return {tuple(key): int(cents) for *key, cents in books.execute(query)}

@@ -8,13 +8,12 @@ from datetime import date
 from sqlalchemy import Connection, bindparam, select
 
 from ledger.entry.canonical import Sealed
+from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry
 
 _CHUNK = 1000
 _STANDS = entry.c.seq.not_in(select(entry.c.reverses).where(entry.c.reverses != 0))
-_STANDING = select(entry.c.key, entry.c.payload).where(
-    entry.c.key.in_(bindparam("keys", expanding=True)), _STANDS
-)
+_STANDING = select(entry.c.key, entry.c.payload).where(one_of(entry.c.key, bindparam("keys")), _STANDS)
 
 
 def recorded_payloads(books: Connection, keys: Sequence[str]) -> dict[str, str]:
