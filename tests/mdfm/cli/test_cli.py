@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from mdfm.cli.app import NOUNS, app
+from mdfm.cli.app import DESKS, NOUNS, app
 from tests.support.place import ROOT
 
 ON = ("--on", "2021-12-15")
@@ -106,9 +107,15 @@ def desk(played_template: Path, tmp_path: Path) -> Desk:
 
 def test_help_lists_every_noun_and_loads_none() -> None:
     script = "import sys; from mdfm.cli.app import app\ntry: app(['--help'])\nexcept SystemExit: pass\n"
-    heavy = "assert not {name for name in sys.modules if name.startswith(('ortools', 'rich', 'mdfm.cli'))}"
+    heavy = "assert not {name for name in sys.modules if name.startswith(('ortools', 'rich'))}"
+    heavy += (
+        "; assert not {name for name in sys.modules if name.count('.') == 3 and name.startswith('mdfm.cli.')}"
+    )
     shown = subprocess.run([sys.executable, "-c", script + heavy], capture_output=True, text=True, check=True)
-    assert all(f"\n  {noun} " in shown.stdout for noun in NOUNS)
+    for title, nouns in DESKS.values():
+        section = shown.stdout.partition(f"\n{title}:\n")[2].partition("\n\n")[0]
+        listed = [line.split()[0] for line in section.splitlines() if re.match("  [a-z]", line)]
+        assert listed == list(nouns)
 
 
 def test_the_version_is_that_of_the_project(empty: Desk) -> None:
@@ -119,7 +126,8 @@ def test_the_version_is_that_of_the_project(empty: Desk) -> None:
 @pytest.mark.parametrize("noun", NOUNS)
 def test_every_command_explains_itself(empty: Desk, noun: str) -> None:
     shown = empty(noun, "--help").stdout
-    assert NOUNS[noun] in " ".join(shown.split())
+    _, nouns = DESKS[NOUNS[noun]]
+    assert nouns[noun] in " ".join(shown.split())
     command = app.get_command(None, noun)  # type: ignore[arg-type]
     for verb in getattr(command, "commands", {}):
         assert "--json" in empty(noun, verb, "--help").stdout
@@ -296,7 +304,7 @@ def test_a_donor_gives(ready: Desk) -> None:
     ]
     balances = {each["code"]: each["balance"]["minor"] for each in ready.json("bank", "list")}
     assert balances == {"EUR1": 4_000_00, "KRW1": 5_000_000, "USD1": 0}
-    change = ("--from", "EUR1", "--sold", "EUR 1,000", "--into", "USD1", "--bought", "USD 1,130")
+    change = ("--from", "EUR1", "--sold", "EUR 1,000", "--to", "USD1", "--bought", "USD 1,130")
     ready.approved("bank", "change", "X1", *TERM, *change, *ON)
     assert "1,130.00 USD" in ready("bank", "list").stdout
 
@@ -353,7 +361,7 @@ def test_that_no_plan_exists_is_an_answer(ready: Desk) -> None:
 
 def test_a_grant_is_carried_out(desk: Desk) -> None:
     later = ("--on", "2022-03-02")
-    grant = ("--activity", "T-1", "--partner", "Institute", "--amount", "USD 5,000", "--ends", "2023-01-01")
+    grant = ("--activity", "T-1", "--partner", "Institute", "--amount", "USD 5,000", "--to", "2023-01-01")
     desk.approved("grant", "commit", "G2", *TERM, *grant, *later)
     desk.approved("grant", "pay", "G2", "T1", "--bank", "USD1", "--amount", "3,000.00", *later)
     spent = ("--spent", "travel=1,000.50", "--spent", "staff=500", "--result", "A meeting")
@@ -511,7 +519,7 @@ def test_an_audit_that_finds_something_exits_with_1(desk: Desk, check: str) -> N
                 "X",
                 "--amount",
                 "5",
-                "--ends",
+                "--to",
                 "2023-01-01",
             ),
             "is allocated to T-3",

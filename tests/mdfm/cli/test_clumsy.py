@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from ledger import BadInput, atomic_file, write_atomically
 from mdfm.cli.app import app, main
-from mdfm.cli.console import Cents, progress, table, waiting
+from mdfm.cli.console import UsdCents, progress, table, waiting
 from mdfm.cli.planner import plan as plan_commands
 from tests.support.signers import authority
 
@@ -91,7 +91,7 @@ def test_a_narrow_terminal_takes_no_digit_away(
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     row: dict[str, object] = {"code": "AGREEMENT-2022-001", "is": "unearmarked", "for": "two words"}
-    amounts = {name: Cents(123_456_789_00) for name in ("left", "used", "paid")}
+    amounts = {name: UsdCents(123_456_789_00) for name in ("left", "used", "paid")}
     table([row | amounts], {name: name.upper() for name in ("code", *amounts, "for", "is")})
     shown = capsys.readouterr().out
     assert shown.count("123,456,789.00") == len(amounts)
@@ -104,7 +104,7 @@ def test_nor_does_one_that_cannot_say_how_wide_it_is(
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("FORCE_COLOR", "1")  # what is caught here is then taken for a terminal
-    amounts = {f"amount {number}": Cents(123_456_789_00) for number in range(8)}
+    amounts = {f"amount {number}": UsdCents(123_456_789_00) for number in range(8)}
     table([amounts], {name: name for name in amounts})
     assert capsys.readouterr().out.count("123,456,789.00") == len(amounts)
 
@@ -174,7 +174,7 @@ def test_where_a_plan_goes_is_asked_before_it_is_solved(
     book: Path, out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(book.parent)
-    monkeypatch.setattr(plan_commands, "run", lambda *_given, **_more: pytest.fail("it was solved"))
+    monkeypatch.setattr(plan_commands, "make_plan", lambda *_given, **_more: pytest.fail("it was solved"))
     scenario = 'id = "same"\nterm = "2021-2023"\non = 2021-12-20\nlists_on = 2025-12-01\nmoney = "received"\n'
     Path("same.toml").write_text(scenario, encoding="utf-8")
     result = told(book, "plan", "run", "same.toml", "--out", out)

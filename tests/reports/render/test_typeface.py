@@ -256,7 +256,8 @@ def test_another_process_gives_the_same_bytes_and_reads_a_face_only_where_it_mus
 ELSEWHERE = """
 import hashlib, sys
 from dataclasses import replace
-from reports import render_statement, typeface
+from reports import render_statement
+from reports.render import typeface
 from tests.support.sample_statement import empty_statement, sample_statement
 render_statement(sample_statement("fr"))
 print(typeface._face.cache_info().currsize + ("bidi" in sys.modules) + ("arabic_reshaper" in sys.modules))
