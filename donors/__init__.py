@@ -1,4 +1,4 @@
-"""Who gives: donors, pledges, agreements and their earmarks, contributions in money and in kind, the bank."""
+"""Donors: pledges, agreements and their earmarks, contributions in money and in kind, and bank accounts."""
 
 from donors.accounts.account import (
     BankAccount,

@@ -1,4 +1,4 @@
-"""What the bank says: statements read from files, matched to what is owed, and reconciled with the books.
+"""Bank statements: read from files, matched to what agreements owe, and reconciled with the books.
 
 Knows `donors.contribution` and all below it.
 """

@@ -1,7 +1,7 @@
-"""camt.053: the bank statement of ISO 20022, an XML file, in the versions 02 to 08.
+"""Reader of camt.053 files, the XML bank statement of ISO 20022, in the versions 02 to 08.
 
-The file comes from outside, so the parser expands no entity, opens no other file and goes no deeper than a
-statement can be; a file with a document type, which no statement needs, is refused.
+The file comes from outside, so the parser expands no entity, opens no other file and limits the depth of
+nesting; a file with a document type (DOCTYPE), which no statement needs, is refused.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _parsed(content: bytes) -> Any:
 
 
 class _Element:
-    """An element, its parts found by their plain names."""
+    """An XML element whose parts are found by their names, without the namespace."""
 
     def __init__(self, node: Any) -> None:
         self._node = node
@@ -90,7 +90,7 @@ class _Element:
         raise BadInput(f"{self.place}: there is no {path} in it: ask the bank for the file again.")
 
     def text(self, *paths: str) -> str:
-        """What stands at the first of these paths that says anything; empty where none does."""
+        """The text at the first of these paths that has any; empty where none has."""
         return next((text for path in paths for each in self.all(path) if (text := each.own)), "")
 
     @property
@@ -119,7 +119,7 @@ def _statement(statement: _Element) -> BankStatement:
 
 
 def _balance(statement: _Element, types: tuple[str, ...], *, first: bool) -> tuple[date, int, str]:
-    """The day, the amount and the currency of a balance; of a page of a statement, its intermediate one."""
+    """The day, amount and currency of a balance; a page of a statement has an intermediate one (ITBD)."""
     by_type: dict[str, list[_Element]] = {}
     for balance in statement.all("Bal"):
         by_type.setdefault(balance.text("Tp/CdOrPrtry/Cd"), []).append(balance)
@@ -135,7 +135,7 @@ def _balance(statement: _Element, types: tuple[str, ...], *, first: bool) -> tup
 
 
 def _lines(entry: _Element, currency: str) -> Iterator[BankLine]:
-    """The line of an entry, or one for each transaction of a batch that tells its parts."""
+    """The line of an entry, or one for each transaction of a batch that lists its transactions."""
     minor = _signed(entry, currency)
     details = list(entry.all("NtryDtls/TxDtls"))
     payments = max(len(details), _batched(entry))
@@ -151,13 +151,13 @@ def _lines(entry: _Element, currency: str) -> Iterator[BankLine]:
 
 
 def _batched(entry: _Element) -> int:
-    """How many payments an entry says that it sums up."""
-    told = (each.own for each in entry.all("NtryDtls/Btch/NbOfTxs"))
-    return sum(int(number) for number in told if _NUMBER.fullmatch(number))
+    """The number of payments that an entry says it sums up."""
+    counts = (each.own for each in entry.all("NtryDtls/Btch/NbOfTxs"))
+    return sum(int(count) for count in counts if _NUMBER.fullmatch(count))
 
 
 def _part(details: _Element, currency: str, sign: int) -> int | None:
-    """What one transaction of a batch is, where that is told in the account's currency and is not nothing."""
+    """The signed amount of one transaction of a batch; None if zero or not in the account's currency."""
     for path in ("Amt", "AmtDtls/TxAmt/Amt"):
         for amount in details.all(path):
             with error_context(amount.place):
@@ -172,7 +172,7 @@ def _part(details: _Element, currency: str, sign: int) -> int | None:
 
 def _line(entry: _Element, details: _Element, minor: int, reference: str) -> BankLine:
     reverses = entry.text("RvslInd") in {"true", "1"} or any(details.all("RtrInf"))
-    # Of a payment that comes back, the parties are those of the payment.
+    # A returned payment names the parties of the original payment.
     other = "Dbtr" if (minor > 0) != reverses else "Cdtr"
     parties = f"RltdPties/{other}"
     booked_on = _day(entry, "BookgDt")
@@ -194,12 +194,12 @@ def _line(entry: _Element, details: _Element, minor: int, reference: str) -> Ban
         end_to_end=details.text("Refs/EndToEndId"),
         reverses=reverses,
     )
-    # NtryRef is no reference: it starts again with every statement.
+    # NtryRef is not used as a reference: its numbers start again with every statement.
     return replace(line, reference=reference_code(reference or details.text("Refs/AcctSvcrRef"), line))
 
 
 def _signed(element: _Element, currency: str) -> int:
-    """The element's amount. CdtDbtInd is the direction of this movement, also of one that is a reversal."""
+    """The element's signed amount. CdtDbtInd is the direction of this movement, also for a reversal."""
     amount = element.one("Amt")
     with error_context(amount.place):
         scale(amount.currency)

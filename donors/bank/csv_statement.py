@@ -1,4 +1,4 @@
-"""Bank files in CSV: every bank has its own, so a map of columns in a TOML file says what stands where."""
+"""Reader of bank statements in CSV. Every bank has its own format, so a TOML file maps the columns."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ Title = Annotated[str, Field(min_length=1)]
 
 
 class CsvColumns(_Part):
-    """The titles of the columns, as they stand in the file's heading."""
+    """The titles of the columns in the file's heading."""
 
     booked_on: Title
     amount: Title | None = None
-    """Signed: what leaves the account is negative."""
+    """Signed: a payment out is negative."""
     credit: Title | None = None
     debit: Title | None = None
-    """In place of `amount`: what came and what left, each in a column of its own."""
+    """Instead of `amount`: money in and money out in two columns."""
     direction: Title | None = None
-    """Beside `amount`, where that has no sign: the column that says whether the money came or left."""
+    """With an `amount` that has no sign: the column that says whether the money came or left."""
     value_on: Title | None = None
     balance: Title | None = None
-    """What stands on the account after the line."""
+    """The balance of the account after the line."""
     account: Title | None = None
     currency: Title | None = None
     reference: Title | None = None
@@ -76,7 +76,7 @@ class CsvColumns(_Part):
     end_to_end: Title | None = None
 
     @model_validator(mode="after")
-    def _one_way_to_tell_amounts(self) -> Self:
+    def _one_source_of_amounts(self) -> Self:
         if (self.amount is None) == (self.credit is None) or (self.credit is None) != (self.debit is None):
             raise ValueError("name the column of the amount, or those of credit and debit")
         if self.direction is not None and self.amount is None:
@@ -85,7 +85,7 @@ class CsvColumns(_Part):
 
 
 class ColumnMap(_Part):
-    """How a bank writes its CSV files. `docs/bank-files.md` explains every key."""
+    """The layout of a bank's CSV files. `docs/bank-files.md` explains every key."""
 
     columns: CsvColumns
     date_format: str = "%Y-%m-%d"
@@ -95,15 +95,15 @@ class ColumnMap(_Part):
     skip_lines: Annotated[int, Field(ge=0, le=1000)] = 0
     """Lines above the heading."""
     skip_last_rows: Annotated[int, Field(ge=0, le=1000)] = 0
-    """Rows below the last movement, such as totals, those that are blank not counted."""
+    """Rows below the last movement, such as totals; blank rows do not count."""
     came: Title | None = None
     left: Title | None = None
-    """What stands in the column of the direction, e.g. H and S."""
+    """The words in the column of the direction, e.g. H and S."""
     newest_first: bool = False
     account: str = ""
-    """The account, where no column names it."""
+    """The account, if no column names it."""
     currency: str = ""
-    """The currency, where no column names it."""
+    """The currency, if no column names it."""
 
     @model_validator(mode="after")
     def _account_and_currency(self) -> Self:
@@ -127,66 +127,66 @@ def read_column_map(path: Path) -> ColumnMap:
         raise BadInput(f"The map of columns {path} is not a TOML file: {error}.") from None
 
 
-def read_bank_csv(content: bytes, told: ColumnMap) -> list[BankStatement]:
+def read_bank_csv(content: bytes, layout: ColumnMap) -> list[BankStatement]:
     """The statements in a CSV file, one for each account and currency; BadInput names line and column.
 
-    Only a column of balances lets the file be checked and reconciled.
+    Without a column of balances a file can be neither checked nor reconciled.
     """
-    rows = list(islice(_rows(content, told), LINES_MAX + 1))
+    rows = list(islice(_rows(content, layout), LINES_MAX + 1))
     if len(rows) > LINES_MAX:
         raise BadInput(f"There are more than {LINES_MAX} lines in this file: ask the bank for fewer days.")
-    if told.newest_first:
+    if layout.newest_first:
         rows.reverse()
     by_account: dict[tuple[str, str], list[tuple[BankLine, int | None]]] = {}
     for place, row in rows:
         with error_context(place):
-            account = told.account or _cell(row, told.columns.account)
-            currency = told.currency or shortened(_cell(row, told.columns.currency))
+            account = layout.account or _cell(row, layout.columns.account)
+            currency = layout.currency or shortened(_cell(row, layout.columns.currency))
             scale(currency)
             if not account:
-                raise BadInput(f"column '{told.columns.account}': the account is not named.")
-            line = _line(place, row, told, currency)
-            by_account.setdefault((account, currency), []).append((line, _balance(row, told, currency)))
+                raise BadInput(f"column '{layout.columns.account}': the account is not named.")
+            line = _line(place, row, layout, currency)
+            by_account.setdefault((account, currency), []).append((line, _balance(row, layout, currency)))
     if not by_account:
         raise BadInput("There is no line in this file below the heading: nothing is to be read.")
     return [_statement(*of, lines) for of, lines in by_account.items()]
 
 
-def _rows(content: bytes, told: ColumnMap) -> Iterator[tuple[str, Mapping[str, str]]]:
-    encoding = "utf-8-sig" if codecs.lookup(told.encoding).name == "utf-8" else told.encoding
+def _rows(content: bytes, layout: ColumnMap) -> Iterator[tuple[str, Mapping[str, str]]]:
+    encoding = "utf-8-sig" if codecs.lookup(layout.encoding).name == "utf-8" else layout.encoding
     try:
         text = content.decode(encoding)
     except (UnicodeError, LookupError):
         raise BadInput(
-            f"This is no text in {told.encoding}: name its encoding in the map of columns."
+            f"This is no text in {layout.encoding}: name its encoding in the map of columns."
         ) from None
     if "\0" in text:
         raise BadInput(
-            f"There are zero bytes in this file, so it is not in {told.encoding}: name its encoding."
+            f"There are zero bytes in this file, so it is not in {layout.encoding}: name its encoding."
         )
     stream = StringIO(text, newline="")
-    for _ in range(told.skip_lines):
+    for _ in range(layout.skip_lines):
         stream.readline()
-    reader = csv.reader(stream, delimiter=told.delimiter, strict=True)
+    reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
     try:
         heading = [one_line(title) for title in next(reader, [])]
-        _require_columns(heading, told)
+        _require_columns(heading, layout)
         width = 0
         last: deque[tuple[int, list[str]]] = deque()
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
-            last.append((told.skip_lines + reader.line_num, row))
-            if len(last) > told.skip_last_rows:
+            last.append((layout.skip_lines + reader.line_num, row))
+            if len(last) > layout.skip_last_rows:
                 number, cells = last.popleft()
                 width = width or _width(cells, heading)
                 yield _row(f"line {number}", cells, heading, width)
     except csv.Error as error:
-        raise BadInput(f"line {told.skip_lines + reader.line_num}: this is no CSV ({error}).") from None
+        raise BadInput(f"line {layout.skip_lines + reader.line_num}: this is no CSV ({error}).") from None
 
 
 def _width(first: Sequence[str], heading: Sequence[str]) -> int:
-    """How many cells a row has: banks that end a row with a delimiter do so in every row but the heading."""
+    """The number of cells in a row: some banks end every row but the heading with a delimiter."""
     more = len(first) - len(heading)
     return len(first) if more == 1 and not first[-1].strip() else len(heading)
 
@@ -200,25 +200,25 @@ def _row(place: str, row: Sequence[str], heading: Sequence[str], width: int) -> 
     return place, dict(zip(heading, row, strict=False))
 
 
-def _require_columns(heading: list[str], told: ColumnMap) -> None:
-    for key, title in told.columns.model_dump(exclude_none=True).items():
+def _require_columns(heading: list[str], layout: ColumnMap) -> None:
+    for key, title in layout.columns.model_dump(exclude_none=True).items():
         if heading.count(title) != 1:
             there = "not there" if title not in heading else "there more than once"
             raise BadInput(
-                f"line {told.skip_lines + 1}: the column '{title}' ({key}) is {there}; "
+                f"line {layout.skip_lines + 1}: the column '{title}' ({key}) is {there}; "
                 f"the heading has: {', '.join(heading)[:300]}."
             )
 
 
-def _line(place: str, row: Mapping[str, str], told: ColumnMap, currency: str) -> BankLine:
-    columns = told.columns
-    booked_on = _day(row, columns.booked_on, told)
+def _line(place: str, row: Mapping[str, str], layout: ColumnMap, currency: str) -> BankLine:
+    columns = layout.columns
+    booked_on = _day(row, columns.booked_on, layout)
     line = BankLine(
         place=place,
         reference="",
         booked_on=booked_on,
-        value_on=_day(row, columns.value_on, told) if _cell(row, columns.value_on) else booked_on,
-        minor=_moved(row, told, currency),
+        value_on=_day(row, columns.value_on, layout) if _cell(row, columns.value_on) else booked_on,
+        minor=_moved(row, layout, currency),
         counterparty=_cell(row, columns.counterparty),
         counterparty_account=_cell(row, columns.counterparty_account),
         remittance=_cell(row, columns.remittance),
@@ -236,19 +236,19 @@ def _statement(account: str, currency: str, lines: list[tuple[BankLine, int | No
             )
     opening = stood = None
     since = 0
-    told_at = lines[0][0].place
+    checked_at = lines[0][0].place
     for line, stands in lines:
         since += line.minor
         if stands is None:
             continue
         if stood is not None and stood + since != stands:
             raise BadInput(
-                f"{line.place}: the balance does not follow from that of {told_at} and the amount: "
+                f"{line.place}: the balance does not follow from that of {checked_at} and the amount: "
                 f"a line is missing, or one was changed."
             )
         opening = stands - since if stood is None else opening
-        stood, since, told_at = stands, 0, line.place
-    # What moved after the last balance that the bank tells, nobody can check.
+        stood, since, checked_at = stands, 0, line.place
+    # Lines after the last balance in the file cannot be checked.
     closing = lines[-1][1]
     moved = tuple(line for line, _ in lines)
     first, last = moved[0], moved[-1]
@@ -259,22 +259,22 @@ def _cell(row: Mapping[str, str], title: str | None) -> str:
     return one_line(row[title]) if title is not None else ""
 
 
-def _day(row: Mapping[str, str], title: str | None, told: ColumnMap) -> date:
+def _day(row: Mapping[str, str], title: str | None, layout: ColumnMap) -> date:
     written = _cell(row, title)
     try:
-        return datetime.strptime(written, told.date_format).date()  # noqa: DTZ007 - a day has no time zone
+        return datetime.strptime(written, layout.date_format).date()  # noqa: DTZ007 - a day has no time zone
     except (ValueError, re.error):
         raise BadInput(
-            f"column '{title}': '{shortened(written)}' is not a day as in {told.date_format}."
+            f"column '{title}': '{shortened(written)}' is not a day as in {layout.date_format}."
         ) from None
 
 
-def _moved(row: Mapping[str, str], told: ColumnMap, currency: str) -> int:
-    columns = told.columns
+def _moved(row: Mapping[str, str], layout: ColumnMap, currency: str) -> int:
+    columns = layout.columns
     if columns.amount is not None:
-        return _directed(row, _amount(row, columns.amount, told, currency), told)
+        return _directed(row, _amount(row, columns.amount, layout, currency), layout)
     credit, debit = (
-        _amount(row, title, told, currency) if _cell(row, title) else 0
+        _amount(row, title, layout, currency) if _cell(row, title) else 0
         for title in (columns.credit, columns.debit)
     )
     if credit and debit:
@@ -284,40 +284,42 @@ def _moved(row: Mapping[str, str], told: ColumnMap, currency: str) -> int:
     return credit - abs(debit)
 
 
-def _directed(row: Mapping[str, str], minor: int, told: ColumnMap) -> int:
-    """An amount with the sign that another column gives it."""
-    title = told.columns.direction
+def _directed(row: Mapping[str, str], minor: int, layout: ColumnMap) -> int:
+    """The amount, with its sign from the column of the direction, if there is one."""
+    title = layout.columns.direction
     if title is None:
         return minor
     direction = _cell(row, title)
-    if direction not in {told.came, told.left}:
+    if direction not in {layout.came, layout.left}:
         raise BadInput(
-            f"column '{title}': '{shortened(direction)}' is neither '{told.came}' nor '{told.left}'."
+            f"column '{title}': '{shortened(direction)}' is neither '{layout.came}' nor '{layout.left}'."
         )
     if minor < 0:
-        raise BadInput(f"columns '{told.columns.amount}' and '{title}': both give the amount a sign.")
-    return minor if direction == told.came else -minor
+        raise BadInput(f"columns '{layout.columns.amount}' and '{title}': both give the amount a sign.")
+    return minor if direction == layout.came else -minor
 
 
-def _balance(row: Mapping[str, str], told: ColumnMap, currency: str) -> int | None:
-    """What stands on the account after a line; None where the bank tells it once a day."""
-    title = told.columns.balance
-    return _amount(row, title, told, currency) if _cell(row, title) else None
+def _balance(row: Mapping[str, str], layout: ColumnMap, currency: str) -> int | None:
+    """The balance of the account after a line; None in a blank cell: some banks give it once a day."""
+    title = layout.columns.balance
+    return _amount(row, title, layout, currency) if _cell(row, title) else None
 
 
-def _amount(row: Mapping[str, str], title: str | None, told: ColumnMap, currency: str) -> int:
+def _amount(row: Mapping[str, str], title: str | None, layout: ColumnMap, currency: str) -> int:
     written = _cell(row, title)
     signed = _SIGNED.fullmatch(_with_sign(_BLANKS.sub("", written)))
-    grouped, group = (_WITH_COMMA, ".") if told.decimal == "," else (_WITH_POINT, ",")
+    grouped, group = (_WITH_COMMA, ".") if layout.decimal == "," else (_WITH_POINT, ",")
     with error_context(f"column '{title}'"):
         if signed is None or not grouped.fullmatch(signed[2]) or (signed[1] and signed[3]):
-            raise BadInput(f"'{shortened(written)}' is not an amount with the decimal sign '{told.decimal}'.")
+            raise BadInput(
+                f"'{shortened(written)}' is not an amount with the decimal sign '{layout.decimal}'."
+            )
         minor = parse_minor(signed[2].replace(group, "").replace(",", "."), currency)
     return -minor if "-" in signed[1] + signed[3] else minor
 
 
 def _with_sign(written: str) -> str:
-    """An amount in parentheses, with DR or CR behind it, or with a typographic minus, as one with a sign."""
+    """Write an amount in parentheses, with DR or CR after it, or with a typographic minus, with a sign."""
     plain = written.translate(_MINUS)
     if found := _IN_PARENTHESES.fullmatch(plain):
         return f"-{found[1]}"

@@ -1,4 +1,4 @@
-"""Bank files: what a bank sends, in whichever of three formats, read as statements and checked before use."""
+"""Bank files: camt.053, MT940 or CSV, recognised by their content and read as checked statements."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from ledger import Amount, BadInput
 _XML = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<")
 _PACKED = b"PK\x03\x04"
 _BEGINNING = 300
-"""Bytes within which an MT940 file, or the wrapping of one, comes to its first field."""
+"""Bytes within which an MT940 file, with or without an envelope, has its first field."""
 
 
 def read_statements(paths: Sequence[Path], columns: ColumnMap | None = None) -> list[BankStatement]:
     """The statements in bank files, joined: one for each account and currency.
 
-    With a map of columns the files are CSV; without, camt.053 or MT940, as their content says. BadInput names
-    the file and the place in it; nothing of a file that is wrong is read.
+    With a map of columns the files are CSV; without one, camt.053 or MT940, recognised by their content.
+    BadInput names the file and the place in it; a file with an error is refused as a whole.
     """
     return join_statements(statement for path in paths for statement in _read(path, columns))
 
@@ -52,9 +52,9 @@ def statement_of_account(statements: Sequence[BankStatement], account: str, curr
 
 
 def find_line(content: bytes, reference: str, amount: Amount) -> BankLine | None:
-    """The line of a camt.053 or MT940 file by which money came under a reference; None where there is none.
+    """The line of a camt.053 or MT940 file with this reference and amount; None if there is none.
 
-    A CSV file has none: it cannot be read without its map of columns.
+    Always None for a CSV file, which cannot be read without its map of columns.
     """
     try:
         statements = join_statements(_statements(content, None))

@@ -1,9 +1,9 @@
-"""Candidates: the agreements that the money on a bank's line may belong to, each with a score and its reason.
+"""Match scores: how well an incoming bank line fits each agreement, with the reason.
 
-What speaks for an agreement adds up to 100: its code in the text 50, its donor as the payer 20, the amount
-20, the day 10. An amount that is the next instalment, or the next ones together, says as much as all that is
-owed. Only what the books would take is a candidate at all: no more than is owed, on a day on which the
-agreement runs.
+The points add up to 100: the agreement's code in the text 50, its donor as the payer 20, the amount 20, the
+day 10. An amount equal to the next instalment, or to the next ones together, counts as much as all that is
+owed. An agreement gets a score only if the books would accept the money under it: no more than is owed, on a
+day within its dates.
 """
 
 from __future__ import annotations
@@ -18,30 +18,31 @@ from ledger import Amount
 
 CODE, NAME = 50, 20
 WHOLE, SHORT, PART = 20, 15, 10
-"""The amount is all that is owed, or the next instalments; that less a bank's charge; a part of that."""
+"""The amount is all that is owed or the next instalments; that, less a bank's charge; a part of it."""
 NEAR, RUNNING = 10, 5
-"""The day is near the one on which it is due; it is any on which the agreement runs."""
+"""The day is within NEAR_DAYS of the due date; any other day within the agreement's dates."""
 NEAR_DAYS = 30
 DOUBTFUL = 25
-"""The score below which an agreement is not worth a look."""
+"""Agreements with a lower score are left out."""
 _SHORTEST_NAME = 10
-"""Banks cut names off; what is left of one must have so many characters to be recognised."""
+"""Characters. Banks cut names off; a shorter beginning of a name is not recognised."""
 _FEWEST_WORDS = 2
+"""Words that two names must share to be alike."""
 
 
 class MatchScore(NamedTuple):
-    """An agreement that a line's money may belong to."""
+    """How well a line fits one agreement."""
 
     score: int
     """0 to 100."""
     owed: Owed
     reason: str
     waits_for: str
-    """The condition, not met yet, of an instalment that the money pays."""
+    """The unmet condition of an instalment that the money pays; empty if there is none."""
 
 
 def match_scores(line: BankLine, open_: Iterable[Owed]) -> list[MatchScore]:
-    """The agreements that are worth a look, the best first."""
+    """The scores of at least DOUBTFUL, the best first."""
     texts = LineTexts.of(line)
     takers = (
         each
@@ -53,8 +54,8 @@ def match_scores(line: BankLine, open_: Iterable[Owed]) -> list[MatchScore]:
 
 
 def _scored(line: BankLine, texts: LineTexts, owed: Owed) -> MatchScore | None:
-    """The points of an agreement and the reason for them; None where it is not worth a look."""
-    code = CODE if owed.code.stands_in(texts) else 0
+    """The score of one agreement; None below DOUBTFUL."""
+    code = CODE if owed.code.found_in(texts) else 0
     name, about_donor = _donor(texts, owed)
     whole = line.minor in owed.sums
     if not whole and not code and not name:
@@ -73,15 +74,15 @@ def _scored(line: BankLine, texts: LineTexts, owed: Owed) -> MatchScore | None:
         f"the amount is {_share(owed, paid, whole=whole, short=short)}",
         _timing(late) if near else "the agreement runs on that day",
     ]
-    said = ", ".join(filter(None, reasons))
+    reason = ", ".join(filter(None, reasons))
     waits_for = next((part.waits_for for part in paid if part.waits_for), "").rstrip(".")
     if waits_for:
-        said += f"; it is paid before its condition is recorded as met: {waits_for}"
-    return MatchScore(score, owed, said[0].upper() + said[1:], waits_for)
+        reason += f"; it is paid before its condition is recorded as met: {waits_for}"
+    return MatchScore(score, owed, reason[0].upper() + reason[1:], waits_for)
 
 
 def _share(owed: Owed, paid: Sequence[Part], *, whole: bool, short: int) -> str:
-    """What the amount is of what is owed, for a reason."""
+    """The amount compared with what is owed, as words of a reason."""
     first, last = paid[0], paid[-1]
     if short:
         less = Amount(currency=owed.amount.currency, minor=short)
@@ -96,7 +97,7 @@ def _share(owed: Owed, paid: Sequence[Part], *, whole: bool, short: int) -> str:
 
 
 def _timing(late: int) -> str:
-    """How a day lies to the one on which the money is due, for a reason."""
+    """The day compared with the due date, as words of a reason."""
     if not late:
         return "it came on the day it is due"
     days = f"{abs(late)} day{'s' if abs(late) > 1 else ''}"
@@ -104,13 +105,13 @@ def _timing(late: int) -> str:
 
 
 def _donor(texts: LineTexts, owed: Owed) -> tuple[int, str]:
-    """The points for the donor, and why: by code, by the name or its beginning, by the words of the name."""
-    # Without blanks: MT940 loses those at the end of a line.
-    payer, name = texts.payer_squeezed, owed.name_squeezed
+    """The points for the donor, and why: its code, its name or the beginning of it, or words of its name."""
+    # Compared without blanks: MT940 loses those at the end of a line.
+    payer, name = texts.payer_compact, owed.name_compact
     if payer == name or (len(payer) >= _SHORTEST_NAME and name.startswith(payer)):
         return NAME, "the payer is"
     in_text = len(name) >= _SHORTEST_NAME and f" {owed.name} " in texts.normalised
-    if in_text or owed.donor_code.stands_in(texts):
+    if in_text or owed.donor_code.found_in(texts):
         return NAME, "the text names"
     shared = len(texts.payer_words & owed.words)
     if shared < _FEWEST_WORDS:

@@ -1,9 +1,9 @@
-"""Matching: which agreement the money on a bank's line belongs to, with a score and the reason for it.
+"""Matching: assigns bank lines to agreements, each with a verdict, a score and the reason.
 
-A line is sure from 75 points of 100 on (`donors.bank.match_score`) if no other agreement comes near and
-nothing speaks against it, such as the code of another agreement or a payer that is another donor; then two of
-the three strong signs agree at least. The same lines and agreements give the same answer in whatever order
-they come.
+A line is sure with a score of at least 75 of 100 (`donors.bank.match_score`), if no other agreement comes
+near and nothing contradicts it, such as the code of another agreement or a payer who is another donor. With
+75 points at least two of the three strong signs (code, donor, amount) agree. The result does not depend on
+the order of lines and agreements.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from donors.bank.statement import BankLine, dated_reference
 from donors.bank.text import LineTexts
 
 SURE = 75
-"""The score from which a line is proposed without being asked about."""
+"""The least score of a line that is recorded without a question."""
 LEAD_MIN = 10
-"""By how much the best agreement must lead the next one."""
-_MOST_TOLD = 3
-"""Agreements, in a reason."""
+"""Points by which the best agreement must lead the next one."""
+_LISTED_MAX = 3
+"""Agreements that a reason names."""
 DAYS_APART = 5
-"""Within so many days the same amount may be the same money under another reference."""
+"""Days within which the same amount may be the same money under another reference."""
 
 Verdict = Literal[
     "sure",
@@ -33,16 +33,17 @@ Verdict = Literal[
     "unknown",
     "booked",
     "proposed",
-    "told otherwise",
+    "differs from the books",
     "perhaps booked",
-    "leaves",
+    "payment out",
     "comes back",
 ]
+"""`docs/bank-files.md` explains each, and what is recorded for it."""
 
 
 @dataclass(frozen=True)
 class BookedMoney:
-    """Money on the bank account that the books, or a proposal, know of."""
+    """Money received on a bank account, as recorded in the books or waiting in a proposal."""
 
     reference: str
     minor: int
@@ -50,32 +51,33 @@ class BookedMoney:
     where: str
     """For messages: `entry 12`, `proposal 3`."""
     waits: bool = False
-    """Whether it is a proposal that waits for approval, and not in the books yet."""
+    """Whether it is a proposal that waits for approval and is not in the books yet."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """What is to be done with one line, and why."""
+    """The verdict on one bank line, and why."""
 
     line: BankLine
     verdict: Verdict
     agreement: str
-    """The agreement that fits best; empty where none does."""
+    """The agreement that fits best; empty if none does."""
     score: int
     """0 to 100."""
     reason: str
     waits_for: str = ""
-    """The condition, not met yet, of an instalment that the money pays."""
+    """The unmet condition of an instalment that the money pays; empty if there is none."""
 
 
 def match_lines(
-    lines: Sequence[BankLine], currency: str, owed: Iterable[Owed], told: Iterable[BookedMoney]
+    lines: Sequence[BankLine], currency: str, owed: Iterable[Owed], booked: Iterable[BookedMoney]
 ) -> list[Match]:
-    """What is to be done with each line, in their order. No agreement is matched to more than it owes.
+    """The verdict on each line, in their order. No agreement is matched to more than it owes.
 
-    `owed` is best told of all agreements, also of those that owe nothing: a text may name them.
+    `owed` should have all agreements, also those that owe nothing, because a text may name them. `booked` is
+    the money that the books and the proposals have on the same account.
     """
-    known = _Known(told, lines)
+    known = _Known(booked, lines)
     named = [known.renamed(line) for line in lines]
     settled = {number: found for number, line in enumerate(named) if (found := known.look_up(line))}
     by_day: dict[date, list[int]] = {}
@@ -85,14 +87,14 @@ def match_lines(
     still_owed = _StillOwed(sorted(owed, key=lambda each: each.agreement), currency, lines)
     for day in sorted(by_day):
         clearest = {number: still_owed.best_score(named[number]) for number in by_day[day]}
-        # Of a day the clearest line is served first; the place in the file does not count.
+        # Within a day the line with the highest score comes first, wherever it stands in the file.
         for number in sorted(clearest, key=lambda number: (-clearest[number], named[number].reference)):
             settled[number] = still_owed.serve(named[number])
     return [settled[number] for number in range(len(lines))]
 
 
 class _StillOwed:
-    """What is owed, less what the lines that were served have taken of it."""
+    """What each agreement owes, less the lines matched to it so far."""
 
     def __init__(self, owed: Sequence[Owed], currency: str, lines: Sequence[BankLine]) -> None:
         self._all = owed
@@ -100,17 +102,17 @@ class _StillOwed:
         self._before = [each for each in owed if each.amount.currency == currency]
         self._now = {each.agreement: each for each in self._before}
         self._donors: dict[str, set[str]] = {}
-        """By their names, without blanks."""
+        """Codes of donors by their names without blanks."""
         for each in owed:
-            self._donors.setdefault(each.name_squeezed, set()).add(each.donor)
+            self._donors.setdefault(each.name_compact, set()).add(each.donor)
         self._taken_back = {-line.minor: line.booked_on for line in lines if line.reverses and line.minor < 0}
 
     def best_score(self, line: BankLine) -> int:
-        """What speaks for the agreement that fits best; 0 where none does."""
+        """The score of the agreement that fits best; 0 if none does."""
         return max((each.score for each in match_scores(line, self._now.values())), default=0)
 
     def serve(self, line: BankLine) -> Match:
-        """The verdict on a line; one that is sure takes its part of what is owed."""
+        """The verdict on a line; a sure one reduces what its agreement owes."""
         fitting = match_scores(line, self._now.values())
         back = self._taken_back.get(line.minor)
         taken_back = f"the bank takes the same amount back on {back}" if back else ""
@@ -126,24 +128,24 @@ class _StillOwed:
         return Match(line, verdict, best.owed.agreement, best.score, f"{reason}.", best.waits_for)
 
     def _doubts(self, line: BankLine, best: MatchScore, others: Sequence[MatchScore]) -> Iterator[str]:
-        """What speaks against the agreement that fits best."""
+        """The reasons against the agreement that fits best."""
         rival = next((each for each in others if best.score - each.score < LEAD_MIN), None)
         if rival is not None:
             yield f"{rival.owed.agreement} fits nearly as well: {rival.reason}"
         texts = LineTexts.of(line)
-        told = {best.owed.agreement, rival.owed.agreement if rival else ""}
-        named = [each for each in self._named(texts) if each.agreement not in told]
-        if named and best.owed.code.stands_in(texts):
+        scored = {best.owed.agreement, rival.owed.agreement if rival else ""}
+        named = [each for each in self._named(texts) if each.agreement not in scored]
+        if named and best.owed.code.found_in(texts):
             too = _listed([each.agreement for each in named])
             yield f"the text names {too} too: it may pay for several agreements"
         elif named:
             yield f"the text names {named[0].agreement}: {self._unfit(line, named[0])}"
-        payers = self._donors.get(texts.payer_squeezed, set())
+        payers = self._donors.get(texts.payer_compact, set())
         if payers and best.owed.donor not in payers:
             yield f"the payer is {_listed(sorted(payers))}"
 
     def _named(self, texts: LineTexts) -> list[Owed]:
-        return [each for each in self._all if each.code.stands_in(texts)]
+        return [each for each in self._all if each.code.found_in(texts)]
 
     def _why_none(self, line: BankLine) -> str:
         if before := match_scores(line, self._before):
@@ -155,14 +157,14 @@ class _StillOwed:
         texts = LineTexts.of(line)
         if named := self._named(texts):
             return f"The text names {named[0].agreement}, but {self._unfit(line, named[0])}."
-        for donor in sorted(self._donors.get(texts.payer_squeezed, ())):
+        for donor in sorted(self._donors.get(texts.payer_compact, ())):
             theirs = [each for each in self._all if each.donor == donor]
-            told = (f"{each.agreement}: {self._unfit(line, each)}" for each in theirs[:_MOST_TOLD])
-            return f"The payer is {donor}, but none of its agreements fits ({', '.join(told)})."
+            reasons = (f"{each.agreement}: {self._unfit(line, each)}" for each in theirs[:_LISTED_MAX])
+            return f"The payer is {donor}, but none of its agreements fits ({', '.join(reasons)})."
         return "No agreement fits: neither its code, nor its donor, nor what it owes."
 
     def _unfit(self, line: BankLine, owed: Owed) -> str:
-        """Why the books would not take a line's money under an agreement."""
+        """Why the books would not accept the line's money under an agreement."""
         if owed.amount.currency != self._currency:
             theirs = owed.amount.currency
             return (
@@ -179,34 +181,34 @@ class _StillOwed:
 
 
 def _listed(codes: Sequence[str]) -> str:
-    more = f" and {len(codes) - _MOST_TOLD} more" if len(codes) > _MOST_TOLD else ""
-    return f"{', '.join(codes[:_MOST_TOLD])}{more}"
+    more = f" and {len(codes) - _LISTED_MAX} more" if len(codes) > _LISTED_MAX else ""
+    return f"{', '.join(codes[:_LISTED_MAX])}{more}"
 
 
 class _Known:
-    """What the books and the proposals know of the account, next to the lines of the file."""
+    """The money that the books and the proposals have on the account, looked up for lines of the file."""
 
-    def __init__(self, told: Iterable[BookedMoney], lines: Iterable[BankLine]) -> None:
-        self._by_reference = {each.reference: each for each in told}
+    def __init__(self, booked: Iterable[BookedMoney], lines: Iterable[BankLine]) -> None:
+        self._by_reference = {each.reference: each for each in booked}
         in_file = {self.renamed(line).reference for line in lines}
         self._elsewhere: dict[int, list[BookedMoney]] = {}
-        """By amount: what the books know under a reference that no line of the file has."""
+        """By amount: money under a reference that no line of the file has."""
         for each in self._by_reference.values():
             if each.reference not in in_file:
                 self._elsewhere.setdefault(each.minor, []).append(each)
 
     def renamed(self, line: BankLine) -> BankLine:
-        """The line under a reference that is its own: a bank may use one again on another day."""
+        """The line with a unique reference: a bank may use a reference again on another day."""
         other = self._by_reference.get(line.reference)
         if other is None or other.on == line.booked_on:
             return line
         return replace(line, reference=dated_reference(line.reference, line.booked_on))
 
     def look_up(self, line: BankLine) -> Match | None:
-        """The verdict on a line that needs no agreement."""
+        """The verdict on a line that needs no agreement; None for a line to be matched."""
         same = self._by_reference.get(line.reference)
         if line.minor > 0 and same is not None:
-            return _as_told(line, same)
+            return _known_reference(line, same)
         if (found := _of_no_donor(line)) is not None:
             verdict, reason = found
             return Match(line, verdict, "", 0, reason)
@@ -220,28 +222,28 @@ class _Known:
         return Match(line, "perhaps booked", "", 0, reason)
 
 
-def _as_told(line: BankLine, same: BookedMoney) -> Match:
-    """The verdict on a line whose reference the books know."""
+def _known_reference(line: BankLine, same: BookedMoney) -> Match:
+    """The verdict on a line whose reference is in the books or in a proposal."""
     if same.minor == line.minor:
         verdict: Verdict = "proposed" if same.waits else "booked"
         return Match(line, verdict, "", 100, f"Already {verdict}: {same.where}.")
     reason = f"The books have another amount under this reference and day: {same.where}."
-    return Match(line, "told otherwise", "", 0, reason)
+    return Match(line, "differs from the books", "", 0, reason)
 
 
 def _of_no_donor(line: BankLine) -> tuple[Verdict, str] | None:
-    """The verdict on a line that is no donor's one payment, and why."""
+    """The verdict and reason for a line that is not one payment of a donor; None for any other."""
     if line.minor <= 0:
         if line.reverses:
-            return "leaves", "The bank takes back money that came: reverse what the books have of it."
-        return "leaves", "Money that leaves is recorded by hand, and compared when the bank is reconciled."
+            return "payment out", "The bank takes back money that came: reverse what the books have of it."
+        return "payment out", "A payment out is recorded by hand, and compared when the bank is reconciled."
     if line.reverses:
         return "comes back", "Money that had left comes back, which is no contribution: record it by hand."
     if line.payments > 1:
-        count = f"{line.payments} payments that the file does not tell one by one"
+        count = f"{line.payments} payments that the file does not list one by one"
         return "unknown", f"It sums up {count}: ask the bank for them."
     return None
 
 
-def _days_apart(told: BookedMoney, line: BankLine) -> int:
-    return abs((told.on - line.booked_on).days)
+def _days_apart(booked: BookedMoney, line: BankLine) -> int:
+    return abs((booked.on - line.booked_on).days)

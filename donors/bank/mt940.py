@@ -1,7 +1,6 @@
-"""MT940: the bank statement of SWIFT, a text file of fields such as `:61:`, read by the library mt-940.
+"""Reader of MT940 files, SWIFT's bank statement in text fields such as `:61:`, with the library mt-940.
 
-The library reads what banks write and checks nothing: what it passes over in silence is found because a
-statement must add up.
+The library checks nothing. A line that it skips is noticed because the statement no longer adds up.
 """
 
 from __future__ import annotations
@@ -33,23 +32,24 @@ from ledger import BadInput
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_LENGTH = 4_000
 _LONGEST_SEARCHED = 200_000
-"""Characters; the statement of a busy month."""
+"""Characters, as in the statement of a busy month; a longer text is not searched for the faulty field."""
 _LONG_LINE = re.compile(rf"^.{{{_LINE_LENGTH}}}", re.MULTILINE)
 _FIELD = re.compile(r"^:(?:20:|61:)?", re.MULTILINE)
 _MOST_FIELDS = 50
-"""Between two lines of a statement: the library adds each to the line before, and copies that every time."""
+"""Fields between two lines of a statement: the library appends each to the line before and copies it each
+time, so many fields take quadratic time."""
 _MOST_TEXT_LINES = 10 * LINES_MAX
 _WITHOUT_CODE = re.compile(r"^:86:(?=\?\d\d)", re.MULTILINE)
-"""A field in the German and Swiss structure whose three digits for the kind of business are left out."""
+"""A field in the German and Swiss structure without its three digits for the kind of transaction."""
 _SLASHED = re.compile(
     r"/(ABWA|ADDR|BENM|BIC|CNTP|CREF|CSID|EREF|IBAN|ID|IREF|ISDT|KREF|MARF|NAME|ORDP|PREF|PURP|REMI|RTRN|"
     r"SVCL|SVWZ|TRCD|TRTP|ULTB|ULTD)/"
 )
-"""Words between slashes, by which banks of the Benelux and others structure the field :86:."""
+"""Keywords between slashes with which banks of the Benelux and others structure the field :86:."""
 _MOST = {":20:": 1_000, ":61:": LINES_MAX}
-"""Statements, and lines of statements: the library keeps a dictionary for each."""
+"""Limits on statements and on lines of statements: the library keeps a dictionary for each."""
 
-# The library writes to the log, hence to the screen, what it then raises.
+# The library logs what it then raises, and the log goes to the screen.
 logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
 
 
@@ -66,7 +66,7 @@ def read_mt940(content: bytes) -> list[BankStatement]:
 
 
 def _text(content: bytes) -> str:
-    """The file as text; SWIFT allows ASCII only, banks also use UTF-8 and the Western European code page."""
+    """The file as text; SWIFT allows ASCII only, but banks also use UTF-8 and Windows-1252."""
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             text = content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
@@ -100,16 +100,16 @@ def _require_few_fields(text: str) -> None:
 
 
 def _parsed(text: str) -> list[Transactions] | None:
-    """What the library makes of a text; None where it stumbles, for it has no error of its own."""
+    """The statements that the library reads; None if it fails, with whatever exception."""
     try:
-        # As a stream: text that is the name of a file would be opened.
+        # As a stream: a string that is the name of a file would be opened.
         return list(parse_statements(StringIO(text), options=Options.all(), processors=_PROCESSORS))
     except Exception:
         return None
 
 
 def _spoilt(text: str) -> str:
-    """The line of the field over which the library stumbles; empty where the search would take too long."""
+    """The line of the field at which the library fails; empty if the search would take too long."""
     if len(text) > _LONGEST_SEARCHED:
         return ""
     starts = [found.start() for found in re.finditer("^:", text, re.MULTILINE)] or [0]
@@ -190,16 +190,16 @@ def _line(data: dict[str, Any], currency: str, place: str) -> BankLine:
 
 
 def _slashed(details: str) -> dict[str, str]:
-    """What stands in a field :86: such as `/NAME/City/REMI/Gift`, by the words between slashes."""
+    """The parts of a field :86: such as `/NAME/City/REMI/Gift`, by the keywords between slashes."""
     if not details.startswith("/"):
         return {}
     # A line ends after 65 characters, in the middle of a word or of a reference.
     _, *parts = _SLASHED.split(details.replace("\n", ""))
-    return {word: said.strip("/ ") for word, said in zip(parts[::2], parts[1::2], strict=True)}
+    return {word: value.strip("/ ") for word, value in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def _reference(data: dict[str, Any]) -> str:
-    """The bank's own reference, or what stands in its place in the field :61: itself."""
+    """The bank's reference, or the customer's where the field :61: has no other."""
     own, customers = (str(data.get(name) or "") for name in ("bank_reference", "customer_reference"))
     return own or customers.partition("\n")[0]
 
@@ -210,5 +210,5 @@ def _minor(amount: Decimal, currency: str) -> int:
 
 
 def _plain_day(day: date) -> date:
-    """The library's dates are of a class of its own."""
+    """A standard date: the library has its own date class."""
     return date(day.year, day.month, day.day)

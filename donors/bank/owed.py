@@ -1,4 +1,4 @@
-"""What is owed under an agreement, as a bank line is held against it: in instalments, and by which donor."""
+"""What is owed under an agreement, by instalments and donor, in the form that bank lines are matched with."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from donors.bank.text import Code, normalise
 from ledger import Amount
 
 CHARGE = 50
-"""Banks on the way take less than the 50th part: 20 of 1,000 are a charge."""
+"""A bank's charge is at most the 50th part (2 %) of a transfer: 20 of 1,000."""
 
 
 class Part(NamedTuple):
-    """What is still to come of one instalment of an agreement."""
+    """The outstanding part of one instalment of an agreement."""
 
     number: int
-    """The how many-th instalment it is."""
+    """The number of the instalment, from 1."""
     of: int
     """How many instalments the agreement has."""
     due_on: date
     minor: int
-    """Minor units of the agreement's currency; less than was agreed where some of it has come."""
+    """Outstanding minor units of the agreement's currency."""
     begun: bool = False
-    """Whether some of it has come."""
+    """Whether a part of it has been paid."""
     waits_for: str = ""
-    """The condition that is not met yet; empty where there is none, or where it is."""
+    """The condition that is not met yet; empty if there is none."""
 
     @property
     def named(self) -> str:
@@ -47,10 +47,10 @@ class Owed:
     starts_on: date
     ends_on: date
     parts: tuple[Part, ...]
-    """The instalments that make up the amount, the next one first."""
+    """The open instalments that make up the amount, the next one first."""
 
     def less(self, minor: int) -> Owed:
-        """What is owed once so much more has come: it settles the earliest instalments first."""
+        """What is owed after a payment of `minor`, which settles the earliest instalments first."""
         left = []
         for part in self.parts:
             paid = min(minor, part.minor)
@@ -62,16 +62,16 @@ class Owed:
 
     @cached_property
     def sums(self) -> frozenset[int]:
-        """What the next instalment is, the next two together, and so on up to all that is owed."""
+        """The next instalment, the next two together, and so on up to all that is owed, in minor units."""
         return frozenset(accumulate(part.minor for part in self.parts))
 
     def short_by(self, minor: int) -> int:
-        """How much less so much is than the next instalments; 0 where no bank would charge that."""
+        """By how much `minor` falls short of the next instalments; 0 if that is no bank's charge."""
         less = min((each - minor for each in self.sums if each > minor), default=0)
         return less if less * CHARGE <= minor + less else 0
 
     def paid_by(self, minor: int) -> tuple[Part, ...]:
-        """The instalments that so much money pays, the last of them perhaps in part."""
+        """The instalments that a payment of `minor` settles, the last of them perhaps in part."""
         before = accumulate((part.minor for part in self.parts), initial=0)
         return tuple(part for part, earlier in zip(self.parts, before, strict=False) if earlier < minor)
 
@@ -87,15 +87,15 @@ class Owed:
 
     @cached_property
     def name(self) -> str:
-        """The donor's name, as it is compared."""
+        """The donor's name, normalised for comparison."""
         return normalise(self.donor_name)
 
     @cached_property
-    def name_squeezed(self) -> str:
-        """The name without blanks."""
+    def name_compact(self) -> str:
+        """The normalised name without blanks."""
         return self.name.replace(" ", "")
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words of the name."""
+        """The words of the normalised name."""
         return frozenset(self.name.split())

@@ -1,7 +1,7 @@
-"""Reading a bank statement against the books: what each line is, and what is to be recorded of it.
+"""Matching a bank statement with the books: the verdict on each line, and the events that record it.
 
 Money whose agreement is sure becomes a contribution; the rest may become receipts not yet identified. What is
-in the books, or waits as a proposal, is told by the bank's reference and is never recorded twice.
+in the books, or waits as a proposal, is recognised by the bank's reference and never recorded twice.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ _UNIDENTIFIED = {"doubtful", "unknown"}
 
 @dataclass(frozen=True)
 class Reading:
-    """A bank statement, and what was found out about each of its lines."""
+    """A bank statement with the verdicts on its lines."""
 
     account: str
-    """The bank account, as the books know it."""
+    """The code of the bank account in the books."""
     statement: BankStatement
     matches: tuple[Match, ...]
 
     def count(self) -> Counter[str]:
-        """How many lines have each verdict."""
+        """The number of lines with each verdict."""
         return Counter(each.verdict for each in self.matches)
 
 
@@ -50,7 +50,7 @@ def match_statement(books: Connection, statement: BankStatement, account: str) -
 
 
 def owed(books: Connection) -> list[Owed]:
-    """What is still owed under each agreement, by code; also where that is nothing. A gift owes nothing."""
+    """What is still owed under each agreement, ordered by code, also where it is zero. Gifts are left out."""
     names = {each.code: each.name for each in donors(books)}
     receivable = balances_by(books, RECEIVABLE, "agreement")
     met = conditions_met(books)
@@ -71,7 +71,7 @@ def owed(books: Connection) -> list[Owed]:
 
 
 def _parts(instalments: Sequence[Due]) -> Iterator[Part]:
-    """The instalments that are still to come, or the rest of one."""
+    """The instalments that are not paid in full."""
     for each in instalments:
         if left := each.outstanding.minor:
             waits_for = "" if each.met_on else each.condition
@@ -80,7 +80,7 @@ def _parts(instalments: Sequence[Due]) -> Iterator[Part]:
 
 
 def booked_money(books: Connection, account: str) -> list[BookedMoney]:
-    """What the books and the waiting proposals know to have arrived on a bank account, by reference."""
+    """Money received on a bank account, in the books or in waiting proposals, ordered by reference."""
     found = {each.reference: each for each in _proposed(books, account)}
     for receipt in unidentified_receipts(books):
         if receipt.bank_account == account:
@@ -96,9 +96,10 @@ def booked_money(books: Connection, account: str) -> list[BookedMoney]:
 
 
 def seen_before(books: Connection, events: Sequence[Event]) -> list[tuple[int, str]]:
-    """Contributions that may be booked under another reference: their places, and what the books know.
+    """Contributions among the events that may be booked under another reference.
 
-    The same amount came to the same account, at most DAYS_APART days apart.
+    Each with its index in `events` and a description of the booked money: the same amount on the same
+    account, at most DAYS_APART days apart.
     """
     came = [(place, each) for place, each in enumerate(events) if isinstance(each, ContributionReceived)]
     known: dict[tuple[str, int, date], BookedMoney] = {}
@@ -133,16 +134,16 @@ def _proposed(books: Connection, account: str) -> Iterator[BookedMoney]:
 def bookings(
     reading: Reading, *, rest_into: str = "", leave_out: Collection[str] = ()
 ) -> list[ContributionReceived | UnidentifiedReceived]:
-    """The events that record a reading, without evidence: contributions for what is sure, as in the file.
+    """The events that record the lines, without evidence, in the order of the file.
 
-    With a term in `rest_into`, money without a sure agreement is recorded there as not yet identified.
-    BadInput when the books have other money under a line's reference; `leave_out` names references to be
-    passed over.
+    A sure line becomes a contribution. With a term in `rest_into`, money without a sure agreement is recorded
+    there as not yet identified. Lines with a reference in `leave_out` are skipped. BadInput if the books have
+    another amount under a line's reference.
     """
     _require_known(leave_out, reading)
     asked_for = [each for each in reading.matches if each.line.reference not in leave_out]
     for each in asked_for:
-        if each.verdict == "told otherwise":
+        if each.verdict == "differs from the books":
             raise BadInput(
                 f"{each.line.place}: {each.line.reference} of {each.line.booked_on}: {each.reason} "
                 f"Nothing is recorded: correct the one that is wrong, or leave this line out (--leave-out)."

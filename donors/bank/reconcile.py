@@ -1,7 +1,7 @@
-"""Reconciliation: what the bank says of an account, against what the books say, to the minor unit.
+"""Bank reconciliation: compares a bank statement with the books, to the minor unit.
 
-A difference between the closing balances is always explained in full: by what stood differently when the
-statement began, by lines that are not in the books, and by entries that are not in the file.
+A difference between the closing balances is always explained in full: by the difference of the opening
+balances, by lines that are not in the books, and by entries that are not in the file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ledger import CASH_AT_BANK, AsOf, BadInput, get_entry, posted
 
 @dataclass(frozen=True)
 class BankMovement:
-    """What an entry, with its reversal if that falls into the same days, moved on the bank account."""
+    """What an entry moved on the bank account, net of a reversal within the days of the statement."""
 
     entry: int
     on: date
@@ -30,7 +30,7 @@ class BankMovement:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """A statement beside the books. Balances and differences are minor units of the account's currency."""
+    """A statement compared with the books. Balances are minor units of the account's currency."""
 
     account: str
     currency: str
@@ -38,7 +38,7 @@ class Reconciliation:
     closed_on: date
     file_opening: int
     books_opening: int
-    """What stood in the books when the first day of the statement began."""
+    """The balance in the books at the start of the statement's first day."""
     file_closing: int
     books_closing: int
     pairs: tuple[tuple[BankLine, BankMovement], ...]
@@ -52,12 +52,15 @@ class Reconciliation:
 
     @property
     def opening_difference(self) -> int:
-        """The books' opening balance less the bank's: what is not due to the days of the statement."""
+        """The books' opening balance less the bank's: the part that arose before the statement."""
         return self.books_opening - self.file_opening
 
 
 def reconcile(books: Connection, statement: BankStatement, account: str) -> Reconciliation:
-    """Compare a statement with the books' cash on a bank account, effective to the statement's last day."""
+    """Compare a statement with the books' cash on a bank account, effective to the statement's last day.
+
+    BadInput if the statement has no balances.
+    """
     if statement.opening is None or statement.closing is None:
         raise BadInput(
             f"The file gives no balances of {statement.account}, so there is nothing to compare: "
@@ -82,7 +85,7 @@ def reconcile(books: Connection, statement: BankStatement, account: str) -> Reco
 
 
 def _movements(books: Connection, statement: BankStatement, account: str) -> tuple[int, list[BankMovement]]:
-    """What stood on the account before the statement, and what moved it during its days."""
+    """The balance of the account before the statement, and the movements during its days."""
     before = 0
     moved: dict[int, list[int]] = {}
     days: dict[int, date] = {}
@@ -111,7 +114,7 @@ def _reference(books: Connection, entry: int) -> str:
 def _paired(
     lines: Sequence[BankLine], movements: Sequence[BankMovement]
 ) -> Iterator[tuple[BankLine, BankMovement]]:
-    """Lines and entries of the same amount: by the bank's reference first, then the nearest day."""
+    """Pairs of lines and entries of the same amount, by the bank's reference first, then the nearest day."""
     free = {each.entry: each for each in movements}
     unpaired = []
     by_reference = {(each.reference, each.minor): each for each in movements if each.reference}

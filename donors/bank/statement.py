@@ -1,7 +1,7 @@
-"""Bank statements: what a bank says of one account over some days, whatever format it said it in.
+"""Bank statements: the lines and balances of one account over some days, in whatever file format they came.
 
-A statement that does not add up cannot be made: opening balance and lines give the closing balance, to the
-minor unit, or the file is refused. Statements of one account follow each other without a gap.
+A statement must add up: the opening balance and the lines give the closing balance, to the minor unit, or the
+file is refused. Statements of one account must follow each other without a gap.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pathlib import Path
 from ledger import Amount, BadInput, scale
 
 FILE_BYTES_MAX = 10 * 1024 * 1024
-"""Bytes; a year of a busy account is a tenth of it."""
+"""About ten times the file of a busy account for a year."""
 LINES_MAX = 50_000
 _LARGEST = 10**17
-"""Minor units; sums of that many stay within what a book can hold."""
+"""Minor units; sums of LINES_MAX such amounts fit into a book's 64-bit integers."""
 _LONGEST_REFERENCE = 40
 _LONGEST_ACCOUNT = 64
 """Characters; an IBAN has at most 34."""
@@ -37,23 +37,23 @@ class BankLine:
     """One movement on the account."""
 
     place: str = field(compare=False)
-    """Where it stands in the file, for messages."""
+    """The place in the file, for messages."""
     reference: str
-    """The bank's reference, as a code that the books can hold."""
+    """The bank's reference, as a code (`donors.codes`)."""
     booked_on: date
     value_on: date
     minor: int
-    """Minor units; what leaves the account is negative."""
+    """Minor units; a payment out is negative."""
     counterparty: str = ""
     counterparty_account: str = ""
     remittance: str = ""
     """What the payer wrote."""
     end_to_end: str = ""
-    """The payer's own reference, which travels with the payment."""
+    """The payer's own reference, which banks pass on with the payment."""
     reverses: bool = False
-    """Whether the bank takes an earlier movement back by it, or somebody returns it."""
+    """Whether it reverses or returns an earlier movement."""
     payments: int = 1
-    """How many payments it sums up; the file does not tell them one by one."""
+    """The number of payments that it sums up, if the file does not list them one by one."""
 
     def __post_init__(self) -> None:
         for text in (self.counterparty, self.counterparty_account, self.remittance, self.end_to_end):
@@ -66,7 +66,10 @@ class BankLine:
 
 @dataclass(frozen=True)
 class BankStatement:
-    """What a bank says of one account over some days. Balances are minor units; a file may give none."""
+    """A statement of one account. Balances are minor units, and None where the file has none.
+
+    BadInput if it does not add up, closes before it opens or exceeds a limit.
+    """
 
     account: str
     """IBAN, or the bank's own number."""
@@ -78,12 +81,13 @@ class BankStatement:
     closing: int | None
     lines: tuple[BankLine, ...]
     place: str = field(default="", compare=False)
-    """The file that says so, for messages."""
+    """The file, for messages."""
 
     def __post_init__(self) -> None:
         if len(self.account) > _LONGEST_ACCOUNT:
             raise BadInput(
-                f"'{shortened(self.account)}' is too long to name an account: ask the bank for the file again."
+                f"'{shortened(self.account)}' is too long to name an account: "
+                f"ask the bank for the file again."
             )
         if self.closed_on < self.opened_on:
             raise BadInput(
@@ -100,23 +104,23 @@ class BankStatement:
         if self.opening + moved != self.closing:
             raise BadInput(
                 f"The statement of {self.account} of {self.closed_on} does not add up: it opens with "
-                f"{self._told(self.opening)}, its lines are {self._told(moved)}, and it closes with "
-                f"{self._told(self.closing)}, a difference of "
-                f"{self._told(self.closing - self.opening - moved)}: ask the bank for it again."
+                f"{self._balance(self.opening)}, its lines are {self._balance(moved)}, and it closes with "
+                f"{self._balance(self.closing)}, a difference of "
+                f"{self._balance(self.closing - self.opening - moved)}: ask the bank for it again."
             )
 
     @property
     def starts_on(self) -> date:
-        """The first day that the statement is about."""
+        """The first day that the statement covers."""
         return min([self.opened_on + timedelta(days=1), *(line.booked_on for line in self.lines)])
 
-    def _told(self, minor: int | None) -> str:
+    def _balance(self, minor: int | None) -> str:
         return "no balance" if minor is None else str(Amount(currency=self.currency, minor=minor))
 
 
 @contextmanager
 def error_context(place: str) -> Iterator[None]:
-    """Put the place in front of what is refused inside, so that the reader finds it in the file."""
+    """Put the place in the file before the message of any BadInput raised inside."""
     try:
         yield
     except BadInput as error:
@@ -137,15 +141,15 @@ def read_content(path: Path) -> bytes:
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text from a file, for a message that must stay one sentence."""
+    """The beginning of a text from a file, to be quoted in a message."""
     return text if len(text) <= _LONGEST_REFERENCE else f"{text[:_LONGEST_REFERENCE]}…"
 
 
 def parse_minor(text: str, currency: str) -> int:
-    """Plain digits with a decimal point, such as `1234.5`, as minor units; BadInput for anything else."""
+    """Digits with an optional decimal point, such as `1234.5`, as minor units; BadInput for anything else."""
     match = _PLAIN.fullmatch(text)
     digits = scale(currency)
-    # Zeros say nothing: banks write KRW 5000.00, though the won has no decimals.
+    # Trailing zeros are allowed: banks write KRW 5000.00, though the won has no decimals.
     fraction = (match[1] or "").rstrip("0") if match else ""
     if match is None or len(fraction) > digits:
         raise BadInput(
@@ -158,30 +162,30 @@ def parse_minor(text: str, currency: str) -> int:
 
 
 def one_line(*parts: str | None) -> str:
-    """Texts as one line, with single blanks and nothing twice in a row."""
+    """Texts joined into one line, with single blanks and without a text repeated directly after itself."""
     words = [" ".join(part.split()) for part in parts if part]
     return " ".join(word for word, _ in groupby(words) if word)
 
 
 def reference_code(reference: str, line: BankLine) -> str:
-    """A bank's reference as a code; a line without one is named by its day and a digest of what it says."""
+    """A bank's reference as a code; a line without one gets its day and a digest of its content."""
     if reference.strip().upper() not in _NO_REFERENCE:
         code = re.sub(r"[^A-Za-z0-9._]+", "-", reference).strip("-._")
         if code:
             return _code_within(code, _LONGEST_REFERENCE)
-    said = (line.minor, line.counterparty, line.counterparty_account, line.remittance, line.end_to_end)
-    return f"X{line.booked_on:%Y%m%d}-{_digest(repr(said))}"
+    content = (line.minor, line.counterparty, line.counterparty_account, line.remittance, line.end_to_end)
+    return f"X{line.booked_on:%Y%m%d}-{_digest(repr(content))}"
 
 
 def dated_reference(code: str, on: date) -> str:
-    """The code with a day, for a reference that a bank uses for more than one movement."""
+    """The code followed by a day, for a reference that a bank uses for more than one movement."""
     return f"{_code_within(code, 28)}-{on:%Y%m%d}"
 
 
 def join_statements(statements: Iterable[BankStatement]) -> list[BankStatement]:
-    """One statement for each account and currency, of all that follow each other; copies count once.
+    """Join statements that follow each other: one for each account and currency; copies count once.
 
-    BadInput when two disagree about a day, or one is missing between two others.
+    BadInput if two overlap or disagree about a day, or one is missing between two others.
     """
     by_account: dict[tuple[str, str], list[BankStatement]] = {}
     for each in statements:
@@ -201,7 +205,7 @@ def _joined(parts: list[BankStatement]) -> BankStatement:
 
 
 def _in_order(parts: Sequence[BankStatement]) -> list[BankStatement]:
-    """Statements by their days; several of one day one after the other, as their balances follow."""
+    """Statements ordered by their days, and several of one day so that their balances follow."""
 
     def days(part: BankStatement) -> tuple[date, date]:
         return part.opened_on, part.closed_on
@@ -227,14 +231,14 @@ def _require_following(before: BankStatement, after: BankStatement) -> None:
         )
     days, others = (before.starts_on, before.closed_on), (after.starts_on, after.closed_on)
     if before.closing == after.opening:
-        # Of a day on which as much left as came, a second statement seems to follow the first.
+        # On a day whose lines sum to zero, a contradicting second statement seems to follow the first.
         if days == others and before.opening == after.opening and before.lines and after.lines:
             raise BadInput(
                 f"Two statements of {before.account} disagree about {before.closed_on}: both open and close "
-                f"with {before._told(before.closing)}, and have other lines: ask the bank which one holds."
+                f"with {before._balance(before.closing)}, and have other lines: ask the bank which one holds."
             )
         return
-    closes, opens = before._told(before.closing), after._told(after.opening)
+    closes, opens = before._balance(before.closing), after._balance(after.opening)
     if after.starts_on <= before.closed_on and days != others:
         raise BadInput(
             f"Two statements of {before.account} overlap: one is of {days[0]} to {days[1]}, the other of "
@@ -243,7 +247,7 @@ def _require_following(before: BankStatement, after: BankStatement) -> None:
     if after.closed_on == before.closed_on or after.opened_on < before.closed_on:
         raise BadInput(
             f"Two statements of {before.account} disagree about {before.closed_on}: one closes with "
-            f"{closes}, the other opens with {opens} and closes with {after._told(after.closing)}: "
+            f"{closes}, the other opens with {opens} and closes with {after._balance(after.closing)}: "
             f"ask the bank which one holds."
         )
     raise BadInput(
@@ -253,7 +257,10 @@ def _require_following(before: BankStatement, after: BankStatement) -> None:
 
 
 def _each_named_once(lines: Sequence[BankLine]) -> tuple[BankLine, ...]:
-    """Banks give a transfer and its fee one reference: the first line keeps it, the others add their day."""
+    """Make references unique: the first line keeps a shared one, and the others add their day.
+
+    Banks give a transfer and its fee one reference.
+    """
     taken: set[str] = set()
     again: Counter[str] = Counter()
     named = []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 from sqlalchemy import Connection
@@ -28,36 +27,47 @@ from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
 from mdfm.cli.recording import Draft, reading, submit_all
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-
-def _of_files(function: F) -> F:
+def _of_files(function: options.Callback) -> options.Callback:
     """The options of what reads bank files."""
     for option in (
-        click.option("--iban", default="", help="Which account, where the files are about several."),
-        click.option("--map", "columns", type=options.FILE, help="For CSV: the map of columns, a TOML file."),
-        click.option("--account", required=True, metavar="CODE", help="The bank account in the books."),
+        click.option(
+            "--iban", default="", metavar="IBAN", help="Which account, where the files are about several."
+        ),
+        click.option(
+            "--map",
+            "columns",
+            type=options.FILE,
+            metavar="FILE",
+            help="For CSV: the map of columns, a TOML file.",
+        ),
+        options.bank,
         click.argument("files", nargs=-1, required=True, type=options.FILE),
     ):
         function = option(function)
     return function
 
 
-@click.command("read", cls=console.Command)
+@click.command("read", cls=console.JsonCommand)
 @_of_files
-@click.option("--record", is_flag=True, help="Record what is sure; without it nothing is recorded.")
+@options.record
 @click.option(
     "--rest-unidentified", is_flag=True, help="Record the other money that came, as not identified."
 )
-@click.option("--term", default="", help="With --rest-unidentified: the term in which that money stands.")
+@click.option(
+    "--term",
+    default="",
+    metavar="TERM",
+    help="With --rest-unidentified: the term in which that money stands.",
+)
 @click.option(
     "--leave-out", multiple=True, metavar="REFERENCE", help="A line to be passed over; may be repeated."
 )
-@click.option("--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who records.")
+@click.option("--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who does this.")
 def read(
     *,
     files: tuple[Path, ...],
-    account: str,
+    bank_account: str,
     columns: Path | None,
     iban: str,
     record: bool,
@@ -72,9 +82,9 @@ def read(
     if record and not by:
         raise BadInput("Say who records this: --by NAME.")
     with reading() as books:
-        found = match_statement(books, _statement(books, files, account, columns, iban), account)
+        found = match_statement(books, _statement(books, files, bank_account, columns, iban), bank_account)
     if not record:
-        console.emit(found, lambda: _draw(found))
+        console.emit(found, lambda: _print(found))
         console.stderr(_in_short(found))
         return
     events = bookings(found, rest_into=term, leave_out=leave_out)
@@ -85,17 +95,17 @@ def read(
     console.stderr(_in_short(found))
 
 
-@click.command("reconcile", cls=console.Command)
+@click.command("reconcile", cls=console.JsonCommand)
 @_of_files
-def reconcile_(files: tuple[Path, ...], account: str, columns: Path | None, iban: str) -> None:
+def reconcile_(files: tuple[Path, ...], bank_account: str, columns: Path | None, iban: str) -> None:
     """Compare the bank's balance and lines with the books, to the cent; exit code 1 where they differ."""
     with reading() as books:
-        found = reconcile(books, _statement(books, files, account, columns, iban), account)
+        found = reconcile(books, _statement(books, files, bank_account, columns, iban), bank_account)
     row = console.row_of(found, difference=found.difference, opening_difference=found.opening_difference)
-    console.emit(row, lambda: _draw_reconciliation(found))
+    console.emit(row, lambda: _print_reconciliation(found))
     if found.difference or found.opening_difference or found.only_in_file or found.only_in_books:
         raise AnswerIsNo(_differs(found))
-    console.stderr(f"The bank and the books agree on {account} on {found.closed_on}.")
+    console.stderr(f"The bank and the books agree on {bank_account} on {found.closed_on}.")
 
 
 def _statement(
@@ -121,7 +131,7 @@ def _drafts(events: Sequence[Event], files: Sequence[Path]) -> list[Draft]:
     return [drafted(event) for event in events]
 
 
-def _draw(found: Reading) -> None:
+def _print(found: Reading) -> None:
     columns = {
         "on": "Booked",
         "amount": "Amount",
@@ -157,7 +167,7 @@ def _in_short(found: Reading) -> str:
     parts = [f"{many} {verdict}" for verdict, many in sorted(count.items())]
     in_short = f"Lines: {', '.join(parts)}."
     told = count["booked"] + count["proposed"]
-    by_hand = count["leaves"] + count["comes back"]
+    by_hand = count["payment out"] + count["comes back"]
     if not told or told + by_hand < len(found.matches):
         return in_short
     lines = ("line" if told == 1 else "lines") + (" with money that came" if by_hand else "")
@@ -166,7 +176,7 @@ def _in_short(found: Reading) -> str:
     return f"{in_short} {every} already {how}: nothing is recorded."
 
 
-def _draw_reconciliation(found: Reconciliation) -> None:
+def _print_reconciliation(found: Reconciliation) -> None:
     def amount(minor: int) -> Amount:
         return Amount(currency=found.currency, minor=minor)
 

@@ -437,15 +437,15 @@ def verdicts(desk: Desk, path: Path, *words: object) -> list[str]:
 
 def test_a_file_is_read_shown_and_recorded_once_in_whatever_format_it_comes_again(desk: Desk) -> None:
     before = desk.last()
-    assert verdicts(desk, OLD) == ["sure", "unknown", "doubtful", "leaves"]
+    assert verdicts(desk, OLD) == ["sure", "unknown", "doubtful", "payment out"]
     assert "The text names A-GOV-A, the payer is GOV-A" in desk("bank", "read", OLD, *TO).stdout
     assert desk.last() == before
     made = desk.json("bank", "read", OLD, *TO, *ALL)
     assert [each["kind"] for each in made] == ["contribution received", *["unidentified money received"] * 2]
-    assert verdicts(desk, NEW) == ["proposed", "proposed", "proposed", "leaves"]
+    assert verdicts(desk, NEW) == ["proposed", "proposed", "proposed", "payment out"]
     assert desk.json("bank", "read", NEW, *TO, *ALL) == []
     assert desk("bank", "read", NEW, *TO, *ALL).stderr == (
-        "Lines: 1 leaves, 3 proposed. "
+        "Lines: 1 payment out, 3 proposed. "
         "All 3 lines with money that came are already booked or proposed: nothing is recorded.\n"
     )
     assert approve_all(desk) == 3
@@ -455,7 +455,7 @@ def test_a_file_is_read_shown_and_recorded_once_in_whatever_format_it_comes_agai
         again = desk("bank", "read", path, *TO, *more)
         assert "Already booked: entry" in again.stdout
         assert again.stderr == (
-            "Lines: 3 booked, 1 leaves. "
+            "Lines: 3 booked, 1 payment out. "
             "All 3 lines with money that came are already booked: nothing is recorded.\n"
         )
     assert desk.json("proposal", "list") == []
@@ -476,7 +476,7 @@ def test_an_unidentified_transfer_is_identified_three_weeks_later(desk: Desk) ->
     assert desk.json("contribution", "unidentified-list") == []
     received = {each["reference"]: each["received_on"] for each in desk.json("contribution", "list")}
     assert received["EX230120000033"] == "2023-01-20"
-    assert verdicts(desk, NEW) == ["booked", "booked", "booked", "leaves"]
+    assert verdicts(desk, NEW) == ["booked", "booked", "booked", "payment out"]
 
 
 def test_a_line_is_matched_to_the_next_instalment_also_before_its_condition_is_met(desk: Desk) -> None:

@@ -47,8 +47,8 @@ SECOND = Part(2, 3, DAY - timedelta(days=4), 40_00)
 THIRD = Part(3, 3, DAY + timedelta(days=80), 35_00)
 
 
-def matched(line: BankLine, *agreements: Owed, told: tuple[BookedMoney, ...] = ()) -> Match:
-    (match,) = match_lines([line], "EUR", agreements, told)
+def matched(line: BankLine, *agreements: Owed, booked: tuple[BookedMoney, ...] = ()) -> Match:
+    (match,) = match_lines([line], "EUR", agreements, booked)
     return match
 
 
@@ -186,7 +186,7 @@ def test_an_amount_that_fits_another_agreement_than_the_text_names_says_so() -> 
     assert match.verdict == "doubtful"
     assert match.reason.endswith(
         "; but the text names A-2: it is in USD, and the account in EUR: if the money "
-        "is meant for it, record by hand what it settles (--settles 'USD ...')."
+        "is meant for it, record by hand what it settles (--settles-amount 'USD ...')."
     )
 
 
@@ -200,7 +200,7 @@ def test_a_payer_that_is_another_donor_makes_a_code_doubtful() -> None:
 def test_money_that_the_bank_takes_back_is_not_sure() -> None:
     back = replace(came(-100_00, "Return", reference="B-2"), reverses=True)
     first, second = match_lines([came(100_00, "A-GOV-B", NAME), back], "EUR", [owed()], ())
-    assert (first.verdict, second.verdict) == ("doubtful", "leaves")
+    assert (first.verdict, second.verdict) == ("doubtful", "payment out")
     assert "the bank takes the same amount back on 2022-05-10" in first.reason
     assert second.reason == "The bank takes back money that came: reverse what the books have of it."
     unknown, _ = match_lines([came(100_00), back], "EUR", [], ())
@@ -215,7 +215,7 @@ def test_a_payment_of_the_fund_that_comes_back_is_no_contribution() -> None:
 def test_several_payments_in_one_line_are_nobodys() -> None:
     match = matched(replace(came(100_00, "A-GOV-B", NAME), payments=3), owed())
     assert (match.verdict, match.agreement) == ("unknown", "")
-    assert match.reason.startswith("It sums up 3 payments that the file does not tell one by one")
+    assert match.reason.startswith("It sums up 3 payments that the file does not list one by one")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_several_payments_in_one_line_are_nobodys() -> None:
         (
             owed(currency="USD"),
             "it is in USD, and the account in EUR: if the money is meant for it, record by hand what it "
-            "settles (--settles 'USD ...')",
+            "settles (--settles-amount 'USD ...')",
         ),
         (owed(minor=99_99), "no more than 99.99 EUR is owed under it"),
         (owed(minor=0, parts=()), "nothing is owed under it any more"),
@@ -367,35 +367,36 @@ def test_what_comes_settles_the_earliest_instalments_first(amounts: list[int], m
 
 def test_what_is_booked_under_the_reference_is_told_and_not_matched_again() -> None:
     match = matched(
-        came(text="A-GOV-B", who=NAME), owed(), told=(BookedMoney("B-1", 100_00, DAY, "entry 7"),)
+        came(text="A-GOV-B", who=NAME), owed(), booked=(BookedMoney("B-1", 100_00, DAY, "entry 7"),)
     )
     assert (match.verdict, match.reason) == ("booked", "Already booked: entry 7.")
 
 
 def test_what_waits_for_approval_is_told_and_not_matched_again() -> None:
     waits = BookedMoney("B-1", 100_00, DAY, "proposal 3 waits", waits=True)
-    match = matched(came(text="A-GOV-B", who=NAME), owed(), told=(waits,))
+    match = matched(came(text="A-GOV-B", who=NAME), owed(), booked=(waits,))
     assert (match.verdict, match.reason) == ("proposed", "Already proposed: proposal 3 waits.")
 
 
 def test_another_amount_under_the_same_reference_and_day_is_a_contradiction() -> None:
     assert (
-        matched(came(), owed(), told=(BookedMoney("B-1", 99_99, DAY, "entry 7"),)).verdict == "told otherwise"
+        matched(came(), owed(), booked=(BookedMoney("B-1", 99_99, DAY, "entry 7"),)).verdict
+        == "differs from the books"
     )
 
 
 def test_a_reference_that_the_bank_uses_again_on_another_day_is_told_apart() -> None:
     before = BookedMoney("B-1", 100_00, DAY - timedelta(days=90), "entry 7")
-    match = matched(came(text="A-GOV-B", who=NAME), owed(), told=(before,))
+    match = matched(came(text="A-GOV-B", who=NAME), owed(), booked=(before,))
     assert (match.verdict, match.line.reference) == ("sure", "B-1-20220510")
     again = BookedMoney("B-1-20220510", 100_00, DAY, "entry 8")
-    assert matched(came(text="A-GOV-B", who=NAME), owed(), told=(before, again)).verdict == "booked"
+    assert matched(came(text="A-GOV-B", who=NAME), owed(), booked=(before, again)).verdict == "booked"
 
 
 @pytest.mark.parametrize(("days", "verdict"), [(DAYS_APART, "perhaps booked"), (DAYS_APART + 1, "sure")])
 def test_the_same_amount_under_another_reference_is_asked_about(days: int, verdict: str) -> None:
     by_hand = BookedMoney("R-2022-009", 100_00, DAY - timedelta(days=days), "entry 7")
-    assert matched(came(text="A-GOV-B", who=NAME), owed(), told=(by_hand,)).verdict == verdict
+    assert matched(came(text="A-GOV-B", who=NAME), owed(), booked=(by_hand,)).verdict == verdict
 
 
 def test_an_entry_that_has_its_own_line_makes_no_other_line_doubtful() -> None:
@@ -406,7 +407,7 @@ def test_an_entry_that_has_its_own_line_makes_no_other_line_doubtful() -> None:
 
 @pytest.mark.parametrize("minor", [-100_00, 0])
 def test_what_does_not_come_in_is_left_alone(minor: int) -> None:
-    assert matched(came(minor, "A-GOV-B", NAME), owed()).verdict == "leaves"
+    assert matched(came(minor, "A-GOV-B", NAME), owed()).verdict == "payment out"
 
 
 # ---- several lines
@@ -448,9 +449,9 @@ KNOWN = st.lists(
 
 @given(LINES, AGREEMENTS, KNOWN, st.randoms(use_true_random=False))
 def test_matching_keeps_its_promises_in_whatever_order_things_come(
-    lines: list[BankLine], agreements: list[Owed], told: list[BookedMoney], chance: Any
+    lines: list[BankLine], agreements: list[Owed], booked: list[BookedMoney], chance: Any
 ) -> None:
-    matches = match_lines(lines, "EUR", agreements, told)
+    matches = match_lines(lines, "EUR", agreements, booked)
     assert [each.line for each in matches] == lines
     taken = dict.fromkeys((each.agreement for each in agreements), 0)
     for each in matches:
@@ -462,7 +463,7 @@ def test_matching_keeps_its_promises_in_whatever_order_things_come(
     assert all(taken[each.agreement] <= each.amount.minor for each in agreements)
     shuffled = chance.sample(lines, len(lines))
     again = match_lines(
-        shuffled, "EUR", chance.sample(agreements, len(agreements)), chance.sample(told, len(told))
+        shuffled, "EUR", chance.sample(agreements, len(agreements)), chance.sample(booked, len(booked))
     )
     assert {each.line.reference: each for each in again} == {each.line.reference: each for each in matches}
 
