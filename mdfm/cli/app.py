@@ -20,7 +20,7 @@ from click.exceptions import NoArgsIsHelpError
 from pydantic import ValidationError
 
 from ledger import BadInput, MdfmError, first_problem
-from mdfm import VERSION
+from mdfm import __version__
 from mdfm.cli.console import AnswerIsNo, stderr
 
 _INTERRUPTED, _READER_LEFT = 130, 141
@@ -191,7 +191,7 @@ _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
     metavar="URL",
     help="The book: the path of an SQLite file, or a database URL.",
 )
-@click.version_option(VERSION, message="%(prog)s %(version)s", help="Say which version this is.")
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Say which version this is.")
 @click.pass_context
 def app(context: click.Context, book: str) -> None:
     """The books and the allocation engine of a multi-donor trust fund."""

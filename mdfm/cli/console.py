@@ -21,8 +21,8 @@ from pydantic import BaseModel
 
 from ledger import FUND_CURRENCY, Amount, MdfmError, format_minor
 
-Row = Mapping[str, object]
-Columns = Mapping[str, str]
+TableRow = Mapping[str, object]
+Headings = Mapping[str, str]
 """The fields of a row that are shown, and their titles."""
 
 _JSON = "mdfm.json"
@@ -37,11 +37,11 @@ class AnswerIsNo(MdfmError):
     """What was asked was done, and the answer is no: exit code 1."""
 
 
-class Cents(int):
+class UsdCents(int):
     """US dollar cents: an integer in JSON, `1,234.50` on the screen."""
 
 
-class Count(int):
+class GroupedNumber(int):
     """A number that may be large: grouped by thousands on the screen."""
 
 
@@ -49,7 +49,7 @@ def _choose_json(context: click.Context, _option: click.Parameter, chosen: bool)
     context.meta[_JSON] = chosen
 
 
-class Command(click.Command):
+class JsonCommand(click.Command):
     """A command that prints, so it can print JSON."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
@@ -68,7 +68,7 @@ class Command(click.Command):
 class Noun(click.Group):
     """The commands of one noun."""
 
-    command_class = Command
+    command_class = JsonCommand
 
 
 def stderr(sentence: str) -> None:
@@ -94,25 +94,29 @@ def _escaped(char: re.Match[str]) -> str:
     return char[0] if char[0].isprintable() else json.dumps(char[0])[1:-1]
 
 
-def beside(draw: Callable[[], object]) -> None:
+def unless_json(draw: Callable[[], object]) -> None:
     """Show a person more than the answer; a program reads the answer only."""
     if not click.get_current_context().meta.get(_JSON):
         draw()
 
 
-def listing(rows: Sequence[Row], columns: Columns, *, nothing: str, total: Row | None = None) -> None:
+def listing(
+    rows: Sequence[TableRow], columns: Headings, *, nothing: str, total: TableRow | None = None
+) -> None:
     """Print rows as a table, or say in a sentence that there are none."""
     emit(rows, lambda: table(rows, columns, total=total) if rows else stderr(nothing))
 
 
-def table(rows: Iterable[Row], columns: Columns, *, title: str = "", total: Row | None = None) -> None:
+def table(
+    rows: Iterable[TableRow], columns: Headings, *, title: str = "", total: TableRow | None = None
+) -> None:
     """Print a table; numbers are set to the right, and a row of totals below a line."""
     # Imported here: help and JSON do without it.
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     rows = list(rows)
-    drawn = Table(
+    grid = Table(
         box=box.SIMPLE_HEAD,
         show_edge=False,
         collapse_padding=True,
@@ -124,13 +128,13 @@ def table(rows: Iterable[Row], columns: Columns, *, title: str = "", total: Row 
         values = [row[name] for row in rows if row.get(name) not in (None, "")]
         right = bool(values) and all(isinstance(value, (int, Amount)) for value in values)
         justify: Literal["left", "right"] = "right" if right else "left"
-        drawn.add_column(heading, justify=justify, overflow="fold", no_wrap=right or _are_codes(values))
+        grid.add_column(heading, justify=justify, overflow="fold", no_wrap=right or _are_codes(values))
     for row in rows:
-        drawn.add_row(*(_cell(row.get(name)) for name in columns))
+        grid.add_row(*(_cell(row.get(name)) for name in columns))
     if total is not None:
-        drawn.add_section()
-        drawn.add_row(*(_cell(total.get(name)) for name in columns), style="bold")
-    _print(drawn)
+        grid.add_section()
+        grid.add_row(*(_cell(total.get(name)) for name in columns), style="bold")
+    _write(grid)
 
 
 def _are_codes(values: Sequence[object]) -> bool:
@@ -138,16 +142,16 @@ def _are_codes(values: Sequence[object]) -> bool:
     return not any(" " in format_value(value) for value in values)
 
 
-def record(pairs: Mapping[str, object]) -> None:
+def details(pairs: Mapping[str, object]) -> None:
     """Print the fields of one thing, one below the other."""
     from rich.table import Table  # noqa: PLC0415
 
-    drawn = Table.grid(padding=(0, 2))
-    drawn.add_column(style="bold", no_wrap=True)
-    drawn.add_column(overflow="fold")
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
     for name, value in pairs.items():
-        drawn.add_row(_cell(name), _cell(value))
-    _print(drawn)
+        grid.add_row(_cell(name), _cell(value))
+    _write(grid)
 
 
 def line(text: str) -> None:
@@ -184,9 +188,9 @@ def waiting(doing: str) -> Iterator[None]:
 def format_value(value: object) -> str:
     """A value as a person reads it."""
     match value:
-        case Cents():
+        case UsdCents():
             return format_minor(value, FUND_CURRENCY)
-        case Count():
+        case GroupedNumber():
             return f"{value:,d}"
         case tuple() | list():
             return ", ".join(format_value(part) for part in value)
@@ -230,17 +234,17 @@ def _cell(value: object) -> Any:
     return Text("" if value is None else _printable(format_value(value)))
 
 
-def _print(drawn: Any) -> None:
+def _write(grid: Any) -> None:
     """Through click, because rich ends the program by itself when a reader has left."""
     console = _console()
     # Where a terminal is too narrow a row goes on below; rich would leave out the digits that have no room.
     # Its measure is short of the padding between columns and at the end, which it takes to be collapsed.
     unbounded = console.options.update(max_width=_UNBOUNDED)
-    narrowest = console.measure(drawn, options=unbounded).minimum + len(drawn.columns) + 1
+    narrowest = console.measure(grid, options=unbounded).minimum + len(grid.columns) + 1
     # Both, or rich takes a terminal that cannot say how wide it is to have 80 columns.
     console.size = max(console.width, narrowest), console.height
     with console.capture() as written:
-        console.print(drawn)
+        console.print(grid)
     click.echo(written.get(), nl=False)
 
 

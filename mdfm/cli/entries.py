@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ledger import CHART, Amount, Line, Proposal, Sealed, format_minor, lines_of
 from mdfm.cli import console
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 
 _IN_CENTS = frozenset({"cents", "target", "spent"})
 """Fields of events that hold US dollar cents."""
@@ -36,7 +36,7 @@ class Approved(NamedTuple):
     last_entry: int
 
 
-def told(books: Connection, sealed: Sealed) -> RecordedEntry:
+def with_lines(books: Connection, sealed: Sealed) -> RecordedEntry:
     """An entry together with its lines."""
     return RecordedEntry(sealed, lines_of(books, sealed.seq))
 
@@ -52,19 +52,19 @@ def proposal_row(proposal: Proposal) -> dict[str, object]:
     return {**proposal._asdict(), "payload": json.loads(proposal.payload)}
 
 
-Result = RecordedEntry | Proposal | Approved
+Submitted = RecordedEntry | Proposal | Approved
 
 
-def show_results(results: Sequence[Result]) -> None:
+def print_results(results: Sequence[Submitted]) -> None:
     """Print entries that were made and proposals that wait: one as itself, several as a list."""
     rows = [_row(each) for each in results]
-    console.emit(rows[0] if len(rows) == 1 else rows, lambda: [_draw(each) for each in results])
+    console.emit(rows[0] if len(rows) == 1 else rows, lambda: [_print(each) for each in results])
     together = Counter(each.batch for each in results if isinstance(each, Proposal))
     for sentence in dict.fromkeys(_sentence(each, together) for each in results):
         console.stderr(sentence)
 
 
-def _row(result: Result) -> dict[str, object]:
+def _row(result: Submitted) -> dict[str, object]:
     match result:
         case RecordedEntry():
             return entry_row(result)
@@ -74,15 +74,15 @@ def _row(result: Result) -> dict[str, object]:
             return {**result._asdict(), "status": "approved"}
 
 
-def _draw(result: Result) -> bool:
+def _print(result: Submitted) -> bool:
     """Draw the lines of an entry, and tell whether there was anything to draw."""
     if not isinstance(result, RecordedEntry) or not result.lines:
         return False
-    draw_lines(result.lines, f"Entry {result.sealed.seq}: {result.sealed.kind}")
+    print_lines(result.lines, f"Entry {result.sealed.seq}: {result.sealed.kind}")
     return True
 
 
-def _sentence(result: Result, together: Counter[int]) -> str:
+def _sentence(result: Submitted, together: Counter[int]) -> str:
     match result:
         case RecordedEntry():
             return f"Entry {result.sealed.seq} is in the books: {result.sealed.kind}."
@@ -99,7 +99,7 @@ def _sentence(result: Result, together: Counter[int]) -> str:
             )
 
 
-def draw_lines(lines: Sequence[Line], title: str) -> None:
+def print_lines(lines: Sequence[Line], title: str) -> None:
     """Print the lines of an entry: account, side, amount, its value in US dollars, and for what."""
     console.table(
         [
@@ -107,7 +107,7 @@ def draw_lines(lines: Sequence[Line], title: str) -> None:
                 "account": f"{line.account} {CHART[line.account].name}",
                 "side": "Dr" if (line.amount or line.usd) > 0 else "Cr",
                 "amount": Amount(currency=line.currency, minor=abs(line.amount)),
-                "usd": Cents(abs(line.usd)),
+                "usd": UsdCents(abs(line.usd)),
                 "marks": " ".join(mark for mark in line[1:7] if mark),
             }
             for line in lines
@@ -138,12 +138,14 @@ def _in_words(name: str, value: Any) -> str:
         case bool():
             words = "yes" if value else ""
         case int() if name in _IN_CENTS:
-            words = f"{console.format_value(Cents(value))} USD"
+            words = f"{console.format_value(UsdCents(value))} USD"
         case _:
             words = console.format_value(value)
     return words
 
 
 def _parts_in_words(name: str, parts: Mapping[str, Any]) -> str:
-    told = {part: _in_words(name if name in _IN_CENTS else part, value) for part, value in parts.items()}
-    return ", ".join(f"{part.replace('_', ' ')} {words}" for part, words in told.items() if words)
+    with_lines = {
+        part: _in_words(name if name in _IN_CENTS else part, value) for part, value in parts.items()
+    }
+    return ", ".join(f"{part.replace('_', ' ')} {words}" for part, words in with_lines.items() if words)

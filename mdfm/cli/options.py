@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 from sqlalchemy import Connection
 
 from allocation import INDICATORS
-from donors import CODE_PATTERN
+from donors import CODE_PATTERN, Language
 from ledger import (
     FUND_CURRENCY,
     HARMONISED_CATEGORIES,
@@ -29,7 +29,8 @@ _ENTRY = re.compile(r"[0-9]{1,18}")
 _WHOLE = re.compile(r"[0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}")
 _PERCENT = re.compile(r"(?P<whole>\d{1,3})(\.(?P<part>\d{1,2}))?\s*%", re.ASCII)
 
-F = TypeVar("F", bound=Callable[..., Any])
+Callback = TypeVar("Callback", bound=Callable[..., Any])
+"""The function of a command, which a decorator gives options."""
 
 
 class Typed(click.ParamType[Any]):
@@ -168,20 +169,14 @@ by = click.option(
 )
 on = click.option("--on", type=DAY, default=today, help="The day it takes effect; today if not given.")
 last_day = click.option("--on", type=DAY, required=True, help="The last day of the period that it settles.")
-reference = click.argument("reference", type=CODE)
-term = click.option("--term", required=True)
-times = click.option(
-    "--times", type=click.IntRange(min=1), default=1, help="2 when the first was taken back, and so on."
+occurrence = click.option(
+    "--occurrence",
+    "times",
+    type=click.IntRange(min=1),
+    default=1,
+    help="1, the first, if not given; 2 after the first was reversed, and so on.",
 )
-bank = click.option("--bank", "bank_account", required=True, metavar="ACCOUNT", help="The bank account.")
-money = click.option(
-    "--amount", type=MONEY, required=True, help="In the money's own currency, e.g. 'EUR 10,000.00'."
-)
-dollars = click.option("--amount", "cents", type=DOLLARS, required=True, help="US dollars, e.g. 10,000.00.")
-spent = click.option(
-    "--spent", type=SPENT, multiple=True, required=True, help="E.g. travel=1,000.00; may be repeated."
-)
-reason = click.option("--reason", type=WORDS, required=True)
+reason = click.option("--reason", type=WORDS, required=True, help="Why, in words.")
 evidence = click.option(
     "--evidence",
     "files",
@@ -191,30 +186,112 @@ evidence = click.option(
     help="A file that proves it; may be repeated.",
 )
 
+reference = click.argument("reference", type=CODE)
+term = click.option("--term", required=True, metavar="TERM", help="The term, e.g. 2021-2023.")
+donor = click.option("--donor", required=True, metavar="DONOR", help="The donor.")
+agreement = click.option(
+    "--agreement", required=True, metavar="AGREEMENT", help="The agreement, or gift, whose money it is."
+)
+activity = click.option("--activity", required=True, metavar="ACTIVITY", help="The activity.")
+bank = click.option("--bank", "bank_account", required=True, metavar="ACCOUNT", help="The bank account.")
+bank_of_reference = click.option(
+    "--bank",
+    "bank",
+    default="",
+    metavar="ACCOUNT",
+    help="The bank account, where several have the reference.",
+)
+money = click.option(
+    "--amount", type=MONEY, required=True, help="In the money's own currency, e.g. 'EUR 10,000.00'."
+)
+dollars = click.option("--amount", "cents", type=DOLLARS, required=True, help="US dollars, e.g. 10,000.00.")
+spent = click.option(
+    "--spent", type=SPENT, multiple=True, required=True, help="E.g. travel=1,000.00; may be repeated."
+)
+description = click.option("--description", required=True, help="What it is, in words.")
 
-def clocks(command: F) -> F:
-    """The options of everything that is read at two clocks, and the term that it is about."""
-    term = click.option("--term", required=True, help="The term that it is about.")
+gift_donor = click.option(
+    "--donor", default="", metavar="DONOR", help="For a gift without an agreement: who gave it."
+)
+gift_term = click.option(
+    "--term", default="", metavar="TERM", help="For a gift without an agreement: the term it is meant for."
+)
+
+only_term = click.option("--term", metavar="TERM", help="Of this term only.")
+only_donor = click.option("--donor", metavar="DONOR", help="Of this donor only.")
+only_agreement = click.option("--agreement", metavar="AGREEMENT", help="Of this agreement only.")
+only_activity = click.option("--activity", metavar="ACTIVITY", help="Of this activity only.")
+
+language = click.option(
+    "--language",
+    type=click.Choice(get_args(Language)),
+    default="en",
+    show_default=True,
+    help="The language of names and headings.",
+)
+donors_language = click.option(
+    "--language", type=click.Choice(get_args(Language)), help="The donor's own if not given."
+)
+
+record = click.option(
+    "--record", is_flag=True, help="Record it, or propose it for approval; without it nothing is recorded."
+)
+jobs = click.option(
+    "--jobs", type=click.IntRange(min=1), help="Processes side by side; the machine's cores if not given."
+)
+limit = click.option(
+    "--limit",
+    type=float,
+    metavar="UNITS",
+    help="The most that one solve may take, in the solver's deterministic units of work, not seconds.",
+)
+certified = click.option(
+    "--certified", is_flag=True, help="Certified: every month of it is closed; interim otherwise."
+)
+
+
+def recorded(command: Callback) -> Callback:
+    """The two options of everything that is recorded: the day it takes effect, and who records it."""
+    return on(by(command))
+
+
+# ---- what is read, and as of when
+
+known_at = click.option("--known-at", type=ENTRY, help="Known at this entry; the last if not given.")
+effective_to = click.option(
+    "--to", type=DAY, default=today, help="Effective to this day; today if not given."
+)
+first_day = click.option("--from", "starts_on", type=DAY, help="First day; the term's first if not given.")
+ends_on = click.option("--to", "ends_on", type=DAY, required=True, help="Last day.")
+_year = click.option(
+    "--year", type=click.IntRange(1900, 9998), help="A fiscal year, or its part in the term."
+)
+
+
+def two_clocks(command: Callback) -> Callback:
+    """The options of everything that is read as of two clocks."""
+    return effective_to(known_at(command))
+
+
+def term_and_clocks(command: Callback) -> Callback:
+    """A term, and the two clocks."""
     return term(two_clocks(command))
 
 
-def period(command: F) -> F:
+def period(last_day_if_not_given: str) -> Callable[[Callback], Callback]:
     """The options of a part of a term: a fiscal year, or a span of days."""
-    year = click.option(
-        "--year", type=click.IntRange(1900, 9998), help="A fiscal year, or its part in the term."
-    )
-    first = click.option("--from", "starts_on", type=DAY, help="First day; the term's first if not given.")
-    last = click.option("--to", "ends_on", type=DAY, help="Effective to this day; today if not given.")
-    return year(first(last(command)))
+    last = click.option("--to", "ends_on", type=DAY, help=f"Last day; {last_day_if_not_given} if not given.")
+
+    def add(command: Callback) -> Callback:
+        return _year(first_day(last(command)))
+
+    return add
 
 
-known_at = click.option("--known-at", type=ENTRY, help="Known at this entry; the last if not given.")
-
-
-def two_clocks(command: F) -> F:
-    """The two clocks by themselves."""
-    to = click.option("--to", type=DAY, default=today, help="Effective to this day; today if not given.")
-    return to(known_at(command))
+def span(command: Callback) -> Callback:
+    """The options of a span of days that must be given: its first day and its last."""
+    first = click.option("--from", "starts_on", type=DAY, required=True, help="First day.")
+    return first(ends_on(command))
 
 
 def as_of(books: Connection, to: date, known_at: int | None) -> AsOf:
@@ -223,18 +300,6 @@ def as_of(books: Connection, to: date, known_at: int | None) -> AsOf:
         return AsOf.now(books, to)
     head_at(books, known_at)
     return AsOf(to, known_at)
-
-
-def span(command: F) -> F:
-    """The options of an attribution: the days over which it was earned or lost."""
-    first = click.option("--from", "starts_on", type=DAY, required=True, help="First day of the span.")
-    last = click.option("--to", "ends_on", type=DAY, required=True, help="Last day of the span.")
-    return first(last(command))
-
-
-def recorded(command: F) -> F:
-    """The two options of everything that is recorded: when it takes effect, and who says so."""
-    return on(by(command))
 
 
 def each_once(pairs: Sequence[tuple[str, int]], what: str) -> dict[str, int]:

@@ -22,7 +22,7 @@ from ledger import (
     waiting_for,
 )
 from mdfm.books import open_at
-from mdfm.cli.entries import RecordedEntry, show_results, told
+from mdfm.cli.entries import RecordedEntry, print_results, with_lines
 
 Draft = Callable[[Connection], Event]
 """Makes an event, given the books as they are when it is recorded."""
@@ -46,7 +46,7 @@ def reading() -> Iterator[Connection]:
 
 
 @contextmanager
-def rehearsing() -> Iterator[Journal]:
+def dry_running() -> Iterator[Journal]:
     """The journal as it stands, to be rehearsed with; nobody who records waits."""
     with opened() as book, book.dry_running() as journal:
         yield journal
@@ -81,13 +81,13 @@ def submit_all(by: str, drafts: Sequence[Draft]) -> None:
             event = draft(journal.books)
             if not journal.kinds.of(event).four_eyes or journal.is_recorded(event):
                 # What is in the books already is answered with its entry, however it came there.
-                results.append(told(journal.books, journal.record(event, made_by=by)))
+                results.append(with_lines(journal.books, journal.record(event, made_by=by)))
             elif waits := waiting_for(journal.books, event):
                 results.append(waits)
             else:
                 asked.append(event)
         results += _proposed(journal, asked, by)
-    show_results(results)
+    print_results(results)
 
 
 def _proposed(journal: Journal, events: Sequence[Event], by: str) -> list[Proposal]:

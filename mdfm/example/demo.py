@@ -55,7 +55,7 @@ from reports import (
     year_of_term,
 )
 
-Tell = Callable[[str, str], None]
+Narrate = Callable[[str, str], None]
 """Told who speaks and what they say."""
 
 BOOK, PLAN, SCENARIO, DESK = "mdfm.book", "plan.json", "scenario.toml", "desk"
@@ -84,7 +84,7 @@ class StoryClock:
         return self._now
 
 
-def play(out: Path, tell: Tell, location: str | None = None) -> list[Path]:
+def play(out: Path, tell: Narrate, location: str | None = None) -> list[Path]:
     """Play the example into the folder `out` and say which files to open.
 
     Refused when there is a book already.
@@ -126,7 +126,7 @@ def _clear(folder: Path, kept: set[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _play(out: Path, tell: Tell, location: str) -> list[Path]:
+def _play(out: Path, tell: Narrate, location: str) -> list[Path]:
     clock = StoryClock()
     book = create(location, clock)
     office = _Office(book, clock)
@@ -172,7 +172,7 @@ class _Office:
         return proof
 
 
-def _receive(office: _Office, out: Path, tell: Tell) -> None:
+def _receive(office: _Office, out: Path, tell: Narrate) -> None:
     office.record(story.opening())
     proof = office.attach(out / "evidence")
     office.record(story.contributions(proof))
@@ -192,7 +192,7 @@ def _receive(office: _Office, out: Path, tell: Tell) -> None:
     )
 
 
-def _plan(office: _Office, out: Path, tell: Tell) -> None:
+def _plan(office: _Office, out: Path, tell: Narrate) -> None:
     office.record([story.programme()])
     (out / SCENARIO).write_bytes(story.example_file(SCENARIO).read_bytes())
     scenario = read_scenario(out / SCENARIO)
@@ -222,7 +222,7 @@ def _plan(office: _Office, out: Path, tell: Tell) -> None:
     )
 
 
-def _spend(office: _Office, tell: Tell) -> None:
+def _spend(office: _Office, tell: Narrate) -> None:
     *_, wrong = office.record(story.first_half())
     tell(
         "Finance officer",
@@ -242,7 +242,7 @@ def _spend(office: _Office, tell: Tell) -> None:
     )
 
 
-def _report(book: Book, out: Path, tell: Tell) -> list[Path]:
+def _report(book: Book, out: Path, tell: Narrate) -> list[Path]:
     folder = out / "statements"
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
@@ -292,7 +292,7 @@ def _for_the_board(books: Connection, as_of: AsOf, out: Path) -> list[Path]:
     ]
 
 
-def _audit(book: Book, tell: Tell) -> None:
+def _audit(book: Book, tell: Narrate) -> None:
     verified, replayed = verify(book), replay(book)
     if verified.findings or replayed.findings:
         raise AssertionError(f"the demo's own book is not sound: {[*verified.findings, *replayed.findings]}")

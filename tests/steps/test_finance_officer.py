@@ -292,7 +292,7 @@ def _available(office: Office, amount: str, code: str) -> None:
 
 @then(parsers.parse("on {day} it is due within {span}"))
 def _due(office: Office, day: str, span: str, datatable: list[list[str]]) -> None:
-    found = office.asks("agreement", "due", "--on", day, "--within", span)["due"]
+    found = office.asks("agreement", "due", "--to", day, "--within", span)["due"]
     shown = [
         (each["number"], each["due_on"], each["outstanding"]["minor"], each["cents"], each["state"])
         for each in found
@@ -453,7 +453,7 @@ def _write_gifts(office: Office, count: int, donor: str, mistakes: list[Mistake]
 def _from_bank(version: str) -> Words:
     path = example_file("bank") / f"camt.053.001.{version}.xml"
     rest = ("--rest-unidentified", "--term", TERM)
-    return ("bank", "read", path, "--account", "BANK-EUR", "--record", *rest)
+    return ("bank", "read", path, "--bank", "BANK-EUR", "--record", *rest)
 
 
 def _known_before(office: Office) -> Words:

@@ -224,7 +224,7 @@ def _commit(office: Office, amount: str, activity: str, code: str) -> None:
 @when(parsers.parse("the planner reports that {grant} reached {value}"))
 def _reports_result(office: Office, grant: str, value: str) -> None:
     reference = office.number("RES")
-    office.does(PLANNER, "result", "report", grant, reference, "--value", value, "--on", LATER)
+    office.does(PLANNER, "result", "report", grant, reference, "--indicator", value, "--on", LATER)
 
 
 @then(parsers.parse("of {activity} it is told"))
@@ -386,7 +386,7 @@ def _allocated(office: Office, plan_file: Path) -> None:
 @then(parsers.parse("execution against plan is {amount} committed and none used of what the plan gives"))
 def _executed(office: Office, plan_file: Path, amount: str) -> None:
     for view in ("activity", "cluster", "region"):
-        told = office.asks("plan", "execution", "--term", TERM, "--by", view, "--on", LATER)
+        told = office.asks("plan", "execution", "--term", TERM, "--group-by", view, "--to", LATER)
         total = told["total"]
         assert (total["planned"], total["committed"]) == (plan(plan_file)["awarded"], cents(amount))
         for figure in ("planned", "committed", "used", "left"):
@@ -435,7 +435,7 @@ def _receipt(office: Office, amount: str, *of: str) -> tuple[str, ...]:
 
 
 def _commitment(amount: str, activity: str, code: str) -> tuple[str, ...]:
-    terms = ("--term", TERM, "--activity", activity, "--partner", "Example partner", "--ends", "2023-06-30")
+    terms = ("--term", TERM, "--activity", activity, "--partner", "Example partner", "--to", "2023-06-30")
     return ("grant", "commit", code, *terms, "--amount", amount, "--on", LATER)
 
 

@@ -31,7 +31,7 @@ from ledger import (
 from mdfm.books import ALL_KINDS
 from mdfm.cli import console, options
 from mdfm.cli.auditor import audit_statement
-from mdfm.cli.console import AnswerIsNo, Count
+from mdfm.cli.console import AnswerIsNo, GroupedNumber
 from mdfm.cli.recording import opened, reading
 
 command = console.Noun("audit")
@@ -41,7 +41,7 @@ _MOST_SHOWN = 20
 _PACKAGES = ("ledger", "donors", "allocation")
 """The packages that have consistency checks."""
 
-Check = Callable[[Book, Callable[[int, int], None]], Verification]
+_Verifier = Callable[[Book, Callable[[int, int], None]], Verification]
 
 
 @command.command("verify")
@@ -82,17 +82,24 @@ def check() -> None:
     """Ask the book every consistency check, each an SQL query for the rows that offend."""
     with reading() as books, console.waiting("Checking"):
         answers = list(run_checks(books, consistency_checks(*_PACKAGES)))
-    told = [console.row_of(each.check, found=Count(each.found), rows=each.rows) for each in answers]
-    console.emit(told, lambda: _draw_checks(answers))
+    told = [console.row_of(each.check, found=GroupedNumber(each.found), rows=each.rows) for each in answers]
+    console.emit(told, lambda: _print_checks(answers))
     if any(each.found for each in answers):
         click.get_current_context().exit(1)
 
 
 @command.command("export")
 @click.option(
-    "--format", "form", type=click.Choice(list(EXPORTS)), default="jsonl", show_default=True, help="How."
+    "--format",
+    "form",
+    type=click.Choice(list(EXPORTS)),
+    default="jsonl",
+    show_default=True,
+    help="The format.",
 )
-@click.option("--out", type=options.FILE, metavar="FILE", help="The file to write, in place of the output.")
+@click.option(
+    "--out", type=options.FILE, metavar="FILE", help="The file to write; standard output if not given."
+)
 def export(form: str, out: Path | None) -> None:
     """Write the whole journal down for other programs.
 
@@ -110,12 +117,12 @@ def export(form: str, out: Path | None) -> None:
         console.stderr(f"{out} is written.")
 
 
-@command.command("import")
+@command.command("rebuild")
 @click.argument("file", type=options.FILE)
-def import_(file: Path) -> None:
+def rebuild(file: Path) -> None:
     """Rebuild a book, in a new place (--book), from an export in jsonl: the same journal, bit for bit."""
     place: str = click.get_current_context().obj
-    with console.progress("Importing") as progress:
+    with console.progress("Rebuilding") as progress:
         head = rebuild_book(place, ALL_KINDS, file, progress)
     console.emit(
         {"book": place, "head": head}, lambda: console.line(f"{place}: head {head.seq} {head.hash}.")
@@ -123,7 +130,13 @@ def import_(file: Path) -> None:
 
 
 @command.command("keygen")
-@click.option("--out", type=options.FILE, metavar="FILE", required=True, help="The file of the private key.")
+@click.option(
+    "--out",
+    type=options.FILE,
+    metavar="KEY.pem",
+    required=True,
+    help="The file to write: the private key.",
+)
 def keygen(out: Path) -> None:
     """Make a key to sign checkpoints with; the public key for the auditor stands beside it, as FILE.pub."""
     public = make_key(out)
@@ -132,8 +145,14 @@ def keygen(out: Path) -> None:
 
 
 @command.command("checkpoint")
-@click.option("--key", type=options.FILE, metavar="FILE", required=True, help="The signer's private key.")
-@click.option("--out", type=options.FILE, metavar="FILE", required=True, help="The checkpoint to write.")
+@click.option("--key", type=options.FILE, metavar="KEY.pem", required=True, help="The signer's private key.")
+@click.option(
+    "--out",
+    type=options.FILE,
+    metavar="FILE",
+    required=True,
+    help="The file to write: the checkpoint.",
+)
 def checkpoint(key: Path, out: Path) -> None:
     """Sign where the journal stands, for an auditor to keep outside the book."""
     with reading() as books:
@@ -145,7 +164,7 @@ def checkpoint(key: Path, out: Path) -> None:
     )
 
 
-def _done(check: Check, doing: str) -> Verification:
+def _done(check: _Verifier, doing: str) -> Verification:
     with opened() as book, console.progress(doing) as progress:
         try:
             return check(book, progress)
@@ -155,12 +174,12 @@ def _done(check: Check, doing: str) -> Verification:
 
 def _answer(result: Verification, sound: str) -> None:
     told = console.row_of(result, sound=result.sound, findings=result.findings)
-    console.emit(told, lambda: _draw(result, sound))
+    console.emit(told, lambda: _print(result, sound))
     if not result.sound:
         click.get_current_context().exit(1)
 
 
-def _draw(result: Verification, sound: str) -> None:
+def _print(result: Verification, sound: str) -> None:
     for finding in result.findings[:_MOST_SHOWN]:
         console.line(str(finding))
     read = [_counted(result.entries, "entry", "entries"), _counted(result.lines, "line", "lines")]
@@ -171,9 +190,11 @@ def _draw(result: Verification, sound: str) -> None:
     console.line(f"{', '.join(read)}; head {result.head.seq} {result.head.hash}: {verdict}.")
 
 
-def _draw_checks(answers: list[CheckResult]) -> None:
+def _print_checks(answers: list[CheckResult]) -> None:
     titles = {"title": "What must hold", "found": "Rows against it"}
-    console.table(({"title": each.check.title, "found": Count(each.found)} for each in answers), titles)
+    console.table(
+        ({"title": each.check.title, "found": GroupedNumber(each.found)} for each in answers), titles
+    )
     for each in answers:
         if each.found:
             console.line(f"\nNot so: {each.check.title}.\nWhy it matters: {each.check.why}\n")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from reports import CheckedStatement, SignatureFound
 
 
-@click.command("statement", cls=console.Command)
+@click.command("statement", cls=console.JsonCommand)
 @click.argument("file", type=options.FILE)
 @click.option(
     "--trust",
@@ -33,7 +33,7 @@ def statement(file: Path, trust: Path | None) -> None:
 
     with reading() as books, console.waiting("Checking"):
         checked = check_statement(books, file, trust)
-    console.emit(_row(checked), lambda: _draw(checked))
+    console.emit(_row(checked), lambda: _print(checked))
     if not checked.confirmed:
         click.get_current_context().exit(1)
 
@@ -42,7 +42,7 @@ def _row(checked: CheckedStatement) -> dict[str, object]:
     return console.row_of(checked, code=checked.code.model_dump(by_alias=True, mode="json"))
 
 
-def _draw(checked: CheckedStatement) -> None:
+def _print(checked: CheckedStatement) -> None:
     if checked.differences:
         titles = {"page": "Page", "after": "After", "paper": "The PDF says", "books": "The books say"}
         console.table([console.row_of(each) for each in checked.differences], titles)

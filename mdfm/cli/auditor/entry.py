@@ -15,8 +15,8 @@ import ledger
 from donors import get_agreement
 from ledger import AsOf, EntryReversed, get_entry, head, posted
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
-from mdfm.cli.entries import RecordedEntry, draw_lines, entry_row, event_fields, told
+from mdfm.cli.console import UsdCents
+from mdfm.cli.entries import RecordedEntry, entry_row, event_fields, print_lines, with_lines
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("entry")
@@ -26,7 +26,7 @@ _KINDS = sorted({kind.event.kind for kind in (*ledger.KINDS, *donors.KINDS, *all
 
 
 @command.command("reverse")
-@click.argument("entry", type=_NUMBER, metavar="SEQ")
+@click.argument("entry", type=_NUMBER, metavar="ENTRY")
 @options.reason
 @options.recorded
 def reverse(entry: int, reason: str, on: date, by: str) -> None:
@@ -35,19 +35,19 @@ def reverse(entry: int, reason: str, on: date, by: str) -> None:
 
 
 @command.command("show")
-@click.argument("seq", type=_NUMBER)
+@click.argument("seq", type=_NUMBER, metavar="ENTRY")
 def show(seq: int) -> None:
     """Show an entry: its event, its lines, who made and approved it, and its seal."""
     with reading() as books:
-        entry = told(books, get_entry(books, seq))
-    console.emit(entry_row(entry), lambda: _draw(entry))
+        entry = with_lines(books, get_entry(books, seq))
+    console.emit(entry_row(entry), lambda: _print(entry))
 
 
 @command.command("list")
 @click.option(
     "--kind", type=click.Choice(_KINDS), metavar="KIND", help="Of this kind only, e.g. 'tranche paid'."
 )
-@click.option("--agreement", help="With lines of this agreement only.")
+@options.only_agreement
 @click.option(
     "--last",
     type=click.IntRange(1, 1_000_000),
@@ -80,16 +80,18 @@ def _chosen(books: Connection, kind: str | None, agreement: str | None, last: in
         numbers = sorted({line.entry for line in of_agreement}, reverse=True)
     entries = (get_entry(books, number) for number in numbers)
     wanted = islice((entry for entry in entries if kind in (None, entry.kind)), last)
-    return [told(books, entry) for entry in wanted][::-1]
+    return [with_lines(books, entry) for entry in wanted][::-1]
 
 
-def _row(entry: RecordedEntry) -> console.Row:
-    return entry_row(entry) | {"debits_cents": Cents(sum(line.usd for line in entry.lines if line.usd > 0))}
+def _row(entry: RecordedEntry) -> console.TableRow:
+    return entry_row(entry) | {
+        "debits_cents": UsdCents(sum(line.usd for line in entry.lines if line.usd > 0))
+    }
 
 
-def _draw(entry: RecordedEntry) -> None:
+def _print(entry: RecordedEntry) -> None:
     sealed = entry.sealed
-    console.record(
+    console.details(
         {
             "Entry": sealed.seq,
             "Kind": f"{sealed.kind} (version {sealed.version})",
@@ -106,4 +108,4 @@ def _draw(entry: RecordedEntry) -> None:
         | {f"  {name}": value for name, value in event_fields(sealed.payload).items()}
     )
     if entry.lines:
-        draw_lines(entry.lines, "Lines")
+        print_lines(entry.lines, "Lines")

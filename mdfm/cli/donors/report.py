@@ -11,12 +11,11 @@ from sqlalchemy import Connection
 
 from ledger import CHART, Amount, BadInput, get_term, head, head_at
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo, Cents
+from mdfm.cli.console import AnswerIsNo, UsdCents
 from mdfm.cli.donors.report_progress import progress
 from mdfm.cli.recording import reading
-from mdfm.cli.report_console import draw_report, say_state
+from mdfm.cli.report_console import format_seal, print_report
 from reports import (
-    REPORT_LANGUAGES,
     FundReport,
     Overview,
     ageing_report,
@@ -39,14 +38,12 @@ from reports import (
 )
 
 
-def told(command: options.Callback) -> options.Callback:
+def report_output(command: options.Callback) -> options.Callback:
     """The options of how a report is told: its language, and the file that it is written to."""
-    language = click.option(
-        "--language", type=click.Choice(REPORT_LANGUAGES), default="en", show_default=True
-    )
     out = click.option(
         "--out",
         type=options.FILE,
+        metavar="FILE",
         help="Write a .pdf, .xlsx or .csv instead of printing; several tables as CSV go to a folder.",
     )
     return options.language(out(command))
@@ -64,7 +61,7 @@ command.add_command(progress)
 @options.term
 @options.period("the term's last")
 @options.known_at
-@told
+@report_output
 def annual(
     *,
     term: str,
@@ -93,7 +90,7 @@ def _known(books: Connection, known_at: int | None) -> int:
 
 @command.command("term")
 @options.term_and_clocks
-@told
+@report_output
 def of_term(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The report to the conference: the way to the target, who gave, and whom the money reaches."""
     with reading() as books:
@@ -103,7 +100,7 @@ def of_term(term: str, to: date, known_at: int | None, language: str, out: Path 
 
 @command.command()
 @options.term_and_clocks
-@told
+@report_output
 def ageing(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Pledges, receivables and commitments that are still to come, by days overdue."""
     with reading() as books:
@@ -114,7 +111,7 @@ def ageing(term: str, to: date, known_at: int | None, language: str, out: Path |
 @command.command()
 @click.option("--term", default="", metavar="TERM", help="Of this term only.")
 @options.two_clocks
-@told
+@report_output
 def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Cash by bank account and currency, and what it is worth on the day."""
     with reading() as books:
@@ -124,7 +121,7 @@ def cash(term: str, to: date, known_at: int | None, language: str, out: Path | N
 
 @command.command()
 @options.term_and_clocks
-@told
+@report_output
 def overview(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The fund in short: who gave, what it did, and progress to the target."""
     with reading() as books:
@@ -132,10 +129,10 @@ def overview(term: str, to: date, known_at: int | None, language: str, out: Path
     if out:
         _write(overview_report(seen), out, lambda: render_overview(seen))
     else:
-        console.emit(seen, lambda: _draw(seen))
+        console.emit(seen, lambda: _print(seen))
 
 
-def _draw(seen: Overview) -> None:
+def _print(seen: Overview) -> None:
     fund = seen.fund
     amounts = {
         "Received": fund.received,
@@ -148,12 +145,12 @@ def _draw(seen: Overview) -> None:
         "Available": fund.available,
         "Target": fund.target,
     }
-    rows = [{"what": what, "usd": Cents(cents)} for what, cents in amounts.items()]
+    rows = [{"what": what, "usd": UsdCents(cents)} for what, cents in amounts.items()]
     console.table(rows, {"what": f"Term {fund.term}", "usd": "US$"})
     console.line(
         f"{_percent(fund.progress)} of the target received; {_percent(fund.delivery_rate)} of that used."
     )
-    console.line(say_state(seen.seal))
+    console.line(format_seal(seen.seal))
 
 
 def _percent(basis_points: int) -> str:
@@ -162,7 +159,7 @@ def _percent(basis_points: int) -> str:
 
 @command.command("trial-balance")
 @options.term_and_clocks
-@told
+@report_output
 def trial_balance(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Every account, and the proof that assets are liabilities less use."""
     with reading() as books:
@@ -171,24 +168,24 @@ def trial_balance(term: str, to: date, known_at: int | None, language: str, out:
         paper = trial_balance_report(balance, language)
         _write(paper, out, lambda: render_trial_balance(balance, language))
     else:
-        rows: list[console.Row] = [
+        rows: list[console.TableRow] = [
             {
                 "account": f"{row.account} {CHART[row.account].name}",
                 "amount": Amount(currency=row.currency, minor=row.amount),
-                "debit": Cents(row.usd) if row.usd > 0 else None,
-                "credit": Cents(-row.usd) if row.usd < 0 else None,
+                "debit": UsdCents(row.usd) if row.usd > 0 else None,
+                "credit": UsdCents(-row.usd) if row.usd < 0 else None,
             }
             for row in balance.rows
         ]
         columns = {"account": "Account", "amount": "Amount", "debit": "Debit US$", "credit": "Credit US$"}
         console.listing(rows, columns, nothing="Nothing is booked yet.")
         sums = [
-            console.format_value(Cents(abs(balance.total(part)))) for part in ("asset", "liability", "use")
+            console.format_value(UsdCents(abs(balance.total(part)))) for part in ("asset", "liability", "use")
         ]
         console.stderr(
             f"Assets {sums[0]} = liabilities {sums[1]} - use {sums[2]}; there is no revenue account."
         )
-        console.stderr(say_state(balance.seal))
+        console.stderr(format_seal(balance.seal))
     if not balance.holds:
         raise AnswerIsNo("The trial balance does not hold: run `mdfm audit verify`.")
 
@@ -200,7 +197,7 @@ def _tell(data: object, paper: FundReport, out: Path | None) -> None:
     if out:
         _write(paper, out)
     else:
-        console.emit(data, lambda: draw_report(paper))
+        console.emit(data, lambda: print_report(paper))
 
 
 def _write(paper: FundReport, out: Path, draw_pdf: Callable[[], bytes] | None = None) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ledger import BadInput, get_entry, lines_of
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents, Count
+from mdfm.cli.console import GroupedNumber, UsdCents
 from mdfm.cli.donors import statement_all
 from mdfm.cli.recording import reading
 from mdfm.cli.signing import signature, signing
@@ -43,7 +43,9 @@ for _command in (statement_all.write_all, statement_all.issued, statement_all.pr
 @options.known_at
 @options.certified
 @click.option("--language", type=click.Choice(REPORT_LANGUAGES), help="The donor's own if not given.")
-@click.option("--out", type=options.FILE, help="The PDF to write; DONOR-LANGUAGE.pdf if not given.")
+@click.option(
+    "--out", type=options.FILE, metavar="FILE", help="The PDF to write; DONOR-LANGUAGE.pdf if not given."
+)
 @signing
 def write(
     *,
@@ -74,7 +76,7 @@ def write(
         "status": statement.status,
         "verification": statement.verification,
     }
-    console.emit(told, lambda: console.record(told))
+    console.emit(told, lambda: console.details(told))
 
 
 @command.command()
@@ -111,8 +113,8 @@ def _is_named(each: FigureTrace | ResultTrace, figure: str | None) -> bool:
     return not figure or figure in f"{each.part} {each.figure}"
 
 
-def _rows(books: Connection, traced: FigureTrace) -> Iterator[console.Row]:
-    yield {"figure": f"{traced.part}: {traced.figure}", "usd": Cents(traced.cents)}
+def _rows(books: Connection, traced: FigureTrace) -> Iterator[console.TableRow]:
+    yield {"figure": f"{traced.part}: {traced.figure}", "usd": UsdCents(traced.cents)}
     for seq, number in traced.lines:
         entry, line = get_entry(books, seq), lines_of(books, seq)[number - 1]
         yield {
@@ -120,13 +122,13 @@ def _rows(books: Connection, traced: FigureTrace) -> Iterator[console.Row]:
             "entry": seq,
             "line": number,
             "account": line.account,
-            "of": Cents(line.usd),
+            "of": UsdCents(line.usd),
         }
 
 
-def _entries(books: Connection, result: ResultTrace) -> Iterator[console.Row]:
+def _entries(books: Connection, result: ResultTrace) -> Iterator[console.TableRow]:
     """A result and the entries that report it: they have no lines."""
-    yield {"figure": f"{result.part}: {result.figure}", "count": Count(result.reached)}
+    yield {"figure": f"{result.part}: {result.figure}", "count": GroupedNumber(result.reached)}
     for seq, count in result.entries:
         entry = get_entry(books, seq)
-        yield {"figure": f"  {entry.effective_on} {entry.kind}", "entry": seq, "count": Count(count)}
+        yield {"figure": f"  {entry.effective_on} {entry.kind}", "entry": seq, "count": GroupedNumber(count)}

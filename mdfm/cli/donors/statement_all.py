@@ -27,7 +27,7 @@ from reports import (
 )
 
 
-@click.command("all", cls=console.Command)
+@click.command("all", cls=console.JsonCommand)
 @options.term
 @options.period("today")
 @options.known_at
@@ -116,7 +116,7 @@ def days(
     return span.starts_on, span.ends_on
 
 
-@click.command(cls=console.Command)
+@click.command(cls=console.JsonCommand)
 @options.only_donor
 @options.only_term
 def issued(donor: str | None, term: str | None) -> None:
@@ -153,10 +153,12 @@ def _list(found: list[Issue]) -> None:
     )
 
 
-@click.command("reprint", cls=console.Command)
+@click.command("reprint", cls=console.JsonCommand)
 @click.argument("name", metavar="STATEMENT")
 @click.option("--language", type=click.Choice(REPORT_LANGUAGES), help="Where it was issued in several.")
-@click.option("--out", type=options.FILE, help="The PDF to write; DONOR-LANGUAGE.pdf if not given.")
+@click.option(
+    "--out", type=options.FILE, metavar="FILE", help="The PDF to write; DONOR-LANGUAGE.pdf if not given."
+)
 def print_again(name: str, language: str | None, out: Path | None) -> None:
     """Print an issued statement again, by its number or short code: byte for byte the same, or not at all."""
     with reading() as books:
@@ -170,4 +172,4 @@ def print_again(name: str, language: str | None, out: Path | None) -> None:
         )
     path = write_file(out or Path(f"{issue.donor}-{issue.language}.pdf"), again.content)
     told = {"file": str(path), "id": issue.statement, "issued on": issue.on, "sha256": issue.paper_sha256}
-    console.emit(told, lambda: console.record(told))
+    console.emit(told, lambda: console.details(told))

@@ -24,7 +24,8 @@ _WIDEST = 110
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("demo-out"),
     show_default=True,
-    help="The folder for the book and its papers; made when it does not exist.",
+    metavar="FOLDER",
+    help="The folder for the book and its reports; made if it does not exist.",
 )
 @click.pass_context
 def command(context: click.Context, out: Path) -> None:

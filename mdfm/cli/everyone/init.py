@@ -9,7 +9,7 @@ from mdfm.books import create
 from mdfm.cli import console
 
 
-@click.command("init", cls=console.Command)
+@click.command("init", cls=console.JsonCommand)
 @click.pass_context
 def command(context: click.Context) -> None:
     """Create the book that `--book` names."""

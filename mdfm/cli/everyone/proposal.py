@@ -19,16 +19,16 @@ from ledger import (
     reject,
 )
 from mdfm.cli import console, options
-from mdfm.cli.batches import Batch, batch_row, batches, kinds_of, worth_of
 from mdfm.cli.entries import (
     Approved,
     RecordedEntry,
-    draw_lines,
     event_fields,
+    print_lines,
+    print_results,
     proposal_row,
-    show_results,
-    told,
+    with_lines,
 )
+from mdfm.cli.proposal_batches import ProposalBatch, batch_row, batches, kinds_of, worth_of
 from mdfm.cli.recording import reading, recording
 
 command = console.Noun("proposal")
@@ -49,7 +49,7 @@ def list_(decided: bool) -> None:
     console.listing(rows, columns, nothing="No proposal waits.")
 
 
-def _listed(batch: Batch) -> dict[str, object]:
+def _listed(batch: ProposalBatch) -> dict[str, object]:
     first = batch[0]
     if len(batch) == 1:
         row, what = proposal_row(first), "; ".join(_told(first))
@@ -78,15 +78,15 @@ def show(number: int, every: bool) -> None:
 def _show_one(found: Proposal) -> None:
     lines, refusal = _tried(found) if found.status == "waiting" else ([], "")
     row = {**proposal_row(found), "lines": [line._asdict() for line in lines], "refusal": refusal}
-    console.emit(row, lambda: _draw(found, lines))
+    console.emit(row, lambda: _print(found, lines))
     if refusal:
         console.stderr(f"It cannot be approved as the books are now: {refusal}")
 
 
-def _show_batch(found: Batch, part: Batch) -> None:
+def _show_batch(found: ProposalBatch, part: ProposalBatch) -> None:
     refusals = _rehearsed(found) if found[0].status == "waiting" else []
     row = batch_row(found) | {"rows": [proposal_row(each) for each in part], "refusals": refusals}
-    console.emit(row, lambda: _draw_batch(found, part))
+    console.emit(row, lambda: _print_batch(found, part))
     if len(part) < len(found):
         console.stderr(f"The first {len(part)} of {len(found):,} are shown: see all of them with --all.")
     for refusal in refusals[:_SHOWN]:
@@ -110,17 +110,17 @@ def approve_(numbers: tuple[int, ...], by: str) -> None:
         results = [_approved(journal, found, by) for found in named.values()]
     for number in numbers:
         _say_together(number, next(found for found in named.values() if _has(found, number)), "approved")
-    show_results(results)
+    print_results(results)
 
 
-def _has(batch: Batch, number: int) -> bool:
+def _has(batch: ProposalBatch, number: int) -> bool:
     return batch[0].id <= number <= batch[-1].id
 
 
-def _approved(journal: Journal, found: Batch, by: str) -> RecordedEntry | Approved:
+def _approved(journal: Journal, found: ProposalBatch, by: str) -> RecordedEntry | Approved:
     number = found[0].id
     if len(found) == 1:
-        return told(journal.books, approve(journal, number, by))
+        return with_lines(journal.books, approve(journal, number, by))
     with console.progress("Recording") as bar:
         made = approve_batch(journal, number, by, lambda done: bar(done, len(found)))
     return Approved(number, len(found), kinds_of(found), by, made[0], made[-1])
@@ -147,7 +147,7 @@ def reject_(number: int, by: str) -> None:
     console.emit(rejected, lambda: console.line(f"Proposals {first} to {last} are rejected."))
 
 
-def _say_together(number: int, found: Batch, done: str) -> None:
+def _say_together(number: int, found: ProposalBatch, done: str) -> None:
     """Say that more is done than was named, where a number stands for others, too."""
     if number != found[0].id:
         console.stderr(
@@ -175,7 +175,7 @@ def _tried(proposal: Proposal) -> tuple[list[Line], str]:
         return [], str(error)
 
 
-def _rehearsed(batch: Batch) -> list[tuple[int, str]]:
+def _rehearsed(batch: ProposalBatch) -> list[tuple[int, str]]:
     """The proposals of a batch that the books would refuse now, and why."""
     with recording() as journal, console.progress("Checking against the books") as bar:
         events = [journal.kinds.read(each.kind, each.version, each.payload) for each in batch]
@@ -186,10 +186,10 @@ def _rehearsed(batch: Batch) -> list[tuple[int, str]]:
     return [(batch[index].id, refusal) for index, refusal in sorted(refusals)]
 
 
-def _draw(proposal: Proposal, lines: list[Line]) -> None:
-    console.record(_fields(proposal))
+def _print(proposal: Proposal, lines: list[Line]) -> None:
+    console.details(_fields(proposal))
     if lines:
-        draw_lines(lines, "Lines, if it is approved now")
+        print_lines(lines, "Lines, if it is approved now")
 
 
 def _fields(proposal: Proposal) -> dict[str, object]:
@@ -206,7 +206,7 @@ def _status(proposal: Proposal) -> str:
     return f"{proposal.status} by {proposal.decided_by}" if proposal.decided_by else proposal.status
 
 
-def _draw_batch(found: Batch, part: Batch) -> None:
+def _print_batch(found: ProposalBatch, part: ProposalBatch) -> None:
     first, last = found[0], found[-1]
     entries = f", entries {first.entry} to {last.entry}" if first.entry else ""
     fields = {
@@ -216,6 +216,6 @@ def _draw_batch(found: Batch, part: Batch) -> None:
         "Made by": f"{first.made_by} at {first.made_at}",
         "Status": _status(first) + entries,
     }
-    console.record({name: value for name, value in fields.items() if value})
+    console.details({name: value for name, value in fields.items() if value})
     rows = [{"id": each.id, "kind": each.kind, "what": "; ".join(_told(each))} for each in part]
     console.table(rows, {"id": "No", "kind": "Kind", "what": "What"}, title="What they ask for")

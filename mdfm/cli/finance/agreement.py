@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from allocation import Position, Reach, position, reach
+from allocation import EarmarkReach, Position, position, reach_of_earmark
 from donors import (
     AGREEMENT_SHEET,
     Agreement,
@@ -27,16 +27,24 @@ from donors import (
 )
 from ledger import RECEIVABLE, BadInput, available, total, usd
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
-from mdfm.cli.finance import agreement_due, agreement_out, agreement_terms
-from mdfm.cli.finance.agreement_due import row_of, state_of
+from mdfm.cli.console import UsdCents
+from mdfm.cli.finance import agreement_closing, agreement_due, agreement_terms
+from mdfm.cli.finance.agreement_due import instalment_row, instalment_state
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("agreement")
 command.add_command(import_of(AGREEMENT_SHEET))
 command.add_command(template_of(AGREEMENT_SHEET))
-for _command in (*agreement_terms.COMMANDS, *agreement_due.COMMANDS, *agreement_out.COMMANDS):
+for _command in (
+    agreement_terms.sign,
+    agreement_terms.amend,
+    agreement_terms.condition_met,
+    agreement_due.due,
+    agreement_closing.transfer,
+    agreement_closing.closing,
+    agreement_closing.close,
+):
     command.add_command(_command)
 
 
@@ -53,8 +61,8 @@ def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
 
 @command.command("list")
-@click.option("--donor", help="Of this donor only.")
-@click.option("--term", help="Of this term only.")
+@options.only_donor
+@options.only_term
 def list_(donor: str | None, term: str | None) -> None:
     """List agreements, and gifts that came without one."""
     with reading() as books:
@@ -64,7 +72,7 @@ def list_(donor: str | None, term: str | None) -> None:
         console.row_of(
             signed,
             level=signed.earmark.level,
-            available_cents=Cents(left[signed.term].get(signed.code, 0)),
+            available_cents=UsdCents(left[signed.term].get(signed.code, 0)),
         )
         for signed in found
     ]
@@ -81,7 +89,7 @@ def list_(donor: str | None, term: str | None) -> None:
 
 
 @command.command("show")
-@click.argument("code")
+@click.argument("code", metavar="AGREEMENT")
 def show(code: str) -> None:
     """Show an agreement: its terms, what its earmark means, its instalments, and where its money stands."""
     today = options.today()
@@ -100,15 +108,15 @@ def show(code: str) -> None:
         earmark_means=meaning,
         reach=None if isinstance(reached, str) else reached,
         **console.row_of(stands),
-        instalments=[row_of(each) for each in parts],
+        instalments=[instalment_row(each) for each in parts],
         contributions=arrived,
         in_kind=in_kind,
     )
 
     def draw() -> None:
-        _draw(signed, stands, f"{signed.earmark.level}: {meaning}", _in_words(reached))
-        _draw_instalments(parts, today)
-        _draw_received(arrived, in_kind)
+        _print(signed, stands, f"{signed.earmark.level}: {meaning}", _in_words(reached))
+        _print_instalments(parts, today)
+        _print_received(arrived, in_kind)
 
     console.emit(found, draw)
 
@@ -120,15 +128,15 @@ def _meaning(earmark: Earmark) -> str:
     return earmark_sentence(earmark, words_in("en"))
 
 
-def _reach(books: Connection, signed: Agreement, on: date) -> Reach | str:
+def _reach(books: Connection, signed: Agreement, on: date) -> EarmarkReach | str:
     """How much of the programme the money can reach, or why that cannot be said."""
     try:
-        return reach(books, signed, on) or f"The term {signed.term} has no programme yet."
+        return reach_of_earmark(books, signed, on) or f"The term {signed.term} has no programme yet."
     except BadInput as error:
         return str(error)
 
 
-def _in_words(reached: Reach | str) -> str:
+def _in_words(reached: EarmarkReach | str) -> str:
     if isinstance(reached, str):
         return reached
     return (
@@ -137,10 +145,10 @@ def _in_words(reached: Reach | str) -> str:
     )
 
 
-def _draw(signed: Agreement, stands: Position, earmark: str, reached: str) -> None:
+def _print(signed: Agreement, stands: Position, earmark: str, reached: str) -> None:
     closed = f", closed on {signed.closed_on}" if signed.closed_on else ""
-    charged = {"Bank charges US$": Cents(stands.charged_cents)} if stands.charged_cents else {}
-    console.record(
+    charged = {"Bank charges US$": UsdCents(stands.charged_cents)} if stands.charged_cents else {}
+    console.details(
         {
             "Agreement": f"{signed.code} (a gift without an agreement)" if signed.gift else signed.code,
             "Donor": signed.donor,
@@ -151,10 +159,10 @@ def _draw(signed: Agreement, stands: Position, earmark: str, reached: str) -> No
             "Earmark": earmark,
             "Reach": reached,
             "Receivable": stands.receivable,
-            "Available US$": Cents(stands.available_cents),
-            "Allocated US$": Cents(stands.allocated_cents),
-            "  of it committed": Cents(stands.committed_cents),
-            "  of it used": Cents(stands.used_cents),
+            "Available US$": UsdCents(stands.available_cents),
+            "Allocated US$": UsdCents(stands.allocated_cents),
+            "  of it committed": UsdCents(stands.committed_cents),
+            "  of it used": UsdCents(stands.used_cents),
             **charged,
         }
     )
@@ -167,7 +175,7 @@ def _signed(signed: Agreement) -> str:
     return f"{signed.signed_on}{changed}, entry {signed.seq}{closed}"
 
 
-def _draw_instalments(parts: list[Due], on: date) -> None:
+def _print_instalments(parts: list[Due], on: date) -> None:
     if parts:
         columns = {
             "number": "No.",
@@ -177,11 +185,11 @@ def _draw_instalments(parts: list[Due], on: date) -> None:
             "cents": "US$",
             "state": "State",
         }
-        rows = [row_of(each) | {"state": state_of(each, on)} for each in parts]
+        rows = [instalment_row(each) | {"state": instalment_state(each, on)} for each in parts]
         console.table(rows, columns, title="Instalments")
 
 
-def _draw_received(arrived: list[Contribution], in_kind: list[InKindGift]) -> None:
+def _print_received(arrived: list[Contribution], in_kind: list[InKindGift]) -> None:
     if arrived:
         columns = {
             "reference": "Contribution",

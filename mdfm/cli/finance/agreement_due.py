@@ -12,7 +12,7 @@ import click
 from donors import WITHIN_DAYS, Due, banded, dues, get_donor
 from ledger import BadInput, get_term
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading
 
 _SPAN = re.compile(r"(\d{1,4}) *(d|days?)?")
@@ -26,7 +26,7 @@ def _read_span(text: str) -> int:
     return int(match[1])
 
 
-@click.command("due", cls=console.Command)
+@click.command("due", cls=console.JsonCommand)
 @click.option(
     "--within",
     type=options.Typed("days", _read_span),
@@ -34,13 +34,10 @@ def _read_span(text: str) -> int:
     show_default=True,
     help="How many days to look ahead.",
 )
-@click.option(
-    "--on", type=options.DAY, default=options.today, help="As it stood on this day; today if not given."
-)
-@options.known_at
-@click.option("--donor", help="Of this donor only.")
-@click.option("--term", help="Of this term only.")
-def due(within: int, on: date, known_at: int | None, donor: str | None, term: str | None) -> None:
+@options.two_clocks
+@options.only_donor
+@options.only_term
+def due(within: int, to: date, known_at: int | None, donor: str | None, term: str | None) -> None:
     """List what is late, and what falls due within some days or would if its condition were met.
 
     US dollars are the value at which what is outstanding is carried in the books.
@@ -50,28 +47,28 @@ def due(within: int, on: date, known_at: int | None, donor: str | None, term: st
             get_donor(books, donor)
         if term is not None:
             get_term(books, term)
-        found = dues(books, options.as_of(books, on, known_at), donor=donor, term=term, within=within)
-    told = [each for each in found if each.state in _TOLD and (each.due_on - on).days <= within]
+        found = dues(books, options.as_of(books, to, known_at), donor=donor, term=term, within=within)
+    told = [each for each in found if each.state in _TOLD and (each.due_on - to).days <= within]
     sums = Counter[str](dict.fromkeys(_TOLD, 0))
     for each in told:
         sums[each.state] += each.cents
     ageing = banded((each.band, each.cents) for each in told)
     answer = {
-        "on": on,
+        "on": to,
         "within_days": within,
-        "due": [row_of(each) for each in told],
+        "due": [instalment_row(each) for each in told],
         "total_cents": sums,
         "ageing_cents": ageing,
     }
-    console.emit(answer, lambda: _draw(told, sums, on, within))
+    console.emit(answer, lambda: _print(told, sums, to, within))
 
 
-def row_of(each: Due) -> dict[str, object]:
+def instalment_row(each: Due) -> dict[str, object]:
     """An instalment as a row."""
-    return console.row_of(each, cents=Cents(each.cents), band=each.band)
+    return console.row_of(each, cents=UsdCents(each.cents), band=each.band)
 
 
-def state_of(each: Due, on: date) -> str:
+def instalment_state(each: Due, on: date) -> str:
     """What a person wants to know of an instalment's state."""
     match each.state:
         case "late":
@@ -88,7 +85,7 @@ def _days(days: int) -> str:
     return "1 day" if days == 1 else f"{days:,d} days"
 
 
-def _draw(told: Sequence[Due], sums: Counter[str], on: date, within: int) -> None:
+def _print(told: Sequence[Due], sums: Counter[str], on: date, within: int) -> None:
     if not told:
         console.stderr(f"On {on} nothing is late, and nothing falls due within {_days(within)}.")
         return
@@ -101,13 +98,10 @@ def _draw(told: Sequence[Due], sums: Counter[str], on: date, within: int) -> Non
         "cents": "US$",
         "state": "State",
     }
-    rows = [row_of(each) | {"state": state_of(each, on)} for each in told]
-    console.table(rows, columns, total={"due_on": "Total", "cents": Cents(sums.total())})
+    rows = [instalment_row(each) | {"state": instalment_state(each, on)} for each in told]
+    console.table(rows, columns, total={"due_on": "Total", "cents": UsdCents(sums.total())})
     console.table(
-        [{"state": state, "cents": Cents(cents)} for state, cents in sums.items()],
+        [{"state": state, "cents": UsdCents(cents)} for state, cents in sums.items()],
         {"state": "State", "cents": "US$"},
         title=f"On {on}, and {_days(within)} ahead",
     )
-
-
-COMMANDS = (due,)

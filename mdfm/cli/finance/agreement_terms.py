@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import click
 from sqlalchemy import Connection
 
-from allocation import reach
+from allocation import reach_of_earmark
 from donors import Agreement, AgreementAmended, AgreementSigned, ConditionMet, Earmark, get_agreement
 from ledger import Amount, BadInput, read_amount
 from mdfm.cli import console, options
 from mdfm.cli.recording import reading, submit
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _INSTALMENT = re.compile(r"(?P<due_on>\d{4}-\d{2}-\d{2})\s+(?P<amount>.+?)(\s+if\s+(?P<condition>.+))?")
 
@@ -63,21 +61,37 @@ _instalments = click.option(
 )
 
 
-def _earmark(command: F) -> F:
+def _earmark(command: options.Callback) -> options.Callback:
     """The options of an earmark. Each kind that is given must hold; of one kind any of the values may."""
     for option in (
         click.option("--earmark-ldc", "ldc", is_flag=True, help="Least developed countries only."),
         click.option("--earmark-low-income", "low_income", is_flag=True, help="Low-income countries only."),
-        click.option("--earmark-country", "countries", multiple=True, metavar="ISO3"),
-        click.option("--earmark-region", "regions", multiple=True, help="A UNESCO region, e.g. Africa."),
-        click.option("--earmark-activity", "activities", multiple=True),
-        click.option("--earmark-cluster", "clusters", multiple=True),
+        click.option(
+            "--earmark-country", "countries", multiple=True, metavar="ISO3", help="A country, e.g. KEN."
+        ),
+        click.option(
+            "--earmark-region",
+            "regions",
+            multiple=True,
+            metavar="REGION",
+            help="A UNESCO region, e.g. Africa.",
+        ),
+        click.option(
+            "--earmark-activity", "activities", multiple=True, metavar="ACTIVITY", help="An activity."
+        ),
+        click.option(
+            "--earmark-cluster",
+            "clusters",
+            multiple=True,
+            metavar="CLUSTER",
+            help="A thematic cluster, e.g. INC.",
+        ),
         click.option(
             "--earmark-work-area",
             "work_areas",
             type=int,
             multiple=True,
-            help="May be repeated, like all earmarks.",
+            help="A work area, e.g. 2; may be repeated, like all earmarks.",
         ),
     ):
         command = option(command)
@@ -89,18 +103,19 @@ def _rule(low_income: bool, told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "income_groups": ("low-income",) if low_income else ()}
 
 
-@click.command("sign", cls=console.Command)
+@click.command("sign", cls=console.JsonCommand)
 @click.argument("code", type=options.CODE)
-@click.option("--donor", required=True)
+@options.donor
 @options.term
 @click.option(
     "--amount", type=options.MONEY, required=True, help="E.g. 'EUR 10,000.00'; 'USD 0' if in kind only."
 )
-@click.option("--from", "starts_on", type=options.DAY, required=True, help="First day.")
-@click.option("--to", "ends_on", type=options.DAY, required=True, help="Last day.")
+@options.span
 @_instalments
-@click.option("--pledge", default="", help="The pledge that the agreement keeps.")
-@click.option("--offer", "offers", multiple=True, help="An offer that it accepts; may be repeated.")
+@click.option("--pledge", default="", metavar="PLEDGE", help="The pledge that the agreement keeps.")
+@click.option(
+    "--offer", "offers", multiple=True, metavar="OFFER", help="An offer that it accepts; may be repeated."
+)
 @_earmark
 @options.evidence
 @options.recorded
@@ -147,7 +162,7 @@ def sign(
 def _warn_if_useless(books: Connection, signed: Agreement | AgreementSigned) -> None:
     """Say it where no activity could ever have the money, such as for a slip in an earmark's codes."""
     with suppress(BadInput):  # the lists that the earmark asks for are not recorded for today
-        reached = reach(books, signed, options.today())
+        reached = reach_of_earmark(books, signed, options.today())
         if reached and not reached.activities:
             console.stderr(
                 f"By its earmark and its dates {signed.code} can pay for none of the "
@@ -155,7 +170,7 @@ def _warn_if_useless(books: Connection, signed: Agreement | AgreementSigned) -> 
             )
 
 
-@click.command("amend", cls=console.Command)
+@click.command("amend", cls=console.JsonCommand)
 @click.argument("agreement")
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--amount", type=options.MONEY, help="The new amount in all, e.g. 'EUR 10,000.00'.")
@@ -165,7 +180,7 @@ def _warn_if_useless(books: Connection, signed: Agreement | AgreementSigned) -> 
 @click.option("--unearmarked", is_flag=True, help="From now on it may be used for anything.")
 @options.reason
 @options.evidence
-@options.times
+@options.occurrence
 @options.recorded
 def amend(
     *,
@@ -203,15 +218,12 @@ def amend(
             _warn_if_useless(books, replace(before, earmark=Earmark.model_validate(earmark)))
 
 
-@click.command("condition-met", cls=console.Command)
+@click.command("condition-met", cls=console.JsonCommand)
 @click.argument("agreement")
 @click.argument("instalment", type=click.IntRange(min=1), metavar="NUMBER")
-@options.times
+@options.occurrence
 @options.evidence
 @options.recorded
 def condition_met(by: str, files: tuple[Path, ...], **given: Any) -> None:
     """Record that the condition of instalment NUMBER is met, so that it can fall due."""
     submit(by, ConditionMet, files=files, **given)
-
-
-COMMANDS = (sign, amend, condition_met)

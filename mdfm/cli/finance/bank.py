@@ -20,7 +20,7 @@ from donors import (
 )
 from ledger import CASH_AT_BANK, Amount, Balance, balances_by
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.finance import bank_file
 from mdfm.cli.recording import reading, submit
 
@@ -30,7 +30,7 @@ command = console.Noun("bank")
 @command.command("open")
 @click.argument("code", type=options.CODE)
 @click.option("--name", required=True, help="The bank, and what the account is for.")
-@click.option("--currency", required=True, help="ISO 4217 code, e.g. EUR.")
+@click.option("--currency", required=True, metavar="CURRENCY", help="ISO 4217 code, e.g. EUR.")
 @options.recorded
 def open_(code: str, name: str, currency: str, on: date, by: str) -> None:
     """Open a bank account."""
@@ -48,7 +48,7 @@ def list_() -> None:
                 balance=Amount(
                     currency=account.currency, minor=stands.get(account.code, Balance(0, 0)).amount
                 ),
-                usd_cents=Cents(stands.get(account.code, Balance(0, 0)).usd),
+                usd_cents=UsdCents(stands.get(account.code, Balance(0, 0)).usd),
             )
             for account in bank_accounts(books)
         ]
@@ -61,7 +61,7 @@ def list_() -> None:
 @options.term
 @click.option("--from", "sold_from", required=True, metavar="ACCOUNT", help="The account that gives.")
 @click.option("--sold", type=options.MONEY, required=True, help="What was sold, e.g. 'EUR 10,000.00'.")
-@click.option("--into", "bought_into", required=True, metavar="ACCOUNT", help="The account that gets.")
+@click.option("--to", "bought_into", required=True, metavar="ACCOUNT", help="The account that gets.")
 @click.option("--bought", type=options.MONEY, required=True, help="What was bought, at the bank's own rate.")
 @options.recorded
 def change(
@@ -125,7 +125,7 @@ def attribute_interest(by: str, **given: Any) -> None:
 @command.command("revalue")
 @options.term
 @options.last_day
-@options.times
+@options.occurrence
 @options.by
 def revalue(by: str, **given: Any) -> None:
     """Carry foreign balances at their value on the last day of a period."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import click
 from sqlalchemy import Connection
@@ -18,7 +16,6 @@ from donors import (
     GoodsReturned,
     GoodsUsed,
     GoodsWrittenOff,
-    Language,
     LossReason,
     ServiceReceived,
     UnidentifiedReceived,
@@ -31,7 +28,7 @@ from donors import (
 )
 from ledger import RECEIVABLE, Amount, Event, attach, lines_of
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.finance import contribution_trace
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.recording import reading, submit, submit_all
@@ -40,28 +37,31 @@ command = console.Noun("contribution")
 command.add_command(import_of(CONTRIBUTION_SHEET))
 command.add_command(template_of(CONTRIBUTION_SHEET))
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_settles = click.option(
-    "--settles",
+_settles_amount = click.option(
+    "--settles-amount",
+    "settles",
     type=options.MONEY,
     help="What it settles of the agreement, if not the amount: 'EUR 50,000' that came as dollars, or less.",
+)
+
+_under_agreement = click.option(
+    "--agreement", default="", metavar="AGREEMENT", help="The agreement under which it was given."
 )
 
 
 @command.command("receive")
 @click.argument("reference", type=options.CODE)
-@click.option("--bank", required=True, metavar="ACCOUNT", help="The bank account on which it arrived.")
-@click.option("--amount", type=options.MONEY, required=True, help="E.g. 'EUR 10,000.00'.")
-@click.option("--agreement", default="", help="The agreement under which it was given.")
-@click.option("--donor", default="", help="For a gift without an agreement: who gave it.")
-@click.option("--term", default="", help="For a gift without an agreement: the term it is meant for.")
-@_settles
+@options.bank
+@options.money
+@_under_agreement
+@options.gift_donor
+@options.gift_term
+@_settles_amount
 @options.evidence
 @options.recorded
-def receive(reference: str, bank: str, files: tuple[Path, ...], on: date, by: str, **given: Any) -> None:
+def receive(by: str, files: tuple[Path, ...], **given: Any) -> None:
     """Record money that arrived, under the bank's reference."""
-    submit(by, ContributionReceived, files=files, on=on, reference=reference, bank_account=bank, **given)
+    submit(by, ContributionReceived, files=files, **given)
 
 
 @command.command("unidentified")
@@ -78,11 +78,13 @@ def unidentified(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
 @command.command("identify")
 @click.argument("receipt")
-@click.option("--agreement", default="", help="The agreement that the money belongs to.")
-@click.option("--donor", default="", help="For a gift without an agreement: who gave it.")
-@_settles
+@_under_agreement
+@options.gift_donor
+@_settles_amount
 @options.evidence
-@click.option("--on", type=options.DAY, default=options.today, help="The day of knowing; today if not given.")
+@click.option(
+    "--on", type=options.DAY, default=options.today, help="The day on which it was known; today if not given."
+)
 @options.by
 def identify_(by: str, files: tuple[Path, ...], **given: Any) -> None:
     """Record whose the money is that arrived unidentified.
@@ -96,14 +98,14 @@ def identify_(by: str, files: tuple[Path, ...], **given: Any) -> None:
     submit_all(by, [draft])
 
 
-def _in_kind(function: F) -> F:
+def _in_kind(function: options.Callback) -> options.Callback:
     """The options that goods and services have in common, but for their value."""
     for option in (
         options.recorded,
         options.evidence,
         click.option("--basis", required=True, help="How the fair value was found."),
-        click.option("--description", required=True),
-        click.option("--agreement", required=True),
+        options.description,
+        options.agreement,
         click.argument("code", type=options.CODE),
     ):
         function = option(function)
@@ -119,7 +121,12 @@ def goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
 
 @command.command("service")
-@click.option("--form", type=click.Choice(["hosting", "secondment", "service"]), required=True)
+@click.option(
+    "--form",
+    type=click.Choice(["hosting", "secondment", "service"]),
+    required=True,
+    help="What kind of service.",
+)
 @_in_kind
 @click.option("--value", type=options.MONEY, help="Fair value, e.g. 'EUR 10,000.00'; not of a secondment.")
 @click.option("--months", type=click.IntRange(min=1), help="Of a secondment: for how many months.")
@@ -136,7 +143,7 @@ def service(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @command.command("use-goods")
 @click.argument("reference", type=options.CODE)
 @click.option("--goods", required=True, metavar="CODE", help="The goods that are used.")
-@click.option("--activity", required=True)
+@options.activity
 @click.option("--value", type=options.DOLLARS, required=True, help="US dollars of their value.")
 @options.recorded
 def use_goods(by: str, **given: Any) -> None:
@@ -144,7 +151,7 @@ def use_goods(by: str, **given: Any) -> None:
     submit(by, GoodsUsed, **given)
 
 
-def _taken(function: F) -> F:
+def _taken(function: options.Callback) -> options.Callback:
     """The options of goods that go without having been used."""
     for option in (
         options.recorded,
@@ -175,20 +182,20 @@ def return_goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
 
 @command.command("list")
-@click.option("--agreement", help="Under this agreement only.")
+@options.only_agreement
 def list_(agreement: str | None) -> None:
     """List contributions in money and in kind, in the order they arrived."""
     only = None if agreement is None else [agreement]
     with reading() as books:
         rows: list[dict[str, object]] = [
             console.row_of(
-                each, form="money", usd_cents=Cents(worth_on_arrival(books, each)), **_settled(books, each)
+                each, form="money", usd_cents=UsdCents(worth_on_arrival(books, each)), **_settled(books, each)
             )
             for each in contributions(books, agreements=only)
         ]
         rows += [
-            console.row_of(each, reference=each.code, usd_cents=Cents(worth_on_arrival(books, each)))
-            | ({"left_cents": Cents(goods_left(books, each))} if each.form == "goods" else {})
+            console.row_of(each, reference=each.code, usd_cents=UsdCents(worth_on_arrival(books, each)))
+            | ({"left_cents": UsdCents(goods_left(books, each))} if each.form == "goods" else {})
             for each in in_kind_gifts(books, agreements=only)
         ]
     columns = {
@@ -213,7 +220,7 @@ def unidentified_list() -> None:
     """List money that is not identified yet, the oldest first."""
     with reading() as books:
         rows = [
-            console.row_of(each, usd_cents=Cents(worth_on_arrival(books, each)))
+            console.row_of(each, usd_cents=UsdCents(worth_on_arrival(books, each)))
             for each in unidentified_receipts(books)
         ]
     columns = {
@@ -229,10 +236,15 @@ def unidentified_list() -> None:
 
 @command.command("letter")
 @click.argument("reference")
-@click.option("--bank", default="", metavar="ACCOUNT", help="The bank account, where several have it.")
-@click.option("--language", type=click.Choice(get_args(Language)), help="The donor's own if not given.")
+@options.bank_of_reference
+@options.donors_language
 @click.option("--contact", default="", metavar="NAME", help="Whom it is for.")
-@click.option("--out", type=options.FILE, help="The PDF; letter-REFERENCE-LANGUAGE.pdf if not given.")
+@click.option(
+    "--out",
+    type=options.FILE,
+    metavar="FILE",
+    help="The PDF to write; letter-REFERENCE-LANGUAGE.pdf if not given.",
+)
 @options.known_at
 def letter(
     *, reference: str, bank: str, language: str | None, contact: str, out: Path | None, known_at: int | None
@@ -246,7 +258,7 @@ def letter(
         )
     path = write_file(out or Path(f"letter-{reference}-{drawn.language}.pdf"), render_letter(drawn))
     told = {"file": str(path), "id": drawn.id, "verification": drawn.verification}
-    console.emit(told, lambda: console.record(told))
+    console.emit(told, lambda: console.details(told))
 
 
 def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:

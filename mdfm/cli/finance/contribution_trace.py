@@ -11,15 +11,15 @@ import click
 
 from ledger import CHART
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
-from mdfm.cli.entries import RecordedEntry, draw_lines, entry_row
+from mdfm.cli.console import UsdCents
+from mdfm.cli.entries import RecordedEntry, entry_row, print_lines
 from mdfm.cli.recording import reading
 
 if TYPE_CHECKING:
     from reports import Booked, ContributionTrace, EvidenceFile, TraceStep
 
 
-@click.command("trace", cls=console.Command)
+@click.command("trace", cls=console.JsonCommand)
 @click.argument("reference")
 @options.bank_of_reference
 @options.two_clocks
@@ -32,7 +32,7 @@ def trace(reference: str, bank: str, to: date, known_at: int | None) -> None:
 
     with reading() as books:
         found = trace_contribution(books, reference, options.as_of(books, to, known_at), bank)
-    console.emit(_row(found), lambda: _draw(found))
+    console.emit(_row(found), lambda: _print(found))
 
 
 def _row(found: ContributionTrace) -> dict[str, object]:
@@ -43,27 +43,27 @@ def _row(found: ContributionTrace) -> dict[str, object]:
     return console.row_of(found, cents=found.cents, entries=entries)
 
 
-def _draw(found: ContributionTrace) -> None:
-    _draw_bank(found)
+def _print(found: ContributionTrace) -> None:
+    _print_bank(found)
     for each in found.entries:
-        _draw_entry(each)
-    _draw_given(found)
-    _draw_steps("4 Allocated", found.allocated)
-    _draw_steps("5 Used", found.used)
-    _draw_steps("6 Gone from the agreement", found.gone)
-    _draw_whole(found)
+        _print_entry(each)
+    _print_given(found)
+    _print_steps("4 Allocated", found.allocated)
+    _print_steps("5 Used", found.used)
+    _print_steps("6 Gone from the agreement", found.gone)
+    _print_whole(found)
     console.line(f"\n{_sum(found)}")
-    _draw_statements(found)
+    _print_statements(found)
     console.line(f"\n{found.convention}")
 
 
-def _draw_bank(found: ContributionTrace) -> None:
+def _print_bank(found: ContributionTrace) -> None:
     bank = found.bank
     console.line("1 At the bank")
-    console.record(
+    console.details(
         {
             "Arrived": bank.arrived_on,
-            "Amount": f"{bank.amount}, worth US$ {console.format_value(Cents(bank.usd))} on that day",
+            "Amount": f"{bank.amount}, worth US$ {console.format_value(UsdCents(bank.usd))} on that day",
             "Account": f"{bank.account} {bank.account_name}",
             "Reference": bank.reference,
         }
@@ -79,22 +79,22 @@ def _proof(file: EvidenceFile) -> str:
     return f"{told}, {file.line.place}: {said or 'no text'}"
 
 
-def _draw_entry(booked: Booked) -> None:
+def _print_entry(booked: Booked) -> None:
     sealed = booked.sealed
-    draw_lines(booked.lines, f"2 Entry {sealed.seq}: {sealed.kind}, effective on {sealed.effective_on}")
+    print_lines(booked.lines, f"2 Entry {sealed.seq}: {sealed.kind}, effective on {sealed.effective_on}")
     asked = f", as proposal {booked.proposal}" if booked.proposal else ""
     people = {"Made by": f"{sealed.made_by}{asked}", "Approved by": sealed.approved_by}
-    console.record(people | {"Seal": sealed.hash})
+    console.details(people | {"Seal": sealed.hash})
 
 
-def _draw_given(found: ContributionTrace) -> None:
+def _print_given(found: ContributionTrace) -> None:
     given = found.given
     console.line("\n3 Given as a gift" if given.gift else "\n3 Given under an agreement")
     settled = [
         f"instalment {each.number} of {each.of}: {each.settled} of {each.amount}, due on {each.due_on}"
         for each in given.instalments
     ]
-    console.record(
+    console.details(
         {
             "Donor": f"{given.donor} {given.donor_name}",
             "Agreement": f"{given.agreement}, {given.amount}, {given.starts_on} to {given.ends_on}",
@@ -104,17 +104,17 @@ def _draw_given(found: ContributionTrace) -> None:
     )
 
 
-def _draw_steps(title: str, steps: Sequence[TraceStep]) -> None:
+def _print_steps(title: str, steps: Sequence[TraceStep]) -> None:
     if not steps:
         console.line(f"\n{title}: nothing yet.")
         return
     columns = {"entry": "Entry", "on": "On", "kind": "What", "activity": "Activity"}
     more = {"account": "Category", "grant": "Grant"} if any(step.account for step in steps) else {}
     console.table(
-        [console.row_of(step, account=_category(step), cents=Cents(step.cents)) for step in steps],
+        [console.row_of(step, account=_category(step), cents=UsdCents(step.cents)) for step in steps],
         columns | more | {"cents": "US$"},
         title=title,
-        total={"entry": "In all", "cents": Cents(sum(step.cents for step in steps))},
+        total={"entry": "In all", "cents": UsdCents(sum(step.cents for step in steps))},
     )
 
 
@@ -122,12 +122,12 @@ def _category(step: TraceStep) -> str:
     return f"{step.account} {CHART[step.account].name.removeprefix('Use: ')}" if step.account else ""
 
 
-def _draw_whole(found: ContributionTrace) -> None:
+def _print_whole(found: ContributionTrace) -> None:
     """What became of it: the rows add up to the contribution."""
     console.table(
         [
             {"activity": each.activity}
-            | {name: Cents(getattr(each, name)) for name in ("allocated", "used", "unspent", "committed")}
+            | {name: UsdCents(getattr(each, name)) for name in ("allocated", "used", "unspent", "committed")}
             for each in found.activities
         ],
         {
@@ -148,14 +148,14 @@ def _sum(found: ContributionTrace) -> str:
         "gone": sum(step.cents for step in found.gone),
         "available": found.available,
     }
-    told = " + ".join(f"{console.format_value(Cents(cents))} {name}" for name, cents in parts.items())
-    return f"US$ {console.format_value(Cents(found.cents))} = {told}."
+    told = " + ".join(f"{console.format_value(UsdCents(cents))} {name}" for name, cents in parts.items())
+    return f"US$ {console.format_value(UsdCents(found.cents))} = {told}."
 
 
-def _draw_statements(found: ContributionTrace) -> None:
+def _print_statements(found: ContributionTrace) -> None:
     for statement, stated in groupby(found.statements, key=lambda each: each.statement):
         console.table(
-            [console.row_of(each, of=Cents(each.of), cents=Cents(each.cents)) for each in stated],
+            [console.row_of(each, of=UsdCents(each.of), cents=UsdCents(each.cents)) for each in stated],
             {"part": "Part", "figure": "Figure", "of": "It says", "cents": "Of this contribution"},
             title=f"8 In the donor's statement {statement}, US$",
         )

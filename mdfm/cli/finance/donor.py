@@ -35,7 +35,7 @@ from donors import (
 )
 from mdfm.cli import console, options
 from mdfm.cli.finance.sheet_import import import_of, template_of
-from mdfm.cli.planner.plan_tables import draw_own_cities
+from mdfm.cli.own_cities import print_own_cities
 from mdfm.cli.recording import opened, reading, submit, submit_all
 
 command = console.Noun("donor")
@@ -47,11 +47,15 @@ _country: dict[str, Any] = {
     "metavar": "ISO3",
     "help": "Country, e.g. KEN; empty for a body of no one country.",
 }
-_language: dict[str, Any] = {"type": click.Choice(get_args(Language)), "help": "To write in."}
+_language: dict[str, Any] = {
+    "type": click.Choice(get_args(Language)),
+    "help": "The language in which the fund writes to it.",
+}
 _subtype: dict[str, Any] = {
     "type": click.Choice([each for each in get_args(Subtype) if each]),
     "help": "The kind of body.",
 }
+_person = click.option("--name", required=True, help="The person's name.")
 _city: dict[str, Any] = {"help": "For a member city: its name in the programme."}
 
 
@@ -70,7 +74,7 @@ def add(by: str, **given: Any) -> None:
 
 
 @command.command("amend")
-@click.argument("code")
+@click.argument("code", metavar="DONOR")
 @click.option("--name", **_name)
 @click.option("--subtype", **_subtype)
 @click.option("--country", **_country)
@@ -89,13 +93,15 @@ def amend(code: str, on: date, by: str, **given: str | None) -> None:
 
 
 @command.command("screen")
-@click.argument("donor", metavar="CODE")
-@click.option("--outcome", type=click.Choice(get_args(ScreeningOutcome)), required=True)
+@click.argument("donor", metavar="DONOR")
+@click.option(
+    "--outcome", type=click.Choice(get_args(ScreeningOutcome)), required=True, help="What came of it."
+)
 @click.option(
     "--found", type=click.Choice(GROUNDS), multiple=True, help="A ground of exclusion; may be repeated."
 )
 @click.option("--valid-until", type=options.DAY, required=True, help="The last day to rely on it.")
-@options.times
+@options.occurrence
 @options.evidence
 @options.recorded
 def screen_(by: str, files: tuple[Path, ...], **given: Any) -> None:
@@ -132,7 +138,7 @@ class _Found(NamedTuple):
 
 
 @command.command("show")
-@click.argument("code")
+@click.argument("code", metavar="DONOR")
 def show(code: str) -> None:
     """Show a donor: particulars, screening, contacts, agreements, and whether it is a beneficiary too."""
     with reading() as books:
@@ -145,12 +151,12 @@ def show(code: str) -> None:
             agreements(books, donor=code),
             own_cities_allocated(books, code),
         )
-    console.emit(console.row_of(donor) | found._asdict(), lambda: _draw(found))
+    console.emit(console.row_of(donor) | found._asdict(), lambda: _print(found))
 
 
-def _draw(found: _Found) -> None:
+def _print(found: _Found) -> None:
     donor = found.donor
-    console.record(
+    console.details(
         {
             "Donor": donor.code,
             "Name": donor.name,
@@ -174,7 +180,7 @@ def _draw(found: _Found) -> None:
         }
         console.table([console.row_of(each) for each in found.agreements], columns, title="Agreements")
     if found.own_cities:
-        draw_own_cities(found.own_cities, "Among its own beneficiaries")
+        print_own_cities(found.own_cities, "Among its own beneficiaries")
 
 
 def _screening_in_words(found: _Found) -> str:
@@ -188,12 +194,12 @@ def _screening_in_words(found: _Found) -> str:
 
 
 @command.command("contact")
-@click.argument("donor", metavar="CODE")
-@click.option("--name", required=True)
-@click.option("--role", default="")
-@click.option("--email", default="")
-@click.option("--phone", default="")
-@click.option("--address", default="")
+@click.argument("donor", metavar="DONOR")
+@_person
+@click.option("--role", default="", help="The person's role at the donor.")
+@click.option("--email", default="", help="E-mail address.")
+@click.option("--phone", default="", help="Telephone number.")
+@click.option("--address", default="", help="Postal address.")
 @options.by
 def contact(by: str, **given: str) -> None:
     """Keep a person to whom the fund writes, outside the journal; the same name again takes its place."""
@@ -205,8 +211,8 @@ def contact(by: str, **given: str) -> None:
 
 
 @command.command("erase-contact")
-@click.argument("donor", metavar="CODE")
-@click.option("--name", required=True)
+@click.argument("donor", metavar="DONOR")
+@_person
 @options.by
 def erase(donor: str, name: str, by: str) -> None:
     """Erase a person, so that nothing of them is left in the book."""

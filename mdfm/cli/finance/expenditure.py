@@ -17,7 +17,7 @@ from allocation import (
 )
 from ledger import PAYABLES, lines_of
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("expenditure")
@@ -26,7 +26,7 @@ command = console.Noun("expenditure")
 @command.command("incur")
 @click.argument("code", type=options.CODE)
 @options.term
-@click.option("--activity", required=True)
+@options.activity
 @click.option("--payee", required=True, help="Who delivered, and is owed.")
 @options.spent
 @options.evidence
@@ -48,15 +48,15 @@ def pay(by: str, **given: Any) -> None:
 
 
 @command.command("list")
-@click.option("--term", help="Of this term only.")
+@options.only_term
 @click.option("--unpaid", is_flag=True, help="Only those for which something is still owed.")
 def list_(term: str | None, unpaid: bool) -> None:
     """List expenditures: for what, to whom, how much, and what is still owed."""
     with reading() as books:
         open_now = payables(books)
         found = [each for each in expenditures(books, term) if each.code in open_now or not unpaid]
-        spent = [Cents(_spent(books, each)) for each in found]
-    owed = [Cents(open_now.get(each.code, 0)) for each in found]
+        spent = [UsdCents(_spent(books, each)) for each in found]
+    owed = [UsdCents(open_now.get(each.code, 0)) for each in found]
     rows = [
         console.row_of(each, cents=cents, owed_cents=left)
         for each, cents, left in zip(found, spent, owed, strict=True)
@@ -68,7 +68,7 @@ def list_(term: str | None, unpaid: bool) -> None:
         "cents": "US$",
         "owed_cents": "Owed US$",
     }
-    total = {"code": "Total", "cents": Cents(sum(spent)), "owed_cents": Cents(sum(owed))}
+    total = {"code": "Total", "cents": UsdCents(sum(spent)), "owed_cents": UsdCents(sum(owed))}
     nothing = "Nothing is owed for any expenditure." if unpaid else "There is no expenditure yet."
     console.listing(rows, columns, nothing=nothing, total=total)
 

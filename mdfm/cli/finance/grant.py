@@ -20,7 +20,7 @@ from allocation import (
 )
 from ledger import ADVANCES, COMMITMENTS, HARMONISED_CATEGORIES, balances_by
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("grant")
@@ -31,10 +31,10 @@ _of_grant = click.argument("grant")
 @command.command("commit")
 @click.argument("code", type=options.CODE)
 @options.term
-@click.option("--activity", required=True)
+@options.activity
 @click.option("--partner", required=True, help="Who carries it out.")
 @options.dollars
-@click.option("--ends", "ends_on", type=options.DAY, required=True, help="Last day.")
+@options.ends_on
 @options.evidence
 @options.recorded
 def commit(by: str, files: tuple[Path, ...], **given: Any) -> None:
@@ -99,7 +99,7 @@ def cancel(by: str, **given: Any) -> None:
 
 
 @command.command("list")
-@click.option("--term", help="Of this term only.")
+@options.only_term
 def list_(term: str | None) -> None:
     """List grants: what is still committed, what the partner holds of it, and what is spent."""
     with reading() as books:
@@ -126,9 +126,9 @@ def list_(term: str | None) -> None:
     console.listing(rows, columns, nothing="There is no grant yet.", total=total)
 
 
-def _named(cents: Iterable[int]) -> dict[str, Cents]:
+def _named(cents: Iterable[int]) -> dict[str, UsdCents]:
     names = ("amount_cents", "committed_cents", "advanced_cents", "spent_cents")
-    return dict(zip(names, map(Cents, cents), strict=False))
+    return dict(zip(names, map(UsdCents, cents), strict=False))
 
 
 def _of_grants(books: Connection, *accounts: str) -> dict[str, int]:

@@ -21,17 +21,21 @@ command.add_command(template_of(QUESTIONNAIRE))
 
 @command.command("record")
 @click.argument("code", type=options.CODE)
-@click.option("--donor", required=True)
+@options.donor
 @options.term
-@click.option("--item", type=click.Choice(get_args(Item)), required=True, help="Of the questionnaire.")
-@click.option("--description", required=True, help="What is offered, in words.")
+@click.option(
+    "--item", type=click.Choice(get_args(Item)), required=True, help="The item of the questionnaire."
+)
+@options.description
 @click.option(
     "--value",
     type=options.MONEY,
     default=Amount(currency=FUND_CURRENCY, minor=0),
     help="What it may be worth, e.g. 'EUR 6,000.00'; of an offer of money its amount.",
 )
-@click.option("--activity", default="", help="The activity of which it could cover a part.")
+@click.option(
+    "--activity", default="", metavar="ACTIVITY", help="The activity of which it could cover a part."
+)
 @options.evidence
 @options.recorded
 def record(by: str, files: tuple[Path, ...], **given: Any) -> None:
@@ -42,7 +46,7 @@ def record(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @command.command("decline")
 @click.argument("offer")
 @options.reason
-@options.times
+@options.occurrence
 @options.recorded
 def decline(by: str, **given: Any) -> None:
     """Record that an offer will not be taken up."""
@@ -50,13 +54,13 @@ def decline(by: str, **given: Any) -> None:
 
 
 @command.command("list")
-@click.option("--term", help="For this term only.")
+@options.only_term
 @click.option("--open", "only_open", is_flag=True, help="Only those neither accepted nor declined.")
-@click.option("--on", type=options.DAY, default=options.today, help="As of this day; today if not given.")
-def list_(term: str | None, on: date, *, only_open: bool) -> None:
+@options.effective_to
+def list_(term: str | None, to: date, *, only_open: bool) -> None:
     """List offers: accept one with `mdfm agreement sign --offer CODE`."""
     with reading() as books:
-        found = offers(books, term=term, effective_to=on)
+        found = offers(books, term=term, effective_to=to)
     rows = [
         console.row_of(each, became=f"{each.status} {each.agreement}".rstrip())
         for each in found
@@ -74,11 +78,11 @@ def list_(term: str | None, on: date, *, only_open: bool) -> None:
 
 
 @command.command("show")
-@click.argument("code")
-def show(code: str) -> None:
+@click.argument("offer")
+def show(offer: str) -> None:
     """Show an offer."""
     with reading() as books:
-        found = get_offer(books, code)
+        found = get_offer(books, offer)
     status = f"{found.status} by agreement {found.agreement}" if found.agreement else found.status
     drawn = {
         "Offer": found.code,
@@ -92,4 +96,4 @@ def show(code: str) -> None:
         "Status": status,
         "Entry": found.seq,
     }
-    console.emit(found, lambda: console.record(drawn))
+    console.emit(found, lambda: console.details(drawn))

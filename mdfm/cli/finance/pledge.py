@@ -11,7 +11,7 @@ import click
 from donors import PLEDGE_SHEET, Band, PledgeRecorded, PledgeWithdrawn, banded, open_pledges, pledge_ageing
 from ledger import Amount
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.recording import reading, submit
 
@@ -22,9 +22,9 @@ command.add_command(template_of(PLEDGE_SHEET))
 
 @command.command("record")
 @click.argument("code", type=options.CODE)
-@click.option("--donor", required=True)
+@options.donor
 @options.term
-@click.option("--amount", type=options.MONEY, required=True, help="E.g. 'EUR 10,000.00'.")
+@options.money
 @click.option("--expected", type=options.DAY, required=True, help="The day the money is expected.")
 @options.recorded
 def record(*, code: str, donor: str, term: str, amount: Amount, expected: date, on: date, by: str) -> None:
@@ -33,9 +33,9 @@ def record(*, code: str, donor: str, term: str, amount: Amount, expected: date, 
 
 
 @command.command("withdraw")
-@click.argument("code")
+@click.argument("code", metavar="PLEDGE")
 @options.reason
-@options.times
+@options.occurrence
 @options.recorded
 def withdraw(code: str, by: str, **given: Any) -> None:
     """Record that a pledge will not be kept."""
@@ -59,14 +59,11 @@ def list_() -> None:
 
 
 @command.command("ageing")
-@click.option(
-    "--on", type=options.DAY, default=options.today, help="As it stood on this day; today if not given."
-)
-@options.known_at
-def ageing(on: date, known_at: int | None) -> None:
+@options.two_clocks
+def ageing(to: date, known_at: int | None) -> None:
     """Show the pledges that are open by how long the money is overdue, at the value recorded."""
     with reading() as books:
-        found = pledge_ageing(books, options.as_of(books, on, known_at))
+        found = pledge_ageing(books, options.as_of(books, to, known_at))
     bands = banded((each.band, each.cents) for each in found)
     rows = [
         console.row_of(
@@ -74,15 +71,15 @@ def ageing(on: date, known_at: int | None) -> None:
             days_recorded=each.days_recorded,
             days_overdue=each.days_overdue,
             band=each.band,
-            cents=Cents(each.cents),
+            cents=UsdCents(each.cents),
         )
         for each in found
     ]
-    answer = {"on": on, "pledges": rows, "total_cents": sum(bands.values()), "ageing_cents": bands}
-    console.emit(answer, lambda: _draw_ageing(rows, bands, on))
+    answer = {"on": to, "pledges": rows, "total_cents": sum(bands.values()), "ageing_cents": bands}
+    console.emit(answer, lambda: _print_ageing(rows, bands, to))
 
 
-def _draw_ageing(rows: list[dict[str, object]], bands: Mapping[Band, int], on: date) -> None:
+def _print_ageing(rows: list[dict[str, object]], bands: Mapping[Band, int], on: date) -> None:
     if not rows:
         console.stderr(f"No pledge was open on {on}.")
         return
@@ -96,6 +93,6 @@ def _draw_ageing(rows: list[dict[str, object]], bands: Mapping[Band, int], on: d
         "expected_on": "Expected",
         "days_overdue": "Days overdue",
     }
-    console.table(rows, columns, total={"code": "Total", "cents": Cents(sum(bands.values()))})
-    overdue = [{"band": band, "cents": Cents(cents)} for band, cents in bands.items()]
+    console.table(rows, columns, total={"code": "Total", "cents": UsdCents(sum(bands.values()))})
+    overdue = [{"band": band, "cents": UsdCents(cents)} for band, cents in bands.items()]
     console.table(overdue, {"band": "Days overdue", "cents": "US$"}, title=f"On {on}")

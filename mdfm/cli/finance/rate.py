@@ -20,7 +20,7 @@ from ledger import (
     scale,
 )
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import Draft, reading, submit, submit_all
 
 command = console.Noun("rate")
@@ -37,7 +37,9 @@ _CURRENCY = options.Typed("currency", _read_currency)
 
 @command.command("import")
 @click.argument("file", type=options.FILE)
-@click.option("--source", default="", help="Where the table comes from, if it does not say so itself.")
+@click.option(
+    "--source", default="", help="Where the rates are published, if the table does not say so itself."
+)
 @options.by
 def import_(file: Path, source: str, by: str) -> None:
     """Import the UN Treasury's table of operational rates, CSV or XLSX, as it is published.
@@ -68,9 +70,9 @@ def _draft(event: RatesPublished) -> Draft:
 
 @command.command("correct")
 @click.argument("currency", type=_CURRENCY)
-@click.option("--from", "on", type=options.DAY, required=True, help="The day from which the rate applies.")
-@click.option("--rate", required=True, help="The right one: units of the currency for one US dollar.")
-@click.option("--source", required=True, help="Where the right one stands.")
+@click.option("--on", type=options.DAY, required=True, help="The day from which the rate applies.")
+@click.option("--rate", required=True, help="The right rate: units of the currency for one US dollar.")
+@click.option("--source", required=True, help="Where the right rate is published.")
 @options.reason
 @options.evidence
 @options.by
@@ -87,7 +89,7 @@ def correct(currency: str, on: date, by: str, files: tuple[Path, ...], **given: 
     if not wrong:
         console.stderr("Nothing that stands in the book was valued at the wrong rate.")
         return
-    console.beside(lambda: console.table(map(_row, wrong), _AFFECTED, title="Valued at the wrong rate"))
+    console.unless_json(lambda: console.table(map(_row, wrong), _AFFECTED, title="Valued at the wrong rate"))
     console.stderr(
         f"What was posted stays: take back what matters (mdfm entry reverse) and record it again; mdfm rate "
         f"affected {currency} lists what is left."
@@ -118,18 +120,18 @@ _AFFECTED = {
 def _row(valued: FxImpact) -> dict[str, object]:
     cents = (valued.cents, valued.right_cents, valued.difference)
     return console.row_of(valued) | dict(
-        zip(("cents", "right_cents", "difference"), map(Cents, cents), strict=True)
+        zip(("cents", "right_cents", "difference"), map(UsdCents, cents), strict=True)
     )
 
 
 @command.command("list")
-@click.option("--currency", default="", metavar="CODE", help="This currency only, e.g. EUR.")
-@click.option("--on", type=options.DAY, default=options.today, help="The day; today if not given.")
-def list_(currency: str, on: date) -> None:
+@click.option("--currency", default="", metavar="CURRENCY", help="Of this currency only, e.g. EUR.")
+@options.effective_to
+def list_(currency: str, to: date) -> None:
     """List what applies on a day, from when, and which months of the day's term have no rate until then."""
     with reading() as books:
         rows = [
-            console.row_of(each, missing=list(each.missing)) for each in rates_on(books, on, currency.upper())
+            console.row_of(each, missing=list(each.missing)) for each in rates_on(books, to, currency.upper())
         ]
     columns = {
         "currency": "Currency",

@@ -9,7 +9,7 @@ import click
 
 from donors import RefundAgreed, RefundPaid, get_agreement, refunds
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("refund")
@@ -17,7 +17,7 @@ command = console.Noun("refund")
 
 @command.command("agree")
 @click.argument("code", type=options.CODE)
-@click.option("--agreement", required=True, help="The agreement, or gift, whose money goes back.")
+@options.agreement
 @options.dollars
 @options.reason
 @options.evidence
@@ -51,8 +51,8 @@ def list_() -> None:
             console.row_of(
                 each,
                 donor=get_agreement(books, each.agreement).donor,
-                cents=Cents(each.cents),
-                owed_cents=Cents(each.owed),
+                cents=UsdCents(each.cents),
+                owed_cents=UsdCents(each.owed),
             )
             for each in found
         ]
@@ -67,5 +67,5 @@ def list_() -> None:
         "owed_cents": "Owed US$",
     }
     agreed, owed = sum(each.cents for each in found), sum(each.owed for each in found)
-    total = {"code": "Total", "cents": Cents(agreed), "owed_cents": Cents(owed)}
+    total = {"code": "Total", "cents": UsdCents(agreed), "owed_cents": UsdCents(owed)}
     console.listing(rows, columns, nothing="No refund was agreed.", total=total)

@@ -13,7 +13,7 @@ import click
 from donors import EventSheet, ImportPreview, RowEvent, preview_import, read_events, record_import
 from ledger import Amount, Event, Journal, NeedsDatabase, write_template
 from mdfm.cli import console, options
-from mdfm.cli.recording import recording, rehearsing
+from mdfm.cli.recording import dry_running, recording
 
 _SHOWN = 10
 """How many rows a preview shows."""
@@ -22,9 +22,9 @@ _SHOWN = 10
 def import_of(sheet: EventSheet) -> click.Command:
     """The command that previews, and then records or proposes, what a spreadsheet of a noun tells."""
 
-    @click.command("import", cls=console.Command)
+    @click.command("import", cls=console.JsonCommand)
     @click.argument("file", type=options.FILE)
-    @click.option("--record", is_flag=True, help="Record what the preview shows, or propose it for approval.")
+    @options.record
     @options.by
     def command(file: Path, record: bool, by: str) -> None:
         with console.progress(f"Reading {file.name}") as bar:
@@ -43,7 +43,7 @@ def import_of(sheet: EventSheet) -> click.Command:
 def template_of(sheet: EventSheet) -> click.Command:
     """The command that writes a sheet to fill in."""
 
-    @click.command("template", cls=console.Command)
+    @click.command("template", cls=console.JsonCommand)
     @click.argument("file", type=options.FILE)
     def command(file: Path) -> None:
         write_template(file, sheet.columns)
@@ -56,7 +56,7 @@ def template_of(sheet: EventSheet) -> click.Command:
 
 def _preview(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> None:
     try:
-        with rehearsing() as journal:
+        with dry_running() as journal:
             found = _held_against_books(journal, file, rows, by, cached_only=True)
     except NeedsDatabase:  # of what makes no lines, such as donors, which are few
         with _on_trial() as journal:
@@ -70,7 +70,7 @@ def _preview(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> No
         "waiting": found.waiting,
         "seen_before": [{"row": row, "what": what} for row, what in found.seen_before],
     }
-    console.emit(told, lambda: _draw(sheet, found, sums))
+    console.emit(told, lambda: _print(sheet, found, sums))
     _say_known(sheet, found)
     if found.new:
         console.stderr(f"Nothing is booked yet: mdfm {sheet.noun} import {file} --record --by NAME")
@@ -128,7 +128,7 @@ def _plain(each: RowEvent) -> dict[str, object]:
     return {"row": each.row, "kind": each.event.kind, "event": each.event}
 
 
-def _draw(sheet: EventSheet, found: ImportPreview, sums: list[Amount]) -> None:
+def _print(sheet: EventSheet, found: ImportPreview, sums: list[Amount]) -> None:
     if not found.new:
         return
     rows = [{"row": each.row} | _fields(sheet, each.event) for each in found.new[:_SHOWN]]

@@ -13,11 +13,9 @@ from mdfm.cli.recording import submit
 
 command = console.Noun("support-cost")
 
-_term = click.option("--term", required=True)
-
 
 @command.command("agree")
-@_term
+@options.term
 @click.option(
     "--rate",
     "basis_points",
@@ -25,7 +23,7 @@ _term = click.option("--term", required=True)
     required=True,
     help="A part of the expenditure from that day on, e.g. 7%.",
 )
-@options.times
+@options.occurrence
 @options.evidence
 @options.recorded
 def agree(by: str, files: tuple[Path, ...], **given: Any) -> None:
@@ -35,7 +33,7 @@ def agree(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
 @command.command("charge")
 @options.reference
-@_term
+@options.term
 @options.recorded
 def charge(by: str, **given: Any) -> None:
     """Charge what is due on expenditure up to that day and was not charged before."""
@@ -44,7 +42,7 @@ def charge(by: str, **given: Any) -> None:
 
 @command.command("pay")
 @options.reference
-@_term
+@options.term
 @options.bank
 @options.dollars
 @options.recorded

@@ -10,7 +10,7 @@ import click
 from allocation import TermClosed, YearEnded
 from ledger import TermOpened, terms
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("term")
@@ -18,8 +18,7 @@ command = console.Noun("term")
 
 @command.command("open")
 @click.argument("code", type=options.CODE)
-@click.option("--from", "starts_on", type=options.DAY, required=True, help="First day.")
-@click.option("--to", "ends_on", type=options.DAY, required=True, help="Last day.")
+@options.span
 @click.option("--target", type=options.DOLLARS, help="Target in US dollars; 1,000,000 if not given.")
 @options.recorded
 def open_(code: str, starts_on: date, ends_on: date, target: int | None, on: date, by: str) -> None:
@@ -41,7 +40,7 @@ def year_end(by: str, **given: Any) -> None:
 @command.command("close")
 @click.argument("term")
 @options.reference
-@click.option("--into", required=True, metavar="TERM", help="The term that it is carried over to.")
+@click.option("--to", "into", required=True, metavar="TERM", help="The term that it is carried over to.")
 @options.recorded
 def close(by: str, **given: Any) -> None:
     """Close a term, and carry over to the next what is left of it; its year end goes before."""
@@ -57,7 +56,7 @@ def list_() -> None:
                 "code": term.code,
                 "starts_on": term.starts_on,
                 "ends_on": term.ends_on,
-                "target_cents": Cents(term.target),
+                "target_cents": UsdCents(term.target),
             }
             for term in terms(books)
         ]

@@ -10,12 +10,10 @@ import click
 from allocation import AllocationMoved, AllocationReduced
 from ledger import Allotment, allotments
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("allocation")
-
-_agreement = click.option("--agreement", required=True, help="The agreement, or gift, whose money it is.")
 
 _FIGURES = {
     "allocated_cents": "Allocated US$",
@@ -27,8 +25,8 @@ _FIGURES = {
 
 @command.command("reduce")
 @options.reference
-@_agreement
-@click.option("--activity", required=True, help="The activity that has it.")
+@options.agreement
+@options.activity
 @options.dollars
 @options.reason
 @options.recorded
@@ -39,7 +37,7 @@ def reduce(by: str, **given: Any) -> None:
 
 @command.command("move")
 @options.reference
-@_agreement
+@options.agreement
 @click.option("--from", "activity", required=True, metavar="ACTIVITY", help="The activity that has it.")
 @click.option("--to", required=True, metavar="ACTIVITY", help="The activity that gets it.")
 @click.option(
@@ -57,7 +55,7 @@ def move(by: str, **given: Any) -> None:
 
 @command.command("list")
 @options.term
-@click.option("--activity", help="Of this activity only, agreement by agreement.")
+@click.option("--activity", metavar="ACTIVITY", help="Of this activity only, agreement by agreement.")
 def list_(term: str, activity: str | None) -> None:
     """List by activity what is allocated, used, committed and free."""
     title = "activity" if activity is None else "agreement"
@@ -65,12 +63,12 @@ def list_(term: str, activity: str | None) -> None:
     with reading() as books:
         for each in allotments(books, term, activity):
             groups.setdefault(getattr(each, title), []).append(each)
-    rows: list[console.Row] = [{title: name, **_sums(groups[name])} for name in sorted(groups)]
+    rows: list[console.TableRow] = [{title: name, **_sums(groups[name])} for name in sorted(groups)]
     total = {title: "Total", **_sums(each for group in groups.values() for each in group)}
     columns = {title: title.capitalize(), **_FIGURES}
     console.listing(rows, columns, nothing="Nothing is allocated yet.", total=total)
 
 
-def _sums(parts: Iterable[Allotment]) -> dict[str, Cents]:
+def _sums(parts: Iterable[Allotment]) -> dict[str, UsdCents]:
     figures = zip(*((each.allocated, each.used, each.committed, each.free) for each in parts), strict=True)
-    return dict(zip(_FIGURES, (Cents(sum(column)) for column in figures), strict=False))
+    return dict(zip(_FIGURES, (UsdCents(sum(column)) for column in figures), strict=False))

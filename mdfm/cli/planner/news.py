@@ -19,7 +19,7 @@ command = console.Noun("news")
 @click.argument("cluster")
 @options.reference
 @options.term
-@click.option("--headline", required=True)
+@click.option("--headline", required=True, help="The news in a line.")
 @click.option("--text", required=True, help="The news itself, up to 4,000 letters.")
 @options.evidence
 @options.recorded
@@ -29,8 +29,8 @@ def report(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
 
 @command.command("list")
-@options.clocks
-@click.option("--cluster", help="Of this cluster only.")
+@options.term_and_clocks
+@click.option("--cluster", metavar="CLUSTER", help="Of this cluster only.")
 def list_(term: str, cluster: str | None, to: date, known_at: int | None) -> None:
     """List the news of a term."""
     with reading() as books:
@@ -49,7 +49,7 @@ def list_(term: str, cluster: str | None, to: date, known_at: int | None) -> Non
 
 
 @command.command("due")
-@options.clocks
+@options.term_and_clocks
 def due(term: str, to: date, known_at: int | None) -> None:
     """List the six months, counted from the term's first day, for which a cluster owes news."""
     with reading() as books:

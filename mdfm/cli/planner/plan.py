@@ -20,9 +20,9 @@ from allocation import (
 from ledger import BadInput, atomic_file
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
-from mdfm.cli.entries import show_results, told
-from mdfm.cli.planner import plan_around, plan_execution, plan_front, plan_papers, plan_why
-from mdfm.cli.planner.plan_tables import draw_plan
+from mdfm.cli.entries import print_results, with_lines
+from mdfm.cli.planner import plan_analysis, plan_execution, plan_files, plan_sweep, plan_why
+from mdfm.cli.planner.plan_tables import print_plan
 from mdfm.cli.recording import reading, recording
 
 command = console.Noun("plan")
@@ -30,8 +30,10 @@ command = console.Noun("plan")
 
 @command.command("run")
 @click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml")
-@click.option("--out", type=options.FILE, required=True, metavar="PLAN.json", help="The file for the plan.")
-@click.option("--limit", type=float, help="Most deterministic solver time to spend; never seconds.")
+@click.option(
+    "--out", type=options.FILE, required=True, metavar="PLAN.json", help="The file to write: the plan."
+)
+@options.limit
 @click.option(
     "--revise",
     is_flag=True,
@@ -56,7 +58,7 @@ def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: 
             books, question, by, limit=limit, revises=revise, explained=explain, progress=progress
         )
         file.write(plan.to_bytes())
-    console.emit(plan, lambda: draw_plan(plan))
+    console.emit(plan, lambda: print_plan(plan))
     unproved = "" if plan.proved else " --although-unproved"
     console.stderr(
         f"The plan is in {out}: another person approves it with mdfm plan approve {out}{unproved} --by NAME"
@@ -68,7 +70,7 @@ def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: 
 def show(file: Path) -> None:
     """Show a plan: what is funded and by whom, what is not and why, and how good the plan is known to be."""
     plan, _ = read_plan(file)
-    console.emit(plan, lambda: draw_plan(plan))
+    console.emit(plan, lambda: print_plan(plan))
 
 
 @command.command("approve")
@@ -84,8 +86,8 @@ def approve(file: Path, on: date | None, although_unproved: bool, by: str) -> No
     """Check a plan again and book it as the allocation; another person than the planner must."""
     with recording() as journal, _or_no(), console.waiting("Checking the plan with a second solver ..."):
         sealed = approve_plan(journal, file, by, on, although_unproved=although_unproved)
-        entry = told(journal.books, sealed)
-    show_results([entry])
+        entry = with_lines(journal.books, sealed)
+    print_results([entry])
 
 
 @contextmanager
@@ -99,14 +101,14 @@ def _or_no() -> Iterator[None]:
 
 for each in (
     plan_why.why,
-    plan_around.compare,
-    plan_around.alternatives,
-    plan_around.sensitivity,
-    plan_around.risk,
-    plan_front.pareto,
-    plan_front.sweep_,
+    plan_analysis.compare,
+    plan_analysis.alternatives,
+    plan_analysis.sensitivity,
+    plan_analysis.risk,
+    plan_sweep.pareto,
+    plan_sweep.sweep_,
     plan_execution.command,
-    plan_papers.draw,
-    plan_papers.workbook,
+    plan_files.draw,
+    plan_files.workbook,
 ):
     command.add_command(each)

@@ -9,21 +9,26 @@ import click
 
 from allocation import Executed, View, execution
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading
 
 _NOBODY = {"cluster": "(the whole network)", "region": "(no city named)"}
 
 
-@click.command("execution", cls=console.Command)
-@click.option("--term", required=True, help="The term that it is about.")
-@click.option("--on", type=options.DAY, default=options.today, help="Up to this day; today if not given.")
-@options.known_at
-@click.option("--by", "view", type=click.Choice(get_args(View)), default="activity", show_default=True)
-def command(term: str, on: date, known_at: int | None, view: View) -> None:
+@click.command("execution", cls=console.JsonCommand)
+@options.term_and_clocks
+@click.option(
+    "--group-by",
+    "view",
+    type=click.Choice(get_args(View)),
+    default="activity",
+    show_default=True,
+    help="What the rows are.",
+)
+def command(term: str, to: date, known_at: int | None, view: View) -> None:
     """Hold what is carried out against the plan, by activity, cluster or region of the beneficiaries."""
     with reading() as books:
-        found = execution(books, term, options.as_of(books, on, known_at), view)
+        found = execution(books, term, options.as_of(books, to, known_at), view)
     rows = [_row(each, each.name or _NOBODY.get(view, "")) for each in found.rows]
     columns = {
         "name": view.capitalize(),
@@ -49,12 +54,12 @@ def _plain(each: Executed) -> dict[str, object]:
     return console.row_of(each, planned=each.planned, delivered_basis_points=each.delivered)
 
 
-def _row(each: Executed, name: str) -> console.Row:
+def _row(each: Executed, name: str) -> console.TableRow:
     return {
         "name": name,
-        "planned": Cents(each.planned),
-        "committed": Cents(each.committed),
-        "used": Cents(each.used),
-        "left": Cents(each.left),
-        "delivered": Cents(each.delivered),
+        "planned": UsdCents(each.planned),
+        "committed": UsdCents(each.committed),
+        "used": UsdCents(each.used),
+        "left": UsdCents(each.left),
+        "delivered": UsdCents(each.delivered),
     }

@@ -12,9 +12,9 @@ from mdfm.cli.console import AnswerIsNo
 from mdfm.cli.recording import reading
 
 
-@click.command("why", cls=console.Command)
+@click.command("why", cls=console.JsonCommand)
 @click.argument("file", type=options.FILE, metavar="PLAN.json")
-@click.argument("activity", type=options.CODE, metavar="CODE")
+@click.argument("activity", type=options.CODE, metavar="ACTIVITY")
 def why(file: Path, activity: str) -> None:
     """Say why an activity is funded or not, what it would take the place of, and what would change that.
 
@@ -27,7 +27,7 @@ def why(file: Path, activity: str) -> None:
             told = explain_activity(books, plan, activity)
         except CertificateError as error:
             raise AnswerIsNo(str(error)) from error
-    console.emit(told.explanation, lambda: _draw(told.explanation))
+    console.emit(told.explanation, lambda: _print(told.explanation))
     if told.stored:
         console.stderr(
             "The books have moved since the plan was solved, so this is what it said then; "
@@ -35,5 +35,5 @@ def why(file: Path, activity: str) -> None:
         )
 
 
-def _draw(told: Explanation) -> None:
-    console.record({about: " ".join(sentences) for about, sentences in paragraphs(told).items()})
+def _print(told: Explanation) -> None:
+    console.details({about: " ".join(sentences) for about, sentences in paragraphs(told).items()})

@@ -10,7 +10,7 @@ import click
 from allocation import activities, adopt, adopt_file, editions
 from ledger import Event
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents, Count
+from mdfm.cli.console import GroupedNumber, UsdCents
 from mdfm.cli.recording import reading, submit_all
 
 command = console.Noun("programme")
@@ -47,7 +47,7 @@ def _adopted(term: str, edition: str | None, file: Path | None, members: Path | 
 
 @command.command("list")
 @options.term
-@click.option("--language", type=click.Choice(["en", "fr", "es"]), default="en", show_default=True)
+@options.language
 def list_(term: str, language: str) -> None:
     """List the activities of a term's programme, with what they would cost."""
     with reading() as books:
@@ -61,9 +61,9 @@ def list_(term: str, language: str) -> None:
                 "units": each.units,
                 "least": each.least,
                 "scalable": each.scalable,
-                "unit_cents": Cents(each.unit_cents),
-                "cost_cents": Cents(each.cost_cents),
-                "demand": Count(each.demand),
+                "unit_cents": UsdCents(each.unit_cents),
+                "cost_cents": UsdCents(each.cost_cents),
+                "demand": GroupedNumber(each.demand),
                 "year": each.year,
                 "person_days": each.person_days,
                 "requires": each.requires,
@@ -83,7 +83,7 @@ def list_(term: str, language: str) -> None:
         "demand": "Demand",
         "reaches": "Cities",
     }
-    cost = Cents(sum(row["cost_cents"] for row in rows if isinstance(row["cost_cents"], int)))
+    cost = UsdCents(sum(row["cost_cents"] for row in rows if isinstance(row["cost_cents"], int)))
     console.listing(
         rows, columns, nothing="The programme is empty.", total={"code": "Total", "cost_cents": cost}
     )

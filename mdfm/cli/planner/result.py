@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from allocation import INDICATORS, Reached, ResultReported, get_activity, get_grant, reached, results
+from allocation import INDICATORS, Achievement, ResultReported, achievements, get_activity, get_grant, results
 from mdfm.cli import console, options
-from mdfm.cli.console import Count
+from mdfm.cli.console import GroupedNumber
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("result")
@@ -20,7 +20,7 @@ command = console.Noun("result")
 @click.argument("grant")
 @options.reference
 @click.option(
-    "--value",
+    "--indicator",
     "values",
     type=options.COUNTED,
     multiple=True,
@@ -37,9 +37,9 @@ def report(by: str, values: tuple[tuple[str, int], ...], files: tuple[Path, ...]
 
 
 @command.command("list")
-@click.option("--term", help="Of this term only.")
-@click.option("--activity", help="Of this activity only.")
-@click.option("--grant", help="Of this grant only.")
+@options.only_term
+@options.only_activity
+@click.option("--grant", metavar="GRANT", help="Of this grant only.")
 @options.two_clocks
 def list_(term: str | None, activity: str | None, grant: str | None, to: date, known_at: int | None) -> None:
     """List what was reported, report by report."""
@@ -56,7 +56,7 @@ def list_(term: str | None, activity: str | None, grant: str | None, to: date, k
             known_at=as_of.known_at,
         )
     rows = [
-        console.row_of(each, indicator=name, more=Count(count))
+        console.row_of(each, indicator=name, more=GroupedNumber(count))
         for each in found
         for name, count in each.values.items()
     ]
@@ -75,14 +75,14 @@ def list_(term: str | None, activity: str | None, grant: str | None, to: date, k
 
 
 @command.command("reached")
-@click.option("--activity", help="Of this activity only.")
-@options.clocks
+@options.only_activity
+@options.term_and_clocks
 def reached_(activity: str | None, term: str, to: date, known_at: int | None) -> None:
     """Hold all that was reached in a term against the targets of what is funded, by activity."""
     with reading() as books:
         if activity is not None:
             get_activity(books, term, activity)
-        found = reached(books, term, options.as_of(books, to, known_at))
+        found = achievements(books, term, options.as_of(books, to, known_at))
     told = [_row(each) for each in found if activity in (None, each.activity)]
     columns = {
         "activity": "Activity",
@@ -102,12 +102,12 @@ def reached_(activity: str | None, term: str, to: date, known_at: int | None) ->
     )
 
 
-def _row(each: Reached) -> dict[str, Any]:
+def _row(each: Achievement) -> dict[str, Any]:
     return {
         "activity": each.activity,
         "indicator": each.indicator,
-        "target": Count(each.target),
-        "reached": Count(each.reached),
+        "target": GroupedNumber(each.target),
+        "reached": GroupedNumber(each.reached),
         "share_basis_points": each.share if each.target else None,
     }
 

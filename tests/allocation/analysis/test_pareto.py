@@ -20,7 +20,7 @@ from allocation.analysis.pareto import Unproved, search
 from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
 from ledger import BadInput, Book
 from mdfm.books import open_at
-from mdfm.cli.planner import plan_front
+from mdfm.cli.planner import plan_sweep
 from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO, open_demo
 from tests.support.problems.tiny import CODES, plans, tiny_problems, worth
@@ -251,7 +251,7 @@ def test_a_goal_that_is_none_is_refused(name: str, opened: Book, scenario: Path)
 
 
 def asked(book: Path, *words: str) -> Result:
-    return CliRunner(env={"COLUMNS": "100"}).invoke(plan_front.pareto, list(words), obj=str(book))
+    return CliRunner(env={"COLUMNS": "100"}).invoke(plan_sweep.pareto, list(words), obj=str(book))
 
 
 COMPARED = ("--goal", "value", "--goal", "africa", "--step", "20,000")

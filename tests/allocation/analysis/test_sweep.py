@@ -34,7 +34,7 @@ from allocation.analysis.workers import SolveOutcomes, Workers, WorkersLost, set
 from allocation.engine.problem import Problem
 from ledger import BadInput, Book
 from mdfm.books import open_at
-from mdfm.cli.planner import plan_front
+from mdfm.cli.planner import plan_sweep
 from tests.support.open_demo import SCENARIO, open_demo
 from tests.support.place import ROOT
 from tests.support.processes import (
@@ -461,7 +461,7 @@ def test_a_cluster_that_is_none_is_told(
 def test_workers_are_here_or_on_a_cluster(open_demo: Path, base: Scenario, tmp_path: Path) -> None:
     words = [str(tmp_path / "scenario.toml"), "--out", str(tmp_path / "out")]
     both = [*words, "--jobs", "1", "--dask", "tcp://127.0.0.1:9"]
-    refused = CliRunner().invoke(plan_front.sweep_, both, obj=str(open_demo))
+    refused = CliRunner().invoke(plan_sweep.sweep_, both, obj=str(open_demo))
     assert isinstance(refused.exception, BadInput)
 
 

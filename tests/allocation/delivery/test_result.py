@@ -326,7 +326,7 @@ def test_the_progress_report_adds_up(funded: Book) -> None:
     held = report.tallies[0]
     assert (held.indicator, held.reached, held.towards_target, held.target) == ("events-held", 5, 1, 2)
     assert {city.name for city in report.cities} == {"North", "South"}
-    chapters = {each.file: each.table for each in progress_report(report).chapters}
+    chapters = {each.file: each.table for each in progress_report(report).sections}
     assert list(chapters["results-work-areas"].rows[0][1:]) == ["Events held", 5, 1, 2, 5_000]
     assert list(chapters["results-activities"].rows[-1][2:]) == ["Events held", 4, None, None]
 
@@ -335,7 +335,7 @@ def test_the_progress_report_adds_up(funded: Book) -> None:
 def test_sheets_have_names_that_a_workbook_takes(funded: Book, language: str) -> None:
     with funded.reading() as books:
         paper = progress_report(build_progress(books, TERM, AsOf.now(books, LATER), language))
-    names = [each.table.name for each in paper.chapters]
+    names = [each.table.name for each in paper.sections]
     assert len(set(names)) == len(names)
     assert all(len(name) <= 31 and not set(name) & set(r"[]:*?/\\") for name in names)
 

@@ -127,7 +127,7 @@ def test_the_table_with_the_right_rate_can_be_imported_and_the_wrong_one_cannot(
         assert fresh.rates == {"CHF": "0.9"}
         wrong = table.model_copy(update={"rates": {"EUR": "0.88"}})
         with pytest.raises(
-            Refused, match=r"have 0\.80 EUR .* not 0\.88: .*mdfm rate correct EUR --from 2021"
+            Refused, match=r"have 0\.80 EUR .* not 0\.88: .*mdfm rate correct EUR --on 2021"
         ):
             new_rates(books, [wrong])
     tell(book, fresh)
@@ -275,9 +275,9 @@ def test_the_command_corrects_and_lists(book: Book) -> None:
         return CliRunner(env={"MDFM_BY": by, "COLUMNS": "120"}).invoke(app, ["--book", file_of(book), *words])
 
     (sealed,) = tell(book, gift("U-1", 880_00, "EUR", DEC))
-    assert "Corrected" not in desk("rate", "list", "--on", "2021-12-31").stdout
+    assert "Corrected" not in desk("rate", "list", "--to", "2021-12-31").stdout
     told = ("--source", "UN table", "--reason", "mistyped")
-    correct = ("rate", "correct", "eur", "--from", "2021-12-01", "--rate", "0.80", *told)
+    correct = ("rate", "correct", "eur", "--on", "2021-12-01", "--rate", "0.80", *told)
     asked = desk(*correct)
     assert "Proposal 1 waits for another person" in asked.stderr
     assert "take back what matters (mdfm entry reverse)" in asked.stderr
@@ -290,8 +290,8 @@ def test_the_command_corrects_and_lists(book: Book) -> None:
     assert desk("proposal", "approve", "1", by=CHECKER).exit_code == 0
     (row,) = json.loads(desk("rate", "affected", "eur", "--json").stdout)
     assert (row["seq"], row["cents"], row["right_cents"]) == (sealed.seq, 1_000_00, 1_100_00)
-    listed = desk("rate", "list", "--on", "2021-12-31").stdout
+    listed = desk("rate", "list", "--to", "2021-12-31").stdout
     assert "Corrected, was" in listed
     assert "0.88" in listed
-    again = desk("rate", "correct", "KRW", "--from", "2021-12-01", "--rate", "1181", *told)
+    again = desk("rate", "correct", "KRW", "--on", "2021-12-01", "--rate", "1181", *told)
     assert "Nothing that stands in the book was valued at the wrong rate." in again.stderr

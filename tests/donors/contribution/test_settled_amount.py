@@ -103,7 +103,7 @@ def test_what_settles_its_own_amount_is_told_as_ever() -> None:
     [
         (
             settling(None),
-            r"is in EUR, not in USD: say how much of it the money settles \(--settles 'EUR \.\.\.'\)",
+            r"is in EUR, not in USD: say how much of it the money settles \(--settles-amount 'EUR \.\.\.'\)",
         ),
         (settling(money("KRW", 1_000_000)), "is in EUR, not in KRW"),
         (settling(money("EUR", 8_600_01), minor=9_800_00), "still owes .*: settle no more than that"),
@@ -228,7 +228,7 @@ def test_a_spreadsheet_has_a_column_for_it(owing: Book, tmp_path: Path) -> None:
     path = tmp_path / "came.csv"
     with path.open("w", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["reference", "bank_account", "received_on", "amount", "agreement", "settles"])
+        rows.writerow(["reference", "bank_account", "received_on", "amount", "agreement", "settles_amount"])
         rows.writerow(["C-1", "USD1", "2021-12-10", "USD 980", "A1", "EUR 880"])
         rows.writerow(["C-2", "EUR1", "2021-12-10", "EUR 880", "A1", ""])
     (first, second) = (each.event for each in read_events(path, CONTRIBUTION_SHEET))
@@ -251,9 +251,9 @@ def test_the_commands_take_and_list_it(owing: Book) -> None:
     tell(owing, contribution("C-0", "A1", "EUR", 1_00), dollars_of_nobody_known(98_00))
     assert "Settles" not in desk("list").stdout
     money_in = ("--bank", "USD1", "--amount", "USD 980", "--agreement", "A1", "--on", "2021-12-10", "--json")
-    came = desk("receive", "C-1", *money_in, "--settles", "EUR 880")
+    came = desk("receive", "C-1", *money_in, "--settles-amount", "EUR 880")
     found = desk(
-        "identify", "N-1", "--agreement", "A1", "--settles", "EUR 88", "--on", "2022-01-10", "--json"
+        "identify", "N-1", "--agreement", "A1", "--settles-amount", "EUR 88", "--on", "2022-01-10", "--json"
     )
     told = [json.loads(each.stdout)["payload"]["settles"] for each in (came, found)]
     assert told == [{"currency": "EUR", "minor": minor} for minor in (880_00, 88_00)]

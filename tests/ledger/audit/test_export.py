@@ -534,7 +534,7 @@ def test_a_file_that_cannot_be_whole_is_not_written(played: Book, tmp_path: Path
 
 
 def test_the_command_rebuilds_a_book(jsonl: Path, tmp_path: Path) -> None:
-    told = audit(tmp_path / "new.book", "import", jsonl)
+    told = audit(tmp_path / "new.book", "rebuild", jsonl)
     head = records(jsonl)[0]["head"]
     assert told.stdout == f"{tmp_path / 'new.book'}: head {head['seq']} {head['hash']}.\n"
     assert audit(tmp_path / "new.book", "export").stdout_bytes == jsonl.read_bytes()
@@ -542,10 +542,10 @@ def test_the_command_rebuilds_a_book(jsonl: Path, tmp_path: Path) -> None:
 
 def test_the_command_says_what_is_wrong_with_an_export(played: Book, jsonl: Path, tmp_path: Path) -> None:
     (tmp_path / "half").write_bytes(jsonl.read_bytes()[:-1])
-    told = audit(tmp_path / "new.book", "import", tmp_path / "half", code=2).stderr
+    told = audit(tmp_path / "new.book", "rebuild", tmp_path / "half", code=2).stderr
     assert "the line is cut off; nothing was imported." in told
-    assert "There is a book at" in audit(file_of(played), "import", jsonl, code=2).stderr
-    assert "No such file" in audit(tmp_path / "new.book", "import", tmp_path / "none", code=2).stderr
+    assert "There is a book at" in audit(file_of(played), "rebuild", jsonl, code=2).stderr
+    assert "No such file" in audit(tmp_path / "new.book", "rebuild", tmp_path / "none", code=2).stderr
 
 
 def test_what_is_recorded_later_only_adds_to_an_export(played: Book) -> None:

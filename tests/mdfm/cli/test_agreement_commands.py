@@ -44,7 +44,7 @@ def test_instalments_are_shown_with_their_state(desk: Desk) -> None:
 
 def test_due_tells_what_is_late_and_what_comes(desk: Desk) -> None:
     desk.approved(*SIGN, *PARTS)
-    told = desk.json("agreement", "due", "--on", "2021-12-16", "--within", "5")
+    told = desk.json("agreement", "due", "--to", "2021-12-16", "--within", "5")
     assert [(each["number"], each["state"], each["days_late"]) for each in told["due"]] == [
         (1, "late", 1),
         (2, "waits for its condition", 0),
@@ -57,13 +57,13 @@ def test_due_tells_what_is_late_and_what_comes(desk: Desk) -> None:
         "61-90": 0,
         "over 90": 0,
     }
-    shown = desk("agreement", "due", "--on", "2021-12-15").stdout
+    shown = desk("agreement", "due", "--to", "2021-12-15").stdout
     assert "due today" in shown
     assert "852.27" in shown
     desk.approved("agreement", "condition-met", "A1", "2", "--on", "2021-12-16")
-    assert "due in 1 day " in desk("agreement", "due", "--on", "2021-12-19").stdout
-    assert "late by 1 day " in desk("agreement", "due", "--on", "2021-12-21").stdout
-    nothing = desk("agreement", "due", "--on", "2021-12-19", "--donor", "FOUND")
+    assert "due in 1 day " in desk("agreement", "due", "--to", "2021-12-19").stdout
+    assert "late by 1 day " in desk("agreement", "due", "--to", "2021-12-21").stdout
+    nothing = desk("agreement", "due", "--to", "2021-12-19", "--donor", "FOUND")
     assert nothing.stderr == "On 2021-12-19 nothing is late, and nothing falls due within 30 days.\n"
 
 
@@ -123,7 +123,7 @@ def test_what_was_due_is_told_as_it_was_known(desk: Desk) -> None:
     desk.approved("pledge", "record", "P1", "--amount", "USD 100", "--expected", "2022-01-31", *PLEDGED)
     desk.approved(*SIGN, "--pledge", "P1")
     signed = desk.json("entry", "list")[-1]["seq"]
-    on = ("--on", "2021-12-31", "--known-at")
+    on = ("--to", "2021-12-31", "--known-at")
     assert [each["agreement"] for each in desk.json("agreement", "due", *on, str(signed))["due"]] == ["A1"]
     assert desk.json("agreement", "due", *on, str(signed - 1))["due"] == []
     assert desk.json("pledge", "ageing", *on, str(signed))["pledges"] == []
@@ -133,7 +133,7 @@ def test_what_was_due_is_told_as_it_was_known(desk: Desk) -> None:
 def test_pledges_by_age(desk: Desk) -> None:
     desk.approved("pledge", "record", "P1", "--amount", "USD 100", "--expected", "2022-01-31", *PLEDGED)
     desk.approved("pledge", "record", "P2", "--amount", "USD 7", "--expected", "2021-12-31", *PLEDGED)
-    found = desk.json("pledge", "ageing", "--on", "2022-01-31")
+    found = desk.json("pledge", "ageing", "--to", "2022-01-31")
     assert found["total_cents"] == 107_00
     assert found["ageing_cents"] == {
         "not yet due": 100_00,
@@ -146,8 +146,8 @@ def test_pledges_by_age(desk: Desk) -> None:
         ("P2", 61, 31),
         ("P1", 61, 0),
     ]
-    assert "107.00" in desk("pledge", "ageing", "--on", "2022-01-31").stdout
-    assert desk("pledge", "ageing", "--on", "2021-11-30").stderr == "No pledge was open on 2021-11-30.\n"
+    assert "107.00" in desk("pledge", "ageing", "--to", "2022-01-31").stdout
+    assert desk("pledge", "ageing", "--to", "2021-11-30").stderr == "No pledge was open on 2021-11-30.\n"
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_support_cost_is_agreed_charged_and_paid(desk: Desk) -> None:
 def test_a_term_ends_its_year_and_is_closed(desk: Desk) -> None:
     dates = ("--from", "2023-11-01", "--to", "2025-10-31")
     desk.approved("term", "open", NEXT, *dates, "--on", END)
-    close = ("term", "close", TERM, "TC-1", "--into", NEXT, "--on", END)
+    close = ("term", "close", TERM, "TC-1", "--to", NEXT, "--on", END)
     assert "record its year end first" in desk.refused(*close)
     ended = booked(desk, "term", "year-end", TERM, "YE-1", "--on", END)
     assert (ended["2300"], ended["2400"], ended["3300"]) == (11_111_10, 4_000_00, -4_000_00)
@@ -244,7 +244,7 @@ USD1 = ("--bank", "USD1", "--amount")
         (("support-cost", "pay", "B", *OF_TERM, *USD1, "5"), "more support cost than was charged"),
         (("term", "year-end", TERM, "Y", "--on", "2021-11-30"), "waits to be set against"),
         (("term", "year-end", TERM, "Y"), "Missing option '--on'"),
-        (("term", "close", TERM, "Z", "--into", TERM), "carried over to another term"),
+        (("term", "close", TERM, "Z", "--to", TERM), "carried over to another term"),
     ],
 )
 def test_a_refusal_is_one_sentence(desk: Desk, words: tuple[str, ...], sentence: str) -> None:

@@ -19,7 +19,7 @@ from reportlab.graphics.shapes import Path as Curve
 
 from allocation.plan.plan import RuleReached
 from ledger import BadInput, Book, Refused
-from mdfm.cli.planner.plan_papers import draw
+from mdfm.cli.planner.plan_files import draw
 from reports import REPORT_LANGUAGES, NamedPlan, draw_money, draw_sankey, name_plan
 from reports.plans.flows import DONORS_MAX, USES_MAX, plan_flows
 from reports.plans.money import panels, whole_cents

@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 
 from allocation.plan.explanation import Explanation
 from allocation.plan.plan import Difference, Flow, NotFunded, RuleReached
-from mdfm.cli.planner.plan_papers import workbook
+from mdfm.cli.planner.plan_files import workbook
 from reports import NamedPlan, render_plan_workbook
 from reports.render.workbook import Dollars, Table, column_letter
 from reports.render.xlsx import safe, write_workbook

@@ -27,21 +27,17 @@ from allocation import (
 )
 from ledger import BadInput, head
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo, Cents, Count
+from mdfm.cli.console import AnswerIsNo, GroupedNumber, UsdCents
 from mdfm.cli.recording import reading
 
 _NO_PLAN = "No plan keeps the scenario's rules: `mdfm plan run` names those that clash."
 _PICTURES = (".svg", ".pdf")
 
-limit = click.option(
-    "--limit", type=float, help="Most deterministic solver time for one solve; never seconds."
-)
-
 
 # ---- pareto
 
 
-@click.command("pareto", cls=console.Command)
+@click.command("pareto", cls=console.JsonCommand)
 @click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml")
 @click.option(
     "--goal",
@@ -57,7 +53,7 @@ limit = click.option(
 )
 @click.option("--price", "rule", metavar="RULE", help="Also what each further percent of a rule costs.")
 @click.option("--plot", type=options.FILE, metavar="FILE", help="Draw the plans into an .svg or .pdf.")
-@limit
+@options.limit
 def pareto(
     scenario: Path,
     names: tuple[str, ...],
@@ -93,16 +89,16 @@ def pareto(
         "points": [{"values": _values(goals, point), "units": point.units} for point in points],
         "prices": prices,
     }
-    console.emit(answer, lambda: _draw(goals, points, prices, rule))
+    console.emit(answer, lambda: _print(goals, points, prices, rule))
     if plot is not None:
         console.stderr(f"The plans are drawn in {plot}.")
 
 
-def _draw(goals: Sequence[Goal], points: Sequence[Point], prices: Sequence[Price], rule: str | None) -> None:
+def _print(goals: Sequence[Goal], points: Sequence[Point], prices: Sequence[Price], rule: str | None) -> None:
     if points:
-        _draw_points(goals, points)
+        _print_points(goals, points)
     if prices:
-        _draw_prices(prices, rule or "")
+        _print_prices(prices, rule or "")
 
 
 def _is_money(goal: Goal) -> bool:
@@ -113,26 +109,26 @@ def _values(goals: Sequence[Goal], point: Point) -> dict[str, int]:
     return {goal.id: goal.whole(value) for goal, value in zip(goals, point.values, strict=True)}
 
 
-def _draw_points(goals: Sequence[Goal], points: Sequence[Point]) -> None:
+def _print_points(goals: Sequence[Goal], points: Sequence[Point]) -> None:
     rows = []
     for point in points:
         told = _values(goals, point)
         row: dict[str, object] = {
-            goal.id: (Cents if _is_money(goal) else Count)(told[goal.id]) for goal in goals
+            goal.id: (UsdCents if _is_money(goal) else GroupedNumber)(told[goal.id]) for goal in goals
         }
         rows.append(row | {"funded": sum(1 for units in point.units.values() if units)})
     columns = {goal.id: f"{goal.id}, {goal.unit}" for goal in goals} | {"funded": "Activities"}
     console.table(rows, columns, title="Plans in which no goal can gain alone")
 
 
-def _draw_prices(prices: Sequence[Price], rule: str) -> None:
+def _print_prices(prices: Sequence[Price], rule: str) -> None:
     """Percents at which the value is the same stand in one row."""
     rows: list[dict[str, object]] = []
     before = prices[0].value
     for value, same in groupby(prices, key=lambda each: each.value):
         shares = [each.share // 100 for each in same]
         bound = f"{shares[0]} %" if len(shares) == 1 else f"{shares[0]} % to {shares[-1]} %"
-        rows.append({"bound": bound, "value": Count(value), "cost": Count(before - value)})
+        rows.append({"bound": bound, "value": GroupedNumber(value), "cost": GroupedNumber(before - value)})
         before = value
     columns = {"bound": "Bound", "value": "Value, points", "cost": "Costs, points"}
     console.table(rows, columns, title=f"The price of {rule}")
@@ -144,7 +140,7 @@ def _draw_prices(prices: Sequence[Price], rule: str) -> None:
 # ---- sweep
 
 
-@click.command("sweep", cls=console.Command)
+@click.command("sweep", cls=console.JsonCommand)
 @click.argument("scenarios", type=options.FILE, nargs=-1, required=True, metavar="SCENARIO.toml...")
 @click.option(
     "--vary",
@@ -154,32 +150,30 @@ def _draw_prices(prices: Sequence[Price], rule: str) -> None:
     help="A setting and its values, such as floors.africa.share=40%,45% or weights.clusters.INC=100,150.",
 )
 @click.option("--out", type=options.FILE, required=True, metavar="FOLDER", help="The folder for the results.")
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes on this machine; all its cores if not given."
-)
-@click.option("--cluster", metavar="ADDRESS", help="Solve on the Dask cluster whose scheduler is there.")
-@limit
+@options.jobs
+@click.option("--dask", metavar="ADDRESS", help="Solve on the Dask cluster whose scheduler is there.")
+@options.limit
 def sweep_(
     scenarios: tuple[Path, ...],
     settings: tuple[str, ...],
     out: Path,
-    workers: int | None,
-    cluster: str | None,
+    jobs: int | None,
+    dask: str | None,
     limit: float | None,
 ) -> None:
     """Solve many scenarios side by side; the same command goes on where it was interrupted."""
-    if cluster and workers:
-        raise BadInput("--workers is about this machine: give it or --cluster, not both.")
+    if dask and jobs:
+        raise BadInput("--jobs is about this machine: give it or --dask, not both.")
     varied = read_settings(settings)
     variations = [each for path in scenarios for each in vary(read_scenario(path), varied)]
-    solving = on_cluster(cluster) if cluster else on_cores(workers or os.cpu_count() or 1)
+    solving = on_cluster(dask) if dask else on_cores(jobs or os.cpu_count() or 1)
     with reading() as books, console.progress("Scenarios") as told:
         results = sweep(books, variations, out, solving, limit=limit, progress=told)
-    console.emit(results, lambda: _draw_results(results))
+    console.emit(results, lambda: _print_results(results))
     console.stderr(f"Each result is a file in {out}; sweep.csv has a line for each.")
 
 
-def _draw_results(results: Sequence[SweepResult]) -> None:
+def _print_results(results: Sequence[SweepResult]) -> None:
     """What the plans are worth, then what they reach of the rules: both at once are too wide for a screen."""
     places = dict.fromkeys(place for result in results for place in result.varied)
     named = {place: place.partition(".")[2] or place for place in places} or {"scenario": "Scenario"}
@@ -199,8 +193,8 @@ def _worth(result: SweepResult) -> dict[str, object]:
     row: dict[str, object] = {"scenario": result.scenario.id, **result.varied, "status": result.status}
     if result.status == "solved":
         row |= {
-            "value": Count(result.value),
-            "awarded": Cents(result.awarded),
+            "value": GroupedNumber(result.value),
+            "awarded": UsdCents(result.awarded),
             "funded": len(result.awards),
             "status": "" if result.proved else "not proved",
         }
@@ -208,5 +202,5 @@ def _worth(result: SweepResult) -> dict[str, object]:
 
 
 def _reached(result: SweepResult) -> dict[str, object]:
-    rules = {f"rule {rule.rule}": rule.told for rule in result.rules}
+    rules = {f"rule {rule.rule}": rule.text for rule in result.rules}
     return {"scenario": result.scenario.id, **result.varied, **rules}

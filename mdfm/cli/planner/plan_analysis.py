@@ -27,7 +27,7 @@ from allocation import (
 )
 from ledger import BadInput, usd
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo, Cents, Count
+from mdfm.cli.console import AnswerIsNo, GroupedNumber, UsdCents
 from mdfm.cli.recording import reading
 
 SCENARIO = click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml")
@@ -48,13 +48,13 @@ def _percent(basis_points: int) -> str:
 
 def _each(amounts: Mapping[str, int]) -> str:
     """Names with amounts of dollars, on the screen."""
-    return ", ".join(f"{name} {console.format_value(Cents(cents))}" for name, cents in amounts.items())
+    return ", ".join(f"{name} {console.format_value(UsdCents(cents))}" for name, cents in amounts.items())
 
 
 # --- compare ------------------------------------------------------------------------------------------------
 
 
-@click.command("compare", cls=console.Command)
+@click.command("compare", cls=console.JsonCommand)
 @click.argument("before", type=options.FILE, metavar="BEFORE")
 @click.argument("after", type=options.FILE, metavar="AFTER")
 def compare(before: Path, after: Path) -> None:
@@ -65,7 +65,7 @@ def compare(before: Path, after: Path) -> None:
     sides = _scenario_or_plan(before), _scenario_or_plan(after)
     with reading() as books, _or_no(), console.progress("Solving the scenarios in between") as progress:
         compared = compare_plans(books, *sides, progress)
-    console.emit(_plain_comparison(compared), lambda: _draw_comparison(compared, *map(_name_of, sides)))
+    console.emit(_plain_comparison(compared), lambda: _print_comparison(compared, *map(_name_of, sides)))
 
 
 def _scenario_or_plan(file: Path) -> Scenario | Plan:
@@ -90,19 +90,19 @@ def _plain_comparison(compared: Comparison) -> dict[str, object]:
     return {**ends, "changes": compared.changes, "caused": compared.caused, "flows": flows}
 
 
-def _draw_comparison(compared: Comparison, before: str, after: str) -> None:
-    _draw_ends(compared, before, after)
+def _print_comparison(compared: Comparison, before: str, after: str) -> None:
+    _print_ends(compared, before, after)
     if compared.changes:
-        _draw_changes(compared)
+        _print_changes(compared)
     else:
         console.line("\nThe scenarios ask the same.")
     if compared.awards:
-        _draw_awards(compared)
+        _print_awards(compared)
     else:
         console.line("\nBoth fund the same.")
     if compared.paid:
         rows = [
-            {"code": code, "before": Cents(old), "after": Cents(new), "change": Cents(new - old)}
+            {"code": code, "before": UsdCents(old), "after": UsdCents(new), "change": UsdCents(new - old)}
             for code, old, new in compared.paid
         ]
         columns = {"code": "Agreement", "before": "Before US$", "after": "After US$", "change": "Change US$"}
@@ -110,51 +110,51 @@ def _draw_comparison(compared: Comparison, before: str, after: str) -> None:
     _say_how(compared.caused)
 
 
-def _draw_ends(compared: Comparison, before: str, after: str) -> None:
+def _print_ends(compared: Comparison, before: str, after: str) -> None:
     old, new = compared.before, compared.after
     rows = [
         {
             "side": side,
             "name": name,
-            "value": Count(end.value),
-            "cents": Cents(end.awarded),
+            "value": GroupedNumber(end.value),
+            "cents": UsdCents(end.awarded),
             "n": len(end.awards),
         }
         for side, name, end in (("Before", before, old), ("After", after, new))
     ]
     change = {
         "side": "Change",
-        "value": Count(new.value - old.value),
-        "cents": Cents(new.awarded - old.awarded),
+        "value": GroupedNumber(new.value - old.value),
+        "cents": UsdCents(new.awarded - old.awarded),
         "n": len(new.awards) - len(old.awards),
     }
     columns = {"side": "", "name": "Scenario", "value": "Value", "cents": "Awarded US$", "n": "Activities"}
     console.table(rows, columns, total=change)
 
 
-def _draw_changes(compared: Comparison) -> None:
+def _print_changes(compared: Comparison) -> None:
     rows: list[dict[str, object]] = [each._asdict() for each in compared.changes]
     columns = {"id": "Change", "before": "Before", "after": "After"}
     total = None
     if compared.caused:
         effects = compared.caused.effects
         for row, effect in zip(rows, effects, strict=True):
-            row |= {"value": Count(effect.value), "cents": Cents(effect.awarded)}
+            row |= {"value": GroupedNumber(effect.value), "cents": UsdCents(effect.awarded)}
         total = {
             "id": "Together",
-            "value": Count(sum(effect.value for effect in effects)),
-            "cents": Cents(sum(effect.awarded for effect in effects)),
+            "value": GroupedNumber(sum(effect.value for effect in effects)),
+            "cents": UsdCents(sum(effect.awarded for effect in effects)),
         }
         columns |= {"value": "Value", "cents": "Awarded US$"}
     console.table(rows, columns, title="What changed, and what it did", total=total)
 
 
-def _draw_awards(compared: Comparison) -> None:
+def _print_awards(compared: Comparison) -> None:
     rows = []
     for code, old, new in compared.awards:
         effects = compared.caused.effects if compared.caused else ()
         because = {each.change.id: each.awards[code] for each in effects if code in each.awards}
-        cents = {"before": Cents(old), "after": Cents(new), "change": Cents(new - old)}
+        cents = {"before": UsdCents(old), "after": UsdCents(new), "change": UsdCents(new - old)}
         rows.append({"code": code, **cents, "because": _each(because)})
     columns = {"code": "Activity", "before": "Before US$", "after": "After US$", "change": "Change US$"}
     console.table(rows, columns | ({"because": "Because of"} if compared.caused else {}), title="Awards")
@@ -180,7 +180,7 @@ _METHODS = {
 # --- alternatives -------------------------------------------------------------------------------------------
 
 
-@click.command("alternatives", cls=console.Command)
+@click.command("alternatives", cls=console.JsonCommand)
 @SCENARIO
 @click.option("--within", type=options.PERCENT, default="2%", show_default=True, help="Of the best value.")
 @click.option("--count", type=click.IntRange(1, 50), default=3, show_default=True, help="At most so many.")
@@ -191,19 +191,23 @@ def alternatives(scenario: Path, within: int, count: int) -> None:
     question = read_scenario(scenario)
     with reading() as books, _or_no(), console.progress("Looking for other plans") as progress:
         found = find_alternatives(books, question, within=within, count=count, progress=progress)
-    console.emit(found, lambda: _draw_alternatives(found))
+    console.emit(found, lambda: _print_alternatives(found))
 
 
-def _draw_alternatives(found: Alternatives) -> None:
-    best = {"name": "best", "value": Count(found.value), "cents": Cents(sum(found.awards.values()))}
+def _print_alternatives(found: Alternatives) -> None:
+    best = {
+        "name": "best",
+        "value": GroupedNumber(found.value),
+        "cents": UsdCents(sum(found.awards.values())),
+    }
     rows: list[dict[str, object]] = [best]
     for number, plan in enumerate(found.plans, 1):
         rows.append(
             {
                 "name": f"{number}",
-                "value": Count(plan.value),
-                "cents": Cents(sum(plan.awards.values())),
-                "moved": Cents(plan.moved),
+                "value": GroupedNumber(plan.value),
+                "cents": UsdCents(sum(plan.awards.values())),
+                "moved": UsdCents(plan.moved),
                 "more": _each(plan.more),
                 "less": _each(plan.less),
             }
@@ -222,13 +226,13 @@ def _draw_alternatives(found: Alternatives) -> None:
         for often in ("always", "sometimes", "never")
     }
     console.line("\nAmong all plans within it, these activities are funded")
-    console.record({often: codes or "-" for often, codes in by_often.items()})
+    console.details({often: codes or "-" for often, codes in by_often.items()})
 
 
 # --- sensitivity --------------------------------------------------------------------------------------------
 
 
-@click.command("sensitivity", cls=console.Command)
+@click.command("sensitivity", cls=console.JsonCommand)
 @SCENARIO
 @click.option(
     "--amount", "cents", type=options.DOLLARS, default="10,000", show_default=True, help="US dollars."
@@ -240,22 +244,22 @@ def sensitivity(scenario: Path, cents: int) -> None:
     question = read_scenario(scenario)
     with reading() as books, _or_no(), console.progress("Solving with more and less") as progress:
         found = measure_sensitivity(books, question, cents, progress)
-    console.emit(found, lambda: _draw_sensitivity(found, cents))
+    console.emit(found, lambda: _print_sensitivity(found, cents))
 
 
-def _draw_sensitivity(found: Sensitivity, cents: int) -> None:
+def _print_sensitivity(found: Sensitivity, cents: int) -> None:
     console.line(f"The plan is worth {found.value:,} points.")
-    _draw_steps(found.more, f"With {usd(cents)} more", "Gain")
-    _draw_steps(found.less, f"With {usd(cents)} less", "Loss")
+    _print_steps(found.more, f"With {usd(cents)} more", "Gain")
+    _print_steps(found.less, f"With {usd(cents)} less", "Loss")
 
 
-def _draw_steps(steps: Iterable[Step], title: str, heading: str) -> None:
+def _print_steps(steps: Iterable[Step], title: str, heading: str) -> None:
     rows = [
         {
             "who": ", ".join(step.sources)
             + ("" if step.earmarked else f"{' ' * bool(step.sources)}(no earmark)"),
-            "cents": Cents(abs(step.cents)),
-            "gain": "no plan" if step.gain is None else Count(abs(step.gain)),
+            "cents": UsdCents(abs(step.cents)),
+            "gain": "no plan" if step.gain is None else GroupedNumber(abs(step.gain)),
             "more": _each(step.more),
             "less": _each(step.less),
         }
@@ -286,7 +290,7 @@ def _read_chance(text: str) -> tuple[str, int]:
     return name.strip(), chance
 
 
-@click.command("risk", cls=console.Command)
+@click.command("risk", cls=console.JsonCommand)
 @SCENARIO
 @click.option(
     "--probability",
@@ -311,12 +315,12 @@ def risk(scenario: Path, chances: tuple[tuple[str, int], ...], keep: bool, sampl
     question = read_scenario(scenario)
     with reading() as books, _or_no(), console.progress("Going through the outcomes") as progress:
         found = assess_risk(books, question, dict(chances), keep=keep, samples=samples, progress=progress)
-    console.emit(found, lambda: _draw_risk(found))
+    console.emit(found, lambda: _print_risk(found))
 
 
-def _draw_risk(found: Risk) -> None:
+def _print_risk(found: Risk) -> None:
     promises = [
-        {"source": each.source, "cents": Cents(each.cents), "chance": _percent(each.chance)}
+        {"source": each.source, "cents": UsdCents(each.cents), "chance": _percent(each.chance)}
         for each in found.promises
     ]
     console.table(promises, {"source": "Expected", "cents": "US$", "chance": "Probability"})
@@ -325,14 +329,14 @@ def _draw_risk(found: Risk) -> None:
         if found.samples
         else f"all {found.outcomes:,}"
     )
-    console.record(
+    console.details(
         {
             "\nOutcomes": f"\n{looked}",
             "In each": "the plan is kept in its order" if found.kept else "the plan is made anew",
-            "Value if all arrives": Count(found.value),
-            "Expected value": Count(found.expected),
+            "Value if all arrives": GroupedNumber(found.value),
+            "Expected value": GroupedNumber(found.expected),
         }
-        | {f"Mean of the worst {part // 100} %": Count(value) for part, value in found.tails.items()}
+        | {f"Mean of the worst {part // 100} %": GroupedNumber(value) for part, value in found.tails.items()}
         | ({"No plan at all": _percent(found.without_plan)} if found.without_plan else {})
     )
     rows = [
@@ -340,7 +344,7 @@ def _draw_risk(found: Risk) -> None:
             "activity": each.activity,
             "units": each.units,
             "chance": _percent(each.chance),
-            "cents": Cents(each.cents),
+            "cents": UsdCents(each.cents),
         }
         for each in sorted(found.chances, key=lambda each: (-each.chance, each.activity))
     ]

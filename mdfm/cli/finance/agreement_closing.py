@@ -10,11 +10,11 @@ import click
 from allocation import AgreementClosed, closing_steps
 from donors import FundsTransferred, get_agreement
 from mdfm.cli import console, options
-from mdfm.cli.console import Cents
+from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading, submit
 
 
-@click.command("transfer", cls=console.Command)
+@click.command("transfer", cls=console.JsonCommand)
 @click.argument("code", type=options.CODE)
 @click.option("--from", "source", required=True, metavar="AGREEMENT", help="Whose available money it is.")
 @click.option("--to", "target", required=True, metavar="AGREEMENT", help="The same donor's; gets the money.")
@@ -27,8 +27,8 @@ def transfer(by: str, files: tuple[Path, ...], **given: Any) -> None:
     submit(by, FundsTransferred, files=files, **given)
 
 
-@click.command("closing", cls=console.Command)
-@click.argument("code")
+@click.command("closing", cls=console.JsonCommand)
+@click.argument("code", metavar="AGREEMENT")
 def closing(code: str) -> None:
     """Show what is left to be settled before an agreement can be closed, in its order.
 
@@ -37,7 +37,7 @@ def closing(code: str) -> None:
     with reading() as books:
         ended = get_agreement(books, code).closed_on
         steps = closing_steps(books, code)
-    rows = [console.row_of(step, cents=Cents(step.cents)) for step in steps]
+    rows = [console.row_of(step, cents=UsdCents(step.cents)) for step in steps]
     columns = {"what": "Left", "of": "Of", "cents": "US$", "todo": "What to do"}
     nothing = f"The agreement {code} " + (
         f"was closed on {ended}." if ended else "can be closed: nothing is left."
@@ -47,14 +47,11 @@ def closing(code: str) -> None:
         raise console.AnswerIsNo(f"The agreement {code} cannot be closed yet: settle this first.")
 
 
-@click.command("close", cls=console.Command)
+@click.command("close", cls=console.JsonCommand)
 @click.argument("agreement")
-@options.times
+@options.occurrence
 @options.evidence
 @options.recorded
 def close(by: str, files: tuple[Path, ...], **given: Any) -> None:
     """Close an agreement under which nothing is left: from now on it takes nothing."""
     submit(by, AgreementClosed, files=files, **given)
-
-
-COMMANDS = (transfer, closing, close)

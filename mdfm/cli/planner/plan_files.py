@@ -18,7 +18,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 file = click.argument("file", type=options.FILE, metavar="PLAN.json")
 
 
-@click.command("draw", cls=console.Command)
+@click.command("draw", cls=console.JsonCommand)
 @file
 @click.option(
     "--out",
@@ -53,7 +53,7 @@ def draw(file: Path, out: Path, language: str, kind: str) -> None:
     console.emit(told, lambda: console.line(f"The pictures are {' and '.join(told)}."))
 
 
-@click.command("workbook", cls=console.Command)
+@click.command("workbook", cls=console.JsonCommand)
 @file
 @click.option(
     "--out",

@@ -9,21 +9,21 @@ from itertools import groupby
 
 from ledger import FUND_CURRENCY, Amount, Proposal
 
-Batch = Sequence[Proposal]
+ProposalBatch = Sequence[Proposal]
 """The proposals that are decided together, in order."""
 
 
-def batches(proposals: Iterable[Proposal]) -> list[Batch]:
+def batches(proposals: Iterable[Proposal]) -> list[ProposalBatch]:
     """Proposals by what is decided together: many of them, or one by itself."""
     return [list(each) for _, each in groupby(proposals, key=lambda each: each.batch or each.id)]
 
 
-def kinds_of(batch: Batch) -> str:
+def kinds_of(batch: ProposalBatch) -> str:
     """What kinds of events are asked for, and how many of each, e.g. `contribution received x 40`."""
     return ", ".join(f"{kind} x {many}" for kind, many in Counter(each.kind for each in batch).items())
 
 
-def worth_of(batch: Batch) -> list[Amount]:
+def worth_of(batch: ProposalBatch) -> list[Amount]:
     """What the events of a batch come to in each currency, as they name it, by the currency's code."""
     sums: Counter[str] = Counter()
     for each in batch:
@@ -37,7 +37,7 @@ def worth_of(batch: Batch) -> list[Amount]:
     return [Amount(currency=currency, minor=minor) for currency, minor in sorted(sums.items())]
 
 
-def batch_row(batch: Batch) -> dict[str, object]:
+def batch_row(batch: ProposalBatch) -> dict[str, object]:
     """A batch as JSON tells it, under the number of its first proposal."""
     first = batch[0]
     return {
