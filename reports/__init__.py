@@ -28,10 +28,10 @@ from reports.letters.receipt_letter import ReceiptLetter, build_letter
 from reports.letters.receipt_letter_pdf import render_letter
 from reports.plans.bars import draw_money
 from reports.plans.front_plot import draw_front
-from reports.plans.planned import NamedPlan, name_plan
+from reports.plans.named_plan import NamedPlan, name_plan
 from reports.plans.sankey import draw_sankey
 from reports.plans.workbook import render_plan_workbook
-from reports.render.paper_file import write_file
+from reports.render.report_file import write_file
 from reports.render.section import Section
 from reports.render.signing import SignatureFound, add_signature, load_signer
 from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table

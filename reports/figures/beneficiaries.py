@@ -52,7 +52,7 @@ def by_marker(given: Sequence[ActivityMoney], tests: MarkerTests) -> tuple[Benef
         return (CITIES, *(name for name, test in belongs.items() if test(city)))
 
     found = _grouped(given, groups)
-    return tuple(found.get(name) or _Sum().told(name) for name in (CITIES, *MARKERS))
+    return tuple(found.get(name) or _Sum().total(name) for name in (CITIES, *MARKERS))
 
 
 @dataclass
@@ -60,7 +60,7 @@ class _Sum:
     cities: set[tuple[str, str]] = field(default_factory=set)
     figures: list[tuple[Figure, ...]] = field(default_factory=list)
 
-    def told(self, name: str) -> Beneficiaries:
+    def total(self, name: str) -> Beneficiaries:
         totals = [Figure.total(each[at] for each in self.figures) for at in range(3)]
         return Beneficiaries(name, len(self.cities), *totals)
 
@@ -84,7 +84,7 @@ def _grouped(given: Sequence[ActivityMoney], groups: Groups) -> dict[str, Benefi
             ))  # fmt: skip
             if money.allocated.cents:
                 of_group.cities |= {(city.name, city.country) for city in some}
-    return {name: each.told(name) for name, each in sums.items()}
+    return {name: each.total(name) for name, each in sums.items()}
 
 
 def _parts(activity: Activity | None, cents: int) -> Mapping[str, int]:

@@ -114,8 +114,8 @@ def take_layers(held: Mapping[int, int], cents: int, nobody: int, *, latest: boo
 
 def fifo(lines: Iterable[PostedLine]) -> FifoTrace:
     """Follow the dollars of one agreement through its lines, given in the order of the journal."""
-    told = [line for line in on(lines, *HELD_IN_TRUST, *USE_OF_MONEY) if line.kind != YearEnded.kind]
-    entries = [(seq, list(own)) for seq, own in groupby(told, key=lambda line: line.entry)]
+    money_lines = [line for line in on(lines, *HELD_IN_TRUST, *USE_OF_MONEY) if line.kind != YearEnded.kind]
+    entries = [(seq, list(own)) for seq, own in groupby(money_lines, key=lambda line: line.entry)]
     arrived = {line.entry for _, own in entries for line in own if _arrives(line, own)}
     void = {
         seq for _, own in entries if own[0].reverses in arrived for seq in (own[0].entry, own[0].reverses)

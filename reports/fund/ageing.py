@@ -145,7 +145,7 @@ def ageing_report(report: AgeingReport) -> FundReport:
         lead=words("At {date}", date=words.long_date(report.seal.effective_to)),
         seal=report.seal,
         words=words,
-        chapters=(_summary(report, words), *(_listed(report, kind, words) for kind in OUTSTANDING_KINDS)),
+        sections=(_summary(report, words), *(_listed(report, kind, words) for kind in OUTSTANDING_KINDS)),
         notes=(
             words(
                 "Days overdue are counted from the day on which a pledge was expected, an instalment was due "
@@ -192,7 +192,7 @@ def _listed(report: AgeingReport, kind: str, words: Words) -> Section:
     return Section(
         f"{kind}s",
         totalled(words(OUTSTANDING_KINDS[kind]), head, rows, (9,), words),
-        nothing=words("Nothing of this kind is outstanding."),
-        on_paper=shown[kind],
-        named=True,
+        empty_text=words("Nothing of this kind is outstanding."),
+        pdf_columns=shown[kind],
+        code_first=True,
     )

@@ -58,7 +58,7 @@ def annual_report(report: AnnualReport) -> FundReport:
         words=words,
         remark=_remark(report, words),
         headline=_headline(report, words),
-        chapters=(
+        sections=(
             _sources_and_uses(report, words),
             _balance(report, words),
             _contributions(report, words),
@@ -177,7 +177,7 @@ def _balance(report: AnnualReport, words: Words) -> Section:
     return Section(
         "balance",
         account.table(words("What the balance is held in"), head),
-        said=words(
+        intro=words(
             "What donors have left is there: at the bank or with partners, less what is owed to others than "
             "the donors."
         ),
@@ -203,9 +203,9 @@ def _contributions(report: AnnualReport, words: Words) -> Section:
     return Section(
         "contributions-by-donor",
         table,
-        nothing=words("No donor has given or agreed to give anything in this term."),
-        on_paper=(0, 1, *range(3, len(head))),
-        named=True,
+        empty_text=words("No donor has given or agreed to give anything in this term."),
+        pdf_columns=(0, 1, *range(3, len(head))),
+        code_first=True,
         bars=[(donor_name(donor, words), donor.spans.to_date.contributions) for donor in report.donors],
     )
 
@@ -238,10 +238,10 @@ def _by_donor(report: AnnualReport, words: Words) -> Section:
     return Section(
         "funds-by-donor",
         totalled(words("Funds by donor"), head, rows, range(2, len(head)), words),
-        said=words("Each donor’s row is what its own accountability statement says for the same days."),
-        nothing=words("No donor has any funds in this term."),
-        on_paper=(0, 1, 2, 3, 8, 9, 10),
-        named=True,
+        intro=words("Each donor’s row is what its own accountability statement says for the same days."),
+        empty_text=words("No donor has any funds in this term."),
+        pdf_columns=(0, 1, 2, 3, 8, 9, 10),
+        code_first=True,
     )
 
 
@@ -268,12 +268,12 @@ def _by_activity(report: AnnualReport, words: Words) -> Section:
     return Section(
         "funds-by-activity",
         totalled(words("Funds by activity"), head, rows, range(2, len(head) - 1), words),
-        said=words(
+        intro=words(
             "Delivery rate of all activities: {rate} of what was allocated to them has been used.",
             rate=words.percent(part_of(spent, funded)),
         ),
-        nothing=words("Nothing was allocated or used in this term."),
-        named=True,
+        empty_text=words("Nothing was allocated or used in this term."),
+        code_first=True,
         bars=[(f"{each.code} {each.title}", each.used) for each in report.activities if each.code],
     )
 
@@ -295,7 +295,7 @@ def _by_category(report: AnnualReport, words: Words) -> Section:
     return Section(
         "use-by-category",
         totalled(words("Use by category"), head, rows, range(2, 2 + len(spans)), words),
-        named=True,
+        code_first=True,
     )
 
 
@@ -316,8 +316,8 @@ def _commitments(report: AnnualReport, words: Words) -> Section:
     return Section(
         "commitments",
         totalled(words("Commitments to partners"), head, rows, (4, 5), words),
-        nothing=words("Nothing is committed to partners."),
-        named=True,
+        empty_text=words("Nothing is committed to partners."),
+        code_first=True,
     )
 
 
@@ -342,13 +342,13 @@ def _in_kind(report: AnnualReport, words: Words) -> Section:
     return Section(
         "in-kind",
         totalled(words("Contributions in kind"), head, rows, (5, 6, 7, 8, 9), words),
-        said=words(
+        intro=words(
             "Goods are recognised at fair value; services, hosting and secondments are disclosed. They stand "
             "beside the funds and are in none of the figures above."
         ),
-        nothing=words("No contribution in kind was recorded in this term."),
-        on_paper=(0, 1, 2, 3, 5, 6, 7, 8, 9) if gone else (0, 1, 2, 3, 4, 5, 6, 9),
-        named=True,
+        empty_text=words("No contribution in kind was recorded in this term."),
+        pdf_columns=(0, 1, 2, 3, 5, 6, 7, 8, 9) if gone else (0, 1, 2, 3, 4, 5, 6, 9),
+        code_first=True,
     )
 
 

@@ -95,7 +95,7 @@ def cash_report(report: CashReport) -> FundReport:
         )
         if without
         else "",
-        chapters=(_by_account(report, words), _by_currency(report, words)),
+        sections=(_by_account(report, words), _by_currency(report, words)),
         notes=(
             words(
                 "Carried is the value in the books, with what earlier revaluations found. Worth is the "
@@ -125,9 +125,9 @@ def _by_account(report: CashReport, words: Words) -> Section:
     return Section(
         "cash-by-account",
         totalled(words("By bank account"), head, rows, (5, 6, 7), words),
-        nothing=words("The fund has no bank account yet."),
-        on_paper=(0, 1, 3, 4, 5, 6, 7),
-        named=True,
+        empty_text=words("The fund has no bank account yet."),
+        pdf_columns=(0, 1, 3, 4, 5, 6, 7),
+        code_first=True,
     )
 
 
@@ -148,7 +148,7 @@ def _by_currency(report: CashReport, words: Words) -> Section:
     return Section(
         "cash-by-currency",
         totalled(words("By currency"), head, rows, (2, 3), words),
-        nothing=words("The fund has no bank account yet."),
+        empty_text=words("The fund has no bank account yet."),
         bars=[(str(row[0]), row[2]) for row in rows if isinstance(row[2], Dollars)],
     )
 

@@ -46,7 +46,7 @@ def build_fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary
     brought = -sum(of_kinds[account, TermClosed.kind] for account in (AVAILABLE, ALLOCATED))
     used = sum(cents for account, cents in accounts.items() if account.startswith(USE_OF_MONEY))
     # Bank charges are use that no activity bears: they take from what is available.
-    apart = sum(sums.by("account", accounts=_WITHOUT_ACTIVITY, activity="").values())
+    without_activity = sum(sums.by("account", accounts=_WITHOUT_ACTIVITY, activity="").values())
     target = get_term(books, term, as_of.known_at).target
     givers = _givers(books, sums, as_of)
     types = {donor.code: donor.type for donor in donors(books, as_of.known_at)} | NO_DONOR
@@ -60,10 +60,10 @@ def build_fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary
         receivable=accounts[RECEIVABLE],
         received=received,
         in_kind=accounts[SERVICES_IN_KIND] - of_kinds[HELD_IN_KIND, GoodsReceived.kind],
-        allocated=-accounts[ALLOCATED] - (used - apart),
+        allocated=-accounts[ALLOCATED] - (used - without_activity),
         used=used,
         committed=accounts[COMMITMENTS],
-        available=-accounts[AVAILABLE] - apart,
+        available=-accounts[AVAILABLE] - without_activity,
         progress=part_of(received, target),
         delivery_rate=part_of(used, received + brought),
         by_donor_type=tuple(sorted(by_type.items())),

@@ -24,7 +24,7 @@ class FundReport:
     seal: Seal
     words: Words
     """The language that it is written in."""
-    chapters: Sequence[Section]
+    sections: Sequence[Section]
     remark: str = ""
     """What must be known before the figures are read."""
     headline: Sequence[BigFigure] = ()

@@ -8,7 +8,7 @@ from pathlib import Path
 from ledger import BadInput
 from reports.fund.fund_report import FundReport
 from reports.fund.fund_report_pdf import render_fund_report
-from reports.render.paper_file import write_file
+from reports.render.report_file import write_file
 from reports.render.table_csv import write_csv
 from reports.render.workbook import CellValue, Table
 
@@ -16,17 +16,17 @@ SUFFIXES = (".pdf", ".xlsx", ".csv")
 
 
 def render_fund_workbook(report: FundReport) -> bytes:
-    """The report as an XLSX file, a sheet for each chapter; the same bytes for the same report."""
+    """The report as an XLSX file, a sheet for each section; the same bytes for the same report."""
     # Imported here: its library is loaded by who writes a workbook only.
     from reports.render.xlsx import write_workbook  # noqa: PLC0415
 
-    tables = [_about(report), *(chapter.table for chapter in report.chapters)]
+    tables = [_about(report), *(section.table for section in report.sections)]
     return write_workbook(f"{report.title}, {report.subject}", report.seal.effective_to, tables)
 
 
 def render_fund_csv(report: FundReport) -> dict[str, bytes]:
     """The tables of the report as CSV, by the names of their files; of several one says what they are of."""
-    files = {f"{chapter.file}.csv": write_csv(chapter.table) for chapter in report.chapters}
+    files = {f"{section.file}.csv": write_csv(section.table) for section in report.sections}
     return {"about.csv": write_csv(_about(report)), **files} if len(files) > 1 else files
 
 
@@ -47,16 +47,16 @@ def _about(report: FundReport) -> Table:
 
 
 def write_fund_report(
-    report: FundReport, out: Path, draw_pdf: Callable[[], bytes] | None = None
+    report: FundReport, out: Path, render_pdf: Callable[[], bytes] | None = None
 ) -> list[Path]:
-    """Write a report as its name asks, and say what was written; `draw_pdf` where its paper is its own.
+    """Write a report as its name asks, and say what was written; `render_pdf` where its paper is its own.
 
     CSV is one file where the report is one table; otherwise a file for each table, in a folder of the name
     without its suffix. BadInput for another suffix, and where a file cannot be written.
     """
     match out.suffix.lower():
         case ".pdf":
-            return [write_file(out, draw_pdf() if draw_pdf else render_fund_report(report))]
+            return [write_file(out, render_pdf() if render_pdf else render_fund_report(report))]
         case ".xlsx":
             return [write_file(out, render_fund_workbook(report))]
         case ".csv":

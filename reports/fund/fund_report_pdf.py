@@ -18,7 +18,15 @@ from ledger import Amount
 from reports.fund.fund_report import FundReport
 from reports.fund.parts import towards_target
 from reports.render.charts import Bar, bars, equation
-from reports.render.page import Imprint, keep_together, letterhead, paragraph, part, render_pdf, section
+from reports.render.page import (
+    Imprint,
+    keep_together,
+    letterhead,
+    paragraph,
+    part_heading,
+    render_pdf,
+    section_heading,
+)
 from reports.render.section import Section
 from reports.render.tables import Ruled, TableColumn, height_of, signature_lines
 from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table
@@ -53,70 +61,73 @@ def render_fund_report(report: FundReport) -> bytes:
         story += [equation(*report.headline), Spacer(0, 8)]
     if report.fund:
         story.append(towards_target(report.fund, words))
-    for number, chapter in enumerate(report.chapters, start=1):
-        story += _chapter(number, chapter, words)
-    told = [paragraph(f"{number}.  {note}") for number, note in enumerate(report.notes, start=1)]
-    if told:
-        story.append(part(len(report.chapters) + 1, words("Notes")))
+    for number, section in enumerate(report.sections, start=1):
+        story += _section(number, section, words)
+    notes = [paragraph(f"{number}.  {note}") for number, note in enumerate(report.notes, start=1)]
+    if notes:
+        story.append(part_heading(len(report.sections) + 1, words("Notes")))
     if report.certified:
         # A place to sign without a word of what is signed for could be put under another report.
-        told = [*told[:-_SIGNED_WITH], keep_together(*told[-_SIGNED_WITH:], *_certification(report, words))]
+        notes = [
+            *notes[:-_SIGNED_WITH],
+            keep_together(*notes[-_SIGNED_WITH:], *_certification(report, words)),
+        ]
     name = f"{report.title}  ·  {report.subject}"
-    return render_pdf([*story, *told], Imprint(name, report.title, report.subject, report.seal, words))
+    return render_pdf([*story, *notes], Imprint(name, report.title, report.subject, report.seal, words))
 
 
-def _chapter(number: int, chapter: Section, words: Words) -> list[Flowable]:
-    title = part(number, chapter.table.name)
-    if not chapter.table.rows:
-        return [keep_together(title, paragraph(chapter.nothing))]
-    before: list[Flowable] = [title, *([paragraph(chapter.said)] if chapter.said else [])]
-    shown = sorted((bar for bar in chapter.bars if bar[1] > 0), key=lambda bar: (-bar[1], bar[0]))[:_BARS]
+def _section(number: int, section: Section, words: Words) -> list[Flowable]:
+    title = part_heading(number, section.table.name)
+    if not section.table.rows:
+        return [keep_together(title, paragraph(section.empty_text))]
+    before: list[Flowable] = [title, *([paragraph(section.intro)] if section.intro else [])]
+    shown = sorted((bar for bar in section.bars if bar[1] > 0), key=lambda bar: (-bar[1], bar[0]))[:_BARS]
     if shown:
         before.append(bars([Bar(name, cents, words.usd(cents)) for name, cents in shown]))
         before = [keep_together(*before), Spacer(0, 8)]
-    return [*before, *_laid_out(chapter, words)]
+    return [*before, *_laid_out(section, words)]
 
 
-def _laid_out(chapter: Section, words: Words) -> list[Flowable]:
+def _laid_out(section: Section, words: Words) -> list[Flowable]:
     """The table in its parts; or whole, its long names over their figures, where that is much lower."""
-    judged = replace(chapter, table=replace(chapter.table, rows=chapter.table.rows[:_JUDGED]))
+    judged = replace(section, table=replace(section.table, rows=section.table.rows[:_JUDGED]))
     if over := _over(judged, words):
         parts = sum(height_of(ruled.flowable()) for ruled in _parts(judged, words))
-        if height_of(over.flowable()) < _LOWER * parts and (whole := _over(chapter, words)):
+        if height_of(over.flowable()) < _LOWER * parts and (whole := _over(section, words)):
             return [whole.flowable()]
-    return [ruled.flowable() for ruled in _parts(chapter, words)]
+    return [ruled.flowable() for ruled in _parts(section, words)]
 
 
-def _over(chapter: Section, words: Words) -> Ruled | None:
+def _over(section: Section, words: Words) -> Ruled | None:
     """The table with its names over their figures, where it has but one column of text and they all fit."""
-    over = _ruled(chapter, chapter.on_paper or range(len(chapter.table.head)), words, tall=True)
+    over = _ruled(section, section.pdf_columns or range(len(section.table.head)), words, tall=True)
     fits = sum(not column.is_figure for column in over.columns) == 1 and over.room >= _TOTAL
     return over if fits else None
 
 
-def _parts(chapter: Section, words: Words) -> Sequence[Ruled]:
+def _parts(section: Section, words: Words) -> Sequence[Ruled]:
     """The table in as few parts as its figures need, each with about as many of them."""
-    shown = list(chapter.on_paper or range(len(chapter.table.head)))
-    figures = [column for column in shown if _is_figure(chapter.table, column)]
+    shown = list(section.pdf_columns or range(len(section.table.head)))
+    figures = [column for column in shown if _is_figure(section.table, column)]
     names = [column for column in shown if column not in figures]
     for parts in range(1, max(1, len(figures)) + 1):
         size = max(1, -(-len(figures) // parts))
         groups = [figures[start : start + size] for start in range(0, len(figures), size)] or [[]]
         tables = [
-            _ruled(chapter, [each for each in shown if each in (*names, *group)], words) for group in groups
+            _ruled(section, [each for each in shown if each in (*names, *group)], words) for group in groups
         ]
         if size == 1 or all(table.room >= _ROOM for table in tables):
             return tables
     raise AssertionError("one figure a table is the last way to print it")
 
 
-def _ruled(chapter: Section, shown: Sequence[int], words: Words, *, tall: bool = False) -> Ruled:
-    table = chapter.table
-    columns = [column for column in shown if not (chapter.named and column == 0)]
+def _ruled(section: Section, shown: Sequence[int], words: Words, *, tall: bool = False) -> Ruled:
+    table = section.table
+    columns = [column for column in shown if not (section.code_first and column == 0)]
     ruled = Ruled([TableColumn(_DATE.sub(_UNBROKEN, table.head[at]), _weight(table, at)) for at in columns])
     for number, row in enumerate(table.rows):
-        cells = [_said(row[at], words) for at in columns]
-        if chapter.named and row[0]:
+        cells = [_cell_text(row[at], words) for at in columns]
+        if section.code_first and row[0]:
             cells[0] = f"{row[0]}{_AND} {cells[0]}"
         if number in table.details:
             ruled.detail(*cells)
@@ -128,7 +139,7 @@ def _ruled(chapter: Section, shown: Sequence[int], words: Words, *, tall: bool =
         else:
             ruled.line(*cells)
     if table.has_totals:
-        cells = [_said(table.totals[at], words) for at in columns]
+        cells = [_cell_text(table.totals[at], words) for at in columns]
         ruled.total(table.total_name, *cells[1:])
     return ruled
 
@@ -145,26 +156,26 @@ def _weight(table: Table, column: int) -> int:
     return min(max(longest, _LIGHT), _HEAVY)
 
 
-def _said(cell: CellValue, words: Words) -> str:
+def _cell_text(cell: CellValue, words: Words) -> str:
     """A cell as the language writes it."""
     match cell:
         case None:
-            said = ""
+            content = ""
         case Formula(cents=cents) | (Dollars() as cents):
-            said = words.amount(cents)
+            content = words.amount(cents)
         case Percentage():
-            said = words.percent(cell)
+            content = words.percent(cell)
         case Amount(currency=currency, minor=minor):
-            said = words.money(minor, currency)
+            content = words.money(minor, currency)
         case Decimal():
-            said = words.decimal(str(cell))
+            content = words.decimal(str(cell))
         case date():
-            said = words.short_date(cell)
+            content = words.short_date(cell)
         case int():
-            said = words.number(cell)
+            content = words.number(cell)
         case _:
-            said = str(cell)
-    return said
+            content = str(cell)
+    return content
 
 
 def _certification(report: FundReport, words: Words) -> list[Flowable]:
@@ -174,4 +185,4 @@ def _certification(report: FundReport, words: Words) -> list[Flowable]:
         entry=words.number(report.seal.known_at),
     )
     lines = signature_lines((words("Name"), words("Title"), words("Signature"), words("Date")))
-    return [section(words("Certification")), paragraph(certified), lines]
+    return [section_heading(words("Certification")), paragraph(certified), lines]

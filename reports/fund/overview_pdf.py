@@ -7,7 +7,15 @@ from reportlab.platypus import Flowable, Spacer
 from reports.fund.overview import ActivityUse, DonorTotal, Overview
 from reports.fund.parts import donor_types, fund_figures, towards_target
 from reports.render.charts import Bar, BigFigure, bars, equation
-from reports.render.page import Imprint, keep_together, letterhead, paragraph, render_pdf, section, titled
+from reports.render.page import (
+    Imprint,
+    keep_together,
+    letterhead,
+    paragraph,
+    render_pdf,
+    section_heading,
+    titled,
+)
 from reports.render.tables import Ruled, TableColumn
 from reports.words.labels import DONOR_TYPES, TAKEN_BACK, label
 from reports.words.language import Words, words_in
@@ -53,7 +61,7 @@ def _headline(overview: Overview, words: Words) -> Flowable:
 
 
 def _uses(overview: Overview, words: Words) -> list[Flowable]:
-    heading = section(words("Where the money went"))
+    heading = section_heading(words("Where the money went"))
     if not overview.uses:
         return [heading, paragraph(words("None of the money was used in this term."))]
     ranked = sorted(overview.uses, key=lambda use: (-use.used, use.code))
@@ -81,7 +89,7 @@ def _donors(overview: Overview, words: Words) -> list[Flowable]:
         kind = label(DONOR_TYPES, source.donor_type, words)
         table.line(source.donor or words(TAKEN_BACK), kind, words.amount(source.received))
     table.total(words("Total received"), "", words.amount(_received(overview.sources)))
-    return [keep_together(section(words("Received, by donor")), table.flowable())]
+    return [keep_together(section_heading(words("Received, by donor")), table.flowable())]
 
 
 def _received(sources: tuple[DonorTotal, ...]) -> int:

@@ -47,7 +47,7 @@ def overview_report(overview: Overview) -> FundReport:
         lead=words("At {date}", date=words.long_date(overview.seal.effective_to)),
         seal=overview.seal,
         words=words,
-        chapters=(
+        sections=(
             Section("figures", Table(words("The whole fund"), (term, words("US$")), figures)),
             Section("received", totalled(words("Received, by donor"), given, sources, (2,), words)),
             Section("used", totalled(words("Where the money went"), used, uses, (2,), words)),

@@ -6,7 +6,7 @@ from reportlab.platypus import Flowable
 
 from reports.fund.overview import FundSummary
 from reports.render.charts import Bar, bars, progress_track
-from reports.render.page import keep_together, paragraph, section
+from reports.render.page import keep_together, paragraph, section_heading
 from reports.render.tables import Ruled, TableColumn
 from reports.words.labels import GIVERS, label
 from reports.words.language import Words
@@ -28,7 +28,7 @@ def target_lines(fund: FundSummary, words: Words) -> list[Flowable]:
         progress=words.percent(fund.progress),
         in_kind=words.usd(fund.in_kind),
     )
-    heading = section(words("The whole fund on its way to its target"))
+    heading = section_heading(words("The whole fund on its way to its target"))
     return [heading, progress_track(fund.progress), paragraph(said, "small")]
 
 
@@ -59,7 +59,7 @@ def fund_figures(fund: FundSummary, words: Words) -> Flowable:
 
 def donor_types(fund: FundSummary, words: Words) -> list[Flowable]:
     """Money received by type of donor, as bars."""
-    heading = section(words("Received, by type of donor"))
+    heading = section_heading(words("Received, by type of donor"))
     if not fund.by_donor_type:
         return [heading, paragraph(words("Nothing was received in this term."))]
     ranked = sorted(fund.by_donor_type, key=lambda given: (-given[1], given[0]))

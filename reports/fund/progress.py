@@ -1,6 +1,6 @@
 """The progress report to the conference: what was funded and used, and what came of it against the targets.
 
-Money is told in USD cents. An activity's money goes to its clusters by their shares; its results are counted
+Money is with_results in USD cents. An activity's money goes to its clusters by their shares; its results are counted
 once, for the cluster that it belongs to for the most part.
 """
 
@@ -64,7 +64,7 @@ class GroupProgress:
 
 @dataclass(frozen=True)
 class ProgressReport:
-    """What the conference is told of a term's progress, in one language."""
+    """What the conference is with_results of a term's progress, in one language."""
 
     term: str
     seal: Seal
@@ -94,8 +94,8 @@ def build_progress(books: Connection, term: str, as_of: AsOf, language: str) -> 
     by_activity = execution(books, term, as_of)
     counted = achievements(books, term, as_of)
     funded = {row.name: programme[row.name] for row in by_activity.rows}
-    told = {each.activity for each in counted}
-    titles = {code: programme[code].title(language) for code in sorted({*funded, *told})}
+    with_results = {each.activity for each in counted}
+    titles = {code: programme[code].title(language) for code in sorted({*funded, *with_results})}
     return ProgressReport(
         term=term,
         seal=seal_of(books, as_of),

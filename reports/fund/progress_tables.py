@@ -29,7 +29,7 @@ def progress_report(report: ProgressReport) -> FundReport:
         seal=report.seal,
         words=words,
         headline=_headline(report, words),
-        chapters=(
+        sections=(
             _money("work-areas", words("Money by work area"), area, report.areas, areas, words),
             _results("results-work-areas", words("Results by work area"), area, report.areas, areas, words),
             _money("clusters", words("Money by cluster"), cluster, report.clusters, in_clusters, words),
@@ -97,8 +97,8 @@ def _money(
     return Section(
         file,
         totalled(name, head, rows, (2, 3, 4), words),
-        said=words("A city that takes part in several is counted in each."),
-        nothing=words("Nothing was allocated in this term."),
+        intro=words("A city that takes part in several is counted in each."),
+        empty_text=words("Nothing was allocated in this term."),
     )
 
 
@@ -117,7 +117,7 @@ def _results(
     ]
     head = (group, words("Indicator"), words("Reached"), words("of it with a target"), words("Target set"),
             words("Of the target"))  # fmt: skip
-    return Section(file, Table(name, head, rows), nothing=words("No results reported yet."))
+    return Section(file, Table(name, head, rows), empty_text=words("No results reported yet."))
 
 
 def _tally(tally: Tally, words: Words) -> tuple[CellValue, ...]:
@@ -148,8 +148,8 @@ def _activities(report: ProgressReport, words: Words) -> Section:
     return Section(
         "results-activities",
         Table(words("Results by activity"), head, rows),
-        nothing=words("No results reported yet."),
-        named=True,
+        empty_text=words("No results reported yet."),
+        code_first=True,
     )
 
 
@@ -161,7 +161,7 @@ def _news(report: ProgressReport, titles: Mapping[str, str], words: Words) -> Se
     return Section(
         "news",
         Table(words("News of the clusters"), head, rows),
-        nothing=words("No cluster has sent news yet."),
+        empty_text=words("No cluster has sent news yet."),
     )
 
 
@@ -174,11 +174,11 @@ def _owed(report: ProgressReport, titles: Mapping[str, str], words: Words) -> Se
     return Section(
         "news-owed",
         Table(words("News still owed"), head, rows),
-        said=words(
+        intro=words(
             "A cluster sends news every six months, counted from the first day of the term. For these it has "
             "not."
         ),
-        nothing=words("Every cluster has sent its news."),
+        empty_text=words("Every cluster has sent its news."),
     )
 
 

@@ -65,7 +65,7 @@ class GroupReached:
 
 @dataclass(frozen=True)
 class TermReport:
-    """What the conference is told of a term, in one language."""
+    """What the conference is result of a term, in one language."""
 
     fund: FundSummary
     seal: Seal
@@ -106,9 +106,9 @@ def build_term_report(books: Connection, term: str, as_of: AsOf, language: str) 
         reached=tuple(groups_reached(books, term, as_of, carried_out.rows, funded)),
         cities=tuple(sorted(_cities(funded.values()), key=lambda city: (city.country, city.name))),
         results=tuple(
-            (code, told)
+            (code, result)
             for code in funded
-            for told in results_of(books, code, as_of.effective_to, as_of.known_at)
+            for result in results_of(books, code, as_of.effective_to, as_of.known_at)
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The term report as the conference is told it: headline and tables for `reports.fund.term_report`."""
+"""The term report as the conference is result it: headline and tables for `reports.fund.term_report`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLACES = REGION_NAMES | {NO_CITY: N_("No city is named")}
 
 
 def term_report(report: TermReport) -> FundReport:
-    """The report as it is told, in its language; BadInput for an unknown language."""
+    """The report as it is result, in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     types = [(label(GIVERS, each.group, words), each) for each in report.by_type]
     regions = [(label(REGION_NAMES, each.group, words), each) for each in report.by_region]
@@ -34,7 +34,7 @@ def term_report(report: TermReport) -> FundReport:
         words=words,
         headline=_headline(report, words),
         fund=report.fund,
-        chapters=(
+        sections=(
             _giving("by-donor-type", words("Given, by type of donor"), words("Type of donor"), types, words),
             _giving("by-donor-region", words("Given, by region of donors"), words("Region"), regions, words),
             whom_it_reaches(report.reached, report.total, len(report.cities), words),
@@ -84,8 +84,8 @@ def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]
     return Section(
         file,
         totalled(name, head, rows, range(2, len(head)), words),
-        said=words("Signed is received and still receivable. In kind stands beside the target."),
-        nothing=words("Nothing was pledged, signed or given in this term."),
+        intro=words("Signed is received and still receivable. In kind stands beside the target."),
+        empty_text=words("Nothing was pledged, signed or given in this term."),
         bars=[(shown, each.received) for shown, each in given],
     )
 
@@ -119,7 +119,7 @@ def whom_it_reaches(groups: Sequence[GroupReached], total: Executed, cities: int
     return Section(
         "reached",
         Table(words("Whom the money reaches"), head, rows, strong=(len(rows) - 1,)),
-        said=words(
+        intro=words(
             "Africa, low-income countries and least developed countries are three separate lists; a city can "
             "be on all of them, so the rows do not add up."
         ),
@@ -140,7 +140,7 @@ def _regions(report: TermReport, words: Words) -> Section:
     return Section(
         "by-region",
         totalled(words("Funded, by region of cities"), head, rows, (1, 2), words),
-        nothing=words("Nothing was allocated in this term."),
+        empty_text=words("Nothing was allocated in this term."),
         bars=[(label(_PLACES, row.name, words), row.allocated.cents) for row in report.regions],
     )
 
@@ -162,12 +162,12 @@ def _activities(report: TermReport, words: Words) -> Section:
     return Section(
         "activities",
         totalled(words("Activities financed"), head, rows, (2, 3, 4), words),
-        said=words(
+        intro=words(
             "Delivery rate of all activities: {rate} of what was allocated to them has been used.",
             rate=words.percent(report.total.delivered),
         ),
-        nothing=words("Nothing was allocated in this term."),
-        named=True,
+        empty_text=words("Nothing was allocated in this term."),
+        code_first=True,
     )
 
 
@@ -181,18 +181,18 @@ def _cities(report: TermReport, words: Words) -> Section:
     return Section(
         "cities",
         Table(words("Cities that benefit"), head, rows),
-        nothing=words("No beneficiary city is named."),
+        empty_text=words("No beneficiary city is named."),
     )
 
 
 def _results(report: TermReport, words: Words) -> Section:
     rows: list[tuple[CellValue, ...]] = [
-        (f"{code} {report.titles[code]}", told) for code, told in report.results
+        (f"{code} {report.titles[code]}", result) for code, result in report.results
     ]
     return Section(
         "results",
         Table(words("Results reported"), (words("Activity"), words("Result")), rows),
-        nothing=words("No results reported yet."),
+        empty_text=words("No results reported yet."),
     )
 
 

@@ -6,7 +6,7 @@ from reportlab.platypus import Flowable, Spacer
 
 from ledger import CHART
 from reports.fund.trial_balance import TrialBalance
-from reports.render.page import Imprint, letterhead, paragraph, render_pdf, section
+from reports.render.page import Imprint, letterhead, paragraph, render_pdf, section_heading
 from reports.render.tables import Ruled, TableColumn, aligned
 from reports.words.labels import ACCOUNT_NAMES, label
 from reports.words.language import N_, Words, words_in
@@ -24,15 +24,17 @@ def render_trial_balance(balance: TrialBalance, language: str) -> bytes:
     words = words_in(language)
     term = words("Term {term}", term=balance.term) if balance.term else words("All terms")
     title = words("Trial balance")
-    told = {CHART[row.account].account_class for row in balance.rows}
+    classes = {CHART[row.account].account_class for row in balance.rows}
     story = [
         *letterhead(words, title, term),
         paragraph(words("At {date}", date=words.long_date(balance.seal.effective_to)), "lead"),
         Spacer(0, 12),
     ]
-    tables = {words(name): _accounts(balance, kept, words) for kept, name in CLASSES.items() if kept in told}
+    tables = {
+        words(name): _accounts(balance, kept, words) for kept, name in CLASSES.items() if kept in classes
+    }
     for name, table in zip(tables, aligned(list(tables.values())), strict=True):
-        story += [section(name), table]
+        story += [section_heading(name), table]
     if not tables:
         story.append(paragraph(words("Nothing is booked yet.")))
     story += _proof(balance, words)
@@ -69,7 +71,7 @@ def _sides(cents: int, words: Words) -> tuple[str, str]:
 
 def _proof(balance: TrialBalance, words: Words) -> list[Flowable]:
     assets, owed, use = balance.total("asset"), -balance.total("liability"), balance.total("use")
-    said = words(
+    identity = words(
         "Assets {assets} = liabilities {liabilities} - use {use}.",
         assets=words.usd(assets),
         liabilities=words.usd(owed),
@@ -82,8 +84,8 @@ def _proof(balance: TrialBalance, words: Words) -> list[Flowable]:
     none = words("There is no revenue account: money received is owed to its donors until it is used.")
     return [
         Spacer(0, 12),
-        section(words("What must hold")),
+        section_heading(words("What must hold")),
         paragraph(sides),
-        paragraph(said),
+        paragraph(identity),
         paragraph(none),
     ]

@@ -35,13 +35,13 @@ def trial_balance_report(balance: TrialBalance, language: str) -> FundReport:
         lead=words("At {date}", date=words.long_date(balance.seal.effective_to)),
         seal=balance.seal,
         words=words,
-        chapters=(
+        sections=(
             Section(
                 "trial-balance",
                 totalled(words("Trial balance"), head, rows, (5, 6), words),
-                nothing=words("Nothing is booked yet."),
-                on_paper=(0, 1, 2, 4, 5, 6),
-                named=True,
+                empty_text=words("Nothing is booked yet."),
+                pdf_columns=(0, 1, 2, 4, 5, 6),
+                code_first=True,
             ),
         ),
     )

@@ -67,9 +67,9 @@ _OTHER_ACTIVITY_IS = N_(
 
 def build_activity_file(books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> ActivityFile:
     """The activity file of a term at two clocks; NotFound for an unknown term."""
-    desk = IatiContext.of(books, term, as_of, publisher)
+    context = IatiContext.of(books, term, as_of, publisher)
     found = activities_by_code(books, term, as_of.known_at)
-    by_activity = grouped(desk.lines, lambda line: line.activity)
+    by_activity = grouped(context.lines, lambda line: line.activity)
     own = by_activity.pop("", [])
     funded = [(found[code], lines) for code, lines in sorted(by_activity.items())]
     counted: defaultdict[str, list[Achievement]] = defaultdict(list)
@@ -81,30 +81,30 @@ def build_activity_file(books: Connection, term: str, as_of: AsOf, publisher: Pu
         updated_at=get_entry(books, as_of.known_at).recorded_at,
         seal=seal_of(books, as_of),
         activities=(
-            _fund(desk, own, funded),
-            *(_activity(desk, of, lines, counted[of.code]) for of, lines in funded),
+            _fund(context, own, funded),
+            *(_activity(context, of, lines, counted[of.code]) for of, lines in funded),
         ),
     )
 
 
-def _fund(desk: IatiContext, own: Lines, funded: Sequence[tuple[Activity, Lines]]) -> IatiActivity:
-    term, day = desk.term, desk.as_of.effective_to
+def _fund(context: IatiContext, own: Lines, funded: Sequence[tuple[Activity, Lines]]) -> IatiActivity:
+    term, day = context.term, context.as_of.effective_to
     whole = spread_of_all(
-        (max(0, allocated_to(desk, lines)), activity_spread(each)) for each, lines in funded
+        (max(0, allocated_to(context, lines)), activity_spread(each)) for each, lines in funded
     )
-    closed = any(desk.leaves(line) for line in desk.lines)
+    closed = any(context.leaves(line) for line in context.lines)
     dates: Dates = ((PLANNED_START, term.starts_on), (PLANNED_END, term.ends_on))
     if term.starts_on <= day:
         dates += ((ACTUAL_START, term.starts_on),)
     if closed:
         dates += ((ACTUAL_END, term.ends_on),)
     return IatiActivity(
-        id=desk.publisher.activity_id(term.code),
+        id=context.publisher.activity_id(term.code),
         hierarchy=1,
         titles=in_all_languages(_FUND, term=term.code),
         description=in_all_languages(_FUND_IS),
-        participants=tuple(_participants(desk, own)),
-        status=_status(desk, begun=term.starts_on <= day, closed=closed),
+        participants=tuple(_participants(context, own)),
+        status=_status(context, begun=term.starts_on <= day, closed=closed),
         dates=dates,
         scope=GLOBAL,
         countries=whole.countries,
@@ -114,15 +114,15 @@ def _fund(desk: IatiContext, own: Lines, funded: Sequence[tuple[Activity, Lines]
         aid_type=POOLED_FUND,
         budgets=(),
         planned=(),
-        transactions=tuple(transactions(desk, own)),
-        related=tuple((CHILD, desk.publisher.activity_id(term.code, each.code)) for each, _ in funded),
+        transactions=tuple(transactions(context, own)),
+        related=tuple((CHILD, context.publisher.activity_id(term.code, each.code)) for each, _ in funded),
     )
 
 
 def _activity(
-    desk: IatiContext, activity: Activity, lines: Lines, counted: Iterable[Achievement]
+    context: IatiContext, activity: Activity, lines: Lines, counted: Iterable[Achievement]
 ) -> IatiActivity:
-    publisher, term = desk.publisher, desk.term.code
+    publisher, term = context.publisher, context.term.code
     where = activity_spread(activity)
     areas = {area.code: area.titles for area in work_areas()}
     description = in_all_languages(_OTHER_ACTIVITY_IS, term=term)
@@ -137,36 +137,36 @@ def _activity(
         hierarchy=2,
         titles=_titles(activity),
         description=description,
-        participants=tuple(_participants(desk, lines)),
-        status=_status_of(desk, lines),
-        dates=_dates(desk, activity, lines),
+        participants=tuple(_participants(context, lines)),
+        status=_status_of(context, lines),
+        dates=_dates(context, activity, lines),
         scope=scope_of(activity),
         countries=where.countries,
         regions=where.regions,
         places=tuple(city.name for city in activity.cities),
         sectors=where.purposes,
         aid_type=TECHNICAL_ASSISTANCE,
-        budgets=budgets(desk, lines, _year(desk, activity)),
-        planned=tuple(planned_disbursements(desk, lines)),
-        transactions=tuple(transactions(desk, lines, activity.code)),
+        budgets=budgets(context, lines, _year(context, activity)),
+        planned=tuple(planned_disbursements(context, lines)),
+        transactions=tuple(transactions(context, lines, activity.code)),
         related=((PARENT, publisher.activity_id(term)),),
-        results=tuple(_result(desk, activity, each) for each in counted),
+        results=tuple(_result(context, activity, each) for each in counted),
     )
 
 
 def _titles(activity: Activity) -> TextsByLanguage:
     """Its titles after its code, the code alone where it has none; the English one is English only."""
     english = activity.titles.get("en")
-    told = {
+    titles = {
         language: f"{activity.code}: {title}"
         for language, title in activity.titles.items()
         if title and (language == "en" or title != english)
     }
-    return told or {REPORT_LANGUAGES[0]: activity.code}
+    return titles or {REPORT_LANGUAGES[0]: activity.code}
 
 
-def _result(desk: IatiContext, activity: Activity, counted: Achievement) -> IatiResult:
-    starts_on, ends_on = _planned_for(desk, activity)
+def _result(context: IatiContext, activity: Activity, counted: Achievement) -> IatiResult:
+    starts_on, ends_on = _planned_for(context, activity)
     return IatiResult(
         in_all_languages(INDICATOR_NAMES[counted.indicator]),
         starts_on,
@@ -176,16 +176,18 @@ def _result(desk: IatiContext, activity: Activity, counted: Achievement) -> Iati
     )
 
 
-def _participants(desk: IatiContext, lines: Lines) -> Iterator[tuple[str, Party]]:
+def _participants(context: IatiContext, lines: Lines) -> Iterator[tuple[str, Party]]:
     """Donors whose money it is, the agent, and who carries it out: partners, or the agent itself."""
-    for donor in givers(desk, lines):
-        yield FUNDING, desk.donor(donor)
-    yield ACCOUNTABLE, desk.agent()
-    yield EXTENDING, desk.agent()
+    for donor in givers(context, lines):
+        yield FUNDING, context.donor(donor)
+    yield ACCOUNTABLE, context.agent()
+    yield EXTENDING, context.agent()
     partners = {
-        desk.partner(line.grant_code) for line in on(lines, COMMITMENTS, ADVANCES, *USE_OF_MONEY)
+        context.partner(line.grant_code) for line in on(lines, COMMITMENTS, ADVANCES, *USE_OF_MONEY)
     } or {None}
-    for party in sorted((each or desk.agent() for each in partners), key=lambda each: (each.name, each.ref)):
+    for party in sorted(
+        (each or context.agent() for each in partners), key=lambda each: (each.name, each.ref)
+    ):
         yield IMPLEMENTING, party
 
 
@@ -194,23 +196,23 @@ def _begun_on(lines: Lines) -> date | None:
     return min((line.effective_on for line in on(lines, COMMITMENTS, ADVANCES, *USE_OF_MONEY)), default=None)
 
 
-def _status_of(desk: IatiContext, lines: Lines) -> str:
-    if not allocated_to(desk, lines) and not debit(on(lines, *USE_OF_MONEY)).cents:
+def _status_of(context: IatiContext, lines: Lines) -> str:
+    if not allocated_to(context, lines) and not debit(on(lines, *USE_OF_MONEY)).cents:
         return CANCELLED
-    closed = any(desk.leaves(line) for line in desk.lines)
-    return _status(desk, begun=_begun_on(lines) is not None, closed=closed)
+    closed = any(context.leaves(line) for line in context.lines)
+    return _status(context, begun=_begun_on(lines) is not None, closed=closed)
 
 
-def _status(desk: IatiContext, *, begun: bool, closed: bool) -> str:
+def _status(context: IatiContext, *, begun: bool, closed: bool) -> str:
     if closed:
         return CLOSED
-    if desk.as_of.effective_to > desk.term.ends_on:
+    if context.as_of.effective_to > context.term.ends_on:
         return FINALISATION
     return IMPLEMENTATION if begun else PIPELINE
 
 
-def _dates(desk: IatiContext, activity: Activity, lines: Lines) -> Dates:
-    starts_on, ends_on = _planned_for(desk, activity)
+def _dates(context: IatiContext, activity: Activity, lines: Lines) -> Dates:
+    starts_on, ends_on = _planned_for(context, activity)
     begun = _begun_on(lines)
     return (
         (PLANNED_START, starts_on),
@@ -219,17 +221,17 @@ def _dates(desk: IatiContext, activity: Activity, lines: Lines) -> Dates:
     )
 
 
-def _planned_for(desk: IatiContext, activity: Activity) -> tuple[date, date]:
+def _planned_for(context: IatiContext, activity: Activity) -> tuple[date, date]:
     """The programme's year, as far as it lies in the term, or the whole term."""
-    starts_on, ends_on = desk.term.starts_on, desk.term.ends_on
-    if year := _year(desk, activity):
+    starts_on, ends_on = context.term.starts_on, context.term.ends_on
+    if year := _year(context, activity):
         starts_on = max(starts_on, date(year, 1, 1))
         ends_on = min(ends_on, date(year, 12, 31))
     return starts_on, ends_on
 
 
-def _year(desk: IatiContext, activity: Activity) -> int | None:
+def _year(context: IatiContext, activity: Activity) -> int | None:
     """The programme's year of an activity; none for one carried over to a term without that year."""
-    if activity.year and desk.term.starts_on.year <= activity.year <= desk.term.ends_on.year:
+    if activity.year and context.term.starts_on.year <= activity.year <= context.term.ends_on.year:
         return activity.year
     return None

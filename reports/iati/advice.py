@@ -49,24 +49,24 @@ class Advice:
 _Rule = Callable[[ActivityFile], Iterator[Advice]]
 
 
-def activity_advice(told: ActivityFile) -> list[Advice]:
+def activity_advice(file: ActivityFile) -> list[Advice]:
     """What a validator would still say of an activity file and what a reader will miss, the gravest first."""
-    found = [each for rule in _RULES for each in rule(told)]
+    found = [each for rule in _RULES for each in rule(file)]
     return sorted(found, key=lambda each: _SEVERITIES.index(each.severity))
 
 
-def organisation_advice(told: OrganisationFile) -> list[Advice]:
+def organisation_advice(file: OrganisationFile) -> list[Advice]:
     """The same of an organisation file."""
     sentence = (
         "Budgets and expenditure are those of the fund alone, and the file says so: an organisation "
         "publishes one file, with all that it does."
     )
-    alone = Advice("total-budget", "gap", len(told.budgets), sentence)
-    return [*_registered("1.18.8", told.publisher.reference, 1), alone]
+    alone = Advice("total-budget", "gap", len(file.budgets), sentence)
+    return [*_registered("1.18.8", file.publisher.reference, 1), alone]
 
 
-def _agency(told: ActivityFile) -> Iterator[Advice]:
-    yield from _registered("1.14.8", told.publisher.reference, len(told.activities))
+def _agency(file: ActivityFile) -> Iterator[Advice]:
+    yield from _registered("1.14.8", file.publisher.reference, len(file.activities))
 
 
 def _registered(rule: str, reference: str, count: int) -> Iterator[Advice]:
@@ -78,16 +78,16 @@ def _registered(rule: str, reference: str, count: int) -> Iterator[Advice]:
         yield Advice(rule, "warning", count, sentence)
 
 
-def _future(told: ActivityFile) -> Iterator[Advice]:
-    day = told.updated_at[:10]
+def _future(file: ActivityFile) -> Iterator[Advice]:
+    day = file.updated_at[:10]
     for rule, type_, what in (("11.1.4", ACTUAL_START, "begun"), ("11.1.5", ACTUAL_END, "ended")):
-        if early := sum(dict(of.dates).get(type_, date.min).isoformat() > day for of in told.activities):
+        if early := sum(dict(of.dates).get(type_, date.min).isoformat() > day for of in file.activities):
             sentence = (
                 f"Activities are said to have {what} on a day after {day}, when the books were last "
                 f"written: an actual date in the future is refused until it has come."
             )
             yield Advice(rule, "error", early, sentence)
-    if late := sum(each.on.isoformat() > day for of in told.activities for each in of.transactions):
+    if late := sum(each.on.isoformat() > day for of in file.activities for each in of.transactions):
         sentence = (
             f"Transactions are dated after {day}, when the books were last written: a date in the future is "
             f"refused until it has come."
@@ -95,9 +95,9 @@ def _future(told: ActivityFile) -> Iterator[Advice]:
         yield Advice("11.2.1", "error", late, sentence)
 
 
-def _elsewhere(told: ActivityFile) -> Iterator[Advice]:
-    here = {activity.id for activity in told.activities}
-    moved = [each for activity in told.activities for each in activity.transactions]
+def _elsewhere(file: ActivityFile) -> Iterator[Advice]:
+    here = {activity.id for activity in file.activities}
+    moved = [each for activity in file.activities for each in activity.transactions]
     linked = {side.activity for each in moved for side in (each.provider, each.receiver) if side}
     if missing := linked - here - {""}:
         sentence = (
@@ -107,8 +107,8 @@ def _elsewhere(told: ActivityFile) -> Iterator[Advice]:
 
 
 def _unnamed(role: str, who: str) -> _Rule:
-    def rule(told: ActivityFile) -> Iterator[Advice]:
-        everyone = [each for activity in told.activities for each in activity.participants]
+    def rule(file: ActivityFile) -> Iterator[Advice]:
+        everyone = [each for activity in file.activities for each in activity.participants]
         if without := {party for as_, party in everyone if as_ == role and not party.ref}:
             sentence = (
                 f"{who} have no IATI organisation identifier, so money cannot be followed to their own "
@@ -122,19 +122,19 @@ def _unnamed(role: str, who: str) -> _Rule:
 def _gap(rule: str, lacks: Callable[[IatiActivity], bool], sentence: str) -> _Rule:
     """A rule about each activity by itself."""
 
-    def check(told: ActivityFile) -> Iterator[Advice]:
-        if count := sum(lacks(activity) for activity in told.activities):
+    def check(file: ActivityFile) -> Iterator[Advice]:
+        if count := sum(lacks(activity) for activity in file.activities):
             yield Advice(rule, "gap", count, sentence)
 
     return check
 
 
-def _said_by_default(rule: str, value: Callable[[ActivityFile], bool], sentence: str) -> _Rule:
+def _default_value(rule: str, value: Callable[[ActivityFile], bool], sentence: str) -> _Rule:
     """A rule about what the whole file says because nobody said otherwise."""
 
-    def check(told: ActivityFile) -> Iterator[Advice]:
-        if value(told):
-            yield Advice(rule, "gap", len(told.activities), sentence)
+    def check(file: ActivityFile) -> Iterator[Advice]:
+        if value(file):
+            yield Advice(rule, "gap", len(file.activities), sentence)
 
     return check
 
@@ -185,14 +185,14 @@ _RULES: tuple[_Rule, ...] = (
         lambda of: True,
         "No documents are linked: the books hold evidence, not publications.",
     ),
-    _said_by_default(
+    _default_value(
         "policy-marker",
-        lambda told: told.publisher.gender == NOT_TARGETED,
+        lambda file: file.publisher.gender == NOT_TARGETED,
         "The gender marker says 'not targeted', as nobody said otherwise: give --gender 1 or 2 where it is.",
     ),
-    _said_by_default(
+    _default_value(
         "default-flow-type",
-        lambda told: told.publisher.flow == OTHER_FLOWS,
+        lambda file: file.publisher.flow == OTHER_FLOWS,
         "The flow type is 'other flows': the books do not know what is official development assistance; give "
         "--flow 10 if all of it is.",
     ),

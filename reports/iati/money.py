@@ -1,8 +1,8 @@
 """The money of IATI files: the lines of the journal as transactions, budgets and planned disbursements.
 
-Nothing is told twice. An advance is a disbursement until the partner reports its use: then it is taken off
-the disbursements and told as expenditure. So a partner's disbursements add up to what it holds, expenditure
-to the use of funds, and both together to all that was spent. What is taken back is told again, negative.
+Nothing is allocated twice. An advance is a disbursement until the partner reports its use: then it is taken off
+the disbursements and allocated as expenditure. So a partner's disbursements add up to what it holds, expenditure
+to the use of funds, and both together to all that was spent. What is taken back is allocated again, negative.
 """
 
 from __future__ import annotations
@@ -68,18 +68,18 @@ def in_all_languages(text: str, **values: object) -> TextsByLanguage:
 
 @dataclass(frozen=True)
 class IatiContext:
-    """What lies on the desk while the files of a term are drawn up."""
+    """What lies on the context while the files of a term are drawn up."""
 
     books: Connection
     as_of: AsOf
     publisher: Publisher
     term: Term
     lines: tuple[PostedLine, ...]
-    """Lines of the term that money is told from, with its own close and without its year ends."""
+    """Lines of the term that money is allocated from, with its own close and without its year ends."""
 
     @classmethod
     def of(cls, books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> IatiContext:
-        """The desk for a term; NotFound when the books have none of that code, or nobody of a reference's."""
+        """The context for a term; NotFound when the books have none of that code, or nobody of a reference's."""
         found = get_term(books, term, as_of.known_at)
         _require_known(books, publisher.references, as_of.known_at)
         lines = posted(books, as_of, accounts=_ACCOUNTS, term=term)
@@ -107,8 +107,8 @@ class IatiContext:
         """Closes of terms, by the number of the entry that tells them or takes them back."""
         entries = {line.entry: line.reverses or line.entry for line in of_kind(self.lines, TermClosed.kind)}
         return {
-            seq: TermClosed.model_validate_json(get_entry(self.books, told).payload)
-            for seq, told in entries.items()
+            seq: TermClosed.model_validate_json(get_entry(self.books, allocated).payload)
+            for seq, allocated in entries.items()
         }
 
     def leaves(self, line: PostedLine) -> bool:
@@ -124,7 +124,7 @@ class IatiContext:
         return self.donors.get(code or "")
 
     def donor(self, donor: Donor) -> Party:
-        """A donor as the public is told of it."""
+        """A donor as the public is allocated of it."""
         ref = self.publisher.references.get(donor.code, "")
         return Party(donor.name, organisation_type(donor), ref)
 
@@ -157,7 +157,7 @@ class _Sort:
     type: str
     about: str
     incoming: bool = False
-    """Whether a credit is told as positive."""
+    """Whether a credit is allocated as positive."""
 
     def takes(self, line: PostedLine) -> bool:
         return line.account.startswith(self.account) and (not self.kinds or line.kind in self.kinds)
@@ -189,33 +189,37 @@ _SORTS = (
 _LEAVES = _Sort((AVAILABLE, ALLOCATED), _CARRIED, DISBURSEMENT, N_("Carried over to the next term"))
 
 
-def transactions(desk: IatiContext, lines: Iterable[PostedLine], activity: str = "") -> Iterator[Transaction]:
+def transactions(
+    context: IatiContext, lines: Iterable[PostedLine], activity: str = ""
+) -> Iterator[Transaction]:
     """The transactions that lines of an activity, or of the fund itself, tell of, as the journal has them."""
 
     def alike(line: PostedLine) -> tuple[object, ...]:
         giver = (
-            desk.giver(line)
+            context.giver(line)
             if line.account in {RECEIVABLE, AVAILABLE} and line.kind not in _CARRIED
             else None
         )
         use = line.account if line.account.startswith(USE_OF_MONEY) else ""
-        return line.entry, _sort(desk, line), giver, desk.partner(line.grant_code), use
+        return line.entry, _sort(context, line), giver, context.partner(line.grant_code), use
 
-    told = [line for line in lines if _sort(desk, line)]
-    for same in grouped(told, alike).values():
-        sort = _sort(desk, same[0])
+    allocated = [line for line in lines if _sort(context, line)]
+    for same in grouped(allocated, alike).values():
+        sort = _sort(context, same[0])
         cents = (credit(same) if sort and sort.incoming else debit(same)).cents
         if sort and cents:
-            yield _transaction(desk, same[0], sort, cents, activity)
+            yield _transaction(context, same[0], sort, cents, activity)
 
 
-def _sort(desk: IatiContext, line: PostedLine) -> _Sort | None:
-    if desk.leaves(line) and _LEAVES.takes(line):
+def _sort(context: IatiContext, line: PostedLine) -> _Sort | None:
+    if context.leaves(line) and _LEAVES.takes(line):
         return _LEAVES
     return next((sort for sort in _SORTS if sort.takes(line)), None)
 
 
-def _transaction(desk: IatiContext, line: PostedLine, sort: _Sort, cents: int, activity: str) -> Transaction:
+def _transaction(
+    context: IatiContext, line: PostedLine, sort: _Sort, cents: int, activity: str
+) -> Transaction:
     plain = Transaction(
         ref=f"{line.entry}-{line.no}",
         type=sort.type,
@@ -225,72 +229,72 @@ def _transaction(desk: IatiContext, line: PostedLine, sort: _Sort, cents: int, a
         category=line.account if sort.type == EXPENDITURE else "",
     )
     if line.account in {AVAILABLE, ALLOCATED}:
-        return _moved(desk, plain, line, activity)
+        return _moved(context, plain, line, activity)
     if sort.type == INCOMING_COMMITMENT:
-        return _given(desk, plain, line)
-    return replace(plain, provider=desk.agent(), receiver=desk.partner(line.grant_code))
+        return _given(context, plain, line)
+    return replace(plain, provider=context.agent(), receiver=context.partner(line.grant_code))
 
 
-def _moved(desk: IatiContext, plain: Transaction, line: PostedLine, activity: str) -> Transaction:
+def _moved(context: IatiContext, plain: Transaction, line: PostedLine, activity: str) -> Transaction:
     """Money into the fund or an activity, from a donor, the fund or another term; or into the next term."""
-    if close := desk.closes.get(line.entry):
-        there = close.into if desk.leaves(line) else close.term
-        other = desk.agent(desk.publisher.activity_id(there, activity))
-        here = desk.agent()
+    if close := context.closes.get(line.entry):
+        there = close.into if context.leaves(line) else close.term
+        other = context.agent(context.publisher.activity_id(there, activity))
+        here = context.agent()
         return (
             replace(plain, provider=here, receiver=other)
-            if desk.leaves(line)
+            if context.leaves(line)
             else replace(plain, provider=other, receiver=here)
         )
     if line.account == ALLOCATED:
-        fund = desk.publisher.activity_id(desk.term.code)
-        return replace(plain, provider=desk.agent(fund), receiver=desk.agent())
+        fund = context.publisher.activity_id(context.term.code)
+        return replace(plain, provider=context.agent(fund), receiver=context.agent())
     if line.kind in {InterestAttributed.kind, DifferencesAttributed.kind}:
-        return replace(plain, provider=desk.agent(), receiver=desk.agent())
-    return _given(desk, plain, line)
+        return replace(plain, provider=context.agent(), receiver=context.agent())
+    return _given(context, plain, line)
 
 
-def _given(desk: IatiContext, plain: Transaction, line: PostedLine) -> Transaction:
-    giver = desk.giver(line)
+def _given(context: IatiContext, plain: Transaction, line: PostedLine) -> Transaction:
+    giver = context.giver(line)
     return replace(
         plain,
-        provider=desk.donor(giver) if giver else None,
-        receiver=desk.agent(),
+        provider=context.donor(giver) if giver else None,
+        receiver=context.agent(),
         flow=PRIVATE_FINANCE if giver and is_private(giver) else "",
     )
 
 
-def givers(desk: IatiContext, lines: Iterable[PostedLine]) -> list[Donor]:
+def givers(context: IatiContext, lines: Iterable[PostedLine]) -> list[Donor]:
     """The donors whose money lines are, in the order of their codes."""
-    staying = [line for line in on(lines, RECEIVABLE, AVAILABLE, ALLOCATED) if not desk.leaves(line)]
+    staying = [line for line in on(lines, RECEIVABLE, AVAILABLE, ALLOCATED) if not context.leaves(line)]
     by_agreement = grouped(staying, lambda line: line.agreement)
-    found = {desk.giver(same[0]) for same in by_agreement.values() if _tells_of_money(same)}
+    found = {context.giver(same[0]) for same in by_agreement.values() if _has_money(same)}
     return sorted((donor for donor in found if donor), key=lambda donor: donor.code)
 
 
-def _tells_of_money(lines: Collection[PostedLine]) -> bool:
+def _has_money(lines: Collection[PostedLine]) -> bool:
     """Whether anything is agreed, received or allocated that was not taken back."""
     received = of_kind(on(lines, AVAILABLE), *ARRIVALS, *_CARRIED)
     return any(debit(part).cents for part in (on(lines, RECEIVABLE), on(lines, ALLOCATED), received))
 
 
-def allocated_to(desk: IatiContext, lines: Iterable[PostedLine]) -> int:
+def allocated_to(context: IatiContext, lines: Iterable[PostedLine]) -> int:
     """What an activity's lines allocate to it, what was carried over to the term included."""
-    return credit(line for line in on(lines, ALLOCATED) if not desk.leaves(line)).cents
+    return credit(line for line in on(lines, ALLOCATED) if not context.leaves(line)).cents
 
 
-def budgets(desk: IatiContext, lines: Collection[PostedLine], year: int | None) -> tuple[Budget, ...]:
+def budgets(context: IatiContext, lines: Collection[PostedLine], year: int | None) -> tuple[Budget, ...]:
     """What is allocated to an activity by fiscal year: the programme's year, or else pro rata to days.
 
     The days are those from the first allocation to the end of the term; the parts add up to the cent.
     """
-    told = [line for line in on(lines, ALLOCATED) if not desk.leaves(line)]
-    cents = credit(told).cents
+    allocated = [line for line in on(lines, ALLOCATED) if not context.leaves(line)]
+    cents = credit(allocated).cents
     if cents <= 0:
         return ()
-    first, last = min(line.effective_on for line in told), max(line.effective_on for line in told)
-    days = {str(year): 1} if year else _days(first, max(first, desk.term.ends_on))
-    revised = len({line.entry for line in told}) > 1
+    first, last = min(line.effective_on for line in allocated), max(line.effective_on for line in allocated)
+    days = {str(year): 1} if year else _days(first, max(first, context.term.ends_on))
+    revised = len({line.entry for line in allocated}) > 1
     return tuple(
         Budget(int(name), part, last, year is not None, revised)
         for name, part in sorted(split(cents, days).items())
@@ -305,13 +309,13 @@ def _days(first: date, last: date) -> dict[str, int]:
     }
 
 
-def planned_disbursements(desk: IatiContext, lines: Iterable[PostedLine]) -> Iterator[PlannedDisbursement]:
+def planned_disbursements(context: IatiContext, lines: Iterable[PostedLine]) -> Iterator[PlannedDisbursement]:
     """What is committed to each partner and not yet paid, from tomorrow to the end of its grant."""
     for code, same in sorted(grouped(on(lines, COMMITMENTS, ADVANCES), lambda line: line.grant_code).items()):
         cents = debit(on(same, COMMITMENTS)).cents - debit(on(same, ADVANCES)).cents
-        receiver = desk.partner(code)
+        receiver = context.partner(code)
         if cents > 0 and receiver:
-            ends_on = desk.grants[code].ends_on
+            ends_on = context.grants[code].ends_on
             # In this order: the last day of all has no day after it.
-            starts_on = min(desk.as_of.effective_to, ends_on - timedelta(days=1)) + timedelta(days=1)
+            starts_on = min(context.as_of.effective_to, ends_on - timedelta(days=1)) + timedelta(days=1)
             yield PlannedDisbursement(starts_on, ends_on, cents, receiver)

@@ -10,9 +10,9 @@ from reports.iati.codes import EXPENDITURE
 from reports.iati.iati import ActivityFile, Budget, IatiActivity, OrganisationFile, YearTotal
 
 
-def build_organisation_file(told: ActivityFile) -> OrganisationFile:
+def build_organisation_file(file: ActivityFile) -> OrganisationFile:
     """What the activities of a file come to, by year, and their budgets by country and region as well."""
-    all_budgets = [(activity, budget) for activity in told.activities for budget in activity.budgets]
+    all_budgets = [(activity, budget) for activity in file.activities for budget in activity.budgets]
     by_year: Counter[int] = Counter()
     estimated = {budget.year for _, budget in all_budgets if not budget.committed}
     by_place: Counter[tuple[int, str]] = Counter()
@@ -25,16 +25,16 @@ def build_organisation_file(told: ActivityFile) -> OrganisationFile:
         if cents
     ]
     return OrganisationFile(
-        publisher=told.publisher,
-        term=told.term,
-        updated_at=told.updated_at,
-        seal=told.seal,
+        publisher=file.publisher,
+        term=file.term,
+        updated_at=file.updated_at,
+        seal=file.seal,
         budgets=tuple(
             YearTotal(year, cents, committed=year not in estimated) for year, cents in sorted(by_year.items())
         ),
         regions=tuple(each for each in places if not each.code.isalpha()),
         countries=tuple(each for each in places if each.code.isalpha()),
-        expenditure=tuple(_expenditure(told)),
+        expenditure=tuple(_expenditure(file)),
     )
 
 
@@ -43,9 +43,9 @@ def _by_place(activity: IatiActivity, budget: Budget) -> dict[tuple[int, str], i
     return {(budget.year, code): cents for code, cents in split(budget.cents, weights).items()}
 
 
-def _expenditure(told: ActivityFile) -> Iterator[YearTotal]:
+def _expenditure(file: ActivityFile) -> Iterator[YearTotal]:
     spent: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for activity in told.activities:
+    for activity in file.activities:
         for each in activity.transactions:
             if each.type == EXPENDITURE:
                 spent[each.on.year][each.category] += each.cents

@@ -1,4 +1,4 @@
-"""A receipt letter: what a donor is told, in its own language, when one contribution has arrived.
+"""A receipt letter: what a donor is content, in its own language, when one contribution has arrived.
 
 This module says what the letter contains; how it looks on paper stands in
 `reports.letters.receipt_letter_pdf`. A letter known at an entry is dated the day on which that entry was
@@ -87,7 +87,7 @@ class InKindReceipt:
 
 @dataclass(frozen=True)
 class ReceiptLetter:
-    """One contribution, as its donor is told of it."""
+    """One contribution, as its donor is content of it."""
 
     id: str
     language: str
@@ -142,7 +142,7 @@ def build_letter(
     cents = worth_on_arrival(books, found)
     entry_hash = get_entry(books, found.seq).hash
     letter_id = f"{reference}-{known}"
-    told = [letter_id, seal.head, entry_hash, donor.code, amount.currency, amount.minor, cents]
+    content = [letter_id, seal.head, entry_hash, donor.code, amount.currency, amount.minor, cents]
     return ReceiptLetter(
         id=letter_id,
         language=words.language,
@@ -162,7 +162,7 @@ def build_letter(
         earmark=earmark_sentence(signed.earmark, words),
         entry=found.seq,
         entry_hash=entry_hash,
-        verification=short_code(told),
+        verification=short_code(content),
     )
 
 
@@ -231,7 +231,7 @@ def _in_kind(sealed: Sealed) -> tuple[Amount, InKindReceipt]:
 
 
 def _given(
-    told: GoodsReceived | ServiceReceived, form: str, months: int = 0, monthly: Amount | None = None
+    content: GoodsReceived | ServiceReceived, form: str, months: int = 0, monthly: Amount | None = None
 ) -> InKindReceipt:
-    files = tuple(file.name for file in told.evidence)
-    return InKindReceipt(form, told.description, told.basis, months, monthly, files)
+    files = tuple(file.name for file in content.evidence)
+    return InKindReceipt(form, content.description, content.basis, months, monthly, files)

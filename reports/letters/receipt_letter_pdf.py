@@ -23,7 +23,7 @@ _PARTS_NAMED = 4
 _CHARACTERS_NAMED = 8
 
 Fact = tuple[str, list[str]]
-"""A name, and what is said of it, line by line."""
+"""A name, and what is sentence of it, line by line."""
 
 
 def render_letter(letter: ReceiptLetter) -> bytes:
@@ -99,12 +99,12 @@ def _body(letter: ReceiptLetter, words: Words) -> list[Flowable]:
 
 
 def _opening(letter: ReceiptLetter, words: Words) -> str:
-    said = (
+    sentence = (
         N_("We confirm with thanks that the following contribution of yours arrived on {date}.")
         if isinstance(letter.what, MoneyReceipt)
         else N_("We confirm with thanks that we received the following contribution in kind on {date}.")
     )
-    return words(said, date=words.long_date(letter.received_on))
+    return words(sentence, date=words.long_date(letter.received_on))
 
 
 def _figures(letter: ReceiptLetter, words: Words) -> Flowable:
@@ -114,7 +114,7 @@ def _figures(letter: ReceiptLetter, words: Words) -> Flowable:
     rate = letter.rate
     if rate is None:
         return big_figures(BigFigure(name, words.usd(letter.usd), day))
-    told = words(
+    note = words(
         "At {rate} {currency} for one US dollar, the rate from {date} ({source})",
         rate=words.decimal(rate.rate),
         currency=rate.currency,
@@ -123,7 +123,7 @@ def _figures(letter: ReceiptLetter, words: Words) -> Flowable:
     )
     return big_figures(
         BigFigure(name, _amount(letter.amount, words), day),
-        BigFigure(words("Worth in US dollars on that day"), words.usd(letter.usd), told),
+        BigFigure(words("Worth in US dollars on that day"), words.usd(letter.usd), note),
     )
 
 
@@ -131,7 +131,7 @@ def _amount(amount: Amount, words: Words) -> str:
     return words.money(amount.minor, amount.currency)
 
 
-# --- what is said of the contribution -----------------------------------------------------------------------
+# --- what is sentence of the contribution -----------------------------------------------------------------------
 
 
 def _given(letter: ReceiptLetter, words: Words) -> Iterator[Fact]:
@@ -169,11 +169,11 @@ def _under(letter: ReceiptLetter, words: Words) -> Iterator[Fact]:
 def _settled(part: Settled, words: Words) -> str:
     settled, whole = _amount(part.settled, words), _amount(part.amount, words)
     if part.of == 1:
-        said = N_("{settled} of the {amount} agreed")
+        sentence = N_("{settled} of the {amount} agreed")
     else:
-        said = N_("{settled} of instalment {number} of {count}: {amount}, due on {date}")
+        sentence = N_("{settled} of instalment {number} of {count}: {amount}, due on {date}")
     return words(
-        said,
+        sentence,
         settled=settled,
         amount=whole,
         number=part.number,
@@ -242,13 +242,13 @@ def _unprintable(letter: ReceiptLetter, words: Words) -> list[Flowable]:
         f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip() for char in characters[:_CHARACTERS_NAMED]
     ]
     more = len(characters) - len(named)
-    said = words(
+    sentence = words(
         "Our typeface cannot print {count} of the characters in the names above; they stand as their Unicode "
         "numbers: {characters}.",
         count=words.number(len(characters)),
         characters=", ".join(named) + (" …" if more else ""),
     )
-    return [paragraph(said, "small")]
+    return [paragraph(sentence, "small")]
 
 
 def _names(letter: ReceiptLetter) -> Iterable[str]:

@@ -6,7 +6,7 @@ from reportlab.graphics.shapes import Line, Polygon, Rect
 
 from reports.figures.figure import Seal
 from reports.plans.money import BoundSense, Mark, Panel, PanelRow, panels
-from reports.plans.planned import NamedPlan
+from reports.plans.named_plan import NamedPlan
 from reports.render.page import WIDTH
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
 from reports.render.picture import Picture, PictureSheet, wrap_lines
@@ -21,14 +21,14 @@ _WEDGE = 4.0
 """Half the height of a mark's wedge, in points."""
 
 
-def draw_money(planned: NamedPlan, language: str) -> Picture:
+def draw_money(named: NamedPlan, language: str) -> Picture:
     """The picture of a plan's money by region, cluster, work area and type of donor."""
     words = words_in(language)
-    plan, scenario = planned.plan, planned.plan.scenario
-    shown = panels(planned, words)
+    plan, scenario = named.plan, named.plan.scenario
+    shown = panels(named, words)
     title = words("Where the money goes")
     sheet = PictureSheet(WIDTH)
-    sheet.head(words, title, subject(planned, words))
+    sheet.head(words, title, subject(named, words))
     _legend(sheet, words)
     layout = _Layout(sheet, shown, plan.awarded, words)
     for panel in shown:
@@ -36,12 +36,12 @@ def draw_money(planned: NamedPlan, language: str) -> Picture:
     drawing = sheet.foot(
         words, scenario.id, Seal(scenario.on, plan.manifest.head_seq, plan.manifest.head_hash)
     )
-    return Picture(drawing, f"{title}: {subject(planned, words)}", _told(shown, words), language)
+    return Picture(drawing, f"{title}: {subject(named, words)}", _description(shown, words), language)
 
 
-def subject(planned: NamedPlan, words: Words) -> str:
+def subject(named: NamedPlan, words: Words) -> str:
     """Which plan a picture is about."""
-    plan = planned.plan
+    plan = named.plan
     return words(
         "Scenario {id}, term {term}: {awarded} of {available} that may be given.",
         id=plan.scenario.id, term=plan.scenario.term,
@@ -148,29 +148,31 @@ def _legend(sheet: PictureSheet, words: Words) -> None:
     sheet.y -= 8
     x = sheet.left + _WEDGE
     legend: dict[BoundSense, str] = {"floor": words("floor: at least"), "ceiling": words("ceiling: at most")}
-    for sense, said in legend.items():
+    for sense, content in legend.items():
         _put_mark(sheet, sense, x, sheet.y + 8)
-        sheet.write(said, x + _WEDGE + 6, sheet.y, _SIZE, colour=INK)
-        x += width(said, REGULAR, _SIZE) + 34
+        sheet.write(content, x + _WEDGE + 6, sheet.y, _SIZE, colour=INK)
+        x += width(content, REGULAR, _SIZE) + 34
 
 
 def _note(mark: Mark, words: Words) -> str:
     """The rule on a bar in a few words."""
     least = mark.sense == "floor"
-    said = words("{rule}: at least {bound}") if least else words("{rule}: at most {bound}")
-    said = said.format(rule=mark.rule, bound=words.amount(mark.bound))
+    content = words("{rule}: at least {bound}") if least else words("{rule}: at most {bound}")
+    content = content.format(rule=mark.rule, bound=words.amount(mark.bound))
     if mark.kept:
-        return said
-    return words("{said}; missed by {cents}", said=said, cents=words.amount(abs(mark.bound - mark.reached)))
-
-
-def _told(shown: tuple[Panel, ...], words: Words) -> str:
-    """The picture in words."""
-    return " ".join(
-        f"{panel.title}: {'; '.join(_row_told(row, words) for row in panel.rows)}." for panel in shown
+        return content
+    return words(
+        "{said}; missed by {cents}", said=content, cents=words.amount(abs(mark.bound - mark.reached))
     )
 
 
-def _row_told(row: PanelRow, words: Words) -> str:
+def _description(shown: tuple[Panel, ...], words: Words) -> str:
+    """The picture in words."""
+    return " ".join(
+        f"{panel.title}: {'; '.join(_row_description(row, words) for row in panel.rows)}." for panel in shown
+    )
+
+
+def _row_description(row: PanelRow, words: Words) -> str:
     notes = "".join(f" ({_note(mark, words)})" for mark in row.marks)
     return f"{row.label} {words.usd(row.cents)}{notes}"

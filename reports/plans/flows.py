@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from donors import Donor
 from reports.plans.money import cluster_parts, cluster_title, whole_cents
-from reports.plans.planned import NamedPlan
+from reports.plans.named_plan import NamedPlan
 from reports.words.labels import DONOR_TYPES, label
 from reports.words.language import Words
 
@@ -53,16 +53,16 @@ _Cents = Mapping[tuple[str, str], int]
 """USD cents by source and use."""
 
 
-def plan_flows(planned: NamedPlan, words: Words) -> PlanFlows:
+def plan_flows(named: NamedPlan, words: Words) -> PlanFlows:
     """The plan's flows, both sides in the order in which they cross least."""
-    sources, cents, notes = _by_source(planned, words)
+    sources, cents, notes = _by_source(named, words)
     uses: Mapping[str, tuple[str, str]]
     codes = {use for _, use in cents}
     if len(codes) <= USES_MAX:
-        uses = {code: _activity(planned, code, words) for code in sorted(codes, key=_in_programme(planned))}
+        uses = {code: _activity(named, code, words) for code in sorted(codes, key=_in_programme(named))}
     else:
         notes.append(words("The {number} activities are shown by cluster.", number=words.number(len(codes))))
-        cents = _by_cluster(planned, cents)
+        cents = _by_cluster(named, cents)
         uses = {code: (_cluster(code, words), "") for code in sorted({use for _, use in cents})}
         if len(uses) > USES_MAX:
             uses, cents = _largest(uses, cents, words)
@@ -70,11 +70,11 @@ def plan_flows(planned: NamedPlan, words: Words) -> PlanFlows:
 
 
 def _by_source(
-    planned: NamedPlan, words: Words
+    named: NamedPlan, words: Words
 ) -> tuple[dict[str, str], dict[tuple[str, str], int], list[str]]:
     """The names of the donors, or of their types with a note on it, and the cents by donor and activity."""
-    paid = [(planned.givers[flow.agreement], award.activity, flow.cents)
-            for award in planned.plan.awards for flow in award.flows]  # fmt: skip
+    paid = [(named.givers[flow.agreement], award.activity, flow.cents)
+            for award in named.plan.awards for flow in award.flows]  # fmt: skip
     known = {donor.code: donor for donor, _, _ in paid}
     few = len(known) <= DONORS_MAX
     key: Callable[[Donor], str] = (lambda donor: donor.code) if few else (lambda donor: donor.type)
@@ -93,18 +93,18 @@ def _added(parts: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str], int]:
     return {pair: part for pair, part in cents.items() if part}
 
 
-def _in_programme(planned: NamedPlan) -> Callable[[str], tuple[bool, str, str]]:
+def _in_programme(named: NamedPlan) -> Callable[[str], tuple[bool, str, str]]:
     """The order of activities: the whole network's first, then cluster after cluster."""
 
     def place(code: str) -> tuple[bool, str, str]:
-        cluster = planned.activities[code].cluster
+        cluster = named.activities[code].cluster
         return bool(cluster), cluster, code
 
     return place
 
 
-def _activity(planned: NamedPlan, code: str, words: Words) -> tuple[str, str]:
-    activity = planned.activities[code]
+def _activity(named: NamedPlan, code: str, words: Words) -> tuple[str, str]:
+    activity = named.activities[code]
     return activity.title(words.language), _cluster(activity.cluster, words)
 
 
@@ -112,13 +112,13 @@ def _cluster(code: str, words: Words) -> str:
     return cluster_title(code, words) or words("The whole network")
 
 
-def _by_cluster(planned: NamedPlan, cents: _Cents) -> dict[tuple[str, str], int]:
+def _by_cluster(named: NamedPlan, cents: _Cents) -> dict[tuple[str, str], int]:
     """The same money by cluster; what a flow gives to several is split to the cent."""
     return _added(
         (source, cluster, part)
         for (source, code), paid in cents.items()
         for cluster, part in whole_cents(
-            {cluster: share * paid for cluster, share in cluster_parts(planned.activities[code]).items()}
+            {cluster: share * paid for cluster, share in cluster_parts(named.activities[code]).items()}
         ).items()
     )
 

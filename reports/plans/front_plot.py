@@ -38,7 +38,7 @@ def draw_front(points: Sequence[Point], goals: Sequence[Goal], scenario: str, se
     sheet.head(words, TITLE, subject)
     _Plot(sheet, points, goals).draw()
     return Picture(
-        sheet.foot(words, scenario, seal), f"{TITLE}: {subject}", _told(points, goals), words.language
+        sheet.foot(words, scenario, seal), f"{TITLE}: {subject}", _description(points, goals), words.language
     )
 
 
@@ -123,8 +123,8 @@ class _Plot:
 
     def _label(self, values: Sequence[int], offset: float, *, flush_right: bool) -> None:
         x, y = self._place(values)
-        said = " · ".join(goal.told(value) for goal, value in zip(self.goals, values, strict=True))
-        self.sheet.write(said, x, y + offset, _SIZE, font=BOLD, colour=INK, flush_right=flush_right)
+        sentences = " · ".join(goal.text(value) for goal, value in zip(self.goals, values, strict=True))
+        self.sheet.write(sentences, x, y + offset, _SIZE, font=BOLD, colour=INK, flush_right=flush_right)
 
     def _radius(self, values: Sequence[int]) -> float:
         if len(self.goals) == 2:
@@ -164,10 +164,10 @@ def _listed(goals: Sequence[Goal]) -> str:
     return f"{', '.join(most)} and {last}"
 
 
-def _told(points: Sequence[Point], goals: Sequence[Goal]) -> str:
+def _description(points: Sequence[Point], goals: Sequence[Goal]) -> str:
     """The points in words, for who cannot see them."""
-    said = (
-        ", ".join(f"{goal.id} {goal.told(value)}" for goal, value in zip(goals, point.values, strict=True))
+    sentences = (
+        ", ".join(f"{goal.id} {goal.text(value)}" for goal, value in zip(goals, point.values, strict=True))
         for point in points
     )
-    return f"{len(points)} plans. {'; '.join(said)}."
+    return f"{len(points)} plans. {'; '.join(sentences)}."

@@ -14,7 +14,7 @@ from typing import Literal
 
 from allocation import Activity, clusters, editions, work_areas
 from ledger import split
-from reports.plans.planned import NamedPlan
+from reports.plans.named_plan import NamedPlan
 from reports.words.earmark_words import REGION_PHRASES
 from reports.words.labels import DONOR_TYPES, label
 from reports.words.language import N_, Words
@@ -77,14 +77,14 @@ class _About:
     mark: Mark
 
 
-def panels(planned: NamedPlan, words: Words) -> tuple[Panel, ...]:
+def panels(named: NamedPlan, words: Words) -> tuple[Panel, ...]:
     """The plan's money by region, cluster, work area and type of donor, and by what else rules are about."""
-    marks = _marks(planned)
+    marks = _marks(named)
     listed = (
-        (N_("By region"), "region", _regions(planned), _region_name),
-        (N_("By cluster"), "cluster", _clusters(planned), _cluster_name),
-        (N_("By work area"), "work-area", _work_areas(planned), _work_area_name),
-        (N_("By type of donor"), "donor-type", _donor_types(planned), _donor_type_name),
+        (N_("By region"), "region", _regions(named), _region_name),
+        (N_("By cluster"), "cluster", _clusters(named), _cluster_name),
+        (N_("By work area"), "work-area", _work_areas(named), _work_area_name),
+        (N_("By type of donor"), "donor-type", _donor_types(named), _donor_type_name),
     )
     found = [
         Panel(words(title), tuple(
@@ -92,18 +92,18 @@ def panels(planned: NamedPlan, words: Words) -> tuple[Panel, ...]:
         ))
         for title, panel, by_code, name in listed
     ]  # fmt: skip
-    return (*found, *_others(planned, marks, words))
+    return (*found, *_others(named, marks, words))
 
 
 def _on(marks: Sequence[_About], panel: str, row: str) -> tuple[Mark, ...]:
     return tuple(each.mark for each in marks if (each.panel, each.row) == (panel, row))
 
 
-def _marks(planned: NamedPlan) -> list[_About]:
+def _marks(named: NamedPlan) -> list[_About]:
     """The scenario's floors and ceilings with what the plan reaches, each with the row that it is about."""
-    reached = {rule.id: rule for rule in planned.plan.rules}
+    reached = {rule.id: rule for rule in named.plan.rules}
     found = []
-    for sense, bound in planned.plan.scenario.bounds:
+    for sense, bound in named.plan.scenario.bounds:
         rule = reached.get(bound.id)
         if rule is None:
             continue
@@ -116,7 +116,7 @@ def _marks(planned: NamedPlan) -> list[_About]:
     return found
 
 
-def _others(planned: NamedPlan, marks: Sequence[_About], words: Words) -> list[Panel]:
+def _others(named: NamedPlan, marks: Sequence[_About], words: Words) -> list[Panel]:
     """Groups that have no row in another panel, because they overlap."""
     about = dict.fromkeys(
         (each.panel, each.row) for each in marks if each.panel in {*_BENEFICIARIES, "country", "activity"}
@@ -124,41 +124,41 @@ def _others(planned: NamedPlan, marks: Sequence[_About], words: Words) -> list[P
     rows = []
     for panel, code in about:
         on = _on(marks, panel, code)
-        rows.append(PanelRow(_other_name(planned, panel, code, words), on[0].reached, on))
+        rows.append(PanelRow(_other_name(named, panel, code, words), on[0].reached, on))
     return [Panel(words("Other groups that rules are about"), tuple(rows), whole=False)] if rows else []
 
 
-def _other_name(planned: NamedPlan, group: str, code: str, words: Words) -> str:
+def _other_name(named: NamedPlan, group: str, code: str, words: Words) -> str:
     if group == "country":
         return words.country(code)
     if group == "activity":
-        return f"{code} {planned.activities[code].title(words.language)}"
+        return f"{code} {named.activities[code].title(words.language)}"
     return words(_BENEFICIARIES[group])
 
 
 # ---- the groups
 
 
-def _regions(planned: NamedPlan) -> dict[str, int]:
-    in_programme = {city.region for each in planned.activities.values() for city in each.cities} - {NOWHERE}
-    return _shared_out(planned, in_programme, region_parts)
+def _regions(named: NamedPlan) -> dict[str, int]:
+    in_programme = {city.region for each in named.activities.values() for city in each.cities} - {NOWHERE}
+    return _shared_out(named, in_programme, region_parts)
 
 
-def _clusters(planned: NamedPlan) -> dict[str, int]:
-    in_programme = {code for each in planned.activities.values() for code in each.cluster_shares}
-    return _shared_out(planned, in_programme, cluster_parts)
+def _clusters(named: NamedPlan) -> dict[str, int]:
+    in_programme = {code for each in named.activities.values() for code in each.cluster_shares}
+    return _shared_out(named, in_programme, cluster_parts)
 
 
-def _work_areas(planned: NamedPlan) -> dict[str, int]:
-    in_programme = {str(each.work_area) for each in planned.activities.values()}
-    return _shared_out(planned, in_programme, lambda activity: {str(activity.work_area): Fraction(1)})
+def _work_areas(named: NamedPlan) -> dict[str, int]:
+    in_programme = {str(each.work_area) for each in named.activities.values()}
+    return _shared_out(named, in_programme, lambda activity: {str(activity.work_area): Fraction(1)})
 
 
-def _donor_types(planned: NamedPlan) -> dict[str, int]:
+def _donor_types(named: NamedPlan) -> dict[str, int]:
     paid = dict.fromkeys(DONOR_TYPES, 0)
-    for award in planned.plan.awards:
+    for award in named.plan.awards:
         for flow in award.flows:
-            paid[planned.givers[flow.agreement].type] += flow.cents
+            paid[named.givers[flow.agreement].type] += flow.cents
     return paid
 
 
@@ -181,13 +181,11 @@ def cluster_parts(activity: Activity) -> Parts:
     return {code: Fraction(share, WHOLE) for code, share in shares.items()}
 
 
-def _shared_out(
-    planned: NamedPlan, groups: set[str], parts_of: Callable[[Activity], Parts]
-) -> dict[str, int]:
+def _shared_out(named: NamedPlan, groups: set[str], parts_of: Callable[[Activity], Parts]) -> dict[str, int]:
     """The plan's money by group, by the groups' codes; what belongs to none comes last, if there is any."""
     exact = dict.fromkeys(sorted(groups), Fraction(0))
-    for award in planned.plan.awards:
-        for group, part in parts_of(planned.activities[award.activity]).items():
+    for award in named.plan.awards:
+        for group, part in parts_of(named.activities[award.activity]).items():
             exact[group] = exact.get(group, Fraction(0)) + part * award.cents
     return whole_cents(exact)
 

@@ -13,7 +13,7 @@ from reportlab.lib.pagesizes import A4, landscape
 from reports.figures.figure import Seal
 from reports.plans.bars import subject
 from reports.plans.flows import Node, PlanFlows, plan_flows
-from reports.plans.planned import NamedPlan
+from reports.plans.named_plan import NamedPlan
 from reports.render.palette import ACCENT, BLUE, INK, MUTED
 from reports.render.picture import Picture, PictureSheet, wrap_lines
 from reports.render.typeface import BOLD, REGULAR, width
@@ -56,18 +56,18 @@ class Label:
     """Its height in points."""
 
 
-def draw_sankey(planned: NamedPlan, language: str) -> Picture:
+def draw_sankey(named: NamedPlan, language: str) -> Picture:
     """The picture of a plan's flows from donors to activities, as `plan_flows` groups them."""
     words = words_in(language)
-    plan, shown = planned.plan, plan_flows(planned, words)
+    plan, shown = named.plan, plan_flows(named, words)
     title = words("From donors to activities")
-    about = " ".join((subject(planned, words), *shown.notes))
+    about = " ".join((subject(named, words), *shown.notes))
     sheet = PictureSheet(landscape(A4)[0])
     sheet.head(words, title, about)
     _Diagram(sheet, shown, words).draw()
     seal = Seal(plan.scenario.on, plan.manifest.head_seq, plan.manifest.head_hash)
     drawing = sheet.foot(words, plan.scenario.id, seal)
-    return Picture(drawing, f"{title}: {about}", _told(shown, words), language)
+    return Picture(drawing, f"{title}: {about}", _description(shown, words), language)
 
 
 class _Diagram:
@@ -213,7 +213,7 @@ def _use_labels(nodes: Sequence[Node], words: Words) -> list[Label]:
     return labels
 
 
-def _told(shown: PlanFlows, words: Words) -> str:
+def _description(shown: PlanFlows, words: Words) -> str:
     """The picture in words."""
     by_source: dict[int, list[str]] = {}
     for ribbon in shown.ribbons:

@@ -6,28 +6,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from allocation import Plan, Scenario
-from reports.plans.planned import NamedPlan
+from reports.plans.named_plan import NamedPlan
 from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table, column_letter
 
 _SHARES = frozenset({"share", "reserve", "give_up", "pledge_probability", "probability"})
 _AMOUNTS = frozenset({"amount", "cover"})
 
 
-def render_plan_workbook(planned: NamedPlan) -> bytes:
+def render_plan_workbook(named: NamedPlan) -> bytes:
     """The plan as an XLSX file, in English as the plan is; the same bytes for the same plan."""
     # Imported here: its library is loaded by who writes a workbook only.
     from reports.render.xlsx import write_workbook  # noqa: PLC0415
 
-    plan = planned.plan
-    awards, whose = _awards(planned), _whose_money(planned)
+    plan = named.plan
+    awards, whose = _awards(named), _whose_money(named)
     tables = [
         _head(plan, awards, whose),
         awards,
         whose,
-        _not_funded(planned),
-        *([_explanations(planned)] if plan.explanations else []),
-        *([_offers(planned)] if plan.offers else []),
-        *([_changes(planned)] if plan.revises else []),
+        _not_funded(named),
+        *([_explanations(named)] if plan.explanations else []),
+        *([_offers(named)] if plan.offers else []),
+        *([_changes(named)] if plan.revises else []),
         _rules(plan),
         _scenario(plan.scenario),
     ]
@@ -66,52 +66,52 @@ _AVAILABLE, _AWARDED = "B8", "B9"
 _CENTS = 6
 
 
-def _awards(planned: NamedPlan) -> Table:
+def _awards(named: NamedPlan) -> Table:
     head = ("Activity", "Title", "Work area", "Cluster", "Units", "Unit US$", "US$")
     rows = []
-    for award in planned.plan.awards:
-        activity = planned.activities[award.activity]
+    for award in named.plan.awards:
+        activity = named.activities[award.activity]
         unit = Dollars(award.cents // award.units)
-        rows.append((*_named(planned, award.activity), activity.work_area, activity.cluster,
+        rows.append((*_named(named, award.activity), activity.work_area, activity.cluster,
                      award.units, unit, Dollars(award.cents)))  # fmt: skip
     return Table("Awards", head, rows, summed=(_CENTS,))
 
 
-def _named(planned: NamedPlan, code: str) -> tuple[str, str]:
-    return code, planned.activities[code].title("en")
+def _named(named: NamedPlan, code: str) -> tuple[str, str]:
+    return code, named.activities[code].title("en")
 
 
-def _whose_money(planned: NamedPlan) -> Table:
+def _whose_money(named: NamedPlan) -> Table:
     """Agreements across, activities down; both ways with their sums."""
-    awards = planned.plan.awards
+    awards = named.plan.awards
     sources = sorted({(flow.source, flow.agreement) for award in awards for flow in award.flows})
     last = column_letter(len(sources) + 1)
     rows = []
     for number, award in enumerate(awards, start=2):
         paid = {flow.source: Dollars(flow.cents) for flow in award.flows}
         across = Formula(f"=SUM(C{number}:{last}{number})", sum(paid.values()))
-        rows.append((*_named(planned, award.activity), *(paid.get(source) for source, _ in sources), across))
-    donors = [f"{source}\n{planned.givers[agreement].name}" for source, agreement in sources]
+        rows.append((*_named(named, award.activity), *(paid.get(source) for source, _ in sources), across))
+    donors = [f"{source}\n{named.givers[agreement].name}" for source, agreement in sources]
     head = ("Activity", "Title", *donors, "US$")
     return Table("Whose money", head, rows, summed=range(2, len(head)))
 
 
-def _not_funded(planned: NamedPlan) -> Table:
+def _not_funded(named: NamedPlan) -> Table:
     head = ("Activity", "Title", "Units not funded", "US$", "Why not")
     rows = [
-        (*_named(planned, each.activity), each.units, Dollars(each.cents), each.reason)
-        for each in planned.plan.not_funded
+        (*_named(named, each.activity), each.units, Dollars(each.cents), each.reason)
+        for each in named.plan.not_funded
     ]
     return Table("Not funded", head, rows, summed=(3,))
 
 
-def _explanations(planned: NamedPlan) -> Table:
+def _explanations(named: NamedPlan) -> Table:
     """What the plan says of every activity, funded or not."""
     head = ("Activity", "Title", "Units", "Units wanted", "Explanation", "Rules in the way",
             "May be used for it, US$", "Of that left, US$", "Missing for more, US$")  # fmt: skip
     rows = [
         (
-            *_named(planned, each.activity),
+            *_named(named, each.activity),
             each.units,
             each.wanted,
             "\n".join(each.sentences),
@@ -120,12 +120,12 @@ def _explanations(planned: NamedPlan) -> Table:
             Dollars(each.left_cents),
             Dollars(each.short_cents),
         )
-        for each in planned.plan.explanations
+        for each in named.plan.explanations
     ]
     return Table("Explanations", head, rows)
 
 
-def _offers(planned: NamedPlan) -> Table:
+def _offers(named: NamedPlan) -> Table:
     """What donors give in kind, so that the fund need not pay it."""
     head = ("Offer", "Donor", "Status", "Activity", "Worth, US$", "Covers of a unit, US$", "Left out, US$")
     rows = [
@@ -138,17 +138,16 @@ def _offers(planned: NamedPlan) -> Table:
             Dollars(each.covers),
             Dollars(each.left_out),
         )
-        for each in planned.plan.offers
+        for each in named.plan.offers
     ]
     return Table("Covered in kind", head, rows)
 
 
-def _changes(planned: NamedPlan) -> Table:
+def _changes(named: NamedPlan) -> Table:
     """How a revised plan differs from what is allocated."""
     head = ("Activity", "Title", "Agreement", "US$")
     rows = [
-        (*_named(planned, each.activity), each.agreement, Dollars(each.cents))
-        for each in planned.plan.changes
+        (*_named(named, each.activity), each.agreement, Dollars(each.cents)) for each in named.plan.changes
     ]
     return Table("Changes", head, rows, summed=(3,))
 
@@ -170,29 +169,29 @@ def _scenario(scenario: Scenario) -> Table:
     return Table("Scenario", ("Key", "Value"), list(_lines(scenario.model_dump(), ())))
 
 
-def _lines(said: object, keys: tuple[str, ...]) -> Iterator[tuple[str, CellValue]]:
-    match said:
+def _lines(node: object, keys: tuple[str, ...]) -> Iterator[tuple[str, CellValue]]:
+    match node:
         case Mapping():
-            for key, value in said.items():
+            for key, value in node.items():
                 yield from _lines(value, (*keys, str(key)))
         case list() | tuple():
-            for number, value in enumerate(said, start=1):
+            for number, value in enumerate(node, start=1):
                 yield from _lines(value, (*keys, str(number)))
         case None | "":
             return
         case _:
-            yield " ".join(keys), _cell(said, {keys[-1], *keys[-2:-1]})
+            yield " ".join(keys), _cell(node, {keys[-1], *keys[-2:-1]})
 
 
-def _cell(said: object, keys: set[str]) -> CellValue:
+def _cell(value: object, keys: set[str]) -> CellValue:
     """A value as its key means it: `share` is a percentage, `amount` is money, and so is what each names."""
-    match said:
+    match value:
         case bool():
-            return "yes" if said else "no"
+            return "yes" if value else "no"
         case int() if keys & _SHARES:
-            return Percentage(said)
+            return Percentage(value)
         case int() if keys & _AMOUNTS:
-            return Dollars(said)
+            return Dollars(value)
         case int() | date():
-            return said
-    return str(said)
+            return value
+    return str(value)

@@ -145,7 +145,7 @@ class OutlineHeading(Heading):
 
     def __init__(self, content: str, style_name: str, key: str) -> None:
         super().__init__(markup(content), style(style_name))
-        self._entry = (_told(content), key)
+        self._entry = (_on_one_line(content), key)
 
     def draw(self) -> None:
         """Draw it, and let the outline lead here."""
@@ -170,12 +170,12 @@ def titled(code: str, title: str) -> str:
     return f"{code}\u00a0\u00a0{title}"
 
 
-def part(number: int, title: str) -> OutlineHeading:
+def part_heading(number: int, title: str) -> OutlineHeading:
     """The heading of a numbered part."""
     return OutlineHeading(titled(str(number), title), "part", f"part-{number}")
 
 
-def section(title: str, room: float = Heading.room) -> Heading:
+def section_heading(title: str, room: float = Heading.room) -> Heading:
     """The heading of a section; `room` must be left under it, in points."""
     found = heading(title, "section")
     found.room = room
@@ -213,12 +213,22 @@ def render_pdf(story: list[Flowable], imprint: Imprint) -> bytes:
     _ask_for_room(story)
     file = BytesIO()
     document = BaseDocTemplate(
-        file, pagesize=A4, leftMargin=PAGE_MARGIN, rightMargin=PAGE_MARGIN, topMargin=PAGE_MARGIN,
+        file,
+        pagesize=A4,
+        leftMargin=PAGE_MARGIN,
+        rightMargin=PAGE_MARGIN,
+        topMargin=PAGE_MARGIN,
         bottomMargin=FOOT,
-        title=_told(imprint.title), author=AUTHOR, subject=_told(imprint.subject), creator=AUTHOR,
-        keywords=imprint.keywords, lang=imprint.words.language, displayDocTitle=1, invariant=1,
+        title=_on_one_line(imprint.title),
+        author=AUTHOR,
+        subject=_on_one_line(imprint.subject),
+        creator=AUTHOR,
+        keywords=imprint.keywords,
+        lang=imprint.words.language,
+        displayDocTitle=1,
+        invariant=1,
         initialFontName=REGULAR,
-    )  # fmt: skip
+    )
     frame = Frame(PAGE_MARGIN, FOOT, CONTENT_WIDTH, HEIGHT - PAGE_MARGIN - FOOT, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate("page", [frame], onPage=_leave_room_for_footer))
     document.build(story, canvasmaker=partial(_FootedCanvas, imprint))
@@ -248,9 +258,11 @@ def _down(paragraph: Paragraph) -> float:
     return float(height + paragraph.getSpaceBefore() + paragraph.getSpaceAfter())
 
 
-def _told(content: str) -> str:
+def _on_one_line(content: str) -> str:
     """A text that the file says and no typeface draws: on one line, in its own script."""
-    return " ".join(part for part in sanitise(content).replace("\n", " ").split(" ") if part)
+    return " ".join(
+        part_heading for part_heading in sanitise(content).replace("\n", " ").split(" ") if part_heading
+    )
 
 
 def _leave_room_for_footer(canvas: Canvas, _: BaseDocTemplate) -> None:

@@ -1,4 +1,4 @@
-"""What is appended to a paper after it was issued: whether it is signatures that show nothing, and no more.
+"""What is appended to a file after it was issued: whether it is signatures that show nothing, and no more.
 
 An update at the end of a PDF may replace any object before it, though no byte there changes. And readers
 differ in what they make of a file that is not quite one: so whatever is not plain is not taken for a
@@ -25,7 +25,7 @@ _ADDED_TO_ROOT = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/V
 _ADDED_TO_PAGE = frozenset({"/Annots"})
 _STAMPED = frozenset({"/ModDate", "/Producer"})
 """What a program that signs writes of itself into the document's information."""
-_TOLD_OF_SIGNING = frozenset(
+_SIGNING_METADATA = frozenset(
     {"xmpmeta", "xmptk", "RDF", "Description", "about", "ModifyDate", "MetadataDate", "Producer"}
 )
 """The names in metadata (XMP) that say no more than that."""
@@ -39,17 +39,17 @@ def is_bare_signature(field: object) -> bool:
     return bool(field.get("/FT") == "/Sig" and rectangle[:2] == rectangle[2:])
 
 
-def only_signatures(paper: bytes, issued: bytes) -> bool:
-    """Whether a paper is the one issued, byte for byte, and what is appended is signatures that show nothing.
+def only_signatures(file: bytes, issued: bytes) -> bool:
+    """Whether a file is the one issued, byte for byte, and what is appended is signatures that show nothing.
 
     What cannot be read strictly is something else.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
 
-    if not (paper.startswith(issued) and _END.search(paper)):
+    if not (file.startswith(issued) and _END.search(file)):
         return False
     try:
-        came, ours = PdfFileReader(BytesIO(paper)), PdfFileReader(BytesIO(issued))
+        came, ours = PdfFileReader(BytesIO(file)), PdfFileReader(BytesIO(issued))
         if not _refers_alike(came, ours):
             return False
         parts = {ours.root_ref: "root", ours.trailer.raw_get("/Info").reference: "info"}
@@ -82,8 +82,10 @@ def _is_kept(was: PdfObject, now: PdfObject, part: str) -> bool:
     if part == "info":
         return _same_but(was, now, _STAMPED)
     if part == "root":
-        return _same_but(was, now, _ADDED_TO_ROOT) and _adds_no_form(now) and _tells_no_more(now)
-    return was.get("/Type") == "/Page" and _same_but(was, now, _ADDED_TO_PAGE) and _notes_nothing(was, now)
+        return _same_but(was, now, _ADDED_TO_ROOT) and _adds_no_form(now) and _metadata_is_of_signing(now)
+    return (
+        was.get("/Type") == "/Page" and _same_but(was, now, _ADDED_TO_PAGE) and _adds_no_annotation(was, now)
+    )
 
 
 def _written(thing: PdfObject) -> bytes:
@@ -109,7 +111,7 @@ def _adds_no_form(root: Any) -> bool:
     return form.keys() <= {"/Fields", "/SigFlags"} and all(map(is_bare_signature, _listed(form, "/Fields")))
 
 
-def _notes_nothing(was: Any, now: Any) -> bool:
+def _adds_no_annotation(was: Any, now: Any) -> bool:
     """Whether a page has no annotations but those it had, and signatures that do not show."""
     more = [each for each in _listed(now, "/Annots") if not is_bare_signature(each)]
     return list(map(_written, more)) == list(map(_written, _listed(was, "/Annots")))
@@ -121,11 +123,11 @@ def _listed(holder: Any, name: str) -> list[Any]:
     return [things[at] for at in range(len(things))]
 
 
-def _tells_no_more(root: Any) -> bool:
+def _metadata_is_of_signing(root: Any) -> bool:
     """Whether metadata that a signing program adds say when it signed, and nothing of the document."""
     if "/Metadata" not in root:
         return True
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     elements = etree.fromstring(root["/Metadata"].data, parser).iter(etree.Element)
     names = {name for each in elements for name in (each.tag, *each.attrib)}
-    return {etree.QName(name).localname for name in names} <= _TOLD_OF_SIGNING
+    return {etree.QName(name).localname for name in names} <= _SIGNING_METADATA

@@ -113,7 +113,7 @@ def _rows(page: PageObject) -> tuple[TextRow, ...]:
     except _TooMuch as much:
         raise BadInput(f"A page has more than {much}: no paper of the fund has.") from None
     lines = groupby(sorted(pieces), key=lambda piece: piece[0])
-    return tuple(tuple(word for _, _, said in line for word in said) for _, line in lines)
+    return tuple(tuple(word for _, _, content in line for word in content) for _, line in lines)
 
 
 def _pieces(page: PageObject) -> list[tuple[float, float, list[str]]]:
@@ -121,9 +121,9 @@ def _pieces(page: PageObject) -> list[tuple[float, float, list[str]]]:
     pieces: list[tuple[float, float, list[str]]] = []
     words = forms = 0
 
-    def collect(said: str, within: Sequence[float], at: Sequence[float], *_: object) -> None:
+    def collect(content: str, within: Sequence[float], at: Sequence[float], *_: object) -> None:
         nonlocal words
-        if found := _words(said):
+        if found := _words(content):
             across = at[4] * within[0] + at[5] * within[2] + within[4]
             up = at[4] * within[1] + at[5] * within[3] + within[5]
             pieces.append((-round(up, 1), round(across, 1), found))
@@ -141,8 +141,8 @@ def _pieces(page: PageObject) -> list[tuple[float, float, list[str]]]:
     return pieces
 
 
-def _words(said: str) -> list[str]:
-    grouped = _THOUSANDS.sub(lambda figure: figure[0].replace(" ", _KEPT), said)
+def _words(content: str) -> list[str]:
+    grouped = _THOUSANDS.sub(lambda figure: figure[0].replace(" ", _KEPT), content)
     return [word for word in _SPACES.split(grouped) if word]
 
 

@@ -59,10 +59,10 @@ class Picture:
         marks = {"role": "img", "aria-labelledby": "title desc", "xml:lang": self.language}
         size = (self.drawing.width, self.drawing.height)
         canvas = renderSVG.SVGCanvas(size, fontHacks=_FACES, svgAttrs=marks)
-        for name, said in (("title", self.title), ("desc", self.description)):
+        for name, value in (("title", self.title), ("desc", self.description)):
             (element,) = canvas.svg.getElementsByTagName(name)
             element.setAttribute("id", name)
-            element.firstChild.data = sanitise(said)
+            element.firstChild.data = sanitise(value)
         canvas.doc.removeChild(canvas.doc.doctype)
         renderSVG.draw(self.drawing, canvas, 0, 0)
         file = StringIO()

@@ -17,13 +17,13 @@ class Section:
     """Name of its CSV file, without the suffix; the same in every language."""
     table: Table
     """Its name is also the title of the chapter."""
-    said: str = ""
+    intro: str = ""
     """A sentence under the title."""
-    nothing: str = ""
+    empty_text: str = ""
     """What is said in the place of a table without rows."""
-    on_paper: Sequence[int] = ()
+    pdf_columns: Sequence[int] = ()
     """The columns that are printed; all of them if none is named."""
-    named: bool = False
+    code_first: bool = False
     """Whether the first column holds the codes of what the second one names; on paper they stand together."""
     bars: Sequence[tuple[str, int]] = ()
     """What is drawn above the table: names and USD cents."""

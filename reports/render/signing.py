@@ -1,6 +1,6 @@
 """Signed papers: a PDF is signed with a key of one's own, and the signatures of a PDF are judged.
 
-A signature follows PAdES B-B (ETSI EN 319 142-1). It is appended to the paper, whose own bytes stay as they
+A signature follows PAdES B-B (ETSI EN 319 142-1). It is appended to the pdf, whose own bytes stay as they
 are, and shows nothing on any page. Nothing here asks the network.
 """
 
@@ -110,17 +110,17 @@ def load_certificates(file: Path) -> list[Certificate]:
     return found
 
 
-def add_signature(paper: bytes, signer: SimpleSigner) -> bytes:
-    """The paper with a signature appended."""
+def add_signature(pdf: bytes, signer: SimpleSigner) -> bytes:
+    """The pdf with a signature appended."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
     from pyhanko.sign.signers import PdfSignatureMetadata, sign_pdf  # noqa: PLC0415
 
     how = PdfSignatureMetadata(field_name=_FIELD, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
-    return bytes(sign_pdf(IncrementalPdfFileWriter(BytesIO(paper)), how, signer=signer).getvalue())
+    return bytes(sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), how, signer=signer).getvalue())
 
 
-def signatures_of(paper: bytes, trust: Path | None = None) -> tuple[SignatureFound, ...]:
+def signatures_of(pdf: bytes, trust: Path | None = None) -> tuple[SignatureFound, ...]:
     """The signatures of a PDF, oldest first; trusted only where their certificates lead to one of `trust`."""
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
     from pyhanko.sign.validation import validate_pdf_signature  # noqa: PLC0415
@@ -139,7 +139,7 @@ def signatures_of(paper: bytes, trust: Path | None = None) -> tuple[SignatureFou
             ),
             trust is not None,
         )
-        for signature in PdfFileReader(BytesIO(paper)).embedded_regular_signatures
+        for signature in PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
     )
 
 

@@ -54,7 +54,7 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class _Row:
-    """A row as it is told, before it is known how wide the columns are."""
+    """A row as it is commands, before it is known how wide the columns are."""
 
     cells: Sequence[str]
     style: str = "cell"
@@ -71,22 +71,22 @@ class _Row:
     def commands(self, at: int, columns: Sequence[TableColumn]) -> list[StyleCommand]:
         """How it looks as row `at` of a table."""
         whole = (0, at), (-1, at)
-        told: list[StyleCommand] = []
+        commands: list[StyleCommand] = []
         if self.style == "cell-bold":
-            told.append(("FONTNAME", *whole, BOLD))
+            commands.append(("FONTNAME", *whole, BOLD))
         if self.style == "cell-indent":
-            told.append(("TEXTCOLOR", *whole, MUTED))
+            commands.append(("TEXTCOLOR", *whole, MUTED))
         if self.parted:
-            told.append(("LINEABOVE", *whole, 0.4, RULE))
+            commands.append(("LINEABOVE", *whole, 0.4, RULE))
         if self.spread:
-            told.append(("SPAN", *whole))
+            commands.append(("SPAN", *whole))
         for number, column in enumerate(columns if self.sums else ()):
             if column.is_figure and self.cells[number]:
                 cell = (number, at)
-                told.append(("LINEABOVE", cell, cell, 0.6, INK))
+                commands.append(("LINEABOVE", cell, cell, 0.6, INK))
                 if self.sums == 2:
-                    told.append(("LINEBELOW", cell, cell, 0.5, INK, 0, None, None, 2, 1.2))
-        return told
+                    commands.append(("LINEBELOW", cell, cell, 0.5, INK, 0, None, None, 2, 1.2))
+        return commands
 
 
 @dataclass

@@ -132,7 +132,9 @@ class _Style(TTFont):  # type: ignore[misc]  # reportlab has no annotations
             if other is None:
                 pieces += super().splitString("".join(run), doc)
             else:
-                pieces += [((other, number), said) for number, said in other.splitString("".join(run), doc)]
+                pieces += [
+                    ((other, number), content) for number, content in other.splitString("".join(run), doc)
+                ]
         return pieces
 
     def getSubsetInternalName(self, subset: object, doc: PDFDocument) -> str:  # noqa: N802

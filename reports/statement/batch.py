@@ -26,7 +26,7 @@ from reports.statement.statement import Statement, StatementStatus
 
 StatementProgress = Callable[[int, int], None]
 Sign = Callable[[bytes], bytes]
-"""A paper in, the same with a signature appended out."""
+"""A file in, the same with a signature appended out."""
 
 _WORTH_A_PROCESS = 20
 """Statements that are written in about the time that a process of its own takes to begin."""
@@ -62,7 +62,7 @@ class StatementFile:
 
     path: Path
     sha256: str
-    """Of the paper as it is drawn, which a signature is appended to."""
+    """Of the file as it is drawn, which a signature is appended to."""
     statement: str
     """Its number."""
     donor: str
@@ -78,28 +78,28 @@ class StatementFile:
 class StagedStatements:
     """Statements that are written and lie hidden until they are put down."""
 
-    def __init__(self, hidden: Path, papers: Sequence[StatementFile]) -> None:
-        self.papers = papers
+    def __init__(self, hidden: Path, files: Sequence[StatementFile]) -> None:
+        self.files = files
         self._hidden = hidden
         self._older = hidden / _OLDER
-        self._put: list[Path] = []
+        self._published: list[Path] = []
 
-    def put_down(self) -> None:
-        """Put each where it belongs, in place of what may be there, which is kept as long as they are drafts.
+    def publish(self) -> None:
+        """Put each where it belongs, in place of what may be there, which is kept as long as they are staged.
 
         BadInput when one cannot be put there.
         """
         with _writing(self._hidden.parent):
             self._older.mkdir()
-            for path in (paper.path for paper in self.papers):
+            for path in (file.path for file in self.files):
                 if path.is_file():
                     path.replace(self._older / path.name)
                 (self._hidden / path.name).replace(path)
-                self._put.append(path)
+                self._published.append(path)
 
-    def take_back(self) -> None:
+    def roll_back(self) -> None:
         """Leave the folder as it was before they were put down."""
-        for path in self._put:
+        for path in self._published:
             path.unlink(missing_ok=True)
         for older in self._older.glob("*"):
             older.replace(self._hidden.parent / older.name)
@@ -107,7 +107,7 @@ class StagedStatements:
 
 def write_statements(
     book: Book,
-    asked: StatementBatch,
+    batch: StatementBatch,
     folder: Path,
     *,
     jobs: int | None = None,
@@ -120,15 +120,15 @@ def write_statements(
     naming the donor, when one cannot be written, and BadInput for a folder that cannot be; then, and when it
     is interrupted, none is written and the folder is as it was.
     """
-    with stage_statements(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts:
-        drafts.put_down()
-    return drafts.papers
+    with stage_statements(book, batch, folder, jobs=jobs, progress=progress, sign=sign) as staged:
+        staged.publish()
+    return staged.files
 
 
 @contextmanager
 def stage_statements(
     book: Book,
-    asked: StatementBatch,
+    batch: StatementBatch,
     folder: Path,
     *,
     jobs: int | None = None,
@@ -137,26 +137,26 @@ def stage_statements(
 ) -> Iterator[StagedStatements]:
     """The same statements, hidden in the folder until they are put down; after an error none is left."""
     with book.reading() as books, _hidden_in(folder) as hidden:
-        orders = _orders(books, asked)
+        orders = _orders(books, batch)
         of = sum(len(order.languages) for order in orders)
         processes = min(jobs or min(os.cpu_count() or 1, of // _WORTH_A_PROCESS), len(orders))
         if processes > 1 and not book.in_memory:
-            written = _written_apart(book, asked, hidden, orders, processes)
+            written = _written_in_processes(book, batch, hidden, orders, processes)
         else:
-            behind = StatementContext(books, asked.term, asked.as_of)
-            written = ((at, _write(behind, asked, hidden, order)) for at, order in enumerate(orders))
-        papers: list[Sequence[StatementFile]] = [()] * len(orders)
+            context = StatementContext(books, batch.term, batch.as_of)
+            written = ((at, _write(context, batch, hidden, order)) for at, order in enumerate(orders))
+        files: list[Sequence[StatementFile]] = [()] * len(orders)
         with closing(written):
             for at, made in written:
-                papers[at] = made
+                files[at] = made
                 if sign:  # here and not where they are drawn: no other process is to know the key
                     _sign(hidden, made, sign)
-                progress(sum(map(len, papers)), of)
-        drafts = StagedStatements(hidden, [paper for made in papers for paper in made])
+                progress(sum(map(len, files)), of)
+        staged = StagedStatements(hidden, [file for made in files for file in made])
         try:
-            yield drafts
+            yield staged
         except BaseException:
-            drafts.take_back()
+            staged.roll_back()
             raise
 
 
@@ -167,10 +167,10 @@ class _Order(NamedTuple):
     languages: tuple[str, ...]
 
 
-def _orders(books: Connection, asked: StatementBatch) -> list[_Order]:
-    known_at = asked.as_of.known_at
-    some = [get_donor(books, code, known_at) for code in dict.fromkeys(asked.only)]
-    languages = tuple(dict.fromkeys(asked.languages))
+def _orders(books: Connection, batch: StatementBatch) -> list[_Order]:
+    known_at = batch.as_of.known_at
+    some = [get_donor(books, code, known_at) for code in dict.fromkeys(batch.only)]
+    languages = tuple(dict.fromkeys(batch.languages))
     return [_Order(each.code, languages or (each.language,)) for each in some or donors(books, known_at)]
 
 
@@ -207,32 +207,32 @@ def _writing(folder: Path) -> Iterator[None]:
         raise BadInput(f"{where} cannot be written: {error.strerror}; nothing was changed.") from None
 
 
-def _sign(hidden: Path, papers: Sequence[StatementFile], sign: Sign) -> None:
+def _sign(hidden: Path, files: Sequence[StatementFile], sign: Sign) -> None:
     with _writing(hidden.parent):
-        for draft in (hidden / paper.path.name for paper in papers):
+        for draft in (hidden / file.path.name for file in files):
             draft.write_bytes(sign(draft.read_bytes()))
 
 
 def _write(
-    behind: StatementContext, asked: StatementBatch, hidden: Path, order: _Order
+    context: StatementContext, batch: StatementBatch, hidden: Path, order: _Order
 ) -> list[StatementFile]:
     with _writing(hidden.parent):
-        return [_drafted(behind, asked, hidden, order.donor, language) for language in order.languages]
+        return [_write_one(context, batch, hidden, order.donor, language) for language in order.languages]
 
 
-def _drawn(
-    behind: StatementContext, asked: StatementBatch, donor: str, language: str
+def _built(
+    context: StatementContext, batch: StatementBatch, donor: str, language: str
 ) -> tuple[Statement, bytes]:
     try:
         statement = build_statement(
-            behind.books,
+            context.books,
             donor,
-            asked.term,
-            asked.as_of,
+            batch.term,
+            batch.as_of,
             language,
-            asked.starts_on,
-            certified=asked.certified,
-            backdrop=behind,
+            batch.starts_on,
+            certified=batch.certified,
+            context=context,
         )
         return statement, render_statement(statement)
     except MdfmError as error:
@@ -242,10 +242,10 @@ def _drawn(
     raise NotWritten(f"The statement of {donor} cannot be written, so that none is: {reason}")
 
 
-def _drafted(
-    behind: StatementContext, asked: StatementBatch, hidden: Path, donor: str, language: str
+def _write_one(
+    context: StatementContext, batch: StatementBatch, hidden: Path, donor: str, language: str
 ) -> StatementFile:
-    statement, content = _drawn(behind, asked, donor, language)
+    statement, content = _built(context, batch, donor, language)
     name = f"{donor}-{language}.pdf"
     (hidden / name).write_bytes(content)
     return StatementFile(
@@ -253,11 +253,11 @@ def _drafted(
         sha256=hashlib.sha256(content).hexdigest(),
         statement=statement.id,
         donor=donor,
-        term=asked.term,
+        term=batch.term,
         language=language,
         starts_on=statement.starts_on,
         ends_on=statement.ends_on,
-        known_at=asked.as_of.known_at,
+        known_at=batch.as_of.known_at,
         status=statement.status,
         verification=statement.verification,
     )
@@ -266,10 +266,10 @@ def _drafted(
 # ---- in processes of their own
 
 
-def _written_apart(
-    book: Book, asked: StatementBatch, hidden: Path, orders: Sequence[_Order], processes: int
+def _written_in_processes(
+    book: Book, batch: StatementBatch, hidden: Path, orders: Sequence[_Order], processes: int
 ) -> Generator[tuple[int, list[StatementFile]], None, None]:
-    work = partial(_write_here, book.location, asked, hidden)
+    work = partial(_write_here, book.location, batch, hidden)
     try:
         yield from side_by_side(work, orders, processes)
     except BrokenProcessPool:
@@ -279,13 +279,13 @@ def _written_apart(
         ) from None
 
 
-def _write_here(location: str, asked: StatementBatch, hidden: Path, order: _Order) -> list[StatementFile]:
-    return _write(_backdrop_here(location, asked.term, asked.as_of), asked, hidden, order)
+def _write_here(location: str, batch: StatementBatch, hidden: Path, order: _Order) -> list[StatementFile]:
+    return _write(_context_here(location, batch.term, batch.as_of), batch, hidden, order)
 
 
 @cache
-def _backdrop_here(location: str, term: str, as_of: AsOf) -> StatementContext:
-    """The backdrop of all statements that this process writes, over a connection of its own."""
+def _context_here(location: str, term: str, as_of: AsOf) -> StatementContext:
+    """The context of all statements that this process writes, over a connection of its own."""
     return StatementContext(_OPEN.enter_context(open_book(location, Kinds(())).reading()), term, as_of)
 
 

@@ -87,10 +87,10 @@ from reports.words.percentages import part_of
 
 
 @dataclass(frozen=True)
-class _Desk:
-    """What lies on the desk while a statement is drawn up."""
+class _Inputs:
+    """What lies on the inputs while a statement is drawn up."""
 
-    backdrop: StatementContext
+    context: StatementContext
     starts_on: date
     words: Words
     donor: Donor
@@ -100,11 +100,11 @@ class _Desk:
 
     @property
     def books(self) -> Connection:
-        return self.backdrop.books
+        return self.context.books
 
     @property
     def as_of(self) -> AsOf:
-        return self.backdrop.as_of
+        return self.context.as_of
 
     @cached_property
     def by_agreement(self) -> dict[str, list[PostedLine]]:
@@ -123,86 +123,86 @@ class _Desk:
         return line.effective_on < self.starts_on
 
 
-def build_statement(  # noqa: PLR0913 - who, two clocks and how it is to be told
+def build_statement(  # noqa: PLR0913 - who, two clocks and how it is to be event
     books: Connection,
     donor: str,
     term: str,
     as_of: AsOf,
     language: str | None = None,
     starts_on: date | None = None,
-    backdrop: StatementContext | None = None,
+    context: StatementContext | None = None,
     *,
     certified: bool = False,
 ) -> Statement:
     """One donor's statement for a term, from a day (the term's first unless given) to `as_of.effective_to`.
 
-    Who draws many gives the backdrop that they share, of the same term and clocks.
+    Who draws many gives the context that they share, of the same term and clocks.
 
     Raises NotFound for an unknown donor or term, BadInput for a period that ends before it starts, and
     Refused for a statement that is to be certified while a month of its period is open.
     """
-    behind = backdrop or StatementContext(books, term, as_of)
-    desk = _desk(behind, get_donor(books, donor, as_of.known_at), language, starts_on)
+    context = context or StatementContext(books, term, as_of)
+    inputs = _inputs(context, get_donor(books, donor, as_of.known_at), language, starts_on)
     if certified:
-        _require_closed(desk)
-    return _statement(desk, "certified" if certified else "interim")
+        _require_closed(inputs)
+    return _statement(inputs, "certified" if certified else "interim")
 
 
-def _statement(desk: _Desk, status: StatementStatus) -> Statement:
-    books, behind, as_of, donor = desk.books, desk.backdrop, desk.as_of, desk.donor
-    uses = tuple(_uses(desk))
-    receipts = tuple(_receipts(desk))
-    funds = desk.in_period(on(desk.lines, *UNSPENT))
-    statement_id = f"{donor.code}-{behind.term}-{as_of.effective_to:%Y%m%d}-{as_of.known_at}"
-    balance = _balance(desk)
-    given = list(_money(desk))
+def _statement(inputs: _Inputs, status: StatementStatus) -> Statement:
+    books, context, as_of, donor = inputs.books, inputs.context, inputs.as_of, inputs.donor
+    uses = tuple(_uses(inputs))
+    receipts = tuple(_receipts(inputs))
+    funds = inputs.in_period(on(inputs.lines, *UNSPENT))
+    statement_id = f"{donor.code}-{context.term}-{as_of.effective_to:%Y%m%d}-{as_of.known_at}"
+    balance = _balance(inputs)
+    given = list(_money(inputs))
     return Statement(
         id=statement_id,
         donor=donor.code,
         donor_name=donor.name,
         donor_type=donor.type,
         donor_country=donor.country,
-        language=desk.words.language,
+        language=inputs.words.language,
         status=status,
-        term_starts_on=behind.starts_on,
-        starts_on=desk.starts_on,
+        term_starts_on=context.starts_on,
+        starts_on=inputs.starts_on,
         ends_on=as_of.effective_to,
         currency="USD",
-        seal=behind.seal,
-        agreements=tuple(_agreement(desk, each) for each in desk.agreements),
-        opening=credit(line for line in on(desk.lines, *UNSPENT) if desk.before(line)),
+        seal=context.seal,
+        agreements=tuple(_agreement(inputs, each) for each in inputs.agreements),
+        opening=credit(line for line in on(inputs.lines, *UNSPENT) if inputs.before(line)),
         carried=credit(of_kind(funds, TermClosed.kind)),
         receipts=receipts,
         received=Figure.total(receipt.usd for receipt in receipts),
         interest=credit(on(of_kind(funds, InterestAttributed.kind), AVAILABLE)),
         exchange=credit(on(of_kind(funds, DifferencesAttributed.kind), AVAILABLE)),
         refunds=debit(on(of_kind(funds, RefundAgreed.kind), AVAILABLE)),
-        refunded=tuple(_refunded(desk)),
-        transfers=tuple(_transfers(desk)),
+        refunded=tuple(_refunded(inputs)),
+        transfers=tuple(_transfers(inputs)),
         transferred=credit(on(of_kind(funds, FundsTransferred.kind), AVAILABLE)),
-        outstanding=(*_pledged(desk), *_receivable(desk)),
+        outstanding=(*_pledged(inputs), *_receivable(inputs)),
         uses=uses,
         used=debit(on(funds, *USE_OF_MONEY)),
         support_cost=debit(on(funds, SUPPORT_COSTS)),
         bank_charges=debit(line for line in on(funds, OPERATING_COSTS) if not line.activity),
         balance=balance,
-        in_kind=tuple(in_kind_of(books, as_of, behind.term, desk.codes)),
-        activities=tuple(_activities(desk)),
+        in_kind=tuple(in_kind_of(books, as_of, context.term, inputs.codes)),
+        activities=tuple(_activities(inputs)),
         regions=by_region(given),
-        reach=by_marker(given, behind.tests),
-        rates=tuple(_rates(desk, receipts)),
-        fund=behind.fund,
-        verification=verification_code(statement_id, desk.starts_on, status, behind.seal, balance, uses),
+        reach=by_marker(given, context.tests),
+        rates=tuple(_rates(inputs, receipts)),
+        fund=context.fund,
+        verification=verification_code(statement_id, inputs.starts_on, status, context.seal, balance, uses),
     )
 
 
-def _require_closed(desk: _Desk) -> None:
+def _require_closed(inputs: _Inputs) -> None:
     """Refuse to certify what can still change."""
-    until = desk.as_of.effective_to
-    months = open_months(desk.books, desk.starts_on, until, desk.as_of.known_at)
+    until = inputs.as_of.effective_to
+    months = open_months(inputs.books, inputs.starts_on, until, inputs.as_of.known_at)
     if months:
         raise Refused(
-            f"The statement of {desk.donor.code} from {desk.starts_on} to {until} cannot be certified: "
+            f"The statement of {inputs.donor.code} from {inputs.starts_on} to {until} cannot be certified: "
             f"{_runs(months)} {'is' if len(months) == 1 else 'are'} open; close every month of it with "
             f"`mdfm period close`, or write it as an interim statement."
         )
@@ -222,10 +222,10 @@ def _runs(months: Iterable[str]) -> str:
     return ", ".join(" to ".join(run) for run in runs)
 
 
-def _desk(behind: StatementContext, donor: Donor, language: str | None, starts_on: date | None) -> _Desk:
-    books, as_of = behind.books, behind.as_of
+def _inputs(context: StatementContext, donor: Donor, language: str | None, starts_on: date | None) -> _Inputs:
+    books, as_of = context.books, context.as_of
     # Of a term that has not begun there is a statement too, which says so.
-    first = starts_on or min(behind.starts_on, as_of.effective_to)
+    first = starts_on or min(context.starts_on, as_of.effective_to)
     if as_of.effective_to < first:
         raise BadInput(f"The statement would end on {as_of.effective_to}, before it starts on {first}.")
 
@@ -234,22 +234,22 @@ def _desk(behind: StatementContext, donor: Donor, language: str | None, starts_o
             books, donor=donor.code, term=term, effective_to=effective_to, known_at=as_of.known_at
         )
 
-    signed = {each.code: each for each in theirs(behind.term, as_of.effective_to)}
-    owned = behind.owned.get(donor.code, [])
-    lines = tuple(lines_of_term(books, as_of, behind.term, agreements=owned))
+    signed = {each.code: each for each in theirs(context.term, as_of.effective_to)}
+    owned = context.owned.get(donor.code, [])
+    lines = tuple(lines_of_term(books, as_of, context.term, agreements=owned))
     # Money may be booked for a day before the one on which its agreement was signed.
     for code in sorted({line.agreement for line in lines} - signed.keys()):
         signed[code] = get_agreement(books, code, as_of.known_at)
     # An agreement that was settled in an earlier term is no business of this one.
-    earlier = {each.code for old in behind.terms[1:] for each in theirs(old)}
+    earlier = {each.code for old in context.terms[1:] for each in theirs(old)}
     settled = earlier - {line.agreement for line in lines}
     open_ones = tuple(each for each in signed.values() if each.code not in settled)
     words = words_in(language or donor.language)
-    return _Desk(behind, first, words, donor, open_ones, lines)
+    return _Inputs(context, first, words, donor, open_ones, lines)
 
 
-def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
-    own = desk.by_agreement.get(signed.code, [])
+def _agreement(inputs: _Inputs, signed: Agreement) -> AgreementSummary:
+    own = inputs.by_agreement.get(signed.code, [])
     return AgreementSummary(
         code=signed.code,
         currency=signed.amount.currency,
@@ -257,17 +257,17 @@ def _agreement(desk: _Desk, signed: Agreement) -> AgreementSummary:
         signed_on=signed.signed_on,
         starts_on=signed.starts_on,
         ends_on=signed.ends_on,
-        earmark=earmark_sentence(signed.earmark, desk.words),
+        earmark=earmark_sentence(signed.earmark, inputs.words),
         earmark_level=signed.earmark.level,
         available=available_funds(own),
         allocated=allocated_funds(own),
     )
 
 
-def _receipts(desk: _Desk) -> Iterable[Receipt]:
+def _receipts(inputs: _Inputs) -> Iterable[Receipt]:
     """Each contribution that arrived in the period; one that was taken back stands there again, negative."""
-    for line in of_kind(desk.in_period(on(desk.lines, AVAILABLE)), *ARRIVALS):
-        reference, amount, arrived_on, valued_by = _arrival(desk, line)
+    for line in of_kind(inputs.in_period(on(inputs.lines, AVAILABLE)), *ARRIVALS):
+        reference, amount, arrived_on, valued_by = _arrival(inputs, line)
         yield Receipt(
             received_on=line.effective_on if line.reverses else arrived_on,
             reference=reference,
@@ -280,10 +280,10 @@ def _receipts(desk: _Desk) -> Iterable[Receipt]:
         )
 
 
-def _rates(desk: _Desk, receipts: Iterable[Receipt]) -> Iterable[RateApplied]:
+def _rates(inputs: _Inputs, receipts: Iterable[Receipt]) -> Iterable[RateApplied]:
     """Each rate by which a contribution of the period became US dollars, once, corrected since or not."""
     days = {(each.currency, each.valued_on, each.valued_by) for each in receipts}
-    rates = (desk.backdrop.rate(*day) for day in sorted(days) if day[0] != FUND_CURRENCY)
+    rates = (inputs.context.rate(*day) for day in sorted(days) if day[0] != FUND_CURRENCY)
     found = (
         RateApplied(rate.currency, rate.rate, rate.effective_on, rate.source)
         for rate in rates
@@ -292,48 +292,48 @@ def _rates(desk: _Desk, receipts: Iterable[Receipt]) -> Iterable[RateApplied]:
     yield from dict.fromkeys(found)
 
 
-def _arrival(desk: _Desk, line: PostedLine) -> tuple[str, Amount, date, int]:
+def _arrival(inputs: _Inputs, line: PostedLine) -> tuple[str, Amount, date, int]:
     """What arrived, when and by which entry: money that was identified later arrived before its entry."""
     entry = line.reverses or line.entry
-    payload = get_entry(desk.books, entry).payload
+    payload = get_entry(inputs.books, entry).payload
     if line.kind == ReceiptIdentified.kind:
         arrived = get_receipt(
-            desk.books, ReceiptIdentified.model_validate_json(payload).receipt, desk.as_of.known_at
+            inputs.books, ReceiptIdentified.model_validate_json(payload).receipt, inputs.as_of.known_at
         )
         return arrived.reference, arrived.amount, arrived.arrived_on, arrived.seq
-    told = ContributionReceived.model_validate_json(payload)
-    return told.reference, told.amount, told.on, entry
+    event = ContributionReceived.model_validate_json(payload)
+    return event.reference, event.amount, event.on, entry
 
 
-def _refunded(desk: _Desk) -> Iterable[Refunded]:
+def _refunded(inputs: _Inputs) -> Iterable[Refunded]:
     """Each refund agreed or paid in the period; an agreement that was taken back stands there, negative."""
-    agreed = on(of_kind(desk.in_period(desk.lines), RefundAgreed.kind), AVAILABLE)
-    held = {each.seq: each for code in desk.codes for each in desk.backdrop.refunds.get(code, ())}
+    agreed = on(of_kind(inputs.in_period(inputs.lines), RefundAgreed.kind), AVAILABLE)
+    held = {each.seq: each for code in inputs.codes for each in inputs.context.refunds.get(code, ())}
     for line in agreed:
-        payload = get_entry(desk.books, line.reverses or line.entry).payload
+        payload = get_entry(inputs.books, line.reverses or line.entry).payload
         code = RefundAgreed.model_validate_json(payload).code
         paid = held.pop(line.entry, None)
         paid_on, amount = (paid.paid_on, paid.paid) if paid else (None, None)
         yield Refunded(line.effective_on, code, line.agreement, line.usd, paid_on, amount)
     for each in held.values():
-        if each.paid_on and desk.starts_on <= each.paid_on:
+        if each.paid_on and inputs.starts_on <= each.paid_on:
             yield Refunded(each.agreed_on, each.code, each.agreement, each.cents, each.paid_on, each.paid)
 
 
-def _transfers(desk: _Desk) -> Iterable[Transfer]:
+def _transfers(inputs: _Inputs) -> Iterable[Transfer]:
     """Each transfer of the period; one that was taken back stands there again, negative."""
-    moved = of_kind(desk.in_period(on(desk.lines, AVAILABLE)), FundsTransferred.kind)
+    moved = of_kind(inputs.in_period(on(inputs.lines, AVAILABLE)), FundsTransferred.kind)
     for lines in grouped(moved, lambda line: line.entry).values():
-        payload = get_entry(desk.books, lines[0].reverses or lines[0].entry).payload
-        told = FundsTransferred.model_validate_json(payload)
-        arrived = [line for line in lines if line.agreement == told.target]
-        yield Transfer(lines[0].effective_on, told.code, told.source, told.target, credit(arrived))
+        payload = get_entry(inputs.books, lines[0].reverses or lines[0].entry).payload
+        event = FundsTransferred.model_validate_json(payload)
+        arrived = [line for line in lines if line.agreement == event.target]
+        yield Transfer(lines[0].effective_on, event.code, event.source, event.target, credit(arrived))
 
 
-def _pledged(desk: _Desk) -> Iterable[Outstanding]:
+def _pledged(inputs: _Inputs) -> Iterable[Outstanding]:
     """What the donor announced and did not sign an agreement on."""
-    until = desk.as_of.effective_to
-    for pledge in desk.backdrop.pledges.get(desk.donor.code, ()):
+    until = inputs.as_of.effective_to
+    for pledge in inputs.context.pledges.get(inputs.donor.code, ()):
         yield Outstanding(
             kind="pledge",
             code=pledge.code,
@@ -343,18 +343,18 @@ def _pledged(desk: _Desk) -> Iterable[Outstanding]:
             days_overdue=max(0, (until - pledge.expected_on).days),
             currency=pledge.amount.currency,
             amount=pledge.amount.minor,
-            usd=_recorded(desk, pledge),
+            usd=_recorded(inputs, pledge),
         )
 
 
-def _receivable(desk: _Desk) -> Iterable[Outstanding]:
+def _receivable(inputs: _Inputs) -> Iterable[Outstanding]:
     """What agreements still owe, instalment by instalment."""
-    claims = grouped(on(desk.lines, RECEIVABLE), lambda line: line.agreement)
-    for signed in desk.agreements:
+    claims = grouped(on(inputs.lines, RECEIVABLE), lambda line: line.agreement)
+    for signed in inputs.agreements:
         owed = claims.get(signed.code, [])
         carried = debit(owed)
         stands = Standing(sum(line.amount for line in owed), carried.cents)
-        for due in dues_of(signed, stands, desk.backdrop.met, desk.as_of.effective_to):
+        for due in dues_of(signed, stands, inputs.context.met, inputs.as_of.effective_to):
             if due.outstanding.minor:
                 yield Outstanding(
                     kind="receivable",
@@ -369,60 +369,60 @@ def _receivable(desk: _Desk) -> Iterable[Outstanding]:
                 )
 
 
-def _recorded(desk: _Desk, pledge: Pledge) -> Figure:
+def _recorded(inputs: _Inputs, pledge: Pledge) -> Figure:
     """The lines that recorded a pledge on its memo account."""
     lines = [
         (line.usd, (pledge.seq, number))
-        for number, line in enumerate(lines_of(desk.books, pledge.seq), start=1)
+        for number, line in enumerate(lines_of(inputs.books, pledge.seq), start=1)
         if line.account == PLEDGES
     ]
     return Figure(sum(cents for cents, _ in lines), tuple(ref for _, ref in lines))
 
 
-def _uses(desk: _Desk) -> Iterable[Use]:
-    titles = desk.backdrop.activities if desk.lines else {}
+def _uses(inputs: _Inputs) -> Iterable[Use]:
+    titles = inputs.context.activities if inputs.lines else {}
     groups = grouped(
-        desk.in_period(on(desk.lines, *USE_OF_MONEY)), lambda line: (line.activity, line.account)
+        inputs.in_period(on(inputs.lines, *USE_OF_MONEY)), lambda line: (line.activity, line.account)
     )
     for (activity, category), lines in sorted(groups.items()):
-        title = titles[activity].title(desk.words.language) if activity else ""
+        title = titles[activity].title(inputs.words.language) if activity else ""
         yield Use(activity, title, category, debit(lines))
 
 
-def _balance(desk: _Desk) -> StatementBalance:
+def _balance(inputs: _Inputs) -> StatementBalance:
     return StatementBalance(
-        available=available_funds(desk.lines),
-        allocated=allocated_funds(desk.lines),
-        committed=debit(on(desk.lines, COMMITMENTS)),
-        refund_due=credit(on(desk.lines, REFUNDS_PAYABLE)),
+        available=available_funds(inputs.lines),
+        allocated=allocated_funds(inputs.lines),
+        committed=debit(on(inputs.lines, COMMITMENTS)),
+        refund_due=credit(on(inputs.lines, REFUNDS_PAYABLE)),
     )
 
 
-def _money(desk: _Desk) -> Iterable[ActivityMoney]:
+def _money(inputs: _Inputs) -> Iterable[ActivityMoney]:
     """What each activity was given and used of the donor's money, and what was used without an activity."""
-    groups = grouped(on(desk.lines, ALLOCATED, *USE_OF_MONEY), lambda line: line.activity)
+    groups = grouped(on(inputs.lines, ALLOCATED, *USE_OF_MONEY), lambda line: line.activity)
     for code, lines in sorted(groups.items()):
-        used = debit(desk.in_period(on(lines, *USE_OF_MONEY)))
-        activity = desk.backdrop.activities[code] if code else None
+        used = debit(inputs.in_period(on(lines, *USE_OF_MONEY)))
+        activity = inputs.context.activities[code] if code else None
         yield ActivityMoney(activity, credit(on(lines, ALLOCATED)), used, allocated_funds(lines))
 
 
-def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
+def _activities(inputs: _Inputs) -> Iterable[ActivityFinanced]:
     """What the donor's money was allocated to, up to the end of the period."""
-    given = grouped(on(desk.lines, ALLOCATED), lambda line: line.activity)
+    given = grouped(on(inputs.lines, ALLOCATED), lambda line: line.activity)
     if not given:
         return
-    behind = desk.backdrop
-    used = grouped(on(desk.lines, *USE_OF_MONEY), lambda line: line.activity)
+    context = inputs.context
+    used = grouped(on(inputs.lines, *USE_OF_MONEY), lambda line: line.activity)
     for code, lines in sorted(given.items()):
-        allocation, everyone = credit(lines), behind.allocated[code]
-        activity = behind.activities[code]
+        allocation, everyone = credit(lines), context.allocated[code]
+        activity = context.activities[code]
         if not allocation.cents:
             continue
-        africa, low_income, ldc = behind.shares(code)
+        africa, low_income, ldc = context.shares(code)
         yield ActivityFinanced(
             code=code,
-            title=activity.title(desk.words.language),
+            title=activity.title(inputs.words.language),
             allocated=allocation,
             allocated_by_all=everyone,
             share=part_of(allocation.cents, everyone),
@@ -431,7 +431,7 @@ def _activities(desk: _Desk) -> Iterable[ActivityFinanced]:
             africa=africa,
             low_income=low_income,
             ldc=ldc,
-            results=behind.told(code),
-            reached=behind.reached.get(code, ()),
-            own_city=own.name if (own := own_city_among(desk.donor, activity.cities)) else "",
+            results=context.reported_results(code),
+            reached=context.reached.get(code, ()),
+            own_city=own.name if (own := own_city_among(inputs.donor, activity.cities)) else "",
         )

@@ -37,7 +37,7 @@ _SAVED_AGAIN = (
     "The words and the drawing of every page agree, but the file is not the one that was issued: it was "
     "saved again, or altered outside its pages."
 )
-_SAID_OF_ITSELF = {
+_INFORMATION = {
     "/Title": "its title",
     "/Subject": "its subject",
     "/Author": "its author",
@@ -109,7 +109,7 @@ def check_statement(books: Connection, file: Path, trust: Path | None = None) ->
         code = run(code_in, paper)
         result, reasons = StatementComparison(same=False), []
         try:
-            issued = _print_again(books, code)
+            issued = _issued_again(books, code)
         except MdfmError as error:
             reasons.append(f"The books have no such statement: {error}")
         else:
@@ -158,7 +158,7 @@ def signatures_in(paper: bytes, trust: Path | None) -> tuple[SignatureFound, ...
         ) from None
 
 
-def _print_again(books: Connection, code: StatementCode) -> bytes:
+def _issued_again(books: Connection, code: StatementCode) -> bytes:
     ends = head(books).seq
     if code.known_at > ends:
         raise NotFound(
@@ -245,9 +245,9 @@ def _outside(paper: PdfContent, issued: PdfContent) -> Iterator[str]:
     """What a document says of itself otherwise than the one issued, and what it has and that has not."""
     if len(paper.pages) != len(issued.pages):
         yield f"{len(paper.pages)} pages in place of {len(issued.pages)}"
-    said, ours = paper.information, issued.information
-    for name, told in _SAID_OF_ITSELF.items():
-        if said.get(name) != ours.get(name):
+    theirs, ours = paper.information, issued.information
+    for name, told in _INFORMATION.items():
+        if theirs.get(name) != ours.get(name):
             yield told
     more = paper.parts - issued.parts
     yield from (told for name, told in _PARTS.items() if name in more)
@@ -257,32 +257,32 @@ def _differences(page: int, paper: Sequence[TextRow], books: Sequence[TextRow]) 
     """The differences between two pages, those of figures one by one."""
     if paper == books:
         return
-    said, ours = _places(paper), _places(books)
+    theirs, ours = _places(paper), _places(books)
     changes = SequenceMatcher(
-        None, [word for word, _ in said], [word for word, _ in ours], autojunk=False
+        None, [word for word, _ in theirs], [word for word, _ in ours], autojunk=False
     ).get_opcodes()
     for kind, start, end, our_start, our_end in changes:
         if kind == "equal":
             continue
         if end - start == our_end - our_start:
-            for (word, before), (our_word, _) in zip(said[start:end], ours[our_start:our_end], strict=True):
-                yield TextDifference(page, before, _told([word]), _told([our_word]))
+            for (word, before), (our_word, _) in zip(theirs[start:end], ours[our_start:our_end], strict=True):
+                yield TextDifference(page, before, _quoted([word]), _quoted([our_word]))
         else:
-            _, before = said[start] if start < end else ours[our_start]
+            _, before = theirs[start] if start < end else ours[our_start]
             yield TextDifference(
                 page,
                 before,
-                _told([word for word, _ in said[start:end]]),
-                _told([word for word, _ in ours[our_start:our_end]]),
+                _quoted([word for word, _ in theirs[start:end]]),
+                _quoted([word for word, _ in ours[our_start:our_end]]),
             )
 
 
 def _places(rows: Sequence[TextRow]) -> list[tuple[str, str]]:
     """Every word with those before it on its line."""
-    return [(word, _told(row[:at])) for row in rows for at, word in enumerate(row)]
+    return [(word, _quoted(row[:at])) for row in rows for at, word in enumerate(row)]
 
 
-def _told(words: Sequence[str]) -> str:
+def _quoted(words: Sequence[str]) -> str:
     """Words as they are told: the spaces in figures plain, and a long passage cut short."""
     shown = [" ".join(word.split()) for word in words[:_QUOTED_MOST]]
     return " ".join([*shown, "…"] if len(words) > _QUOTED_MOST else shown)

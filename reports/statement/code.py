@@ -22,7 +22,7 @@ from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from donors import CODE_PATTERN
 from ledger import BadInput, first_problem
-from reports.render.page import CONTENT_WIDTH, paragraph, section
+from reports.render.page import CONTENT_WIDTH, paragraph, section_heading
 from reports.render.palette import INK, RULE
 from reports.render.typeface import REGULAR
 from reports.statement.statement import Statement, StatementStatus
@@ -70,8 +70,8 @@ class StatementCode(BaseModel):
     @property
     def line(self) -> str:
         """The line, as it stands in the PDF."""
-        told = self.model_dump(mode="json", by_alias=True)
-        return " ".join([MARK, *(f"{name}={quote(str(value))}" for name, value in told.items())])
+        values = self.model_dump(mode="json", by_alias=True)
+        return " ".join([MARK, *(f"{name}={quote(str(value))}" for name, value in values.items())])
 
 
 def code_of(statement: Statement) -> StatementCode:
@@ -93,12 +93,12 @@ def code_of(statement: Statement) -> StatementCode:
     )
 
 
-def find_code(said: str) -> StatementCode | None:
+def find_code(text: str) -> StatementCode | None:
     """The code in a text, which may have been broken into several lines; None where there is none.
 
     Raises BadInput for a line that is there and is not complete.
     """
-    found = _LINE.search(" ".join(said.split()))
+    found = _LINE.search(" ".join(text.split()))
     if found is None:
         return None
     pairs = (pair.split("=", 1) for pair in found[0][:_LONGEST].split(" ")[1:])
@@ -118,7 +118,7 @@ def code_block(statement: Statement, words: Words) -> list[Flowable]:
     block.setStyle(TableStyle([*_FLUSH, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     block.hAlign = "LEFT"
     return [
-        section(words("Check this statement")),
+        section_heading(words("Check this statement")),
         paragraph(words(
             "Every figure can be held against the books: whoever keeps them, or a copy of them, runs "
             "“{command}” on this file. The picture holds the line printed under it; amounts in it are US "
@@ -167,7 +167,7 @@ _FLUSH = [
 
 
 class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no annotations
-    """A line as a QR code, drawn as vectors; a seventh of it may be soiled."""
+    """A line as a QR code, qr as vectors; a seventh of it may be soiled."""
 
     def __init__(self, line: str) -> None:
         super().__init__()
@@ -196,9 +196,9 @@ class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no annotations
 
 def _squares(line: str) -> list[list[bool]]:
     """The rows of a QR code, true where a square is dark."""
-    drawn = QRCode(None, QRErrorCorrectLevel.M)
-    drawn.addData(line)
-    drawn.version = drawn.calculate_version()
+    qr = QRCode(None, QRErrorCorrectLevel.M)
+    qr.addData(line)
+    qr.version = qr.calculate_version()
     # Every reader takes any of the eight masks; to find the prettiest costs eight drawings.
-    drawn.makeImpl(False, _MASK)
-    return [[bool(square) for square in row] for row in drawn.modules]
+    qr.makeImpl(False, _MASK)
+    return [[bool(square) for square in row] for row in qr.modules]

@@ -43,7 +43,7 @@ class StatementContext:
         self.starts_on = get_term(books, term, as_of.known_at).starts_on
         # Cached by this object, so that they are gone with it.
         self.shares = cache(self._shares)
-        self.told = cache(self._told)
+        self.reported_results = cache(self._reported_results)
         self.rate = cache(self._rate)
 
     @cached_property
@@ -76,8 +76,8 @@ class StatementContext:
     def reached(self) -> dict[str, tuple[Achievement, ...]]:
         """What was reached of each activity's targets."""
         until, known_at = self.as_of.effective_to, self.as_of.known_at
-        told = results(self.books, term=self.term, effective_to=until, known_at=known_at)
-        found = against_targets(self.activities, self.allocated, told)
+        reported_results = results(self.books, term=self.term, effective_to=until, known_at=known_at)
+        found = against_targets(self.activities, self.allocated, reported_results)
         return {code: tuple(each) for code, each in groupby(found, lambda reached: reached.activity)}
 
     @cached_property
@@ -125,6 +125,6 @@ class StatementContext:
         (rate,) = rates_on(self.books, on, currency, known_at)
         return rate
 
-    def _told(self, code: str) -> tuple[str, ...]:
+    def _reported_results(self, code: str) -> tuple[str, ...]:
         """What partners reported to have come of an activity, in their words."""
         return tuple(results_of(self.books, code, self.as_of.effective_to, self.as_of.known_at))

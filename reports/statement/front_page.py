@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable, Spacer
 from reports.figures.beneficiaries import NO_CITY, Beneficiaries
 from reports.fund.parts import target_lines
 from reports.render.charts import Bar, BigFigure, bars, equation
-from reports.render.page import CONTENT_HEIGHT, CONTENT_WIDTH, letterhead, paragraph, section, titled
+from reports.render.page import CONTENT_HEIGHT, CONTENT_WIDTH, letterhead, paragraph, section_heading, titled
 from reports.render.palette import BLUE, MUTED
 from reports.statement.statement import Statement
 from reports.statement.sums import brought, given, left
@@ -96,41 +96,43 @@ def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
     cents = sum(gift.held.cents for gift in statement.in_kind)
     if not cents:
         return []
-    told = words("In kind, beside the money: {amount} (part 4).", amount=words.usd(cents))
-    return [Spacer(0, 6), paragraph(told)]
+    sentences = words("In kind, beside the money: {amount} (part 4).", amount=words.usd(cents))
+    return [Spacer(0, 6), paragraph(sentences)]
 
 
 def _where_it_went(statement: Statement, words: Words, room: float) -> list[Flowable]:
     """Bars by activity and by region, of what is allocated where nothing was used."""
-    told = [paragraph(sentence) for sentence in _nothing(statement, words)]
+    sentences = [paragraph(sentence) for sentence in _nothing(statement, words)]
     if statement.used.cents:
-        heading = section(words("Where the money went"))
+        heading = section_heading(words("Where the money went"))
         activities = _used(statement)
         regions = _regions(statement, words, lambda region: region.used.cents)
     elif statement.balance.allocated.cents:
-        heading = section(words("Where the money is to go: allocated and not yet used"))
+        heading = section_heading(words("Where the money is to go: allocated and not yet used"))
         activities = _unused(statement)
         regions = _regions(statement, words, lambda region: region.unused.cents)
     else:
-        return [section(words("Where the money went")), *told]
+        return [section_heading(words("Where the money went")), *sentences]
     by_region = [paragraph(words("By region of the cities that benefit"), "caption"), Spacer(0, 3), regions]
-    before = [heading, *told, paragraph(words("By activity"), "caption"), Spacer(0, 3)]
+    before = [heading, *sentences, paragraph(words("By activity"), "caption"), Spacer(0, 3)]
     room -= _height([*before, *by_region]) + 10
     return [*before, bars(_named(activities, words, room)), Spacer(0, 10), *by_region]
 
 
 def _nothing(statement: Statement, words: Words) -> list[str]:
     """What there is not, in sentences."""
-    told = []
+    sentences = []
     if statement.ends_on < statement.term_starts_on:
         begins = words.long_date(statement.term_starts_on)
-        told.append(words("The term {term} begins on {date}.", term=statement.fund.term, date=begins))
+        sentences.append(words("The term {term} begins on {date}.", term=statement.fund.term, date=begins))
     if not (given(statement) or left(statement) or statement.used.cents):
         until = words.long_date(statement.ends_on)
-        told.append(words("The fund had received no money of this donor for the term by {date}.", date=until))
+        sentences.append(
+            words("The fund had received no money of this donor for the term by {date}.", date=until)
+        )
     if not statement.used.cents:
-        told.append(words("None of the money was used in this period."))
-    return told
+        sentences.append(words("None of the money was used in this period."))
+    return sentences
 
 
 def _used(statement: Statement) -> Counter[str]:
@@ -151,9 +153,9 @@ def _unused(statement: Statement) -> Counter[str]:
 
 def _named(by_activity: Counter[str], words: Words, room: float) -> list[Bar]:
     """The largest first, by name for as long as there is room, the others together."""
-    apart = by_activity.pop("", 0)
+    untied = by_activity.pop("", 0)
     ranked = sorted(by_activity.items(), key=lambda item: (-item[1], item[0]))
-    last = [Bar(words("Not tied to one activity"), apart, words.usd(apart), MUTED)] if apart else []
+    last = [Bar(words("Not tied to one activity"), untied, words.usd(untied), MUTED)] if untied else []
     for count in range(min(_BARS, len(ranked)), 0, -1):
         rows = [*_bars_of(ranked, count, words), *last]
         if _height([bars(rows)]) <= room:
@@ -171,7 +173,7 @@ def _bars_of(ranked: Sequence[tuple[str, int]], count: int, words: Words) -> lis
 
 
 def _regions(statement: Statement, words: Words, cents: Callable[[Beneficiaries], int]) -> Flowable:
-    """Bars by region, the largest first; what is for no city by name stands apart, last."""
+    """Bars by region, the largest first; what is for no city by name stands untied, last."""
     shown = [each for each in statement.regions if cents(each)]
     ranked = sorted(shown, key=lambda each: (each.name == NO_CITY, -cents(each), each.name))
     rows = [

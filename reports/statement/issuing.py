@@ -42,7 +42,7 @@ class Issuing:
 
 def issue_statements(
     book: Book,
-    asked: StatementBatch,
+    batch: StatementBatch,
     folder: Path,
     issuing: Issuing,
     *,
@@ -52,20 +52,20 @@ def issue_statements(
 ) -> tuple[Sequence[StatementFile], int]:
     """Write the statements of a round and record that they are issued; says how many were not yet.
 
-    As `write_statements` writes them: all files and entries, or none. What is recorded is the paper itself,
+    As `write_statements` writes them: all files and entries, or none. What is recorded is the file itself,
     signed or not. Refused when one was issued already as another file.
     """
     with (
-        stage_statements(book, asked, folder, jobs=jobs, progress=progress, sign=sign) as drafts,
+        stage_statements(book, batch, folder, jobs=jobs, progress=progress, sign=sign) as staged,
         book.recording() as journal,
     ):
-        new = _record(journal, drafts.papers, issuing)
-        drafts.put_down()
-    return drafts.papers, new
+        new = _record(journal, staged.files, issuing)
+        staged.publish()
+    return staged.files, new
 
 
-def _record(journal: Journal, papers: Sequence[StatementFile], issuing: Issuing) -> int:
-    events = {event.key: event for event in (_issue(paper, issuing) for paper in papers)}
+def _record(journal: Journal, files: Sequence[StatementFile], issuing: Issuing) -> int:
+    events = {event.key: event for event in (_issue(file, issuing) for file in files)}
     for key, payload in recorded_payloads(journal.books, list(events)).items():
         before, now = StatementIssued.model_validate_json(payload), events.pop(key)
         if before.paper_sha256 != now.paper_sha256:
@@ -77,19 +77,19 @@ def _record(journal: Journal, papers: Sequence[StatementFile], issuing: Issuing)
     return journal.record_many(events.values(), made_by=issuing.by)
 
 
-def _issue(paper: StatementFile, issuing: Issuing) -> StatementIssued:
+def _issue(file: StatementFile, issuing: Issuing) -> StatementIssued:
     return StatementIssued.make(
         on=issuing.on,
-        statement=paper.statement,
-        donor=paper.donor,
-        term=paper.term,
-        language=paper.language,
-        starts_on=paper.starts_on,
-        ends_on=paper.ends_on,
-        known_at=paper.known_at,
-        status=paper.status,
-        paper_sha256=paper.sha256,
-        verification=paper.verification,
+        statement=file.statement,
+        donor=file.donor,
+        term=file.term,
+        language=file.language,
+        starts_on=file.starts_on,
+        ends_on=file.ends_on,
+        known_at=file.known_at,
+        status=file.status,
+        paper_sha256=file.sha256,
+        verification=file.verification,
         to=issuing.to,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from reports.render.missing_glyphs import missing_glyphs
-from reports.render.page import keep_together, paragraph, part, section
+from reports.render.page import keep_together, paragraph, part_heading, section_heading
 from reports.render.tables import Ruled, TableColumn, signature_lines
 from reports.render.typeface import readable
 from reports.statement.code import code_block
@@ -15,7 +15,7 @@ from reports.words.language import Words
 
 def notes_part(statement: Statement, words: Words) -> list[Flowable]:
     """The part, its heading first."""
-    told = (
+    sentence = (
         words("Held in trust: the money belongs to the purpose it was given for. It is a liability of the "
               "fund to its donors until it is used, and is not revenue of the UNESCO Institute for Lifelong "
               "Learning (UIL)."),
@@ -36,11 +36,11 @@ def notes_part(statement: Statement, words: Words) -> list[Flowable]:
               "statement was drawn: a correction can only follow in a later period. Any other statement is "
               "interim."),
         *_own_city(statement, words),
-        *_unshown(statement, words),
+        *_missing_glyphs(statement, words),
     )  # fmt: skip
     return [
-        part(7, words("Notes and certification")),
-        *(paragraph(f"{number}.  {note}") for number, note in enumerate(told, start=1)),
+        part_heading(7, words("Notes and certification")),
+        *(paragraph(f"{number}.  {note}") for number, note in enumerate(sentence, start=1)),
         *_rates(statement, words),
         keep_together(*_certification(statement, words), *code_block(statement, words)),
     ]
@@ -57,21 +57,21 @@ def _rates(statement: Statement, words: Words) -> list[Flowable]:
     for rate in statement.rates:
         effective_on = words.short_date(rate.effective_on)
         table.line(rate.currency, words.decimal(rate.rate), effective_on, rate.source)
-    return [section(words("Rates of exchange of the contributions received")), table.flowable()]
+    return [section_heading(words("Rates of exchange of the contributions received")), table.flowable()]
 
 
-def _unshown(statement: Statement, words: Words) -> list[str]:
+def _missing_glyphs(statement: Statement, words: Words) -> list[str]:
     """What the numbers in some names mean, where there are any."""
     characters = missing_glyphs(statement)
     if not characters:
         return []
-    told = words(
+    sentence = words(
         "Texts on this paper have characters that its typeface cannot show ({count} in all). Each "
         "stands as its Unicode number, such as {example}; the books keep the texts in their own script.",
         count=words.number(len(characters)),
         example=readable(characters[0]),
     )
-    return [told]
+    return [sentence]
 
 
 def _own_city(statement: Statement, words: Words) -> list[str]:
@@ -79,26 +79,26 @@ def _own_city(statement: Statement, words: Words) -> list[str]:
     own = [activity for activity in statement.activities if activity.own_city]
     if not own:
         return []
-    told = words(
+    sentence = words(
         "The donor is itself a beneficiary: {amount} of its money was allocated to activities that benefit "
         "{city} among their cities ({activities}).",
         amount=words.usd(sum(activity.allocated.cents for activity in own)),
         city=own[0].own_city,
         activities=", ".join(activity.code for activity in own),
     )
-    return [told]
+    return [sentence]
 
 
 def _certification(statement: Statement, words: Words) -> list[Flowable]:
     """Who signs; on the page of the code, so that neither stands alone."""
-    heading = section(words("Certification"))
+    heading = section_heading(words("Certification"))
     code = paragraph(words("Verification code: {code}", code=statement.verification), "code")
     if statement.status == "interim":
-        told = words(
+        sentence = words(
             "This is an interim statement. It is not certified: the accounts of its period can still change, "
             "and it bears no signature."
         )
-        return [heading, paragraph(told), code]
+        return [heading, paragraph(sentence), code]
     certified = words(
         "I certify that this statement is drawn from the books of the fund as they stood at journal entry "
         "{entry}, and that the funds were used for the purposes agreed with the donor.",

@@ -15,7 +15,7 @@ from reportlab.platypus import Flowable
 from donors import BANDS, band_of, banded
 from reports.figures.in_kind import InKindItem
 from reports.fund.parts import donor_types, fund_figures, towards_target
-from reports.render.page import keep_together, paragraph, part, section, titled
+from reports.render.page import keep_together, paragraph, part_heading, section_heading, titled
 from reports.render.tables import Ruled, TableColumn
 from reports.statement.notes import notes_part
 from reports.statement.programme import programme_part
@@ -40,7 +40,7 @@ def about(statement: Statement, words: Words) -> list[Flowable]:
     facts.line(words("Effective to"), words.long_date(seal.effective_to))
     facts.line(words("Known at"), words("Journal entry {entry}", entry=words.number(seal.known_at)))
     facts.line(words("Head of the journal"), seal.head)
-    return [facts.flowable(), section(words("Agreements")), *_agreements(statement, words)]
+    return [facts.flowable(), section_heading(words("Agreements")), *_agreements(statement, words)]
 
 
 def _agreements(statement: Statement, words: Words) -> list[Flowable]:
@@ -64,14 +64,14 @@ def _agreements(statement: Statement, words: Words) -> list[Flowable]:
 
 def _source(statement: Statement, words: Words) -> list[Flowable]:
     return [
-        part(1, words("Source of funds")),
-        section(words("Movements of the period")),
+        part_heading(1, words("Source of funds")),
+        section_heading(words("Movements of the period")),
         _movements(statement, words),
-        section(words("Contributions received")),
+        section_heading(words("Contributions received")),
         *_receipts(statement, words),
         *_refunded(statement, words),
         *_transfers(statement, words),
-        section(words("Promised or agreed, not yet received")),
+        section_heading(words("Promised or agreed, not yet received")),
         *_outstanding(statement, words),
     ]
 
@@ -135,7 +135,7 @@ def _refunded(statement: Statement, words: Words) -> list[Flowable]:
             words.short_date(each.paid_on) if each.paid_on else "",
             words.money(each.paid.minor, each.paid.currency) if each.paid else "",
         )
-    return [section(words("Refunds to the donor")), table.flowable()]
+    return [section_heading(words("Refunds to the donor")), table.flowable()]
 
 
 def _transfers(statement: Statement, words: Words) -> list[Flowable]:
@@ -149,7 +149,10 @@ def _transfers(statement: Statement, words: Words) -> list[Flowable]:
     for moved in statement.transfers:
         when = words.short_date(moved.on)
         table.line(when, moved.code, moved.source, moved.target, words.amount(moved.usd.cents))
-    return [section(words("Transfers between agreements, with the donor’s consent")), table.flowable()]
+    return [
+        section_heading(words("Transfers between agreements, with the donor’s consent")),
+        table.flowable(),
+    ]
 
 
 def _outstanding(statement: Statement, words: Words) -> list[Flowable]:
@@ -198,7 +201,7 @@ def _ageing(statement: Statement, words: Words) -> Flowable:
 
 
 def _use(statement: Statement, words: Words) -> list[Flowable]:
-    title = part(2, words("Use of funds"))
+    title = part_heading(2, words("Use of funds"))
     if not statement.used.cents and not statement.uses:
         return [title, paragraph(words("None of the money was used in this period."))]
     traced = words(
@@ -208,9 +211,9 @@ def _use(statement: Statement, words: Words) -> list[Flowable]:
     return [
         title,
         paragraph(traced),
-        section(words("By activity")),
+        section_heading(words("By activity")),
         _by_activity(statement, words),
-        keep_together(section(words("By harmonised category")), _by_category(statement, words)),
+        keep_together(section_heading(words("By harmonised category")), _by_category(statement, words)),
         paragraph(words(
             "Of the total, {support} is programme support cost and {charges} is bank charges.",
             support=words.usd(statement.support_cost.cents), charges=words.usd(statement.bank_charges.cents),
@@ -286,7 +289,7 @@ def _balance(statement: Statement, words: Words) -> list[Flowable]:
         else words("No refund is due to the donor.")
     )
     return [
-        keep_together(part(3, words("Balance")), table.flowable(), paragraph(owed)),
+        keep_together(part_heading(3, words("Balance")), table.flowable(), paragraph(owed)),
         *_by_agreement(statement, words),
     ]
 
@@ -321,20 +324,20 @@ def _by_agreement(statement: Statement, words: Words) -> list[Flowable]:
         )
         for each, rest in ended
     ]
-    return [section(words("Balance by agreement")), table.flowable(), *map(paragraph, told)]
+    return [section_heading(words("Balance by agreement")), table.flowable(), *map(paragraph, told)]
 
 
 def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
-    title = part(4, words("Contributions in kind"))
+    title = part_heading(4, words("Contributions in kind"))
     if not statement.in_kind:
         return [title, paragraph(words("No contribution in kind was recorded in this period."))]
     goods = [item for item in statement.in_kind if item.form == "goods"]
     services = [item for item in statement.in_kind if item.form != "goods"]
     return [
         title,
-        section(words("Goods, recognised at fair value")),
+        section_heading(words("Goods, recognised at fair value")),
         *(_goods(goods, words) if goods else [paragraph(words("No goods were received."))]),
-        section(words("Services, hosting and secondments, disclosed")),
+        section_heading(words("Services, hosting and secondments, disclosed")),
         *(_services(services, words) if services else [paragraph(words("No services were received."))]),
         *_evidence(statement, words),
     ]
@@ -398,7 +401,9 @@ def _fund(statement: Statement, words: Words) -> list[Flowable]:
     fund = statement.fund
     everyone = words("Of all donors together, {count} in number.", count=words.number(fund.donors))
     return [
-        keep_together(part(6, words("The whole fund")), paragraph(everyone), fund_figures(fund, words)),
+        keep_together(
+            part_heading(6, words("The whole fund")), paragraph(everyone), fund_figures(fund, words)
+        ),
         towards_target(fund, words),
         *donor_types(fund, words),
     ]

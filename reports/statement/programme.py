@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from reports.figures.beneficiaries import CITIES, MARKERS, Beneficiaries
-from reports.render.page import heading, keep_together, paragraph, part, section, titled
+from reports.render.page import heading, keep_together, paragraph, part_heading, section_heading, titled
 from reports.render.tables import Ruled, TableColumn
 from reports.statement.front_page import region_name
 from reports.statement.statement import ActivityFinanced, Beneficiary, Statement
@@ -19,7 +19,7 @@ _ROOM = 110.0
 
 def programme_part(statement: Statement, words: Words) -> list[Flowable]:
     """The part, its heading first."""
-    title = part(5, words("Programme"))
+    title = part_heading(5, words("Programme"))
     if not statement.activities:
         return [title, paragraph(words("The donor’s money was not allocated to any activity."))]
     reach = words("The cities of an activity count alike, unless the programme gives them shares.")
@@ -29,17 +29,17 @@ def programme_part(statement: Statement, words: Words) -> list[Flowable]:
     )
     return [
         title,
-        section(words("Activities financed")),
+        section_heading(words("Activities financed")),
         _financed(statement, words),
         keep_together(
-            section(words("Whom the money reaches, in all")),
+            section_heading(words("Whom the money reaches, in all")),
             paragraph(in_all),
             _beneficiaries(statement, words),
         ),
-        section(words("Whom each activity reaches"), _ROOM),
+        section_heading(words("Whom each activity reaches"), _ROOM),
         paragraph(reach),
         _reach(statement, words),
-        section(words("Cities and results")),
+        section_heading(words("Cities and results")),
         *_whose_results(statement, words),
         *_stories(statement, words),
     ]
@@ -61,16 +61,16 @@ def _beneficiaries(statement: Statement, words: Words) -> Flowable:
         counted = words.number(cities) if cities else "–"
         return name, counted, words.amount(given), words.percent(share), words.amount(used)
 
-    def told(name: str, part: Beneficiaries, share: int) -> tuple[str, ...]:
-        return cells(name, part.cities, part.allocated.cents, share, part.used.cents)
+    def row(name: str, group: Beneficiaries, share: int) -> tuple[str, ...]:
+        return cells(name, group.cities, group.allocated.cents, share, group.used.cents)
 
     for region in statement.regions:
-        table.line(*told(region_name(region, words), region, shares[region.name]))
+        table.line(*row(region_name(region, words), region, shares[region.name]))
     used = sum(each.used.cents for each in statement.regions)
     table.subtotal(*cells(words("Total"), reach[CITIES].cities, allocated, sum(shares.values()), used))
     for name in MARKERS:
         share = nearest_share(reach[name].allocated.cents, allocated)
-        table.detail(*told(words("of it: {group}", group=label(GROUPS, name, words)), reach[name], share))
+        table.detail(*row(words("of it: {group}", group=label(GROUPS, name, words)), reach[name], share))
     return table.flowable()
 
 
@@ -116,11 +116,11 @@ def _reach(statement: Statement, words: Words) -> Flowable:
 def _whose_results(statement: Statement, words: Words) -> list[Flowable]:
     if not any(activity.reached for activity in statement.activities):
         return []
-    told = words(
+    sentence = words(
         "Results are counted for the whole activity, which all its donors made possible: no part of them is "
         "claimed for one donor. Beside them stands this donor’s share of the activity’s money."
     )
-    return [paragraph(told)]
+    return [paragraph(sentence)]
 
 
 def _reached(activity: ActivityFinanced, words: Words) -> list[Flowable]:
@@ -150,11 +150,11 @@ def _reached(activity: ActivityFinanced, words: Words) -> list[Flowable]:
 def _stories(statement: Statement, words: Words) -> list[Flowable]:
     """Each activity with its cities and results; what several have in common is listed with the first."""
     first: dict[tuple[Beneficiary, ...], str] = {}
-    told: list[Flowable] = []
+    stories: list[Flowable] = []
     for activity in statement.activities:
         before = first.setdefault(activity.cities, activity.code) if activity.cities else activity.code
-        told += _story(activity, before, words)
-    return told
+        stories += _story(activity, before, words)
+    return stories
 
 
 def _story(activity: ActivityFinanced, before: str, words: Words) -> list[Flowable]:

@@ -20,7 +20,7 @@ def verification_code(
     uses: Iterable[Use],
 ) -> str:
     """The code of a statement: it changes with the period, the status, the books, the balance and any use."""
-    told = [
+    content = [
         statement_id,
         starts_on.isoformat(),
         status,
@@ -29,10 +29,10 @@ def verification_code(
         balance.allocated.cents,
         [[use.activity, use.category, use.usd.cents] for use in uses],
     ]
-    return short_code(told)
+    return short_code(content)
 
 
-def short_code(told: object) -> str:
-    """Sixteen digits of the hash of what is told, in groups that can be read out."""
-    digest = hashlib.sha256(canonical_json(told).encode()).hexdigest().upper()
+def short_code(content: object) -> str:
+    """Sixteen digits of the hash of what is content, in groups that can be read out."""
+    digest = hashlib.sha256(canonical_json(content).encode()).hexdigest().upper()
     return "-".join(digest[start : start + 4] for start in range(0, 16, 4))

@@ -28,12 +28,12 @@ def earmark_sentence(earmark: Earmark, words: Words) -> str:
         words("cities in low-income countries") if earmark.income_groups else "",
         words("cities in least developed countries") if earmark.ldc else "",
     ]
-    told = [part for part in parts if part]
-    if not told:
+    conditions = [part for part in parts if part]
+    if not conditions:
         return words("For any activity of the programme.")
-    if len(told) > 1:  # a mere list could be read as one or the other
-        return words("Only for activities that meet all of this: {what}.", what="; ".join(told))
-    return words("For {what} only.", what=told[0])
+    if len(conditions) > 1:  # a mere list could be read as one or the other
+        return words("Only for activities that meet all of this: {what}.", what="; ".join(conditions))
+    return words("For {what} only.", what=conditions[0])
 
 
 def _part(words: Words, of_one: str, of_several: str, names: Sequence[str]) -> str:

@@ -68,7 +68,7 @@ UN_NAMES = {
 
 @dataclass(frozen=True)
 class Words:
-    """One language: call it with an English text to have it said, with `{names}` filled in."""
+    """One language: call it with an English text to have it translated, with `{names}` filled in."""
 
     language: str
     locale: Locale
@@ -78,8 +78,8 @@ class Words:
 
     def __call__(self, text: str, /, **values: object) -> str:
         """The text in this language, its `{names}` filled in."""
-        said = self.texts.get(text, text)
-        return said.format(**values) if values else said
+        translated = self.texts.get(text, text)
+        return translated.format(**values) if values else translated
 
     def counted(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The text for one or that for many, `{count}` filled in too: none is many, except in French."""

@@ -278,7 +278,7 @@ def test_the_annex_accounts_for_everything_received(given: tuple[Book, tuple[Evi
     }
     assert render_statement(stated).startswith(b"%PDF")
     assert render_fund_report(paper).startswith(b"%PDF")
-    (table,) = [each for each in paper.chapters if each.file == "in-kind"]
+    (table,) = [each for each in paper.sections if each.file == "in-kind"]
     (row,) = [each for each in table.table.rows if each[0] == "LAPTOPS"]
     assert row[-5:] == (10_000_00, 5_000_00, 3_000_00, 500_00, 1_500_00)
     (hall,) = [each for each in table.table.rows if each[0] == "HALL"]

@@ -475,7 +475,7 @@ def test_before_the_first_entry_there_is_a_report_of_zeros_that_says_so(book: Bo
     assert plain(words("The books of this term have no entry up to this day: every figure is zero.")) in said(
         render_fund_report(paper)
     )
-    assert set(render_fund_csv(paper)) == {f"{chapter.file}.csv" for chapter in paper.chapters} | {
+    assert set(render_fund_csv(paper)) == {f"{chapter.file}.csv" for chapter in paper.sections} | {
         "about.csv"
     }
 
@@ -506,13 +506,13 @@ def test_every_table_stands_in_every_form_and_equal_books_give_equal_bytes(
             render_fund_workbook(again),
             render_fund_csv(again),
         )
-        names = [chapter.table.name for chapter in paper.chapters]
+        names = [chapter.table.name for chapter in paper.sections]
         assert load_workbook(BytesIO(workbook)).sheetnames[1:] == names
         assert max(map(len, names)) <= 31
         text = said(pdf)
-        for number, chapter in enumerate(paper.chapters, start=1):
+        for number, chapter in enumerate(paper.sections, start=1):
             assert f"{number} {plain(chapter.table.name)}" in text
-            shown = chapter.on_paper or range(len(chapter.table.head))
+            shown = chapter.pdf_columns or range(len(chapter.table.head))
             assert [chapter.table.head[at] for at in shown if plain(chapter.table.head[at]) not in text][
                 1:
             ] == []
@@ -524,7 +524,7 @@ def test_the_place_to_sign_is_on_the_page_of_the_last_notes(demo_books: Connecti
     annual_report, *_ = papers(demo_books, "en")
     for count in range(1, 30):
         notes = [f"Note of number {number}." for number in range(count)]
-        paper = replace(annual_report, chapters=annual_report.chapters[:1], notes=notes)
+        paper = replace(annual_report, sections=annual_report.sections[:1], notes=notes)
         pages = [plain(page.extract_text()) for page in PdfReader(BytesIO(render_fund_report(paper))).pages]
         (signed,) = [page for page in pages if "I certify" in page]
         assert all(note in signed for note in notes[-2:]), count
@@ -584,8 +584,8 @@ def test_amounts_as_large_as_a_book_holds_are_printed_whole() -> None:
     largest = 2**63 - 1
     cells: tuple[CellValue, ...] = ("CODE", "A name", *[Dollars(largest - column) for column in range(9)])
     table = Table("Large", ["Code", "Name", *[f"Figure {column}" for column in range(9)]], [cells])
-    chapter = Section("large", table, named=True)
-    paper = replace(_empty_paper(), chapters=[chapter])
+    chapter = Section("large", table, code_first=True)
+    paper = replace(_empty_paper(), sections=[chapter])
     text = said(render_fund_report(paper))
     for column in range(9):
         assert words_in("en").amount(largest - column) in text

@@ -12,7 +12,7 @@ from reportlab.platypus import Spacer
 from reports.fund.fund_report import FundReport
 from reports.fund.fund_report_pdf import render_fund_report
 from reports.render import tables
-from reports.render.page import Imprint, paragraph, render_pdf, section
+from reports.render.page import Imprint, paragraph, render_pdf, section_heading
 from reports.render.pdf_reading import read_pdf
 from reports.render.section import Section
 from reports.render.tables import Ruled, TableColumn, aligned
@@ -30,7 +30,7 @@ def printed(
         getattr(table, kind)(*row)
     if total:
         table.total("Total", "99.00")
-    story = [*[paragraph("above")] * before, section("Heading"), table.flowable(), paragraph("after")]
+    story = [*[paragraph("above")] * before, section_heading("Heading"), table.flowable(), paragraph("after")]
     pdf = render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
     return [page.extract_text().splitlines() for page in PdfReader(BytesIO(pdf)).pages]
 
@@ -138,7 +138,7 @@ def test_a_short_table_stands_whole_under_its_headings(before: int, between: lis
     for number in range(4):
         table.line(f"row {number}", "1.00")
     table.total("Total", "4.00")
-    headings = [section("Upper"), section("Lower"), *map(paragraph, between)]
+    headings = [section_heading("Upper"), section_heading("Lower"), *map(paragraph, between)]
     story = [*[paragraph("above")] * before, *headings, table.flowable()]
     pdf = render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
     pages = [page.extract_text().splitlines() for page in PdfReader(BytesIO(pdf)).pages]
@@ -186,7 +186,7 @@ def rows_on_pages(kind: str, rows: int, lines: int, above: int) -> list[int]:
     for number in range(rows):
         more = "name " * (WORDS[kind] * lines - 8) if lines > 1 else ""
         getattr(table, kind)(f"R{number}e {more}", "1.00")
-    story = [paragraph("above"), Spacer(0, above), section("Heading"), table.flowable()]
+    story = [paragraph("above"), Spacer(0, above), section_heading("Heading"), table.flowable()]
     pages = PdfReader(
         BytesIO(render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en"))))
     ).pages
@@ -223,7 +223,7 @@ def test_a_heading_stands_over_more_details_than_its_page_holds() -> None:
 def test_a_text_under_a_heading_may_be_longer_than_a_page(words: int) -> None:
     table = Ruled([TableColumn("Name", 1), TableColumn("US$")])
     table.line("row", "1.00")
-    story = [section("Upper"), section("Lower"), paragraph("said " * words), table.flowable()]
+    story = [section_heading("Upper"), section_heading("Lower"), paragraph("said " * words), table.flowable()]
     pdf = render_pdf(story, Imprint("T-1", "A table", "Rows", SEAL, words_in("en")))
     pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
     assert sum(page.count("said") for page in pages) == words

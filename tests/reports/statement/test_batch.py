@@ -195,7 +195,7 @@ def test_what_was_put_down_before_an_error_is_taken_back(example: Book, tmp_path
 
     def record() -> None:
         with stage_statements(example, everybodys(example), kept, jobs=1) as drafts:
-            drafts.put_down()
+            drafts.publish()
             assert len(files(kept / HIDDEN / "older")) == 1 < len(list(kept.glob("*.pdf")))
             raise BadInput("the entry could not be kept")
 
@@ -224,7 +224,7 @@ def test_two_rounds_at_a_time_into_one_folder_are_refused(example: Book, tmp_pat
             BadInput, match=r"^Other statements are being written into .*: wait until they are"
         ):
             write_statements(example, asked, out, jobs=1)
-        drafts.put_down()
+        drafts.publish()
     assert list(files(out)) == ["GOV-A-fr.pdf"]
     write_statements(example, asked, out, jobs=1)
 
