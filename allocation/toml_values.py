@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
-from ledger import BadInput, first_problem, read_amount
+from ledger import BadInput, first_problem, nearest, read_amount
 
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s?%")
 
@@ -54,13 +53,6 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
         raise BadInput(f"The {what} {path} cannot be read: {error}.") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"The {what} {path} is not a TOML file: {error}.") from None
-
-
-def nearest(name: str, offered: Iterable[str]) -> str:
-    """A question to put before the full stop of a sentence; empty when no name that is offered is near."""
-    by_lower = {each.lower(): each for each in sorted(offered)}
-    found = get_close_matches(name.lower(), by_lower, n=1)
-    return f" (did you mean '{by_lower[found[0]]}'?)" if found else ""
 
 
 def mistake(error: ValidationError, model: type[BaseModel]) -> str:

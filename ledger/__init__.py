@@ -86,6 +86,7 @@ from ledger.entry.event import Event, Kind, Kinds, Repeatable, first_problem
 from ledger.entry.posting import clearing, dollars, line, without_empty
 from ledger.errors import BadInput, MdfmError, NotFound, Refused, Tampered
 from ledger.event_types import KINDS
+from ledger.hints import nearest
 from ledger.journal.closed_agreements import all_closed, closed_agreement, closed_among, is_closed
 from ledger.journal.journal import Clock, Journal, get_entry, head, head_at, line_text, lines_of, utc_now
 from ledger.journal.posted_lines import (
@@ -128,6 +129,7 @@ from ledger.projections.registers import (
     as_known,
     as_known_on,
     find,
+    nearest_code,
     project,
     read_once,
     read_one,
@@ -301,6 +303,8 @@ __all__ = [
     "make_key",
     "metadata",
     "missing_months",
+    "nearest",
+    "nearest_code",
     "new_rates",
     "next_correction",
     "next_number",

@@ -22,6 +22,11 @@ class BadInput(MdfmError):
 class NotFound(MdfmError):
     """A code that the books do not know."""
 
+    @property
+    def has_hint(self) -> bool:
+        """Whether the sentence names a code that may be meant."""
+        return "(did you mean '" in str(self)
+
 
 class Tampered(MdfmError):
     """The books are not what their seals say."""

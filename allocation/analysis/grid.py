@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from allocation.scenario.scenario import Scenario
-from allocation.toml_values import mistake, nearest
-from ledger import BadInput
+from allocation.toml_values import mistake
+from ledger import BadInput, nearest
 
 SCENARIOS_MAX = 100_000
 _ID_LONGEST = 40
@@ -109,10 +109,10 @@ def _changed(scenario: Scenario, place: str, text: str) -> Scenario:
 
 
 def _put(scenario: Scenario, place: str, value: object) -> Scenario:
-    told = scenario.model_dump()
-    node, key = _find(told, place)
+    fields = scenario.model_dump()
+    node, key = _find(fields, place)
     node[key] = value
-    return Scenario.model_validate(told)
+    return Scenario.model_validate(fields)
 
 
 def _find(node: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:

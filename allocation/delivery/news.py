@@ -14,7 +14,6 @@ from pydantic import Field, field_validator
 from sqlalchemy import Connection, Row, select
 
 from allocation.programme.programme import activities_by_code
-from allocation.toml_values import nearest
 from donors import CODE_PATTERN
 from ledger import (
     NOW,
@@ -26,6 +25,7 @@ from ledger import (
     Term,
     as_known,
     get_term,
+    nearest,
     project,
     register,
     require_in_term,
@@ -54,10 +54,10 @@ class NewsReported(Event):
 
     @field_validator("headline", "text")
     @classmethod
-    def _says_something(cls, told: str) -> str:
-        if not told.strip():
+    def _not_blank(cls, value: str) -> str:
+        if not value.strip():
             raise ValueError("it is blank: write what there is to tell")
-        return told
+        return value
 
 
 news = register(

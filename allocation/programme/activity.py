@@ -21,8 +21,8 @@ from pydantic import (
 
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
 from allocation.programme.indicator import Counts
-from allocation.toml_values import nearest
 from donors import City, cities, stated_region
+from ledger import nearest
 
 
 class PlannedCity(BaseModel):
@@ -98,13 +98,13 @@ class PlannedActivity(BaseModel):
         return self
 
     @model_serializer(mode="wrap")
-    def _told(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_defaults(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What only some activities have is told only of those."""
         own = type(self).model_fields
-        told: dict[str, Any] = serialized(self)
+        fields: dict[str, Any] = serialized(self)
         return {
             name: value
-            for name, value in told.items()
+            for name, value in fields.items()
             if own[name].is_required() or getattr(self, name) != own[name].default
         }
 

@@ -23,9 +23,9 @@ from allocation.programme.activity import PlannedActivity, PlannedCity, joined, 
 from allocation.programme.catalogue import CATALOGUE_LANGUAGES, work_areas
 from allocation.programme.indicator import INDICATORS, Counts
 from allocation.programme.programme import ProgrammeAdopted
-from allocation.toml_values import Cents, basis_points, mistake, nearest, read_toml
+from allocation.toml_values import Cents, basis_points, mistake, read_toml
 from donors import CODE_PATTERN, City, cities, country, country_name, unesco_region
-from ledger import BadInput, first_problem, split
+from ledger import BadInput, first_problem, nearest, split
 
 ALL_MEMBERS = "all members"
 """Stands for every member city that is known by name and has joined."""
@@ -125,9 +125,9 @@ def adopt_file(term: str, path: Path, on: date) -> ProgrammeAdopted:
     places = _Places(on)
     planned: list[PlannedActivity] = []
     rows = list(_rows(path))
-    codes = {str(told.get("code", "")) for _, told in rows}
-    for where, told in rows:
-        row = _row(told, where)
+    codes = {str(cells.get("code", "")) for _, cells in rows}
+    for where, cells in rows:
+        row = _row(cells, where)
         _require_listed(row, codes, where)
         planned.append(_planned(row, places, where))
     try:
@@ -146,17 +146,17 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the file tells of each activity, and the words for where it does."""
     found = _csv_rows(path) if path.suffix.lower() == ".csv" else _toml_rows(path)
     empty = True
-    for where, told in found:
+    for where, cells in found:
         empty = False
-        yield where, told
+        yield where, cells
     if empty:
         raise BadInput(f"{path} has no activity: see docs/programme.md for what to write.")
 
 
 def _toml_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    told = read_toml(path, "programme")
-    tables = told.pop("activities", [])
-    for key in told:
+    cells = read_toml(path, "programme")
+    tables = cells.pop("activities", [])
+    for key in cells:
         hint = nearest(key, ["activities"])
         raise BadInput(
             f"{path}: {key}: there is no such key{hint}; write each activity under [[activities]]."
@@ -179,9 +179,9 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         raise BadInput(f"{path} cannot be read as a UTF-8 CSV file: {error}.") from None
 
 
-def _row(told: Mapping[str, Any], where: str) -> PlannedRow:
+def _row(cells: Mapping[str, Any], where: str) -> PlannedRow:
     try:
-        row = PlannedRow.model_validate(told)
+        row = PlannedRow.model_validate(cells)
     except ValidationError as error:
         raise BadInput(f"{where}, {mistake(error, PlannedRow)}") from None
     areas = [area.code for area in work_areas()]
@@ -250,7 +250,7 @@ class _Places:
         """The names of places as they are kept, with their shares; BadInput for one that nobody knows."""
         found: dict[str, int] = {}
         for text, share in shares.items():
-            for place in self._meant(text):
+            for place in self._places_named(text):
                 if self.named.setdefault(place.name, place) != place:
                     raise BadInput(
                         f"cities: there are two places {place.name}: tell them apart in their names."
@@ -268,7 +268,7 @@ class _Places:
     def _joined(self) -> list[PlannedCity]:
         return [member(each) for each in joined(self.on)]
 
-    def _meant(self, text: str) -> Iterable[PlannedCity]:
+    def _places_named(self, text: str) -> Iterable[PlannedCity]:
         if text == ALL_MEMBERS:
             return self._joined
         if text in self._members:

@@ -28,6 +28,7 @@ from ledger import (
     as_known,
     canonical_json,
     get_term,
+    nearest,
     project,
     register,
     terms_into,
@@ -136,10 +137,10 @@ def _apply(books: Connection, seq: int, event: ProgrammeAdopted) -> None:
     for activity in event.activities:
         if activity.year and not term.starts_on.year <= activity.year <= term.ends_on.year:
             raise Refused(f"{activity.code} takes place in {activity.year}, outside the term {event.term}.")
-        told = activity.model_dump(mode="json")
-        row = {name: told.pop(name) for name in _COLUMNS}
-        row |= {name: canonical_json(told.pop(name)) for name in ("titles", "cities")}
-        project(books, planned_activity, seq, term=event.term, more=canonical_json(told), **row)
+        rest = activity.model_dump(mode="json")
+        row = {name: rest.pop(name) for name in _COLUMNS}
+        row |= {name: canonical_json(rest.pop(name)) for name in ("titles", "cities")}
+        project(books, planned_activity, seq, term=event.term, more=canonical_json(rest), **row)
 
 
 _COLUMNS = ("code", "work_area", "cluster", "unit_cents", "units", "demand")
@@ -156,8 +157,8 @@ def _read(row: Row[Any], cities: tuple[PlannedCity, ...]) -> Activity:
     more = json.loads(row.more)
     lists = {name: tuple(more.pop(name, ())) for name in ("shares", "requires", "excludes")}
     own = {name: getattr(row, name) for name in _COLUMNS}
-    told: dict[str, Any] = {**own, **lists, **more}
-    return Activity(titles=json.loads(row.titles), cities=cities, **told)
+    fields: dict[str, Any] = {**own, **lists, **more}
+    return Activity(titles=json.loads(row.titles), cities=cities, **fields)
 
 
 def _adopted(books: Connection, term: str, known_at: int) -> list[Activity]:
@@ -193,10 +194,11 @@ def activities_by_code(books: Connection, term: str, known_at: int = NOW) -> dic
 
 def get_activity(books: Connection, term: str, code: str, known_at: int = NOW) -> Activity:
     """One activity that money in a term can stand on; NotFound when there is none of that code."""
-    try:
-        return activities_by_code(books, term, known_at)[code]
-    except KeyError:
-        raise NotFound(f"There is no activity '{code}' in the programme of the term {term}.") from None
+    found = activities_by_code(books, term, known_at)
+    if code not in found:
+        hint = nearest(code, found)
+        raise NotFound(f"There is no activity '{code}' in the programme of the term {term}{hint}.")
+    return found[code]
 
 
 KINDS = (

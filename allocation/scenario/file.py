@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from allocation.scenario.scenario import Scenario
-from allocation.toml_values import mistake, nearest, read_toml
-from ledger import BadInput
+from allocation.toml_values import mistake, read_toml
+from ledger import BadInput, nearest
 
 RULES = ("floors", "ceilings", "resources")
 """The arrays whose tables have an id each."""
@@ -29,9 +29,9 @@ def read_scenario(path: Path) -> Scenario:
     return _checked(_whole(path, ()), path)
 
 
-def _checked(told: Mapping[str, Any], path: Path) -> Scenario:
+def _checked(tables: Mapping[str, Any], path: Path) -> Scenario:
     try:
-        return Scenario.model_validate(told)
+        return Scenario.model_validate(tables)
     except ValidationError as error:
         raise BadInput(f"{path}: {mistake(error, Scenario)}") from None
 
@@ -42,25 +42,25 @@ def _whole(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
     if place in above:
         circle = " is based on ".join(each.name for each in (*above[above.index(place) :], place))
         raise BadInput(f"Scenario files go in a circle: {circle}.")
-    told = read_toml(path, "scenario")
-    based_on, removed = told.pop("based_on", None), told.pop("remove", [])
-    _read_earlier_plan(told, path)
+    tables = read_toml(path, "scenario")
+    based_on, removed = tables.pop("based_on", None), tables.pop("remove", [])
+    _read_earlier_plan(tables, path)
     if based_on is None:
         if removed:
             raise BadInput(f"{path}: remove: there is nothing to remove rules from without based_on.")
-        return told
+        return tables
     if not isinstance(based_on, str):
         raise BadInput(f"{path}: based_on: write the name of a scenario file in quotation marks.")
-    if "id" not in told:
+    if "id" not in tables:
         raise BadInput(f"{path}: id: give it a name of its own, other than that of {based_on}.")
     base = _whole(path.parent / based_on, (*above, place))
     _checked(base, path.parent / based_on)
-    return _merged(_without(base, removed, path), told)
+    return _merged(_without(base, removed, path), tables)
 
 
-def _read_earlier_plan(told: Mapping[str, Any], path: Path) -> None:
+def _read_earlier_plan(tables: Mapping[str, Any], path: Path) -> None:
     """Replace the name of an earlier plan's file by the units that the plan funds."""
-    tiers = told.get("tiers")
+    tiers = tables.get("tiers")
     if isinstance(tiers, dict) and isinstance(tiers.get("stability"), str):
         tiers["stability"] = _units_of(path.parent / tiers["stability"], path)
 
@@ -91,10 +91,10 @@ def _without(base: dict[str, Any], removed: object, path: Path) -> dict[str, Any
     return base | kept
 
 
-def _merged(base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(base: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:
     """Tables key by key, rules by their id; everything else is replaced, such as an earlier plan's units."""
     whole = dict(base)
-    for name, value in told.items():
+    for name, value in tables.items():
         below = base.get(name)
         if isinstance(below, dict) and isinstance(value, dict) and name != "stability":
             whole[name] = _merged(below, value)
@@ -105,11 +105,11 @@ def _merged(base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     return whole
 
 
-def _merged_rules(base: list[Any], told: list[Any]) -> list[Any]:
+def _merged_rules(base: list[Any], tables: list[Any]) -> list[Any]:
     """Rules that are in both are changed where they stand, the others follow."""
-    changes = {str(rule.get("id")): rule for rule in told if isinstance(rule, dict)}
-    if len(changes) < len(told):
-        return [*base, *told]  # an id that is missing or stands twice is told of by the scenario itself
+    changes = {str(rule.get("id")): rule for rule in tables if isinstance(rule, dict)}
+    if len(changes) < len(tables):
+        return [*base, *tables]  # an id that is missing or stands twice is tables of by the scenario itself
     changed = [_changed(rule, changes.pop(rule["id"], {})) for rule in base]
     return [*changed, *changes.values()]
 

@@ -16,7 +16,6 @@ from allocation.engine.problem import BASIS_POINTS, Source
 from allocation.programme.eligibility import allows
 from allocation.programme.programme import Activity
 from allocation.scenario.scenario import Scenario
-from allocation.toml_values import nearest
 from donors import Agreement, Earmark, Pledge, agreements, dues_of, open_pledges
 from ledger import (
     PLEDGES,
@@ -28,6 +27,7 @@ from ledger import (
     current_term,
     get_term,
     lines_of,
+    nearest,
 )
 
 PLEDGED = "pledge "

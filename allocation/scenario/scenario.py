@@ -14,9 +14,9 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from allocation.programme.eligibility import BeneficiaryGroup
-from allocation.toml_values import Cents, Count, Share, nearest
+from allocation.toml_values import Cents, Count, Share
 from donors import AfricaDefinition, DonorType, cities, country
-from ledger import BadInput
+from ledger import BadInput, nearest
 
 NONEMPTY_PLAN_RULE = "fund-something"
 """The rule that every scenario has: a plan funds at least one activity."""

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from allocation.programme.activity import needed
 from allocation.programme.programme import Activity
 from allocation.scenario.scenario import PERSON_DAYS, Scenario
-from allocation.toml_values import nearest
-from ledger import BadInput
+from ledger import BadInput, nearest
 
 
 def validate_scenario(scenario: Scenario, programme: Iterable[Activity], wanted: Iterable[Activity]) -> None:
@@ -47,16 +46,16 @@ def _names(noun: str, of: Iterable[Activity]) -> set[str]:
 def _named(scenario: Scenario, wanted: list[Activity]) -> Iterator[tuple[str, str, set[str]]]:
     """Every name with its noun, and the names of that noun that are open for funding."""
     weights = scenario.weights
-    told: dict[str, list[str]] = {
+    names_by_noun: dict[str, list[str]] = {
         "activity": [*scenario.must_fund, *scenario.never_fund, *weights.activities, *scenario.cover],
         "cluster": [*weights.clusters],
         "work area": [*weights.work_areas],
     }
     for resource in scenario.resources:
-        told["activity"] += resource.uses
+        names_by_noun["activity"] += resource.uses
     for _, bound in scenario.bounds:
-        told.get(bound.group.replace("-", " "), []).append(bound.of)
-    for noun, names in told.items():
+        names_by_noun.get(bound.group.replace("-", " "), []).append(bound.of)
+    for noun, names in names_by_noun.items():
         offered = _names(noun, wanted)
         for name in names:
             yield noun, name, offered

@@ -39,6 +39,7 @@ from ledger import (
     dollars,
     get_term,
     line,
+    nearest_code,
     one_of,
     posted,
     project,
@@ -169,9 +170,10 @@ def get_contribution(
         require_not_taken_back(
             books, contribution, which[: 1 + bool(bank_account)], f"contribution '{reference}'", known_at
         )
+        hint = _nearest_reference(books, reference, bank_account, known_at)
         raise NotFound(
-            f"There is no contribution '{reference}' in this book; money that came and is not identified yet "
-            f"is in `mdfm contribution unidentified-list`."
+            f"There is no contribution '{reference}' in this book{hint}; money that came and is not "
+            f"identified yet is in `mdfm contribution unidentified-list`."
         )
     if len(rows) > 1:
         accounts = ", ".join(row.bank_account for row in rows)
@@ -181,6 +183,16 @@ def get_contribution(
 
 class TakenBack(NotFound):
     """What is asked for was in the books, and an entry took it back."""
+
+
+def _nearest_reference(books: Connection, reference: str, bank_account: str, known_at: int) -> str:
+    """A hint at the account on which money arrived under a reference, or at the nearest reference."""
+    of_other_account = select(contribution.c.bank_account).where(
+        as_known(contribution, known_at), contribution.c.reference == reference
+    )
+    if bank_account and (other := books.execute(of_other_account).scalar()):
+        return f" on {bank_account} (did you mean '{other}'?)"
+    return nearest_code(books, contribution.c.reference, reference, known_at)
 
 
 def require_not_taken_back(

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from donors.donor.donor import get_donor
-from ledger import BadInput, Book, NotFound, metadata, require_role, staff_of, text
+from ledger import BadInput, Book, NotFound, metadata, nearest, require_role, staff_of, text
 
 _LONGEST = {"donor": 40, "name": 200, "role": 200, "email": 254, "phone": 50, "address": 500}
 """Characters; of an email address the 254 that a mail server takes (RFC 5321)."""
@@ -87,10 +87,10 @@ def erase_contact(book: Book, donor: str, name: str, by: str) -> None:
     name = _spelt(name)
     with book.erasing() as books:
         _require_officer(books, by)
-        kept = name in {each.name for each in contacts(books, donor)}
+        names = {each.name for each in contacts(books, donor)}
         _keep_all_but(books, donor, name)
-    if not kept:
-        raise NotFound(f"The donor {donor} has no contact '{name}' in this book.")
+    if name not in names:
+        raise NotFound(f"The donor {donor} has no contact '{name}' in this book{nearest(name, names)}.")
 
 
 def _require_officer(books: Connection, by: str) -> None:

@@ -1,128 +1,135 @@
-"""Sums at hand: the rows of a register of sums that are being moved, read once and written back together."""
+"""The balance cache: rows of a table of balances, read once, changed in memory and written back together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, bindparam, select, tuple_
 
 from ledger.storage.unit_of_work import UnitOfWork
 
+_KEYS_AT_ONCE = 1000
+"""How many keys one statement names; each column of each is a parameter, of which SQLite takes 32,766."""
+
 Key = tuple[str, ...]
 Figures = list[int]
-"""The figures of a row of sums; the number of the entry that moved it last stands at the end."""
+"""The figures of a row of balances; the number of the entry that changed it last stands at the end."""
 
 
 class BalanceTable(NamedTuple):
-    """A register of sums: its table, the columns that identify a row, and the figures it keeps."""
+    """A table of balances: the columns that identify a row, and the figures it keeps."""
 
     table: Table
     keys: tuple[str, ...]
     figures: tuple[str, ...]
     owner: int
-    """Of its keys, the place of the one by which the rows of a first key are told apart quickly."""
+    """Index into `keys` of the column by which the rows of a first key are grouped for look-up."""
 
 
 class BalanceCache(dict[Key, Figures]):
-    """The rows of a register by their keys, read when they are asked for and of nothing where there are none.
+    """Rows of a table of balances by key, read when asked for; a row that does not exist is zeros.
 
-    A batch, which will ask for more, reads all rows of a first key at once.
+    In a unit of work, which will ask for more, all rows of a first key are read at once.
     """
 
-    def __init__(self, books: Connection, register: BalanceTable, batch: UnitOfWork | None = None) -> None:
+    def __init__(self, books: Connection, balances: BalanceTable, work: UnitOfWork | None = None) -> None:
         super().__init__()
         self._books = books
-        self._register = register
-        self._batch = batch
+        self._balances = balances
+        self._work = work
         self._complete: set[str] = set()
-        """The first keys of which all rows are at hand."""
-        self._owned: dict[str, dict[str, dict[Key, Figures]]] = {}
-        """The rows of first keys that were asked for as a whole, by owner."""
-        self.moved: dict[Key, Figures] = {}
+        """The first keys whose rows are all cached."""
+        self._by_owner: dict[str, dict[str, dict[Key, Figures]]] = {}
+        """The rows of the first keys that `rows_of` was asked for, by owner."""
+        self.changed: dict[Key, Figures] = {}
         """The rows that are to be written."""
 
     def __missing__(self, key: Key) -> Figures:
-        if self._batch is not None and key[0] not in self._complete:
+        if self._work is not None and key[0] not in self._complete:
             self._read_all(key[0])
             if key in self:
                 return self[key]
-        return self._keep(key, [0] * len(self._register.figures))
+        return self._keep(key, [0] * len(self._balances.figures))
 
     def fetch(self, keys: Iterable[Key]) -> None:
         """Read the rows with these keys, and no others."""
-        self._read(_with_keys(self._register), {"keys": list(keys)})
+        waiting = iter(keys)
+        while chunk := list(islice(waiting, _KEYS_AT_ONCE)):
+            self._read(_with_keys(self._balances), {"keys": chunk})
 
-    def of(self, first: str, owner: str | None) -> Mapping[Key, Figures]:
-        """In a batch: the rows of a first key, of one owner or of all."""
-        if first not in self._owned:
-            self._own(first)
-        owners = self._owned[first]
+    def rows_of(self, first: str, owner: str | None) -> Mapping[Key, Figures]:
+        """In a unit of work: the rows of a first key, of one owner or (None) of all."""
+        if first not in self._by_owner:
+            self._group_by_owner(first)
+        owners = self._by_owner[first]
         if owner is not None:
             return owners.get(owner, {})
         return {key: row for rows in owners.values() for key, row in rows.items()}
 
-    def take_moved(self) -> list[tuple[str | int, ...]]:
-        """The rows that were moved since they were last taken, as they are now."""
-        rows: list[tuple[str | int, ...]] = [(*key, *figures) for key, figures in self.moved.items()]
-        self.moved = {}
+    def take_changed(self) -> list[tuple[str | int, ...]]:
+        """The rows changed since the last call, with their figures now."""
+        rows: list[tuple[str | int, ...]] = [(*key, *figures) for key, figures in self.changed.items()]
+        self.changed = {}
         return rows
 
     @property
     def table(self) -> Table:
-        """Where the rows are."""
-        return self._register.table
+        """The table the rows belong to."""
+        return self._balances.table
 
     @property
-    def overwriting(self) -> str:
-        """What makes an INSERT of a row that was moved overwrite the one that is there.
+    def on_conflict(self) -> str:
+        """The ON CONFLICT clause that makes the INSERT of a changed row overwrite the existing one.
 
         It writes the new figure, not a difference: a CHECK is also applied to the row proposed for an upsert,
         and a difference may be negative where the balance is not. The writer holds the book's lock.
         """
-        changed = ", ".join(f"{name} = excluded.{name}" for name in (*self._register.figures, "seq"))
-        return f"ON CONFLICT ({', '.join(self._register.keys)}) DO UPDATE SET {changed}"
+        changed = ", ".join(f"{name} = excluded.{name}" for name in (*self._balances.figures, "seq"))
+        return f"ON CONFLICT ({', '.join(self._balances.keys)}) DO UPDATE SET {changed}"
 
-    def _own(self, first: str) -> None:
+    def _group_by_owner(self, first: str) -> None:
         if first not in self._complete:
             self._read_all(first)
-        owners = self._owned[first] = {}
+        owners = self._by_owner[first] = {}
         for key, row in self.items():
             if key[0] == first:
-                owners.setdefault(key[self._register.owner], {})[key] = row
+                owners.setdefault(key[self._balances.owner], {})[key] = row
 
     def _read_all(self, first: str) -> None:
         self._complete.add(first)
-        if self._batch is not None:
-            self._batch.ask(lambda: self._read(_with_first_key(self._register), {"first": first}))
+        if self._work is not None:
+            query = _with_first_key(self._balances)
+            self._work.query_without_flush(lambda: self._read(query, {"first": first}))
 
     def _read(self, query: Select[Any], of: Mapping[str, Any]) -> None:
-        width = len(self._register.keys)
+        width = len(self._balances.keys)
         for row in self._books.execute(query, of):
             self._keep(tuple(row[:width]), list(row[width:]))
 
     def _keep(self, key: Key, figures: list[int]) -> Figures:
         row = self[key] = [*figures, 0]
-        owners = self._owned.get(key[0])
+        owners = self._by_owner.get(key[0])
         if owners is not None:
-            owners.setdefault(key[self._register.owner], {})[key] = row
+            owners.setdefault(key[self._balances.owner], {})[key] = row
         return row
 
 
-# Put together once: that costs as much as asking the database.
+# Built once: building a query costs as much as running it.
 
 
 @cache
-def _with_keys(register: BalanceTable) -> Select[Any]:
-    keys = tuple_(*(register.table.c[name] for name in register.keys))
-    return _rows(register).where(keys.in_(bindparam("keys", expanding=True)))
+def _with_keys(balances: BalanceTable) -> Select[Any]:
+    keys = tuple_(*(balances.table.c[name] for name in balances.keys))
+    return _rows(balances).where(keys.in_(bindparam("keys", expanding=True)))
 
 
 @cache
-def _with_first_key(register: BalanceTable) -> Select[Any]:
-    return _rows(register).where(register.table.c[register.keys[0]] == bindparam("first"))
+def _with_first_key(balances: BalanceTable) -> Select[Any]:
+    return _rows(balances).where(balances.table.c[balances.keys[0]] == bindparam("first"))
 
 
-def _rows(register: BalanceTable) -> Select[Any]:
-    return select(*(register.table.c[name] for name in (*register.keys, *register.figures)))
+def _rows(balances: BalanceTable) -> Select[Any]:
+    return select(*(balances.table.c[name] for name in (*balances.keys, *balances.figures)))

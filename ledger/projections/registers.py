@@ -1,12 +1,12 @@
-"""Registers: tables that say what is known now, each row learnt from one entry of the journal.
+"""Registers: projections of the journal into tables of facts; each row comes from one entry.
 
-Rows are only added. A reversal does not remove the rows of the entry it takes back: it marks them, so that
-the books can still be read as they were known at an earlier entry.
+Rows are only added. A reversal marks the rows of the entry that it reverses instead of removing them, so the
+books can still be read as they were known at an earlier entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, TypeVar
@@ -22,6 +22,8 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
+    func,
     insert,
     or_,
     select,
@@ -29,6 +31,7 @@ from sqlalchemy import (
 )
 
 from ledger.errors import NotFound, Refused
+from ledger.hints import nearest
 from ledger.storage.schema import DIMENSIONS, Whole, entry, line, metadata, text, whole
 from ledger.storage.unit_of_work import all_codes, current_unit_of_work
 
@@ -39,9 +42,9 @@ NOW = 2**62
 
 
 def register(name: str, *columns: Column[Any], named_as: str = "") -> Table:
-    """A register with its own columns and the two that every register has; looked up by the first column.
+    """Define a register: its own columns, `seq` and `reversed_by`, and an index on its first column.
 
-    Events that build on a row give its code in the field `named_as`: the register's name, unless given.
+    Later events refer to a row by giving its code in the field `named_as` (by default the register's name).
     """
     lookup = Index(f"ix_{name}_{columns[0].name}", columns[0].name)
     own = (whole("seq"), whole("reversed_by"), *columns, lookup)
@@ -52,37 +55,37 @@ _NAMED_AS = "named as"
 
 
 def project(books: Connection, table: Table, seq: int, **values: Any) -> None:
-    """Add what an entry tells."""
+    """Add a row that comes from entry `seq`."""
     row = {"seq": seq, "reversed_by": 0, **values}
-    batch = current_unit_of_work(books)
-    if batch is None:
+    work = current_unit_of_work(books)
+    if work is None:
         books.execute(insert(table), row)
     else:
-        batch.learn(table, row)
+        work.add_row(table, row)
 
 
 def mark_reversed(books: Connection, table: Table, seq: int, by: int) -> None:
-    """Mark the rows of entry `seq` as taken back by entry `by`."""
+    """Mark the rows of entry `seq` as reversed by entry `by`."""
     books.execute(update(table).where(table.c.seq == seq).values(reversed_by=by))
-    batch = current_unit_of_work(books)
-    if batch is not None:
-        batch.forget()
+    work = current_unit_of_work(books)
+    if work is not None:
+        work.clear_cache()
 
 
 def require_unused(books: Connection, table: Table, seq: int) -> None:
-    """Refuse to take back what entry `seq` taught while a later entry builds on it."""
+    """Refuse to reverse entry `seq` while a later entry refers to a row of it."""
     if "code" not in table.c:
         return
-    taken_back = select(entry.c.reverses).where(entry.c.reverses != 0)
+    reversed_entries = select(entry.c.reverses).where(entry.c.reverses != 0)
     for code in books.execute(select(table.c.code).where(table.c.seq == seq)).scalars():
         naming = f'"{table.info[_NAMED_AS]}":"{code}"'
         later = select(entry.c.seq, entry.c.kind, entry.c.payload).where(
             entry.c.seq > seq,
             entry.c.payload.contains(naming, autoescape=True),
-            entry.c.seq.not_in(taken_back),
+            entry.c.seq.not_in(reversed_entries),
         )
         for row in books.execute(later.order_by(entry.c.seq.desc())):
-            if naming in row.payload:  # the database may not tell upper case from lower
+            if naming in row.payload:  # the database may ignore upper and lower case
                 raise Refused(
                     f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
                     f"reverse that one first."
@@ -91,15 +94,15 @@ def require_unused(books: Connection, table: Table, seq: int) -> None:
 
 
 def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -> None:
-    """Refuse while a later entry gave to, or took from, what entry `seq` taught, without naming it."""
+    """Refuse while a later entry has lines with this code as their dimension, without naming it in its event."""
     if dimension not in DIMENSIONS:
         return
-    taken_back = select(entry.c.reverses).where(entry.c.reverses != 0)
+    reversed_entries = select(entry.c.reverses).where(entry.c.reverses != 0)
     row = books.execute(
         select(entry.c.seq, entry.c.kind)
         .join(line, line.c.entry == entry.c.seq)
         .where(line.c[dimension] == code, entry.c.seq > seq, entry.c.reverses == 0)
-        .where(entry.c.seq.not_in(taken_back))
+        .where(entry.c.seq.not_in(reversed_entries))
         .order_by(entry.c.seq.desc())
         .limit(1)
     ).first()
@@ -111,7 +114,7 @@ def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -
 
 
 def as_known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnElement[bool]:
-    """The rows that were known, and not yet taken back, when the journal ended with entry `known_at`."""
+    """The rows that were known, and not reversed yet, when the journal ended with entry `known_at`."""
     return and_(
         table.c.seq <= known_at,
         or_(table.c.reversed_by == 0, table.c.reversed_by > known_at),
@@ -119,39 +122,85 @@ def as_known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnEl
 
 
 def as_known_on(table: Table, effective_to: date, known_at: int = NOW) -> ColumnElement[bool]:
-    """The rows that stood on a day, as then known: what an entry of a later day took back stood until then.
+    """The rows that held on a day, as known at an entry: a row reversed on a later day still held until then.
 
-    So do the lines that came with them.
+    The lines of the same entry are read by the same rule.
     """
     if effective_to == date.max:
         return as_known(table, known_at)
-    taken_back_later = (
+    reversed_later = (
         select(entry.c.seq)
         .where(entry.c.seq == table.c.reversed_by, entry.c.effective_on > effective_to.isoformat())
         .exists()
     )
     return and_(
         table.c.seq <= known_at,
-        or_(table.c.reversed_by == 0, table.c.reversed_by > known_at, taken_back_later),
+        or_(table.c.reversed_by == 0, table.c.reversed_by > known_at, reversed_later),
     )
 
 
 def find(books: Connection, table: Table, noun: str, code: str, known_at: int = NOW) -> Any:
-    """The row with this code, the newest if it was amended; NotFound says which noun is missing."""
+    """The row with this code, the newest if it was amended; NotFound names the noun and the code."""
 
     def load() -> Row[Any] | None:
         return books.execute(_by_code(table), {"code": code, "known_at": known_at}).first()
 
-    batch = current_unit_of_work(books) if known_at == NOW else None
-    row = load() if batch is None else batch.find(table, code, load)
+    work = current_unit_of_work(books) if known_at == NOW else None
+    row = load() if work is None else work.find(table, code, load)
     if row is None:
-        raise NotFound(f"There is no {noun} '{code}' in this book.")
+        hint = nearest_code(books, table.c.code, code, known_at)
+        raise NotFound(f"There is no {noun} '{code}' in this book{hint}.")
     return row
+
+
+_CANDIDATES_MAX = 1000
+"""How many codes are compared with one that is unknown; the database picks those that are alike."""
+
+_ALIKE = 0.7
+"""How alike codes must be, from 0 to 1: of four characters or more, one may differ."""
+
+
+def nearest_code(books: Connection, column: Column[str], code: str, known_at: int = NOW) -> str:
+    """A hint at the nearest code in a column of a register, as `nearest` gives it; empty when none is near."""
+
+    def load() -> Sequence[str]:
+        return books.execute(_candidates(column, code, known_at)).scalars().all()
+
+    work = current_unit_of_work(books)
+    if work is None:
+        return nearest(code, load(), _ALIKE)
+    if not work.hints_left:
+        return ""
+    work.hints_left -= 1
+    return nearest(code, work.query_without_flush(load), _ALIKE)
+
+
+def _candidates(column: Column[str], code: str, known_at: int) -> Select[Any]:
+    """Codes that may be meant, the likeliest first: the same in other letters, then those that share most.
+
+    A slip of the pen leaves the first letter or the second half of a code as it was.
+    """
+    written, typed = func.lower(column), code.lower()
+    half = len(typed) // 2
+    ends_alike = written.endswith(typed[half:], autoescape=True)
+    same_half = or_(written.startswith(typed[:half], autoescape=True), ends_alike)
+    most_of_it = or_(
+        written.startswith(typed[:-2], autoescape=True), written.endswith(typed[2:], autoescape=True)
+    )
+    length = func.length(column).between(len(typed) - 2, len(typed) + 2)
+    near = or_(written.startswith(typed[:1], autoescape=True), ends_alike)
+    return (
+        select(column)
+        .where(as_known(column.table, known_at), length, near)
+        .group_by(column)
+        .order_by(case((written == typed, 0), (most_of_it, 1), (same_half, 2), else_=3), column)
+        .limit(_CANDIDATES_MAX)
+    )
 
 
 @cache
 def _by_code(table: Table) -> Select[Any]:
-    # Put together once: that costs as much as asking the database.
+    # Built once: building a query costs as much as running it.
     of_code = table.c.code == bindparam("code")
     return (
         select(table)
@@ -164,42 +213,42 @@ def _by_code(table: Table) -> Select[Any]:
 def read_one(
     books: Connection, table: Table, noun: str, code: str, read: Callable[[Any], T], known_at: int = NOW
 ) -> T:
-    """The row with this code as `read` makes it; in a batch it is read once. NotFound as `find` raises it."""
-    batch = current_unit_of_work(books) if known_at == NOW else None
-    if batch is None:
+    """The object that `read` makes of the row with this code, made once in a unit of work; NotFound as in `find`."""
+    work = current_unit_of_work(books) if known_at == NOW else None
+    if work is None:
         return read(find(books, table, noun, code, known_at))
     key = table.name, code
-    if key not in batch.read:
-        batch.read[key] = read(find(books, table, noun, code))
-    made: T = batch.read[key]
+    if key not in work.objects:
+        work.objects[key] = read(find(books, table, noun, code))
+    made: T = work.objects[key]
     return made
 
 
 def read_once(books: Connection, table: Table, code: str, load: Callable[[], T]) -> T:
-    """What `load` reads about a code in a register; in a batch it is read once.
+    """What `load` reads about a code in a register, read once in a unit of work.
 
-    Only for a register that events without lines write: after each of them a batch forgets what it has read.
+    Only for a register that events without lines write: each of those empties the cache.
     """
-    batch = current_unit_of_work(books)
-    if batch is None:
+    work = current_unit_of_work(books)
+    if work is None:
         return load()
     key = table.name, code
-    if key not in batch.read:
-        batch.read[key] = batch.ask(load)
-    made: T = batch.read[key]
+    if key not in work.objects:
+        work.objects[key] = work.query_without_flush(load)
+    made: T = work.objects[key]
     return made
 
 
 def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
-    """Refuse a code that is taken."""
-    batch = current_unit_of_work(books)
-    if batch is None:
+    """Refuse a code that is in use."""
+    work = current_unit_of_work(books)
+    if work is None:
         taken = (
             books.execute(select(table.c.seq).where(table.c.code == code, as_known(table))).first()
             is not None
         )
     else:
-        taken = code in batch.codes(table, lambda: all_codes(books, table))
+        taken = code in work.codes(table, lambda: all_codes(books, table))
     if taken:
         article = "an" if noun[0] in "aeiou" else "a"
         raise Refused(f"There is {article} {noun} '{code}' already: choose another code.")
@@ -211,6 +260,7 @@ __all__ = [
     "as_known_on",
     "find",
     "mark_reversed",
+    "nearest_code",
     "project",
     "register",
     "require_new",

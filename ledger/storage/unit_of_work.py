@@ -1,8 +1,7 @@
-"""A batch: many events recorded in one transaction, with what they read kept at hand and what they write put
-down together.
+"""A unit of work: many events recorded in one transaction, with a cache of what they read and writes in bulk.
 
-Postings and registers notice nothing of it: the functions that find a row, a balance or a rate ask the batch
-first. Whoever asks the database itself has everything put down before, so nobody ever reads what is old.
+Postings and projections do not notice it: the functions that find a row, a balance or a rate look into the
+cache first. Any other statement flushes the pending writes before it runs, so nobody reads stale rows.
 """
 
 from __future__ import annotations
@@ -29,280 +28,285 @@ from ledger.storage.schema import line as line_table
 T = TypeVar("T")
 
 TableWrite = tuple[Table, list[Any], str]
-"""A table, rows to write into it, and what to do where a row is there already."""
+"""A table, rows to write into it, and the ON CONFLICT clause for rows that exist (or none)."""
 
 
 class NeedsDatabase(Exception):
-    """Somebody asks the database for what it has not been told, and must not be told yet."""
+    """A query needs pending rows in the database, which must not be written (yet)."""
 
 
 class _CachedRow(NamedTuple):
-    """What a batch had at hand of a code in a register."""
+    """What the cache held for a code of a register before a row was added."""
 
     key: tuple[str, str]
     row: Any
     listed: bool | None
-    """Whether it was among the register's codes; None when those were not at hand."""
+    """Whether the code was among the register's codes; None when those were not cached."""
 
 
 class _CachedSavepoint:
-    """Something that is tried: what an error ends is taken back, whatever the batch took by then."""
+    """A savepoint of the cache: an error restores what was cached and pending before."""
 
-    __slots__ = ("_batch", "_entries", "_head", "_learnt", "_lines", "known", "undoing")
+    __slots__ = ("_entries", "_head", "_lines", "_register_rows", "_work", "cached_rows", "on_rollback")
 
-    def __init__(self, batch: UnitOfWork) -> None:
-        self._batch = batch
-        self.known: list[_CachedRow] = []
-        self.undoing: list[Callable[[], object]] = []
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+        self.cached_rows: list[_CachedRow] = []
+        self.on_rollback: list[Callable[[], object]] = []
 
     def __enter__(self) -> None:
-        batch = self._batch
-        batch._trial = self
-        self._head, self._lines, self._entries = batch.head, len(batch._lines), len(batch._entries)
-        self._learnt = {table: len(rows) for table, rows in batch._learnt.items()}
+        work = self._work
+        work._savepoint = self
+        self._head, self._lines, self._entries = work.head, len(work._lines), len(work._entries)
+        self._register_rows = {table: len(rows) for table, rows in work._register_rows.items()}
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        self._batch._trial = None
+        self._work._savepoint = None
         if error is not None:
-            self._take_back()
+            self._rollback()
 
-    def _take_back(self) -> None:
-        batch = self._batch
-        batch.head = self._head
-        del batch._lines[self._lines :]
-        del batch._entries[self._entries :]
-        for table, rows in batch._learnt.items():
-            del rows[self._learnt.get(table, 0) :]
-        for key, row, listed in reversed(self.known):
+    def _rollback(self) -> None:
+        work = self._work
+        work.head = self._head
+        del work._lines[self._lines :]
+        del work._entries[self._entries :]
+        for table, rows in work._register_rows.items():
+            del rows[self._register_rows.get(table, 0) :]
+        for key, row, listed in reversed(self.cached_rows):
             register, code = key
             if row is None:
-                del batch._rows[key]
+                del work._rows[key]
             else:
-                batch._rows[key] = row
+                work._rows[key] = row
             if listed is None:
-                batch._codes.pop(register, None)
+                work._codes.pop(register, None)
             elif not listed:
-                batch._codes[register].discard(code)
-            batch.read.pop(key, None)
-        for undo in self.undoing:
+                work._codes[register].discard(code)
+            work.objects.pop(key, None)
+        for undo in self.on_rollback:
             undo()
 
 
 class UnitOfWork:
-    """What a batch has read and not forgotten, and what it will write."""
+    """The cache and the pending writes of one transaction."""
 
     def __init__(self, books: Connection) -> None:
         self.books = books
         self.head: Sealed | None = None
-        """The last entry that was taken, if any."""
+        """The last entry that was added, if any."""
         self.cached_only = False
-        """Whether nothing is to be written; then the database cannot be asked for it: AsksTheBooks."""
-        self._trial: _CachedSavepoint | None = None
-        self._asking = False
+        """Whether nothing is ever written; a query that would need it raises NeedsDatabase."""
+        self._savepoint: _CachedSavepoint | None = None
+        self._querying = False
         self._writer = ThreadPoolExecutor(1)
         self._being_written: Future[None] | None = None
         self._lines: list[tuple[Any, ...]] = []
         self._entries: list[Sealed] = []
-        self._learnt: dict[Table, list[tuple[Any, ...]]] = {}
+        self._register_rows: dict[Table, list[tuple[Any, ...]]] = {}
         self._rows: dict[tuple[str, str], Any] = {}
         self._codes: dict[str, set[str]] = {}
-        self.sums: tuple[Any, ...] = ()
-        """The registers of sums as far as they were read (`ledger.projections.balance_cache`)."""
+        self.balances: tuple[Any, ...] = ()
+        """The balance caches, one per table of balances (`ledger.projections.balance_cache`)."""
         self.rates: dict[tuple[str, date], Fraction] = {}
-        self.read: dict[tuple[str, str], Any] = {}
-        """Rows of registers as their readers made them, by table and code."""
+        self.objects: dict[tuple[str, str], Any] = {}
+        """Objects that were made of rows of registers, by table and code."""
         self.open_months: set[tuple[int, int]] = set()
+        self.hints_left = 100
+        """How many more unknown codes are answered with the nearest one that is known, which takes a query."""
 
-    # -- what is kept at hand
+    # -- the cache
 
     def find(self, table: Table, code: str, load: Any) -> Any:
         """The row of a register with this code, loaded at most once."""
         key = table.name, code
         if key not in self._rows:
-            row = self.ask(load)
+            row = self.query_without_flush(load)
             if row is None:
                 return None
             self._rows[key] = row
         return self._rows[key]
 
     def codes(self, table: Table, load: Any) -> set[str]:
-        """All codes of a register, those not written yet included."""
+        """All codes of a register, pending ones included."""
         if table.name not in self._codes:
-            self._codes[table.name] = set(self.ask(load))
+            self._codes[table.name] = set(self.query_without_flush(load))
             self._codes[table.name].update(code for name, code in self._rows if name == table.name)
         return self._codes[table.name]
 
-    def ask(self, load: Any) -> Any:
-        """Ask the database for what no pending write can change."""
-        asking, self._asking = self._asking, True
+    def query_without_flush(self, load: Any) -> Any:
+        """Run a query whose result no pending write can change."""
+        querying, self._querying = self._querying, True
         try:
             return load()
         finally:
-            self._asking = asking
+            self._querying = querying
 
-    # -- what is to be written
+    # -- pending writes
 
-    def write(self, sealed: Sealed, lines: list[Line]) -> None:
-        """Take an entry and its lines."""
+    def add_entry(self, sealed: Sealed, lines: list[Line]) -> None:
+        """Add an entry and its lines to the pending writes."""
         self.head = sealed
         self._entries.append(sealed)
         self._lines += [(sealed.seq, number, *line) for number, line in enumerate(lines, start=1)]
 
-    def learn(self, table: Table, values: dict[str, Any]) -> None:
-        """Take a row of a register."""
+    def add_row(self, table: Table, values: dict[str, Any]) -> None:
+        """Add a row of a register to the pending writes and the cache."""
         code = values.get("code")
         if self.cached_only and code is None:
-            return  # nobody finds it by a code, and nothing is written
-        row = _maker(table)(values)
+            return  # no code to find it by, and nothing is written
+        row = _row_maker(table)(values)
         if not self.cached_only:
-            self._learnt.setdefault(table, []).append(row)
+            self._register_rows.setdefault(table, []).append(row)
         if code is not None:
-            if self._trial is not None:
+            if self._savepoint is not None:
                 key = table.name, code
                 codes = self._codes.get(table.name)
                 listed = None if codes is None else code in codes
-                self._trial.known.append(_CachedRow(key, self._rows.get(key), listed))
+                self._savepoint.cached_rows.append(_CachedRow(key, self._rows.get(key), listed))
             self._rows[table.name, code] = row
-            self.read.pop((table.name, code), None)
+            self.objects.pop((table.name, code), None)
             if table.name in self._codes:
                 self._codes[table.name].add(code)
 
     def flush_in_background(self) -> None:
-        """Put everything down, lines before their entries as the seal wants it, while the caller goes on.
+        """Write everything pending in a thread; lines go before their entries, as the seal requires.
 
-        What the database has against it is said at the latest when the batch ends.
+        An error of the database is raised by the next flush or query.
         """
         if self.cached_only:
-            for sums in self.sums:
-                sums.moved.clear()
+            for cached in self.balances:
+                cached.changed.clear()
             return
-        statements = self._taken()
+        writes = self._take_pending()
         self._wait()
-        self._being_written = self._writer.submit(_execute, self.books, statements)
+        self._being_written = self._writer.submit(_write_tables, self.books, writes)
 
     def flush(self) -> None:
-        """Put everything down now."""
+        """Write everything pending now."""
         self._wait()
-        _execute(self.books, self._taken())
+        _write_tables(self.books, self._take_pending())
 
-    # -- what is only tried
+    # -- savepoints
 
-    def trial(self) -> _CachedSavepoint:
-        """Take nothing of what an error ends.
+    def cached_savepoint(self) -> _CachedSavepoint:
+        """A savepoint of the cache alone; an error rolls back to it.
 
-        Raises AsksTheBooks when the database is asked meanwhile: it would be told what may be taken back.
+        A query meanwhile raises NeedsDatabase: a flush could not be rolled back.
         """
         return _CachedSavepoint(self)
 
-    def undoing(self, undo: Callable[[], object]) -> None:
-        """Say how to undo what was done at hand, in case it is only tried."""
-        if self._trial is not None:
-            self._trial.undoing.append(undo)
+    def on_rollback(self, undo: Callable[[], object]) -> None:
+        """Register how to undo a change to the cache if its savepoint is rolled back."""
+        if self._savepoint is not None:
+            self._savepoint.on_rollback.append(undo)
 
     @contextmanager
-    def apart(self) -> Iterator[None]:
-        """Take nothing of what an error ends, which may ask the database: all else is put down before."""
+    def savepoint(self) -> Iterator[None]:
+        """A savepoint of the database, inside which queries are allowed; everything is flushed before."""
         self.flush()
         before, savepoint = self.head, self.books.begin_nested()
         try:
             yield
             self.flush()
         except BaseException:
-            # First: a rollback is a statement, too, before which everything would be put down.
-            self.drop()
+            # First: the rollback is a statement, too, and would flush everything before it.
+            self.discard()
             self.head = before
             savepoint.rollback()
             raise
         savepoint.commit()
 
-    def drop(self) -> None:
-        """Write nothing of what was taken, and keep nothing at hand."""
-        self._lines, self._entries, self._learnt = [], [], {}
-        self._forget()
+    def discard(self) -> None:
+        """Drop all pending writes and empty the cache."""
+        self._lines, self._entries, self._register_rows = [], [], {}
+        self._empty_cache()
 
-    def _taken(self) -> list[TableWrite]:
-        """What writes everything that was taken."""
-        rows: dict[Table, list[Any]] = {line_table: self._lines, entry_table: self._entries, **self._learnt}
-        statements: list[TableWrite] = [(table, new, "") for table, new in rows.items()]
-        statements += [(sums.table, sums.take_moved(), sums.overwriting) for sums in self.sums]
-        self._lines, self._entries, self._learnt = [], [], {}
-        return statements
+    def _take_pending(self) -> list[TableWrite]:
+        rows: dict[Table, list[Any]] = {
+            line_table: self._lines,
+            entry_table: self._entries,
+            **self._register_rows,
+        }
+        writes: list[TableWrite] = [(table, new, "") for table, new in rows.items()]
+        writes += [(cached.table, cached.take_changed(), cached.on_conflict) for cached in self.balances]
+        self._lines, self._entries, self._register_rows = [], [], {}
+        return writes
 
     def _wait(self) -> None:
-        """Until what is being put down is in the database; raises what the database has against it."""
+        """Wait for the background flush, and raise the error it met."""
         written, self._being_written = self._being_written, None
         if written is not None:
             written.result()
 
-    def forget(self) -> None:
-        """Put everything down and keep nothing at hand: something was changed that was read before."""
+    def clear_cache(self) -> None:
+        """Flush, and empty the cache: something that was read before has changed."""
         self.flush()
-        self._forget()
+        self._empty_cache()
 
-    def _forget(self) -> None:
-        self._rows, self._codes, self.sums, self.rates, self.read = {}, {}, (), {}, {}
+    def _empty_cache(self) -> None:
+        self._rows, self._codes, self.balances, self.rates, self.objects = {}, {}, (), {}, {}
         self.open_months = set()
 
     def close(self) -> None:
-        """Let go of the writer, whatever became of its work."""
+        """Stop the writing thread, whatever became of its work."""
         self._writer.shutdown()
 
-    def _before(self, *_: object) -> None:
-        # Whoever asks the database finds everything there, and nobody else at work on the connection.
-        if self._asking:
+    def _before_execute(self, *_: object) -> None:
+        # A statement finds every pending row written, and no other thread using the connection.
+        if self._querying:
             self._wait()
-        elif self.cached_only or self._trial is not None:
+        elif self.cached_only or self._savepoint is not None:
             raise NeedsDatabase
         else:
             self.flush()
 
 
 @cache
-def _maker(table: Table) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    """Makes a row of a register, as one that was read, from its values by name."""
+def _row_maker(table: Table) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Makes a row of a register from its values by name, with the attributes of a row that was read."""
     names = [column.name for column in table.c]
     row = namedtuple("row", names)  # type: ignore[misc]
     in_order = itemgetter(*names)
     return lambda values: row._make(in_order(values))
 
 
-def _execute(books: Connection, statements: list[TableWrite]) -> None:
-    for table, rows, on_conflict in statements:
+def _write_tables(books: Connection, writes: list[TableWrite]) -> None:
+    for table, rows, on_conflict in writes:
         write_rows(books, table, rows, on_conflict)
 
 
-_CURRENT: ContextVar[UnitOfWork | None] = ContextVar("batch", default=None)
+_CURRENT: ContextVar[UnitOfWork | None] = ContextVar("unit_of_work", default=None)
 
 
 def current_unit_of_work(books: Connection) -> UnitOfWork | None:
-    """The batch that is being recorded over this connection, if any."""
-    batch = _CURRENT.get()
-    return batch if batch is not None and batch.books is books else None
+    """The unit of work open over this connection, if any."""
+    work = _CURRENT.get()
+    return work if work is not None and work.books is books else None
 
 
 def query_without_flush(books: Connection, load: Callable[[], T]) -> T:
-    """Ask the database, in a batch or not, for what no pending write can change."""
-    batch = current_unit_of_work(books)
-    answer: T = load() if batch is None else batch.ask(load)
-    return answer
+    """Run a query whose result no pending write can change, in a unit of work or not."""
+    work = current_unit_of_work(books)
+    result: T = load() if work is None else work.query_without_flush(load)
+    return result
 
 
 @contextmanager
 def unit_of_work(books: Connection) -> Iterator[UnitOfWork]:
-    """Record a batch; what is pending at the end is written, unless an error ends it."""
-    batch = UnitOfWork(books)
-    current = _CURRENT.set(batch)
-    event.listen(books, "before_execute", batch._before)
+    """Open a unit of work; at the end it is flushed, unless an error ends it."""
+    work = UnitOfWork(books)
+    current = _CURRENT.set(work)
+    event.listen(books, "before_execute", work._before_execute)
     try:
         with infrequent_gc():
-            yield batch
-            batch.flush()
+            yield work
+            work.flush()
     finally:
-        batch.close()
-        event.remove(books, "before_execute", batch._before)
+        work.close()
+        event.remove(books, "before_execute", work._before_execute)
         _CURRENT.reset(current)
 
 
 def all_codes(books: Connection, table: Table) -> list[str]:
-    """Every code of a register that is not taken back."""
+    """Every code of a register whose row is not reversed."""
     return list(books.execute(select(table.c.code).where(table.c.reversed_by == 0)).scalars())

@@ -40,6 +40,7 @@ from ledger import (
     Term,
     get_entry,
     get_term,
+    nearest,
     posted,
     split,
 )
@@ -144,7 +145,8 @@ def _require_known(books: Connection, codes: Iterable[str], known_at: int) -> No
     known |= {each.code for each in grants(books, known_at=known_at)}
     for code in codes:
         if code not in known:
-            raise NotFound(f"There is no donor or grant '{code}' in this book: see what follows --ref.")
+            hint = nearest(code, known)
+            raise NotFound(f"There is no donor or grant '{code}' in this book{hint}: see what follows --ref.")
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from ledger import (
     Sealed,
     get_entry,
     head,
+    nearest,
     rates_on,
 )
 from reports.figures.figure import Seal, seal_of
@@ -177,17 +178,19 @@ def _find(books: Connection, reference: str, bank_account: str, known_at: int) -
             return get_in_kind(books, reference, known_at)
         except TakenBack:
             raise
-        except NotFound:
-            raise unknown from None
+        except NotFound as in_kind:
+            raise (in_kind if in_kind.has_hint and not unknown.has_hint else unknown) from None
 
 
 def _recipient(books: Connection, donor: Donor, name: str) -> Addressee:
     """The contact with a name, or else the first who has an address; the donor alone where there is none."""
     people = contacts(books, donor.code)
     if name:
+        names = [each.name for each in people]
         people = [each for each in people if each.name == name]
         if not people:
-            raise NotFound(f"The donor {donor.code} has no contact '{name}' in this book.")
+            hint = nearest(name, names)
+            raise NotFound(f"The donor {donor.code} has no contact '{name}' in this book{hint}.")
     if not people:
         return Addressee(donor.name)
     person = next((each for each in people if each.address), people[0])

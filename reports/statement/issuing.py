@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from donors import Issue, StatementIssued, StatementRecipient, issues
-from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, recorded_payloads
+from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, nearest, recorded_payloads
 from reports.statement.batch import Sign, StatementBatch, StatementFile, StatementProgress, stage_statements
 from reports.statement.builder import build_statement
 from reports.statement.pdf import render_statement
@@ -99,14 +99,16 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
 
     NotFound when none was, BadInput when the name fits several files.
     """
+    every = issues(books)
     found = [
         each
-        for each in issues(books)
+        for each in every
         if name in {each.statement, each.verification} and language in {None, each.language}
     ]
     if not found:
         said = f" in {language}" if language else ""
-        raise NotFound(f"No statement '{name}' was issued{said}: see `mdfm statement issued`.")
+        hint = nearest(name, (issued for each in every for issued in (each.statement, each.verification)))
+        raise NotFound(f"No statement '{name}' was issued{said}{hint}: see `mdfm statement issued`.")
     if len({each.paper_sha256 for each in found}) > 1:
         kinds = ", ".join(f"{each.language} with code {each.verification}" for each in found)
         raise BadInput(

@@ -22,7 +22,7 @@ from donors import (
     reconcile,
     statement_of_account,
 )
-from ledger import Amount, BadInput, Event, Evidence, NotFound, attach, format_minor
+from ledger import Amount, BadInput, Event, Evidence, NotFound, attach, format_minor, nearest
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
 from mdfm.cli.recording import Draft, reading, submit_all
@@ -113,7 +113,7 @@ def _statement(
 ) -> BankStatement:
     currencies = {each.code: each.currency for each in bank_accounts(books)}
     if account not in currencies:
-        raise NotFound(f"There is no bank account '{account}' in this book.")
+        raise NotFound(f"There is no bank account '{account}' in this book{nearest(account, currencies)}.")
     told = None if columns is None else read_column_map(columns)
     return statement_of_account(read_statements(files, told), iban, currencies[account])
 
