@@ -148,8 +148,10 @@ def _explanations(
     """Of what is begun there is nothing to explain."""
     from allocation.analysis.explain import explain  # noqa: PLC0415 - see `_solved`
 
-    told = explain(problem, solution.units, solution.flows, solution.value, limit=limit, progress=progress)
-    return tuple(each for each in told if not is_committed_work(each.activity))
+    explanations = explain(
+        problem, solution.units, solution.flows, solution.value, limit=limit, progress=progress
+    )
+    return tuple(each for each in explanations if not is_committed_work(each.activity))
 
 
 def _awards(problem: Problem, solution: Solution, kept: Mapping[str, CommittedWork]) -> Iterator[Award]:
@@ -188,9 +190,9 @@ def _not_funded(problem: Problem, solution: Solution, reasons: Iterable[Explanat
             )
 
 
-def _reason(told: Explanation) -> str:
+def _reason(explanation: Explanation) -> str:
     """Why no more of it is funded, in short."""
-    of_more = with_sentences(told.model_copy(update={"without": None, "change": None})).sentences[1:]
+    of_more = with_sentences(explanation.model_copy(update={"without": None, "change": None})).sentences[1:]
     return " ".join(of_more[:EXPLAINED_SENTENCES])
 
 
@@ -224,8 +226,8 @@ def _sums(rule: SumRule, units: Mapping[str, int]) -> Iterator[RuleReached]:
 
 
 def _in_amounts(rule: Rule, sense: str, bound: int, reached: int) -> RuleReached:
-    told = {"id": rule.id, "sense": sense, "bound": bound, "reached": reached, "reason": rule.reason}
-    return RuleReached.model_validate(told | {"in_cents": False})
+    fields = {"id": rule.id, "sense": sense, "bound": bound, "reached": reached, "reason": rule.reason}
+    return RuleReached.model_validate(fields | {"in_cents": False})
 
 
 def _changes(books: Connection, problem: Problem, awards: Iterable[Award], term: str) -> Iterator[Difference]:

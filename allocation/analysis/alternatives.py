@@ -90,10 +90,11 @@ def alternatives(
         least.append(min(distance(problem, found, other) for other in plans[:-1]))
         progress(len(least), steps)
     often = _how_often(near, plans, lambda done: progress(count + done, steps))
-    told = (
-        _told(problem, solution.units, units, moved) for units, moved in zip(plans[1:], least, strict=True)
+    found_plans = (
+        _alternative(problem, solution.units, units, moved)
+        for units, moved in zip(plans[1:], least, strict=True)
     )
-    return Alternatives(solution.value, within, money_of(problem, solution.units), tuple(told), often)
+    return Alternatives(solution.value, within, money_of(problem, solution.units), tuple(found_plans), often)
 
 
 def distance(problem: Problem, one: Units, other: Units) -> int:
@@ -101,7 +102,7 @@ def distance(problem: Problem, one: Units, other: Units) -> int:
     return sum(each.unit_cents * abs(one[each.code] - other[each.code]) for each in problem.candidates)
 
 
-def _told(problem: Problem, best: Units, units: Units, moved: int) -> Alternative:
+def _alternative(problem: Problem, best: Units, units: Units, moved: int) -> Alternative:
     before, after = money_of(problem, best), money_of(problem, units)
     value = sum(each.score * units[each.code] for each in problem.candidates)
     return Alternative(value, after, moved, *moves(before, after))
@@ -244,7 +245,7 @@ def _away_from(near: Problem, plans: Sequence[Units], least: int, spans: _Spans)
     """
     from allocation.engine.solve import best  # noqa: PLC0415
 
-    rules = [_apart(plan, spans, least, str(number)) for number, plan in enumerate(plans)]
+    rules = [_distance_rule(plan, spans, least, str(number)) for number, plan in enumerate(plans)]
     found = best(among(near, *rules, *_within(spans)), _sum_away(plans, spans))
     if found is None or all(distance(near, found.units, plan) >= least for plan in plans):
         return None if found is None else found.units
@@ -266,7 +267,7 @@ def _start(plan: Units, spans: _Spans) -> int:
     return sum(span.start(plan[code]) - span.away(plan[code]) * span.lower for code, span in spans.items())
 
 
-def _apart(plan: Units, spans: _Spans, least: int, id: str) -> SumRule:
+def _distance_rule(plan: Units, spans: _Spans, least: int, id: str) -> SumRule:
     """At least so far from a plan, by the lines above the distance."""
     away = {code: span.away(plan[code]) for code, span in spans.items()}
     return SumRule(f"apart {id}", away, least=least - _start(plan, spans))

@@ -1,6 +1,6 @@
 """What sets two scenarios apart: their changes, and the scenarios in between in which only some are made.
 
-A *change* is one thing that the second scenario says otherwise: a rule, a weight, a name on a list, the money
+A *change* is one thing that the second scenario value otherwise: a rule, a weight, a name on a list, the money
 that counts. What only people read (titles, reasons) is none.
 """
 
@@ -29,7 +29,7 @@ class ScenarioChange(NamedTuple):
     id: str
     """Where it stands in the file, such as `floors africa` or `weights work_areas 2`."""
     before: str
-    """What the first scenario says; empty where it says nothing."""
+    """What the first scenario value; empty where it value nothing."""
     after: str
 
 
@@ -43,54 +43,56 @@ class ScenarioDiff:
     @cached_property
     def names(self) -> tuple[SettingPath, ...]:
         """Where each change stands, in the order of the scenario's keys."""
-        old, new = _said(self.before), _said(self.after)
+        old, new = _settings(self.before), _settings(self.after)
         keys = list(type(self.before).model_fields)
-        apart = (name for name in {**old, **new} if old.get(name) != new.get(name))
-        return tuple(sorted(apart, key=lambda name: keys.index(_key_of(name, new.get(name, old.get(name))))))
+        changed = (name for name in {**old, **new} if old.get(name) != new.get(name))
+        return tuple(
+            sorted(changed, key=lambda name: keys.index(_key_of(name, new.get(name, old.get(name)))))
+        )
 
     @cached_property
     def changes(self) -> tuple[ScenarioChange, ...]:
-        """What is said differently, in the same order."""
-        old, new = _said(self.before), _said(self.after)
+        """What is settings differently, in the same order."""
+        old, new = _settings(self.before), _settings(self.after)
         return tuple(_change(name, old.get(name), new.get(name)) for name in self.names)
 
     def with_changes(self, made: frozenset[int]) -> Scenario:
         """The first scenario with only these changes made to it."""
-        said, new = _said(self.before), _said(self.after)
+        settings, new = _settings(self.before), _settings(self.after)
         for place in made:
-            said.pop(self.names[place], None)
+            settings.pop(self.names[place], None)
             if self.names[place] in new:
-                said[self.names[place]] = new[self.names[place]]
-        return _scenario(self.before, said)
+                settings[self.names[place]] = new[self.names[place]]
+        return _scenario(self.before, settings)
 
 
 class _Entry(NamedTuple):
-    """An entry of a list in a scenario: the list's name, and what the entry says."""
+    """An entry of a list in a scenario: the list's name, and what the entry value."""
 
     of: str
-    says: object
+    value: object
 
 
-def _said(scenario: Scenario) -> dict[SettingPath, object]:
-    """All that a scenario says, by name, in the order of its keys.
+def _settings(scenario: Scenario) -> dict[SettingPath, object]:
+    """All that a scenario value, by name, in the order of its keys.
 
     An entry with an id has it as its name, whichever list it stands in.
     """
-    return {name: said for name, said in _said_by((), scenario) if name not in _NAMES}
+    return {name: settings for name, settings in _settings_in((), scenario) if name not in _NAMES}
 
 
-def _key_of(name: SettingPath, said: object) -> str:
-    return said.of if isinstance(said, _Entry) else name[0]
+def _key_of(name: SettingPath, settings: object) -> str:
+    return settings.of if isinstance(settings, _Entry) else name[0]
 
 
-def _said_by(name: SettingPath, part: BaseModel) -> Iterator[tuple[SettingPath, object]]:
+def _settings_in(name: SettingPath, part: BaseModel) -> Iterator[tuple[SettingPath, object]]:
     for key, field in type(part).model_fields.items():
         value = getattr(part, key)
         match field.default:
             case BaseModel():
-                yield from _said_by((*name, key), value)
+                yield from _settings_in((*name, key), value)
             case dict():
-                yield from (((*name, key, entry), said) for entry, said in value.items())
+                yield from (((*name, key, entry), settings) for entry, settings in value.items())
             case tuple():
                 yield from (
                     (_entry_name((*name, key), each), _Entry(key, each)) for each in map(_entry, value)
@@ -109,40 +111,40 @@ def _entry_name(name: SettingPath, entry: object) -> SettingPath:
     return (*name, str(entry))
 
 
-def _scenario(like: Scenario, said: Mapping[SettingPath, object]) -> Scenario:
-    """The scenario that says so; pydantic's ValidationError where that contradicts itself."""
-    told: dict[str, Any] = {key: getattr(like, key) for (key,) in _NAMES}
-    for name, value in said.items():
+def _scenario(like: Scenario, settings: Mapping[SettingPath, object]) -> Scenario:
+    """The scenario that value so; pydantic's ValidationError where that contradicts itself."""
+    fields: dict[str, Any] = {key: getattr(like, key) for (key,) in _NAMES}
+    for name, value in settings.items():
         if isinstance(value, _Entry):
-            told.setdefault(value.of, []).append(value.says)
+            fields.setdefault(value.of, []).append(value.value)
             continue
-        place = told
+        place = fields
         for part in name[:-1]:
             place = place.setdefault(part, {})
         place[name[-1]] = value
-    return Scenario.model_validate(told)
+    return Scenario.model_validate(fields)
 
 
 def _change(name: SettingPath, old: object, new: object) -> ScenarioChange:
     """A change in words; of two entries, only what is not the same in both."""
     if not (isinstance(old, _Entry) or isinstance(new, _Entry)):
-        words = ["" if said is None else _in_words(name[0], said) for said in (old, new)]
+        words = ["" if settings is None else _in_words(name[0], settings) for settings in (old, new)]
         return ScenarioChange(" ".join(name), *words)
     lists = [entry.of for entry in (old, new) if isinstance(entry, _Entry)]
     words = [_entry_in_words(one, other) for one, other in ((old, new), (new, old))]
     if lists[0] != lists[-1]:
-        words = [f"{entry_of}: {said}" for entry_of, said in zip(lists, words, strict=True)]
+        words = [f"{entry_of}: {settings}" for entry_of, settings in zip(lists, words, strict=True)]
     return ScenarioChange(f"{lists[-1]} {name[-1]}", *words)
 
 
 def _entry_in_words(entry: object, other: object) -> str:
     if not isinstance(entry, _Entry):
         return ""
-    if not isinstance(entry.says, dict):
+    if not isinstance(entry.value, dict):
         return "yes"
-    beside = other.says if isinstance(other, _Entry) and isinstance(other.says, dict) else {}
-    told = {key: part for key, part in entry.says.items() if key != "id" and part != beside.get(key)}
-    return ", ".join(f"{key} {_in_words(key, part)}" for key, part in told.items() if beside or part)
+    others = other.value if isinstance(other, _Entry) and isinstance(other.value, dict) else {}
+    fields = {key: part for key, part in entry.value.items() if key != "id" and part != others.get(key)}
+    return ", ".join(f"{key} {_in_words(key, part)}" for key, part in fields.items() if others or part)
 
 
 def _in_words(key: str, value: object) -> str:

@@ -1,4 +1,4 @@
-"""What sets two scenarios apart, and which change caused which difference between their plans.
+"""What sets two scenarios diff, and which change caused which difference between their plans.
 
 The scenarios in between, in which only some changes are made, tell what each of them does. The effect of a
 change is its mean effect over all orders in which the changes could be made (Shapley 1953); of more changes
@@ -87,7 +87,7 @@ class Effects:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two plans, what sets their scenarios apart, and what each change did."""
+    """Two plans, what sets their scenarios diff, and what each change did."""
 
     before: PlanOutcome
     after: PlanOutcome
@@ -118,22 +118,22 @@ def compare_plans(
 
     Raises `Refused` for scenarios of different terms, and `Infeasible` when a scenario has no plan.
     """
-    apart = ScenarioDiff(_scenario_of(before), _scenario_of(after))
-    if apart.before.term != apart.after.term:
+    diff = ScenarioDiff(_scenario_of(before), _scenario_of(after))
+    if diff.before.term != diff.after.term:
         raise Refused(
-            f"{apart.before.id} is about the term {apart.before.term} and {apart.after.id} about "
-            f"{apart.after.term}: compare scenarios of one term."
+            f"{diff.before.id} is about the term {diff.before.term} and {diff.after.id} about "
+            f"{diff.after.term}: compare scenarios of one term."
         )
     first, second = _Side(books, before), _Side(books, after)
     ends = first.outcome, second.outcome
     if not (first.is_current and second.is_current):
-        return Comparison(*ends, apart.changes, None)
-    solved = {frozenset[int](): ends[0], frozenset(range(len(apart.changes))): ends[1]}
+        return Comparison(*ends, diff.changes, None)
+    solved = {frozenset[int](): ends[0], frozenset(range(len(diff.changes))): ends[1]}
 
     def answer(made: frozenset[int]) -> PlanOutcome | None:
-        return solved[made] if made in solved else _in_between(books, apart, made)
+        return solved[made] if made in solved else _in_between(books, diff, made)
 
-    return Comparison(*ends, apart.changes, attribute_effects(apart.changes, answer, progress))
+    return Comparison(*ends, diff.changes, attribute_effects(diff.changes, answer, progress))
 
 
 def attribute_effects(
@@ -143,11 +143,11 @@ def attribute_effects(
 ) -> Effects:
     """What each change did, from the outcomes when only some changes (by their place) are made."""
     shared = len(changes) <= SHARED_MAX
-    asked = list(_subsets(len(changes)) if shared else _one_by_one(len(changes)))
+    subsets = list(_subsets(len(changes)) if shared else _one_by_one(len(changes)))
     found: dict[frozenset[int], PlanOutcome | None] = {}
-    for number, made in enumerate(asked, 1):
+    for number, made in enumerate(subsets, 1):
         found[made] = answer(made)
-        progress(number, len(asked))
+        progress(number, len(subsets))
     totals = {made: _totals(outcome) for made, outcome in found.items()}
     parts = [
         _mean_effect(totals, place, len(changes)) if shared else _effect_after(totals, place)
@@ -180,7 +180,7 @@ class _Side:
 
 
 def _asks(books: Connection, scenario: Scenario) -> str | None:
-    """The hash of what a scenario asks now; None when it can no longer be asked."""
+    """The hash of what a scenario asks now; None when it can no longer be subsets."""
     try:
         return problem_hash(build_problem(books, scenario))
     except MdfmError:
@@ -192,9 +192,9 @@ def _outcome_of(plan: Plan) -> PlanOutcome:
     return PlanOutcome(plan.value, awards, plan.flows)
 
 
-def _in_between(books: Connection, apart: ScenarioDiff, made: frozenset[int]) -> PlanOutcome | None:
+def _in_between(books: Connection, diff: ScenarioDiff, made: frozenset[int]) -> PlanOutcome | None:
     try:
-        return _solved(build_problem(books, apart.with_changes(made)))
+        return _solved(build_problem(books, diff.with_changes(made)))
     except (Infeasible, BadInput, ValidationError):
         return None
 

@@ -53,16 +53,16 @@ def explain(
     plan reaches; `limit` is deterministic solver time for each question. Raises BadInput
     for an activity that is not open for funding.
     """
-    asked = sorted((each for each in problem.candidates if only in (None, each.code)), key=lambda c: c.code)
-    if not asked:
+    wanted = sorted((each for each in problem.candidates if only in (None, each.code)), key=lambda c: c.code)
+    if not wanted:
         raise BadInput(f"There is no activity '{only}' among those that this plan could fund.")
     effort = EXPLAIN_EFFORT_MAX if limit is None else min(limit, EXPLAIN_EFFORT_MAX)
     plan = _Plan(problem, units, flows, value, effort)
-    told = []
-    for done, candidate in enumerate(asked, 1):
-        told.append(with_sentences(_explained(plan, candidate, whole=only is not None)))
-        progress(done, len(asked))
-    return tuple(told)
+    explanations = []
+    for done, candidate in enumerate(wanted, 1):
+        explanations.append(with_sentences(_explained(plan, candidate, whole=only is not None)))
+        progress(done, len(wanted))
+    return tuple(explanations)
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ class _Plan:
 def _explained(plan: _Plan, candidate: Candidate, *, whole: bool) -> Explanation:
     code, funded = candidate.code, plan.units[candidate.code]
     step = max(funded + 1, candidate.least) - funded if funded < candidate.units else 0
-    without = _otherwise(plan, UnitsRule("without", code, most=0)) if funded else None
-    more = _otherwise(plan, UnitsRule("more", code, least=funded + step)) if step else None
+    without = _counterfactual(plan, UnitsRule("without", code, most=0)) if funded else None
+    more = _counterfactual(plan, UnitsRule("more", code, least=funded + step)) if step else None
     eligible = [source for source in plan.problem.sources if code in source.eligible]
     reach = plan.network.reach(code)
     short = max(0, step * candidate.unit_cents - reach.cents)
@@ -124,14 +124,14 @@ def _explained(plan: _Plan, candidate: Candidate, *, whole: bool) -> Explanation
         left_cents=sum(plan.left[source.id] for source in eligible),
         reach_cents=reach.cents,
         short_cents=short,
-        crowd=_crowd(plan, reach.sources, reach.activities) if short else None,
+        crowd=_bottleneck(plan, reach.sources, reach.activities) if short else None,
         binds=tuple(_binding(plan, {**plan.units, code: funded + step})),
         decided_by=plan.later_tiers if tie else (),
         change=_change(plan, candidate, step, without) if whole and candidate.unit_cents else None,
     )
 
 
-def _crowd(plan: _Plan, sources: tuple[str, ...], activities: tuple[str, ...]) -> Bottleneck:
+def _bottleneck(plan: _Plan, sources: tuple[str, ...], activities: tuple[str, ...]) -> Bottleneck:
     held = {source.id: source.cents for source in plan.problem.sources}
     kept_out = [source for source, cents in sorted(plan.left.items()) if cents and source not in sources]
     return Bottleneck(
@@ -152,20 +152,20 @@ def _binding(plan: _Plan, units: Units) -> Iterator[str]:
 # --- the best plan in which it stands otherwise -------------------------------------------------------------
 
 
-def _otherwise(plan: _Plan, forced: UnitsRule) -> Counterfactual:
+def _counterfactual(plan: _Plan, forced: UnitsRule) -> Counterfactual:
     from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
 
     against = next((rule.id for rule in plan.problem.rules if _excludes(rule, forced)), None)
     if against is not None and _alone(plan, forced):
         return Counterfactual(loss=None, proved=True, clash=(against,))
-    asked = among(plan.problem, forced)
+    wanted = among(plan.problem, forced)
     try:
-        answer = plan.best(asked)
+        answer = plan.best(wanted)
         if answer is None:
-            return Counterfactual(loss=None, proved=True, clash=tuple(_clash(plan, asked)))
+            return Counterfactual(loss=None, proved=True, clash=tuple(_clash(plan, wanted)))
     except Undecided:
         return Counterfactual(loss=None, proved=False)
-    nearest = _nearest(plan, asked, answer)
+    nearest = _nearest(plan, wanted, answer)
     swaps = {code: nearest[code] - funded for code, funded in sorted(plan.units.items())}
     return Counterfactual(
         loss=plan.value - answer.bound,
@@ -184,20 +184,20 @@ def _excludes(rule: Rule, forced: UnitsRule) -> bool:
 
 
 def _alone(plan: _Plan, forced: UnitsRule) -> bool:
-    """Whether the money would be enough if nothing else were asked."""
+    """Whether the money would be enough if nothing else were wanted."""
     (unit_cents,) = (c.unit_cents for c in plan.problem.candidates if c.code == forced.activity)
     eligible = sum(source.cents for source in plan.problem.sources if forced.activity in source.eligible)
     return forced.least * unit_cents <= eligible
 
 
-def _clash(plan: _Plan, asked: Problem) -> Iterator[str]:
-    """A smallest set of rules that forbids what was asked last."""
-    forced = asked.rules[-1]
+def _clash(plan: _Plan, wanted: Problem) -> Iterator[str]:
+    """A smallest set of rules that forbids what was wanted last."""
+    forced = wanted.rules[-1]
 
     def clash(rules: Sequence[Rule]) -> bool:
-        return plan.best(replace(asked, rules=tuple(rules)), {}) is None
+        return plan.best(replace(wanted, rules=tuple(rules)), {}) is None
 
-    return (rule.id for rule in irreducible_infeasible_subset(asked.rules, clash) if rule is not forced)
+    return (rule.id for rule in irreducible_infeasible_subset(wanted.rules, clash) if rule is not forced)
 
 
 def _missed_softly(plan: _Plan, units: Units) -> int:
@@ -205,17 +205,17 @@ def _missed_softly(plan: _Plan, units: Units) -> int:
     return sum(shortfall(rule, plan.problem, units) for rule in soft)
 
 
-def _nearest(plan: _Plan, asked: Problem, answer: Best) -> Units:
+def _nearest(plan: _Plan, wanted: Problem, answer: Best) -> Units:
     """Of the plans that are worth as much, the one from which as little money as can be is moved."""
     from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
 
-    kept = [c for c in asked.candidates if 0 < plan.units[c.code] < c.units]
-    goal = {c.code: (c.unit_cents or 1) * (1 if plan.units[c.code] else -1) for c in asked.candidates}
+    kept = [c for c in wanted.candidates if 0 < plan.units[c.code] < c.units]
+    goal = {c.code: (c.unit_cents or 1) * (1 if plan.units[c.code] else -1) for c in wanted.candidates}
     # |x - u| is x + u - 2 min(x, u): where u is neither none nor all, min(x, u) needs an unknown of its own.
     goal |= {c.code: -(c.unit_cents or 1) for c in kept}
     goal |= {_kept(c): 2 * (c.unit_cents or 1) for c in kept}
     rules = [SumRule(_kept(c), {c.code: 1, _kept(c): -1}, least=0) for c in kept]
-    near = among(asked, *_worth(asked, answer.value), *rules)
+    near = among(wanted, *_worth(wanted, answer.value), *rules)
     counters = tuple(Candidate(_kept(c), 0, plan.units[c.code], 0) for c in kept)
     try:
         found = plan.best(replace(near, candidates=(*near.candidates, *counters)), goal)

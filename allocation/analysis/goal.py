@@ -49,7 +49,7 @@ class Goal:
         """Parts as whole points, cents or units, rounded down."""
         return parts // self.scale
 
-    def told(self, parts: int) -> str:
+    def text(self, parts: int) -> str:
         """Parts as a person reads them."""
         whole = self.whole(parts)
         return usd(whole) if self.unit == "US$" else f"{whole:,} {self.unit}"
@@ -103,9 +103,9 @@ def _require_countable(problem: Problem) -> None:
 
 def _floor_of_nothing(name: str) -> Bound:
     group, _, which = name.partition(":")
-    told = {"definition": which} if group == "africa" else {"of": which}
+    fields = {"definition": which} if group == "africa" else {"of": which}
     try:
-        return Bound.model_validate({"id": name, "group": group, "share": 0, **told})
+        return Bound.model_validate({"id": name, "group": group, "share": 0, **fields})
     except ValidationError:
         raise BadInput(
             f"'{name}' is not a goal: give {', '.join(OF_EVERY_PROBLEM)}, the id of a floor or ceiling of "

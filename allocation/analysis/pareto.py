@@ -193,11 +193,11 @@ def _keeps(rule: MoneyRule, problem: Problem, units: Mapping[str, int]) -> bool:
 
 def _split(zones: Sequence[Corner], values: Corner, steps: Corner) -> list[Corner]:
     """The zones without what a point reaches or beats, none of them inside another one."""
-    around = [zone for zone in zones if all(edge < value for edge, value in zip(zone, values, strict=True))]
-    kept = [zone for zone in zones if zone not in around]
+    split = [zone for zone in zones if all(edge < value for edge, value in zip(zone, values, strict=True))]
+    kept = [zone for zone in zones if zone not in split]
     parts = {
         (*zone[:index], values[index] + steps[index] - 1, *zone[index + 1 :])
-        for zone in around
+        for zone in split
         for index in range(len(values))
     }
     return kept + [

@@ -110,19 +110,19 @@ def repairs(problem: Problem, *, limit: float = REPAIR_EFFORT_MAX) -> tuple[Repa
 
 def apply(problem: Problem, repair: Repair) -> Problem:
     """The same problem with the rules relaxed as the repair says: it has a plan."""
-    told = {relaxation.rule: relaxation for relaxation in repair.relaxations}
-    rules = (_relaxed(rule, told[rule.id]) if rule.id in told else rule for rule in problem.rules)
+    by_rule = {relaxation.rule: relaxation for relaxation in repair.relaxations}
+    rules = (_relaxed(rule, by_rule[rule.id]) if rule.id in by_rule else rule for rule in problem.rules)
     return replace(problem, rules=tuple(rule for rule in rules if rule is not None))
 
 
 def sentence_of(found: Iterable[Repair]) -> str:
     """The repairs in a sentence, to end the message that there is no plan; empty when there are none."""
-    said = [" and ".join(map(_words, repair.relaxations)) for repair in found]
-    if not said:
+    texts = [" and ".join(map(_words, repair.relaxations)) for repair in found]
+    if not texts:
         return ""
-    if len(said) == 1:
-        return f"A plan is possible with {said[0]}."
-    numbered = "; ".join(f"({number}) {words}" for number, words in enumerate(said, 1))
+    if len(texts) == 1:
+        return f"A plan is possible with {texts[0]}."
+    numbered = "; ".join(f"({number}) {words}" for number, words in enumerate(texts, 1))
     return f"A plan is possible with any one of these, the smallest first: {numbered}."
 
 
@@ -144,7 +144,7 @@ def _figure(kind: str, bound: int) -> str:
 
 @dataclass(frozen=True, order=True)
 class _Node:
-    """A repair that is the smallest with some rules closed, in the order in which repairs are told."""
+    """A repair that is the smallest with some rules closed, in the order in which repairs are by_rule."""
 
     cents: int
     ids: tuple[str, ...]
@@ -155,7 +155,7 @@ class _Node:
 
 
 class _Search:
-    """What has been looked at, and the repairs that wait to be told."""
+    """What has been looked at, and the repairs that wait to be by_rule."""
 
     def __init__(self, problem: Problem, limit: float) -> None:
         self._problem = problem

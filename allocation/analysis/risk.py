@@ -119,7 +119,7 @@ def risk(
 
     _require_sources(problem, probability)
     plan = solve(problem).units
-    answer = _kept(problem, probability, plan) if keep else _anew(problem, probability)
+    answer = _in_priority_order(problem, probability, plan) if keep else _replanned(problem, probability)
     found = list(_outcomes(problem, _drawn(probability, samples), answer, progress))
     return Risk(
         promises=tuple(
@@ -129,7 +129,7 @@ def risk(
         ),
         kept=keep,
         samples=0 if _is_exact(probability) else samples,
-        **_told(problem, found, plan),
+        **_figures(problem, found, plan),
     )
 
 
@@ -163,8 +163,8 @@ def uncertain(
         )
     pledged = {"probability": {}, "pledge_probability": BASIS_POINTS}
     problem = build_problem(books, scenario.model_copy(update=pledged))
-    apart = {each.agreement for each in problem.sources if each.arrives}
-    merged = {each.agreement for each in problem.sources if each.agreement in probability.keys() - apart}
+    separate = {each.agreement for each in problem.sources if each.arrives}
+    merged = {each.agreement for each in problem.sources if each.agreement in probability.keys() - separate}
     if merged:
         # A year of its own keeps what is expected apart from what is there.
         arrives = dict.fromkeys(merged, scenario.on.year) | scenario.arrives
@@ -277,7 +277,7 @@ def _arrived(problem: Problem, uncertain: Iterable[str], arrived: Arrived) -> Pr
     return replace(problem, sources=tuple(each for each in problem.sources if each.id not in missing))
 
 
-def _anew(problem: Problem, uncertain: Collection[str]) -> PlanForArrivals:
+def _replanned(problem: Problem, uncertain: Collection[str]) -> PlanForArrivals:
     """The best plan with the money that is there.
 
     A plan that was the best with more money is the best still where it can be paid with less; but not where
@@ -310,7 +310,7 @@ def _anew(problem: Problem, uncertain: Collection[str]) -> PlanForArrivals:
     return remembered
 
 
-def _kept(problem: Problem, uncertain: Collection[str], plan: Units) -> PlanForArrivals:
+def _in_priority_order(problem: Problem, uncertain: Collection[str], plan: Units) -> PlanForArrivals:
     """The plan as far as the money goes, its activities in order of priority.
 
     First what must be funded, then what is worth most for its money; of each as many units as can be
@@ -326,13 +326,13 @@ def _kept(problem: Problem, uncertain: Collection[str], plan: Units) -> PlanForA
             return plan
         units = nothing
         for each in ranked:
-            units = {**units, each.code: _most_payable(now, units, each, plan[each.code])}
+            units = {**units, each.code: _most_affordable(now, units, each, plan[each.code])}
         return units
 
     return answer
 
 
-def _most_payable(now: Problem, units: Units, each: Candidate, most: int) -> int:
+def _most_affordable(now: Problem, units: Units, each: Candidate, most: int) -> int:
     """The most units of an activity that can be paid beside these; none if fewer than are worth funding."""
     numbers = range(each.least, most + 1)
     paid = bisect_left(numbers, True, key=lambda number: not can_pay(now, {**units, each.code: number}))
@@ -350,7 +350,7 @@ def _priority(problem: Problem, each: Candidate) -> tuple[bool, bool, Fraction, 
 # --- what is told -------------------------------------------------------------------------------------------
 
 
-def _told(problem: Problem, found: Sequence[RiskOutcome], with_all: Units) -> dict[str, Any]:
+def _figures(problem: Problem, found: Sequence[RiskOutcome], with_all: Units) -> dict[str, Any]:
     """The figures over all outcomes."""
     candidates = sorted(problem.candidates, key=lambda each: each.code)
     chances = (_chance(each, found, with_all[each.code]) for each in candidates)

@@ -56,7 +56,7 @@ class RuleCount(_Part):
     """Of money: in basis points of all money awarded, rounded down."""
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         """A share as `45.06%`, a count as it is."""
         return str(self.counted) if self.share is None else f"{self.share // 100}.{self.share % 100:02}%"
 
@@ -88,8 +88,8 @@ class SweepResult(_Part):
 
     def to_bytes(self) -> bytes:
         """The result file's bytes: JSON with sorted keys."""
-        told = self.model_dump(mode="json")
-        return (json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+        fields = self.model_dump(mode="json")
+        return (json.dumps(fields, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 @dataclass(frozen=True)
@@ -175,14 +175,14 @@ def _known(case: _Case) -> SweepResult | None:
         found = SweepResult.model_validate_json(case.path.read_bytes())
     except (OSError, ValidationError):
         return None
-    asked = case.result
+    expected = case.result
     same = (found.problem_sha256, found.limit, found.solver_version) == (
-        *(asked.problem_sha256, asked.limit),
-        asked.solver_version,
+        *(expected.problem_sha256, expected.limit),
+        expected.solver_version,
     )
     if not same or found.status == "failed":
         return None
-    return found.model_copy(update={"scenario": asked.scenario, "varied": asked.varied})
+    return found.model_copy(update={"scenario": expected.scenario, "varied": expected.varied})
 
 
 def _filled(known: SweepResult, problem: Problem, outcome: SolveOutcome) -> SweepResult:
@@ -195,7 +195,7 @@ def _filled(known: SweepResult, problem: Problem, outcome: SolveOutcome) -> Swee
         for code, units in sorted(solution.units.items())
         if units
     )
-    told = {
+    solved = {
         "status": outcome.status,
         "awarded": sum(cents.values()),
         "value": solution.value,
@@ -204,7 +204,7 @@ def _filled(known: SweepResult, problem: Problem, outcome: SolveOutcome) -> Swee
         "awards": tuple(awards),
         "rules": tuple(_counted(problem, solution.units, solution.flows)),
     }
-    return known.model_copy(update=told)
+    return known.model_copy(update=solved)
 
 
 def _counted(
@@ -237,7 +237,7 @@ def _summary(results: Sequence[SweepResult]) -> bytes:
     table = csv.writer(out, lineterminator="\n")
     table.writerow([*head, *rules, "reason"])
     for result in results:
-        reached = {rule.rule: rule.told for rule in result.rules}
+        reached = {rule.rule: rule.text for rule in result.rules}
         table.writerow(
             [
                 *(result.scenario.id, *(result.varied.get(place, "") for place in places), result.status),

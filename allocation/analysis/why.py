@@ -36,12 +36,12 @@ def explain_activity(books: Connection, plan: Plan, code: str) -> Why:
             raise
         return Why(_stored(plan, code), stored=True)
     certify(problem, claim)
-    (told,) = explain(problem, claim.units, claim.flows, claim.value, only=code)
-    return Why(told, stored=False)
+    (explanation,) = explain(problem, claim.units, claim.flows, claim.value, only=code)
+    return Why(explanation, stored=False)
 
 
 def _stored(plan: Plan, code: str) -> Explanation:
-    told = next((each for each in plan.explanations if each.activity == code), None)
-    if told is None:
+    explanation = next((each for each in plan.explanations if each.activity == code), None)
+    if explanation is None:
         raise BadInput(f"There is no activity '{code}' among those that this plan could fund.")
-    return told
+    return explanation

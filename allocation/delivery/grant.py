@@ -327,12 +327,12 @@ def _apply_committed(books: Connection, seq: int, event: GrantCommitted) -> None
 def _apply_reported(books: Connection, seq: int, event: ExpenditureReported) -> None:
     if event.results:
         held = get_grant(books, event.grant)
-        told = {
+        registered = {
             "grant_code": held.code,
             "activity": held.activity,
             "results": canonical_json(list(event.results)),
         }
-        project(books, result, seq, reported_on=event.on.isoformat(), **told)
+        project(books, result, seq, reported_on=event.on.isoformat(), **registered)
 
 
 def _still_committed(books: Connection, event: _OfGrant) -> None:

@@ -159,19 +159,19 @@ def achievements(books: Connection, term: str, as_of: AsOf) -> list[Achievement]
     allocated: Counter[str] = Counter()
     for line in lines_of_term(books, as_of, term, accounts=(ALLOCATED,)):
         allocated[line.activity] -= line.usd
-    told = results(books, term=term, effective_to=as_of.effective_to, known_at=as_of.known_at)
-    return against_targets(activities_by_code(books, term, as_of.known_at), allocated, told)
+    reports = results(books, term=term, effective_to=as_of.effective_to, known_at=as_of.known_at)
+    return against_targets(activities_by_code(books, term, as_of.known_at), allocated, reports)
 
 
 def against_targets(
-    programme: Mapping[str, Activity], allocated: Mapping[str, int], told: Iterable[Result]
+    programme: Mapping[str, Activity], allocated: Mapping[str, int], reports: Iterable[Result]
 ) -> list[Achievement]:
     """Reports of results held against targets, given the activities by code and what is allocated to each.
 
     In USD cents; what is not allocated to has no target.
     """
     entries: dict[tuple[str, Indicator], list[tuple[int, int]]] = defaultdict(list)
-    for each in told:
+    for each in reports:
         for indicator, count in each.values.items():
             entries[each.activity, indicator].append((each.seq, count))
     found = []

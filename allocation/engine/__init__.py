@@ -1,4 +1,5 @@
-"""The engine: a problem in whole numbers, its model, the solvers behind it, and what proves an answer.
+"""The optimisation engine: problem, model, constraints, solvers, and the verifier that checks solutions.
 
-Nothing here knows the books: `allocation.scenario.problem_builder` asks, this answers.
+It works on whole numbers and does not read the books: `allocation.scenario.problem_builder` builds its
+problems.
 """

@@ -1,18 +1,18 @@
-"""Whose money pays for what: integral flows from agreements to activities, closest to pro rata.
+"""Attribution: which agreement pays for which activity, as integral flows closest to pro rata.
 
-*Pro rata* means that an activity is paid by everybody whose earmark allows it, in proportion to the money
-they brought, in whole cents (largest remainder, ties by id). Earmarks can make that impossible: a donor who
-allows anything may have to leave an activity to those who allow nothing else. So, in this order:
+*Pro rata* means that every agreement whose earmark allows an activity pays for it in proportion to its
+money, in whole cents (largest remainder, ties by id). Earmarks can make that impossible: money without an
+earmark may have to leave an activity to money that can pay for nothing else. So, in this order:
 
-1. Sources with the same earmark form one fund_group, and share each of its payments in proportion to their
+1. Agreements with the same earmark form one fund group and share each of its payments in proportion to their
    money, to within a cent: equal donors are treated equally.
-2. Between fund_groups, the largest distance of any payment from pro rata is as small as can be (exact: a bisection
-   over integral flows with lower bounds).
-3. Among those, as few cents as can be stand elsewhere than pro rata would put them (a least-cost flow).
+2. Between fund groups, the largest distance of any payment from pro rata is minimal (exact: a bisection over
+   integral flows with lower bounds).
+3. Among those, as few cents as possible are paid elsewhere than pro rata (a minimum-cost flow).
 
-Donor rules hold throughout: fund_groups never cross the donor groups, and what a group pays keeps its limits.
-
-What is still open is settled by the order of agreements and activities, so equal questions get equal flows.
+Donor rules hold throughout: a fund group lies in one donor group, and what a donor group pays keeps its
+limits. Remaining ties are broken by the order of agreements and activities, so equal problems get equal
+flows.
 """
 
 from __future__ import annotations
@@ -24,46 +24,44 @@ from allocation.engine.fund_groups import FundGroup
 from allocation.engine.model import Model
 from allocation.engine.network import Arc, FlowNetwork
 from allocation.engine.payment_cuts import pool_least, pool_most
-
-Flows = dict[tuple[str, str], int]
-"""Cents from (source's id, activity)."""
+from allocation.engine.problem import Flows
 
 
 @dataclass(frozen=True)
 class FlowAttribution:
-    """Who pays what, and how far it is from pro rata."""
+    """Flows from agreements to activities, and how far they are from pro rata."""
 
     flows: Flows
     deviation: int
-    """The largest distance of a fund_group's payment for an activity from its pro-rata share, in USD cents."""
+    """The largest distance of a fund group's payment for an activity from its pro-rata share, USD cents."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """The cents one payment may have."""
+    """Lower and upper bound of one payment, in USD cents."""
 
     lower: int
     upper: int
 
 
 Cell = tuple[int, int]
-"""A payment: the place of its payer and of what is paid."""
+"""A payment, as the indices of its payer and of its demand."""
 
 
 @dataclass(frozen=True)
 class Together:
-    """The payers of a donor group, whose payments have a least and a most."""
+    """The payers of a donor group; their payments together have a lower and an upper bound."""
 
     payers: frozenset[int]
     lower: int
     upper: int
     parent: int | None
-    """The group around this one, by index."""
+    """The group that encloses this one, by index."""
 
 
 @dataclass(frozen=True)
 class Transport:
-    """Payments from payers with limited money to demands that must be met to the cent."""
+    """A transportation problem: payers with limited money, and demands that must be met to the cent."""
 
     supplies: tuple[int, ...]
     demands: tuple[int, ...]
@@ -72,7 +70,7 @@ class Transport:
     """Inner ones first."""
 
     def remaining_after_lower(self) -> Transport | None:
-        """What remains to be paid, when every payment starts at its lower bound; None if that is too much."""
+        """The problem that remains once every payment has its lower bound; None if that is too much."""
         supplies, demands = list(self.supplies), list(self.demands)
         for (payer, demand), cell in self.cells.items():
             supplies[payer] -= cell.lower
@@ -87,11 +85,11 @@ class Transport:
         return Transport(tuple(supplies), tuple(demands), rest, tuple(groups))
 
     def network(self, arcs: Sequence[Arc]) -> FlowNetwork:
-        """The network that these arcs from demands to payers lead into; it ends in one node."""
+        """The flow network: these arcs from demands to payers, then through the groups to one end node."""
         first = len(self.demands)
         inner = first + len(self.supplies)
         end = inner + len(self.groups)
-        heads = [self._around(payer, inner, end) for payer in range(len(self.supplies))]
+        heads = [self._enclosing(payer, inner, end) for payer in range(len(self.supplies))]
         out = [Arc(first + payer, heads[payer], cents) for payer, cents in enumerate(self.supplies)]
         for place, group in enumerate(self.groups):
             head = end if group.parent is None else inner + group.parent
@@ -99,19 +97,19 @@ class Transport:
         supplies = (*self.demands, *(0 for _ in range(end - first)), -sum(self.demands))
         return FlowNetwork(supplies, (*arcs, *out))
 
-    def _around(self, payer: int, inner: int, end: int) -> int:
+    def _enclosing(self, payer: int, inner: int, end: int) -> int:
         places = (inner + place for place, group in enumerate(self.groups) if payer in group.payers)
         return next(places, end)
 
 
 def attribute(model: Model, units: Mapping[str, int]) -> FlowAttribution:
-    """Pay for these units; they must be payable (`overdrawn` is None)."""
+    """Pay for these units; the money must be able to pay for them (`broken_cut` is None)."""
     costs = model.costs(units)
     everything = _payments(model, costs)
     targets = _pro_rata(model.fund_groups, everything)
     deviation = _least_deviation(everything, targets)
     payments = _nearest(_within(everything, targets, deviation), targets)
-    flows: Flows = {}
+    flows: dict[tuple[str, str], int] = {}
     for index, fund_group in enumerate(model.fund_groups):
         own = {code: payments.get((index, place), 0) for place, code in enumerate(costs)}
         flows.update(_split(fund_group, {code: cents for code, cents in own.items() if cents}))
@@ -129,7 +127,7 @@ def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def _payments(model: Model, costs: Mapping[str, int]) -> Transport:
-    """Every payment the earmarks allow, up to the whole cost."""
+    """Every payment that the earmarks allow, each up to the whole cost of the activity."""
     cells = {
         (fund_group, place): Range(0, cost)
         for place, (code, cost) in enumerate(costs.items())
@@ -168,7 +166,7 @@ def _pro_rata(fund_groups: Sequence[FundGroup], payments: Transport) -> dict[Cel
 
 
 def _within(payments: Transport, targets: Mapping[Cell, int], deviation: int) -> Transport:
-    """Only payments that are at most so many cents away from their targets."""
+    """The same problem with each payment at most `deviation` cents away from its target."""
     cells = {
         place: Range(max(cell.lower, targets[place] - deviation), min(cell.upper, targets[place] + deviation))
         for place, cell in payments.cells.items()
@@ -197,7 +195,7 @@ def _possible(transport: Transport) -> bool:
 
 
 def _nearest(transport: Transport, targets: Mapping[Cell, int]) -> dict[Cell, int]:
-    """The payments with the fewest cents above their targets; each cent above is a cent missing elsewhere."""
+    """The payments with the fewest cents above their targets; each such cent is missing elsewhere."""
     rest = transport.remaining_after_lower()
     assert rest is not None
     first = len(rest.demands)
@@ -211,7 +209,7 @@ def _nearest(transport: Transport, targets: Mapping[Cell, int]) -> dict[Cell, in
 
 
 def _split(fund_group: FundGroup, payments: Mapping[str, int]) -> Flows:
-    """Share a fund_group's payments among its agreements, each share to within a cent of pro rata."""
+    """Share a fund group's payments among its agreements, each to within a cent of pro rata."""
     paid, whole = sum(payments.values()), fund_group.cents
     if not paid:
         return {}

@@ -1,8 +1,9 @@
-"""Bounds from a linear relaxation, safe because whole numbers decide: floats only suggest the prices.
+"""Dual bounds from the linear relaxation, exact in integers: floats only suggest the multipliers.
 
-GLOP prices each constraint. Whatever the prices are, no plan is worth more than what the constraints' bounds cost at them
-plus what each variable still earns beyond its share of the constraints (Lagrange; Geoffrion 1974). That sum is
-computed in integers from rounded prices, so it holds however wrong they are.
+GLOP gives a dual value ("price") for each constraint. Whatever the prices are, no plan is worth more than
+the constraints' bounds at these prices plus what each variable still earns beyond them (Lagrangian bound;
+Geoffrion 1974). That sum is computed in integers from rounded prices, so it holds even where the prices are
+wrong.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from allocation.engine.model import Model
 from allocation.engine.solvers import SEED, Solver, SolverResult, program, run_math_opt
 
 SCALE = 2**40
-"""Prices are whole numbers of this part of a point; the finer, the closer the bound to GLOP's own."""
+"""Prices are rounded to this fraction of a point; the finer, the closer the bound to GLOP's own."""
 
 
 @dataclass(frozen=True)
 class LagrangianBound:
-    """What prices prove about an objective."""
+    """An upper bound on an objective, with the reduced costs that it leaves."""
 
     model: Model
     scaled: int
-    """No plan is worth more than this, in parts of a point."""
+    """No plan is worth more than this, in units of 1/SCALE point."""
     earned: Mapping[str, int]
-    """What one more of each variable earns beyond its share of the constraints, in parts of a point."""
+    """Reduced cost: what one more of each variable earns beyond the constraints, in 1/SCALE point."""
 
     @property
     def value(self) -> int:
@@ -36,7 +37,7 @@ class LagrangianBound:
         return self.scaled // SCALE
 
     def room(self, least: int) -> dict[str, tuple[int, int]]:
-        """Between which bounds each variable stays in all plans worth at least so much."""
+        """The bounds within which each variable stays in all plans worth at least `least` points."""
         spare = self.scaled - least * SCALE
         found = {}
         for variable in self.model.variables:
@@ -51,7 +52,7 @@ class LagrangianBound:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The optimum of a linear relaxation; floats, to be believed by nobody."""
+    """The optimum of a linear relaxation: floats, which prove nothing by themselves."""
 
     values: Mapping[str, float]
     prices: tuple[float, ...]
@@ -59,7 +60,7 @@ class Relaxed:
 
 
 def relaxed(model: Model, objective: Terms) -> Relaxed | None:
-    """What GLOP says; None if it has no optimum to tell of."""
+    """Solve the linear relaxation with GLOP; None if it has no optimum."""
     if any(constraint.impossible for constraint in model.constraints):
         return None
     stated = program(model, objective, whole=False)
@@ -75,13 +76,13 @@ def relaxed(model: Model, objective: Terms) -> Relaxed | None:
 
 
 def bound(model: Model, objective: Terms) -> LagrangianBound | None:
-    """What the relaxation proves about a model."""
+    """The bound that the linear relaxation proves for a model; None if there is none."""
     found = relaxed(model, objective)
     return None if found is None else priced(model, objective, found.prices)
 
 
 def priced(model: Model, objective: Terms, prices: tuple[float, ...]) -> LagrangianBound:
-    """What these prices prove: a price above zero is paid for the constraint's upper bound, below for its lower."""
+    """The bound that these prices prove: positive prices apply to upper bounds, negative to lower bounds."""
     earned = dict.fromkeys((variable.name for variable in model.variables), 0)
     for name, coefficient in objective:
         earned[name] += coefficient * SCALE
@@ -99,8 +100,8 @@ def priced(model: Model, objective: Terms, prices: tuple[float, ...]) -> Lagrang
 
 
 def glop(model: Model, objective: Terms, limit: float | None = None) -> SolverResult:
-    """What is known of an optimum without looking for it: no plan, and never a proof that there is none."""
-    del limit  # a linear relaxation is the same effort every time
+    """Bound an objective without looking for a plan; it never proves that there is none."""
+    del limit  # the effort of a linear relaxation needs no limit
     known = bound(model, objective)
     return SolverResult("open", None, None if known is None else known.value)
 

@@ -1,6 +1,6 @@
-"""The independent verifier: checks an answer against its problem in whole numbers, before it is believed.
+"""The independent verifier: checks a solution against its problem in whole numbers, before it is used.
 
-It shares no code with the model or the solvers; what it knows is the problem and arithmetic.
+It shares no code with the model or the solvers: it knows only the problem and arithmetic.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ledger import MdfmError
 
 
 class CertificateError(MdfmError):
-    """An answer that fails a check; it must not be used."""
+    """A solution fails a check; it must not be used."""
 
     def __init__(self, check: str, detail: str) -> None:
         self.check = check
@@ -35,23 +35,24 @@ class CertificateError(MdfmError):
 
 @dataclass(frozen=True)
 class Claim:
-    """An answer as its solver tells it."""
+    """A solution as its solver reports it: what `certify` checks."""
 
     units: Mapping[str, int]
     flows: Mapping[tuple[str, str], int]
     """Cents from (source's id, activity)."""
     value: int
-    """The most points; the plan's own, unless a fairer plan may give some of them up."""
+    """The most points; the plan's own, unless fairness may give some of them up."""
     bound: int
+    """No plan is worth more points than this."""
     proved: bool
     """Whether the value is claimed to be the best possible."""
     missed: int | None = None
-    """The cents by which soft rules are missed together, if that is claimed."""
+    """The cents by which all soft rules are missed together; None if nothing is claimed."""
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """The checks that an answer has passed, in the order they were made."""
+    """The checks that a solution has passed, in the order they were made."""
 
     checks: tuple[str, ...]
 
@@ -173,7 +174,7 @@ def _beats_greedy(problem: Problem, claim: Claim) -> str | None:
 
 
 CertificateCheck = Callable[[Problem, Claim], str | None]
-"""What is wrong with a claim, in words; None if nothing is."""
+"""A check returns what is wrong with a claim, in words, or None."""
 
 _LEGAL: dict[str, CertificateCheck] = {
     "whole numbers": _whole,
@@ -227,7 +228,7 @@ def _may_be_missed(rule: Rule) -> bool:
 
 
 def _over(rule: MoneyRule, awards: Mapping[str, int]) -> int:
-    """What counts for a rule beyond its bound, in cents times basis points."""
+    """By how much the money that a rule counts is above its bound, in cents times basis points."""
     counted = sum(rule.weights.get(code, 0) * award for code, award in awards.items())
     if rule.share is not None:
         return counted - rule.share * sum(awards.values())

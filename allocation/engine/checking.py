@@ -1,4 +1,4 @@
-"""What makes a problem contradict itself; each is refused in one sentence before a solver sees it."""
+"""Input checks: a problem that contradicts itself is refused, in one sentence, before a solver sees it."""
 
 from __future__ import annotations
 

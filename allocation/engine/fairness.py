@@ -1,8 +1,8 @@
-"""The fairness tier: the worst-off group gets as much as can be, then the next worst, and so on.
+"""The fairness tier: lexicographic max-min (leximin) over groups, exact in whole percents.
 
-Exact leximin over whole percents. Level by level: how high can the groups that are not settled yet all be,
-and how many of them can be higher than that. Which ones stays open until the last level is settled, so no
-early choice costs a later group anything.
+The worst-off group gets as much as possible, then the next worst, and so on. Each stage finds the highest
+level that all unsettled groups can reach together, and the largest number of groups that can be above it.
+Which groups those are stays open until the last stage, so no early choice costs a later group anything.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from allocation.engine.problem import Fairness
 from allocation.engine.search import Search
 
 BEST = 100
-"""Percent of what a group asks for when it gets everything."""
+"""The highest level, in percent: a group gets all that it asks for."""
 
 
 @dataclass(frozen=True)
 class FairestPlan:
-    """What was reached: the model keeps it in later tiers."""
+    """The fairest plan, with the model that keeps its fairness in later tiers."""
 
     model: Model
     values: Mapping[str, int]
@@ -33,7 +33,7 @@ class FairestPlan:
 
 
 def fairest(search: Search, model: Model, values: Mapping[str, int], fairness: Fairness) -> FairestPlan:
-    """The fairest of a model's plans; `values` are one of them."""
+    """Find the fairest plan of a model; `values` is any plan of it, to start from."""
     everyone = groups(fairness, model.candidates)
     stage, level, above, worst = 0, -1, len(everyone), None
     while above and level < BEST:
@@ -60,24 +60,24 @@ def fairest(search: Search, model: Model, values: Mapping[str, int], fairness: F
 
 @dataclass(frozen=True)
 class _Stage:
-    """So many groups, whichever they are, are to be raised together."""
+    """One stage: `above` of the groups, whichever they are, are raised together."""
 
     groups: tuple[Group, ...]
     number: int
     above: int
 
     def level(self, values: Mapping[str, int]) -> int:
-        """What each of the best-off so many gets at least, in whole percent."""
+        """The level that the `above` best-off groups all reach, in whole percent."""
         return sorted((group.percent(values) for group in self.groups), reverse=True)[self.above - 1]
 
     def constraints(self, percent: int) -> list[Constraint]:
-        """So many get at least this."""
+        """At least `above` groups reach this level."""
         return [level_constraint(group, self.number, percent) for group in self.groups]
 
 
 @dataclass(frozen=True)
 class _SettledLevel:
-    """The highest level of a stage, with a plan that reaches it and a model that keeps it."""
+    """The highest level of a stage, a plan that reaches it, and a model that keeps it."""
 
     level: int
     bound: int
@@ -90,7 +90,7 @@ class _SettledLevel:
 
 
 def _highest(search: Search, model: Model, values: Mapping[str, int], stage: _Stage) -> _SettledLevel:
-    """Bisect over whole percents: fixed needs, rounded to what can be spent, are far easier to refute."""
+    """Bisect over whole percents: a fixed level, rounded to what can be spent, is far easier to refute."""
     low, high = stage.level(values), BEST
     while low < high:
         middle = (low + high + 1) // 2

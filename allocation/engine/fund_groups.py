@@ -1,8 +1,7 @@
-"""Purses: the money of a problem, put together where the earmarks and the donor rules see no difference.
+"""Fund groups: interchangeable sources, which have the same earmark and the same donor groups.
 
-Agreements with the same earmark and in the same donor groups form one fund_group. A *pool* is the group of a
-donor rule: what its fund_groups pay together has a least and a most, in cents. Pools lie apart or inside each
-other; two that overlap otherwise have no network, and are refused.
+A *pool* is the donor group of a donor rule: its fund groups together pay between a minimum and a maximum, in
+cents. Pools must be disjoint or nested; groups that overlap otherwise have no flow network, and are refused.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from ledger import BadInput
 
 @dataclass(frozen=True)
 class FundGroup:
-    """The money of all sources that may pay for the same activities and count for the same donor rules."""
+    """Sources that may pay for the same activities and count for the same donor rules."""
 
     sources: tuple[Source, ...]
     eligible: frozenset[str]
@@ -26,26 +25,26 @@ class FundGroup:
 
     @property
     def cents(self) -> int:
-        """All money in the fund_group, in USD cents."""
+        """All money of the group, in USD cents."""
         return sum(source.cents for source in self.sources)
 
 
 @dataclass(frozen=True)
 class Pool:
-    """A group of donors with all rules on it."""
+    """A group of donors with all donor rules on it."""
 
     agreements: frozenset[str]
     rules: tuple[DonorRule, ...]
     parent: int | None
-    """The pool around this one, by index."""
+    """The smallest pool that encloses this one, by index."""
 
     def limits(self, sense: str) -> tuple[DonorRule, ...]:
-        """Its floors, or its ceilings."""
+        """Its floors (`floor`) or its ceilings (`ceiling`)."""
         return tuple(rule for rule in self.rules if rule.sense == sense)
 
 
 def limit(rule: DonorRule, awarded: int) -> int:
-    """The cents that the group must, or may, pay when so many are awarded."""
+    """The cents that the group must (floor) or may (ceiling) pay when `awarded` cents are awarded."""
     if rule.share is None:
         return rule.cents or 0
     share = rule.share * awarded
@@ -53,9 +52,9 @@ def limit(rule: DonorRule, awarded: int) -> int:
 
 
 def donor_pools(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool, ...]:
-    """One pool for each group that donor rules speak of, inner ones first; agreements without money left out.
+    """One pool for each donor group with a rule, inner ones first; agreements without money are left out.
 
-    Raises `BadInput` for groups that overlap, none inside the other.
+    Raises `BadInput` for groups that overlap without one containing the other.
     """
     known = frozenset(source.agreement for source in sources)
     by_group: dict[frozenset[str], list[DonorRule]] = defaultdict(list)
@@ -64,18 +63,18 @@ def donor_pools(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool,
     groups = sorted(by_group, key=lambda group: (len(group), by_group[group][0].id))
     pools = []
     for place, group in enumerate(groups):
-        around = [later for later in range(place + 1, len(groups)) if group & groups[later]]
-        for other in around:
+        enclosing = [later for later in range(place + 1, len(groups)) if group & groups[later]]
+        for other in enclosing:
             if not group <= groups[other]:
                 _refuse_overlap(by_group[group][0], by_group[groups[other]][0])
-        pools.append(Pool(group, tuple(by_group[group]), min(around, default=None)))
+        pools.append(Pool(group, tuple(by_group[group]), min(enclosing, default=None)))
     return tuple(pools)
 
 
 def group_sources(
     sources: Sequence[Source], known: frozenset[str], pools: Sequence[Pool]
 ) -> tuple[FundGroup, ...]:
-    """The fund_groups, in the order of their first source; money that nothing here may use is left out."""
+    """Group sources, in the order of their first source; money that may pay for nothing here is left out."""
     alike: dict[tuple[frozenset[str], int | None], list[Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda source: source.id):
         inside = (place for place, pool in enumerate(pools) if source.agreement in pool.agreements)

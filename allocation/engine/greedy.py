@@ -1,7 +1,7 @@
-"""A plan that can be followed by hand: the best points per dollar first, as far as money and rules allow.
+"""A greedy plan, to be followed by hand: most points per dollar first, as money and rules allow.
 
-It proves nothing, which is its use: no optimal plan may be worth less, and it stands in when a solver
-ran out of its limit. Plain Python; what can be paid is found by redirecting payments between fund_groups.
+It proves nothing, but no optimal plan may be worth less, and it is the fallback when a solver hits its
+limit. Plain Python; whether an activity can be paid is found by augmenting paths between fund groups.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from allocation.engine.problem import (
 
 
 def greedy(problem: Problem) -> dict[str, int] | None:
-    """Units of every candidate by code, keeping all hard rules; None if this simple way finds no such plan.
+    """Units of every candidate by code, keeping all hard rules; None if the greedy order finds no such plan.
 
-    It does not try where donor rules ask whose money pays. Soft rules are reached for, and may be missed.
+    Returns None if there are donor rules. Soft rules are pursued, and may be missed.
     """
     if any(isinstance(rule, DonorRule) for rule in problem.rules):
         return None
@@ -48,7 +48,7 @@ def greedy(problem: Problem) -> dict[str, int] | None:
 
 @dataclass
 class _Measure:
-    """A rule that adds up: how far the plan is from its bound, negative when the rule is broken."""
+    """A linear rule with its slack in the current plan; negative when the rule is broken."""
 
     gains: Mapping[str, int]
     """What one unit of each activity adds to the slack."""
@@ -57,7 +57,7 @@ class _Measure:
 
 
 class _Plan:
-    """A plan in the making, with the payments that carry it."""
+    """A plan under construction, with the payments for it."""
 
     def __init__(self, problem: Problem) -> None:
         self.fund_groups: list[frozenset[str]] = sorted({s.eligible for s in problem.sources}, key=sorted)
@@ -101,7 +101,7 @@ class _Plan:
         )
 
     def climb(self, measure: _Measure, *, keep_rules: bool = False) -> None:
-        """Fund what counts for a rule until it is reached."""
+        """Fund what counts towards a rule until the rule is kept."""
         for candidate in self.ranked:
             gain = measure.gains.get(candidate.code, 0)
             if gain > 0 and measure.slack < 0:
@@ -109,7 +109,7 @@ class _Plan:
                 self._fund_up_to(candidate, min(missing, self.room(candidate)), keep_rules=keep_rules)
 
     def fund_most(self, candidate: Candidate) -> bool:
-        """Fund as many units as possible without breaking a rule; tells whether any were."""
+        """Fund as many units as possible without breaking a rule; returns whether any were funded."""
         before = self.units[candidate.code]
         self._fund_up_to(candidate, self.room(candidate), keep_rules=True)
         return self.units[candidate.code] > before
@@ -163,7 +163,7 @@ class _Plan:
         return True
 
     def _in_reach(self, code: str) -> int:
-        """No more can be paid for an activity: the free money of its payers and of who could relieve them."""
+        """An upper bound on what can be paid: free money of payers and of those who could relieve them."""
         reach = set(self.payers[code])
         queue = list(reach)
         for fund_group in queue:
@@ -172,7 +172,7 @@ class _Plan:
         return sum(self.free[fund_group] for fund_group in reach)
 
     def _path(self, code: str) -> list[tuple[int, str]] | None:
-        """Purses from one that may pay for `code` to one with money left, with what each takes over."""
+        """An augmenting path: from a fund group that may pay for `code` to one with money left."""
         came: dict[int, tuple[int | None, str]] = dict.fromkeys(self.payers[code], (None, code))
         queue = list(came)
         for fund_group in queue:
@@ -217,7 +217,7 @@ def _measures(problem: Problem) -> Iterable[_Measure]:
 
 
 def _rank(candidate: Candidate) -> tuple[bool, Fraction, str]:
-    """What is free first, then most points per cent; ties by code."""
+    """Activities without cost first, then by points per cent; ties by code."""
     if not candidate.unit_cents:
         return False, Fraction(0), candidate.code
     return True, Fraction(-candidate.score, candidate.unit_cents), candidate.code

@@ -1,8 +1,8 @@
-"""Why there is no plan: a smallest set of rules that cannot all be kept.
+"""IIS: an irreducible infeasible subset of the rules, which explains why there is no plan.
 
-A deletion filter: each rule is left out in turn, and stays out if the others still clash. What remains is
-minimal, so dropping any one of the rules named makes a plan possible as far as these rules go. The money and
-its earmarks are law and never among them.
+A deletion filter leaves out each rule in turn, and keeps it out if the others are still infeasible. The
+result is minimal: without any one of the rules named, the others can be kept. Money and earmarks are law and
+are never among them.
 """
 
 from __future__ import annotations
@@ -14,29 +14,31 @@ from ledger import MdfmError
 
 
 class Infeasible(MdfmError):
-    """No plan satisfies all the rules with the money there is."""
+    """No plan keeps all the rules with the money there is."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        """A minimal set of rules that clash, by id."""
+        """An irreducible infeasible subset, by id."""
         named = "; ".join(f"{rule.id} ({rule.reason})" if rule.reason else rule.id for rule in rules)
         if len(rules) == 1:
-            said = f"With the money there is, no plan can keep rule {named}: relax it or find eligible money."
+            message = (
+                f"With the money there is, no plan can keep rule {named}: relax it or find eligible money."
+            )
         else:
-            said = f"With the money there is, no plan can keep all of these rules, relax one: {named}."
-        super().__init__(said)
+            message = f"With the money there is, no plan can keep all of these rules, relax one: {named}."
+        super().__init__(message)
 
 
 def irreducible_infeasible_subset(
-    rules: Sequence[Rule], clash: Callable[[Sequence[Rule]], bool]
+    rules: Sequence[Rule], infeasible: Callable[[Sequence[Rule]], bool]
 ) -> tuple[Rule, ...]:
-    """Reduce clashing rules to a minimal clashing set, trying to leave out the last ids first.
+    """Reduce infeasible rules to an irreducible infeasible subset; the last ids are left out first.
 
-    `clash` tells whether rules are *proved* to have no plan; it must hold for `rules` themselves.
+    `infeasible` returns whether a set of rules is *proved* to have no plan; it must hold for `rules`.
     """
     kept = sorted(rules, key=lambda rule: rule.id)
     for rule in reversed(kept.copy()):
         others = [other for other in kept if other is not rule]
-        if clash(others):
+        if infeasible(others):
             kept = others
     return tuple(kept)

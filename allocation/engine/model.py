@@ -1,9 +1,9 @@
-"""The typed model: what stands between a problem's data and a solver that knows only numbers.
+"""The integer model: a problem as variables and linear constraints, which every solver can read.
 
-Its unknowns are units. Whose cents pay for them need no variables: a plan can be paid from the earmarked
-money exactly when no set of fund_groups is overdrawn by the activities that can draw on nothing else
-(`allocation.engine.payment_cuts`). Each such set is one *money constraint*. There may be exponentially many, so a
-model starts with the obvious ones, and a solver's answer that cannot be paid names the next.
+The variables are units of activities. Payments need no variables: a plan can be paid from the earmarked
+money exactly when no set of fund groups is overdrawn by the activities that can draw on nothing else
+(`allocation.engine.payment_cuts`). Each such set is one *payment cut*. There may be exponentially many, so a
+model starts with the obvious ones, and each solver result that cannot be paid gives the next.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Model:
     fund_groups: tuple[FundGroup, ...]
     pools: tuple[Pool, ...]
     variables: tuple[Variable, ...]
-    """First the candidates' units, in their order; then what the rules need besides."""
+    """First the candidates' units, in their order; then the auxiliary variables of the rules."""
     constraints: tuple[Constraint, ...]
 
     @cached_property
@@ -55,17 +55,17 @@ class Model:
 
     @cached_property
     def spared(self) -> Terms:
-        """The objective of the floors tier: cents by which soft rules are missed, as a loss."""
+        """The objective of the floors tier: minus the cents by which soft rules are missed."""
         return tuple((v.name, -1) for v in self.variables if v.name.startswith("missed:"))
 
     @cached_property
     def upper(self) -> dict[str, int]:
-        """The most of each variable."""
+        """The upper bound of each variable."""
         return {variable.name: variable.upper for variable in self.variables}
 
     @cached_property
     def drawing(self) -> dict[str, frozenset[int]]:
-        """The fund_groups, by index, that each activity can draw on."""
+        """The fund groups, by index, that may pay for each activity."""
         found: dict[str, set[int]] = {candidate.code: set() for candidate in self.candidates}
         for index, fund_group in enumerate(self.fund_groups):
             for code in fund_group.eligible:
@@ -73,7 +73,7 @@ class Model:
         return {code: frozenset(fund_groups) for code, fund_groups in found.items()}
 
     def units(self, values: Mapping[str, int]) -> dict[str, int]:
-        """The units among a solver's values."""
+        """The units among a solver's values, by activity."""
         return {candidate.code: values[candidate.code] for candidate in self.candidates}
 
     def costs(self, units: Mapping[str, int]) -> dict[str, int]:
@@ -90,7 +90,7 @@ class Model:
         return replace(self, constraints=(*self.constraints, *constraints), variables=more)
 
     def keeping(self, tier: TierName, objective: Terms, least: int) -> Model:
-        """The same model in which a later tier may not lose what this one has reached."""
+        """The same model in which later tiers keep at least `least` of this tier's objective."""
         return self.adding([constraint(f"tier:{tier}", tier, tier, objective, lower=least)])
 
     def within(self, ranges: Mapping[str, tuple[int, int]]) -> Model:
@@ -100,7 +100,7 @@ class Model:
 
 
 def build(problem: Problem) -> Model:
-    """State a problem as variables and constraints.
+    """Build the model of a problem.
 
     Raises `BadInput` for a problem that contradicts itself or whose sums a solver could not hold.
     """
@@ -150,7 +150,7 @@ def _variable(candidate: Candidate, model: Model) -> Variable:
 
 
 def _needs_flag(candidate: Candidate, upper: int, linked: set[str]) -> bool:
-    """Whether units alone do not tell what the rules ask: at least so many, or whether it is funded."""
+    """Whether a 0-1 variable is needed: for a minimum number of units, or a link to another activity."""
     return upper > 1 and (candidate.least > 1 or candidate.code in linked)
 
 
@@ -178,5 +178,5 @@ def _reach(terms: Terms, upper: Mapping[str, int]) -> int:
 
 
 def firmly(rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    """The same rules, none of which may be missed."""
+    """The same rules with every soft rule made hard."""
     return tuple(replace(r, soft=False) if isinstance(r, MoneyRule) and r.soft else r for r in rules)

@@ -1,9 +1,9 @@
-"""Payments as flows through a network, in whole cents: can they be made, and if not, where is too little.
+"""Payments as an integral flow network with lower and upper bounds: is one feasible?
 
-An activity sends what it costs to the fund_groups that may pay for it, a fund_group sends it on to its pool, a pool to
-the pool around it, the outermost to the end. An arc has a least and a most. Flows with bounds exist exactly
-when no set of nodes takes in more than may leave it (Hoffman 1960, after Gale and Hall); an impossible one
-is found by a maximum flow, as its smallest cut.
+An activity sends its cost to the fund groups that may pay for it, a fund group to its pool, a pool to the
+pool that encloses it, the outermost to the end node. A feasible flow exists exactly when no set of nodes
+takes in more than may leave it (Hoffman 1960, after Gale and Hall); a maximum flow finds a violated set as a
+minimum cut.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 @dataclass(frozen=True)
 class Arc:
-    """Where cents may flow, between a least and a most; `cost` is per cent that flows."""
+    """An arc with bounds on its flow in cents; `cost` is per cent of flow."""
 
     tail: int
     head: int
@@ -28,13 +28,13 @@ class Arc:
 
 @dataclass(frozen=True)
 class FlowNetwork:
-    """Nodes 0, 1, ... by what each sends into the network (or, below zero, takes out of it), and arcs."""
+    """Nodes 0, 1, ... with their supply (negative: demand), and arcs between them."""
 
     supplies: tuple[int, ...]
     arcs: tuple[Arc, ...]
 
     def cut(self) -> frozenset[int] | None:
-        """A smallest set of nodes that takes in more than may leave it; None if everything can flow."""
+        """A minimum cut: nodes that take in more than may leave them; None if there is a feasible flow."""
         crossed = [arc for arc in self.arcs if arc.least > arc.most]
         assert not crossed, crossed
         flow = SimpleMaxFlow()
@@ -55,7 +55,7 @@ class FlowNetwork:
         return frozenset(flow.get_source_side_min_cut()) - {start}
 
     def cheapest(self) -> list[int]:
-        """Cents on each arc, so that the cost is least; everything must be able to flow."""
+        """The cents on each arc in a minimum-cost flow; there must be a feasible one."""
         flow = SimpleMinCostFlow()
         places = [
             flow.add_arc_with_capacity_and_unit_cost(arc.tail, arc.head, arc.most - arc.least, arc.cost)
@@ -68,7 +68,7 @@ class FlowNetwork:
         return [arc.least + flow.flow(place) for arc, place in zip(self.arcs, places, strict=True)]
 
     def _remaining_after_least(self) -> Sequence[int]:
-        """What is left to send when every arc carries its least already."""
+        """The supply of each node that remains once every arc carries its lower bound."""
         excess = list(self.supplies)
         for arc in self.arcs:
             excess[arc.tail] -= arc.least

@@ -1,4 +1,8 @@
-"""Money constraints: what the earmarks and the donor rules leave to a plan, as conditions on its units alone."""
+"""Payment cuts: constraints on units alone which say that the earmarked money can pay for a plan.
+
+Each is a condition of feasibility of the payment network (`allocation.engine.network`), as in Benders'
+method.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +19,9 @@ from allocation.engine.problem import DonorRule
 
 @dataclass(frozen=True)
 class Side:
-    """A set of nodes of the payments' network: fund_groups and pools by index, and whether the end is among them.
+    """A set of nodes of the payment network: fund groups and pools by index, and whether the end is in it.
 
-    It holds the activities that can draw on nothing but its fund_groups.
+    It contains the activities that only its fund groups may pay for.
     """
 
     fund_groups: frozenset[int]
@@ -26,7 +30,7 @@ class Side:
 
 
 def with_first_cuts(model: Model) -> Model:
-    """The model with a constraint for each activity's own fund_groups, one for all money, and floors below ceilings."""
+    """The model with a cut for each activity's fund groups, one for all money, and floors below ceilings."""
     sets = dict.fromkeys([frozenset(range(len(model.fund_groups))), *model.drawing.values()])
     constraints = (payment_cut(model, Side(fund_groups)) for fund_groups in sets)
     binding = [each for each in constraints if not each.holds(model.upper)]
@@ -34,12 +38,12 @@ def with_first_cuts(model: Model) -> Model:
 
 
 def broken_cut(model: Model, units: Mapping[str, int]) -> Constraint | None:
-    """A money constraint that these units break; None if they can be paid."""
+    """A payment cut that these units break; None if the money can pay for them."""
     return broken_cut_at_costs(model, model.costs(units))
 
 
 def broken_cut_at_costs(model: Model, costs: Mapping[str, int]) -> Constraint | None:
-    """A money constraint that is broken when activities cost so much, in cents; None if it can be paid."""
+    """A payment cut that is broken when activities cost so much, in cents; None if it can be paid."""
     awarded, first = sum(costs.values()), len(costs)
     pools, end = first + len(model.fund_groups), first + len(model.fund_groups) + len(model.pools)
     arcs = [
@@ -54,7 +58,7 @@ def broken_cut_at_costs(model: Model, costs: Mapping[str, int]) -> Constraint | 
     for place, pool in enumerate(model.pools):
         head = end if pool.parent is None else pools + pool.parent
         least, most = pool_least(model, place, awarded), pool_most(model, place, awarded)
-        # Costs that no plan has may cross the limits; for those of a plan a constraint forbids it.
+        # The costs of the linear relaxation may cross the limits; those of a plan cannot.
         arcs.append(Arc(pools + place, head, max(least, most), least))
     supplies = (*costs.values(), *(0 for _ in range(end - first)), -awarded)
     cut = FlowNetwork(supplies, tuple(arcs)).cut()
@@ -66,20 +70,20 @@ def broken_cut_at_costs(model: Model, costs: Mapping[str, int]) -> Constraint | 
 
 
 def pool_least(model: Model, pool: int, awarded: int) -> int:
-    """The cents that a pool must pay, of so many awarded."""
+    """The cents that a pool must pay when `awarded` cents are awarded."""
     return max((limit(rule, awarded) for rule in model.pools[pool].limits("floor")), default=0)
 
 
 def pool_most(model: Model, pool: int, awarded: int) -> int:
-    """The cents that a pool may pay, of so many awarded."""
+    """The cents that a pool may pay when `awarded` cents are awarded."""
     ceilings = [limit(rule, awarded) for rule in model.pools[pool].limits("ceiling")]
     return min(ceilings, default=max(_all_money(model), pool_least(model, pool, awarded)))
 
 
 def payment_cut(model: Model, side: Side, awarded: int = 0) -> Constraint:
-    """Nothing may take in more than can leave it (Hoffman 1960).
+    """The constraint that this set of nodes takes in no more than can leave it (Hoffman 1960).
 
-    Where a pool has several limits, the constraint uses the one that binds when so many cents are awarded.
+    Where a pool has several limits, the cut uses the one that binds when `awarded` cents are awarded.
     """
     terms = {c.code: c.unit_cents for c in model.candidates if model.drawing[c.code] <= side.fund_groups}
     if side.end:
@@ -111,12 +115,12 @@ def payment_cut(model: Model, side: Side, awarded: int = 0) -> Constraint:
 
 
 def _limit(rule: DonorRule) -> tuple[Terms, int]:
-    """A limit as a variable, if it is a share, or as cents."""
+    """A limit as a variable (for a share) or as cents (for an amount)."""
     return ((), rule.cents or 0) if rule.share is None else (((f"limit:{rule.id}", 1),), 0)
 
 
 def _inside(pool: int | None, side: Side) -> bool:
-    """Whether money that is sent on to this pool, or to the end, stays inside."""
+    """Whether money sent on to this pool (None: the end node) stays in the set."""
     return side.end if pool is None else pool in side.pools
 
 

@@ -1,8 +1,9 @@
-"""The question put to the optimiser: money with its earmarks, what could be done with it, and the rules.
+"""The allocation problem: money with its earmarks, activities that could be funded, and rules.
 
 Everything is an integer: money in USD cents, shares in basis points (1/10,000), scores in points. A
 `Problem` knows neither the books nor a solver; it is built by `allocation.scenario.problem_builder` and
-answered by `allocation.engine.solve`.
+solved by `allocation.engine.solve`. The names of its parts and fields are in the hash of a problem, so that
+renaming one changes the hashes of plans.
 """
 
 from __future__ import annotations
@@ -13,14 +14,19 @@ from typing import Literal
 
 BASIS_POINTS = 10_000
 LARGEST_SUM = 2**53
-"""What any sum in a problem may come to, so that 64-bit integers and doubles both hold it exactly."""
+"""The largest sum in a problem: 64-bit integers and doubles both hold it exactly."""
 
 Sense = Literal["floor", "ceiling"]
+
+Units = Mapping[str, int]
+"""Units by activity code."""
+Flows = Mapping[tuple[str, str], int]
+"""USD cents by source id and activity code."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Money of one agreement that may be allocated."""
+    """Money of one agreement that may be allocated, with its earmark."""
 
     agreement: str
     cents: int
@@ -28,13 +34,13 @@ class Source:
     eligible: frozenset[str]
     """Codes of the activities that the agreement's earmark allows, and that take place late enough for it."""
     arrives: str = ""
-    """The fiscal year in which it is expected, such as `2023`; empty for money that is there."""
+    """The fiscal year in which it is expected, such as `2023`; empty for money that has arrived."""
     kept_for: str = ""
-    """In a revised plan: the activity for which it is used or committed, so that it stays there."""
+    """In a revised plan: the activity for which it is used or committed, and where it stays."""
 
     @property
     def id(self) -> str:
-        """What flows name: the agreement, and what sets apart money that is not free or still to arrive."""
+        """The id in flows: the agreement, with a suffix for money that is committed or still to arrive."""
         if self.kept_for:
             return f"{self.agreement} for {self.kept_for}"
         return f"{self.agreement}@{self.arrives}" if self.arrives else self.agreement
@@ -50,9 +56,9 @@ class Candidate:
 
     code: str
     unit_cents: int
-    """Cost of one unit to the fund, in USD cents: what is covered in kind is taken off already."""
+    """Cost of one unit to the fund, in USD cents, less what is covered in kind."""
     units: int
-    """How many units are wanted; fewer may be funded, never a part of one."""
+    """How many units are wanted; fewer may be funded, but never a part of one."""
     score: int
     """Points that one funded unit adds to the plan's value."""
     least: int = 1
@@ -63,7 +69,7 @@ class Candidate:
 class MoneyRule:
     """A floor or a ceiling on the money that reaches a group of activities or beneficiaries.
 
-    `weights` tells which part of each activity's money counts, in basis points; an activity that is not
+    `weights` is the part of each activity's money that counts, in basis points; an activity that is not
     named counts nothing. The bound is either `share`, basis points of all money awarded, or `cents`.
     """
 
@@ -73,9 +79,9 @@ class MoneyRule:
     share: int | None = None
     cents: int | None = None
     reason: str = ""
-    """Where the rule comes from, in words a planner reads."""
+    """Where the rule comes from, in words that a planner reads."""
     soft: bool = False
-    """A soft rule may be missed; by as few cents as can be, before anything else is asked of the plan."""
+    """A soft rule may be missed, by as few cents as possible: that is minimised before anything else."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +113,15 @@ class UnitsRule:
 
 @dataclass(frozen=True)
 class SumRule:
-    """What the funded units may (`most`) or must (`least`) add up to, each counted with its own amount.
+    """A lower (`least`) or upper (`most`) bound on a weighted sum of units.
 
-    For what is not money: person-days of the coordination team, events a year; or, in a question around a
-    plan, points.
+    For what is not money: person-days of the coordination team, events a year; or, in an analysis of a plan,
+    points.
     """
 
     id: str
     amounts: Mapping[str, int]
-    """What one funded unit of each activity counts; an activity that is not named counts nothing."""
+    """The weight of one funded unit of each activity; an activity that is not named counts nothing."""
     least: int | None = None
     most: int | None = None
     reason: str = ""
@@ -137,20 +143,20 @@ Rule = MoneyRule | DonorRule | UnitsRule | SumRule | LinkRule
 
 @dataclass(frozen=True)
 class Fairness:
-    """Among plans that are worth (nearly) as much: the worst-off group gets the most, then the next worst.
+    """Leximin among plans of (nearly) equal value: the worst-off group gets the most, then the next worst.
 
-    What a group gets is the part, in whole percent, of the money it asks for that reaches it.
+    A group's level is the part of the money it asks for that reaches it, in whole percent.
     """
 
     groups: Mapping[str, Mapping[str, int]]
-    """By group (a cluster or a region): the part of each activity's money that is its own, basis points."""
+    """By group (a cluster or a region): the part of each activity's money that reaches it, basis points."""
     give_up: int = 0
-    """How much of the value a fairer plan may cost, in basis points."""
+    """How much of the value fairness may cost, in basis points."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One scenario's question, complete: the same problem always gets the same answer."""
+    """A complete allocation problem: the same problem always has the same solution."""
 
     sources: tuple[Source, ...]
     candidates: tuple[Candidate, ...]
@@ -159,4 +165,4 @@ class Problem:
     """Whether points count; otherwise only the rules and the later tiers choose."""
     fairness: Fairness | None = None
     previous: Mapping[str, int] = field(default_factory=dict)
-    """Units of the plan before this one, from which as little money as can be should move; empty for none."""
+    """Units of the previous plan, from which as little money as possible should move; empty for none."""

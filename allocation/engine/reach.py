@@ -1,8 +1,8 @@
-"""Which money can still reach an activity while all that is funded stays paid.
+"""The most money that can still reach an activity while everything else that is funded stays paid.
 
-Donors may swap what they pay for: money whose earmark does not allow the activity can take over a payment
-from money whose earmark does. When no more can be brought that way, the sources that were asked form a
-smallest cut: what draws on nothing else has all their money (Ford and Fulkerson 1956).
+Donors may swap payments: money whose earmark does not allow the activity can take over a payment from money
+whose earmark does. This is a maximum flow by augmenting paths; where it ends, the sources that were searched
+form a minimum cut, and all their money is spent (Ford and Fulkerson 1956).
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from allocation.engine.problem import Problem
 
 @dataclass(frozen=True)
 class FundingReach:
-    """What an activity can be paid beyond what it has, and why it is no more."""
+    """The most that an activity can be paid beyond what it has, and the minimum cut that limits it."""
 
     cents: int
-    """The most that can be brought to it, in USD cents."""
+    """The maximum flow to it, in USD cents."""
     sources: tuple[str, ...]
-    """The sources whose money could be brought to it, at first or second hand: all of it is spent then."""
+    """The sources whose money could reach it, directly or by swaps; all of it is spent then."""
     activities: tuple[str, ...]
-    """Itself and what is funded that can draw on nothing but these sources."""
+    """The activity itself, and the funded activities that only these sources may pay for."""
 
 
 class FundingNetwork:
-    """Sources, what they may pay for, and what they pay for now."""
+    """The payments of a plan, with what each source could pay for besides."""
 
     def __init__(self, problem: Problem, flows: Mapping[tuple[str, str], int]) -> None:
         self._free = {source.id: source.cents for source in problem.sources}
@@ -42,38 +42,38 @@ class FundingNetwork:
                 self._payers[code].append(each.id)
 
     def reach(self, code: str) -> FundingReach:
-        """The most money that can be brought to an activity, and the smallest cut around it."""
+        """The most money that can reach an activity, and the minimum cut."""
         free = dict(self._free)
         paid = {source: dict(payments) for source, payments in self._paid.items()}
         brought = 0
         while True:
-            came, asked = self._search(code, free, paid)
+            came, reached = self._search(code, free, paid)
             giver = next((source for source in came if free[source]), None)
             if giver is None:
-                return FundingReach(brought, tuple(sorted(came)), tuple(sorted(asked)))
+                return FundingReach(brought, tuple(sorted(came)), tuple(sorted(reached)))
             brought += _push(_path(came, giver), free, paid)
 
     def _search(
         self, code: str, free: Mapping[str, int], paid: Mapping[str, Mapping[str, int]]
     ) -> tuple[dict[str, tuple[str | None, str]], set[str]]:
-        """Sources by the payment each would take over and from whom, nearest first; and what they pay for."""
+        """Breadth-first search: sources by the payment they would take over, and activities searched."""
         came: dict[str, tuple[str | None, str]] = dict.fromkeys(self._payers[code], (None, code))
-        asked = {code}
+        reached = {code}
         queue = list(came)
         for source in queue:
             if free[source]:
                 break
             for activity in sorted(paid[source]):
-                if activity not in asked:
-                    asked.add(activity)
+                if activity not in reached:
+                    reached.add(activity)
                     others = [other for other in self._payers[activity] if other not in came]
                     came.update(dict.fromkeys(others, (source, activity)))
                     queue += others
-        return came, asked
+        return came, reached
 
 
 def _path(came: Mapping[str, tuple[str | None, str]], giver: str) -> list[tuple[str, str]]:
-    """Who pays for what in the end: from the source that has money left to one that may pay the activity."""
+    """The augmenting path from the source that has money left to one that may pay for the activity."""
     path: list[tuple[str, str]] = []
     source: str | None = giver
     while source is not None:
@@ -84,7 +84,7 @@ def _path(came: Mapping[str, tuple[str | None, str]], giver: str) -> list[tuple[
 
 
 def _push(path: list[tuple[str, str]], free: dict[str, int], paid: dict[str, dict[str, int]]) -> int:
-    """Move as much as the narrowest step allows along a path; returns the cents."""
+    """Move as much along a path as its narrowest step allows; returns the cents."""
     freed = [(taker, activity) for (_, activity), (taker, _) in pairwise(path)]
     cents = min([free[path[0][0]], *(paid[source][activity] for source, activity in freed)])
     free[path[0][0]] -= cents

@@ -1,4 +1,4 @@
-"""A search for the best plan that can be paid: solver and money constraints by turns, within a limit of effort."""
+"""Cutting-plane search: solver and payment cuts in turn until the best plan can be paid, within a limit."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from allocation.engine.payment_cuts import broken_cut, broken_cut_at_costs
 from allocation.engine.solvers import CP_SAT, HIGHS, Solver, SolverResult, choose
 
 FEW = 32
-"""So few activities are chosen sooner than a linear relaxation is solved."""
+"""With at most this many activities, solving is faster than the linear relaxation before it."""
 ROUNDS = 30
-"""How many money constraints the linear relaxation may ask for before the first plan is looked for."""
+"""How many payment cuts the linear relaxation may add before the first integer solve."""
 
 
 PATIENCE = 4.0
-"""Deterministic time after which CP-SAT, if no limit was set, leaves a model to HiGHS.
+"""Deterministic time after which, if no limit is set, CP-SAT hands a model over to HiGHS.
 
-An eighth of it where any plan would do: what CP-SAT does not settle at once there, HiGHS does sooner.
+An eighth of it where any plan will do: what CP-SAT does not settle at once there, HiGHS settles sooner.
 """
 
 
 @dataclass
 class Search:
-    """The solver's state over all tiers of one problem: effort spent, and the money constraints found on the way.
+    """The state of solving over all tiers of one problem: effort spent, and payment cuts found.
 
-    A constraint that one tier has found holds in all others, as they are about the same money.
+    A cut that one tier finds holds in all others, because they spend the same money.
     """
 
     limit: float | None = None
     """Deterministic time, for all tiers together."""
     solver: Solver | None = None
-    """The solver to use; chosen for each model by its size if not given."""
+    """The solver to use; if None, chosen for each model by its size."""
     spent: float = 0.0
     cuts: list[Constraint] = field(default_factory=list)
     choices: list[tuple[Solver, str]] = field(default_factory=list)
@@ -44,9 +44,9 @@ class Search:
         return self.choices[0]
 
     def best(self, model: Model, objective: Terms) -> SolverResult:
-        """The plan that has most of the objective and can be paid.
+        """The plan with the largest objective that the money can pay for.
 
-        Each model on the way allows all that the problem allows, so its bound and its infeasibility hold.
+        Each model on the way is a relaxation of the problem, so its bound and its infeasibility hold.
         """
         if not self.choices and _is_large(model) and (self.limit is None or self.spent < self.limit):
             self._foresee(model, objective)
@@ -63,18 +63,18 @@ class Search:
             self.cuts.append(constraint)
 
     def whole(self, model: Model) -> Model:
-        """The model with all money constraints known so far."""
+        """The model with all payment cuts found so far."""
         return model.adding(self.cuts)
 
     def narrowed(self, model: Model, objective: Terms, least: int) -> Model:
-        """The model without the units that no plan worth at least so much can have."""
+        """The model with variable bounds tightened to plans worth at least `least` (reduced-cost fixing)."""
         known = bound(self.whole(model), objective) if _is_large(model) else None
         return model if known is None else model.within(known.room(least))
 
     def _foresee(self, model: Model, objective: Terms) -> None:
-        """Add the money constraints that the linear relaxation breaks: a plan of whole units would ask for most.
+        """Add payment cuts that the linear relaxation breaks: integer solves would need most of them.
 
-        Its floats only pick constraints; each holds for every plan that can be paid.
+        The floats only choose the cuts; each cut holds for every plan that can be paid.
         """
         for _ in range(ROUNDS):
             found = relaxed(self.whole(model), objective)

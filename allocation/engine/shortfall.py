@@ -1,11 +1,10 @@
-"""By how much a plan misses a rule, and the rule as far as the plan reaches it: whole numbers, no solver.
+"""Shortfall: by how much a plan misses a rule, and the rule relaxed to what the plan reaches. No solver.
 
-A donor rule is not judged here: it is about whose money pays, and units alone do not tell that.
+Donor rules are not judged here: units alone do not say whose money pays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from allocation.engine.problem import (
@@ -16,14 +15,13 @@ from allocation.engine.problem import (
     Problem,
     Rule,
     SumRule,
+    Units,
     UnitsRule,
 )
 
-Units = Mapping[str, int]
-
 
 def shortfall(rule: Rule, problem: Problem, units: Units) -> int:
-    """By how much these units miss a rule; 0 where they keep it.
+    """By how much these units miss a rule; 0 if they keep it.
 
     In USD cents (rounded up) for a money rule, in units of its activity for a units rule, in its own amounts
     for a sum; 1 for a broken link.
@@ -42,7 +40,7 @@ def shortfall(rule: Rule, problem: Problem, units: Units) -> int:
 
 
 def as_reached(rule: Rule, problem: Problem, units: Units) -> Rule | None:
-    """The rule with its bound moved to what these units reach: itself where they keep it, None for a link."""
+    """The rule with its bound moved to what these units reach; the rule itself if kept, None for a link."""
     if not shortfall(rule, problem, units):
         return rule
     match rule:
@@ -73,7 +71,7 @@ def _counted(rule: MoneyRule, problem: Problem, units: Units) -> tuple[int, int]
 
 
 def _missed(rule: MoneyRule, problem: Problem, units: Units) -> int:
-    """How far a rule is from its bound, in cents times basis points; negative where there is room."""
+    """How far a rule is from its bound, in cents times basis points; negative if there is slack."""
     counted, total = _counted(rule, problem, units)
     bound = (rule.cents or 0) * BASIS_POINTS if rule.share is None else rule.share * total
     return bound - counted if rule.sense == "floor" else counted - bound

@@ -1,15 +1,15 @@
-"""The answer to a problem: solved tier by tier, each tier keeping what those before it have reached.
+"""Lexicographic optimisation: solves a problem tier by tier; each keeps what those before it reached.
 
-1. *Floors*: soft rules are missed by the fewest cents.
+1. *Floors*: the fewest cents by which soft rules are missed.
 2. *Value*: the most points.
 3. *Fairness*: the worst-off group gets most, then the next worst (`allocation.engine.fairness`).
-4. *Stability*: the fewest cents move from the plan before.
-5. *Tie-break*: of equally good plans the first by code (`allocation.engine.tie_break`): exactly one is left.
+4. *Stability*: the fewest cents move from the previous plan.
+5. *Tie-break*: the first by code of equally good plans, which leaves one (`allocation.engine.tie_break`).
 6. *Attribution*: whose money pays, closest to pro rata (`allocation.engine.attribution`).
 
-What is legal, the hard rules among it, is never relaxed. A tier is there only if the problem asks for it.
-Only one that says `proved` is optimal; one that hit its limit gives its bound, and those after it are left
-out, except the attribution.
+Hard rules are never relaxed. A tier is solved only if the problem asks for it. A tier is optimal only if it
+says `proved`; one that hits its limit gives its bound, and the tiers after it are left out, except
+attribution.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from allocation.engine.attribution import Flows, attribute
+from allocation.engine.attribution import attribute
 from allocation.engine.bounds import GLOP
 from allocation.engine.constraints import stability
 from allocation.engine.constraints.constraint import Terms, weigh
@@ -27,7 +27,7 @@ from allocation.engine.greedy import greedy
 from allocation.engine.iis import Infeasible, irreducible_infeasible_subset
 from allocation.engine.model import Model, build, firmly
 from allocation.engine.payment_cuts import with_first_cuts
-from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, Rule
+from allocation.engine.problem import BASIS_POINTS, Flows, MoneyRule, Problem, Rule
 from allocation.engine.search import Search
 from allocation.engine.shortfall import shortfall
 from allocation.engine.solvers import VERSION, SolverResult, another, choose
@@ -46,7 +46,7 @@ class Undecided(MdfmError):
 
 @dataclass(frozen=True)
 class TierResult:
-    """What one tier reached, and what is known about how much better it could be."""
+    """What one tier reached, and a bound on how much better it could be."""
 
     name: str
     value: int
@@ -65,35 +65,35 @@ class TierResult:
 
 @dataclass(frozen=True)
 class Solution:
-    """A plan in numbers: what is funded, whose money pays, and how good it is known to be."""
+    """The solution of a problem: what is funded, whose money pays, and how good it is proved to be."""
 
     units: dict[str, int]
     """Units of every candidate, funded or not, by code."""
     flows: Flows
-    """Cents from (source's id, activity); payments of nothing are left out."""
+    """Cents by (source id, activity); payments of 0 are left out."""
     tiers: tuple[TierResult, ...]
     points: int
-    """What the plan is worth; less than its value only by what a fairer plan may give up."""
+    """What the plan is worth; below `value` only by what fairness may give up."""
     solver: str
     version: str
     solver_reason: str
     """Why this solver, in words."""
     effort: float
-    """Deterministic time of CP-SAT, the same on every machine; other solvers do not count it."""
+    """Deterministic time of CP-SAT, the same on every machine; other solvers do not measure it."""
 
     def tier(self, name: str) -> TierResult | None:
-        """What a tier reached; None if it was not asked for, or not come to."""
+        """What a tier reached; None if it was not asked for, or not solved."""
         return next((tier for tier in self.tiers if tier.name == name), None)
 
     @property
     def value(self) -> int:
-        """The most points found; where points do not count, those of the plan."""
+        """The most points found; if points do not count, those of the plan."""
         tier = self.tier("value")
         return self.points if tier is None else tier.value
 
     @property
     def bound(self) -> int:
-        """No plan is worth more points than this; where points do not count, those of the plan."""
+        """No plan is worth more points than this; if points do not count, those of the plan."""
         tier = self.tier("value")
         return self.points if tier is None else tier.bound
 
@@ -105,7 +105,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class Best:
-    """The most that a goal can reach under the rules, and a plan that reaches it."""
+    """The optimum of one goal under the rules, and a plan that reaches it."""
 
     value: int
     bound: int
@@ -114,13 +114,13 @@ class Best:
 
     @property
     def proved(self) -> bool:
-        """Whether nothing better is possible."""
+        """Whether the value is proved optimal."""
         return self.value == self.bound
 
 
 @dataclass(frozen=True)
 class _Progress:
-    """How far the tiers have come: a model that keeps all they reached, and a plan of it."""
+    """The tiers solved so far: a model that keeps what they reached, and a plan of it."""
 
     model: Model
     values: Values
@@ -135,10 +135,10 @@ class _Progress:
 
 
 def solve(problem: Problem, *, limit: float | None = None) -> Solution:
-    """Answer a problem, with at most `limit` of the solver's deterministic time over all tiers.
+    """Solve a problem, with at most `limit` of the solver's deterministic time over all tiers.
 
-    Raises `Infeasible` with a minimal set of clashing rules, `Undecided` if the limit is hit before any plan
-    is found, and `BadInput` for a problem that contradicts itself.
+    Raises `Infeasible` with an irreducible infeasible subset of the rules, `Undecided` if the limit is hit
+    before any plan is found, and `BadInput` for a problem that contradicts itself.
     """
     return _solved(problem, Search(limit))
 
@@ -148,8 +148,8 @@ def best(
 ) -> Best | None:
     """The most that a goal (what one unit of each activity adds; points if not given) can reach.
 
-    For questions around a plan: soft rules are missed as little as can be, and no later tier is solved. None
-    when no plan keeps the rules. Raises `Undecided` if the limit is hit before any plan is found.
+    For analyses of a plan: soft rules are missed as little as possible, and no later tier is solved. None
+    if no plan keeps the rules. Raises `Undecided` if the limit is hit before any plan is found.
     """
     search = Search(limit)
     objective = _points(problem) if goal is None else tuple(sorted(goal.items()))
@@ -164,9 +164,9 @@ def best(
 
 
 def second_opinion(problem: Problem) -> int:
-    """The points that another solver reaches from the same model; raises `Infeasible` as `solve` does.
+    """The points that another solver reaches on the same model; raises `Infeasible` as `solve` does.
 
-    Where points count, the optimum of the value tier; otherwise those of the one plan that all tiers leave.
+    If points count, the optimum of the value tier; otherwise those of the one plan that all tiers leave.
     """
     other = Search(solver=another(choose(build(problem), None)[0]))
     if not problem.by_value:
@@ -192,9 +192,9 @@ def _solved(problem: Problem, search: Search) -> Solution:
 def _floors(
     problem: Problem, search: Search, objective: Terms
 ) -> tuple[Model, SolverResult, list[TierResult]] | None:
-    """The best of the plans that miss the soft rules least; None when no plan keeps the others.
+    """The best of the plans that miss the soft rules least; None if no plan keeps the hard rules.
 
-    First as if no rule were soft: mostly none need be missed, and then one solve has answered both tiers.
+    First as if no rule were soft: usually none is missed, and one solve then settles both tiers.
     """
     has_soft = any(isinstance(rule, MoneyRule) and rule.soft for rule in problem.rules)
     model = _model_with_cuts(replace(problem, rules=firmly(problem.rules)))
@@ -239,7 +239,7 @@ def _up_to_value(problem: Problem, search: Search) -> _Progress:
 
 
 def _rescued(problem: Problem, reached: _Progress) -> _Progress:
-    """When the limit was hit: the better of the solver's plan and a greedy one."""
+    """After the limit was hit: the better of the solver's plan and a greedy one."""
     plans = [plan for plan in (reached.values, greedy(problem)) if plan]
     if not plans:
         raise Undecided
@@ -258,7 +258,7 @@ def _missed(problem: Problem, units: Values) -> int:
 
 
 def _closer(model: Model, objective: Terms, known: int | None) -> int:
-    """The best bound that is known: the solver's, that of the linear relaxation, or everything at once."""
+    """The tightest known bound: of the solver, the linear relaxation, or all variables at their most."""
     everything = sum(max(0, points) * model.upper[name] for name, points in objective)
     relaxed = GLOP.run(model, objective, None).bound
     return min(bound for bound in (known, relaxed, everything) if bound is not None)
@@ -304,8 +304,8 @@ def _tie_break(problem: Problem, search: Search, reached: _Progress) -> _Progres
 
 
 def _refused(problem: Problem, search: Search) -> NoReturn:
-    """That there is no plan, with the rules that clash."""
-    raise Infeasible(irreducible_infeasible_subset(problem.rules, _clash_in(problem, search)))
+    """Raise `Infeasible` with an irreducible infeasible subset of the rules."""
+    raise Infeasible(irreducible_infeasible_subset(problem.rules, _infeasibility_test(problem, search)))
 
 
 def _points(problem: Problem) -> Terms:
@@ -316,12 +316,12 @@ def _model_with_cuts(problem: Problem) -> Model:
     return with_first_cuts(build(problem))
 
 
-def _clash_in(problem: Problem, search: Search) -> Callable[[Sequence[Rule]], bool]:
-    def clash(rules: Sequence[Rule]) -> bool:
-        # Other rules, other money constraints: a search of its own, on what is left of the limit.
+def _infeasibility_test(problem: Problem, search: Search) -> Callable[[Sequence[Rule]], bool]:
+    def infeasible(rules: Sequence[Rule]) -> bool:
+        # Other rules have other payment cuts: a search of its own, on what is left of the limit.
         part = Search(search.limit, search.solver, search.spent)
         answer = part.best(_model_with_cuts(replace(problem, rules=tuple(rules))), ())
         search.spent = part.spent
         return answer.status == "infeasible"
 
-    return clash
+    return infeasible

@@ -1,9 +1,9 @@
-"""The solvers behind one signature: a model and an objective go in, a checked answer comes out.
+"""The solvers behind one signature: a model and an objective go in, a checked result comes out.
 
-None is believed: an answer that breaks a constraint in exact integers is refused, whatever status came with it.
-Effort is limited by CP-SAT's deterministic time and never by a clock, so that the same question stops at
-the same place on every machine. HiGHS is reached through MathOpt only: its own package, imported into the
-same process, breaks OR-Tools (google/or-tools #5246).
+No solver is trusted: a result that breaks a constraint in exact integers is refused, whatever its status.
+Effort is limited by CP-SAT's deterministic time and never by a clock, so that the same problem stops at the
+same place on every machine. HiGHS is reached through MathOpt only: its own package, imported into the same
+process, breaks OR-Tools (google/or-tools #5246).
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from ledger import MdfmError
 SEED = 1
 VERSION = version("ortools")
 MANY = 1_000
-"""From so many activities on, branch and cut proves the optimum sooner than clause learning (measured)."""
+"""From this many activities on, branch and cut proves the optimum sooner than clause learning (measured)."""
 
 
 class SolverFailed(MdfmError):
-    """A solver gave no answer, or one that does not stand up to a check."""
+    """A solver gave no result, or one that fails a check."""
 
 
 @dataclass(frozen=True)
 class SolverResult:
-    """What a solver claims about the largest value of an objective."""
+    """What a solver claims about the maximum of an objective."""
 
     status: Literal["optimal", "infeasible", "open"]
     """`open`: the limit was hit first."""
@@ -42,25 +42,25 @@ class SolverResult:
     bound: int | None
     """No plan is worth more than this; None if nothing is known."""
     effort: float = field(default=0.0)
-    """Deterministic time used; only CP-SAT counts it."""
+    """Deterministic time used; only CP-SAT measures it."""
 
 
 @dataclass(frozen=True)
 class Solver:
-    """A solver and what it can be trusted with."""
+    """A solver and its capabilities."""
 
     name: str
     run: Callable[[Model, Terms, float | None], SolverResult]
     whole_numbers: bool
-    """Whether it proves optima in integers; otherwise it only bounds them (`allocation.engine.bounds`)."""
+    """Whether it proves integer optima; otherwise it only bounds them (`allocation.engine.bounds`)."""
     limit: bool
     """Whether its effort can be limited so that it stops at the same place on every machine."""
     infeasible: bool
-    """Whether its word that there is no plan is a proof."""
+    """Whether its status `infeasible` is a proof."""
 
 
 def choose(model: Model, limit: float | None) -> tuple[Solver, str]:
-    """The solver for a model, and why."""
+    """The solver for a model, and why it is chosen."""
     numbers = sum(variable.lower < variable.upper for variable in model.variables)
     if limit is not None:
         return CP_SAT, "it alone stops at a limit that is the same on every machine"
@@ -131,7 +131,7 @@ HIGHS = Solver("HiGHS", highs, whole_numbers=True, limit=False, infeasible=True)
 
 @dataclass(frozen=True)
 class Program:
-    """A model as MathOpt holds it."""
+    """A model in MathOpt."""
 
     program: mathopt.Model
     variables: Mapping[str, mathopt.Variable]
@@ -139,7 +139,7 @@ class Program:
 
 
 def program(model: Model, objective: Terms, *, whole: bool) -> Program:
-    """State a model to MathOpt, in whole numbers or relaxed."""
+    """Build the MathOpt model, with integer variables (`whole`) or relaxed."""
     stated = mathopt.Model(name="plan")
     unit = {v.name: stated.add_variable(lb=v.lower, ub=v.upper, is_integer=whole) for v in model.variables}
     constraints = tuple(

@@ -1,8 +1,8 @@
-"""The tie-break: of equally good plans, the first by code.
+"""The tie-break: the first by code of equally good plans, so that exactly one plan is left.
 
-That is the one that funds most units of the first activity by code, then of the second, and so on. It leaves
-exactly one plan, so any correct solver gives the same units. Most activities have the same units in all of
-the equals (`Search.narrowed` has told), so that only the few others are put in order.
+The first plan funds most units of the first activity by code, then of the second, and so on: any correct
+solver gives the same units. Most activities have the same units in all of these plans (`Search.narrowed`
+fixes them), so only the few others are ordered.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from allocation.engine.model import Model
 from allocation.engine.search import Search
 
 COMBINATIONS_MAX = 2**16
-"""How many combinations of units one solve may order; larger numbers weaken the solver's bounds."""
+"""How many combinations of units one solve may order; more would weaken the solver's bounds."""
 
 
 def first_by_code(search: Search, model: Model, values: Mapping[str, int]) -> tuple[Mapping[str, int], int]:
-    """The first plan by code among equals, and how many activities' units are proved to be so."""
+    """The first plan by code, and the number of activities whose units are proved."""
     units = model.variables[: len(model.candidates)]
     settled = sum(variable.lower == variable.upper for variable in units)
     for chunk in _chunks([variable for variable in units if variable.lower < variable.upper]):
@@ -34,7 +34,7 @@ def first_by_code(search: Search, model: Model, values: Mapping[str, int]) -> tu
 
 
 def _chunks(variables: Sequence[Variable]) -> Iterator[tuple[Variable, ...]]:
-    """Neighbours by code, few enough that their units can be read as one number."""
+    """Consecutive activities, few enough that their units fit into one objective."""
     chunk: tuple[Variable, ...] = ()
     for variable in variables:
         if chunk and prod(v.upper - v.lower + 1 for v in (*chunk, variable)) > COMBINATIONS_MAX:
@@ -46,7 +46,7 @@ def _chunks(variables: Sequence[Variable]) -> Iterator[tuple[Variable, ...]]:
 
 
 def _in_order(chunk: Sequence[Variable]) -> Terms:
-    """An objective that is larger for the plan that comes first: mixed-radix digits, first code leading."""
+    """An objective that orders plans by code: units as mixed-radix digits, the first code leading."""
     weights: list[tuple[str, int]] = []
     radix = 1
     for variable in reversed(chunk):

@@ -96,10 +96,10 @@ class PlanApproved(Event):
         return f"plan:{self.plan_sha256}"
 
     @model_serializer(mode="wrap")
-    def _told(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_defaults(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """What only some plans are is told only of those."""
-        told: dict[str, Any] = serialized(self)
-        return {name: value for name, value in told.items() if name not in _RARE or value}
+        fields: dict[str, Any] = serialized(self)
+        return {name: value for name, value in fields.items() if name not in _RARE or value}
 
 
 _RARE = ("revises", "unproved")
@@ -151,13 +151,13 @@ def approve_plan(
 
 
 def _not_proved(unproved: Iterable[OpenTier]) -> str:
-    told = "; ".join(
+    gaps = "; ".join(
         f"its {tier.name} is {tier.value:,} and may be as good as {tier.bound:,} "
         f"(gap {tier.gap:,}, {_percent(tier.gap_basis_points)})"
         for tier in unproved
     )
     return (
-        f"The plan is not proved to be the best: {told}. Run the scenario again with a higher limit, or "
+        f"The plan is not proved to be the best: {gaps}. Run the scenario again with a higher limit, or "
         f"approve it all the same with --although-unproved, which records the gap."
     )
 
@@ -176,9 +176,9 @@ def _require_arrived(plan: Plan) -> None:
                 )
 
 
-def _named(giver: str) -> str:
+def _named(source: str) -> str:
     """A pledge is called one already."""
-    return giver if " " in giver else f"agreement {giver}"
+    return source if " " in source else f"agreement {source}"
 
 
 def _require_valid(books: Connection, plan: Plan) -> None:
@@ -223,7 +223,9 @@ def _moved(books: Connection, plan: Plan) -> str:
 def _require_offers(books: Connection, plan: Plan) -> None:
     """Another cover is another question, even if it costs the fund the same: a plan names who gives it."""
     now = counted_offers(books, plan.scenario, activities(books, plan.scenario.term))
-    then, again = ({(each.offer, each.covers) for each in told if each.covers} for told in (plan.offers, now))
+    then, again = (
+        {(each.offer, each.covers) for each in offers if each.covers} for offers in (plan.offers, now)
+    )
     if then != again:
         named = ", ".join(sorted({offer for offer, _ in then ^ again}))
         raise Refused(
@@ -251,15 +253,15 @@ def rebuild_problem(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
         raise Refused(_moved(books, plan))
     units = {candidate.code: 0 for candidate in problem.candidates} | dict(plan.units)
     flows = Counter(dict(plan.flows))
-    for code, begun in (work_to_keep(books, plan.scenario) if plan.revises else {}).items():
-        units[begun.code], units[code] = 1, units[code] - begun.units
+    for code, committed in (work_to_keep(books, plan.scenario) if plan.revises else {}).items():
+        units[committed.code], units[code] = 1, units[code] - committed.units
     for source in problem.sources:
         if source.kept_for:
-            (begun_of_it,) = source.eligible
-            flows[source.id, begun_of_it] += source.cents
+            (committed_code,) = source.eligible
+            flows[source.id, committed_code] += source.cents
             flows[source.agreement, source.kept_for] -= source.cents
-    asked = {candidate.code for candidate in problem.candidates}
-    funded = {code: number for code, number in units.items() if code in asked or number}
+    candidates = {candidate.code for candidate in problem.candidates}
+    funded = {code: number for code, number in units.items() if code in candidates or number}
     paid = {spot: cents for spot, cents in flows.items() if cents}
     missed = plan.tier("floors")
     return problem, Claim(
@@ -330,8 +332,8 @@ def _require_signed(
 
 
 def _apply(books: Connection, seq: int, event: PlanApproved) -> None:
-    told = {"term": event.term, "scenario": event.scenario, "plan_sha256": event.plan_sha256}
-    project(books, approved_plan, seq, lists_on=event.lists_on.isoformat(), **told)
+    registered = {"term": event.term, "scenario": event.scenario, "plan_sha256": event.plan_sha256}
+    project(books, approved_plan, seq, lists_on=event.lists_on.isoformat(), **registered)
 
 
 def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:

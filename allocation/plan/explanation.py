@@ -106,59 +106,61 @@ class Explanation(_Part):
 
 def with_sentences(explanation: Explanation) -> Explanation:
     """The same explanation with its sentences."""
-    said = (sentence for part in paragraphs(explanation).values() for sentence in part)
-    return explanation.model_copy(update={"sentences": tuple(said)})
+    sentences = (sentence for part in paragraphs(explanation).values() for sentence in part)
+    return explanation.model_copy(update={"sentences": tuple(sentences)})
 
 
-def paragraphs(told: Explanation) -> dict[str, tuple[str, ...]]:
+def paragraphs(facts: Explanation) -> dict[str, tuple[str, ...]]:
     """The sentences, by what they are about; what there is nothing to say about is left out."""
-    without = () if told.without is None else _without(told, told.without)
-    more = () if told.more is None else _more(told, told.more)
-    said = {
-        "Plan": (_standing(told),),
+    without = () if facts.without is None else _without(facts, facts.without)
+    more = () if facts.more is None else _more(facts, facts.more)
+    parts = {
+        "Plan": (_standing(facts),),
         "Without it": tuple(without),
-        "With it" if not told.units else "With more": tuple(more),
-        "Money": () if told.more is None else tuple(_money(told)),
-        "Rules": tuple(_binding(told)),
-        "To change it": () if told.change is None else tuple(_change(told, told.change)),
+        "With it" if not facts.units else "With more": tuple(more),
+        "Money": () if facts.more is None else tuple(_money(facts)),
+        "Rules": tuple(_binding(facts)),
+        "To change it": () if facts.change is None else tuple(_change(facts, facts.change)),
     }
-    return {about: sentences for about, sentences in said.items() if sentences}
+    return {about: sentences for about, sentences in parts.items() if sentences}
 
 
-def _standing(told: Explanation) -> str:
-    if told.wanted == 1:
-        return f"{told.activity} ({usd(told.unit_cents)}) is {'funded' if told.units else 'not funded'}."
-    funded = f"{told.units:,}" if told.units else "none"
-    verb = "is" if told.units < 2 else "are"
-    return f"{told.activity}: {funded} of {told.wanted:,} units at {usd(told.unit_cents)} each {verb} funded."
+def _standing(facts: Explanation) -> str:
+    if facts.wanted == 1:
+        return f"{facts.activity} ({usd(facts.unit_cents)}) is {'funded' if facts.units else 'not funded'}."
+    funded = f"{facts.units:,}" if facts.units else "none"
+    verb = "is" if facts.units < 2 else "are"
+    return (
+        f"{facts.activity}: {funded} of {facts.wanted:,} units at {usd(facts.unit_cents)} each {verb} funded."
+    )
 
 
-def _without(told: Explanation, other: Counterfactual) -> Iterator[str]:
+def _without(facts: Explanation, other: Counterfactual) -> Iterator[str]:
     if other.loss is not None:
-        yield from _compared(told, other, "without it")
+        yield from _compared(facts, other, "without it")
     elif other.proved:
         yield f"No plan can do without it: {_rules(other.clash)} {_verb(other.clash, 'demand')} it."
     else:
         yield "Whether a plan can do without it was not found within the limit."
 
 
-def _more(told: Explanation, other: Counterfactual) -> Iterator[str]:
+def _more(facts: Explanation, other: Counterfactual) -> Iterator[str]:
     if other.loss is not None:
-        yield from _compared(told, other, f"with {_next(told)}")
+        yield from _compared(facts, other, f"with {_next(facts)}")
     elif not other.proved:
-        yield f"Whether a plan can have {_next(told)} was not found within the limit."
+        yield f"Whether a plan can have {_next(facts)} was not found within the limit."
     elif other.clash:
         forbids = f"{_rules(other.clash)} {_verb(other.clash, 'forbid')} it"
-        yield f"With the money there is, no plan can have {_next(told)}: {forbids}."
+        yield f"With the money there is, no plan can have {_next(facts)}: {forbids}."
     else:
-        yield f"No plan can have {_next(told)}: the money whose earmarks allow it is too little."
+        yield f"No plan can have {_next(facts)}: the money whose earmarks allow it is too little."
 
 
-def _compared(told: Explanation, other: Counterfactual, which: str) -> Iterator[str]:
+def _compared(facts: Explanation, other: Counterfactual, which: str) -> Iterator[str]:
     loss = other.loss or 0
     missed = f", and misses the soft rules by {usd(other.missed)} more" if other.missed else ""
     if loss > 0:
-        part = f" ({_percent(loss * BASIS_POINTS // told.value)})" if told.value else ""
+        part = f" ({_percent(loss * BASIS_POINTS // facts.value)})" if facts.value else ""
         least = "" if other.proved else "at least "
         yield f"The best plan {which} is worth {least}{_points(loss)} less{part}{missed}."
     elif missed:
@@ -167,7 +169,7 @@ def _compared(told: Explanation, other: Counterfactual, which: str) -> Iterator[
     elif loss:
         yield f"A plan {which} may be worth {_points(-loss)} more: this one is not proved to be the best."
     else:
-        yield f"A plan {which} is worth as much: {_names(told.decided_by)} decided."
+        yield f"A plan {which} is worth as much: {_names(facts.decided_by)} decided."
     come = [f"{swap.activity}{_times(swap.units)}" for swap in other.swaps if swap.units > 0]
     gone = [f"{swap.activity}{_times(-swap.units)}" for swap in other.swaps if swap.units < 0]
     done = [*([f"fund {_names(come)}"] if come else []), *([f"give up {_names(gone)}"] if gone else [])]
@@ -175,27 +177,27 @@ def _compared(told: Explanation, other: Counterfactual, which: str) -> Iterator[
         yield f"It would {' and '.join(done)}."
 
 
-def _money(told: Explanation) -> Iterator[str]:
-    if not told.eligible_cents:
+def _money(facts: Explanation) -> Iterator[str]:
+    if not facts.eligible_cents:
         yield "No money may be used for it under the donors' earmarks."
         return
-    left = f"leaves {usd(told.left_cents)} of it" if told.left_cents else "spends all of it"
-    yield f"{usd(told.eligible_cents)} may be used for it under the donors' earmarks; the plan {left}."
-    if not told.short_cents:
-        yield f"With all else as it is, the money for {_next(told)} can be found."
-    elif told.reach_cents > told.left_cents:
-        yield f"Donors could swap what they pay for and free {usd(told.reach_cents)}: {_short(told)}."
+    left = f"leaves {usd(facts.left_cents)} of it" if facts.left_cents else "spends all of it"
+    yield f"{usd(facts.eligible_cents)} may be used for it under the donors' earmarks; the plan {left}."
+    if not facts.short_cents:
+        yield f"With all else as it is, the money for {_next(facts)} can be found."
+    elif facts.reach_cents > facts.left_cents:
+        yield f"Donors could swap what they pay for and free {usd(facts.reach_cents)}: {_short(facts)}."
     else:
-        yield f"With all else as it is, that is {_short(told)}."
-    if told.crowd is not None:
-        yield from _crowd(told.crowd)
+        yield f"With all else as it is, that is {_short(facts)}."
+    if facts.crowd is not None:
+        yield from _bottleneck(facts.crowd)
 
 
-def _short(told: Explanation) -> str:
-    return f"{usd(told.short_cents)} too little for {_next(told)}"
+def _short(facts: Explanation) -> str:
+    return f"{usd(facts.short_cents)} too little for {_next(facts)}"
 
 
-def _crowd(crowd: Bottleneck) -> Iterator[str]:
+def _bottleneck(crowd: Bottleneck) -> Iterator[str]:
     these = "It" if len(crowd.activities) == 1 else f"These {len(crowd.activities)} activities"
     named = "" if len(crowd.activities) == 1 else f": {_names(crowd.activities)}"
     holders = f" (agreements {_names(crowd.agreements)})" if crowd.agreements else ""
@@ -205,34 +207,34 @@ def _crowd(crowd: Bottleneck) -> Iterator[str]:
         yield f"{left} may not be used there: their earmarks do not allow it."
 
 
-def _binding(told: Explanation) -> Iterator[str]:
-    if told.binds:
-        yield f"With all else as it is, {_next(told)} would break {_rules(told.binds)}."
+def _binding(facts: Explanation) -> Iterator[str]:
+    if facts.binds:
+        yield f"With all else as it is, {_next(facts)} would break {_rules(facts.binds)}."
 
 
-def _change(told: Explanation, change: BreakEven) -> Iterator[str]:
+def _change(facts: Explanation, change: BreakEven) -> Iterator[str]:
     least = "" if change.proved else " (the limit was hit: it may be more)"
-    if told.more is None:
+    if facts.more is None:
         if change.unit_cents is not None:
-            demanded = told.without is None or told.without.loss is None
+            demanded = facts.without is None or facts.without.loss is None
             worth = "could be funded" if demanded else "would be worth its money"
             yield f"It {worth} up to a unit cost of {usd(change.unit_cents)}{least}."
         return
     if change.unit_cents is None:
         never = "At no price would a plan with it be worth as much."
         yield never if change.proved else "At what price it would be funded was not found within the limit."
-    elif change.unit_cents < told.unit_cents:
+    elif change.unit_cents < facts.unit_cents:
         yield f"At a unit cost of {usd(change.unit_cents)}{least} a plan with it would be worth as much."
     if change.gift_cents:
         least = "" if change.proved else " (the limit was hit: it may be less)"
         yield f"So it would if a donor gave {usd(change.gift_cents)}{least} for it alone."
 
 
-def _next(told: Explanation) -> str:
-    if not told.units and told.next_units == told.wanted:
+def _next(facts: Explanation) -> str:
+    if not facts.units and facts.next_units == facts.wanted:
         return "it"
-    more = "more " if told.units else ""
-    return f"{told.next_units:,} {more}unit{'' if told.next_units == 1 else 's'} of it"
+    more = "more " if facts.units else ""
+    return f"{facts.next_units:,} {more}unit{'' if facts.next_units == 1 else 's'} of it"
 
 
 def _times(units: int) -> str:

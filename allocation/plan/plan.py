@@ -49,10 +49,10 @@ class Flow(_Part):
         return Source(self.agreement, self.cents, frozenset(), self.arrives).id
 
     @model_serializer(mode="wrap")
-    def _told(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_defaults(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Only money that is still to arrive has a year."""
-        told: dict[str, Any] = serialized(self)
-        return told if self.arrives else {name: told[name] for name in ("agreement", "cents")}
+        fields: dict[str, Any] = serialized(self)
+        return fields if self.arrives else {name: fields[name] for name in ("agreement", "cents")}
 
 
 class Award(_Part):
@@ -187,8 +187,8 @@ class Plan(_Part):
 
     def to_bytes(self) -> bytes:
         """The plan file's bytes: JSON with sorted keys."""
-        told = self.model_dump(mode="json")
-        return (json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+        fields = self.model_dump(mode="json")
+        return (json.dumps(fields, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def paid_by_agreement(awards: Iterable[Award]) -> Counter[tuple[str, str]]:

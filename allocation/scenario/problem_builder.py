@@ -296,7 +296,7 @@ def problem_hash(problem: Problem) -> str:
     earmarks = sorted({source.eligible for source in problem.sources}, key=sorted)
     number = {eligible: place for place, eligible in enumerate(earmarks)}  # thousands share a few
     sources = sorted(problem.sources, key=lambda each: each.id)
-    told = {
+    canonical = {
         "sources": [_parts_of(each, eligible=number[each.eligible]) for each in sources],
         "eligible": _plain(earmarks),
         "candidates": [_parts_of(each) for each in sorted(problem.candidates, key=lambda each: each.code)],
@@ -305,7 +305,7 @@ def problem_hash(problem: Problem) -> str:
         "fairness": problem.fairness and _parts_of(problem.fairness),
         "previous": _plain(problem.previous),
     }
-    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(canonical).encode()).hexdigest()
 
 
 def _parts_of(each: Source | Candidate | Rule | Fairness, **shorter: Any) -> list[Any]:

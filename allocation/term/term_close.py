@@ -49,6 +49,10 @@ class TermClosed(Event):
     def key(self) -> str:
         return f"term closed:{self.reference}"
 
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return self.key, f"close of the term:{self.term}"
+
     @model_validator(mode="after")
     def _two_terms(self) -> Self:
         if self.term == self.into:

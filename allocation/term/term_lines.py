@@ -41,10 +41,10 @@ def lines_of_term(
         if line.kind == YearEnded.kind:
             continue
         if line.kind == TermClosed.kind:
-            told = line.reverses or line.entry
-            if told not in closes:
-                closes[told] = TermClosed.model_validate_json(get_entry(books, told).payload).term
-            if closes[told] == term:
+            close = line.reverses or line.entry
+            if close not in closes:
+                closes[close] = TermClosed.model_validate_json(get_entry(books, close).payload).term
+            if closes[close] == term:
                 continue
         yield line
 

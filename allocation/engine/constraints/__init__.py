@@ -1,1 +1,1 @@
-"""Rows: what each kind of rule demands, as linear conditions; one module per kind, pure functions all."""
+"""Constraints: for each kind of rule, a pure function that states it as linear constraints."""

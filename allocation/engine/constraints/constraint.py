@@ -1,9 +1,9 @@
-"""The typed constraint and variable: what every rule becomes before a solver sees it.
+"""The linear constraint and the integer variable: what every rule becomes before a solver sees it.
 
-Every constraint is divided by its greatest common divisor, which rounds its bounds to whole units of money that
-can really be spent: this is what makes proofs of optimality fast. No constraint is enforced conditionally, because
-OR-Tools adds the coefficients of such constraints in 32 bits (issue google/or-tools #5293) and then calls a wrong
-answer optimal.
+Every constraint is divided by its greatest common divisor, which rounds its bounds to amounts that can
+really be spent: this is what makes proofs of optimality fast. No constraint is enforced conditionally,
+because OR-Tools adds the coefficients of such constraints in 32 bits (google/or-tools #5293) and then calls
+wrong results optimal.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Terms = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Variable:
-    """A whole number to choose: an activity's units, named by its code, or one of the few others.
+    """An integer variable: the units of an activity, named by its code, or an auxiliary variable.
 
-    The others are `funded:CODE` (0 or 1), `missed:RULE` (cents), `limit:RULE` (cents), and those of a tier.
+    Auxiliary are `funded:CODE` (0 or 1), `missed:RULE` (cents), `limit:RULE` (cents), and those of a tier.
     """
 
     name: str
@@ -32,17 +32,17 @@ class Variable:
 
 @dataclass(frozen=True)
 class Constraint:
-    """One linear condition: `lower <= sum(coefficient * variable) <= upper`; None is no bound."""
+    """A linear constraint: `lower <= sum(coefficient * variable) <= upper`; None is no bound."""
 
     id: str
     rule: str
-    """The id of the rule it states; `money` for what the earmarks allow; or the tier's name."""
+    """The id of its rule; `money` for a payment cut; or the name of its tier."""
     tier: TierName
     coefficients: Terms
     lower: int | None
     upper: int | None
     soft: bool = False
-    """Whether it may be missed, at the price of a shortfall variable that it holds."""
+    """Whether it has a slack variable, so that it may be missed at a price."""
 
     @property
     def impossible(self) -> bool:
@@ -57,7 +57,7 @@ class Constraint:
 
 @dataclass(frozen=True)
 class RuleConstraints:
-    """What a rule becomes: constraints, and the variables that only they need."""
+    """The constraints of a rule, and their auxiliary variables."""
 
     constraints: tuple[Constraint, ...]
     variables: tuple[Variable, ...] = ()
@@ -78,7 +78,7 @@ def constraint(
     upper: int | None = None,
     soft: bool = False,
 ) -> Constraint:
-    """A constraint in lowest terms: its bounds become the nearest sums that integers can reach."""
+    """A constraint in lowest terms: bounds are rounded to the nearest sums that integers can reach."""
     terms = tuple(term for term in terms if term[1])
     divisor = gcd(*(coefficient for _, coefficient in terms)) or 1
     return Constraint(

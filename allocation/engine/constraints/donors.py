@@ -1,7 +1,7 @@
-"""Rows of a `DonorRule` with a share: the cents that a group of donors may, or must, pay at the utmost.
+"""Constraints of a `DonorRule` with a share: the maximum or minimum that a group of donors pays, in cents.
 
-The amount is a variable, `limit:RULE`, because it grows with the plan. It is a whole number of cents like
-the payments it bounds, so that several such rules in one constraint of the fund_groups stay exact.
+The limit is a variable, `limit:RULE`, because it grows with the plan. It is a whole number of cents, like
+the payments that it bounds, so that several such rules in one payment cut stay exact.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from allocation.engine.problem import BASIS_POINTS, DonorRule
 
 
 def donor_rule_constraints(rule: DonorRule, costs: Mapping[str, int], money: int) -> RuleConstraints:
-    """One constraint that ties the limit to the money awarded; none for an amount, which is what it is.
+    """One constraint that ties the limit to the money awarded; none for a fixed amount.
 
-    `money` is all that the group has, in cents.
+    `money` bounds the limit: all money there is, in cents.
     """
     if rule.share is None:
         return RuleConstraints(())

@@ -1,7 +1,7 @@
-"""Rows of the fairness tier: the part of what a group asks for that reaches it, in whole percent.
+"""Constraints of the fairness tier: the part of what a group asks for that reaches it, in whole percent.
 
-Leximin needs to speak of *as many groups as possible above a level*, whichever they are: each group has a
-0-1 variable that tells whether it is one of those `above` (Ogryczak's ordered outcomes, for whole percents).
+Leximin needs to state that *at least so many groups are above a level*, whichever they are: each group has a
+0-1 variable that is 1 only if the group is `above` (Ogryczak's ordered outcomes, for whole percents).
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ class Group:
 
     name: str
     terms: Terms
-    """What one unit of each activity brings it."""
+    """What one unit of each activity brings to the group."""
     asked: int
 
     def above(self, stage: int) -> str:
-        """The variable that tells whether the group is above the level settled at this stage."""
+        """The name of the 0-1 variable: whether the group is above the level settled at this stage."""
         return f"above {stage}:{self.name}"
 
     def percent(self, units: Mapping[str, int]) -> int:
-        """What reaches it, in whole percent."""
+        """The part of what it asks for that reaches it, in whole percent, rounded down."""
         return 100 * sum(amount * units[code] for code, amount in self.terms) // self.asked
 
 
 def groups(fairness: Fairness, candidates: Sequence[Candidate]) -> tuple[Group, ...]:
-    """All groups that ask for anything, by name."""
+    """All groups that ask for money, by name."""
     found = []
     for name, weights in sorted(fairness.groups.items()):
         terms = tuple((c.code, weights.get(c.code, 0) * c.unit_cents) for c in candidates)
@@ -44,9 +44,9 @@ def groups(fairness: Fairness, candidates: Sequence[Candidate]) -> tuple[Group, 
 
 
 def level_constraint(group: Group, stage: int, percent: int) -> Constraint:
-    """The group gets so many percent; from the second stage on, if it is above.
+    """The group reaches this level; from the second stage on, only if it is `above`.
 
-    In the smallest amounts that the group can get, so that the rounding of the need is not lost.
+    Counted in the smallest amount that the group can get, so that rounding of the need tightens it.
     """
     smallest = gcd(*(amount for _, amount in group.terms)) or 1
     need = -(-percent * group.asked // (100 * smallest))
@@ -58,6 +58,6 @@ def level_constraint(group: Group, stage: int, percent: int) -> Constraint:
 
 
 def above_count_constraint(groups: Sequence[Group], stage: int, least: int) -> Constraint:
-    """At least so many groups are above."""
+    """At least `least` groups are above the level."""
     terms = tuple((group.above(stage), 1) for group in groups)
     return constraint(f"above {stage}", "fairness", "fairness", terms, lower=least)

@@ -1,6 +1,7 @@
-"""Rows that tell whether a scalable activity is funded at all: none of it, or at least so much.
+"""Constraints of a minimum: a scalable activity gets no units, or at least so many.
 
-They are plain inequalities. `funded` is 1 exactly when there are units, so that links can speak of it.
+They are plain inequalities. The variable `funded:CODE` is 1 exactly when there are units, so that links can
+use it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows of a `LinkRule`: an activity funded only with, or only without, another one."""
+"""Constraints of a `LinkRule`: an activity is funded only with, or only without, another one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from allocation.engine.problem import LinkRule
 
 
 def link_constraints(rule: LinkRule, funded: Mapping[str, str]) -> RuleConstraints:
-    """One constraint on whether the two are funded; `funded` names the variable that tells so, by activity."""
+    """One constraint on two 0-1 variables; `funded` maps each activity to the name of its variable."""
     this, other = funded[rule.activity], funded[rule.other]
     id = f"rule:{rule.id}"
     if rule.sense == "requires":

@@ -1,4 +1,4 @@
-"""Rows of a `MoneyRule`: floors and ceilings on the money that reaches a group.
+"""Constraints of a `MoneyRule`: a floor or a ceiling on the money that reaches a group.
 
 Shares are basis points of all money awarded, so a constraint counts in cents times basis points, exactly.
 """
@@ -12,11 +12,11 @@ from allocation.engine.problem import BASIS_POINTS, MoneyRule
 
 
 def money_constraints(rule: MoneyRule, costs: Mapping[str, int], money: int) -> RuleConstraints:
-    """One constraint on the costs of one unit, in cents by activity.
+    """One constraint; `costs` are those of one unit, in cents by activity.
 
-    A soft rule is missed by the smallest whole number of cents, `missed:RULE`, that would make up for it: of
-    a share too, where a remainder of basis points of a cent counts as a cent. `money` is all there is, in
-    cents; nothing can be missed by more than that or the rule's own amount.
+    A soft rule has a slack variable `missed:RULE`: the smallest whole number of cents that would make up for
+    the shortfall; for a share too, where a part of a cent counts as a cent. `money` is all there is, in
+    cents: no rule can be missed by more than that or its own amount.
     """
     share, bound = (rule.share, 0) if rule.share is not None else (0, (rule.cents or 0) * BASIS_POINTS)
     sign = 1 if rule.sense == "floor" else -1

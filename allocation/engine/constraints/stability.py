@@ -1,4 +1,4 @@
-"""Rows of the stability tier: the cents that move away from the plan before."""
+"""Constraints of the stability tier: the cents that move away from the previous plan."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from allocation.engine.problem import Candidate
 def stability_constraints(
     candidates: Sequence[Candidate], upper: Mapping[str, int], previous: Mapping[str, int]
 ) -> tuple[RuleConstraints, Terms]:
-    """What tells how many units move, and the objective that lets least cents move.
+    """Constraints on the units that move, and the objective: minus the cents that move.
 
-    Only where units may go up as well as down is a variable needed, `moved:CODE`.
+    A variable `moved:CODE` is needed only where units may go up as well as down.
     """
     constraints, variables, objective = [], [], []
     for candidate in candidates:
@@ -27,12 +27,10 @@ def stability_constraints(
         for direction, sign in (("up", 1), ("down", -1)):
             terms = ((moved.name, 1), (code, -sign))
             id = f"moved {direction}:{code}"
-            constraints.append(
-                constraint(id, "stability", "stability", terms, lower=-sign * before)
-            )
+            constraints.append(constraint(id, "stability", "stability", terms, lower=-sign * before))
     return RuleConstraints(tuple(constraints), tuple(variables)), tuple(objective)
 
 
 def moved(candidates: Sequence[Candidate], units: Mapping[str, int], previous: Mapping[str, int]) -> int:
-    """The cents that move: of each activity, its units more or fewer than before."""
+    """The cents that move: the change in units of each activity, up or down, at its unit cost."""
     return sum(each.unit_cents * abs(units[each.code] - previous.get(each.code, 0)) for each in candidates)

@@ -1,4 +1,4 @@
-"""Rows of a `SumRule`: what the funded units add up to, counted in anything but money."""
+"""Constraints of a `SumRule`: a weighted sum of the funded units, counted in anything but money."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from allocation.engine.problem import SumRule
 
 
 def sum_constraints(rule: SumRule, codes: Sequence[str]) -> RuleConstraints:
-    """One constraint; amounts of what is not a candidate count nothing."""
+    """One constraint; amounts of activities that are not candidates are ignored."""
     terms = tuple((code, rule.amounts.get(code, 0)) for code in codes)
     return RuleConstraints(
         (constraint(f"rule:{rule.id}", rule.id, "floors", terms, lower=rule.least, upper=rule.most),)

@@ -1,4 +1,4 @@
-"""Rows of a `UnitsRule`: how many units of one activity."""
+"""Constraints of a `UnitsRule`: how many units of one activity are funded."""
 
 from __future__ import annotations
 
