@@ -1,5 +1,6 @@
-"""Codes by which donors, agreements and everything else of the fund are named."""
+"""The format of codes that identify donors, agreements and other records of the fund."""
 
 from __future__ import annotations
 
 CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
+"""Up to 40 ASCII letters, digits, dots, underscores and dashes; the first is a letter or digit."""

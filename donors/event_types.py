@@ -1,4 +1,4 @@
-"""The kinds of events by which donors give, and by which their money is kept."""
+"""All kinds of events of this package, in the order in which their registers are created."""
 
 from donors.accounts import account, interest, revaluation
 from donors.agreement import agreement, condition, pledge

@@ -1,9 +1,9 @@
-"""Where the fund's money may go: countries, member cities, and the dated lists that mark a country.
+"""Geography: countries, member cities, and the dated lists of low-income and least developed countries.
 
-Three markers are kept apart, because the source documents disagree on them: Africa, low-income (`LIC`, the
+Three markers are separate, because the source documents disagree on them: Africa, low-income (`LIC`, the
 World Bank's fiscal years) and least developed (`LDC`, the United Nations' list). *Africa* has two
-definitions, of which a scenario names one: UNESCO's region leaves Egypt and Morocco to the Arab States,
-the continent of the M49 standard counts them.
+definitions, and a scenario names one: UNESCO's region assigns Egypt and Morocco to the Arab States, while the
+continent of the M49 standard includes them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Country:
     m49_subregion: str
     m49_intermediate: str
     currencies: tuple[str, ...]
-    """Several where more than one is in use, none where the territory has none of its own."""
+    """Several if more than one is in use, none if the territory has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ class City:
     name: str
     iso3: str
     unesco_region: str
-    """Empty where the source does not state it; `unesco_region()` then looks at the country."""
+    """Empty if the source does not state it; `unesco_region()` then derives it from the country."""
     joined_by: int
-    """The year in which it was known to be a member."""
+    """The year by which it was a member."""
     source: str
 
 
 @dataclass(frozen=True)
 class ListStatus:
-    """That a country is on a list, from the first day to the last, as recorded on a day."""
+    """A row of the dated lists: a country is on a list from the first day to the last, inclusive."""
 
     iso3: str
     list_name: str
@@ -68,7 +68,7 @@ class ListStatus:
 
 
 def country(iso3: str) -> Country:
-    """The country of that ISO 3166-1 alpha-3 code; `BadInput` when there is none."""
+    """The country with this ISO 3166-1 alpha-3 code; `BadInput` if there is none."""
     try:
         return _countries()[iso3]
     except KeyError:
@@ -78,7 +78,7 @@ def country(iso3: str) -> Country:
 
 
 def country_name(iso3: str, language: str) -> str:
-    """The country's name in a language of CLDR (`en`, `fr`, `es`, ...); `BadInput` for either unknown."""
+    """The country's name in a language of CLDR (`en`, `fr`, `es`, ...); `BadInput` if either is unknown."""
     iso2 = country(iso3).iso2
     try:
         name: str = Locale.parse(language).territories[iso2]
@@ -91,7 +91,7 @@ def country_name(iso3: str, language: str) -> str:
 
 @cache
 def cities() -> tuple[City, ...]:
-    """The member cities that are known by name: a part of the network, each with its source."""
+    """The member cities known by name, a part of the network, each with its source."""
     return tuple(
         City(row["name"], row["iso3"], row["unesco_region"], int(row["joined_by"]), row["source"])
         for row in packaged_rows("donors", "cities")
@@ -99,13 +99,13 @@ def cities() -> tuple[City, ...]:
 
 
 def folded(name: str) -> str:
-    """A name without case, accents and surplus blanks, which people leave out or put in as they like."""
+    """A name in lower case without accents and surplus blanks, for comparison."""
     letters = unicodedata.normalize("NFKD", name)
     return " ".join("".join(char for char in letters if not unicodedata.combining(char)).casefold().split())
 
 
 def member_city(name: str, iso3: str) -> City | None:
-    """The member city of that name in that country, or None: only a part of the members is known by name."""
+    """The member city with this name and country, or None: only a part of the members is known by name."""
     return _by_name().get((folded(name), iso3))
 
 
@@ -134,10 +134,10 @@ def list_statuses() -> tuple[ListStatus, ...]:
 def in_force(
     recorded: Iterable[ListStatus], on: date, known_on: date | None = None
 ) -> tuple[ListStatus, ...]:
-    """The statuses that hold on a day, first and last day included, as they were known on another.
+    """The statuses that apply on a day, first and last day included, as known on another.
 
-    Of rows for the same country, list and first day the one recorded last counts, so that a correction
-    replaces what it corrects from the day it was recorded. Without `known_on` all that is recorded is known.
+    Of rows with the same country, list and first day the one recorded last counts, so that a correction
+    replaces the older row from the day it was recorded. Without `known_on` all rows are known.
     """
     newest: dict[tuple[str, str, date], ListStatus] = {}
     for status in sorted(recorded, key=lambda status: status.recorded_at):
@@ -150,8 +150,8 @@ def in_force(
 def listed(list_name: ListName, on: date, known_on: date | None = None) -> frozenset[str]:
     """The countries (ISO 3166-1 alpha-3) on a list on a day, as known on another.
 
-    A list on which nobody is, is a list that is missing, for that day or not yet known: `BadInput`, lest a
-    plan be solved as if no country were poor.
+    `BadInput` if the list is empty, because it is then missing for that day or not yet known, and a plan
+    would be solved as if no country were poor.
     """
     of_list = (status for status in list_statuses() if status.list_name == list_name)
     members = frozenset(status.iso3 for status in in_force(of_list, on, known_on))
@@ -174,9 +174,9 @@ def is_listed(iso3: str, list_name: ListName, on: date, known_on: date | None = 
 def unesco_region(place: City | Country) -> str:
     """The UNESCO region of a city or country.
 
-    UNESCO's regions are no standard that assigns every country; they are known from the cities' records. A
-    city without one, and every country, takes that of the country's cities, when those that have one agree;
-    `BadInput` when none has one or they differ.
+    No standard assigns every country to a UNESCO region; the regions are known from the records of cities. A
+    country, or a city without a region, has the region of the country's cities if those that have one agree;
+    `BadInput` if none has one or they differ.
     """
     if isinstance(place, City) and place.unesco_region:
         return place.unesco_region
@@ -191,7 +191,7 @@ def unesco_region(place: City | Country) -> str:
 
 
 def stated_region(place: City | Country) -> str:
-    """The UNESCO region of a city or country, or nothing where it is not known: it then counts for none."""
+    """The UNESCO region of a city or country; empty if it is not known, so that it counts for none."""
     try:
         return unesco_region(place)
     except BadInput:
@@ -201,8 +201,8 @@ def stated_region(place: City | Country) -> str:
 def in_africa(place: City | Country, definition: AfricaDefinition) -> bool:
     """Whether a city or country is in Africa, by UNESCO's regions or by the continents of M49.
 
-    Under `unesco` a place whose region can neither be read nor derived is refused with `BadInput` (see
-    `unesco_region`); under `m49` only an unknown country is.
+    `BadInput` under `unesco` if the region of the place is not known (see `unesco_region`), and under `m49`
+    for an unknown country.
     """
     match definition:
         case "unesco":

@@ -1,8 +1,8 @@
-"""Bank: the fund's accounts with banks, each in one currency, money changed between them, and their charges.
+"""Bank accounts, each in one currency, with changes of money between them and bank charges.
 
-A bank charge is use of what donors gave and is tied to no activity. It is borne by the agreements that run on
-that day, pro rata to what each has available; none bears more than that. It is taken off the liability only
-at the end of the year; until then the register of allotments keeps what it has used from being allocated.
+A bank charge is use of donors' money for no activity. It is borne by the agreements that run on that day,
+pro rata to what each has available, and none bears more than that. It reduces the liability only at the end
+of the year; until then the register of allotments keeps the amount from being allocated.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from ledger import (
 
 
 class BankAccountOpened(Event):
-    """The fund may hold money on this account."""
+    """The fund has a new bank account."""
 
     kind: ClassVar[str] = "bank account opened"
 
@@ -65,7 +65,7 @@ class BankAccountOpened(Event):
 
 
 class CurrencyChanged(Event):
-    """Money of one account is sold for money of another, at the bank's own rate."""
+    """Money of one account is sold for money of another in another currency, at the bank's own rate."""
 
     kind: ClassVar[str] = "currency changed"
 
@@ -123,7 +123,7 @@ def bank_accounts(books: Connection, known_at: int = NOW) -> list[BankAccount]:
 
 
 def require_account(books: Connection, code: str, currency: str, on: date) -> None:
-    """Refuse money of a currency that the bank account does not hold, or that is not legal tender."""
+    """Refused if the bank account holds another currency, or the currency is not legal tender on the day."""
     held = find(books, bank_account, "bank account", code).currency
     if held != currency:
         raise Refused(f"The bank account {code} holds {held}, not {currency}: use an account in {currency}.")
@@ -131,9 +131,9 @@ def require_account(books: Connection, code: str, currency: str, on: date) -> No
 
 
 def _carried_at(books: Connection, term: str, account: str, part: Amount) -> int:
-    """What a part of the money on a bank account is carried at, USD cents: its share of the balance's value.
+    """The carrying value of a part of a bank account's balance, USD cents: its share of the whole value.
 
-    The last part takes what is left, so nothing stays behind when the balance is used up.
+    The last part takes the remainder, so no value is left when the balance is used up.
     """
     stands = total(books, CASH_AT_BANK, currency=part.currency, term=term, bank_account=account)
     return share_of(stands.usd, part.minor, stands.amount) if stands.amount else 0
@@ -161,9 +161,10 @@ def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:
 
 
 def payment_out_lines(books: Connection, term: str, account: str, paid: Amount, cents: int) -> list[Line]:
-    """Money leaves a bank account and settles what is worth some USD cents; its lines, empty ones included.
+    """The lines of a payment out of a bank account that settles a debt of so many USD cents.
 
-    What the money was carried at beyond that is a realised exchange difference (IPSAS 4).
+    The difference to the carrying value of the money is a realised exchange difference (IPSAS 4). Lines of
+    zero are included.
     """
     if paid.currency == FUND_CURRENCY:
         return [dollars(CASH_AT_BANK, term, -paid.minor, bank_account=account)]
@@ -179,7 +180,7 @@ def payment_out_lines(books: Connection, term: str, account: str, paid: Amount, 
 
 
 def _realised(books: Connection, term: str, account: str, paid: Amount) -> list[Line]:
-    """What revaluations found and nobody had realised yet is realised as the money leaves, in proportion."""
+    """The lines that realise the account's unrealised differences, in proportion to what is paid."""
     there = total(books, CASH_AT_BANK, term=term, bank_account=account).amount
     found = total(books, UNREALISED_DIFFERENCES, term=term, bank_account=account).usd
     part = share_of(found, paid.minor, there) if there else 0
@@ -190,7 +191,7 @@ def _realised(books: Connection, term: str, account: str, paid: Amount) -> list[
 
 
 def _post_charge(event: BankChargePaid, books: Connection) -> list[Line]:
-    """A charge in another currency is worth what it is on the day; the rest is a realised difference."""
+    """A charge in another currency has its value of the day; the rest is a realised difference."""
     require_in_term(books, event.term, event.on, "A bank charge")
     charge, term = event.amount, event.term
     require_account(books, event.bank_account, charge.currency, event.on)
@@ -203,6 +204,7 @@ def _post_charge(event: BankChargePaid, books: Connection) -> list[Line]:
 
 
 def _bearers(books: Connection, event: BankChargePaid, cents: int) -> dict[str, int]:
+    """What each agreement bears of a charge, USD cents."""
     running = {
         code: left
         for code, left in available(books, event.term).items()

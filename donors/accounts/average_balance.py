@@ -1,7 +1,7 @@
-"""Averages: how much of the bank balance was each agreement's, day by day; what interest is attributed by.
+"""Average balances of agreements over a span of days, by which interest and exchange differences are split.
 
-An average over a span of days is its sum of daily balances over a fixed number of days, so the sums alone,
-whole numbers of cent-days, say who gets which part.
+All agreements have the same number of days, so the sums of daily balances (cent-days, whole numbers) serve as
+weights, and no average is computed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from ledger import UNSPENT, Refused, split, total, unreversed_lines, usd
 
 
 def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -> dict[str, int]:
-    """Each agreement's unspent money in a term, summed over the days of a span: cents times days.
+    """Each agreement's unspent money in a term, summed over the days of a span, in cent-days.
 
-    A line counts for every day from its own on; what was overdrawn over the whole span counts as nothing.
-    Money of an entry that was taken back never lay there: its agreement may not even be one.
+    A line counts for every day from its own on. Agreements whose sum is not positive are left out. Reversed
+    entries do not count: their agreement may not even exist.
     """
     sums: Counter[str] = Counter()
     for line in unreversed_lines(books, accounts=UNSPENT, term=term):
@@ -30,9 +30,9 @@ def balance_days(books: Connection, term: str, starts_on: date, ends_on: date) -
 
 
 def balance_to_attribute(books: Connection, account: str, term: str, on: date) -> int:
-    """What stood on an account on a day, as far as it still does: USD cents, debit positive.
+    """The part of an account's balance on a day that is still there now: USD cents, debit positive.
 
-    So what moved later, and is in the books already, is not attributed to an earlier span.
+    So what was attributed or moved later is not attributed a second time.
     """
     every_line = unreversed_lines(books, accounts=(account,), term=term)
     then = sum(line.usd for line in every_line if line.effective_on <= on)
@@ -43,9 +43,9 @@ def balance_to_attribute(books: Connection, account: str, term: str, on: date) -
 
 
 def split_within(cents: int, weights: Mapping[str, int], limits: Mapping[str, int]) -> dict[str, int]:
-    """Split an amount in proportion to weights, but none above its limit; the others take over the rest.
+    """Split USD cents in proportion to weights, with an upper limit for each part.
 
-    Refused when the limits do not allow it.
+    What exceeds a limit is split among the others. Refused if the limits add up to less than the amount.
     """
     open_to = {name: weight for name, weight in weights.items() if limits.get(name, 0) > 0}
     able = sum(limits[name] for name in open_to)

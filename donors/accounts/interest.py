@@ -1,6 +1,6 @@
-"""Interest: what the bank pays on money that is held in trust, and whose it therefore is.
+"""Interest on money held in trust, and its attribution to agreements.
 
-It belongs to the donors, each in proportion to the money of theirs that lay there and for how many days.
+It belongs to the donors, in proportion to the money that each had in the fund and for how many days.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class InterestReceived(Event):
 
 
 class ProRataAttribution(Event):
-    """What was earned or lost on all money together over a span of days becomes each agreement's own."""
+    """What all money together earned or lost over a span of days is attributed to agreements."""
 
     reference: str = Field(pattern=CODE_PATTERN)
     term: str
@@ -72,15 +72,15 @@ class ProRataAttribution(Event):
 
 
 class InterestAttributed(ProRataAttribution):
-    """The interest that stands to be attributed goes to agreements, pro rata to their average balances."""
+    """Interest not yet attributed goes to agreements, pro rata to their average balances."""
 
     kind: ClassVar[str] = "interest attributed"
 
 
 def weights_of(event: ProRataAttribution, books: Connection) -> dict[str, int]:
-    """Cent-days by agreement over the span of an attribution; Refused when nobody had any money.
+    """Cent-days by agreement over the span of an attribution, without agreements that are closed by now.
 
-    An agreement that is closed by now takes no part: the others do.
+    Refused if no open agreement had any money.
     """
     require_open_term(books, event.term)
     weights = balance_days(books, event.term, event.starts_on, event.ends_on)

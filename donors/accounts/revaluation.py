@@ -1,8 +1,8 @@
-"""Exchange differences: what foreign money at the bank gained or lost, and for whom (IPSAS 4).
+"""Revaluation of foreign bank balances, and attribution of exchange differences to agreements (IPSAS 4).
 
 At the end of a period each foreign bank balance is carried at its value of that day. The difference is
-unrealised, and the next revaluation carries only what has changed since; as the money leaves the account, its
-part is realised. Only realised differences are attributed to agreements: an unrealised one may turn round.
+unrealised, and the next revaluation books only the change since then. When money is paid out of the account,
+its part is realised. Only realised differences are attributed: unrealised ones may reverse.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from ledger import (
 
 
 class BalancesRevalued(Repeatable):
-    """Foreign bank balances are carried at their value of the day, the end of a period."""
+    """Foreign bank balances are carried at their value of the day, at the end of a period."""
 
     kind: ClassVar[str] = "balances revalued"
 
@@ -53,14 +53,14 @@ class BalancesRevalued(Repeatable):
 class DifferencesAttributed(ProRataAttribution):
     """Realised differences go to agreements, pro rata to their average balances.
 
-    Nobody bears more of a loss than they have available; the others bear the rest.
+    No agreement bears more of a loss than it has available; the others bear the rest.
     """
 
     kind: ClassVar[str] = "exchange differences attributed"
 
 
 def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
-    """Only the values change, so the lines on the bank accounts have the amount 0."""
+    """The lines of a revaluation; only values change, so those on bank accounts have the amount 0."""
     require_open_term(books, event.term)
     lines: list[Line] = []
     moved = unreversed_lines(books, accounts=(CASH_AT_BANK,), term=event.term)
@@ -90,7 +90,7 @@ def _require_none_later(event: BalancesRevalued, moved: Iterable[PostedLine]) ->
 
 
 def foreign_balances(moved: Iterable[PostedLine], on: date) -> dict[tuple[str, str], Balance]:
-    """What the lines on account 1100 left on each foreign bank account on a day, by account and currency."""
+    """Balances on a day by foreign bank account and currency, from the lines on account 1100."""
     found: dict[tuple[str, str], Balance] = {}
     for each in moved:
         if each.currency != FUND_CURRENCY and each.effective_on <= on:

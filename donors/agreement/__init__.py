@@ -1,4 +1,4 @@
-"""What is agreed: pledges, agreements, earmarks, instalments, conditions, what is due and overdue.
+"""Agreements: pledges, signed agreements, earmarks, instalments, conditions, what is due and overdue.
 
 Knows `donors.donor` and `donors.offers`.
 """

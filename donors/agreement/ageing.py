@@ -1,4 +1,4 @@
-"""Ageing: how long what was promised is overdue, in five bands; of pledges, and of what agreements owe."""
+"""Ageing of pledges and receivables: days overdue, in five bands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BANDS: tuple[Band, ...] = get_args(Band)
 
 
 def band_of(days_overdue: int) -> Band:
-    """The band of a promise; what falls due on the very day is not overdue."""
+    """The band for a number of days overdue; 0 on the due date itself."""
     for last, band in zip((0, 30, 60, 90), BANDS, strict=False):
         if days_overdue <= last:
             return band
@@ -25,7 +25,7 @@ def band_of(days_overdue: int) -> Band:
 
 
 def banded(promises: Iterable[tuple[Band, int]]) -> dict[Band, int]:
-    """USD cents by band, every band named."""
+    """The sum of USD cents in each band; bands without any have 0."""
     sums = dict.fromkeys(BANDS, 0)
     for band, cents in promises:
         sums[band] += cents
@@ -43,11 +43,11 @@ class PledgeAge:
     """Days since the money was expected; 0 while that day is to come."""
     band: Band
     cents: int
-    """USD cents, at the value it was recorded with."""
+    """USD cents, at the value at which it was recorded."""
 
 
 def pledge_ageing(books: Connection, as_of: AsOf) -> list[PledgeAge]:
-    """The pledges that were open on a day, as then known, those expected first at the top."""
+    """The open pledges as of two clocks, in the order of the days on which they are expected."""
     on = as_of.effective_to
     found = []
     for each in open_pledges(books, on, as_of.known_at):

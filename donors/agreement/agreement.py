@@ -1,7 +1,7 @@
-"""Agreements: what a donor has signed to give, for which term, between which dates, and under which earmark.
+"""Agreements: the amount that a donor has signed to give, with its term, dates, earmark and instalments.
 
-A gift without an agreement is kept as an agreement of its own, unearmarked, so that every cent in the
-books belongs to one. What is amended is another row of the register: the newest counts.
+A gift without an agreement is kept as an unearmarked agreement of its own, so that every cent in the books
+belongs to one. An amendment adds a row to the register, and the newest row of a code counts.
 """
 
 from __future__ import annotations
@@ -70,16 +70,21 @@ class AgreementSigned(Event):
     ends_on: date
     earmark: Earmark = Earmark()
     pledge: str = ""
-    """The pledge that this agreement keeps."""
+    """The code of the pledge that this agreement fulfils; empty if there is none."""
     offers: tuple[str, ...] = ()
-    """The donor's offers that this agreement accepts."""
+    """The codes of the donor's offers that this agreement accepts."""
     instalments: tuple[Instalment, ...] = ()
-    """When the money is to come; without any, all of it is due on the first day."""
+    """When the money is due; without any, all of it is due on the first day."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
     def key(self) -> str:
         return f"agreement:{self.code}"
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        kept = (f"pledge ended:{self.pledge}",) if self.pledge else ()
+        return self.key, *kept, *(f"offer ended:{offer}" for offer in self.offers)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -92,9 +97,9 @@ class AgreementSigned(Event):
 def require_schedule(
     instalments: Sequence[Instalment], amount: Amount, starts_on: date, ends_on: date
 ) -> None:
-    """ValueError unless instalments come in order and within the dates, and make up the amount.
+    """ValueError unless instalments are in order, within the dates, and add up to the amount.
 
-    Nothing is asked where there are none.
+    An empty schedule is valid.
     """
     if not instalments:
         return
@@ -141,15 +146,15 @@ class Agreement:
     ends_on: date
     earmark: Earmark
     gift: bool
-    """Whether it stands for a gift that came without an agreement."""
+    """Whether it represents a gift that came without an agreement."""
     instalments: tuple[Instalment, ...]
     raised: tuple[Instalment, ...]
-    """Without instalments: what amendments added, each due on the day it was agreed. All else is due on the
-    first day."""
+    """If there are no instalments: what amendments added, each part due on the day it was agreed. The rest is
+    due on the first day."""
     amended_on: date
-    """The day from which these terms apply: of the signature, or of the newest amendment."""
+    """The day from which these terms apply: that of the signature or of the newest amendment."""
     closed_on: date | None = None
-    """The day on which it was closed, if it is; nothing is booked under it any more."""
+    """The day on which it was closed, after which nothing is booked under it; None if it is open."""
 
     @property
     def first_day(self) -> date:
@@ -166,7 +171,10 @@ class Agreement:
         return self.starts_on <= on <= self.ends_on
 
     def require_running(self, on: date, what: str) -> None:
-        """Refuse a day outside the agreement's dates, and any day when it is closed."""
+        """Refused if the day is outside the agreement's dates or the agreement is closed.
+
+        `what` is the subject of the message, such as "The contribution C-1".
+        """
         if self.closed_on is not None:
             raise is_closed(self.code, self.closed_on)
         if not self.runs_on(on):
@@ -199,19 +207,19 @@ def _parts(written: str) -> tuple[Instalment, ...]:
 
 
 def get_agreement(books: Connection, code: str, known_at: int = NOW) -> Agreement:
-    """The agreement with this code, in the term where its money is now; NotFound when the books have none."""
+    """The agreement with this code, in the term that its money is in now; NotFound if there is none."""
     made = get_terms(books, code, known_at)
     carried = _carried(books, made, current_term(books, made.term, known_at))
     return _ended(carried, closed_among(books, [code], known_at))
 
 
 def get_terms(books: Connection, code: str, known_at: int = NOW) -> Agreement:
-    """The agreement as it was signed or amended, in the term for which it was; NotFound as above."""
+    """The agreement as it was signed or amended last, in its original term; NotFound if there is none."""
     return read_one(books, agreement, "agreement", code, _read, known_at)
 
 
 def get_open_agreement(books: Connection, code: str) -> Agreement:
-    """The agreement with this code; Refused when it is closed."""
+    """The agreement with this code; NotFound if there is none, Refused if it is closed."""
     found = get_agreement(books, code)
     if found.closed_on is not None:
         raise is_closed(code, found.closed_on)
@@ -219,7 +227,7 @@ def get_open_agreement(books: Connection, code: str) -> Agreement:
 
 
 def _ended(made: Agreement, closed: Mapping[str, date]) -> Agreement:
-    """The agreement with its last day, the day on which it was closed if that came before."""
+    """The agreement with the day it was closed on, which is also its last day if it was closed early."""
     if made.code not in closed:
         return made
     closed_on = closed[made.code]
@@ -228,7 +236,7 @@ def _ended(made: Agreement, closed: Mapping[str, date]) -> Agreement:
 
 
 def _carried(books: Connection, made: Agreement, term: str) -> Agreement:
-    """The agreement as it goes on in a term. A gift has no end of its own: it ends with the term it is in."""
+    """The agreement carried over to a term. A gift has no end date of its own: it ends with its term."""
     if term == made.term:
         return made
     ends_on = get_term(books, term).ends_on if made.gift else made.ends_on
@@ -243,9 +251,9 @@ def agreements(
     effective_to: date = date.max,
     known_at: int = NOW,
 ) -> list[Agreement]:
-    """Agreements (and gifts) signed by a day, by code, as amended and closed by then.
+    """Agreements and gifts signed by a day, as amended and closed by then, ordered by code.
 
-    Those of a term include what was carried over to it.
+    With `term`, those whose money is in that term, including what was carried over to it.
     """
     query = (
         select(agreement)
@@ -264,19 +272,19 @@ def agreements(
 
 
 def owners(books: Connection, known_at: int = NOW) -> dict[str, str]:
-    """The donor of every agreement (and gift)."""
+    """The code of the donor of every agreement and gift."""
     rows = books.execute(select(agreement.c.code, agreement.c.donor).where(as_known(agreement, known_at)))
     return {row.code: row.donor for row in rows}
 
 
 def project_new_agreement(books: Connection, made: Agreement) -> None:
-    """Note a new agreement, or the gift that stands for one, in the register."""
+    """Add a new agreement, or a gift as one, to the register; Refused if the code is in use."""
     require_new(books, agreement, "agreement", made.code)
     project_agreement(books, made.seq, made)
 
 
 def project_agreement(books: Connection, seq: int, now: Agreement) -> None:
-    """Note the terms of an agreement, as signed or as amended, in the register."""
+    """Add the terms of an agreement, as signed or as amended by entry `seq`, to the register."""
     project(
         books,
         agreement,
@@ -320,7 +328,7 @@ def _post(event: AgreementSigned, books: Connection) -> list[Line]:
 
 
 def recognise_receivable(books: Connection, term: str, code: str, amount: Amount, on: date) -> list[Line]:
-    """The lines by which an agreement owes so much, or so much more, from a day on, at that day's value."""
+    """The lines that recognise a receivable from an agreement, or more of it, at the value of the day."""
     require_open_term(books, term)
     require_tender(amount.currency, on)
     minor, currency = amount.minor, amount.currency
@@ -357,7 +365,7 @@ def _apply(books: Connection, seq: int, event: AgreementSigned) -> None:
 
 
 def accept_offer(books: Connection, seq: int, code: str, signed: AgreementSigned) -> None:
-    """Note that an agreement accepts an offer; Refused where it is another donor's or open no more."""
+    """End an offer as accepted by an agreement; Refused if it is another donor's or no longer open."""
     if get_open_offer(books, code).donor != signed.donor:
         raise Refused(f"The offer {code} is not {signed.donor}'s: name offers of the donor who signs.")
     end_offer(books, seq, code, signed.on, "accepted", signed.code)

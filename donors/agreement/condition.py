@@ -1,4 +1,4 @@
-"""Conditions: what must be met before an instalment is due, and when it was met."""
+"""Conditions of instalments: when what must be met before an instalment is due was met."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ConditionMet(Repeatable):
 
     agreement: str
     instalment: int = Field(ge=1)
-    """The how many-th instalment of the agreement as it stands."""
+    """The number of the instalment, from 1, in the agreement's present schedule."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -33,7 +33,7 @@ condition_met = register("condition_met", text("agreement"), whole("instalment")
 def conditions_met(
     books: Connection, effective_to: date = date.max, known_at: int = NOW
 ) -> dict[tuple[str, int], date]:
-    """The day on which the condition of each (agreement, instalment) was met, up to a day."""
+    """The day on which the condition of each (agreement, number of the instalment) was met, up to a day."""
     rows = books.execute(
         select(condition_met).where(
             as_known_on(condition_met, effective_to, known_at),

@@ -1,8 +1,8 @@
-"""Dues: what each agreement still owes, instalment by instalment, when it is due and under which condition.
+"""Dues: what each agreement still owes, by instalment, with its due date, condition and state.
 
-What has arrived, or was written off, settles the earliest instalments first. An agreement without instalments
-owes everything on its first day, or on the day of signature if that is later, and what an amendment adds on
-the day on which that is agreed; a gift owes nothing.
+Money received or written off settles the earliest instalments first. Without instalments, everything is due
+on the agreement's first day, or on the day of signature if that is later, and what an amendment adds on the
+day of the amendment; a gift owes nothing.
 """
 
 from __future__ import annotations
@@ -21,38 +21,39 @@ from donors.agreement.instalment import Instalment
 from ledger import RECEIVABLE, Amount, AsOf, Balance, posted, split
 
 State = Literal["paid", "late", "due", "later", "waits for its condition"]
-"""`paid` is also what was written off; `due` falls due within the days that are asked for."""
+"""`paid` includes what was written off; `due` means due within `within` days, and `later` after those."""
 WITHIN_DAYS = 30
+"""Days ahead within which an instalment counts as `due`, by default."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """An instalment on a day."""
+    """An instalment and its state on a day."""
 
     agreement: str
     donor: str
     term: str
     number: int
-    """The how many-th instalment of the agreement."""
+    """The number of the instalment, from 1."""
     due_on: date
-    """The day in the agreement, or the day on which its condition was met if that is later."""
+    """The day in the agreement, or the day its condition was met if that is later."""
     amount: Amount
     """As agreed."""
     outstanding: Amount
-    """What of it is still to come."""
+    """The part that is not paid."""
     cents: int
-    """USD cents at which what is outstanding is carried on account 1200."""
+    """The carrying value of what is outstanding on account 1200, USD cents."""
     condition: str
-    """Empty where there is none."""
+    """Empty if there is none."""
     met_on: date | None
-    """When the condition was met."""
+    """The day on which the condition was met; None if it was not."""
     state: State
     days_late: int
     """0 unless it is late."""
 
     @property
     def band(self) -> Band:
-        """The band of ageing of what is outstanding."""
+        """The ageing band."""
         return band_of(self.days_late)
 
 
@@ -64,10 +65,10 @@ def dues(
     term: str | None = None,
     within: int = WITHIN_DAYS,
 ) -> list[Due]:
-    """Every instalment of every agreement as it stood on a day, as then known; the earliest first.
+    """Every instalment of every agreement as of two clocks, ordered by due date.
 
-    What is outstanding of an agreement adds up to what stands for it on account 1200, in its currency and in
-    US dollars.
+    What is outstanding of an agreement adds up to its balance on account 1200, in its currency and in US
+    dollars.
     """
     on, known_at = as_of.effective_to, as_of.known_at
     signed = agreements(books, donor=donor, term=term, effective_to=on, known_at=known_at)
@@ -82,7 +83,7 @@ def dues(
 def receivables(
     books: Connection, as_of: AsOf, agreements: Collection[str] | None = None
 ) -> dict[str, Balance]:
-    """What stood on account 1200 for each agreement, in its currency and in USD cents."""
+    """The balance of each agreement on account 1200, in its currency and in USD cents."""
     sums: dict[str, Balance] = {}
     for line in posted(books, as_of, accounts=(RECEIVABLE,), agreements=agreements):
         before = sums.get(line.agreement, Balance(0, 0))
@@ -97,9 +98,9 @@ def dues_of(
     on: date,
     within: int = WITHIN_DAYS,
 ) -> list[Due]:
-    """The instalments of one agreement on a day, in order, when so much is owed on account 1200.
+    """The instalments of one agreement on a day, in order.
 
-    `met` says when conditions were met, by agreement and number (`conditions_met`).
+    `owed` is its balance on account 1200; `met` are the days from `conditions_met`.
     """
     parts = _expected(signed, owed.amount)
     open_parts = _outstanding(parts, owed.amount)
@@ -135,7 +136,7 @@ def dues_of(
 
 
 def _expected(signed: Agreement, owed: int) -> tuple[Instalment, ...]:
-    """The parts in which an agreement's money is to come: its instalments, or all of it at once."""
+    """The parts in which an agreement's money is due: its instalments, or all at once and what was added."""
     minor = signed.amount.minor or owed
     if signed.instalments or signed.gift or minor <= 0:
         return signed.instalments
@@ -145,13 +146,13 @@ def _expected(signed: Agreement, owed: int) -> tuple[Instalment, ...]:
 
 
 def _outstanding(parts: tuple[Instalment, ...], owed: int) -> list[int]:
-    """What of each part is still to come: what is owed is owed of the latest ones."""
+    """The outstanding amount of each part: what is owed is owed of the latest parts."""
     left = max(0, owed)
     found = []
     for part in reversed(parts[1:]):
         found.append(min(part.minor, left))
         left -= found[-1]
-    # Where an amendment was taken back later, more may have been owed on a day than its terms now say.
+    # If an amendment was reversed later, more may have been owed on a day than the terms now add up to.
     return [left, *reversed(found)] if parts else []
 
 

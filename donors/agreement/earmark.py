@@ -1,4 +1,4 @@
-"""Earmarks: what a donor's money may be used for, as a rule over the programme and its beneficiaries.
+"""Earmarks: what a donor's money may be used for, as a rule over activities and their beneficiaries.
 
 The level follows from the rule, after the Grand Bargain's definitions (2016, annex I): tightly earmarked to
 single activities, earmarked to countries, softly earmarked to a theme, a work area or a region.
@@ -26,10 +26,10 @@ IncomeGroup = Literal["low-income"]
 
 
 class Earmark(BaseModel):
-    """The rule. Every part that is given must hold; within a part any one of its values may.
+    """A rule for the use of money. All fields that are given must match; of a field, any one of its values.
 
-    A rule over beneficiaries (regions, countries, income groups, LDC) holds for an activity when it holds
-    for every city that the activity benefits.
+    A rule over beneficiaries (regions, countries, income groups, LDC) matches an activity if it matches every
+    city that the activity benefits.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,9 +41,9 @@ class Earmark(BaseModel):
     """Regions as UNESCO defines them."""
     countries: tuple[str, ...] = ()
     income_groups: tuple[IncomeGroup, ...] = ()
-    """Of the World Bank's list on the day the money is allocated."""
+    """By the World Bank's list on the day the money is allocated."""
     ldc: bool = Field(default=False)
-    """Least developed countries only, by the United Nations' list of the day."""
+    """Least developed countries only, by the United Nations' list on that day."""
 
     @field_validator("countries")
     @classmethod
@@ -60,7 +60,7 @@ class Earmark(BaseModel):
 
     @property
     def level(self) -> Level:
-        """How narrow the rule is."""
+        """The degree of earmarking."""
         if self.activities:
             return "tightly"
         if self.countries:

@@ -1,4 +1,4 @@
-"""Instalments: the parts in which an agreement's money is to come, each due on a day, some on a condition."""
+"""Instalments: the parts of an agreement's amount, each due on a day, some on a condition."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Instalment(BaseModel):
-    """One part of what an agreement promises, as signed."""
+    """One part of an agreement's amount, as signed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -16,4 +16,4 @@ class Instalment(BaseModel):
     minor: int = Field(gt=0)
     """Minor units of the agreement's currency."""
     condition: str = ""
-    """What must be met before it is due, in a sentence; empty where the day alone decides."""
+    """What must be met before it is due, in a sentence; empty if only the day decides."""

@@ -1,4 +1,4 @@
-"""Pledges: what a donor has announced and not yet agreed in writing; a memo, never an asset."""
+"""Pledges: contributions that a donor has announced and not yet signed; memo items, never assets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class PledgeRecorded(Event):
 
 
 class PledgeWithdrawn(Repeatable):
-    """A pledge will not be kept."""
+    """A pledge will not be fulfilled."""
 
     kind: ClassVar[str] = "pledge withdrawn"
 
@@ -66,6 +66,10 @@ class PledgeWithdrawn(Repeatable):
     @property
     def first_key(self) -> str:
         return f"pledge withdrawn:{self.pledge}"
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return self.key, f"pledge ended:{self.pledge}"
 
 
 pledge = register(
@@ -101,7 +105,7 @@ def _read(row: Row[Any]) -> Pledge:
 
 
 def open_pledges(books: Connection, effective_to: date = date.max, known_at: int = NOW) -> list[Pledge]:
-    """Pledges that were neither kept by an agreement, withdrawn nor taken back by a date, by code."""
+    """Pledges that by a day were neither fulfilled by an agreement nor withdrawn nor reversed, by code."""
     ended = select(pledge_end.c.pledge).where(
         as_known_on(pledge_end, effective_to, known_at), pledge_end.c.ended_on <= effective_to.isoformat()
     )
@@ -118,7 +122,7 @@ def open_pledges(books: Connection, effective_to: date = date.max, known_at: int
 
 
 def get_open_pledge(books: Connection, code: str) -> Pledge:
-    """The pledge with this code, in the term where it stands now; Refused when it was kept or withdrawn."""
+    """The pledge with this code, in the term it is in now; Refused if it was fulfilled or withdrawn."""
     row = find(books, pledge, "pledge", code)
     ended = books.execute(select(pledge_end).where(pledge_end.c.pledge == code, as_known(pledge_end))).first()
     if ended:
@@ -128,7 +132,7 @@ def get_open_pledge(books: Connection, code: str) -> Pledge:
 
 
 def release_pledge(books: Connection, code: str, on: date) -> list[Line]:
-    """The lines that take an open pledge out of the memo accounts, at the value it was recorded with.
+    """The lines that remove an open pledge from the memo accounts, at the value at which it was recorded.
 
     Refused on a day before it was recorded.
     """
@@ -145,14 +149,14 @@ def release_pledge(books: Connection, code: str, on: date) -> list[Line]:
 
 
 def end_pledge(books: Connection, seq: int, code: str, on: date, how: str) -> None:
-    """Note in the register that a pledge is open no more."""
+    """Add to the register that a pledge is no longer open; `how` is `kept` or `withdrawn`."""
     project(books, pledge_end, seq, pledge=code, ended_on=on.isoformat(), how=how)
 
 
 def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
     get_donor(books, event.donor)
     ends_on = require_open_term(books, event.term).ends_on
-    if event.on > ends_on:  # before a term begins is when donors announce what they will give for it
+    if event.on > ends_on:  # before the term starts is allowed: donors announce money in advance
         raise Refused(
             f"A pledge on {event.on} is too late for the term {event.term}, which ended on {ends_on}."
         )

@@ -1,4 +1,4 @@
-"""Spreadsheets of pledges: one row records what one donor has announced."""
+"""Spreadsheets of pledges: one row is one pledge."""
 
 from __future__ import annotations
 

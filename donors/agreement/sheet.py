@@ -46,7 +46,7 @@ def _earmark(cells: Cells) -> dict[str, Any]:
 
 def _instalments(cells: Cells, amount: Amount | None) -> list[dict[str, Any]]:
     """The parts of one cell, such as `2022-03-01 60000; 2022-09-01 60000 if the report is accepted`."""
-    if amount is None:  # a problem by itself: without it the currency of the parts is not known
+    if amount is None:  # noted as a problem already; without it the currency of the parts is not known
         return []
     made = []
     for part in cells.many("instalments") or ():

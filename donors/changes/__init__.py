@@ -1,4 +1,4 @@
-"""What changes later: amendments, transfers, refunds, write-offs; what a new rate or screening touches.
+"""Later changes: amendments, transfers, refunds, write-offs; the effects of corrected rates and screenings.
 
 Knows `donors.contribution` and all below it.
 """

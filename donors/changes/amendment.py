@@ -1,8 +1,8 @@
-"""Amendments: the terms of an agreement change, as both sides sign; its currency never does.
+"""Amendments of agreements: signed changes of the amount, last day, earmark or instalments.
 
-More money is a claim of the day on which it is agreed, at that day's rate; less takes off a claim at the
-value it is carried at, and never what has arrived. What is allocated stays allocated, whatever the earmark
-becomes. An instalment that is paid, or whose condition is met, stays as it is and in its place.
+The currency never changes. An increase is a new receivable at the rate of the day; a decrease reduces the
+receivable at its carrying value, and never below what has arrived. Allocations stay, whatever the new
+earmark is. An instalment that is paid, or whose condition is met, keeps its terms and its number.
 """
 
 from __future__ import annotations
@@ -55,18 +55,18 @@ class AgreementAmended(Repeatable):
 
     agreement: str
     number: int = Field(ge=1)
-    """The number of the amendment, as it is signed."""
+    """The number of the amendment, as signed."""
     amount: NotNegative | None = None
-    """The new amount in all, if it changes."""
+    """The new total amount, if it changes."""
     ends_on: date | None = None
     """The new last day, if it changes."""
     earmark: Earmark | None = None
     """The new earmark, if it changes."""
     instalments: tuple[Instalment, ...] = ()
-    """All instalments as they are from now on, if any changes."""
+    """The complete new schedule, if any instalment changes."""
     reason: str = Field(min_length=1)
     evidence: tuple[Evidence, ...]
-    """What the donor signed: it is the consent to another earmark too."""
+    """What the donor signed, which is also the consent to another earmark."""
 
     @property
     def first_key(self) -> str:
@@ -82,7 +82,7 @@ class AgreementAmended(Repeatable):
 
 
 def _amended(event: AgreementAmended, before: Agreement) -> Agreement:
-    """The terms as they are from now on."""
+    """The terms of the agreement after the amendment."""
     return replace(
         before,
         amount=before.amount if event.amount is None else event.amount,
@@ -95,7 +95,7 @@ def _amended(event: AgreementAmended, before: Agreement) -> Agreement:
 
 
 def _raised(event: AgreementAmended, before: Agreement) -> Iterator[Instalment]:
-    """What of the new amount is due later than on the first day; what was agreed last is taken off first."""
+    """If there are no instalments: the parts due after the first day; a decrease reduces them in reverse."""
     if event.instalments or before.instalments:
         return
     now = before.amount if event.amount is None else event.amount
@@ -156,7 +156,7 @@ def _require_nothing_after(books: Connection, after: Agreement) -> None:
 def _days_of_money(books: Connection, code: str) -> Iterator[date]:
     """The days on which something arrived under an agreement, was allocated or was used.
 
-    A year end and the close of a term move what stands there, and are no such days.
+    The end of a year and the close of a term only move balances and do not count.
     """
     yield from (each.received_on for each in contributions(books, agreements=[code]))
     yield from (each.received_on for each in in_kind_gifts(books, agreements=[code]))
@@ -195,7 +195,7 @@ def _require_new_schedule(event: AgreementAmended, before: Agreement, after: Agr
 def _difference(
     event: AgreementAmended, books: Connection, before: Agreement, after: Agreement
 ) -> list[Line]:
-    """The lines that bring what is owed from the amount before to the amount after."""
+    """The lines that adjust the receivable from the old amount to the new one."""
     more, currency = after.amount.minor - before.amount.minor, before.amount.currency
     if more > 0:
         added = Amount(currency=currency, minor=more)

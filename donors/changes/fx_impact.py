@@ -1,7 +1,7 @@
-"""Valued: which entries turned money or goods into US dollars at a rate, and at what they would at another.
+"""FX impact: entries valued in US dollars at a rate that was corrected later, with the value they would have.
 
-A rate that is corrected changes nothing that was posted. Whoever corrects one must know what was posted at
-the wrong one, to take it back and record it again where it matters.
+Correcting a rate changes nothing that was posted. Whoever corrects one needs the list of what was posted at
+the wrong rate, to reverse it and record it again where it matters.
 """
 
 from __future__ import annotations
@@ -55,18 +55,18 @@ _VALUED_FIELDS = {
     ServiceReceived.kind: "value",
     UnidentifiedReceived.kind: "amount",
 }
-"""The kinds of events that have a value of their day, with the field that says of what."""
+"""The kinds of events valued at the rate of their day, with the field of the amount that is valued."""
 VALUED_KINDS = (*_VALUED_FIELDS, AgreementAmended.kind, BalancesRevalued.kind, ReceiptIdentified.kind)
-"""All kinds with a value at the rate of a day."""
+"""All kinds valued at the rate of a day."""
 _ARRIVED_ON = frozenset({CASH_AT_BANK, GOODS_HELD, SERVICES_IN_KIND})
 """Cash, goods, services."""
 _NAMES = ("code", "reference", "receipt", "agreement", "term")
-"""By which an event is known, the first that it has."""
+"""Fields that identify an event; the first that it has is used."""
 
 
 @dataclass(frozen=True)
 class FxImpact:
-    """An amount that an entry turned into US dollars at a rate, and what it is worth at another."""
+    """An amount that an entry valued at one rate, with its value at the rate that applies now."""
 
     seq: int
     kind: str
@@ -77,7 +77,7 @@ class FxImpact:
     cents: int
     """Its value in the books, USD cents."""
     right_cents: int
-    """What its value would have been."""
+    """Its value at the rate that applies now, USD cents."""
 
     @property
     def difference(self) -> int:
@@ -86,16 +86,16 @@ class FxImpact:
 
 
 def worth_on_arrival(books: Connection, given: Contribution | UnidentifiedReceipt | InKindGift) -> int:
-    """What came is worth so much on the day of its arrival, USD cents: its line on cash, goods or services.
+    """The value of a contribution on the day of its arrival, USD cents: its line on cash, goods or services.
 
-    Of money that was identified later, in the entry by which it came to the bank.
+    For money that was identified later it is read from the entry of the receipt.
     """
     seq = arrival_of(books, given) if isinstance(given, Contribution) else given.seq
     return sum(line.usd for line in lines_of(books, seq) if line.account in _ARRIVED_ON)
 
 
 class _Use(NamedTuple):
-    """An amount that was valued at the rate of a day, as it was known at an entry."""
+    """An amount that was valued at the rate of `day` as known at entry `known_at`."""
 
     amount: Amount
     day: date
@@ -105,9 +105,10 @@ class _Use(NamedTuple):
 def fx_impacts(
     books: Connection, currency: str, since: date = date.min, proposed: RateCorrected | None = None
 ) -> list[FxImpact]:
-    """What stands in the books at another rate of a currency than the one that applies to its day now.
+    """Amounts in the books valued at another rate of a currency than the one that applies to their day now.
 
-    From a day on, in the order of the journal; a correction that is proposed counts as made.
+    Only entries effective from `since` on, in the order of the journal; `proposed` is a correction that
+    counts as if it were made.
     """
     history = RateHistory(books, currency, proposed)
     found = []
@@ -138,7 +139,7 @@ def _uses(books: Connection, sealed: Sealed, payload: dict[str, Any]) -> Iterato
         yield _Use(Amount(**payload[_VALUED_FIELDS[sealed.kind]]), day, sealed.seq)
     elif sealed.kind == AgreementAmended.kind:
         for line in lines_of(books, sealed.seq):
-            if line.account == RECEIVABLE and line.amount > 0:  # what is less goes at its carried value
+            if line.account == RECEIVABLE and line.amount > 0:  # a decrease is booked at carrying value
                 yield _Use(Amount(currency=line.currency, minor=line.amount), day, sealed.seq)
     elif sealed.kind == ReceiptIdentified.kind:
         arrived = get_receipt(books, payload["receipt"])
@@ -149,7 +150,7 @@ def _uses(books: Connection, sealed: Sealed, payload: dict[str, Any]) -> Iterato
 
 
 def _revalued(books: Connection, sealed: Sealed, term: str) -> Iterator[Amount]:
-    """The balances that a revaluation found on its day as the books were then, one for each account."""
+    """The balances that a revaluation valued, one for each bank account, as the books were then."""
     moved = unreversed_lines(books, accounts=(CASH_AT_BANK,), term=term, known_at=sealed.seq - 1)
     for (_, currency), held in foreign_balances(moved, date.fromisoformat(sealed.effective_on)).items():
         if held.amount:

@@ -1,4 +1,4 @@
-"""Refunds: money that goes back to its donor, agreed first and paid then, never more than is available."""
+"""Refunds to donors: first agreed, then paid, and never more than is available under the agreement."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from ledger import (
 
 
 class RefundAgreed(Event):
-    """UIL and a donor agree that money goes back."""
+    """UIL and a donor agree on a refund."""
 
     kind: ClassVar[str] = "refund agreed"
 
@@ -66,11 +66,15 @@ class RefundPaid(Event):
     """The bank's reference."""
     bank_account: str
     amount: Positive | None = None
-    """What left an account in another currency than US dollars, as the bank says it."""
+    """The amount paid from an account in another currency than US dollars, as the bank advises it."""
 
     @property
     def key(self) -> str:
         return f"refund paid:{self.refund}:{self.reference}"
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return self.key, f"refund paid:{self.refund}"
 
 
 refund = register("refund", text("code"), text("agreement"), whole("cents"), text("agreed_on"))
@@ -78,7 +82,7 @@ refund_payment = register(
     "refund_payment", text("refund"), text("paid_on"), text("currency"), whole("amount")
 )
 _WITHIN = 2
-"""An amount that is worth more than so many times the refund, or so many times less, is a slip of the pen."""
+"""The factor within which the value of the payment must be of the refund; beyond it is a typing error."""
 
 
 @dataclass(frozen=True)
@@ -92,24 +96,24 @@ class Refund:
     """USD cents."""
     agreed_on: date
     paid_on: date | None
-    """The day on which it was paid; none while it is owed."""
+    """The day on which it was paid; None if it is not."""
     paid: Amount | None
-    """What left the bank account for it; none while it is owed."""
+    """The amount paid from the bank account; None if it is not paid."""
 
     @property
     def owed(self) -> int:
-        """What is agreed and not paid, USD cents."""
+        """USD cents that are agreed and not paid."""
         return 0 if self.paid_on else self.cents
 
 
 def get_refund(books: Connection, code: str, known_at: int = NOW) -> Refund:
-    """The refund with this code, paid or not; NotFound when the books have none."""
+    """The refund with this code, paid or not; NotFound if there is none."""
     find(books, refund, "refund", code, known_at)
     return _read(books.execute(_refunds(known_at).where(refund.c.code == code)).one())
 
 
 def refunds(books: Connection, *, agreement: str | None = None, known_at: int = NOW) -> list[Refund]:
-    """Refunds by code, paid or not; those of an agreement only if one is named."""
+    """Refunds, paid or not, ordered by code; only those of an agreement, if named."""
     query = _refunds(known_at)
     if agreement is not None:
         query = query.where(refund.c.agreement == agreement)
@@ -117,7 +121,7 @@ def refunds(books: Connection, *, agreement: str | None = None, known_at: int = 
 
 
 def _refunds(known_at: int) -> Select[Any]:
-    """Refunds, each beside its payment if it has one."""
+    """A query for refunds, each joined with its payment, if any."""
     paid = refund.outerjoin(
         refund_payment, (refund_payment.c.refund == refund.c.code) & as_known(refund_payment, known_at)
     )
@@ -177,7 +181,7 @@ def _paid(event: RefundPaid, agreed: Refund) -> Amount:
 
 
 def _require_worth(books: Connection, paid: Amount, agreed: Refund, on: date) -> None:
-    """A refund is paid in one sum: in US dollars to the cent, else what the bank made of them."""
+    """Refused unless the payment is the whole refund: to the cent in US dollars, else within the factor."""
     worth = usd_value(books, paid.minor, paid.currency, on)
     slack = 1 if paid.currency == FUND_CURRENCY else _WITHIN
     if not agreed.cents <= slack * worth <= slack**2 * agreed.cents:

@@ -1,4 +1,4 @@
-"""Reliance: what is agreed with a private donor rests on a screening, which is then not just taken back."""
+"""Screening dependencies: a screening on which an agreement or gift depends cannot simply be reversed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from donors.donor.screening import (
 from ledger import Kind, Refused, Sealed, as_known, get_entry
 
 RELYING = (AgreementSigned.kind, AgreementAmended.kind, ContributionReceived.kind, ReceiptIdentified.kind)
-"""What may be refused because a private donor is not screened."""
+"""Kinds of events that are refused for a private donor without a valid screening."""
 
 
 def _require_still_screened(books: Connection, event: DonorScreened) -> None:
-    """Refuse to take back what an agreement or a gift rests on, unless another screening bears it as well."""
+    """Refuse the reversal of a screening that agreements or gifts depend on, unless another clears them."""
     standing = {each.seq for each in screenings(books, event.donor)}
     for code, seq, on in _agreed(books, event.donor):
         relied_on = screening_on(books, event.donor, on, known_at=seq)
@@ -42,15 +42,15 @@ def _require_still_screened(books: Connection, event: DonorScreened) -> None:
 
 
 def _agreed(books: Connection, donor: str) -> Iterator[tuple[str, int, date]]:
-    """The agreements and gifts of a donor that stand: the code, the entry, and the day it was judged on."""
+    """A donor's agreements and gifts that are not reversed: code, entry, and day of the screening check."""
     rows = select(agreement.c.code, agreement.c.seq).where(agreement.c.donor == donor, as_known(agreement))
     for row in books.execute(rows.order_by(agreement.c.seq)).all():
         sealed = get_entry(books, row.seq)
         if sealed.kind in RELYING:
-            yield row.code, row.seq, _judged_on(sealed)
+            yield row.code, row.seq, _checked_on(sealed)
 
 
-def _judged_on(sealed: Sealed) -> date:
+def _checked_on(sealed: Sealed) -> date:
     """The day on which the donor had to be screened."""
     if sealed.kind == ReceiptIdentified.kind:
         return ReceiptIdentified.model_validate_json(sealed.payload).known_on

@@ -1,7 +1,7 @@
-"""Transfers: a donor's money goes from one of its agreements to another, and its earmark, as it consents.
+"""Transfers of money between two agreements of a donor, and so to another earmark, with the donor's consent.
 
-Only what has arrived and is not allocated can be transferred, from the day on which it is there, and only
-within one donor and one term: so the donor's balance, and everybody else's, is the same before and after.
+Only available money can be transferred, from the day on which it is available, and only within one donor and
+one term, so the balance of every donor is the same before and after.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ledger import (
 
 
 class FundsTransferred(Event):
-    """A donor's available money goes to another of its agreements."""
+    """Available money of a donor moves from one of its agreements to another."""
 
     kind: ClassVar[str] = "funds transferred"
 
@@ -87,10 +87,10 @@ def _post(event: FundsTransferred, books: Connection) -> list[Line]:
 
 
 def _require_there(event: FundsTransferred, books: Connection, term: str, until: date) -> None:
-    """Refuse what was not available on the day, and on every day since.
+    """Refused unless the amount was available on the day and on every day since.
 
-    What was taken back does not count, on whatever day it was: who corrects a transfer tells the right one of
-    the day of the wrong one.
+    Reversed entries do not count, on whatever day they were, so that a wrong transfer can be corrected on
+    its own day.
     """
     stood = _available_since(books, event.source, term, event.on)
     short = [day for day, cents in stood.items() if cents < event.cents]
@@ -106,7 +106,7 @@ def _require_there(event: FundsTransferred, books: Connection, term: str, until:
 
 
 def _available_since(books: Connection, code: str, term: str, on: date) -> dict[date, int]:
-    """What was available of an agreement on a day, and on each later day that changed it; USD cents."""
+    """USD cents available under an agreement on a day, and on each later day on which that changed."""
     by_day = Counter({on: 0})
     for each in unreversed_lines(books, accounts=(AVAILABLE, *USE_OF_MONEY), agreements=[code], term=term):
         if not each.activity:

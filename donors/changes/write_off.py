@@ -1,4 +1,4 @@
-"""Write-offs: what a donor agreed to give and will not; it never was money of the fund, so none is lost."""
+"""Write-offs of receivables: what a donor agreed to give and will not. No money of the fund is lost."""
 
 from __future__ import annotations
 

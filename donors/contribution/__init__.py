@@ -1,4 +1,4 @@
-"""What arrives: contributions in money, money from unknown senders, goods and services in kind.
+"""Contributions: money, unidentified receipts, goods and services in kind.
 
 Knows `donors.agreement` and `donors.accounts`.
 """

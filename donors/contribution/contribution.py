@@ -1,4 +1,4 @@
-"""Contributions in money: what has arrived at the bank, from whom, and what it is worth on that day."""
+"""Contributions in money: receipts at the bank, under an agreement or as a gift, valued on arrival."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ class ContributionReceived(Event):
     amount: Positive
     agreement: str = ""
     donor: str = ""
-    """For a gift only: who gave it."""
+    """For a gift only: the code of the donor."""
     term: str = ""
-    """For a gift only: the term it is meant for."""
+    """For a gift only: the term it is given for."""
     settles: Positive | None = Field(default=None, exclude_if=lambda settles: settles is None)
-    """What it settles of what the agreement owes, in the agreement's currency, where that is not the amount:
-    the donor paid in another currency, or a bank on the way took its charge."""
+    """The part of the receivable that it settles, in the agreement's currency, if that is not the amount: the
+    donor paid in another currency, or a bank deducted a charge."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -79,15 +79,19 @@ class ContributionReceived(Event):
         return f"contribution:{self.bank_account}:{self.reference}"
 
     @property
+    def claims(self) -> tuple[str, ...]:
+        return (self.key,) if self.agreement else (self.key, f"agreement:{self.reference}")
+
+    @property
     def owed_under(self) -> str:
-        """The agreement, or the gift, that the money belongs to."""
+        """The code of the agreement or gift that the money belongs to."""
         return self.agreement or self.reference
 
     @field_validator("settles")
     @classmethod
-    def _other_than_the_amount(cls, settles: Amount | None, told: ValidationInfo) -> Amount | None:
-        """The same is said in one way only: money that settles its own amount does not say so."""
-        return settles if settles and settles != told.data.get("amount") else None
+    def _other_than_the_amount(cls, settles: Amount | None, info: ValidationInfo) -> Amount | None:
+        """Drop an amount equal to `amount`, so that equal events have one form."""
+        return settles if settles and settles != info.data.get("amount") else None
 
     @model_validator(mode="after")
     def _agreement_or_gift(self) -> Self:
@@ -100,7 +104,7 @@ class ContributionReceived(Event):
 
 
 def require_agreement(settles: Amount | None, agreement: str) -> None:
-    """ValueError for a gift that is to settle something: nothing is owed."""
+    """ValueError if a gift is to settle something: nothing is owed for a gift."""
     if settles is not None and not agreement:
         raise ValueError("a gift settles nothing: give the agreement, or leave out what it settles")
 
@@ -141,7 +145,7 @@ def contributions(
     effective_to: date = date.max,
     known_at: int = NOW,
 ) -> list[Contribution]:
-    """Contributions received by a date, in the order they arrived."""
+    """Contributions received by a day, in the order of arrival."""
     query = (
         select(contribution)
         .where(as_known(contribution, known_at), contribution.c.received_on <= effective_to.isoformat())
@@ -155,9 +159,9 @@ def contributions(
 def get_contribution(
     books: Connection, reference: str, bank_account: str = "", known_at: int = NOW
 ) -> Contribution:
-    """The contribution with the bank's reference; NotFound when the books have none.
+    """The contribution with the bank's reference; NotFound if there is none.
 
-    BadInput when money arrived under this reference on several accounts and none is named.
+    TakenBack if it was reversed; BadInput if several accounts have this reference and none is named.
     """
     query = select(contribution).where(
         as_known(contribution, known_at), contribution.c.reference == reference
@@ -182,7 +186,7 @@ def get_contribution(
 
 
 class TakenBack(NotFound):
-    """What is asked for was in the books, and an entry took it back."""
+    """The record was in the books and has been reversed."""
 
 
 def _nearest_reference(books: Connection, reference: str, bank_account: str, known_at: int) -> str:
@@ -198,7 +202,7 @@ def _nearest_reference(books: Connection, reference: str, bank_account: str, kno
 def require_not_taken_back(
     books: Connection, table: Table, which: Sequence[ColumnElement[bool]], what: str, known_at: int
 ) -> None:
-    """TakenBack, which names the entry that did it, for a row of a register that was there until then."""
+    """TakenBack, naming the reversal, if rows of the register that match `which` have been reversed."""
     reversed_by = table.c.reversed_by
     query = select(reversed_by).where(*which, reversed_by.between(1, known_at)).order_by(reversed_by.desc())
     by = books.execute(query).scalar()
@@ -225,14 +229,14 @@ def _post(event: ContributionReceived, books: Connection) -> list[Line]:
 
 
 def _running(event: ContributionReceived, books: Connection) -> Agreement:
-    """The agreement under which it comes."""
+    """The agreement under which the money arrives; Refused unless it is open and runs on that day."""
     signed = get_agreement(books, event.agreement)
     signed.require_running(event.on, f"The contribution {event.reference}")
     return signed
 
 
 class Arrival(NamedTuple):
-    """Money as it came."""
+    """Money as it arrived at the bank."""
 
     amount: Amount
     cents: int
@@ -241,16 +245,16 @@ class Arrival(NamedTuple):
 
 
 _CHARGE_PER_CENT, _CHARGE_CENTS = 10, 50_00
-"""What banks take, in charges and by rates of their own, is no more than so many per cent of what is settled,
-or so many US dollar cents of a small sum: more is a slip of the pen, or has not been paid."""
+"""The greatest difference that bank charges and banks' own rates explain: per cent of what is settled, or USD
+cents if that is more. A greater difference is a typing error, or money that was not paid."""
 
 
 def arrival_settlement_lines(
     books: Connection, signed: Agreement, came: Arrival, settles: Amount | None, on: date
 ) -> list[Line]:
-    """The lines that take off, on a day, what money settles of what an agreement owes: else its amount.
+    """The lines that settle a receivable with money that arrived, by `settles` or its own amount.
 
-    Refused where that is more than is owed, less than came, or worth something else.
+    Refused if that is more than is owed on the day, less than arrived, or of another value.
     """
     owed_in = signed.amount.currency
     if settles is None and came.amount.currency != owed_in:
@@ -266,7 +270,7 @@ def arrival_settlement_lines(
 
 
 def _require_worth(books: Connection, came: Arrival, settles: Amount) -> None:
-    """What is settled is what came, or the same in another currency, but for what banks make of it."""
+    """Refused unless what is settled has the value of what arrived, apart from bank charges and rates."""
     if settles.currency == came.amount.currency and settles.minor < came.amount.minor:
         raise Refused(
             f"{came.amount} arrived and cannot settle less ({settles}): let it settle its own amount, or "
@@ -287,9 +291,9 @@ def settlement_lines(
     on: date,
     otherwise: str = "record the rest as a gift, or amend the agreement",
 ) -> list[Line]:
-    """The lines that take off what an agreement still owes on a day, at the value it was carried at.
+    """The lines that reduce an agreement's receivable by an amount, at its carrying value.
 
-    Refused when that is less; the message says what to do otherwise.
+    Refused if less was owed on the day, or is owed now; `otherwise` is the advice in that message.
     """
     minor, currency = amount.minor, amount.currency
     if currency != signed.amount.currency:
@@ -315,9 +319,10 @@ def settlement_lines(
 
 
 def owed_since(books: Connection, code: str, on: date) -> int:
-    """What an agreement owed on a day and ever since, in minor units: what can have come on that day.
+    """The least that an agreement owed on a day or any later one, in minor units.
 
-    Without what was taken back; its lines and those that took it back may be of different days.
+    That is the most that can have been paid on that day. Reversed entries and their reversals are left out,
+    because they may be of different days.
     """
     lines = list(posted(books, AsOf.now(books, date.max), accounts=(RECEIVABLE,), agreements=[code]))
     taken_back = {each.reverses for each in lines}
@@ -329,7 +334,7 @@ def owed_since(books: Connection, code: str, on: date) -> int:
 
 
 def _as_gift(event: ContributionReceived, books: Connection) -> str:
-    """The term for which it is given."""
+    """The term of a gift; Refused if its donor is not screened or the day is outside the term."""
     get_donor(books, event.donor)
     require_screened(books, event.donor, event.on)
     require_in_term(books, event.term, event.on, f"The contribution {event.reference}")
@@ -350,7 +355,7 @@ _UNEARMARKED = Earmark()
 def project_gift(
     books: Connection, seq: int, reference: str, donor: str, term: str, amount: Amount, on: date
 ) -> None:
-    """Keep a gift in the register as an agreement of its own, from the day it arrived to the term's end."""
+    """Add a gift to the register as an agreement of its own, from the day it arrived to the term's end."""
     gift = Agreement(
         seq=seq,
         code=reference,
@@ -372,7 +377,7 @@ def project_gift(
 def project_contribution(
     books: Connection, seq: int, reference: str, owed_under: str, bank: str, amount: Amount, on: date
 ) -> None:
-    """Note in the register what arrived, and on which day."""
+    """Add a contribution to the register."""
     project(
         books,
         contribution,

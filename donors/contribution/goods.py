@@ -1,4 +1,4 @@
-"""Goods in kind that are held no more: used for an activity, written off or returned to their donor."""
+"""Goods in kind that are no longer held: used for an activity, written off or returned to their donor."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ from ledger import (
 )
 
 LossReason = Literal["damaged", "expired", "given-on", "lost"]
-"""Why goods are written off; `given-on` is to others, without use for an activity of the fund."""
+"""Why goods are written off; `given-on` means given to others without use for an activity of the fund."""
 
 
 class _GoodsTaken(Event):
-    """Goods in kind, or a part of them, are held no more."""
+    """Goods in kind, or a part of them, are no longer held."""
 
     reference: str = Field(pattern=CODE_PATTERN)
     goods: str
     value: int = Field(gt=0)
-    """USD cents, of the value at which the goods were recognised."""
+    """USD cents of the value at which the goods were recognised."""
 
     @property
     def key(self) -> str:
@@ -57,7 +57,7 @@ class GoodsUsed(_GoodsTaken):
 
 
 class GoodsWrittenOff(_GoodsTaken):
-    """Goods are gone without having been used: nobody has them, or somebody for whom they were not given."""
+    """Goods are lost, damaged, expired or given on without having been used for an activity."""
 
     kind: ClassVar[str] = "goods written off"
 
@@ -83,7 +83,7 @@ goods_taken = register("goods_taken", text("goods"), whole("cents"))
 
 
 def taken_from_goods(books: Connection, code: str, known_at: int = NOW) -> dict[int, int]:
-    """The entries that used goods, wrote them off or returned them, with the USD cents that each took."""
+    """USD cents taken from goods by each entry that used, wrote off or returned a part of them."""
     rows = books.execute(
         select(goods_taken.c.seq, goods_taken.c.cents).where(
             goods_taken.c.goods == code, as_known(goods_taken, known_at)
@@ -93,13 +93,13 @@ def taken_from_goods(books: Connection, code: str, known_at: int = NOW) -> dict[
 
 
 def goods_left(books: Connection, goods: InKindGift) -> int:
-    """What is neither used nor written off nor returned of goods, USD cents."""
+    """The value of goods that are neither used nor written off nor returned, USD cents."""
     received = sum(line.usd for line in lines_of(books, goods.seq) if line.account == GOODS_HELD)
     return received - sum(taken_from_goods(books, goods.code).values())
 
 
 def _post_taken(event: _GoodsTaken, books: Connection, account: str, activity: str = "") -> list[Line]:
-    """Goods leave 1400 for the account that says what became of them."""
+    """The lines that move a value of goods from account 1400 to `account`; Refused if less is left."""
     goods = get_in_kind(books, event.goods)
     if goods.form != "goods":
         raise Refused(f"{goods.code} is a {goods.form}: only goods are held, services are disclosed.")
@@ -124,7 +124,7 @@ def _post_written_off(event: GoodsWrittenOff, books: Connection) -> list[Line]:
 
 
 def _post_returned(event: GoodsReturned, books: Connection) -> list[Line]:
-    """What goes back was not used: the liability ends with the goods."""
+    """Returned goods were not used, so the liability ends with them."""
     return _post_taken(event, books, HELD_IN_KIND)
 
 

@@ -1,7 +1,8 @@
-"""Contributions in kind: goods, which the books recognise, and services, hosting and seconded staff, which
-they disclose (IPSAS 47: services in kind may be disclosed without being recognised).
+"""Contributions in kind: goods, and services such as hosting and seconded staff.
 
-Each is valued at fair value on a stated basis, with evidence; without evidence it is refused.
+Goods are recognised in the books; services are only disclosed (IPSAS 47: services in kind may be disclosed
+without being recognised). Each has its fair value on a stated basis, with evidence; without evidence it is
+refused.
 """
 
 from __future__ import annotations
@@ -45,14 +46,14 @@ ServiceForm = Literal["service", "hosting", "secondment"]
 
 
 class _InKind(Event):
-    """What a gift of goods and a gift of services have in common."""
+    """The common fields of goods and services in kind."""
 
     code: str = Field(pattern=CODE_PATTERN)
     agreement: str
     description: str = Field(min_length=1)
     value: Positive
     basis: str = Field(min_length=1)
-    """How the fair value was found."""
+    """How the fair value was determined."""
     evidence: tuple[Evidence, ...]
 
     @property
@@ -67,7 +68,7 @@ class _InKind(Event):
 
     @property
     def worth(self) -> str:
-        """Its value as an annex tells it."""
+        """Its value as text for the annex of a statement."""
         return str(self.value)
 
 
@@ -84,20 +85,20 @@ class ServiceReceived(_InKind):
 
     form: ServiceForm
     months: int = Field(default=0, ge=0)
-    """For seconded staff: how many months."""
+    """For seconded staff: the number of months."""
     monthly: Amount | None = None
-    """For seconded staff: what a month costs who seconds them."""
+    """For seconded staff: their cost per month to who seconds them."""
 
     @model_validator(mode="before")
     @classmethod
-    def _valued(cls, told: Any) -> Any:
-        """The value of a secondment need not be given: it is what its months cost."""
-        if not isinstance(told, dict) or told.get("form") != "secondment" or told.get("value") is not None:
-            return told
-        months, monthly = told.get("months"), told.get("monthly")
+    def _valued(cls, data: Any) -> Any:
+        """Fill in the value of a secondment that has none: its months times the monthly cost."""
+        if not isinstance(data, dict) or data.get("form") != "secondment" or data.get("value") is not None:
+            return data
+        months, monthly = data.get("months"), data.get("monthly")
         if not isinstance(months, int) or not isinstance(monthly, Amount):
             raise ValueError(_MONTHS_AND_COST)
-        return told | {"value": _cost(monthly, months)}
+        return data | {"value": _cost(monthly, months)}
 
     @model_validator(mode="after")
     def _months_at_their_cost(self) -> Self:
@@ -111,7 +112,7 @@ class ServiceReceived(_InKind):
 
     @property
     def worth(self) -> str:
-        """Its value as an annex tells it: of a secondment also the months and what each costs."""
+        """Its value as text for the annex of a statement; for a secondment with months and monthly cost."""
         return f"{self.months} × {self.monthly} = {self.value}" if self.monthly else str(self.value)
 
 
@@ -137,7 +138,7 @@ in_kind = register(
 
 @dataclass(frozen=True)
 class InKindGift:
-    """A contribution in kind as the books know it; its value stands in the lines of entry `seq`."""
+    """A contribution in kind as the books know it; its value is in the lines of entry `seq`."""
 
     seq: int
     code: str
@@ -169,7 +170,7 @@ def in_kind_gifts(
     effective_to: date = date.max,
     known_at: int = NOW,
 ) -> list[InKindGift]:
-    """Contributions in kind received by a date, in the order they arrived."""
+    """Contributions in kind received by a day, in the order of arrival."""
     query = (
         select(in_kind)
         .where(as_known(in_kind, known_at), in_kind.c.received_on <= effective_to.isoformat())
@@ -181,7 +182,7 @@ def in_kind_gifts(
 
 
 def get_in_kind(books: Connection, code: str, known_at: int = NOW) -> InKindGift:
-    """The contribution in kind with this code; NotFound when the books have none, TakenBack when they had."""
+    """The contribution in kind with this code; NotFound if there is none, TakenBack if it was reversed."""
     what = "contribution in kind"
     try:
         return _read(find(books, in_kind, what, code, known_at))
@@ -191,7 +192,7 @@ def get_in_kind(books: Connection, code: str, known_at: int = NOW) -> InKindGift
 
 
 def _valued(event: _InKind, books: Connection) -> tuple[str, int]:
-    """The term and the value in USD cents."""
+    """The term, and the value in USD cents; Refused if the agreement does not run or the value is zero."""
     signed = get_agreement(books, event.agreement)
     signed.require_running(event.on, f"The contribution in kind {event.code}")
     value = usd_value(books, event.value.minor, event.value.currency, event.on)

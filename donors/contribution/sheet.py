@@ -1,4 +1,4 @@
-"""Spreadsheets of contributions: one row is money that arrived, under an agreement or as a gift."""
+"""Spreadsheets of contributions: one row is one receipt of money, under an agreement or as a gift."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Receipts: money that is at the bank before anybody knows whose it is, or what it is for.
+"""Unidentified receipts: money at the bank whose sender or purpose is not known yet.
 
-Until then it is owed to whoever sent it, and no part of the fund. Once identified it is a contribution of the
-day it arrived: that day's value, and that day in the donor's statement. So books that are effective to a day
-in between have it as the donor's when they are known after, and as nobody's when they are known before.
+Until it is identified it is owed to whoever sent it and is not part of the fund. Then it becomes a
+contribution of the day it arrived, with the value of that day. So with `effective_to` between arrival and
+identification the money is the donor's if `known_at` is after the identification, and nobody's if before.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ from ledger import (
 
 
 class UnidentifiedReceived(Event):
-    """Money arrives at the bank and its sender or purpose is not known."""
+    """Money of unknown sender or purpose arrives at the bank."""
 
     kind: ClassVar[str] = "unidentified money received"
 
@@ -75,25 +75,29 @@ class UnidentifiedReceived(Event):
 
     @property
     def key(self) -> str:
-        """The key of a contribution with the same reference: money that arrived once is told once."""
+        """The key of a contribution with the same reference, so that money is not recorded as both."""
         return f"contribution:{self.bank_account}:{self.reference}"
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return self.key, f"receipt:{self.reference}"
 
 
 class ReceiptIdentified(Event):
-    """It is known whose the money is: an agreement's, or a gift. `on` is the day from which it counts."""
+    """A receipt is identified as an agreement's or as a gift. `on` is the day from which it counts."""
 
     kind: ClassVar[str] = "receipt identified"
 
     identified_on: date | None = None
-    """The day of knowing, where that is later."""
+    """The day of the identification, if that is later."""
 
     receipt: str
-    """Its reference; it also names the gift when there is no agreement."""
+    """The reference of the receipt; it also names the gift when there is no agreement."""
     agreement: str = ""
     donor: str = ""
-    """For a gift only: who gave it."""
+    """For a gift only: the code of the donor."""
     settles: Positive | None = Field(default=None, exclude_if=lambda settles: settles is None)
-    """What it settles of what the agreement owes, where that is not its amount: as of a contribution."""
+    """As in `ContributionReceived`: the part of the receivable that it settles, if not its amount."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -101,13 +105,18 @@ class ReceiptIdentified(Event):
         return f"receipt identified:{self.receipt}:{self.owed_under}"
 
     @property
+    def claims(self) -> tuple[str, ...]:
+        once = self.key, f"receipt identified:{self.receipt}"
+        return once if self.agreement else (*once, f"agreement:{self.receipt}")
+
+    @property
     def owed_under(self) -> str:
-        """The agreement, or the gift, that the money belongs to."""
+        """The code of the agreement or gift that the money belongs to."""
         return self.agreement or self.receipt
 
     @property
     def known_on(self) -> date:
-        """The day of knowing."""
+        """The day of the identification."""
         return self.identified_on or self.on
 
     @model_validator(mode="after")
@@ -139,14 +148,14 @@ class UnidentifiedReceipt:
     seq: int
     reference: str
     term: str
-    """The term in which it stands now."""
+    """The term that it is in now."""
     bank_account: str
     amount: Amount
     arrived_on: date
 
 
 def get_receipt(books: Connection, reference: str, known_at: int = NOW) -> UnidentifiedReceipt:
-    """A receipt, identified since or not; NotFound when the books have none with this reference."""
+    """The receipt with this reference, identified since or not; NotFound if there is none."""
     row = find(books, receipt, "receipt", reference, known_at)
     return UnidentifiedReceipt(
         row.seq,
@@ -159,7 +168,7 @@ def get_receipt(books: Connection, reference: str, known_at: int = NOW) -> Unide
 
 
 def arrival_of(books: Connection, given: Contribution) -> int:
-    """The entry by which a contribution came to the bank: of one that was identified later, the receipt's."""
+    """The entry that booked a contribution at the bank: its own, or its receipt's if identified later."""
     arrived = books.execute(
         select(receipt.c.seq)
         .join(identification, identification.c.receipt == receipt.c.code)
@@ -188,26 +197,26 @@ def identify(
     settles: Amount | None = None,
     **given: Any,
 ) -> ReceiptIdentified:
-    """The event that tells, on a day, whose a receipt is: from the day it arrived on, if that is possible.
+    """The event that identifies a receipt on a day, effective from the day it arrived if possible.
 
-    It counts from the signature where the agreement was signed later, or from the amendment by which it owes
-    as much. Where the period of that day is closed, or its term, what was told of it stays, and the money
-    counts from the day of knowing. NotFound for an unknown receipt or agreement.
+    If the agreement was signed later, it counts from the signature, or from the amendment by which that much
+    is owed. If the period or term of that day is closed, what was reported of it stays, and the money counts
+    from the day of identification. NotFound for an unknown receipt or agreement.
     """
     arrived = get_receipt(books, receipt)
     other = None if settles == arrived.amount else settles
     claimed_on = _claimed_on(books, agreement, arrived, other or arrived.amount) if agreement else date.min
     day = max(arrived.arrived_on, claimed_on)
     closed = {code for code, status in periods(books) if status == "closed"}
-    told = bool({f"{day:%Y-%m}", f"{day:%Y}"} & closed) or day < get_term(books, arrived.term).starts_on
-    counts_from = on if told or on < day else day
+    reported = bool({f"{day:%Y-%m}", f"{day:%Y}"} & closed) or day < get_term(books, arrived.term).starts_on
+    counts_from = on if reported or on < day else day
     return ReceiptIdentified.make(
         on=counts_from, identified_on=on, receipt=receipt, agreement=agreement, settles=other, **given
     )
 
 
 def _claimed_on(books: Connection, code: str, arrived: UnidentifiedReceipt, settles: Amount) -> date:
-    """The day from which an agreement owed as much as the money settles."""
+    """The day from which an agreement owed as much as the money settles: its signature or amendment."""
     signed = get_agreement(books, code)
     early = arrived.arrived_on < signed.amended_on
     if early and settles.minor > owed_since(books, code, max(arrived.arrived_on, signed.signed_on)):
@@ -228,7 +237,7 @@ def _post_received(event: UnidentifiedReceived, books: Connection) -> list[Line]
 
 
 def _post_identified(event: ReceiptIdentified, books: Connection) -> list[Line]:
-    """As the contribution would have been posted on its day, with the bank's place taken by 2900."""
+    """The lines of the contribution on the day it arrived, with account 2900 in place of the bank."""
     arrived = get_receipt(books, event.receipt)
     _require_unidentified(books, arrived, event.on)
     minor, currency, term = arrived.amount.minor, arrived.amount.currency, arrived.term

@@ -1,4 +1,4 @@
-"""Who gives: donors, their contact persons, screening of private donors, and the statements issued to them.
+"""Donors, their contact persons, the screening of private donors, and the statements issued to them.
 
 Knows `donors.sheets` and geography.
 """

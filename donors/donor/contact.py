@@ -1,8 +1,8 @@
-"""Contacts: the people at a donor to whom the fund writes; erasable, so never a part of the journal.
+"""Contacts: the people at a donor to whom the fund writes; erasable, and so not part of the journal.
 
-What is personal stands in this one table, keyed by the donor, beside the journal and not part of it: no
-event, export, seal or register has it, and a replay leaves it alone. Backups and copies of a book are out of
-reach: they keep what was in it when they were made.
+All personal data is in this one table, keyed by donor, outside the journal: no event, export, seal or
+register contains it, and a replay does not touch it. Backups and copies of a book keep what it contained when
+they were made.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from donors.donor.donor import get_donor
 from ledger import BadInput, Book, NotFound, metadata, nearest, require_role, staff_of, text
 
 _LONGEST = {"donor": 40, "name": 200, "role": 200, "email": 254, "phone": 50, "address": 500}
-"""Characters; of an email address the 254 that a mail server takes (RFC 5321)."""
+"""Characters; an email address has at most 254 (RFC 5321)."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 contact = Table(
@@ -36,7 +36,7 @@ contact = Table(
 
 @dataclass(frozen=True)
 class Contact:
-    """A person at a donor; what is not known is empty. BadInput for what cannot be right."""
+    """A person at a donor; unknown fields are empty. BadInput for a missing name or an invalid field."""
 
     donor: str
     name: str
@@ -67,9 +67,9 @@ def _read(row: Row[Any]) -> Contact:
 
 
 def set_contact(book: Book, person: Contact, by: str) -> None:
-    """Keep a person as a contact of a donor, in the place of what was kept under the same name.
+    """Save a contact of a donor, replacing the one with the same name.
 
-    NotFound when the books have no such donor, Refused for who is not a finance officer.
+    NotFound if there is no such donor, Refused if `by` is not a finance officer.
     """
     person = replace(person, name=_spelt(person.name))
     with book.erasing() as books:
@@ -79,10 +79,10 @@ def set_contact(book: Book, person: Contact, by: str) -> None:
 
 
 def erase_contact(book: Book, donor: str, name: str, by: str) -> None:
-    """Erase a person, so that nothing of them is left in the book; NotFound when there is no such contact.
+    """Erase a contact so that nothing of it is left in the book; NotFound if there is none.
 
-    Refused for who is not a finance officer; and, with the person erased but still in the log of an SQLite
-    file, while another program reads it.
+    Refused if `by` is not a finance officer. Refused also while another program reads an SQLite file: the
+    contact is then erased, but still in the file's log.
     """
     name = _spelt(name)
     with book.erasing() as books:
@@ -98,18 +98,18 @@ def _require_officer(books: Connection, by: str) -> None:
 
 
 def _spelt(name: str) -> str:
-    """A name as it is kept: blanks and composed letters make no second person, who would stay unerased."""
+    """A name in one spelling (NFC, single blanks): in two spellings one person could stay unerased."""
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def _keep_all_but(books: Connection, donor: str, name: str, *instead: Contact) -> None:
-    """Write the table anew without a person.
+    """Rewrite the whole table without a person, and with those in `instead`.
 
-    A row that is deleted alone leaves parts of itself where the database has moved it before.
+    Deleting the one row would leave parts of it where the database had stored it before.
     """
     rows = [_read(row) for row in books.execute(select(contact))]
     if books.dialect.name == "postgresql":
-        books.exec_driver_sql("TRUNCATE contact")  # a new file: in the old one a deleted row would stay
+        books.exec_driver_sql("TRUNCATE contact")  # starts a new file; DELETE leaves rows in the old one
     else:
         books.execute(delete(contact))
     kept = [each for each in rows if (each.donor, each.name) != (donor, name)] + list(instead)

@@ -1,7 +1,7 @@
-"""Donors: who gives to the fund, of the five partner types that the strategy names.
+"""Donors of the fund, of the five partner types that the strategy names.
 
-What is amended is another row of the register: the newest counts. Contact persons are not kept here: personal
-data never enters the journal.
+An amendment adds a row to the register, and the newest row of a donor counts. Contact persons are in
+`donors.donor.contact`: personal data never enters the journal.
 """
 
 from __future__ import annotations
@@ -59,33 +59,33 @@ SUBTYPES: dict[DonorType, tuple[Subtype, ...]] = {
     "private": ("company", "philanthropy", "foundation"),
     "civil-society": ("ngo", "educational-institution", "think-tank", "research-institute"),
 }
-"""The kinds of bodies within each partner type that the strategy 2021-2023 lists; the network's members are
-cities, but also counties and consortia."""
+"""The kinds of bodies of each partner type in the strategy 2021-2023; members of the network are cities, but
+also counties and consortia."""
 
 Language = Literal["en", "fr", "es"]
 
 
 class _Particulars(Event):
-    """What a donor is, apart from its code and its type."""
+    """The fields of a donor that can be amended: all but its code and type."""
 
     name: str = Field(min_length=1, max_length=300)
     country: str = ""
-    """ISO 3166-1 alpha-3; empty for a body of no one country."""
+    """ISO 3166-1 alpha-3; empty for an international body."""
     language: Language = "en"
     """The language in which the fund writes to the donor."""
     subtype: Subtype = ""
     city: str = Field(default="", max_length=300)
-    """The member city that the donor is, by the name under which the programme knows it."""
+    """The name in the programme of the member city that the donor is; empty if it is none."""
 
     @classmethod
     def make(cls, **fields: Any) -> Self:
-        """As of any event; a city that is known by name is spelt as the network spells it.
+        """Make the event, with the name of a known member city in the network's spelling.
 
-        Not in a validator: what the journal has stays as it was told, whatever cities become known.
+        Not a validator: events read from the journal must stay as recorded when the list of cities changes.
         """
-        told = super().make(**fields)
-        member = member_city(told.city, told.country)
-        return told.model_copy(update={"city": member.name}) if member else told
+        made = super().make(**fields)
+        member = member_city(made.city, made.country)
+        return made.model_copy(update={"city": member.name}) if member else made
 
     @field_validator("country")
     @classmethod
@@ -129,11 +129,11 @@ class DonorAmended(_Particulars):
         return f"donor amended:{self.donor}:{self.number}"
 
 
-def _unfit(type_: DonorType, told: _Particulars) -> str:
-    """What cannot be told of a donor of a type, as a sentence without its end; empty if all can."""
-    if told.subtype and told.subtype not in SUBTYPES[type_]:
-        return f"a donor of the type {type_} is no {told.subtype}: use {', '.join(SUBTYPES[type_])}"
-    if told.city and type_ != "city":
+def _unfit(type_: DonorType, particulars: _Particulars) -> str:
+    """Why these fields do not fit a donor's type, as a sentence without a full stop; empty if they do."""
+    if particulars.subtype and particulars.subtype not in SUBTYPES[type_]:
+        return f"a donor of the type {type_} is no {particulars.subtype}: use {', '.join(SUBTYPES[type_])}"
+    if particulars.city and type_ != "city":
         return "only a donor of the type city is a member city"
     return ""
 
@@ -161,7 +161,7 @@ class Donor:
     language: Language
     subtype: Subtype
     city: str
-    """The member city that it is; empty where it is none."""
+    """The member city that it is; empty if it is none."""
 
 
 def _read(row: Row[Any]) -> Donor:
@@ -169,18 +169,18 @@ def _read(row: Row[Any]) -> Donor:
 
 
 def get_donor(books: Connection, code: str, known_at: int = NOW) -> Donor:
-    """The donor with this code; NotFound when the books have none."""
+    """The donor with this code, as amended last; NotFound if there is none."""
     return read_one(books, donor, "donor", code, _read, known_at)
 
 
 def donors(books: Connection, known_at: int = NOW) -> list[Donor]:
-    """All donors, by code, each as it was amended last."""
+    """All donors, as amended last, ordered by code."""
     rows = books.execute(select(donor).where(as_known(donor, known_at)).order_by(donor.c.code, donor.c.seq))
     return list({row.code: _read(row) for row in rows}.values())
 
 
 def next_amendment(books: Connection, code: str) -> int:
-    """The number of a donor's next amendment: those that were taken back keep theirs."""
+    """The number of a donor's next amendment; reversed amendments keep their numbers."""
     rows = select(func.count()).select_from(donor).where(donor.c.code == code)
     return int(books.execute(rows).scalar_one())
 
@@ -194,8 +194,8 @@ def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
     stands = get_donor(books, event.donor)
     if unfit := _unfit(stands.type, event):
         raise Refused(f"The donor {event.donor} cannot be amended: {unfit}.")
-    told = event.model_dump(exclude={"on", "donor", "number"})
-    now = replace(stands, **told)
+    particulars = event.model_dump(exclude={"on", "donor", "number"})
+    now = replace(stands, **particulars)
     if now == stands:
         raise Refused(
             f"The donor {event.donor} is in the books like that already: there is nothing to amend."

@@ -1,8 +1,7 @@
 """Issued statements: which donor's statement was given to whom, and when.
 
-The book keeps no file. It keeps the two clocks that a statement was drawn at and the SHA-256 of the file:
-drawn again at these clocks (`reports.statement.issuing`), it is the same, byte for byte, or is told to be
-another.
+The book does not store the file, but the two clocks at which the statement was made and the file's SHA-256.
+`reports.statement.issuing` makes it again at these clocks and checks that it is the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from donors.donor.donor import Language, get_donor
 from ledger import NOW, Event, Kind, Refused, as_known, get_term, project, register, text, whole
 
 StatementRecipient = Literal["donor", "board", "auditor", "public"]
-"""To whom a statement is given: a role, never a person."""
+"""The recipient of a statement: a role, never a person."""
 RECIPIENTS: tuple[StatementRecipient, ...] = get_args(StatementRecipient)
 
 
@@ -37,20 +36,20 @@ class StatementIssued(Event):
     language: Language
     starts_on: date
     ends_on: date
-    """Also the day that its figures are effective to."""
+    """Also the day up to which its figures are effective."""
     known_at: int = Field(ge=0)
-    """The last entry that it knows."""
+    """The last entry that its figures include."""
     status: Literal["interim", "certified"]
     paper_sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    """Of the file, without a signature: that is put after it, and tells for itself who signed."""
+    """Hash of the file without its signature, which is appended and names its signer itself."""
     verification: str
-    """The short code in the statement."""
+    """The short verification code printed in the statement."""
     to: StatementRecipient = "donor"
 
     @property
     def key(self) -> str:
-        told = (self.donor, self.term, self.language, self.starts_on, self.ends_on, self.known_at)
-        return ":".join(map(str, (self.kind, *told, self.status, self.to)))
+        made_for = (self.donor, self.term, self.language, self.starts_on, self.ends_on, self.known_at)
+        return ":".join(map(str, (self.kind, *made_for, self.status, self.to)))
 
 
 issued = register(
@@ -88,10 +87,14 @@ class Issue:
     paper_sha256: str
     verification: str
     superseded_by: int = 0
-    """The entry that issued the newest statement of the same days that knows more; 0 while there is none."""
+    """The entry that issued the newest statement which supersedes this one; 0 if there is none."""
 
     def gives_way_to(self, other: Issue) -> bool:
-        """Whether another statement of the same days takes its place: never an interim one of a certified."""
+        """Whether another statement of the same days supersedes it.
+
+        A later `known_at` does, and at the same one a certified statement; an interim one never supersedes a
+        certified one.
+        """
         if (self.status, other.status) == ("certified", "interim"):
             return False
         return (other.known_at, other.status == "certified") > (self.known_at, self.status == "certified")
@@ -100,7 +103,7 @@ class Issue:
 def issues(
     books: Connection, *, donor: str | None = None, term: str | None = None, known_at: int = NOW
 ) -> list[Issue]:
-    """The statements that were issued, the earliest first; of a donor and a term only, if named."""
+    """The statements that were issued, the earliest first; only those of a donor or a term, if named."""
     query = select(issued).where(as_known(issued, known_at)).order_by(issued.c.seq)
     for column, wanted in (("donor", donor), ("term", term)):
         if wanted is not None:

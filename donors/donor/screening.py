@@ -1,8 +1,8 @@
-"""Screening of private donors: whether the fund may take their money, looked into before anything is signed.
+"""Screening of private donors: the due diligence before anything is agreed with them or taken from them.
 
-Which screenings may be taken back is said in `donors.changes.screening_dependencies`. The grounds of
-exclusion are those of the United Nations' guidelines on cooperation with the business sector (2015): what an
-entity does, or is complicit in, for which no contribution of it is taken.
+The grounds of exclusion are those of the United Nations' guidelines on cooperation with the business sector
+(2015): activities or complicity for which no contribution is accepted. Which screenings may be reversed is
+decided in `donors.changes.screening_dependencies`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ScreeningOutcome = Literal["cleared", "excluded"]
 
 
 class DonorScreened(Repeatable):
-    """A donor was looked into, on every ground; `on` is the day of the outcome."""
+    """A donor was screened on every ground; `on` is the day of the outcome."""
 
     kind: ClassVar[str] = "donor screened"
 
@@ -67,7 +67,7 @@ class Screening:
     valid_until: date
 
     def clears_on(self, on: date) -> bool:
-        """Whether it may be relied on that day that the donor's money can be taken."""
+        """Whether it clears the donor on a day: the outcome is `cleared` and valid on that day."""
         return self.outcome == "cleared" and self.screened_on <= on <= self.valid_until
 
 
@@ -87,7 +87,7 @@ def screenings(books: Connection, donor: str, known_at: int = NOW) -> list[Scree
 
 
 def screening_on(books: Connection, donor: str, on: date, known_at: int = NOW) -> Screening | None:
-    """The screening that counts on a day: the newest made by then, whatever came of it."""
+    """The screening that counts on a day, the newest by then, whatever its outcome; None if there is none."""
 
     def load() -> list[Screening]:
         return screenings(books, donor, known_at)
@@ -97,7 +97,7 @@ def screening_on(books: Connection, donor: str, on: date, known_at: int = NOW) -
 
 
 def require_screened(books: Connection, donor: str, on: date) -> None:
-    """Refuse a private donor who has no screening that holds on the day, or was excluded."""
+    """Refused if a private donor has no valid screening on the day, or was excluded."""
     if get_donor(books, donor).type != "private":
         return
     counts = screening_on(books, donor, on)
@@ -118,7 +118,7 @@ def require_screened(books: Connection, donor: str, on: date) -> None:
 
 
 def project_screening(books: Connection, seq: int, event: DonorScreened) -> None:
-    """Note a screening in the register."""
+    """Add a screening to the register."""
     get_donor(books, event.donor)
     project(
         books,

@@ -1,4 +1,4 @@
-"""What cities say they can contribute, one by one or from the questionnaire.
+"""Offers of contributions, recorded one by one or imported from the questionnaire to member cities.
 
 Knows `donors.donor`.
 """

@@ -1,8 +1,8 @@
-"""Offers: what a city, or another donor, says it can contribute; no promise until an agreement accepts it.
+"""Offers: what a city or another donor states it can contribute; not binding until an agreement accepts it.
 
-They come from the questionnaire to member cities, which asks for six things (draft strategy 2019-2021,
-annex): a thematic experts' meeting, a small-scale learning and exchange, a capacity-building workshop,
-research and case studies, a financial contribution to the MDFM, and other things.
+They come from the questionnaire to member cities, which has six items (draft strategy 2019-2021, annex): a
+thematic experts' meeting, a small-scale learning and exchange, a capacity-building workshop, research and
+case studies, a financial contribution to the MDFM, and other things.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Item = Literal["experts-meeting", "exchange", "workshop", "research", "financial
 
 
 class OfferReceived(Event):
-    """A donor says what it can contribute; `on` is the day of the answer."""
+    """A donor states what it can contribute; `on` is the day of the answer."""
 
     kind: ClassVar[str] = "offer received"
 
@@ -50,9 +50,9 @@ class OfferReceived(Event):
     item: Item
     description: str = Field(min_length=1, max_length=1000)
     value: NotNegative
-    """What it may be worth, as the donor estimates; zero where it says nothing."""
+    """The donor's estimate of its value; zero if it gives none."""
     activity: str = ""
-    """The activity of the programme of which it could cover a part; empty where that is open."""
+    """The activity of the programme of which it could cover a part; empty if not decided."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -67,7 +67,7 @@ class OfferReceived(Event):
 
 
 class OfferDeclined(Repeatable):
-    """An offer will not be taken up."""
+    """An offer is declined."""
 
     kind: ClassVar[str] = "offer declined"
 
@@ -77,6 +77,10 @@ class OfferDeclined(Repeatable):
     @property
     def first_key(self) -> str:
         return f"offer declined:{self.offer}"
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return self.key, f"offer ended:{self.offer}"
 
 
 offer = register(
@@ -109,7 +113,7 @@ class Offer:
     offered_on: date
     status: Literal["open", "accepted", "declined"]
     agreement: str
-    """The agreement that accepted it; empty where none has."""
+    """The agreement that accepted it; empty if none has."""
 
 
 def _read(row: Row[Any]) -> Offer:
@@ -129,7 +133,7 @@ def _read(row: Row[Any]) -> Offer:
 
 
 def _with_ends(effective_to: date, known_at: int) -> Select[Any]:
-    """Offers made by a day, each with how it ended by then."""
+    """A query for the offers made by a day, each with its end by then, if any."""
     day = effective_to.isoformat()
     its_end = and_(
         offer_end.c.offer == offer.c.code, offer_end.c.ended_on <= day, as_known(offer_end, known_at)
@@ -145,7 +149,7 @@ def _with_ends(effective_to: date, known_at: int) -> Select[Any]:
 def offers(
     books: Connection, *, term: str | None = None, effective_to: date = date.max, known_at: int = NOW
 ) -> list[Offer]:
-    """Offers made by a day as they stood on it, by code; those of a term only if one is named."""
+    """Offers made by a day, with their status on it, ordered by code; only those of a term, if named."""
     query = _with_ends(effective_to, known_at)
     if term is not None:
         query = query.where(offer.c.term == term)
@@ -153,13 +157,13 @@ def offers(
 
 
 def get_offer(books: Connection, code: str) -> Offer:
-    """The offer with this code; NotFound when the books have none."""
+    """The offer with this code; NotFound if there is none."""
     find(books, offer, "offer", code)
     return _read(books.execute(_with_ends(date.max, NOW).where(offer.c.code == code)).one())
 
 
 def get_open_offer(books: Connection, code: str) -> Offer:
-    """The offer with this code; Refused when it was accepted or declined already."""
+    """The offer with this code; NotFound if there is none, Refused if it was accepted or declined."""
     found = get_offer(books, code)
     if found.status != "open":
         raise Refused(f"The offer {code} was {found.status} already.")
@@ -167,7 +171,7 @@ def get_open_offer(books: Connection, code: str) -> Offer:
 
 
 def end_offer(books: Connection, seq: int, code: str, on: date, how: str, agreement: str = "") -> None:
-    """Note in the register that an offer is open no more."""
+    """Add to the register that an offer is no longer open; `how` is `accepted` or `declined`."""
     project(books, offer_end, seq, offer=code, ended_on=on.isoformat(), how=how, agreement=agreement)
 
 
@@ -197,7 +201,7 @@ def _apply_declined(books: Connection, seq: int, event: OfferDeclined) -> None:
 
 
 def _require_not_accepted(books: Connection, event: OfferReceived) -> None:
-    """Refuse to take an offer back that an agreement builds on."""
+    """Refuse the reversal of an offer that an agreement accepts."""
     accepted = select(offer_end.c.agreement).where(offer_end.c.offer == event.code, as_known(offer_end))
     agreement = books.execute(accepted).scalar()
     if agreement:

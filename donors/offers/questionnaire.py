@@ -1,8 +1,8 @@
 """The questionnaire to member cities as a spreadsheet: one row is a city's answers to its six items.
 
 Each item that a city answers becomes an offer of its own, named after the city and the item. The fifth item
-is a financial contribution to the MDFM, and so needs its amount; the others are in kind, and worth what the
-city says.
+is a financial contribution to the MDFM and needs an amount; the others are in kind, with the city's estimate
+of their value, if it gives one.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _NOTHING = {
     *("", "-", "–", "—", "/", "0", "n/a", "na", "s/o", "no", "none", "nothing"),
     *("non", "aucun", "aucune", "néant", "rien", "nada", "ninguna", "ninguno"),
 }
-"""How a city says, in one of the three languages, that it offers nothing under an item."""
+"""Answers in the three languages that mean that the city offers nothing under an item."""
 
 
 def _events(cells: Cells) -> Iterator[Event]:
     donor, on, term = cells.code("donor"), cells.day("answered_on"), cells.text("term")
     begins, remarks = cells.code("code") or f"O-{donor}", cells.text("remarks")
     for item in _ASKED:
-        written, asked_of = _said(cells, _column(item, "value")), _column(item, "activity")
-        words = (cells.text(_column(item)) or "") if _said(cells, _column(item)) else ""
+        written, asked_of = _answer(cells, _column(item, "value")), _column(item, "activity")
+        words = (cells.text(_column(item)) or "") if _answer(cells, _column(item)) else ""
         value = cells.money(_column(item, "value")) if written else None
-        activity = cells.text(asked_of) if _said(cells, asked_of) else ""
+        activity = cells.text(asked_of) if _answer(cells, asked_of) else ""
         if not words:
             if value or activity:
                 cells.problem(_column(item), "is empty beside a value or an activity: say what is offered")
@@ -61,13 +61,14 @@ def _events(cells: Cells) -> Iterator[Event]:
         )
 
 
-def _said(cells: Cells, column: str) -> str:
-    """What stands in a cell; empty where it says that there is nothing."""
+def _answer(cells: Cells, column: str) -> str:
+    """The text of a cell; empty if it means that nothing is offered."""
     written = cells.given(column)
     return "" if written.casefold().rstrip(".") in _NOTHING else written
 
 
 def _column(item: Item, of_it: str = "") -> str:
+    """The name of an item's column, or of that for its value or activity."""
     return "_".join(filter(None, [item.replace("-", "_"), of_it]))
 
 

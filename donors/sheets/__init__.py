@@ -1,4 +1,4 @@
-"""How the rows of a spreadsheet become events: columns, cells and their types.
+"""Reading spreadsheets: rows become events, by columns, cells and their types.
 
-The lowest room of donors; each noun has its own columns in its own room (`sheet.py`).
+The lowest sub-package of donors; the columns of each noun are in the `sheet.py` beside it.
 """

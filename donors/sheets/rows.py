@@ -1,6 +1,6 @@
-"""Spreadsheets of what donors give: rows as people write them become events, or problems that say what to do.
+"""Reader of spreadsheet rows: each row becomes events, or problems that say what to correct.
 
-Nothing stops at the first mistake: whoever filled in the file is told all of them at once.
+Reading does not stop at the first mistake, so that all problems of a file are reported at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ledger import (
 )
 
 MOST_PROBLEMS = 1000
-"""Where reading stops: a file with more mistakes than this is another file than was meant."""
+"""Problems after which reading stops: such a file is probably the wrong one."""
 
 CURRENCY = SheetColumn(
     "currency",
@@ -43,11 +43,11 @@ CURRENCY = SheetColumn(
 )
 """The column that says in which currency an amount is."""
 _PROGRESS_EVERY = 1000
-"""Rows: telling of every one would take longer than reading it."""
+"""Rows between two calls of `progress`; reporting every row would take longer than reading it."""
 
 Parsed = TypeVar("Parsed")
 EvidenceSource = Callable[[], tuple[Evidence, ...]]
-"""How events name the file that they are read from."""
+"""Returns the file that events are read from, as their evidence."""
 
 _CODE = re.compile(CODE_PATTERN)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -59,17 +59,17 @@ _MONTHS = 12
 
 
 class RowEvent(NamedTuple):
-    """An event, and the row of the file that tells it."""
+    """An event and the row of the file that it was read from."""
 
     row: int
     event: Event
 
 
 class Cells:
-    """One row, read as typed values. What cannot be read is noted as a problem, and is None.
+    """One row, read as typed values. A cell that cannot be read is noted as a problem and read as None.
 
-    A cell that is empty is a problem where its column is required; where it is not, it is None too, or an
-    empty text or tuple.
+    So is an empty cell of a required column; in any other column it is None without a problem, or an empty
+    text or tuple.
     """
 
     def __init__(
@@ -88,26 +88,26 @@ class Cells:
         return len(self._problems) > self._first
 
     def problem(self, column: str, what: str) -> None:
-        """Note what is wrong with a cell, or with the row where no column is named, and what to do."""
+        """Note a problem of a cell, or of the whole row if `column` is empty, and what to do about it."""
         self._problems.append(RowProblem(self.number, column, what))
 
     def given(self, column: str) -> str:
-        """A cell as it is written; empty where the file has no such column. An empty one may be a problem."""
+        """The text of a cell; empty if the file has no such column. Notes a missing required cell."""
         written = self._cells.get(column, "")
         if not written and column in self._sheet.required:
             self.problem(column, "it is empty: fill it in")
         return written
 
     def text(self, column: str) -> str | None:
-        """Words; what a spreadsheet would take for a formula, or what cannot be seen, is a problem."""
+        """Text; a text that looks like a formula or has invisible characters is a problem."""
         return self._read(column, _plain_text, "")
 
     def code(self, column: str) -> str | None:
-        """A code, as donors, agreements and references have it."""
+        """A code (`donors.codes`), as of a donor, an agreement or a reference."""
         return self._read(column, _read_code, "")
 
     def day(self, column: str) -> date | None:
-        """A day: YYYY-MM-DD, DD.MM.YYYY, or DD/MM/YYYY or DD-MM-YYYY that can only be read in one way."""
+        """A day: YYYY-MM-DD or DD.MM.YYYY, and DD/MM/YYYY or DD-MM-YYYY if that is unambiguous."""
         return self._read(column, read_day, None)
 
     def whole(self, column: str) -> int | None:
@@ -119,7 +119,7 @@ class Cells:
         return self._read(column, _read_flag, empty=False)
 
     def choice(self, column: str, options: Collection[str]) -> str | None:
-        """One of some words, in whatever case it is written."""
+        """One of the options, in upper or lower case."""
 
         def read(written: str) -> str:
             for option in options:
@@ -130,19 +130,18 @@ class Cells:
         return self._read(column, read, "")
 
     def many(self, column: str) -> tuple[str, ...] | None:
-        """Several words in one cell, separated by semicolons."""
+        """Several texts in one cell, separated by semicolons."""
         return self._read(column, _read_many, ())
 
     def money(self, amount: str = "amount", currency: str = "currency") -> Amount | None:
-        """An amount, with its currency in a column of its own or written beside the number."""
+        """An amount, with its currency in a column of its own or beside the number."""
         code = self._cells.get(currency, "").upper()
         return self._read(amount, lambda written: _read_money(written, code))
 
     def event(self, kind: type[Event], **fields: Any) -> Iterator[Event]:
-        """The event that the fields make, or none: then what is wrong with them has been noted.
+        """Yield the event made of the fields, or nothing after noting what is wrong with them.
 
-        A field that could not be read was noted before, and is not noted again. An event that has evidence
-        names the file.
+        A field that could not be read is not noted a second time. An event kind with evidence gets the file.
         """
         if _names_evidence(kind):
             fields["evidence"] = self._proof()
@@ -151,7 +150,7 @@ class Cells:
         except BadInput:
             self._note_all(kind, fields)
         else:
-            # Nobody asks which fields were given, and of a hundred thousand events that takes 50 MB.
+            # Not needed, and for a hundred thousand events this set takes 50 MB.
             made.model_fields_set.clear()
             if not self.has_problems:
                 yield made
@@ -178,21 +177,21 @@ class Cells:
 
 @dataclass(frozen=True)
 class EventSheet:
-    """What a spreadsheet of one noun has in its columns, and which events a row of it tells."""
+    """The columns of a spreadsheet of one noun, and how a row becomes events."""
 
     noun: str
     columns: tuple[SheetColumn, ...]
     events: Callable[[Cells], Iterable[Event]]
-    """The events of a row: one, or several; none where a problem of the row was noted."""
+    """The events of a row, one or several; none if a problem of the row was noted."""
     named: Mapping[str, str] = field(default_factory=dict)
-    """Fields of the events whose column has another name, such as the day on which they take effect."""
+    """The columns of event fields with another name, such as `on`."""
     required: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "required", frozenset(each.name for each in self.columns if each.required))
 
     def column_of(self, place: tuple[int | str, ...]) -> str:
-        """The column that a place within an event comes from; empty where it is the row as a whole."""
+        """The column of a place within an event; empty for the row as a whole."""
         names = {each.name for each in self.columns}
         found = (self.named.get(str(part), str(part)) for part in reversed(place))
         return next((name for name in found if name in names), "")
@@ -202,11 +201,11 @@ class EventSheet:
 def read_events(
     path: Path, sheet: EventSheet, progress: Callable[[int], None] = lambda _rows: None
 ) -> list[RowEvent]:
-    """The events that a file tells, in its order, the file their evidence.
+    """The events of a spreadsheet, in its order, with the file as their evidence.
 
-    `progress` is told now and then how many rows were read.
+    `progress` is called now and then with the number of rows read so far.
 
-    Raises Problems with all problems of the file, BadInput for what is no such file or has no rows.
+    Raises SheetProblems with all problems of the file, BadInput if it is no such file or has no rows.
     """
     problems: list[RowProblem] = []
     events: list[RowEvent] = []
@@ -227,7 +226,7 @@ def read_events(
                 break
             if done % _PROGRESS_EVERY == 0:
                 progress(done)
-    except SheetProblems as error:  # what was wrong before anybody asked what it means
+    except SheetProblems as error:  # problems of the file itself, before rows are interpreted
         problems += error.problems
     if problems:
         raise SheetProblems(path, problems)
@@ -242,7 +241,7 @@ def _names_evidence(kind: type[Event]) -> bool:
 
 
 def _plain_text(written: str) -> str:
-    """Words on one line; a line that is broken within a cell is joined."""
+    """Text on one line; line breaks within a cell become blanks."""
     if not written.isprintable():
         written = " ".join(written.split())
         if hidden := next((char for char in written if not char.isprintable()), ""):
@@ -263,7 +262,7 @@ def _read_code(written: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def read_day(written: str) -> date:
-    """A day as people write it; BadInput where it is none, or could be one of two."""
+    """A day in one of the usual formats; BadInput if it is none, or ambiguous."""
     try:
         if _ISO_DAY.fullmatch(written):
             return date.fromisoformat(written)
@@ -276,7 +275,7 @@ def read_day(written: str) -> date:
     raise BadInput(f"'{written}' is not a day, or could be two: write it as YYYY-MM-DD")
 
 
-@lru_cache(maxsize=10_000)  # gifts repeat, and an amount at hand takes neither time nor room
+@lru_cache(maxsize=10_000)  # amounts of gifts repeat: a cached one saves time and memory
 def _read_money(written: str, currency: str) -> Amount:
     return read_amount(written, currency) if currency else read_money(written)
 
