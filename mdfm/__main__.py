@@ -1,6 +1,6 @@
-"""The entry point `mdfm`, also `python -m mdfm`: an interruption while it loads is told in a sentence, too.
+"""The entry point `mdfm`, also `python -m mdfm`; it reports an interruption while it loads.
 
-Nothing that takes time to load is imported here; once it is loaded, `mdfm.cli.app` says what was interrupted.
+Nothing slow is imported here; once loaded, `mdfm.cli.app` reports an interruption.
 """
 
 from __future__ import annotations

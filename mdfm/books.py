@@ -1,4 +1,4 @@
-"""The one book that all doors open: it knows the kinds of events of every package."""
+"""Open or create a book that knows the kinds of events of every package."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The command line: `mdfm NOUN VERB`, the nouns by the desk of those who use them.
+"""The command line `mdfm NOUN VERB`, its nouns grouped by desk: by who uses them.
 
-Exit codes: 0 done, 1 the answer is no (a check failed), 2 bad usage or input; and as of any Unix program,
-130 interrupted, 141 nobody reads the output any more.
+Exit codes: 0 done; 1 the answer is no (a check failed); 2 bad usage or input; and the usual Unix codes 130
+for interrupted and 141 for output that nobody reads any more.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ DESKS = {
     "everyone": (
         "Everyone",
         {
-            "demo": "Play the example's term over a real book, and tell it.",
+            "demo": "Play the example: two years of a fund in a real book.",
             "init": "Create an empty book.",
             "person": "People and their roles, and from which amount a director must approve.",
-            "proposal": "What one person proposed and another must approve.",
+            "proposal": "Proposals: recorded by one person, approved by another.",
         },
     ),
     "finance": (
@@ -42,24 +42,24 @@ DESKS = {
             "term": "Terms: the two years for which donors fund the modality.",
             "period": "Months and fiscal years, open or closed.",
             "rate": "UN operational rates of exchange.",
-            "donor": "Donors: who gives to the fund.",
-            "bank": "The fund's bank accounts, their charges and interest, and exchange differences.",
-            "pledge": "Pledges: announced, and not yet agreed in writing.",
-            "offer": "Offers: what cities say they can contribute.",
+            "donor": "Donors, their screening and their contacts.",
+            "bank": "Bank accounts: statements, charges, interest and exchange differences.",
+            "pledge": "Pledges: announced, not yet agreed in writing.",
+            "offer": "Offers of cities and other donors, before any agreement.",
             "agreement": "Agreements with donors, and their earmarks.",
             "contribution": "Contributions in money and in kind.",
             "refund": "Refunds to donors: agreed, then paid.",
-            "grant": "Grants: carrying an activity out with a partner.",
-            "expenditure": "What UIL spends on activities itself.",
-            "support-cost": "Programme support cost: its rate, what is charged, and what UIL takes.",
+            "grant": "Grants to partners who carry out activities.",
+            "expenditure": "Expenditure by UIL itself on activities.",
+            "support-cost": "Programme support cost: its rate, charges and payments.",
         },
     ),
     "planner": (
         "Planners",
         {
-            "programme": "The programme of a term: what could be funded.",
-            "plan": "Plans: what to fund, and with whose money.",
-            "allocation": "Allocations: what activities have, and what is taken back or moved.",
+            "programme": "The programme of a term: the activities that can be funded.",
+            "plan": "Plans: which activities to fund with whose money.",
+            "allocation": "Allocations to activities: list, reduce and move them.",
             "result": "Results of grants, compared with the targets of their activities.",
             "news": "News that clusters send every six months.",
         },
@@ -67,20 +67,20 @@ DESKS = {
     "donors": (
         "Donors and the public",
         {
-            "statement": "Donors' accountability statements, and the lines behind their figures.",
-            "report": "The whole fund: financial reports, ageing, cash, overview and trial balance.",
-            "iati": "IATI files: what the public is told.",
+            "statement": "Accountability statements for donors, and the lines behind each figure.",
+            "report": "Reports on the whole fund: annual, term, ageing, cash, overview, trial balance.",
+            "iati": "IATI files for the public.",
         },
     ),
     "auditor": (
         "Auditors",
         {
             "entry": "Entries of the journal, and their reversal.",
-            "audit": "Verification, replay, exports, checkpoints and consistency checks.",
+            "audit": "Verify, replay, check, export and rebuild the books.",
         },
     ),
 }
-"""The nouns, by whose desk they lie on: the folder, its title in the help, and a sentence for each noun.
+"""The nouns by desk: the desk's folder, its title in the help, and a sentence for each noun.
 
 A noun is the module of its name in `mdfm.cli.<desk>`, with its group (or command) as `command`; a dash in a
 noun is an underscore in the module's name.
@@ -91,7 +91,7 @@ NOUNS = {noun: desk for desk, (_, nouns) in DESKS.items() for noun in nouns}
 
 
 class Application(click.Group):
-    """Loads only the noun that is called, and says in a sentence whatever goes wrong."""
+    """Imports only the noun that is called, and reports every error in a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The nouns, in the order in which a fund needs them."""
@@ -114,7 +114,7 @@ class Application(click.Group):
                 formatter.write_dl([(noun.ljust(widest), sentence) for noun, sentence in nouns.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Stop without a word when the reader has seen enough, as `head` has."""
+        """Stop silently when the reader closes the pipe, as `head` does."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -122,7 +122,7 @@ class Application(click.Group):
             ctx.exit(_READER_LEFT)
 
     def main(self, *args: Any, **settings: Any) -> NoReturn:
-        """Run, and exit with the code that tells how it went."""
+        """Run, and exit with the exit code of the outcome."""
         sys.exit(_exit_code(lambda: self._run(*args, **settings | {"standalone_mode": False})))
 
     def _run(self, args: Sequence[str] | None = None, **settings: Any) -> object:
@@ -133,7 +133,7 @@ class Application(click.Group):
 
 
 def _require_text(word: str) -> None:
-    """Refuse bytes that are no text: an entry, a code and the name of its evidence are written in UTF-8."""
+    """Refuse words that are not UTF-8: entries, codes and file names are stored as UTF-8."""
     try:
         word.encode()
     except UnicodeEncodeError:
@@ -144,12 +144,12 @@ def _exit_code(run: Callable[[], object]) -> int:
     try:
         code = run()
     except Exception as error:
-        return _told(error)
+        return _report(error)
     return code if isinstance(code, int) else 0
 
 
-def _told(error: Exception) -> int:
-    """Say in a sentence what went wrong, and give the exit code for it."""
+def _report(error: Exception) -> int:
+    """Print an error as a sentence; return the exit code for it."""
     match error:
         case NoArgsIsHelpError():
             error.show()
@@ -191,7 +191,7 @@ _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
     metavar="URL",
     help="The book: the path of an SQLite file, or a database URL.",
 )
-@click.version_option(__version__, message="%(prog)s %(version)s", help="Say which version this is.")
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Print the version.")
 @click.pass_context
 def app(context: click.Context, book: str) -> None:
     """The books and the allocation engine of a multi-donor trust fund."""
@@ -201,7 +201,7 @@ def app(context: click.Context, book: str) -> None:
 
 
 def _have_somewhere_to_write() -> None:
-    """Python has no stream where the shell has closed one (`>&-`); then nobody reads it."""
+    """Replace streams that the shell has closed (`>&-`), for which Python has None."""
     nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it stays open to the end
     sys.stdout = sys.stdout or nowhere
     sys.stderr = sys.stderr or nowhere

@@ -1,7 +1,7 @@
-"""What the command line shows: tables or JSON on standard output, sentences on standard error.
+"""Output of the command line: tables or JSON on standard output, sentences on standard error.
 
-A value is told twice: `shown` writes it for a person, `plain` for a program (`--json`), where money stays
-an integer in minor units and a date is ISO 8601.
+`format_value` formats a value for a person, `to_json` for a program (`--json`), where money stays an integer
+in minor units and a date is ISO 8601.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from ledger import FUND_CURRENCY, Amount, MdfmError, format_minor
 
 TableRow = Mapping[str, object]
 Headings = Mapping[str, str]
-"""The fields of a row that are shown, and their titles."""
+"""The fields of a row that are printed, and their headings."""
 
 _JSON = "mdfm.json"
 _UNBOUNDED = 10_000
 _UNPRINTABLE = re.compile(r"[^\n -~]")
 _TOO_LONG = re.compile(r"\S{400,}")
 _WIDTH = 100
-"""Columns where the output is no terminal and nothing else is said (`COLUMNS`)."""
+"""The width of the output where it is no terminal and `COLUMNS` is not set."""
 
 
 class AnswerIsNo(MdfmError):
-    """What was asked was done, and the answer is no: exit code 1."""
+    """The command was carried out, and the answer is no: exit code 1."""
 
 
 class UsdCents(int):
@@ -42,7 +42,7 @@ class UsdCents(int):
 
 
 class GroupedNumber(int):
-    """A number that may be large: grouped by thousands on the screen."""
+    """An integer in JSON, grouped by thousands on the screen."""
 
 
 def _choose_json(context: click.Context, _option: click.Parameter, chosen: bool) -> None:
@@ -50,7 +50,7 @@ def _choose_json(context: click.Context, _option: click.Parameter, chosen: bool)
 
 
 class JsonCommand(click.Command):
-    """A command that prints, so it can print JSON."""
+    """A command with the option `--json`."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -72,45 +72,45 @@ class Noun(click.Group):
 
 
 def stderr(sentence: str) -> None:
-    """A sentence to the person at the keyboard; never part of what a program reads."""
+    """Print a sentence for the user on standard error, apart from what a program reads."""
     click.echo(_TOO_LONG.sub(_shortened, _printable(sentence)), err=True)
 
 
 def _shortened(word: re.Match[str]) -> str:
-    """A sentence that quotes what was typed must stay one that can be read."""
+    """Shorten a very long word that a sentence quotes, so that it stays readable."""
     return f"{word[0][:60]}\N{HORIZONTAL ELLIPSIS}{word[0][-20:]}"
 
 
-def emit(value: object, draw: Callable[[], object]) -> None:
-    """Print a value as JSON where that is asked for, and else as `draw` draws it."""
+def emit(value: object, print_text: Callable[[], object]) -> None:
+    """Print a value as JSON with `--json`; otherwise call `print_text`."""
     if click.get_current_context().meta.get(_JSON):
         click.echo(_UNPRINTABLE.sub(_escaped, json.dumps(to_json(value), ensure_ascii=False, indent=2)))
     else:
-        draw()
+        print_text()
 
 
 def _escaped(char: re.Match[str]) -> str:
-    """As JSON writes it in ASCII; JSON leaves more than a terminal should be sent."""
+    """An unprintable character as its JSON escape: it must not reach a terminal."""
     return char[0] if char[0].isprintable() else json.dumps(char[0])[1:-1]
 
 
-def unless_json(draw: Callable[[], object]) -> None:
-    """Show a person more than the answer; a program reads the answer only."""
+def unless_json(print_text: Callable[[], object]) -> None:
+    """Call `print_text` unless JSON is printed: for what is only for people."""
     if not click.get_current_context().meta.get(_JSON):
-        draw()
+        print_text()
 
 
 def listing(
     rows: Sequence[TableRow], columns: Headings, *, nothing: str, total: TableRow | None = None
 ) -> None:
-    """Print rows as a table, or say in a sentence that there are none."""
+    """Print rows as a table or JSON, or `nothing` where there are none."""
     emit(rows, lambda: table(rows, columns, total=total) if rows else stderr(nothing))
 
 
 def table(
     rows: Iterable[TableRow], columns: Headings, *, title: str = "", total: TableRow | None = None
 ) -> None:
-    """Print a table; numbers are set to the right, and a row of totals below a line."""
+    """Print a table: numbers are right-aligned, totals stand below a line."""
     # Imported here: help and JSON do without it.
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -138,12 +138,12 @@ def table(
 
 
 def _are_codes(values: Sequence[object]) -> bool:
-    """Codes and dates stay whole; what has spaces may be folded."""
+    """Whether no value has a space: codes and dates are not folded."""
     return not any(" " in format_value(value) for value in values)
 
 
 def details(pairs: Mapping[str, object]) -> None:
-    """Print the fields of one thing, one below the other."""
+    """Print names and values, one pair a line."""
     from rich.table import Table  # noqa: PLC0415
 
     grid = Table.grid(padding=(0, 2))
@@ -155,15 +155,15 @@ def details(pairs: Mapping[str, object]) -> None:
 
 
 def line(text: str) -> None:
-    """Print a sentence that is itself the answer."""
+    """Print a line on standard output: a sentence that is the answer itself."""
     click.echo(_printable(text))
 
 
 @contextmanager
 def progress(doing: str) -> Iterator[Callable[[int, int | None], None]]:
-    """A bar on standard error while something long is done; nothing where that is no terminal.
+    """Show a progress bar on standard error, if it is a terminal.
 
-    Told how much is done, of how much, or None where nobody knows.
+    Yields a function that takes how much is done, and of how much (None where that is unknown).
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
@@ -176,7 +176,7 @@ def progress(doing: str) -> Iterator[Callable[[int, int | None], None]]:
 
 @contextmanager
 def waiting(doing: str) -> Iterator[None]:
-    """A sign of life on standard error while something of unknown length is done."""
+    """Show a spinner on standard error, if it is a terminal, while work of unknown length is done."""
     errors = _console(errors=True)
     if errors.file.isatty():
         with errors.status(doing):
@@ -186,7 +186,7 @@ def waiting(doing: str) -> Iterator[None]:
 
 
 def format_value(value: object) -> str:
-    """A value as a person reads it."""
+    """Format a value for a person."""
     match value:
         case UsdCents():
             return format_minor(value, FUND_CURRENCY)
@@ -199,7 +199,7 @@ def format_value(value: object) -> str:
 
 
 def to_json(value: object) -> Any:
-    """A value as JSON holds it."""
+    """Convert a value to what JSON can hold."""
     if is_dataclass(value) or hasattr(value, "_asdict"):
         value = row_of(value)
     match value:
@@ -216,13 +216,13 @@ def to_json(value: object) -> Any:
 
 
 def row_of(thing: Any, **more: object) -> dict[str, object]:
-    """The fields of a dataclass or a named tuple as a row, with more beside them."""
+    """The fields of a dataclass or named tuple as a row, with further fields."""
     names = [field.name for field in fields(thing)] if is_dataclass(thing) else thing._fields
     return {name: getattr(thing, name) for name in names} | more
 
 
 def _printable(text: str) -> str:
-    """A name in the books must not be able to steer the terminal."""
+    """Replace control characters: a name in the books must not steer the terminal."""
     return "".join(
         char if char.isprintable() or char in "\n " else "\N{REPLACEMENT CHARACTER}" for char in text
     )
@@ -235,13 +235,13 @@ def _cell(value: object) -> Any:
 
 
 def _write(grid: Any) -> None:
-    """Through click, because rich ends the program by itself when a reader has left."""
+    """Print through click: rich would end the program by itself when the reader has left."""
     console = _console()
     # Where a terminal is too narrow a row goes on below; rich would leave out the digits that have no room.
     # Its measure is short of the padding between columns and at the end, which it takes to be collapsed.
     unbounded = console.options.update(max_width=_UNBOUNDED)
     narrowest = console.measure(grid, options=unbounded).minimum + len(grid.columns) + 1
-    # Both, or rich takes a terminal that cannot say how wide it is to have 80 columns.
+    # Set both, or rich assumes 80 columns on a terminal whose width is unknown.
     console.size = max(console.width, narrowest), console.height
     with console.capture() as written:
         console.print(grid)

@@ -1,4 +1,4 @@
-"""How entries, proposals and the events in them look: to a person on the screen, to a program as JSON."""
+"""Entries and proposals on the screen and as JSON."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RecordedEntry(NamedTuple):
 
 
 class Approved(NamedTuple):
-    """Proposals that were decided together and are in the books, one entry after the other."""
+    """Proposals that were approved together, with the entries that record them."""
 
     proposal: int
     proposals: int
@@ -37,18 +37,18 @@ class Approved(NamedTuple):
 
 
 def with_lines(books: Connection, sealed: Sealed) -> RecordedEntry:
-    """An entry together with its lines."""
+    """An entry with its lines, read from the books."""
     return RecordedEntry(sealed, lines_of(books, sealed.seq))
 
 
 def entry_row(entry: RecordedEntry) -> dict[str, object]:
-    """An entry as JSON tells it: its event read, its lines beside it."""
+    """An entry for JSON: with its event parsed, and its lines."""
     lines = [line._asdict() for line in entry.lines]
     return {**entry.sealed._asdict(), "payload": json.loads(entry.sealed.payload), "lines": lines}
 
 
 def proposal_row(proposal: Proposal) -> dict[str, object]:
-    """A proposal as JSON tells it: its event read."""
+    """A proposal for JSON: with its event parsed."""
     return {**proposal._asdict(), "payload": json.loads(proposal.payload)}
 
 
@@ -75,7 +75,7 @@ def _row(result: Submitted) -> dict[str, object]:
 
 
 def _print(result: Submitted) -> bool:
-    """Draw the lines of an entry, and tell whether there was anything to draw."""
+    """Print the lines of an entry; return whether there are any."""
     if not isinstance(result, RecordedEntry) or not result.lines:
         return False
     print_lines(result.lines, f"Entry {result.sealed.seq}: {result.sealed.kind}")
@@ -118,7 +118,7 @@ def print_lines(lines: Sequence[Line], title: str) -> None:
 
 
 def event_fields(payload: str) -> dict[str, str]:
-    """The fields of an event in words; what is empty is left out, what is long is counted."""
+    """The fields of an event in words, without empty ones; a long list is only counted."""
     fields = {name: _in_words(name, value) for name, value in json.loads(payload).items()}
     return {name.replace("_", " "): words for name, words in fields.items() if words}
 

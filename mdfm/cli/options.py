@@ -1,4 +1,4 @@
-"""Options that many commands share, and how what a user types becomes a day, a name, a code or money."""
+"""Options that many commands share, and the types that parse days, names, codes and money."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 
 class Typed(click.ParamType[Any]):
-    """A type of option that is read by a function, which raises BadInput for what it cannot read."""
+    """An option's type, parsed by a function that raises BadInput."""
 
     def __init__(self, name: str, read: Callable[[str], object]) -> None:
         self.name = name
         self._read = read
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The value that was typed; a default that is no text is taken as it is."""
+        """Parse the text; a default that is no text is taken as it is."""
         if not isinstance(value, str):
             return value
         try:
@@ -51,10 +51,10 @@ class Typed(click.ParamType[Any]):
 
 
 class File(click.Path):
-    """A file by its name; a variable of the shell that is empty names none."""
+    """A path, but not an empty one, as from an unset variable of the shell."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path that was typed."""
+        """Parse the path."""
         if value == "":
             self.fail("give the name of a file.", param, ctx)
         return super().convert(value, param, ctx)
@@ -303,7 +303,7 @@ def as_of(books: Connection, to: date, known_at: int | None) -> AsOf:
 
 
 def each_once(pairs: Sequence[tuple[str, int]], what: str) -> dict[str, int]:
-    """Pairs as a mapping; BadInput when a name stands twice, lest one amount hide the other."""
+    """Pairs as a dict; BadInput when a name is given twice, as one amount would hide the other."""
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:

@@ -1,4 +1,4 @@
-"""A table of donors among the beneficiaries: cities whose own money benefits them."""
+"""A table of conflicts of interest: donors whose money goes to activities that benefit their own city."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mdfm.cli.console import UsdCents
 
 
 def print_own_cities(found: Sequence[OwnCity], title: str) -> None:
-    """Print whose money goes to activities that benefit the city that the donor is."""
+    """Print donors whose money goes to activities that benefit their own city."""
     rows = [each.model_dump() | {"cents": UsdCents(each.cents)} for each in found]
     columns = {
         "donor": "Donor",

@@ -1,4 +1,4 @@
-"""Batches: how proposals that are decided together look, as one thing."""
+"""Batches of proposals: those that are decided together, shown as one thing."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from itertools import groupby
 from ledger import FUND_CURRENCY, Amount, Proposal
 
 ProposalBatch = Sequence[Proposal]
-"""The proposals that are decided together, in order."""
+"""Proposals that are decided together, in order."""
 
 
 def batches(proposals: Iterable[Proposal]) -> list[ProposalBatch]:
-    """Proposals by what is decided together: many of them, or one by itself."""
+    """Group proposals into batches; one that is decided by itself is a batch of one."""
     return [list(each) for _, each in groupby(proposals, key=lambda each: each.batch or each.id)]
 
 
 def kinds_of(batch: ProposalBatch) -> str:
-    """What kinds of events are asked for, and how many of each, e.g. `contribution received x 40`."""
+    """The kinds of events of a batch, and how many of each, e.g. `contribution received x 40`."""
     return ", ".join(f"{kind} x {many}" for kind, many in Counter(each.kind for each in batch).items())
 
 
 def worth_of(batch: ProposalBatch) -> list[Amount]:
-    """What the events of a batch come to in each currency, as they name it, by the currency's code."""
+    """The sum of a batch's amounts in each currency, sorted by currency code."""
     sums: Counter[str] = Counter()
     for each in batch:
         match json.loads(each.payload):
@@ -38,7 +38,7 @@ def worth_of(batch: ProposalBatch) -> list[Amount]:
 
 
 def batch_row(batch: ProposalBatch) -> dict[str, object]:
-    """A batch as JSON tells it, under the number of its first proposal."""
+    """A batch for JSON, under the number of its first proposal."""
     first = batch[0]
     return {
         "id": first.id,

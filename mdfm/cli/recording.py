@@ -1,4 +1,4 @@
-"""How every command reads and records: at once, or as a proposal where another person must approve."""
+"""How commands open the book: to read, to record or propose, or for a dry run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mdfm.books import open_at
 from mdfm.cli.entries import RecordedEntry, print_results, with_lines
 
 Draft = Callable[[Connection], Event]
-"""Makes an event, given the books as they are when it is recorded."""
+"""Makes an event from the books as they are when it is recorded."""
 
 
 @contextmanager
@@ -40,14 +40,14 @@ def opened() -> Iterator[Book]:
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """The books as they are now, to be read."""
+    """The books, open for reading."""
     with opened() as book, book.reading() as books:
         yield books
 
 
 @contextmanager
 def dry_running() -> Iterator[Journal]:
-    """The journal as it stands, to be rehearsed with; nobody who records waits."""
+    """The journal for a dry run; nobody who records has to wait."""
     with opened() as book, book.dry_running() as journal:
         yield journal
 
@@ -60,7 +60,7 @@ def recording() -> Iterator[Journal]:
 
 
 def submit(by: str, kind: type[Event], *, files: Sequence[Path] | None = None, **fields: Any) -> None:
-    """Record or propose one event, with files as its evidence, and print what came of it."""
+    """Record or propose one event, with files as its evidence, and print the outcome."""
 
     def draft(books: Connection) -> Event:
         proof = {} if files is None else {"evidence": tuple(attach(books, path) for path in files)}
@@ -70,9 +70,9 @@ def submit(by: str, kind: type[Event], *, files: Sequence[Path] | None = None, *
 
 
 def submit_all(by: str, drafts: Sequence[Draft]) -> None:
-    """Record or propose events, all of them or none, and print what came of each.
+    """Record or propose events, all of them or none, and print the outcome of each.
 
-    Several that another person must approve are proposed together, and decided together.
+    Several that another person must approve are proposed as one batch, and decided together.
     """
     results: list[RecordedEntry | Proposal] = []
     asked: list[Event] = []
@@ -80,7 +80,7 @@ def submit_all(by: str, drafts: Sequence[Draft]) -> None:
         for draft in drafts:
             event = draft(journal.books)
             if not journal.kinds.of(event).four_eyes or journal.is_recorded(event):
-                # What is in the books already is answered with its entry, however it came there.
+                # An event that is recorded already is answered with its entry, however it was recorded.
                 results.append(with_lines(journal.books, journal.record(event, made_by=by)))
             elif waits := waiting_for(journal.books, event):
                 results.append(waits)

@@ -1,4 +1,4 @@
-"""A fund report on the screen: its tables one below the other, as they are printed on paper."""
+"""A fund report on the screen: the tables of its PDF, one below the other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FIGURES = 4
 
 
 def print_report(report: FundReport) -> None:
-    """Print the title, every table, and the state of the books that the report speaks of."""
+    """Print the title, every table, and the two clocks and head hash of the report."""
     console.line(f"{report.title}, {report.subject}. {report.lead}.")
     for section in report.sections:
         _print(section)
@@ -37,7 +37,7 @@ def _print(section: Section) -> None:
 
 
 def _columns(section: Section) -> list[int]:
-    """The columns that are printed; beside many figures only the code, which says enough."""
+    """The columns to print; beside many figures the name is left out, the code is enough."""
     table = section.table
     shown = list(section.pdf_columns or range(len(table.head)))
     figures = [at for at in shown if not any(isinstance(row[at], str) for row in table.rows)]

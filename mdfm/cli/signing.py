@@ -1,4 +1,4 @@
-"""Signing with a key of one's own: the options that name it, and how its passphrase is asked for."""
+"""Options for signing with a key, and the prompt for its passphrase."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mdfm.cli import options
 from reports import add_signature, load_signer
 
 PASSPHRASE = "MDFM_SIGN_PASSPHRASE"
-"""The environment variable; on the command line everybody on the machine could read a passphrase."""
+"""The environment variable of the passphrase; as an option everybody on the machine could read it."""
 
 
 def signing(command: options.Callback) -> options.Callback:
@@ -33,9 +33,9 @@ def signing(command: options.Callback) -> options.Callback:
 
 
 def signature(sign: Path | None, key: Path | None, cert: Path | None) -> Callable[[bytes], bytes] | None:
-    """What appends a signature to a paper, if the options say with which key.
+    """The function that signs a PDF, or None if no key is given.
 
-    The key is opened now, before anything is drawn; its passphrase is asked for where it has one.
+    The key is opened now, before anything is rendered; its passphrase is asked for where it has one.
     """
     if (key is None) != (cert is None) or (sign and key):
         raise click.UsageError(

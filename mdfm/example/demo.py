@@ -1,4 +1,4 @@
-"""The demo: plays the example's term from the first contribution to the auditor's replay, and tells it.
+"""The demo: plays the example's term from the first contribution to the auditor's replay, with a narrator.
 
 It calls the packages' public functions as the commands do, over a real book. Its clock runs with the story,
 so the same program always makes the same book, byte for byte and with the same head hash.
@@ -56,7 +56,7 @@ from reports import (
 )
 
 Narrate = Callable[[str, str], None]
-"""Told who speaks and what they say."""
+"""Called with who speaks, and the sentence."""
 
 BOOK, PLAN, SCENARIO, DESK = "mdfm.book", "plan.json", "scenario.toml", "desk"
 
@@ -69,11 +69,11 @@ class StoryClock:
         self._rates_of: date | None = None
 
     def at(self, day: date) -> None:
-        """Go on to a day; a clock never goes back, so what is dated earlier is recorded later."""
+        """Advance to a day; never back, so an event with an earlier date is recorded later."""
         self._now = max(self._now, datetime.combine(day, day_time(9), UTC))
 
     def published(self, day: date) -> list[Event]:
-        """The rates of exchange that have come out since the clock was asked last."""
+        """The rates of exchange that were published since the last call."""
         rates = story.rates_until(day, self._rates_of)
         if rates:
             self._rates_of = rates[-1].on
@@ -84,12 +84,11 @@ class StoryClock:
         return self._now
 
 
-def play(out: Path, tell: Narrate, location: str | None = None) -> list[Path]:
-    """Play the example into the folder `out` and say which files to open.
+def play(out: Path, narrate: Narrate, location: str | None = None) -> list[Path]:
+    """Play the example into the folder `out`; return the files to open.
 
-    Refused when there is a book already.
-
-    Nothing stays behind when it fails or is interrupted, unless the book is elsewhere (`location`).
+    Refused when there is a book already. Nothing stays behind when it fails or is interrupted, unless the
+    book is elsewhere (`location`).
     """
     if location is None and (out / BOOK).exists():
         raise Refused(f"There is a book in {out} already: choose another folder, or remove it first.")
@@ -100,7 +99,7 @@ def play(out: Path, tell: Narrate, location: str | None = None) -> list[Path]:
     except OSError as error:
         raise BadInput(f"The folder {out} cannot be made: {error.strerror}.") from None
     try:
-        return _play(out, tell, location or str(out / BOOK))
+        return _play(out, narrate, location or str(out / BOOK))
     except BaseException:
         _clear(out, kept)
         if not existed:
@@ -126,18 +125,18 @@ def _clear(folder: Path, kept: set[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _play(out: Path, tell: Narrate, location: str) -> list[Path]:
+def _play(out: Path, narrate: Narrate, location: str) -> list[Path]:
     clock = StoryClock()
     book = create(location, clock)
     office = _Office(book, clock)
-    _receive(office, out, tell)
-    _plan(office, out, tell)
-    _spend(office, tell)
-    papers = [out / PLAN, *_report(book, out, tell)]
+    _receive(office, out, narrate)
+    _plan(office, out, narrate)
+    _spend(office, narrate)
+    files = [out / PLAN, *_report(book, out, narrate)]
     write_desk(out / DESK)
-    _audit(book, tell)
+    _audit(book, narrate)
     book.close()
-    return papers
+    return files
 
 
 @dataclass(frozen=True)
@@ -153,11 +152,11 @@ class _Office:
         with self.book.recording() as journal:
             for event in events:
                 for rates in self.clock.published(event.on):
-                    self._tell(journal, rates)
-                entries.append(self._tell(journal, event))
+                    self._record(journal, rates)
+                entries.append(self._record(journal, event))
         return entries
 
-    def _tell(self, journal: Journal, event: Event) -> Sealed:
+    def _record(self, journal: Journal, event: Event) -> Sealed:
         self.clock.at(event.on)
         return journal.record(event, made_by=story.FINANCE, approved_by=story.APPROVER)
 
@@ -172,27 +171,27 @@ class _Office:
         return proof
 
 
-def _receive(office: _Office, out: Path, tell: Narrate) -> None:
+def _receive(office: _Office, out: Path, narrate: Narrate) -> None:
     office.record(story.opening())
     proof = office.attach(out / "evidence")
     office.record(story.contributions(proof))
     with office.book.reading() as books:
         fund = build_fund_summary(books, story.TERM, AsOf.now(books, date(2022, 3, 31)))
         known = len(donors(books))
-    tell(
+    narrate(
         "Finance officer",
         f"{known} example donors of all five types are registered. {usd(fund.received)} has arrived from "
         f"{fund.donors} of them, in US dollars, euros and won; {usd(fund.receivable)} is signed and still to "
         f"come, {usd(fund.pledged)} only pledged.",
     )
-    tell(
+    narrate(
         "Finance officer",
         f"In kind: tablets, a seconded officer and a hosted meeting, {usd(fund.in_kind)} in all, each with "
         f"its evidence, kept beside the US$1M target. The year 2021 is closed.",
     )
 
 
-def _plan(office: _Office, out: Path, tell: Narrate) -> None:
+def _plan(office: _Office, out: Path, narrate: Narrate) -> None:
     office.record([story.programme()])
     (out / SCENARIO).write_bytes(story.example_file(SCENARIO).read_bytes())
     scenario = read_scenario(out / SCENARIO)
@@ -201,30 +200,30 @@ def _plan(office: _Office, out: Path, tell: Narrate) -> None:
     (out / PLAN).write_bytes(plan.to_bytes())
     wanted = plan.awarded + sum(each.cents for each in plan.not_funded)
     flows = sum(len(award.flows) for award in plan.awards)
-    tell(
+    narrate(
         "Planner",
         f"The programme asks for {usd(wanted)}. Scenario '{scenario.id}' gives {usd(plan.awarded)} of the "
         f"{usd(plan.available)} available to {len(plan.awards)} activities; proved optimal: "
         f"value {plan.value:,} = bound {plan.bound:,}.",
     )
     for rule in plan.rules:
-        tell(
+        narrate(
             "Planner",
             f"{rule.sense.capitalize()} '{rule.id}': {usd(rule.reached)} against {usd(rule.bound)}.",
         )
     with office.book.recording() as journal:
         office.clock.at(scenario.on)
         sealed = approve_plan(journal, out / PLAN, story.DIRECTOR)
-    tell(
+    narrate(
         "Director",
         f"Approved after a second solver agreed: {flows} flows from donors to activities are booked as entry "
         f"{sealed.seq}, the allocation.",
     )
 
 
-def _spend(office: _Office, tell: Narrate) -> None:
+def _spend(office: _Office, narrate: Narrate) -> None:
     *_, wrong = office.record(story.first_half())
-    tell(
+    narrate(
         "Finance officer",
         f"{len(story.GRANTS)} grants of 2022 are committed to partners and their first tranches paid. Entry "
         f"{wrong.seq} reports travel of US$31,200.00: a slip, it was US$13,200.00.",
@@ -234,7 +233,7 @@ def _spend(office: _Office, tell: Narrate) -> None:
     with office.book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
         fund = build_fund_summary(books, story.TERM, as_of)
-    tell(
+    narrate(
         "Finance officer",
         f"The entry is reversed, never edited. Used in the year: {usd(fund.used)} of "
         f"{usd(fund.used + fund.allocated)} allocated; {usd(fund.committed)} committed. The year 2022 "
@@ -242,7 +241,7 @@ def _spend(office: _Office, tell: Narrate) -> None:
     )
 
 
-def _report(book: Book, out: Path, tell: Narrate) -> list[Path]:
+def _report(book: Book, out: Path, narrate: Narrate) -> list[Path]:
     folder = out / "statements"
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
@@ -252,36 +251,36 @@ def _report(book: Book, out: Path, tell: Narrate) -> list[Path]:
         used = sum(
             build_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books)
         )
-        papers = [
+        files = [
             write_file(
                 out / f"fund-overview-{language}.pdf",
                 render_overview(build_overview(books, story.TERM, as_of, language)),
             )
             for language in REPORT_LANGUAGES
         ]
-        papers += _for_the_board(books, as_of, out)
+        files += _for_the_board(books, as_of, out)
         balance = build_trial_balance(books, as_of, story.TERM)
         (out / "trial-balance.pdf").write_bytes(render_trial_balance(balance, "en"))
         fund = build_fund_summary(books, story.TERM, as_of)
-    tell(
+    narrate(
         "Donors",
         f"{len(statements)} statements, one for each donor in English, French and Spanish. Their uses of "
         f"funds add up to {usd(used)}; the fund's use is {usd(fund.used)}.",
     )
-    tell(
+    narrate(
         "Donors",
         f"Progress to the target of {usd(fund.target)}: {fund.progress // 100}.{fund.progress % 100:02d} %.",
     )
-    tell(
+    narrate(
         "Auditor",
         f"Trial balance: assets {usd(balance.total('asset'))} = liabilities "
         f"{usd(-balance.total('liability'))} - use {usd(balance.total('use'))}; there is no revenue account.",
     )
-    return [folder / "GOV-A-fr.pdf", *papers, out / "trial-balance.pdf"]
+    return [folder / "GOV-A-fr.pdf", *files, out / "trial-balance.pdf"]
 
 
 def _for_the_board(books: Connection, as_of: AsOf, out: Path) -> list[Path]:
-    """The year's financial report, on paper and as a workbook, and the progress report."""
+    """Write the annual report, as PDF and workbook, and the progress report."""
     year = year_of_term(get_term(books, story.TERM), story.YEAR_END.year)
     annual = annual_report(build_annual(books, story.TERM, year, as_of.known_at, "en"))
     progress = progress_report(build_progress(books, story.TERM, as_of, "en"))
@@ -292,11 +291,11 @@ def _for_the_board(books: Connection, as_of: AsOf, out: Path) -> list[Path]:
     ]
 
 
-def _audit(book: Book, tell: Narrate) -> None:
+def _audit(book: Book, narrate: Narrate) -> None:
     verified, replayed = verify(book), replay(book)
     if verified.findings or replayed.findings:
         raise AssertionError(f"the demo's own book is not sound: {[*verified.findings, *replayed.findings]}")
-    tell(
+    narrate(
         "Auditor",
         f"Verified: {verified.entries} entries, {verified.lines} lines, "
         f"{verified.evidence} evidence files, every seal, sum and balance. Replayed from the events alone: "

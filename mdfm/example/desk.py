@@ -1,4 +1,4 @@
-"""The desk of a finance officer in January 2023: the documents that the README books, one command each.
+"""The desk of a finance officer in January 2023: the documents that the README records, one command each.
 
 They continue the story of the example: a letter of intent, an agreement in instalments, the bank's files in
 four formats, spreadsheets, a questionnaire. All donors are examples, and named so; nothing here is booked.
@@ -58,7 +58,7 @@ _PAPERS = {
         "friends is its gift to the Multi-donor Funding Modality.",
     ),
 }
-"""The papers that prove something, by file: a title and its paragraphs."""
+"""The documents that are evidence, by file: a title and its paragraphs."""
 
 _ANSWERS = (
     {
@@ -85,11 +85,11 @@ _ANSWERS = (
         "remarks": "a partir de marzo",
     },
 )
-"""What cities answered to the questionnaire, by its columns; what is not there was left empty."""
+"""The answers of cities to the questionnaire, by column; a column that is missing was left empty."""
 
 
 def write_desk(folder: Path) -> list[Path]:
-    """Write the documents into a folder, and say which there are."""
+    """Write the documents into a folder; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [write_file(folder / name, content) for name, content in _made()]
     for path in sorted(example_file("bank").iterdir()):

@@ -1,4 +1,4 @@
-"""The story of the example, as events in the order in which a fund office would meet them.
+"""The story of the example, as events in the order in which a fund office would record them.
 
 All donors and partners are examples, and named so. The programme, its costs, the cities and the country lists
 are those of the source documents; the rates of exchange and who belongs to which cluster are made up.
@@ -255,7 +255,7 @@ _WRONG, _RIGHT = "31,200.00", "13,200.00"
 
 
 def first_half() -> Iterator[Event]:
-    """Dollars for the grants, commitments, tranches, and a first report with a slip of the pen."""
+    """Dollars for the grants, commitments, tranches, and a first report with a typing error."""
     yield CurrencyChanged(
         on=date(2022, 4, 4),
         reference="FX-2022-001",
@@ -288,7 +288,7 @@ def first_half() -> Iterator[Event]:
 
 
 def second_half() -> Iterator[Event]:
-    """The report put right, what else the year brings, and its close."""
+    """The corrected report, the rest of the year, and its close."""
     yield _report(
         date(2022, 6, 30),
         "G-01",
@@ -335,7 +335,7 @@ def second_half() -> Iterator[Event]:
 
 
 def _results() -> Iterator[Event]:
-    """What the partners' sentences say, counted."""
+    """The results of the partners, counted."""
     for on, grant, values, note in (
         (date(2022, 6, 30), "G-01", {"events-held": 2, "policy-makers-trained": 64}, ""),
         (date(2022, 9, 30), "G-02", {"events-held": 1, "cities-reached": 23}, ""),

@@ -1,4 +1,4 @@
-"""`mdfm audit`: do the books still say what was sealed into them, and can others see it?"""
+"""`mdfm audit`: verification, replay, consistency checks, exports and checkpoints."""
 
 from __future__ import annotations
 
@@ -46,11 +46,13 @@ _Verifier = Callable[[Book, Callable[[int, int], None]], Verification]
 
 @command.command("verify")
 @click.option(
-    "--checkpoint", type=options.FILE, metavar="FILE", help="Hold the book to this checkpoint, too."
+    "--checkpoint", type=options.FILE, metavar="FILE", help="Also compare the book with this checkpoint."
 )
-@click.option("--public-key", type=options.FILE, metavar="FILE", help="The key that must have signed it.")
+@click.option(
+    "--public-key", type=options.FILE, metavar="FILE", help="The key that must have signed the checkpoint."
+)
 def verify_(checkpoint: Path | None, public_key: Path | None) -> None:
-    """Check every seal, sum, balance, register and evidence file of the book as it stands."""
+    """Verify every hash, sum, balance, register and evidence file of the book."""
     if checkpoint is None and public_key:
         raise click.UsageError("A public key is for a checkpoint: give --checkpoint, too.")
     signed = read_checkpoint(checkpoint) if checkpoint else None
@@ -73,17 +75,17 @@ def _say_who_signed(signed: Checkpoint, public_key: Path | None) -> None:
 
 @command.command("replay")
 def replay_() -> None:
-    """Rebuild the book from its events alone, and compare every line, hash and register."""
+    """Derive the book again from its events alone, and compare every line, hash and register."""
     _answer(_done(replay, "Replaying"), "comes out of its events alone")
 
 
 @command.command("check")
 def check() -> None:
-    """Ask the book every consistency check, each an SQL query for the rows that offend."""
+    """Run every consistency check: SQL queries that return the rows that offend."""
     with reading() as books, console.waiting("Checking"):
         answers = list(run_checks(books, consistency_checks(*_PACKAGES)))
-    told = [console.row_of(each.check, found=GroupedNumber(each.found), rows=each.rows) for each in answers]
-    console.emit(told, lambda: _print_checks(answers))
+    answer = [console.row_of(each.check, found=GroupedNumber(each.found), rows=each.rows) for each in answers]
+    console.emit(answer, lambda: _print_checks(answers))
     if any(each.found for each in answers):
         click.get_current_context().exit(1)
 
@@ -101,10 +103,10 @@ def check() -> None:
     "--out", type=options.FILE, metavar="FILE", help="The file to write; standard output if not given."
 )
 def export(form: str, out: Path | None) -> None:
-    """Write the whole journal down for other programs.
+    """Export the whole journal for other programs.
 
-    jsonl is complete: anyone can check its seals, and a book can be rebuilt from it. beancount and hledger
-    add up the same balances by themselves.
+    jsonl is complete: its seals can be verified, and a book can be rebuilt from it (audit rebuild). beancount
+    and hledger compute the same balances by themselves.
     """
     written = atomic_file(out) if out else nullcontext(sys.stdout.buffer)
     with reading() as books, written as file, console.waiting("Exporting"):
@@ -120,7 +122,7 @@ def export(form: str, out: Path | None) -> None:
 @command.command("rebuild")
 @click.argument("file", type=options.FILE)
 def rebuild(file: Path) -> None:
-    """Rebuild a book, in a new place (--book), from an export in jsonl: the same journal, bit for bit."""
+    """Rebuild a book from an export in jsonl, in a new place (--book): the same journal, bit for bit."""
     place: str = click.get_current_context().obj
     with console.progress("Rebuilding") as progress:
         head = rebuild_book(place, ALL_KINDS, file, progress)
@@ -138,10 +140,10 @@ def rebuild(file: Path) -> None:
     help="The file to write: the private key.",
 )
 def keygen(out: Path) -> None:
-    """Make a key to sign checkpoints with; the public key for the auditor stands beside it, as FILE.pub."""
+    """Make a key pair for signing checkpoints; the public key, for the auditor, is written to KEY.pem.pub."""
     public = make_key(out)
-    told = {"private_key": str(out), "public_key": str(public)}
-    console.emit(told, lambda: console.line(f"{out} is for the signer alone; {public} is for everybody."))
+    answer = {"private_key": str(out), "public_key": str(public)}
+    console.emit(answer, lambda: console.line(f"{out} is for the signer alone; {public} is for everybody."))
 
 
 @command.command("checkpoint")
@@ -154,7 +156,7 @@ def keygen(out: Path) -> None:
     help="The file to write: the checkpoint.",
 )
 def checkpoint(key: Path, out: Path) -> None:
-    """Sign where the journal stands, for an auditor to keep outside the book."""
+    """Sign the head of the journal, for an auditor to keep outside the book."""
     with reading() as books:
         signed = sign_head(books, key)
     write_atomically(out, signed.text.encode())
@@ -173,8 +175,8 @@ def _done(check: _Verifier, doing: str) -> Verification:
 
 
 def _answer(result: Verification, sound: str) -> None:
-    told = console.row_of(result, sound=result.sound, findings=result.findings)
-    console.emit(told, lambda: _print(result, sound))
+    answer = console.row_of(result, sound=result.sound, findings=result.findings)
+    console.emit(answer, lambda: _print(result, sound))
     if not result.sound:
         click.get_current_context().exit(1)
 

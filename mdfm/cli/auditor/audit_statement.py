@@ -1,4 +1,4 @@
-"""`mdfm audit statement`: do the books confirm every figure of a statement that somebody holds?"""
+"""`mdfm audit statement`: compare a donor's statement (PDF) with the books."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     "--trust",
     type=options.FILE,
     metavar="FILE",
-    help="Certificates that a signature must lead to, PEM or DER.",
+    help="Certificates to which a signature must lead, PEM or DER.",
 )
 def statement(file: Path, trust: Path | None) -> None:
-    """Hold a donor's statement (PDF) against the books, and name every figure that differs.
+    """Compare a donor's statement (PDF) with the books, and name every figure that differs.
 
-    The statement is drawn again from what the books knew when it was issued: it is confirmed when it is the
-    same, byte for byte, but for signatures.
+    The statement is rendered again as of what the books knew when it was issued; it is confirmed when it is
+    the same, byte for byte, apart from signatures.
     """
     from reports import check_statement  # noqa: PLC0415 - half a second
 

@@ -1,4 +1,4 @@
-"""`mdfm entry`: the journal, entry by entry, and the reversal of one."""
+"""`mdfm entry`: list and show entries of the journal, and reverse one."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _KINDS = sorted({kind.event.kind for kind in (*ledger.KINDS, *donors.KINDS, *all
 @options.reason
 @options.recorded
 def reverse(entry: int, reason: str, on: date, by: str) -> None:
-    """Take an entry back: a new one mirrors it, in an open period."""
+    """Reverse an entry: a new entry mirrors it, in an open period."""
     submit(by, EntryReversed, on=on, entry=entry, reason=reason)
 
 
 @command.command("show")
 @click.argument("seq", type=_NUMBER, metavar="ENTRY")
 def show(seq: int) -> None:
-    """Show an entry: its event, its lines, who made and approved it, and its seal."""
+    """Show an entry: its event, lines, maker, approver and seal."""
     with reading() as books:
         entry = with_lines(books, get_entry(books, seq))
     console.emit(entry_row(entry), lambda: _print(entry))
@@ -56,7 +56,7 @@ def show(seq: int) -> None:
     help="How many, counted from the end.",
 )
 def list_(kind: str | None, agreement: str | None, last: int) -> None:
-    """List entries of the journal, the newest at the end."""
+    """List entries of the journal, the newest last."""
     with reading() as books:
         rows = [_row(entry) for entry in _chosen(books, kind, agreement, last)]
     columns = {

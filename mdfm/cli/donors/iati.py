@@ -1,4 +1,4 @@
-"""`mdfm iati`: the files in which the public is told of the fund, in the form of the IATI standard 2.03."""
+"""`mdfm iati`: files on the fund for the public, by the IATI standard 2.03."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _read_reference(text: str) -> tuple[str, str]:
 
 
 def _publisher(command: options.Callback) -> options.Callback:
-    """The options that say who publishes, and what the books do not know."""
+    """The options that name the publisher, and what the books do not know."""
     for option in (
         click.option(
             "--ref",
@@ -75,7 +75,7 @@ def _publisher(command: options.Callback) -> options.Callback:
 
 @click.group(cls=console.Noun)
 def command() -> None:
-    """What the public is told."""
+    """IATI files for the public."""
 
 
 @command.command()
@@ -88,14 +88,14 @@ def command() -> None:
     metavar="FILE",
     help="The file to write.",
 )
-def activities(*, out: Path, **told: Any) -> None:
-    """Write the activity file of a term, and say what a validator would still say of it."""
-    file = _drawn(**told)
-    told_of = {
+def activities(*, out: Path, **given: Any) -> None:
+    """Write the activity file of a term, and list what a validator would still advise."""
+    file = _built(**given)
+    counts = {
         "activities": len(file.activities),
         "transactions": sum(len(each.transactions) for each in file.activities),
     }
-    _write(out, render_activity_file(file), told_of, activity_advice(file))
+    _write(out, render_activity_file(file), counts, activity_advice(file))
 
 
 @command.command()
@@ -108,14 +108,14 @@ def activities(*, out: Path, **told: Any) -> None:
     metavar="FILE",
     help="The file to write.",
 )
-def organisation(*, out: Path, **told: Any) -> None:
-    """Write the organisation file: budgets and expenditure of a term's fund by year."""
-    file = build_organisation_file(_drawn(**told))
-    told_of = {"budgets": len(file.budgets), "expenditures": len(file.expenditure)}
-    _write(out, render_organisation_file(file), told_of, organisation_advice(file))
+def organisation(*, out: Path, **given: Any) -> None:
+    """Write the organisation file: budgets and expenditure of a term by year."""
+    file = build_organisation_file(_built(**given))
+    counts = {"budgets": len(file.budgets), "expenditures": len(file.expenditure)}
+    _write(out, render_organisation_file(file), counts, organisation_advice(file))
 
 
-def _drawn(
+def _built(
     *,
     term: str,
     to: date,
@@ -131,14 +131,14 @@ def _drawn(
         return build_activity_file(books, term, options.as_of(books, to, known_at), publisher)
 
 
-def _write(out: Path, content: bytes, told_of: dict[str, int], advised: list[Advice]) -> None:
+def _write(out: Path, content: bytes, counts: dict[str, int], advised: list[Advice]) -> None:
     path = write_file(out, content)
 
-    def draw() -> None:
+    def print_advice() -> None:
         columns = {"severity": "Advice", "count": "Of", "rule": "Rule", "sentence": "What to know"}
         console.table([console.row_of(each) for each in advised], columns)
         console.stderr(
-            f"{path} is written: {', '.join(f'{count} {what}' for what, count in told_of.items())}."
+            f"{path} is written: {', '.join(f'{count} {what}' for what, count in counts.items())}."
         )
 
-    console.emit({"file": str(path), **told_of, "advice": advised}, draw)
+    console.emit({"file": str(path), **counts, "advice": advised}, print_advice)

@@ -1,4 +1,4 @@
-"""`mdfm report`: the whole fund, on the screen, on paper, in a workbook or as CSV."""
+"""`mdfm report`: reports on the whole fund, on the screen, as PDF, XLSX or CSV."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from reports import (
 
 
 def report_output(command: options.Callback) -> options.Callback:
-    """The options of how a report is told: its language, and the file that it is written to."""
+    """The options of every report: its language, and the file that it is written to."""
     out = click.option(
         "--out",
         type=options.FILE,
@@ -51,7 +51,7 @@ def report_output(command: options.Callback) -> options.Callback:
 
 @click.group(cls=console.Noun)
 def command() -> None:
-    """What all donors' money did together."""
+    """Reports on the whole fund."""
 
 
 command.add_command(progress)
@@ -72,7 +72,7 @@ def annual(
     language: str,
     out: Path | None,
 ) -> None:
-    """The financial report of a year or a span: sources and uses, by donor, activity and category."""
+    """The annual financial report, or one of a span: sources and uses by donor, activity and category."""
     if year is not None and (starts_on or ends_on):
         raise BadInput("Give --year, or --from and --to, not both.")
     with reading() as books:
@@ -80,11 +80,11 @@ def annual(
         kept = get_term(books, term, known)
         span = period_of_term(kept, starts_on, ends_on) if year is None else year_of_term(kept, year)
         report = build_annual(books, term, span, known, language)
-    _tell(report, annual_report(report), out)
+    _write_or_print(report, annual_report(report), out)
 
 
 def _known(books: Connection, known_at: int | None) -> int:
-    """The entry that the report knows; NotFound for one that the journal does not have."""
+    """The last entry that the report knows; NotFound for one that the journal does not have."""
     return head(books).seq if known_at is None else head_at(books, known_at).seq
 
 
@@ -92,20 +92,20 @@ def _known(books: Connection, known_at: int | None) -> int:
 @options.term_and_clocks
 @report_output
 def of_term(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
-    """The report to the conference: the way to the target, who gave, and whom the money reaches."""
+    """The term report to the conference: progress to the target, donors and beneficiaries."""
     with reading() as books:
         report = build_term_report(books, term, options.as_of(books, to, known_at), language)
-    _tell(report, term_report(report), out)
+    _write_or_print(report, term_report(report), out)
 
 
 @command.command()
 @options.term_and_clocks
 @report_output
 def ageing(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
-    """Pledges, receivables and commitments that are still to come, by days overdue."""
+    """Pledges, receivables and commitments that are outstanding, by days overdue."""
     with reading() as books:
         report = build_ageing(books, term, options.as_of(books, to, known_at), language)
-    _tell(report, ageing_report(report), out)
+    _write_or_print(report, ageing_report(report), out)
 
 
 @command.command()
@@ -113,10 +113,10 @@ def ageing(term: str, to: date, known_at: int | None, language: str, out: Path |
 @options.two_clocks
 @report_output
 def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
-    """Cash by bank account and currency, and what it is worth on the day."""
+    """Cash by bank account and currency, and its value in US dollars on the day."""
     with reading() as books:
         report = build_cash(books, options.as_of(books, to, known_at), language, term)
-    _tell(report, cash_report(report), out)
+    _write_or_print(report, cash_report(report), out)
 
 
 @command.command()
@@ -161,7 +161,7 @@ def _percent(basis_points: int) -> str:
 @options.term_and_clocks
 @report_output
 def trial_balance(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
-    """Every account, and the proof that assets are liabilities less use."""
+    """The trial balance: every account, and assets = liabilities - use."""
     with reading() as books:
         balance = build_trial_balance(books, options.as_of(books, to, known_at), term)
     if out:
@@ -190,7 +190,7 @@ def trial_balance(term: str, to: date, known_at: int | None, language: str, out:
         raise AnswerIsNo("The trial balance does not hold: run `mdfm audit verify`.")
 
 
-def _tell(data: object, paper: FundReport, out: Path | None) -> None:
+def _write_or_print(data: object, paper: FundReport, out: Path | None) -> None:
     """Write the report, or print its tables, or with --json its data."""
     if paper.remark:
         console.stderr(paper.remark)

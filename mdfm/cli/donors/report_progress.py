@@ -1,4 +1,4 @@
-"""`mdfm report progress`: what was funded and used in a term, and what came of it."""
+"""`mdfm report progress`: money, results and news of a term."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reports import REPORT_LANGUAGES, build_progress, progress_report, write_fun
     "--out", type=options.FILE, metavar="FILE", help="Write a .pdf, .xlsx or .csv instead of printing."
 )
 def progress(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
-    """The progress report to the conference: money, results against targets, and news of the clusters."""
+    """The progress report to the conference: money, results against targets, news of the clusters."""
     with reading() as books:
         report = build_progress(books, term, options.as_of(books, to, known_at), language)
     paper = progress_report(report)

@@ -1,4 +1,4 @@
-"""`mdfm statement`: what a donor is told, as a PDF or as a trail back into the journal."""
+"""`mdfm statement`: write a donor's statement as a PDF, or trace its figures to lines of the journal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from reports import (
 
 @click.group(cls=console.Noun)
 def command() -> None:
-    """What donors are told."""
+    """Accountability statements for donors."""
 
 
 for _command in (statement_all.write_all, statement_all.issued, statement_all.print_again):
@@ -62,32 +62,32 @@ def write(
     key: Path | None,
     cert: Path | None,
 ) -> None:
-    """Write one donor's statement as a PDF, signed if you give a key."""
+    """Write a donor's statement as a PDF, signed if you give a key."""
     signed = signature(sign, key, cert)
     with reading() as books:
         first, last = statement_all.days(books, term, year, starts_on, ends_on)
         as_of = options.as_of(books, last, known_at)
         statement = build_statement(books, donor, term, as_of, language, first, certified=certified)
-    paper = render_statement(statement)
-    path = write_file(out or Path(f"{donor}-{statement.language}.pdf"), signed(paper) if signed else paper)
-    told = {
+    pdf = render_statement(statement)
+    path = write_file(out or Path(f"{donor}-{statement.language}.pdf"), signed(pdf) if signed else pdf)
+    written = {
         "file": str(path),
         "id": statement.id,
         "status": statement.status,
         "verification": statement.verification,
     }
-    console.emit(told, lambda: console.details(told))
+    console.emit(written, lambda: console.details(written))
 
 
 @command.command()
 @click.argument("donor")
 @options.term_and_clocks
 @options.first_day
-@click.option("--figure", help="Only figures whose name contains this.")
+@click.option("--figure", metavar="TEXT", help="Only figures whose name contains this.")
 def trace(
     *, donor: str, term: str, to: date, known_at: int | None, starts_on: date | None, figure: str | None
 ) -> None:
-    """Find every cent of a statement again: each figure, and the journal lines that it is the sum of."""
+    """Trace the figures of a statement: each figure, and the journal lines that it is the sum of."""
     with reading() as books:
         statement = build_statement(
             books, donor, term, options.as_of(books, to, known_at), starts_on=starts_on

@@ -1,4 +1,4 @@
-"""`mdfm statement all`, `issued` and `reprint`: all statements, who got which, and any of them again."""
+"""`mdfm statement all`, `issued` and `reprint`: write all statements, list those issued, reprint one."""
 
 from __future__ import annotations
 
@@ -78,10 +78,11 @@ def write_all(
 ) -> None:
     """Write every donor's statement as a PDF, signed if you give a key: all of them, or none.
 
-    With --issue the books say from then on who was given which; what was told already is not told twice.
+    With --issue the books record who was given which; a statement that is recorded as issued already is not
+    recorded twice.
     """
     if issue and not by:
-        raise click.UsageError("To record that they are issued, say who does it: --by NAME.")
+        raise click.UsageError("To record that they are issued, give the person who does it: --by NAME.")
     signed = signature(sign, key, cert)
     with opened() as book:
         with book.reading() as books:
@@ -91,16 +92,19 @@ def write_all(
         with console.progress("statements") as progress:
             if issue:
                 issuing = Issuing(by or "", on, given_to)
-                papers, new = issue_statements(
+                statements, new = issue_statements(
                     book, asked, out, issuing, jobs=jobs, progress=progress, sign=signed
                 )
             else:
-                papers, new = write_statements(book, asked, out, jobs=jobs, progress=progress, sign=signed), 0
-    told = [console.row_of(each, path=str(each.path)) for each in papers]
+                statements, new = (
+                    write_statements(book, asked, out, jobs=jobs, progress=progress, sign=signed),
+                    0,
+                )
+    answer = [console.row_of(each, path=str(each.path)) for each in statements]
     how = ", signed," if signed else ""
-    console.emit(told, lambda: console.line(f"{len(papers)} statements{how} are in {out}."))
+    console.emit(answer, lambda: console.line(f"{len(statements)} statements{how} are in {out}."))
     if issue:
-        known = len(papers) - new
+        known = len(statements) - new
         console.stderr(f"{new} of them are now recorded as issued to the {given_to}; {known} were already.")
 
 
@@ -120,9 +124,9 @@ def days(
 @options.only_donor
 @options.only_term
 def issued(donor: str | None, term: str | None) -> None:
-    """List who was given which statement and when, with the SHA-256 of the file.
+    """List issued statements: to whom, when, and the SHA-256 of the file.
 
-    Where a newer one of the same days knows more, the entry that issued it stands beside.
+    Where a newer statement of the same days knows more, its entry is in the column Newer.
     """
     with reading() as books:
         if donor is not None:
@@ -155,12 +159,14 @@ def _list(found: list[Issue]) -> None:
 
 @click.command("reprint", cls=console.JsonCommand)
 @click.argument("name", metavar="STATEMENT")
-@click.option("--language", type=click.Choice(REPORT_LANGUAGES), help="Where it was issued in several.")
+@click.option(
+    "--language", type=click.Choice(REPORT_LANGUAGES), help="Which one, where it was issued in several."
+)
 @click.option(
     "--out", type=options.FILE, metavar="FILE", help="The PDF to write; DONOR-LANGUAGE.pdf if not given."
 )
 def print_again(name: str, language: str | None, out: Path | None) -> None:
-    """Print an issued statement again, by its number or short code: byte for byte the same, or not at all."""
+    """Reprint an issued statement, by its number or short code: byte for byte the same, or not at all."""
     with reading() as books:
         again = reprint(books, find_issue(books, name, language))
     issue = again.issue
@@ -171,5 +177,5 @@ def print_again(name: str, language: str | None, out: Path | None) -> None:
             f"with the version that issued it."
         )
     path = write_file(out or Path(f"{issue.donor}-{issue.language}.pdf"), again.content)
-    told = {"file": str(path), "id": issue.statement, "issued on": issue.on, "sha256": issue.paper_sha256}
-    console.emit(told, lambda: console.details(told))
+    answer = {"file": str(path), "id": issue.statement, "issued on": issue.on, "sha256": issue.paper_sha256}
+    console.emit(answer, lambda: console.details(answer))

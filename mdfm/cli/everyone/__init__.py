@@ -1,1 +1,1 @@
-"""Commands that everybody needs: the demo, a new book, people and their roles, proposals."""
+"""Commands for everyone: the demo, a new book, people and their roles, proposals."""

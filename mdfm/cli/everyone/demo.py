@@ -1,4 +1,4 @@
-"""`mdfm demo`: the example's term, played and told."""
+"""`mdfm demo`: play the example over a real book."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ _WIDEST = 110
 )
 @click.pass_context
 def command(context: click.Context, out: Path) -> None:
-    """Play and tell. The book is made in the folder, or where `--book` says if it is given."""
+    """Play the example into a folder. Its book is there too, unless `--book` is given."""
     given = context.find_root().get_parameter_source("book") == ParameterSource.COMMANDLINE
     location = str(context.obj) if given else str(out / BOOK)
     console.line("The term 2021-2023 with example donors, played over a real book:\n")
-    papers = play(out, _tell, location if given else None)
+    files = play(out, _narrate, location if given else None)
     place = shlex.quote(without_password(location))
     console.line(f"\nAsk the book, e.g.: mdfm --book {place} entry list\nOpen:")
-    for paper in papers:
-        console.line(f"  {paper}")
+    for file in files:
+        console.line(f"  {file}")
     console.line(f"Documents of January 2023, to be booked by hand as the README shows: {out / DESK}")
 
 
-def _tell(who: str, what: str) -> None:
+def _narrate(who: str, what: str) -> None:
     width = min(shutil.get_terminal_size((_WIDEST, 0)).columns, _WIDEST)
     indent = " " * _WHO
     console.line(textwrap.fill(f"{who:<{_WHO}}{what}", width, subsequent_indent=indent))

@@ -1,4 +1,4 @@
-"""`mdfm init`: an empty book."""
+"""`mdfm init`: create an empty book."""
 
 from __future__ import annotations
 

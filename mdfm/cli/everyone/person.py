@@ -1,4 +1,4 @@
-"""`mdfm person`: who may record, approve, plan and look."""
+"""`mdfm person`: people, their roles, and thresholds for a director's approval."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _NONE = "none"
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=ROLE[,ROLE]...")
 @options.recorded
 def give(pairs: tuple[str, ...], on: date, by: str) -> None:
-    """Give people roles instead of those they had; NAME=none takes somebody out.
+    """Give people roles in place of those they had; NAME=none removes a person's roles.
 
-    The first roles in a book must name two administrators: from then on every name needs its role.
+    The first roles in a book must name two administrators; from then on every name needs a role.
     """
     roles = dict(map(_read, pairs))
     submit_all(by, [lambda books: RolesGiven.make(on=on, number=next_number(books, "person"), roles=roles)])
@@ -37,7 +37,7 @@ def _read(pair: str) -> tuple[str, list[str]]:
 
 @command.command("list")
 def list_() -> None:
-    """List everybody who has a role."""
+    """List people and their roles."""
     with reading() as books:
         rows = [{"name": name, "roles": sorted(roles)} for name, roles in all_roles(books).items()]
     console.listing(
@@ -52,7 +52,7 @@ def list_() -> None:
 @click.argument("amount", type=options.DOLLARS)
 @options.recorded
 def threshold(kind: str, amount: int, on: date, by: str) -> None:
-    """Have a director approve events of a KIND that are worth AMOUNT or more.
+    """Require a director's approval for events of a KIND from an AMOUNT on.
 
     KIND is as `mdfm entry list` shows it, e.g. "contribution received"; an AMOUNT of 0 ends it.
     """

@@ -1,4 +1,4 @@
-"""`mdfm proposal`: what one person wants recorded and another must approve."""
+"""`mdfm proposal`: list, show, approve and reject proposals."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _SHOWN = 10
 
 
 @command.command("list")
-@click.option("--all", "decided", is_flag=True, help="Also those that were decided.")
+@click.option("--all", "decided", is_flag=True, help="Include those that were decided.")
 def list_(decided: bool) -> None:
-    """List the proposals that wait; those that are decided together stand in one row."""
+    """List waiting proposals; those that are decided together are one row."""
     with reading() as books:
         rows = [_listed(each) for each in batches(proposals(books, None if decided else "waiting"))]
     columns = {"id": "No", "kind": "Kind", "made_by": "Made by", "made_on": "Made on", "what": "What"}
@@ -60,22 +60,22 @@ def _listed(batch: ProposalBatch) -> dict[str, object]:
 
 @command.command("show")
 @click.argument("number", type=_NUMBER)
-@click.option("--all", "every", is_flag=True, help="Of proposals that are decided together, each one.")
+@click.option("--all", "every", is_flag=True, help="Show each of the proposals that are decided together.")
 def show(number: int, every: bool) -> None:
     """Show a proposal in full, and the lines that it would post if it were approved now.
 
-    Of proposals that are decided together: how many they are, what they come to, and the first of them.
+    Of proposals that are decided together: how many there are, their sum, and the first of them.
     """
     with reading() as books:
         found = decided_together(books, number)
     if len(found) > 1:
-        _say_together(number, found, "shown")
-        _show_batch(found, found if every else found[:_SHOWN])
+        _report_batch(number, found, "shown")
+        _print_or_emit_batch(found, found if every else found[:_SHOWN])
     else:
-        _show_one(found[0])
+        _print_or_emit_one(found[0])
 
 
-def _show_one(found: Proposal) -> None:
+def _print_or_emit_one(found: Proposal) -> None:
     lines, refusal = _tried(found) if found.status == "waiting" else ([], "")
     row = {**proposal_row(found), "lines": [line._asdict() for line in lines], "refusal": refusal}
     console.emit(row, lambda: _print(found, lines))
@@ -83,8 +83,8 @@ def _show_one(found: Proposal) -> None:
         console.stderr(f"It cannot be approved as the books are now: {refusal}")
 
 
-def _show_batch(found: ProposalBatch, part: ProposalBatch) -> None:
-    refusals = _rehearsed(found) if found[0].status == "waiting" else []
+def _print_or_emit_batch(found: ProposalBatch, part: ProposalBatch) -> None:
+    refusals = _would_be_refused(found) if found[0].status == "waiting" else []
     row = batch_row(found) | {"rows": [proposal_row(each) for each in part], "refusals": refusals}
     console.emit(row, lambda: _print_batch(found, part))
     if len(part) < len(found):
@@ -101,7 +101,7 @@ def _show_batch(found: ProposalBatch, part: ProposalBatch) -> None:
 def approve_(numbers: tuple[int, ...], by: str) -> None:
     """Approve proposals of another person: all of them are recorded, or none.
 
-    The number of one that is decided together with others stands for all of those.
+    Proposals that are decided together are all approved by the number of any one.
     """
     with recording() as journal:
         named = {
@@ -109,7 +109,7 @@ def approve_(numbers: tuple[int, ...], by: str) -> None:
         }
         results = [_approved(journal, found, by) for found in named.values()]
     for number in numbers:
-        _say_together(number, next(found for found in named.values() if _has(found, number)), "approved")
+        _report_batch(number, next(found for found in named.values() if _has(found, number)), "approved")
     print_results(results)
 
 
@@ -130,9 +130,9 @@ def _approved(journal: Journal, found: ProposalBatch, by: str) -> RecordedEntry 
 @click.argument("number", type=_NUMBER)
 @options.by
 def reject_(number: int, by: str) -> None:
-    """Put a proposal away for good; its maker withdraws it in the same manner.
+    """Reject a proposal for good; its maker withdraws it in the same way.
 
-    The number of one that is decided together with others stands for all of those.
+    Proposals that are decided together are all rejected by the number of any one.
     """
     with recording() as journal:
         found = decided_together(journal.books, number)
@@ -142,13 +142,13 @@ def reject_(number: int, by: str) -> None:
     if first == last:
         console.emit(rejected, lambda: console.line(f"Proposal {first} is rejected."))
         return
-    _say_together(number, found, "rejected")
+    _report_batch(number, found, "rejected")
     rejected["proposals"] = len(found)
     console.emit(rejected, lambda: console.line(f"Proposals {first} to {last} are rejected."))
 
 
-def _say_together(number: int, found: ProposalBatch, done: str) -> None:
-    """Say that more is done than was named, where a number stands for others, too."""
+def _report_batch(number: int, found: ProposalBatch, done: str) -> None:
+    """Print that more is done than was named, where a number stands for a whole batch."""
     if number != found[0].id:
         console.stderr(
             f"Proposal {number} is decided together with proposals {found[0].id} to {found[-1].id}: "
@@ -175,7 +175,7 @@ def _tried(proposal: Proposal) -> tuple[list[Line], str]:
         return [], str(error)
 
 
-def _rehearsed(batch: ProposalBatch) -> list[tuple[int, str]]:
+def _would_be_refused(batch: ProposalBatch) -> list[tuple[int, str]]:
     """The proposals of a batch that the books would refuse now, and why."""
     with recording() as journal, console.progress("Checking against the books") as bar:
         events = [journal.kinds.read(each.kind, each.version, each.payload) for each in batch]

@@ -1,1 +1,1 @@
-"""The finance officer's desk: one module for each noun, and the parts of a noun that is large."""
+"""The finance officer's desk: a module for each noun, and for the larger parts of a noun."""

@@ -1,4 +1,4 @@
-"""`mdfm agreement`: what donors have signed, under which earmark, and where the money stands."""
+"""`mdfm agreement`: list and show agreements, and write off receivables."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ for _command in (
 @options.evidence
 @options.recorded
 def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Write off what an agreement still owes and will not come."""
+    """Write off a receivable: what is still owed under an agreement and will not come."""
     submit(by, ReceivableWrittenOff, files=files, **given)
 
 
@@ -91,7 +91,7 @@ def list_(donor: str | None, term: str | None) -> None:
 @command.command("show")
 @click.argument("code", metavar="AGREEMENT")
 def show(code: str) -> None:
-    """Show an agreement: its terms, what its earmark means, its instalments, and where its money stands."""
+    """Show an agreement: terms, earmark, instalments, contributions and balances."""
     today = options.today()
     with reading() as books:
         signed = get_agreement(books, code)
@@ -113,23 +113,23 @@ def show(code: str) -> None:
         in_kind=in_kind,
     )
 
-    def draw() -> None:
+    def print_all() -> None:
         _print(signed, stands, f"{signed.earmark.level}: {meaning}", _in_words(reached))
         _print_instalments(parts, today)
         _print_received(arrived, in_kind)
 
-    console.emit(found, draw)
+    console.emit(found, print_all)
 
 
 def _meaning(earmark: Earmark) -> str:
-    # Who shows no agreement need not wait for what draws papers.
+    # Imported here: other commands need not wait for the packages that render PDFs.
     from reports import earmark_sentence, words_in  # noqa: PLC0415
 
     return earmark_sentence(earmark, words_in("en"))
 
 
 def _reach(books: Connection, signed: Agreement, on: date) -> EarmarkReach | str:
-    """How much of the programme the money can reach, or why that cannot be said."""
+    """How much of the programme the money can pay for, or why that is unknown."""
     try:
         return reach_of_earmark(books, signed, on) or f"The term {signed.term} has no programme yet."
     except BadInput as error:
@@ -169,7 +169,7 @@ def _print(signed: Agreement, stands: Position, earmark: str, reached: str) -> N
 
 
 def _signed(signed: Agreement) -> str:
-    """When its terms were agreed, and closed if they are; a change is an entry of its own."""
+    """When it was signed, amended and closed."""
     changed = f"; amended on {signed.amended_on}" if signed.amended_on != signed.signed_on else ""
     closed = f"; closed on {signed.closed_on}" if signed.closed_on else ""
     return f"{signed.signed_on}{changed}, entry {signed.seq}{closed}"

@@ -1,4 +1,4 @@
-"""`mdfm agreement transfer`, `closing` and `close`: how an agreement's money goes elsewhere, and its end."""
+"""`mdfm agreement transfer`, `closing` and `close`: move an agreement's money, and close it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,27 @@ from mdfm.cli.recording import reading, submit
 
 @click.command("transfer", cls=console.JsonCommand)
 @click.argument("code", type=options.CODE)
-@click.option("--from", "source", required=True, metavar="AGREEMENT", help="Whose available money it is.")
-@click.option("--to", "target", required=True, metavar="AGREEMENT", help="The same donor's; gets the money.")
+@click.option(
+    "--from", "source", required=True, metavar="AGREEMENT", help="The agreement that the money leaves."
+)
+@click.option(
+    "--to", "target", required=True, metavar="AGREEMENT", help="The agreement of the same donor that gets it."
+)
 @options.dollars
 @options.reason
 @options.evidence
 @options.recorded
 def transfer(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Move available money to another agreement, and its earmark; the donor's consent is the evidence."""
+    """Transfer available money to another agreement of the donor; the donor's consent is the evidence."""
     submit(by, FundsTransferred, files=files, **given)
 
 
 @click.command("closing", cls=console.JsonCommand)
 @click.argument("code", metavar="AGREEMENT")
 def closing(code: str) -> None:
-    """Show what is left to be settled before an agreement can be closed, in its order.
+    """Show what must be settled before an agreement can be closed, in order.
 
-    Exit code 1 while something is left.
+    Exit code 1 while anything is left.
     """
     with reading() as books:
         ended = get_agreement(books, code).closed_on
@@ -53,5 +57,5 @@ def closing(code: str) -> None:
 @options.evidence
 @options.recorded
 def close(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Close an agreement under which nothing is left: from now on it takes nothing."""
+    """Close an agreement under which nothing is left; it takes no entries any more."""
     submit(by, AgreementClosed, files=files, **given)

@@ -1,4 +1,4 @@
-"""`mdfm agreement due`: which instalments are late, fall due soon, or would if their condition were met."""
+"""`mdfm agreement due`: instalments that are late, fall due soon, or wait for a condition."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading
 
 _SPAN = re.compile(r"(\d{1,4}) *(d|days?)?")
-_TOLD = ("late", "due", "waits for its condition")
+_LISTED = ("late", "due", "waits for its condition")
 
 
 def _read_span(text: str) -> int:
@@ -38,9 +38,9 @@ def _read_span(text: str) -> int:
 @options.only_donor
 @options.only_term
 def due(within: int, to: date, known_at: int | None, donor: str | None, term: str | None) -> None:
-    """List what is late, and what falls due within some days or would if its condition were met.
+    """List instalments that are late, fall due within some days, or wait for a condition.
 
-    US dollars are the value at which what is outstanding is carried in the books.
+    US dollars are the carrying amount of what is outstanding.
     """
     with reading() as books:
         if donor is not None:
@@ -48,19 +48,19 @@ def due(within: int, to: date, known_at: int | None, donor: str | None, term: st
         if term is not None:
             get_term(books, term)
         found = dues(books, options.as_of(books, to, known_at), donor=donor, term=term, within=within)
-    told = [each for each in found if each.state in _TOLD and (each.due_on - to).days <= within]
-    sums = Counter[str](dict.fromkeys(_TOLD, 0))
-    for each in told:
+    listed = [each for each in found if each.state in _LISTED and (each.due_on - to).days <= within]
+    sums = Counter[str](dict.fromkeys(_LISTED, 0))
+    for each in listed:
         sums[each.state] += each.cents
-    ageing = banded((each.band, each.cents) for each in told)
+    ageing = banded((each.band, each.cents) for each in listed)
     answer = {
         "on": to,
         "within_days": within,
-        "due": [instalment_row(each) for each in told],
+        "due": [instalment_row(each) for each in listed],
         "total_cents": sums,
         "ageing_cents": ageing,
     }
-    console.emit(answer, lambda: _print(told, sums, to, within))
+    console.emit(answer, lambda: _print(listed, sums, to, within))
 
 
 def instalment_row(each: Due) -> dict[str, object]:
@@ -69,7 +69,7 @@ def instalment_row(each: Due) -> dict[str, object]:
 
 
 def instalment_state(each: Due, on: date) -> str:
-    """What a person wants to know of an instalment's state."""
+    """The state of an instalment in words."""
     match each.state:
         case "late":
             return f"late by {_days(each.days_late)}"
@@ -85,8 +85,8 @@ def _days(days: int) -> str:
     return "1 day" if days == 1 else f"{days:,d} days"
 
 
-def _print(told: Sequence[Due], sums: Counter[str], on: date, within: int) -> None:
-    if not told:
+def _print(listed: Sequence[Due], sums: Counter[str], on: date, within: int) -> None:
+    if not listed:
         console.stderr(f"On {on} nothing is late, and nothing falls due within {_days(within)}.")
         return
     columns = {
@@ -98,7 +98,7 @@ def _print(told: Sequence[Due], sums: Counter[str], on: date, within: int) -> No
         "cents": "US$",
         "state": "State",
     }
-    rows = [instalment_row(each) | {"state": instalment_state(each, on)} for each in told]
+    rows = [instalment_row(each) | {"state": instalment_state(each, on)} for each in listed]
     console.table(rows, columns, total={"due_on": "Total", "cents": UsdCents(sums.total())})
     console.table(
         [{"state": state, "cents": UsdCents(cents)} for state, cents in sums.items()],

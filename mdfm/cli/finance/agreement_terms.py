@@ -1,4 +1,4 @@
-"""`mdfm agreement sign`, `amend` and `condition-met`: the terms of an agreement, and what changes them."""
+"""`mdfm agreement sign`, `amend` and `condition-met`: record the terms of an agreement and their changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INSTALMENT = re.compile(r"(?P<due_on>\d{4}-\d{2}-\d{2})\s+(?P<amount>.+?)(\s+if
 
 
 class _Part(NamedTuple):
-    """An instalment as it was typed: its amount has the agreement's currency, which is said elsewhere."""
+    """An instalment as it was typed: its amount is in the agreement's currency, known later."""
 
     due_on: date
     amount: str
@@ -41,7 +41,7 @@ def _read_part(text: str) -> _Part:
 
 
 def _schedule(parts: Iterable[_Part], currency: str) -> list[dict[str, object]]:
-    """Instalments as an event takes them."""
+    """Instalments as fields of an event."""
     return [
         {
             "due_on": part.due_on,
@@ -62,7 +62,7 @@ _instalments = click.option(
 
 
 def _earmark(command: options.Callback) -> options.Callback:
-    """The options of an earmark. Each kind that is given must hold; of one kind any of the values may."""
+    """The options of an earmark: all kinds that are given must hold, of one kind any of its values."""
     for option in (
         click.option("--earmark-ldc", "ldc", is_flag=True, help="Least developed countries only."),
         click.option("--earmark-low-income", "low_income", is_flag=True, help="Low-income countries only."),
@@ -98,9 +98,9 @@ def _earmark(command: options.Callback) -> options.Callback:
     return command
 
 
-def _rule(low_income: bool, told: Mapping[str, Any]) -> dict[str, Any]:
-    """An earmark as an event takes it."""
-    return {**told, "income_groups": ("low-income",) if low_income else ()}
+def _rule(low_income: bool, earmark: Mapping[str, Any]) -> dict[str, Any]:
+    """An earmark as fields of an event."""
+    return {**earmark, "income_groups": ("low-income",) if low_income else ()}
 
 
 @click.command("sign", cls=console.JsonCommand)
@@ -112,9 +112,13 @@ def _rule(low_income: bool, told: Mapping[str, Any]) -> dict[str, Any]:
 )
 @options.span
 @_instalments
-@click.option("--pledge", default="", metavar="PLEDGE", help="The pledge that the agreement keeps.")
+@click.option("--pledge", default="", metavar="PLEDGE", help="The pledge that the agreement replaces.")
 @click.option(
-    "--offer", "offers", multiple=True, metavar="OFFER", help="An offer that it accepts; may be repeated."
+    "--offer",
+    "offers",
+    multiple=True,
+    metavar="OFFER",
+    help="An offer that the agreement accepts; may be repeated.",
 )
 @_earmark
 @options.evidence
@@ -138,10 +142,10 @@ def sign(
 ) -> None:
     """Record a signed agreement.
 
-    Without instalments all of it is due on the first day. Each kind of earmark that is given must hold; of
-    one kind any of the values may.
+    Without instalments the whole amount is due on the first day. All kinds of earmark that are given must
+    hold; of one kind, any of its values.
     """
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "on": on,
         "code": code,
         "donor": donor,
@@ -154,13 +158,13 @@ def sign(
         "offers": offers,
         "instalments": _schedule(parts, amount.currency),
     }
-    submit(by, AgreementSigned, files=files, **told)
+    submit(by, AgreementSigned, files=files, **fields)
     with reading() as books:
-        _warn_if_useless(books, AgreementSigned.make(**told))
+        _warn_if_useless(books, AgreementSigned.make(**fields))
 
 
 def _warn_if_useless(books: Connection, signed: Agreement | AgreementSigned) -> None:
-    """Say it where no activity could ever have the money, such as for a slip in an earmark's codes."""
+    """Warn where no activity can have the money, e.g. because of a typing error in an earmark."""
     with suppress(BadInput):  # the lists that the earmark asks for are not recorded for today
         reached = reach_of_earmark(books, signed, options.today())
         if reached and not reached.activities:
@@ -177,7 +181,7 @@ def _warn_if_useless(books: Connection, signed: Agreement | AgreementSigned) -> 
 @click.option("--to", "ends_on", type=options.DAY, help="The new last day.")
 @_instalments
 @_earmark
-@click.option("--unearmarked", is_flag=True, help="From now on it may be used for anything.")
+@click.option("--unearmarked", is_flag=True, help="Remove the earmark: the money may be used for anything.")
 @options.reason
 @options.evidence
 @options.occurrence
@@ -193,9 +197,9 @@ def amend(
     by: str,
     **given: Any,
 ) -> None:
-    """Record amendment NUMBER of an agreement: what is not given stays as it is.
+    """Record amendment NUMBER of an agreement; what is not given stays as it is.
 
-    Of instalments all are given, those that stay too; so are all kinds of an earmark.
+    Give all instalments, also those that stay, and all kinds of an earmark.
     """
     kinds = ("work_areas", "clusters", "activities", "regions", "countries")
     earmark = _rule(low_income, {"ldc": ldc} | {kind: given.pop(kind) for kind in kinds})
@@ -225,5 +229,5 @@ def amend(
 @options.evidence
 @options.recorded
 def condition_met(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record that the condition of instalment NUMBER is met, so that it can fall due."""
+    """Record that the condition of instalment NUMBER is met."""
     submit(by, ConditionMet, files=files, **given)

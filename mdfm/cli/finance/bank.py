@@ -1,4 +1,4 @@
-"""`mdfm bank`: the fund's accounts with banks, their charges and interest, and what rates do to them."""
+"""`mdfm bank`: bank accounts, charges, interest, currency changes and exchange differences."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def open_(code: str, name: str, currency: str, on: date, by: str) -> None:
 
 @command.command("list")
 def list_() -> None:
-    """List the bank accounts with what stands on them."""
+    """List the bank accounts and their balances."""
     with reading() as books:
         stands = balances_by(books, CASH_AT_BANK, "bank_account")
         rows = [
@@ -59,9 +59,11 @@ def list_() -> None:
 @command.command("change")
 @click.argument("reference", type=options.CODE)
 @options.term
-@click.option("--from", "sold_from", required=True, metavar="ACCOUNT", help="The account that gives.")
+@click.option(
+    "--from", "sold_from", required=True, metavar="ACCOUNT", help="The account that the money leaves."
+)
 @click.option("--sold", type=options.MONEY, required=True, help="What was sold, e.g. 'EUR 10,000.00'.")
-@click.option("--to", "bought_into", required=True, metavar="ACCOUNT", help="The account that gets.")
+@click.option("--to", "bought_into", required=True, metavar="ACCOUNT", help="The account that gets it.")
 @click.option("--bought", type=options.MONEY, required=True, help="What was bought, at the bank's own rate.")
 @options.recorded
 def change(
@@ -75,7 +77,7 @@ def change(
     on: date,
     by: str,
 ) -> None:
-    """Change money of one account into money of another."""
+    """Record that money was changed from the currency of one account into that of another."""
     submit(
         by,
         CurrencyChanged,
@@ -96,7 +98,7 @@ def change(
 @options.money
 @options.recorded
 def charge(by: str, **given: Any) -> None:
-    """Record what the bank takes for its services."""
+    """Record a bank charge."""
     submit(by, BankChargePaid, **given)
 
 
@@ -108,7 +110,7 @@ def charge(by: str, **given: Any) -> None:
 @options.evidence
 @options.recorded
 def interest(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record interest that the bank pays."""
+    """Record interest received from the bank."""
     submit(by, InterestReceived, files=files, **given)
 
 
@@ -118,7 +120,7 @@ def interest(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @options.span
 @options.recorded
 def attribute_interest(by: str, **given: Any) -> None:
-    """Give interest to agreements, pro rata to their average balances over a span of days."""
+    """Attribute interest to agreements, pro rata to their average balances over a span of days."""
     submit(by, InterestAttributed, **given)
 
 
@@ -128,7 +130,7 @@ def attribute_interest(by: str, **given: Any) -> None:
 @options.occurrence
 @options.by
 def revalue(by: str, **given: Any) -> None:
-    """Carry foreign balances at their value on the last day of a period."""
+    """Revalue foreign currency balances on the last day of a period."""
     submit(by, BalancesRevalued, **given)
 
 
@@ -138,7 +140,7 @@ def revalue(by: str, **given: Any) -> None:
 @options.span
 @options.recorded
 def attribute_differences(by: str, **given: Any) -> None:
-    """Give realised exchange differences to agreements, pro rata to their average balances."""
+    """Attribute realised exchange differences to agreements, pro rata to their average balances."""
     submit(by, DifferencesAttributed, **given)
 
 

@@ -1,4 +1,4 @@
-"""`mdfm bank read` and `mdfm bank reconcile`: what the bank's own files say, beside what the books say."""
+"""`mdfm bank read` and `mdfm bank reconcile`: bank files, matched and compared with the books."""
 
 from __future__ import annotations
 
@@ -29,17 +29,20 @@ from mdfm.cli.recording import Draft, reading, submit_all
 
 
 def _of_files(function: options.Callback) -> options.Callback:
-    """The options of what reads bank files."""
+    """The options of commands that read bank files."""
     for option in (
         click.option(
-            "--iban", default="", metavar="IBAN", help="Which account, where the files are about several."
+            "--iban",
+            default="",
+            metavar="IBAN",
+            help="The bank's account, where the files are about several.",
         ),
         click.option(
             "--map",
             "columns",
             type=options.FILE,
             metavar="FILE",
-            help="For CSV: the map of columns, a TOML file.",
+            help="For CSV: the map of its columns, a TOML file.",
         ),
         options.bank,
         click.argument("files", nargs=-1, required=True, type=options.FILE),
@@ -51,17 +54,18 @@ def _of_files(function: options.Callback) -> options.Callback:
 @click.command("read", cls=console.JsonCommand)
 @_of_files
 @options.record
-@click.option(
-    "--rest-unidentified", is_flag=True, help="Record the other money that came, as not identified."
-)
+@click.option("--rest-unidentified", is_flag=True, help="Record the other money that came as unidentified.")
 @click.option(
     "--term",
     default="",
     metavar="TERM",
-    help="With --rest-unidentified: the term in which that money stands.",
+    help="With --rest-unidentified: the term of that money.",
 )
 @click.option(
-    "--leave-out", multiple=True, metavar="REFERENCE", help="A line to be passed over; may be repeated."
+    "--leave-out",
+    multiple=True,
+    metavar="REFERENCE",
+    help="A line to skip, by its reference; may be repeated.",
 )
 @click.option("--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who does this.")
 def read(
@@ -76,11 +80,11 @@ def read(
     leave_out: tuple[str, ...],
     by: str | None,
 ) -> None:
-    """Read bank files (camt.053, MT940 or CSV), and match the money that came to agreements."""
+    """Read bank files (camt.053, MT940 or CSV), and match the money received with agreements."""
     if rest_unidentified != bool(term):
         raise BadInput("--rest-unidentified and --term go together: give both, or none.")
     if record and not by:
-        raise BadInput("Say who records this: --by NAME.")
+        raise BadInput("Give the person who records this: --by NAME.")
     with reading() as books:
         found = match_statement(books, _statement(books, files, bank_account, columns, iban), bank_account)
     if not record:
@@ -98,7 +102,7 @@ def read(
 @click.command("reconcile", cls=console.JsonCommand)
 @_of_files
 def reconcile_(files: tuple[Path, ...], bank_account: str, columns: Path | None, iban: str) -> None:
-    """Compare the bank's balance and lines with the books, to the cent; exit code 1 where they differ."""
+    """Reconcile the bank's balance and lines with the books, to the cent; exit code 1 where they differ."""
     with reading() as books:
         found = reconcile(books, _statement(books, files, bank_account, columns, iban), bank_account)
     row = console.row_of(found, difference=found.difference, opening_difference=found.opening_difference)
@@ -114,8 +118,8 @@ def _statement(
     currencies = {each.code: each.currency for each in bank_accounts(books)}
     if account not in currencies:
         raise NotFound(f"There is no bank account '{account}' in this book{nearest(account, currencies)}.")
-    told = None if columns is None else read_column_map(columns)
-    return statement_of_account(read_statements(files, told), iban, currencies[account])
+    column_map = None if columns is None else read_column_map(columns)
+    return statement_of_account(read_statements(files, column_map), iban, currencies[account])
 
 
 def _drafts(events: Sequence[Event], files: Sequence[Path]) -> list[Draft]:
@@ -160,18 +164,18 @@ def _row(match: Match, currency: str) -> dict[str, object]:
 
 
 def _in_short(found: Reading) -> str:
-    """How many lines have each verdict, and whether there is anything to record, in a sentence or two."""
+    """How many lines have each verdict, and whether there is anything to record."""
     if not found.matches:
         return "The file has no lines: nothing moved."
     count = found.count()
     parts = [f"{many} {verdict}" for verdict, many in sorted(count.items())]
     in_short = f"Lines: {', '.join(parts)}."
-    told = count["booked"] + count["proposed"]
+    recorded = count["booked"] + count["proposed"]
     by_hand = count["payment out"] + count["comes back"]
-    if not told or told + by_hand < len(found.matches):
+    if not recorded or recorded + by_hand < len(found.matches):
         return in_short
-    lines = ("line" if told == 1 else "lines") + (" with money that came" if by_hand else "")
-    every = f"The {lines} is" if told == 1 else f"All {told} {lines} are"
+    lines = ("line" if recorded == 1 else "lines") + (" with money that came" if by_hand else "")
+    every = f"The {lines} is" if recorded == 1 else f"All {recorded} {lines} are"
     how = "booked or proposed" if count["proposed"] else "booked"
     return f"{in_short} {every} already {how}: nothing is recorded."
 

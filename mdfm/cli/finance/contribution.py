@@ -1,4 +1,4 @@
-"""`mdfm contribution`: what has arrived, in money and in kind."""
+"""`mdfm contribution`: record and list contributions, in money and in kind."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _settles_amount = click.option(
     "--settles-amount",
     "settles",
     type=options.MONEY,
-    help="What it settles of the agreement, if not the amount: 'EUR 50,000' that came as dollars, or less.",
+    help="What it settles of the receivable, if that is another amount, e.g. 'EUR 50,000' paid in dollars.",
 )
 
 _under_agreement = click.option(
@@ -72,7 +72,7 @@ def receive(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @options.evidence
 @options.recorded
 def unidentified(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record money that arrived from somebody, or for a purpose, that nobody knows yet."""
+    """Record unidentified money: its sender or its purpose is not known yet."""
     submit(by, UnidentifiedReceived, files=files, **given)
 
 
@@ -83,13 +83,16 @@ def unidentified(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @_settles_amount
 @options.evidence
 @click.option(
-    "--on", type=options.DAY, default=options.today, help="The day on which it was known; today if not given."
+    "--on",
+    type=options.DAY,
+    default=options.today,
+    help="The day on which it was identified; today if not given.",
 )
 @options.by
 def identify_(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record whose the money is that arrived unidentified.
+    """Record whose money an unidentified receipt is.
 
-    It counts from the day it arrived; where the period of that day is closed, from the day of knowing.
+    It counts from the day it arrived or, if that period is closed, from the day on which it was identified.
     """
 
     def draft(books: Connection) -> Event:
@@ -116,7 +119,7 @@ def _in_kind(function: options.Callback) -> options.Callback:
 @_in_kind
 @click.option("--value", type=options.MONEY, required=True, help="Fair value, e.g. 'EUR 10,000.00'.")
 def goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record goods in kind, at fair value; evidence is needed."""
+    """Record goods in kind, at fair value; needs evidence."""
     submit(by, GoodsReceived, files=files, **given)
 
 
@@ -129,22 +132,22 @@ def goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
 )
 @_in_kind
 @click.option("--value", type=options.MONEY, help="Fair value, e.g. 'EUR 10,000.00'; not of a secondment.")
-@click.option("--months", type=click.IntRange(min=1), help="Of a secondment: for how many months.")
-@click.option("--monthly", type=options.MONEY, help="Of a secondment: what a month costs, e.g. 'USD 7,500'.")
+@click.option("--months", type=click.IntRange(min=1), help="Of a secondment: the number of months.")
+@click.option("--monthly", type=options.MONEY, help="Of a secondment: the monthly cost, e.g. 'USD 7,500'.")
 def service(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record a service, hosting or secondment, which the accounts disclose; evidence is needed.
+    """Record a service, hosting or secondment in kind, which is disclosed; needs evidence.
 
-    The value of a secondment is its months times what each costs.
+    The value of a secondment is its months times the monthly cost.
     """
-    told = {name: value for name, value in given.items() if value is not None}
-    submit(by, ServiceReceived, files=files, **told)
+    fields = {name: value for name, value in given.items() if value is not None}
+    submit(by, ServiceReceived, files=files, **fields)
 
 
 @command.command("use-goods")
 @click.argument("reference", type=options.CODE)
-@click.option("--goods", required=True, metavar="CODE", help="The goods that are used.")
+@click.option("--goods", required=True, metavar="CODE", help="The goods.")
 @options.activity
-@click.option("--value", type=options.DOLLARS, required=True, help="US dollars of their value.")
+@click.option("--value", type=options.DOLLARS, required=True, help="How much of their value, in US dollars.")
 @options.recorded
 def use_goods(by: str, **given: Any) -> None:
     """Record that goods in kind, or a part of them, were used for an activity."""
@@ -152,14 +155,14 @@ def use_goods(by: str, **given: Any) -> None:
 
 
 def _taken(function: options.Callback) -> options.Callback:
-    """The options of goods that go without having been used."""
+    """The options of goods that leave the fund unused."""
     for option in (
         options.recorded,
         options.evidence,
-        click.option("--value", type=options.DOLLARS, required=True, help="US dollars of their value."),
         click.option(
-            "--goods", required=True, metavar="CODE", help="The goods that go, or of which a part goes."
+            "--value", type=options.DOLLARS, required=True, help="How much of their value, in US dollars."
         ),
+        click.option("--goods", required=True, metavar="CODE", help="The goods."),
         options.reference,
     ):
         function = option(function)
@@ -168,23 +171,25 @@ def _taken(function: options.Callback) -> options.Callback:
 
 @command.command("write-off-goods")
 @_taken
-@click.option("--reason", type=click.Choice(get_args(LossReason)), required=True, help="What became of them.")
+@click.option(
+    "--reason", type=click.Choice(get_args(LossReason)), required=True, help="What happened to them."
+)
 def write_off_goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record that goods in kind were lost, broke, expired or were given on unused; evidence is needed."""
+    """Write off goods in kind that were lost, damaged, expired or given on; needs evidence."""
     submit(by, GoodsWrittenOff, files=files, **given)
 
 
 @command.command("return-goods")
 @_taken
 def return_goods(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record that goods in kind, or a part of them, went back to the donor."""
+    """Record that goods in kind, or a part of them, were returned to the donor."""
     submit(by, GoodsReturned, files=files, **given)
 
 
 @command.command("list")
 @options.only_agreement
 def list_(agreement: str | None) -> None:
-    """List contributions in money and in kind, in the order they arrived."""
+    """List contributions in money and in kind, in order of arrival."""
     only = None if agreement is None else [agreement]
     with reading() as books:
         rows: list[dict[str, object]] = [
@@ -217,7 +222,7 @@ def list_(agreement: str | None) -> None:
 
 @command.command("unidentified-list")
 def unidentified_list() -> None:
-    """List money that is not identified yet, the oldest first."""
+    """List unidentified money, the oldest first."""
     with reading() as books:
         rows = [
             console.row_of(each, usd_cents=UsdCents(worth_on_arrival(books, each)))
@@ -238,7 +243,7 @@ def unidentified_list() -> None:
 @click.argument("reference")
 @options.bank_of_reference
 @options.donors_language
-@click.option("--contact", default="", metavar="NAME", help="Whom it is for.")
+@click.option("--contact", default="", metavar="NAME", help="The person that it is addressed to.")
 @click.option(
     "--out",
     type=options.FILE,
@@ -249,20 +254,20 @@ def unidentified_list() -> None:
 def letter(
     *, reference: str, bank: str, language: str | None, contact: str, out: Path | None, known_at: int | None
 ) -> None:
-    """Write the receipt letter for a contribution as a PDF: money by its reference, in kind by its code."""
+    """Write the receipt letter of a contribution as a PDF; in kind, REFERENCE is its code."""
     from reports import build_letter, render_letter, write_file  # noqa: PLC0415 - half a second
 
     with reading() as books:
-        drawn = build_letter(
+        found = build_letter(
             books, reference, bank_account=bank, language=language, contact=contact, known_at=known_at
         )
-    path = write_file(out or Path(f"letter-{reference}-{drawn.language}.pdf"), render_letter(drawn))
-    told = {"file": str(path), "id": drawn.id, "verification": drawn.verification}
-    console.emit(told, lambda: console.details(told))
+    path = write_file(out or Path(f"letter-{reference}-{found.language}.pdf"), render_letter(found))
+    written = {"file": str(path), "id": found.id, "verification": found.verification}
+    console.emit(written, lambda: console.details(written))
 
 
 def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:
-    """What it settled of what was owed, where that is not the amount that arrived."""
+    """The amount of the receivable that it settled, where that is not the amount that arrived."""
     owed = (line for line in lines_of(books, given.seq) if line.account == RECEIVABLE)
     settled = [Amount(currency=line.currency, minor=-line.amount) for line in owed]
     return {"settles": settled[0]} if settled and settled[0] != given.amount else {}

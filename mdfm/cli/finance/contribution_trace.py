@@ -1,4 +1,4 @@
-"""`mdfm contribution trace`: one contribution from the bank's line to the lines of the donor's statement."""
+"""`mdfm contribution trace`: follow a contribution from the bank's file to the donor's statement."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 @options.bank_of_reference
 @options.two_clocks
 def trace(reference: str, bank: str, to: date, known_at: int | None) -> None:
-    """Follow a contribution from the bank's line to the lines of the donor's statement.
+    """Trace a contribution from the bank's line to the lines of the donor's statement.
 
-    An agreement's dollars are one pot: they are followed first in, first out.
+    The dollars of an agreement are one pot, followed first in, first out.
     """
     from reports import trace_contribution  # noqa: PLC0415 - half a second
 
@@ -72,11 +72,11 @@ def _print_bank(found: ContributionTrace) -> None:
 
 
 def _proof(file: EvidenceFile) -> str:
-    told = f"{file.name} (SHA-256 {file.sha256})"
+    name = f"{file.name} (SHA-256 {file.sha256})"
     if file.line is None:
-        return told
-    said = " ".join(filter(None, (file.line.counterparty, file.line.remittance)))
-    return f"{told}, {file.line.place}: {said or 'no text'}"
+        return name
+    text = " ".join(filter(None, (file.line.counterparty, file.line.remittance)))
+    return f"{name}, {file.line.place}: {text or 'no text'}"
 
 
 def _print_entry(booked: Booked) -> None:
@@ -123,7 +123,7 @@ def _category(step: TraceStep) -> str:
 
 
 def _print_whole(found: ContributionTrace) -> None:
-    """What became of it: the rows add up to the contribution."""
+    """The contribution by activity; the rows add up to it."""
     console.table(
         [
             {"activity": each.activity}
@@ -148,8 +148,10 @@ def _sum(found: ContributionTrace) -> str:
         "gone": sum(step.cents for step in found.gone),
         "available": found.available,
     }
-    told = " + ".join(f"{console.format_value(UsdCents(cents))} {name}" for name, cents in parts.items())
-    return f"US$ {console.format_value(UsdCents(found.cents))} = {told}."
+    sum_of_parts = " + ".join(
+        f"{console.format_value(UsdCents(cents))} {name}" for name, cents in parts.items()
+    )
+    return f"US$ {console.format_value(UsdCents(found.cents))} = {sum_of_parts}."
 
 
 def _print_statements(found: ContributionTrace) -> None:

@@ -1,4 +1,4 @@
-"""`mdfm donor`: who gives to the fund, whether it may be taken, and to whom the fund writes there."""
+"""`mdfm donor`: donors, their screening, and their contacts."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ def add(by: str, **given: Any) -> None:
 @click.option("--language", **_language)
 @options.recorded
 def amend(code: str, on: date, by: str, **given: str | None) -> None:
-    """Amend what a donor is; what is not given stays, and its type always does."""
+    """Amend the particulars of a donor; what is not given stays as it is. The type cannot change."""
 
     def draft(books: Connection) -> DonorAmended:
         stands = get_donor(books, code)
-        told = {name: getattr(stands, name) if value is None else value for name, value in given.items()}
-        return DonorAmended.make(on=on, donor=code, number=next_amendment(books, code), **told)
+        fields = {name: getattr(stands, name) if value is None else value for name, value in given.items()}
+        return DonorAmended.make(on=on, donor=code, number=next_amendment(books, code), **fields)
 
     submit_all(by, [draft])
 
@@ -100,12 +100,12 @@ def amend(code: str, on: date, by: str, **given: str | None) -> None:
 @click.option(
     "--found", type=click.Choice(GROUNDS), multiple=True, help="A ground of exclusion; may be repeated."
 )
-@click.option("--valid-until", type=options.DAY, required=True, help="The last day to rely on it.")
+@click.option("--valid-until", type=options.DAY, required=True, help="The last day on which it holds.")
 @options.occurrence
 @options.evidence
 @options.recorded
 def screen_(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record what came of screening a donor: no agreement is signed with a private one without it."""
+    """Record the outcome of a screening; no agreement is signed with a private donor without it."""
     submit(by, DonorScreened, files=files, **given)
 
 
@@ -126,12 +126,12 @@ def list_() -> None:
 
 
 class _Found(NamedTuple):
-    """What is shown of a donor."""
+    """What `show` prints of a donor."""
 
     donor: Donor
     screening: Screening | None
     cleared: bool
-    """Whether its money can be taken today, as far as screening goes."""
+    """Whether its money may be accepted today, as far as screening goes."""
     contacts: list[Contact]
     agreements: list[Agreement]
     own_cities: tuple[OwnCity, ...]
@@ -140,7 +140,7 @@ class _Found(NamedTuple):
 @command.command("show")
 @click.argument("code", metavar="DONOR")
 def show(code: str) -> None:
-    """Show a donor: particulars, screening, contacts, agreements, and whether it is a beneficiary too."""
+    """Show a donor: particulars, screening, contacts, agreements, and whether it is also a beneficiary."""
     with reading() as books:
         donor, counts = get_donor(books, code), screening_on(books, code, options.today())
         found = _Found(
@@ -189,8 +189,8 @@ def _screening_in_words(found: _Found) -> str:
         return "none: no agreement can be signed" if not found.cleared else "none, and none is needed"
     grounds = f" ({', '.join(made.found)})" if made.found else ""
     holds = "holds today" if made.clears_on(options.today()) else "does not hold today"
-    told = "" if made.outcome == "excluded" else f", until {made.valid_until}: {holds}"
-    return f"{made.outcome} on {made.screened_on}{grounds}{told}"
+    validity = "" if made.outcome == "excluded" else f", until {made.valid_until}: {holds}"
+    return f"{made.outcome} on {made.screened_on}{grounds}{validity}"
 
 
 @command.command("contact")
@@ -202,7 +202,7 @@ def _screening_in_words(found: _Found) -> str:
 @click.option("--address", default="", help="Postal address.")
 @options.by
 def contact(by: str, **given: str) -> None:
-    """Keep a person to whom the fund writes, outside the journal; the same name again takes its place."""
+    """Keep a contact person outside the journal; the same name replaces the one before."""
     person = Contact(**given)
     with opened() as book:
         set_contact(book, person, by)
@@ -215,7 +215,7 @@ def contact(by: str, **given: str) -> None:
 @_person
 @options.by
 def erase(donor: str, name: str, by: str) -> None:
-    """Erase a person, so that nothing of them is left in the book."""
+    """Erase a contact person from the book for good."""
     with opened() as book:
         erase_contact(book, donor, name, by)
     console.emit({"donor": donor, "erased": True}, lambda: None)

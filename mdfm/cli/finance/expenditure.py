@@ -1,4 +1,4 @@
-"""`mdfm expenditure`: what UIL spends on activities itself."""
+"""`mdfm expenditure`: expenditure by UIL itself on activities."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ command = console.Noun("expenditure")
 @click.argument("code", type=options.CODE)
 @options.term
 @options.activity
-@click.option("--payee", required=True, help="Who delivered, and is owed.")
+@click.option("--payee", required=True, help="Who delivered, and is to be paid.")
 @options.spent
 @options.evidence
 @options.recorded
 def incur(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...], **given: Any) -> None:
-    """Record what was delivered for an activity and is owed for, by UN harmonised category."""
+    """Record expenditure that is incurred and payable, by UN harmonised category."""
     submit(by, ExpenditureIncurred, files=files, spent=options.each_once(spent, "category"), **given)
 
 
@@ -43,7 +43,7 @@ def incur(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...], 
 @options.dollars
 @options.recorded
 def pay(by: str, **given: Any) -> None:
-    """Pay what is owed, or a part of it."""
+    """Pay an expenditure, in full or in part."""
     submit(by, ExpenditurePaid, **given)
 
 
@@ -51,7 +51,7 @@ def pay(by: str, **given: Any) -> None:
 @options.only_term
 @click.option("--unpaid", is_flag=True, help="Only those for which something is still owed.")
 def list_(term: str | None, unpaid: bool) -> None:
-    """List expenditures: for what, to whom, how much, and what is still owed."""
+    """List expenditures, and what is still owed for each."""
     with reading() as books:
         open_now = payables(books)
         found = [each for each in expenditures(books, term) if each.code in open_now or not unpaid]
@@ -74,5 +74,5 @@ def list_(term: str | None, unpaid: bool) -> None:
 
 
 def _spent(books: Connection, each: Expenditure) -> int:
-    """What was owed for it when it was delivered, USD cents: its line on 2500."""
+    """Its amount when it was incurred, in USD cents: its line on Payables."""
     return -sum(line.usd for line in lines_of(books, each.seq) if line.account == PAYABLES)

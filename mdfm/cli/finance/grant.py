@@ -1,4 +1,4 @@
-"""`mdfm grant`: carrying an activity out with a partner."""
+"""`mdfm grant`: commitments, tranches and reports of grants to partners."""
 
 from __future__ import annotations
 
@@ -57,11 +57,13 @@ def pay(by: str, **given: Any) -> None:
 @_of_grant
 @options.reference
 @options.spent
-@click.option("--result", "results", multiple=True, metavar="TEXT", help="What came of it; may be repeated.")
+@click.option(
+    "--result", "results", multiple=True, metavar="TEXT", help="A result, in words; may be repeated."
+)
 @options.evidence
 @options.recorded
 def report(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...], **given: Any) -> None:
-    """Record what the partner reports to have spent, by UN harmonised category."""
+    """Record the expenditure that the partner reports, by UN harmonised category."""
     submit(by, ExpenditureReported, files=files, spent=options.each_once(spent, "category"), **given)
 
 
@@ -72,7 +74,7 @@ def report(by: str, spent: tuple[tuple[str, int], ...], files: tuple[Path, ...],
 @options.dollars
 @options.recorded
 def return_(by: str, **given: Any) -> None:
-    """Record money that the partner did not spend and returns."""
+    """Record unspent money that the partner returns."""
     submit(by, AdvanceReturned, **given)
 
 
@@ -84,7 +86,7 @@ def return_(by: str, **given: Any) -> None:
 @options.evidence
 @options.recorded
 def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Write off what the partner holds and will neither use nor return."""
+    """Write off an advance that the partner will neither use nor return."""
     submit(by, AdvanceWrittenOff, files=files, **given)
 
 
@@ -94,14 +96,14 @@ def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @options.reason
 @options.recorded
 def cancel(by: str, **given: Any) -> None:
-    """Cancel what is committed and neither paid nor spent."""
+    """Cancel the part of a commitment that is neither paid nor spent."""
     submit(by, CommitmentCancelled, **given)
 
 
 @command.command("list")
 @options.only_term
 def list_(term: str | None) -> None:
-    """List grants: what is still committed, what the partner holds of it, and what is spent."""
+    """List grants: amount, still committed, advanced to the partner, and spent."""
     with reading() as books:
         committed = _of_grants(books, COMMITMENTS)
         advanced = _of_grants(books, ADVANCES)
@@ -132,7 +134,7 @@ def _named(cents: Iterable[int]) -> dict[str, UsdCents]:
 
 
 def _of_grants(books: Connection, *accounts: str) -> dict[str, int]:
-    """What stands on accounts, in USD cents by grant."""
+    """The balances of accounts by grant, in USD cents."""
     found: dict[str, int] = {}
     for account in accounts:
         for code, balance in balances_by(books, account, "grant_code").items():

@@ -1,4 +1,4 @@
-"""`mdfm offer`: what cities, and other donors, say they can contribute."""
+"""`mdfm offer`: offers of cities and other donors, before any agreement."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ command.add_command(template_of(QUESTIONNAIRE))
     "--value",
     type=options.MONEY,
     default=Amount(currency=FUND_CURRENCY, minor=0),
-    help="What it may be worth, e.g. 'EUR 6,000.00'; of an offer of money its amount.",
+    help="Its estimated value, e.g. 'EUR 6,000.00'; of an offer of money, the amount.",
 )
 @click.option(
-    "--activity", default="", metavar="ACTIVITY", help="The activity of which it could cover a part."
+    "--activity", default="", metavar="ACTIVITY", help="The activity whose cost it could cover in part."
 )
 @options.evidence
 @options.recorded
 def record(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record what a donor says it can contribute: no promise until an agreement accepts it."""
+    """Record an offer: no promise until an agreement accepts it."""
     submit(by, OfferReceived, files=files, **given)
 
 
@@ -49,7 +49,7 @@ def record(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @options.occurrence
 @options.recorded
 def decline(by: str, **given: Any) -> None:
-    """Record that an offer will not be taken up."""
+    """Decline an offer."""
     submit(by, OfferDeclined, **given)
 
 
@@ -58,7 +58,7 @@ def decline(by: str, **given: Any) -> None:
 @click.option("--open", "only_open", is_flag=True, help="Only those neither accepted nor declined.")
 @options.effective_to
 def list_(term: str | None, to: date, *, only_open: bool) -> None:
-    """List offers: accept one with `mdfm agreement sign --offer CODE`."""
+    """List offers; one is accepted with `mdfm agreement sign --offer OFFER`."""
     with reading() as books:
         found = offers(books, term=term, effective_to=to)
     rows = [
@@ -84,7 +84,7 @@ def show(offer: str) -> None:
     with reading() as books:
         found = get_offer(books, offer)
     status = f"{found.status} by agreement {found.agreement}" if found.agreement else found.status
-    drawn = {
+    details = {
         "Offer": found.code,
         "Donor": found.donor,
         "Term": found.term,
@@ -96,4 +96,4 @@ def show(offer: str) -> None:
         "Status": status,
         "Entry": found.seq,
     }
-    console.emit(found, lambda: console.details(drawn))
+    console.emit(found, lambda: console.details(details))

@@ -1,4 +1,4 @@
-"""`mdfm period`: months and fiscal years, which are closed once their accounts are settled."""
+"""`mdfm period`: close and reopen months and fiscal years."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def close(period: str, on: date, by: str) -> None:
 @options.reason
 @options.recorded
 def reopen(period: str, reason: str, on: date, by: str) -> None:
-    """Open a closed period again."""
+    """Reopen a closed period."""
 
     def draft(books: Connection) -> Event:
-        # That a period was never closed is for the books to say, not for the count.
+        # The books report a period that was never closed; the count must not.
         times = max(times_closed(books, period), 1)
         return PeriodReopened.make(on=on, period=period, times=times, reason=reason)
 
@@ -41,7 +41,7 @@ def reopen(period: str, reason: str, on: date, by: str) -> None:
 
 @command.command("list")
 def list_() -> None:
-    """List every period that was ever closed, with its status now."""
+    """List every period that was ever closed, and its status."""
     with reading() as books:
         rows = [{"period": code, "status": status} for code, status in periods(books)]
     console.listing(rows, {"period": "Period", "status": "Status"}, nothing="No period was ever closed.")

@@ -1,4 +1,4 @@
-"""`mdfm pledge`: what donors have announced and not yet agreed in writing."""
+"""`mdfm pledge`: pledges that are announced and not yet agreed in writing."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def record(*, code: str, donor: str, term: str, amount: Amount, expected: date, 
 @options.occurrence
 @options.recorded
 def withdraw(code: str, by: str, **given: Any) -> None:
-    """Record that a pledge will not be kept."""
+    """Withdraw a pledge: it will not be kept."""
     submit(by, PledgeWithdrawn, pledge=code, **given)
 
 
 @command.command("list")
 def list_() -> None:
-    """List the pledges that are open."""
+    """List open pledges."""
     with reading() as books:
         rows = [console.row_of(pledge) for pledge in open_pledges(books)]
     columns = {
@@ -61,7 +61,7 @@ def list_() -> None:
 @command.command("ageing")
 @options.two_clocks
 def ageing(to: date, known_at: int | None) -> None:
-    """Show the pledges that are open by how long the money is overdue, at the value recorded."""
+    """Show open pledges by days overdue, at the value recorded."""
     with reading() as books:
         found = pledge_ageing(books, options.as_of(books, to, known_at))
     bands = banded((each.band, each.cents) for each in found)

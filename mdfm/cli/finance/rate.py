@@ -42,11 +42,10 @@ _CURRENCY = options.Typed("currency", _read_currency)
 )
 @options.by
 def import_(file: Path, source: str, by: str) -> None:
-    """Import the UN Treasury's table of operational rates, CSV or XLSX, as it is published.
+    """Import the UN Treasury's table of operational rates as it is published, CSV or XLSX.
 
-    Or a table with the columns effective_on, currency, rate, source. A rate is units of the currency for one
-    US dollar. Each day from which rates apply is recorded by itself; what is in the books already is not
-    recorded again.
+    Or a table with the columns effective_on, currency, rate, source. A rate is in units of the currency for
+    one US dollar. The rates of each effective day are one entry; those that are recorded already are skipped.
     """
     table = read_rates(file, source)
     with reading() as books:
@@ -77,9 +76,9 @@ def _draft(event: RatesPublished) -> Draft:
 @options.evidence
 @options.by
 def correct(currency: str, on: date, by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Correct a rate in the book, and list what was posted at the wrong one.
+    """Correct a rate, and list what was posted at the wrong one.
 
-    Nothing that was posted is changed: take back what matters (mdfm entry reverse) and record it again.
+    What was posted is not changed: reverse what matters (mdfm entry reverse) and record it again.
     """
     with reading() as books:
         number = next_correction(books, currency, on)
@@ -99,7 +98,7 @@ def correct(currency: str, on: date, by: str, files: tuple[Path, ...], **given: 
 @command.command("affected")
 @click.argument("currency", type=_CURRENCY)
 def affected(currency: str) -> None:
-    """List what was posted at another rate than the one that applies to its day now, and still stands."""
+    """List what was posted at a rate that was corrected later, and is not reversed."""
     with reading() as books:
         rows = [_row(each) for each in fx_impacts(books, currency)]
     console.listing(rows, _AFFECTED, nothing=f"Everything in {currency} is valued at the rate of its day.")
@@ -128,7 +127,7 @@ def _row(valued: FxImpact) -> dict[str, object]:
 @click.option("--currency", default="", metavar="CURRENCY", help="Of this currency only, e.g. EUR.")
 @options.effective_to
 def list_(currency: str, to: date) -> None:
-    """List what applies on a day, from when, and which months of the day's term have no rate until then."""
+    """List the rates that apply on a day, and the months of its term without a rate."""
     with reading() as books:
         rows = [
             console.row_of(each, missing=list(each.missing)) for each in rates_on(books, to, currency.upper())

@@ -1,4 +1,4 @@
-"""`mdfm refund`: money that goes back to its donor."""
+"""`mdfm refund`: refunds to donors, agreed and then paid."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ command = console.Noun("refund")
 @options.evidence
 @options.recorded
 def agree(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record that UIL and a donor agreed on a refund."""
+    """Record a refund that UIL and a donor agreed on."""
     submit(by, RefundAgreed, files=files, **given)
 
 
@@ -34,17 +34,17 @@ def agree(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @click.option(
     "--amount",
     type=options.MONEY,
-    help="What left an account in another currency than US dollars, e.g. 'EUR 860.00'.",
+    help="What the bank took, for an account in another currency than US dollars, e.g. 'EUR 860.00'.",
 )
 @options.recorded
 def pay(by: str, **given: Any) -> None:
-    """Pay an agreed refund, in one sum; from an account in another currency, with what the bank took."""
+    """Pay an agreed refund in one sum; give --amount for an account in another currency."""
     submit(by, RefundPaid, **given)
 
 
 @command.command("list")
 def list_() -> None:
-    """List refunds: what was agreed, when it was paid, and what is still owed."""
+    """List refunds: agreed, paid, and still owed."""
     with reading() as books:
         found = refunds(books)
         rows = [

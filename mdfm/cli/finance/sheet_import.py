@@ -20,7 +20,7 @@ _SHOWN = 10
 
 
 def import_of(sheet: EventSheet) -> click.Command:
-    """The command that previews, and then records or proposes, what a spreadsheet of a noun tells."""
+    """The command that previews a spreadsheet of a noun, or records or proposes its rows."""
 
     @click.command("import", cls=console.JsonCommand)
     @click.argument("file", type=options.FILE)
@@ -34,7 +34,7 @@ def import_of(sheet: EventSheet) -> click.Command:
 
     command.help = (
         f"Read {sheet.noun}s from a spreadsheet, CSV or XLSX.\n\n"
-        f"Without --record nothing is booked: all problems are told at once, or what would be booked. "
+        f"Without --record it is a preview: all problems are listed, or what would be recorded. "
         f"`mdfm {sheet.noun} template FILE` writes a sheet to fill in."
     )
     return command
@@ -47,8 +47,8 @@ def template_of(sheet: EventSheet) -> click.Command:
     @click.argument("file", type=options.FILE)
     def command(file: Path) -> None:
         write_template(file, sheet.columns)
-        told = {"file": str(file), "columns": [column.name for column in sheet.columns]}
-        console.emit(told, lambda: console.line(f"{file} has the columns and an example row: replace it."))
+        answer = {"file": str(file), "columns": [column.name for column in sheet.columns]}
+        console.emit(answer, lambda: console.line(f"{file} has the columns and an example row: replace it."))
 
     command.help = f"Write a spreadsheet of {sheet.noun}s to fill in: FILE ends in .csv or .xlsx."
     return command
@@ -57,12 +57,12 @@ def template_of(sheet: EventSheet) -> click.Command:
 def _preview(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> None:
     try:
         with dry_running() as journal:
-            found = _held_against_books(journal, file, rows, by, cached_only=True)
+            found = _compare_with_books(journal, file, rows, by, cached_only=True)
     except NeedsDatabase:  # of what makes no lines, such as donors, which are few
-        with _on_trial() as journal:
-            found = _held_against_books(journal, file, rows, by)
+        with _rolled_back() as journal:
+            found = _compare_with_books(journal, file, rows, by)
     sums = _sums(found.events)
-    told = {
+    answer = {
         "file": str(file),
         "new": [_plain(each) for each in found.new],
         "sums": sums,
@@ -70,21 +70,21 @@ def _preview(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> No
         "waiting": found.waiting,
         "seen_before": [{"row": row, "what": what} for row, what in found.seen_before],
     }
-    console.emit(told, lambda: _print(sheet, found, sums))
-    _say_known(sheet, found)
+    console.emit(answer, lambda: _print(sheet, found, sums))
+    _report_known(sheet, found)
     if found.new:
         console.stderr(f"Nothing is booked yet: mdfm {sheet.noun} import {file} --record --by NAME")
 
 
 def _record(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> None:
     with recording() as journal:
-        found = _held_against_books(journal, file, rows, by)
+        found = _compare_with_books(journal, file, rows, by)
         with console.progress("Recording") as bar:
             batch = record_import(journal, found, by, lambda done: bar(done, len(found.new)))
-    told = {"file": str(file), "new": len(found.new), "batch": batch}
-    told |= {"booked": found.booked, "waiting": found.waiting}
-    console.emit(told, lambda: None)
-    _say_known(sheet, found)
+    answer = {"file": str(file), "new": len(found.new), "batch": batch}
+    answer |= {"booked": found.booked, "waiting": found.waiting}
+    console.emit(answer, lambda: None)
+    _report_known(sheet, found)
     if batch:
         console.stderr(
             f"Proposed: {_count(len(found.new), sheet.noun)}. Another person decides on all together: "
@@ -95,17 +95,17 @@ def _record(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> Non
 
 
 @contextmanager
-def _on_trial() -> Iterator[Journal]:
-    """The journal, for what is taken back at the end."""
+def _rolled_back() -> Iterator[Journal]:
+    """The journal in a transaction that is rolled back at the end."""
     with recording() as journal:
-        trial = journal.books.begin_nested()
+        savepoint = journal.books.begin_nested()
         try:
             yield journal
         finally:
-            trial.rollback()
+            savepoint.rollback()
 
 
-def _held_against_books(
+def _compare_with_books(
     journal: Journal, file: Path, rows: list[RowEvent], by: str, *, cached_only: bool = False
 ) -> ImportPreview:
     with console.progress("Checking against the books") as bar:
@@ -115,7 +115,7 @@ def _held_against_books(
 
 
 def _sums(events: list[Event]) -> list[Amount]:
-    """What events come to in each currency, by its code."""
+    """The sum of events' amounts in each currency, sorted by code."""
     sums: Counter[str] = Counter()
     for event in events:
         for _, value in event:
@@ -135,8 +135,8 @@ def _print(sheet: EventSheet, found: ImportPreview, sums: list[Amount]) -> None:
     order = ["row", *(column.name for column in sheet.columns)]
     names = dict.fromkeys([*order, *(name for row in rows for name in row)])
     alike = _alike(sheet, found.events)
-    told = [name for name in names if name not in alike and any(name in row for row in rows)]
-    console.table(rows, {name: _heading(name) for name in told})
+    shown = [name for name in names if name not in alike and any(name in row for row in rows)]
+    console.table(rows, {name: _heading(name) for name in shown})
     console.line("")
     if alike:
         console.line(f"In all: {', '.join(f'{_heading(name)} {value}' for name, value in alike.items())}.")
@@ -151,7 +151,7 @@ def _heading(name: str) -> str:
 
 
 def _alike(sheet: EventSheet, events: list[Event]) -> dict[str, object]:
-    """The fields that say the same in every one of several events: told once, they leave room for others."""
+    """The fields that are equal in all of several events: printed once, they leave room for others."""
     first, *others = (_fields(sheet, event) for event in events)
     if not others:
         return {}
@@ -159,12 +159,12 @@ def _alike(sheet: EventSheet, events: list[Event]) -> dict[str, object]:
 
 
 def _fields(sheet: EventSheet, event: Event) -> dict[str, object]:
-    """What fits into a table, by its column: words, days, numbers and money, but not what is empty."""
-    told = {name: value for name, value in event if isinstance(value, (str, int, date, Amount))}
-    return {sheet.column_of((name,)) or name: value for name, value in told.items() if value != ""}
+    """The fields of an event that fit into a table, by column; empty ones are left out."""
+    fields = {name: value for name, value in event if isinstance(value, (str, int, date, Amount))}
+    return {sheet.column_of((name,)) or name: value for name, value in fields.items() if value != ""}
 
 
-def _say_known(sheet: EventSheet, found: ImportPreview) -> None:
+def _report_known(sheet: EventSheet, found: ImportPreview) -> None:
     if found.booked:
         console.stderr(f"Already booked: {_count(found.booked, sheet.noun)}.")
     if found.waiting:

@@ -1,4 +1,4 @@
-"""`mdfm support-cost`: what UIL may take for carrying the fund's activities."""
+"""`mdfm support-cost`: programme support cost, agreed, charged and paid."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ command = console.Noun("support-cost")
     "basis_points",
     type=options.PERCENT,
     required=True,
-    help="A part of the expenditure from that day on, e.g. 7%.",
+    help="Of the expenditure from that day on, e.g. 7%.",
 )
 @options.occurrence
 @options.evidence
 @options.recorded
 def agree(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record the rate that was agreed for a term."""
+    """Record the rate of support cost that is agreed for a term."""
     submit(by, SupportCostAgreed, files=files, **given)
 
 
@@ -36,7 +36,7 @@ def agree(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @options.term
 @options.recorded
 def charge(by: str, **given: Any) -> None:
-    """Charge what is due on expenditure up to that day and was not charged before."""
+    """Charge support cost on the expenditure up to a day that was not charged before."""
     submit(by, SupportCostCharged, **given)
 
 
@@ -47,5 +47,5 @@ def charge(by: str, **given: Any) -> None:
 @options.dollars
 @options.recorded
 def pay(by: str, **given: Any) -> None:
-    """Pay to UIL what was charged, or a part of it."""
+    """Pay charged support cost to UIL, in full or in part."""
     submit(by, SupportCostPaid, **given)

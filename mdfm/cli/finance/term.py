@@ -1,4 +1,4 @@
-"""`mdfm term`: the two years for which donors fund the modality, from their opening to their close."""
+"""`mdfm term`: open, settle and close terms, the two years for which donors fund the modality."""
 
 from __future__ import annotations
 
@@ -33,17 +33,19 @@ def open_(code: str, starts_on: date, ends_on: date, target: int | None, on: dat
 @options.last_day
 @options.by
 def year_end(by: str, **given: Any) -> None:
-    """Set what was used up to the last day of a year, or of the term, against what is owed to donors."""
+    """Close the use accounts of a year, or of the term, against the liabilities to donors."""
     submit(by, YearEnded, **given)
 
 
 @command.command("close")
 @click.argument("term")
 @options.reference
-@click.option("--to", "into", required=True, metavar="TERM", help="The term that it is carried over to.")
+@click.option(
+    "--to", "into", required=True, metavar="TERM", help="The term to which the rest is carried over."
+)
 @options.recorded
 def close(by: str, **given: Any) -> None:
-    """Close a term, and carry over to the next what is left of it; its year end goes before."""
+    """Close a term after its year end, and carry over to the next what is left."""
     submit(by, TermClosed, **given)
 
 

@@ -1,1 +1,1 @@
-"""The planner's desk: programme, plans and what is asked of them, allocations, results and news."""
+"""The planner's desk: programme, plans and their analysis, allocations, results and news."""

@@ -1,4 +1,4 @@
-"""`mdfm allocation`: what activities have of the money, and what is taken back or moved."""
+"""`mdfm allocation`: list, reduce and move allocations to activities."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ _FIGURES = {
 @options.reason
 @options.recorded
 def reduce(by: str, **given: Any) -> None:
-    """Take money back from an activity; it is available again."""
+    """Reduce an allocation; the money is available again."""
     submit(by, AllocationReduced, **given)
 
 
 @command.command("move")
 @options.reference
 @options.agreement
-@click.option("--from", "activity", required=True, metavar="ACTIVITY", help="The activity that has it.")
+@click.option(
+    "--from", "activity", required=True, metavar="ACTIVITY", help="The activity that the money leaves."
+)
 @click.option("--to", required=True, metavar="ACTIVITY", help="The activity that gets it.")
 @click.option(
     "--lists-on",
@@ -49,7 +51,7 @@ def reduce(by: str, **given: Any) -> None:
 @options.reason
 @options.recorded
 def move(by: str, **given: Any) -> None:
-    """Move money from an activity to another that the donor's earmark allows."""
+    """Move an allocation to another activity that the donor's earmark allows."""
     submit(by, AllocationMoved, **given)
 
 
@@ -57,7 +59,7 @@ def move(by: str, **given: Any) -> None:
 @options.term
 @click.option("--activity", metavar="ACTIVITY", help="Of this activity only, agreement by agreement.")
 def list_(term: str, activity: str | None) -> None:
-    """List by activity what is allocated, used, committed and free."""
+    """List by activity the money that is allocated, used, committed and free."""
     title = "activity" if activity is None else "agreement"
     groups: dict[str, list[Allotment]] = {}
     with reading() as books:

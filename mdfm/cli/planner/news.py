@@ -1,4 +1,4 @@
-"""`mdfm news`: what the coordinating cities of clusters tell UIL every six months."""
+"""`mdfm news`: half-yearly news from the coordinating cities of clusters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ command = console.Noun("news")
 @options.evidence
 @options.recorded
 def report(by: str, files: tuple[Path, ...], **given: Any) -> None:
-    """Record news that a cluster's coordinating city sent; --on is the day it was sent."""
+    """Record news from a cluster's coordinating city; --on is the day it was sent."""
     submit(by, NewsReported, files=files, **given)
 
 
@@ -51,7 +51,7 @@ def list_(term: str, cluster: str | None, to: date, known_at: int | None) -> Non
 @command.command("due")
 @options.term_and_clocks
 def due(term: str, to: date, known_at: int | None) -> None:
-    """List the six months, counted from the term's first day, for which a cluster owes news."""
+    """List the half-years of a term for which a cluster owes news."""
     with reading() as books:
         found = news_due(books, term, options.as_of(books, to, known_at))
     rows = [

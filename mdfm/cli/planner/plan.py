@@ -1,4 +1,4 @@
-"""`mdfm plan`: the question put to the optimiser, its answer as a file, and the approval that books it."""
+"""`mdfm plan`: solve a scenario, show the plan, and approve it as the allocation."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ command = console.Noun("plan")
 @click.option(
     "--revise",
     is_flag=True,
-    help="Plan anew what is allocated and neither used nor committed; approval books the difference.",
+    help="Plan again what is allocated and neither used nor committed; approval books the difference.",
 )
 @click.option(
     "--explain/--no-explain",
     default=True,
     show_default=True,
-    help="Say of every activity why it is funded or not: some solves for each.",
+    help="Explain for every activity why it is funded or not; takes some solves for each.",
 )
 @options.by
 def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: bool, by: str) -> None:
-    """Solve a scenario over the books as they are, and write the plan."""
+    """Solve a scenario over the books as they are, and write the plan to a file."""
     question = read_scenario(scenario)
     if out.exists() and out.samefile(scenario):
         raise BadInput(f"{out} is the scenario itself: give the plan a name of its own.")
     solving = console.progress(f"Solving and explaining {question.id}")
-    # The file is opened first: that it cannot be written is told before hours of solving.
+    # The file is opened first: a file that cannot be written must not be found after hours of solving.
     with atomic_file(out) as file, reading() as books, _or_no(), solving as progress:
         plan = make_plan(
             books, question, by, limit=limit, revises=revise, explained=explain, progress=progress
@@ -68,7 +68,7 @@ def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: 
 @command.command("show")
 @click.argument("file", type=options.FILE, metavar="PLAN.json")
 def show(file: Path) -> None:
-    """Show a plan: what is funded and by whom, what is not and why, and how good the plan is known to be."""
+    """Show a plan: awards and whose money, what is not funded and why, and the proof of optimality."""
     plan, _ = read_plan(file)
     console.emit(plan, lambda: print_plan(plan))
 
@@ -79,11 +79,11 @@ def show(file: Path) -> None:
 @click.option(
     "--although-unproved",
     is_flag=True,
-    help="Book a plan that hit its limit too; the entry records how far from the best it may be.",
+    help="Approve even if the plan hit its limit; the entry records the gap to the best plan.",
 )
 @options.by
 def approve(file: Path, on: date | None, although_unproved: bool, by: str) -> None:
-    """Check a plan again and book it as the allocation; another person than the planner must."""
+    """Approve a plan: check it again and book it as the allocation. Another person than the planner must."""
     with recording() as journal, _or_no(), console.waiting("Checking the plan with a second solver ..."):
         sealed = approve_plan(journal, file, by, on, although_unproved=although_unproved)
         entry = with_lines(journal.books, sealed)
@@ -92,7 +92,7 @@ def approve(file: Path, on: date | None, although_unproved: bool, by: str) -> No
 
 @contextmanager
 def _or_no() -> Iterator[None]:
-    """That there is no such plan is an answer, not a fault of the question."""
+    """Report that there is no such plan with exit code 1: it is an answer, not bad input."""
     try:
         yield
     except (Infeasible, CertificateError) as error:

@@ -1,4 +1,4 @@
-"""Questions around a plan: what sets two apart, what is nearly as good, whose money matters, what fails."""
+"""`mdfm plan compare`, `alternatives`, `sensitivity` and `risk`: the analysis of plans."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SCENARIO = click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml"
 
 @contextmanager
 def _or_no() -> Iterator[None]:
-    """That there is no plan is an answer, not a fault of the question."""
+    """Report that there is no plan with exit code 1: it is an answer, not bad input."""
     try:
         yield
     except Infeasible as error:
@@ -58,7 +58,7 @@ def _each(amounts: Mapping[str, int]) -> str:
 @click.argument("before", type=options.FILE, metavar="BEFORE")
 @click.argument("after", type=options.FILE, metavar="AFTER")
 def compare(before: Path, after: Path) -> None:
-    """Tell what sets two plans apart, and which change of the scenario caused which difference.
+    """Compare two plans, and show which change of the scenario caused which difference.
 
     BEFORE and AFTER are scenarios (.toml), which are solved over the books as they are, or plans (.json).
     """
@@ -78,7 +78,7 @@ def _name_of(side: Scenario | Plan) -> str:
 
 
 def _plain_comparison(compared: Comparison) -> dict[str, object]:
-    """What is different, as JSON holds it; a flow is told by its two ends."""
+    """The differences for JSON; a flow is named by its two ends."""
     ends = {
         name: {"value": end.value, "awarded": end.awarded, "awards": end.awards, "paid": end.paid}
         for name, end in (("before", compared.before), ("after", compared.after))
@@ -182,10 +182,14 @@ _METHODS = {
 
 @click.command("alternatives", cls=console.JsonCommand)
 @SCENARIO
-@click.option("--within", type=options.PERCENT, default="2%", show_default=True, help="Of the best value.")
-@click.option("--count", type=click.IntRange(1, 50), default=3, show_default=True, help="At most so many.")
+@click.option(
+    "--within", type=options.PERCENT, default="2%", show_default=True, help="How far below the best value."
+)
+@click.option(
+    "--count", type=click.IntRange(1, 50), default=3, show_default=True, help="The most plans to find."
+)
 def alternatives(scenario: Path, within: int, count: int) -> None:
-    """Show other plans that are nearly as good, as different as possible, and what all such plans fund."""
+    """Find other plans that are nearly as good, as different as possible, and what all of them fund."""
     if within > 10_000:
         raise BadInput("A plan cannot be worth more than 100% less than the best: give --within less.")
     question = read_scenario(scenario)
@@ -235,10 +239,15 @@ def _print_alternatives(found: Alternatives) -> None:
 @click.command("sensitivity", cls=console.JsonCommand)
 @SCENARIO
 @click.option(
-    "--amount", "cents", type=options.DOLLARS, default="10,000", show_default=True, help="US dollars."
+    "--amount",
+    "cents",
+    type=options.DOLLARS,
+    default="10,000",
+    show_default=True,
+    help="US dollars, e.g. 10,000.00.",
 )
 def sensitivity(scenario: Path, cents: int) -> None:
-    """Show what another amount from each donor would change, and what the same amount less would."""
+    """Show what more money, or less, from each donor would change."""
     if cents <= 0:
         raise BadInput("Give an --amount of more than nothing.")
     question = read_scenario(scenario)
@@ -297,18 +306,22 @@ def _read_chance(text: str) -> tuple[str, int]:
     "chances",
     type=options.Typed("NAME=70%", _read_chance),
     multiple=True,
-    help="How likely what an agreement or a pledge still promises is to arrive; may be repeated.",
+    help="The probability that the money of an agreement or pledge arrives; may be repeated.",
 )
-@click.option("--keep", is_flag=True, help="Keep the plan's order as money falls short; do not plan anew.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Keep the order of the plan when money falls short, in place of planning again.",
+)
 @click.option(
     "--samples",
     type=click.IntRange(100, 100_000),
     default=1_000,
     show_default=True,
-    help="Outcomes to draw where there are too many to look at all.",
+    help="How many outcomes to sample where there are too many to examine all.",
 )
 def risk(scenario: Path, chances: tuple[tuple[str, int], ...], keep: bool, samples: int) -> None:
-    """Show what becomes of a plan when expected money may not arrive: chances, and mean and worst value."""
+    """Assess the risk that expected money does not arrive: chances, mean and worst value."""
     names = [name for name, _ in chances]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise BadInput(f"The probability of {twice} is given twice: give it once.")

@@ -1,4 +1,4 @@
-"""`mdfm plan execution`: of what approved plans gave, what is committed, used and left, at any date."""
+"""`mdfm plan execution`: planned, committed, used and left, as of two clocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOBODY = {"cluster": "(the whole network)", "region": "(no city named)"}
     help="What the rows are.",
 )
 def command(term: str, to: date, known_at: int | None, view: View) -> None:
-    """Hold what is carried out against the plan, by activity, cluster or region of the beneficiaries."""
+    """Compare execution with the plan, by activity, cluster or region of the beneficiaries."""
     with reading() as books:
         found = execution(books, term, options.as_of(books, to, known_at), view)
     rows = [_row(each, each.name or _NOBODY.get(view, "")) for each in found.rows]
@@ -38,10 +38,10 @@ def command(term: str, to: date, known_at: int | None, view: View) -> None:
         "left": "Left",
         "delivered": "Used %",
     }
-    told = {"rows": [_plain(each) for each in found.rows], "total": _plain(found.total)}
+    answer = {"rows": [_plain(each) for each in found.rows], "total": _plain(found.total)}
     total = _row(found.total, "Total")
     console.emit(
-        told,
+        answer,
         lambda: (
             console.table(rows, columns, total=total)
             if rows

@@ -1,4 +1,4 @@
-"""`mdfm plan draw` and `mdfm plan workbook`: a plan as pictures, and as a file for a spreadsheet program."""
+"""`mdfm plan draw` and `mdfm plan workbook`: a plan as pictures, and as a workbook."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ file = click.argument("file", type=options.FILE, metavar="PLAN.json")
     help="The format.",
 )
 def draw(file: Path, out: Path, language: str, kind: str) -> None:
-    """Draw where a plan's money goes against its floors and ceilings, and from whom it comes."""
-    # Here and below: who plans without drawing need not wait for what draws.
+    """Draw pictures of a plan: the money against floors and ceilings, and the flows from donors."""
+    # Imported here and below: other commands need not wait for the packages that render pictures.
     from reports import draw_money, draw_sankey, write_file  # noqa: PLC0415
 
     named = _named(file)
@@ -46,11 +46,11 @@ def draw(file: Path, out: Path, language: str, kind: str) -> None:
     contents = {
         name: picture.to_svg() if kind == "svg" else picture.to_pdf() for name, picture in pictures.items()
     }
-    told = [
+    paths = [
         str(write_file(out / f"{named.plan.scenario.id}-{name}-{language}.{kind}", content))
         for name, content in contents.items()
     ]
-    console.emit(told, lambda: console.line(f"The pictures are {' and '.join(told)}."))
+    console.emit(paths, lambda: console.line(f"The pictures are {' and '.join(paths)}."))
 
 
 @click.command("workbook", cls=console.JsonCommand)
@@ -66,8 +66,8 @@ def workbook(file: Path, out: Path) -> None:
     """Write a plan as a workbook (XLSX): awards, whose money, what is not funded and why, rules."""
     from reports import render_plan_workbook, write_file  # noqa: PLC0415
 
-    told = str(write_file(out, render_plan_workbook(_named(file))))
-    console.emit({"file": told}, lambda: console.line(f"The workbook is {told}."))
+    path = str(write_file(out, render_plan_workbook(_named(file))))
+    console.emit({"file": path}, lambda: console.line(f"The workbook is {path}."))
 
 
 def _named(file: Path) -> NamedPlan:

@@ -1,4 +1,4 @@
-"""`mdfm plan pareto` and `mdfm plan sweep`: what a goal or a rule costs, and many scenarios at once."""
+"""`mdfm plan pareto` and `mdfm plan sweep`: Pareto fronts, the price of a rule, many scenarios at once."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ _PICTURES = (".svg", ".pdf")
     "--step",
     type=options.DOLLARS,
     default="0.01",
-    help="US$ by which plans must differ in a goal of money to be told apart; a cent if not given.",
+    help="US$ by which plans must differ in a goal of money to count as different; a cent if not given.",
 )
-@click.option("--price", "rule", metavar="RULE", help="Also what each further percent of a rule costs.")
-@click.option("--plot", type=options.FILE, metavar="FILE", help="Draw the plans into an .svg or .pdf.")
+@click.option("--price", "rule", metavar="RULE", help="Show what each further percent of this rule costs.")
+@click.option("--plot", type=options.FILE, metavar="FILE", help="Also plot the plans into an .svg or .pdf.")
 @options.limit
 def pareto(
     scenario: Path,
@@ -62,7 +62,7 @@ def pareto(
     plot: Path | None,
     limit: float | None,
 ) -> None:
-    """Every plan in which no goal can gain without another one losing, and what a rule costs."""
+    """Find the Pareto front of two or three goals, and the price of a rule."""
     question = read_scenario(scenario)
     if not names and rule is None:
         raise BadInput("Say what to compare: --goal twice or three times, or --price with the id of a rule.")
@@ -73,8 +73,8 @@ def pareto(
         goals = tuple(
             replace(goal, step=max(1, step * goal.scale)) if _is_money(goal) else goal for goal in goals
         )
-        with console.progress("Plans") as told:
-            points = front(problem, goals, limit=limit, progress=told) if names else ()
+        with console.progress("Plans") as progress:
+            points = front(problem, goals, limit=limit, progress=progress) if names else ()
         prices = price(problem, rule, limit=limit) if rule is not None else ()
         if not (points or prices):
             raise AnswerIsNo(_NO_PLAN)
@@ -112,9 +112,9 @@ def _values(goals: Sequence[Goal], point: Point) -> dict[str, int]:
 def _print_points(goals: Sequence[Goal], points: Sequence[Point]) -> None:
     rows = []
     for point in points:
-        told = _values(goals, point)
+        values = _values(goals, point)
         row: dict[str, object] = {
-            goal.id: (UsdCents if _is_money(goal) else GroupedNumber)(told[goal.id]) for goal in goals
+            goal.id: (UsdCents if _is_money(goal) else GroupedNumber)(values[goal.id]) for goal in goals
         }
         rows.append(row | {"funded": sum(1 for units in point.units.values() if units)})
     columns = {goal.id: f"{goal.id}, {goal.unit}" for goal in goals} | {"funded": "Activities"}
@@ -122,7 +122,7 @@ def _print_points(goals: Sequence[Goal], points: Sequence[Point]) -> None:
 
 
 def _print_prices(prices: Sequence[Price], rule: str) -> None:
-    """Percents at which the value is the same stand in one row."""
+    """Print the prices; percents with the same value are one row."""
     rows: list[dict[str, object]] = []
     before = prices[0].value
     for value, same in groupby(prices, key=lambda each: each.value):
@@ -151,7 +151,7 @@ def _print_prices(prices: Sequence[Price], rule: str) -> None:
 )
 @click.option("--out", type=options.FILE, required=True, metavar="FOLDER", help="The folder for the results.")
 @options.jobs
-@click.option("--dask", metavar="ADDRESS", help="Solve on the Dask cluster whose scheduler is there.")
+@click.option("--dask", metavar="ADDRESS", help="Solve on a Dask cluster: the address of its scheduler.")
 @options.limit
 def sweep_(
     scenarios: tuple[Path, ...],
@@ -161,20 +161,20 @@ def sweep_(
     dask: str | None,
     limit: float | None,
 ) -> None:
-    """Solve many scenarios side by side; the same command goes on where it was interrupted."""
+    """Solve many scenarios in parallel; the same command resumes where it was interrupted."""
     if dask and jobs:
         raise BadInput("--jobs is about this machine: give it or --dask, not both.")
     varied = read_settings(settings)
     variations = [each for path in scenarios for each in vary(read_scenario(path), varied)]
     solving = on_cluster(dask) if dask else on_cores(jobs or os.cpu_count() or 1)
-    with reading() as books, console.progress("Scenarios") as told:
-        results = sweep(books, variations, out, solving, limit=limit, progress=told)
+    with reading() as books, console.progress("Scenarios") as progress:
+        results = sweep(books, variations, out, solving, limit=limit, progress=progress)
     console.emit(results, lambda: _print_results(results))
     console.stderr(f"Each result is a file in {out}; sweep.csv has a line for each.")
 
 
 def _print_results(results: Sequence[SweepResult]) -> None:
-    """What the plans are worth, then what they reach of the rules: both at once are too wide for a screen."""
+    """Print the values of the plans, then what they reach of the rules: one table would be too wide."""
     places = dict.fromkeys(place for result in results for place in result.varied)
     named = {place: place.partition(".")[2] or place for place in places} or {"scenario": "Scenario"}
     worth = {"value": "Value", "awarded": "Awarded US$", "funded": "Activities", "status": ""}

@@ -1,4 +1,4 @@
-"""How a plan looks on the screen: what is funded and by whom, what is not and why, and how good it is."""
+"""A plan on the screen: awards, money, rules, proof of optimality, and what is not funded."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _print_head(plan: Plan) -> None:
 
 
 def _print_awards(plan: Plan) -> None:
-    """An award's first flow stands beside it, its other flows below; what is wholly in kind has none."""
+    """Print the awards: the first flow beside its award, the others below; an award in kind has none."""
     rows: list[dict[str, object]] = []
     for award in plan.awards:
         given = {"activity": award.activity, "units": award.units, "cents": UsdCents(award.cents)}
@@ -70,7 +70,7 @@ def _print_awards(plan: Plan) -> None:
 
 
 def _named(flow: Flow) -> str:
-    """Whose money it is, and when it comes if it is not there."""
+    """The agreement, and the day on which its money arrives if it is not there yet."""
     return f"{flow.agreement} ({flow.arrives})" if flow.arrives else flow.agreement
 
 
@@ -85,7 +85,7 @@ def _print_money(plan: Plan) -> None:
 
 
 def _print_offers(plan: Plan) -> None:
-    """What donors give in kind, so that the fund need not pay it."""
+    """Print what donors cover in kind, so that the fund need not pay it."""
     rows = [
         {
             "offer": each.offer,

@@ -1,4 +1,4 @@
-"""`mdfm plan why`: why one activity is funded or not, and what would change it."""
+"""`mdfm plan why`: explain why an activity is funded or not."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from mdfm.cli.recording import reading
 @click.argument("file", type=options.FILE, metavar="PLAN.json")
 @click.argument("activity", type=options.CODE, metavar="ACTIVITY")
 def why(file: Path, activity: str) -> None:
-    """Say why an activity is funded or not, what it would take the place of, and what would change that.
+    """Explain why an activity is funded or not, what it would replace, and what would change that.
 
-    The question is asked again from the books. Where they have moved since the plan was solved, this is what
-    the plan itself says.
+    The plan is solved again over the books. Where they have changed since, this is what the plan itself
+    recorded.
     """
     plan, _ = read_plan(file)
     with reading() as books, console.waiting(f"Asking again about {activity} ..."):
         try:
-            told = explain_activity(books, plan, activity)
+            answer = explain_activity(books, plan, activity)
         except CertificateError as error:
             raise AnswerIsNo(str(error)) from error
-    console.emit(told.explanation, lambda: _print(told.explanation))
-    if told.stored:
+    console.emit(answer.explanation, lambda: _print(answer.explanation))
+
+    if answer.stored:
         console.stderr(
-            "The books have moved since the plan was solved, so this is what it said then; "
-            "what would change it is told only before."
+            "The books have changed since the plan was solved, so this is the explanation of then, "
+            "without what would change it."
         )
 
 
-def _print(told: Explanation) -> None:
-    console.details({about: " ".join(sentences) for about, sentences in paragraphs(told).items()})
+def _print(explanation: Explanation) -> None:
+    console.details({about: " ".join(sentences) for about, sentences in paragraphs(explanation).items()})

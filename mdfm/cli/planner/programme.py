@@ -1,4 +1,4 @@
-"""`mdfm programme`: what could be funded in a term."""
+"""`mdfm programme`: adopt and list the activities that can be funded in a term."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ command = console.Noun("programme")
     "--members",
     type=options.FILE,
     metavar="FILE",
-    help="With an edition: CSV city,group, the cities of a cluster or activity.",
+    help="With --edition: the cities of clusters or activities, a CSV with the columns city,group.",
 )
 @options.recorded
 def adopt_(
@@ -49,7 +49,7 @@ def _adopted(term: str, edition: str | None, file: Path | None, members: Path | 
 @options.term
 @options.language
 def list_(term: str, language: str) -> None:
-    """List the activities of a term's programme, with what they would cost."""
+    """List the activities of a term's programme, and their cost."""
     with reading() as books:
         rows = [
             {

@@ -1,4 +1,4 @@
-"""`mdfm result`: what grants have reached, counted and held against the targets of their activities."""
+"""`mdfm result`: results of grants, compared with the targets of their activities."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ command = console.Noun("result")
     help=f"In addition to what was reported before, e.g. events-held=2; may be repeated. "
     f"One of {', '.join(INDICATORS)}.",
 )
-@click.option("--note", default="", help="What the figures do not say, in a sentence.")
+@click.option("--note", default="", help="A sentence beside the figures.")
 @options.evidence
 @options.recorded
 def report(by: str, values: tuple[tuple[str, int], ...], files: tuple[Path, ...], **given: Any) -> None:
-    """Record what came of a grant since its last report; --on is the day until which it counts."""
+    """Record results of a grant since its last report; --on is the day up to which they count."""
     submit(by, ResultReported, files=files, values=options.each_once(values, "indicator"), **given)
 
 
@@ -42,7 +42,7 @@ def report(by: str, values: tuple[tuple[str, int], ...], files: tuple[Path, ...]
 @click.option("--grant", metavar="GRANT", help="Of this grant only.")
 @options.two_clocks
 def list_(term: str | None, activity: str | None, grant: str | None, to: date, known_at: int | None) -> None:
-    """List what was reported, report by report."""
+    """List reported results, report by report."""
     with reading() as books:
         if grant is not None:
             get_grant(books, grant)
@@ -69,21 +69,21 @@ def list_(term: str | None, activity: str | None, grant: str | None, to: date, k
         "more": "More",
         "note": "Note",
     }
-    told = [console.row_of(each) for each in found]
+    reports = [console.row_of(each) for each in found]
     nothing = "No result was reported by then."
-    console.emit(told, lambda: console.table(rows, columns) if rows else console.stderr(nothing))
+    console.emit(reports, lambda: console.table(rows, columns) if rows else console.stderr(nothing))
 
 
 @command.command("reached")
 @options.only_activity
 @options.term_and_clocks
 def reached_(activity: str | None, term: str, to: date, known_at: int | None) -> None:
-    """Hold all that was reached in a term against the targets of what is funded, by activity."""
+    """Compare all results of a term with the targets of what is funded, by activity."""
     with reading() as books:
         if activity is not None:
             get_activity(books, term, activity)
         found = achievements(books, term, options.as_of(books, to, known_at))
-    told = [_row(each) for each in found if activity in (None, each.activity)]
+    rows = [_row(each) for each in found if activity in (None, each.activity)]
     columns = {
         "activity": "Activity",
         "indicator": "Indicator",
@@ -91,13 +91,15 @@ def reached_(activity: str | None, term: str, to: date, known_at: int | None) ->
         "reached": "Reached",
         "share": "Of target",
     }
-    drawn = [
-        row | {"target": row["target"] or None, "share": _percent(row["share_basis_points"])} for row in told
+    printed = [
+        row | {"target": row["target"] or None, "share": _percent(row["share_basis_points"])} for row in rows
     ]
     console.emit(
-        told,
+        rows,
         lambda: (
-            console.table(drawn, columns) if drawn else console.stderr("Nothing that is counted is funded.")
+            console.table(printed, columns)
+            if printed
+            else console.stderr("Nothing that is counted is funded.")
         ),
     )
 
