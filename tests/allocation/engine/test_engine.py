@@ -426,6 +426,31 @@ def test_each_kind_of_false_claim_is_caught(check: str, claim: Claim) -> None:
     assert refusal.value.check == check
 
 
+SCALED = Problem((Source("P", 100, frozenset("x")),), (Candidate("x", 10, 5, 1, least=3),), ())
+"""None of x is funded, or three to five units."""
+
+
+def scaled(units: int) -> Claim:
+    return Claim({"x": units}, {("P", "x"): 10 * units} if units else {}, units, 5, False)
+
+
+@pytest.mark.parametrize("units", [3, 4])
+def test_the_fewest_units_may_be_funded_and_more(units: int) -> None:
+    by_less = replace(SCALED, by_value=False)  # a greedy plan would be worth more
+    assert "units within bounds" in certify(by_less, scaled(units)).checks
+
+
+@pytest.mark.parametrize(("units", "said"), [(1, "1 units of x"), (2, "2 units of x"), (6, "6 of 5 units")])
+def test_one_unit_less_than_the_fewest_is_caught(units: int, said: str) -> None:
+    with pytest.raises(CertificateError, match=said) as refusal:
+        certify(replace(SCALED, by_value=False), scaled(units))
+    assert refusal.value.check == "units within bounds"
+
+
+def test_nothing_may_be_funded_where_a_few_units_may_not() -> None:
+    assert certify(replace(SCALED, by_value=False), scaled(0)).checks
+
+
 @pytest.mark.parametrize(
     "rule",
     [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from donors import BankLine, BookedMoney, Match, Owed, match_lines
 from donors.bank.match_score import NEAR_DAYS
-from donors.bank.matching import DAYS_APART, SURE
+from donors.bank.matching import SURE
 from donors.bank.owed import Part
 from ledger import Amount
 
@@ -269,6 +269,49 @@ def test_what_the_books_would_refuse_is_not_matched(agreement: Owed) -> None:
     assert matched(came(100_00, "A-GOV-B", NAME), agreement).verdict == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("minor", "lead", "rival"),
+    [(100_00, 10, False), (50_50, 5, True), (50_00, 0, True)],  # a part; less a bank's charge; all of it
+)
+def test_a_lead_of_ten_points_is_enough(minor: int, lead: int, rival: bool) -> None:
+    alone = matched(came(50_00, who=NAME), owed("A-2", minor))
+    match = matched(came(50_00, who=NAME), owed("A-1", 50_00), owed("A-2", minor))
+    assert (match.agreement, match.score - alone.score) == ("A-1", lead)
+    assert ("A-2 fits nearly as well" in match.reason) is rival
+
+
+@pytest.mark.parametrize(("others", "said"), [(3, "A-2, A-3, A-4 too"), (4, "A-2, A-3, A-4 and 1 more too")])
+def test_no_more_than_three_agreements_are_named(others: int, said: str) -> None:
+    named = [owed(f"A-{number}", donor="GOV-C", minor=1) for number in range(2, 2 + others)]
+    text = "A-GOV-B " + " ".join(each.agreement for each in named)
+    assert f"the text names {said}: it may pay" in matched(came(text=text, who=NAME), owed(), *named).reason
+
+
+def test_money_that_leaves_by_itself_makes_no_arrival_doubtful() -> None:
+    for other in (came(-100_00, reference="B-2"), replace(came(100_00, reference="B-2"), reverses=True)):
+        match, _ = match_lines([came(100_00, "A-GOV-B", NAME), other], "EUR", [owed()], ())
+        assert match.verdict == "sure"
+
+
+def test_of_a_day_the_line_with_the_best_candidate_is_served_first() -> None:
+    """Each line has a poor candidate as well, which does not count."""
+    clear = came(100_00, "A-1", NAME, reference="B-2")
+    vague = came(100_00, "", NAME, reference="B-1")
+    matches = match_lines([vague, clear], "EUR", [owed("A-1"), owed("A-2", 200_00)], ())
+    assert [(each.verdict, each.agreement) for each in matches] == [("doubtful", "A-2"), ("sure", "A-1")]
+
+
+@pytest.mark.parametrize("edge", ["starts_on", "ends_on"])
+def test_an_agreement_runs_on_its_first_day_and_on_its_last(edge: str) -> None:
+    assert matched(came(100_00, "A-GOV-B", NAME), owed(**{edge: DAY})).verdict == "sure"
+    too_much = matched(came(100_01, "A-GOV-B", NAME), owed(**{edge: DAY}))
+    assert too_much.reason == "The text names A-GOV-B, but no more than 100.00 EUR is owed under it."
+    outside = (
+        {"starts_on": DAY + timedelta(days=1)} if edge == "starts_on" else {"ends_on": DAY - timedelta(1)}
+    )
+    assert "but it runs from" in matched(came(100_00, "A-GOV-B", NAME), owed(**outside)).reason
+
+
 def test_two_agreements_that_fit_alike_are_doubtful() -> None:
     match = matched(came(50_00, "A-1 and A-2", NAME), owed("A-1"), owed("A-2"))
     assert (match.verdict, match.score) == ("doubtful", 85)
@@ -393,7 +436,7 @@ def test_a_reference_that_the_bank_uses_again_on_another_day_is_told_apart() -> 
     assert matched(came(text="A-GOV-B", who=NAME), owed(), booked=(before, again)).verdict == "booked"
 
 
-@pytest.mark.parametrize(("days", "verdict"), [(DAYS_APART, "perhaps booked"), (DAYS_APART + 1, "sure")])
+@pytest.mark.parametrize(("days", "verdict"), [(5, "perhaps booked"), (6, "sure")])
 def test_the_same_amount_under_another_reference_is_asked_about(days: int, verdict: str) -> None:
     by_hand = BookedMoney("R-2022-009", 100_00, DAY - timedelta(days=days), "entry 7")
     assert matched(came(text="A-GOV-B", who=NAME), owed(), booked=(by_hand,)).verdict == verdict

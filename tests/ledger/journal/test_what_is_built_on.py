@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from allocation import SupportCostAgreed
-from donors import PledgeWithdrawn, ReceiptIdentified, RefundAgreed, RefundPaid, UnidentifiedReceived
+from donors import (
+    BankChargePaid,
+    InterestAttributed,
+    InterestReceived,
+    PledgeWithdrawn,
+    ReceiptIdentified,
+    RefundAgreed,
+    RefundPaid,
+    UnidentifiedReceived,
+)
 from ledger import Book, EntryReversed, Event, Refused
 from tests.support.engines import READY, Shelf
-from tests.support.small_books import DEC, LATER, TERM, allocation, gift, grant, money, pledge, tell, tranche
+from tests.support.small_books import (
+    DEC,
+    LATER,
+    NOV,
+    TERM,
+    allocation,
+    gift,
+    grant,
+    money,
+    pledge,
+    tell,
+    tranche,
+)
 
 FUNDED = (gift("U-1", 1_000_00), allocation("a" * 64, {"T-1": {"U-1": 500_00}}))
 
@@ -24,6 +46,19 @@ def unknown(code: str) -> Event:
         on=DEC, reference=code, term=TERM, bank_account="USD1", amount=money("USD", 60_00)
     )
 
+
+def in_dollars(code: str, cents: int) -> dict[str, Any]:
+    return {
+        "on": DEC,
+        "reference": code,
+        "term": TERM,
+        "bank_account": "USD1",
+        "amount": money("USD", cents),
+    }
+
+
+INTEREST = InterestReceived(**in_dollars("I1", 5_00))
+"""Of nobody until it is attributed."""
 
 BUILT: dict[str, tuple[tuple[Event, ...], Event, Event]] = {
     "a grant with an advance": (FUNDED, grant("G1", "T-1", 300_00), tranche("G1", "T1", 100_00)),
@@ -41,6 +76,17 @@ BUILT: dict[str, tuple[tuple[Event, ...], Event, Event]] = {
         (unknown("N2"),),
         unknown("N1"),
         ReceiptIdentified(on=LATER, receipt="N1", donor="CITY"),
+    ),
+    # These two name no agreement: their lines do.
+    "a gift that earned interest": (
+        (INTEREST,),
+        gift("U-1", 1_000_00),
+        InterestAttributed(on=DEC, reference="S1", term=TERM, starts_on=NOV, ends_on=DEC),
+    ),
+    "a gift that bore a bank charge": (
+        (),
+        gift("U-1", 1_000_00),
+        BankChargePaid(**in_dollars("C1", 5_00)),
     ),
 }
 """What was before, what is built on, and what builds on it; the money alone would allow the reversal."""

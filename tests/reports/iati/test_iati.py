@@ -388,6 +388,52 @@ def test_budgets_add_up_to_what_is_allocated(demo_book: Book) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("on", "years"),
+    [
+        # The days that are left of the term, the first and the last included: 61 + 365 + 304 = 730.
+        (date(2021, 11, 1), {"2021": 61, "2022": 365, "2023": 304}),
+        (date(2021, 12, 31), {"2021": 1, "2022": 365, "2023": 304}),
+        (date(2022, 1, 1), {"2022": 365, "2023": 304}),
+        (date(2023, 10, 30), {"2023": 2}),
+        (date(2023, 10, 31), {"2023": 1}),
+    ],
+)
+def test_a_budget_is_spread_over_the_days_of_each_year(book: Book, on: date, years: dict[str, int]) -> None:
+    days = sum(years.values())
+    tell(book, gift("G-1", days * 10_00, on=date(2021, 11, 1)), allocation("c" * 64, {"T-1": {"G-1": 10_00}}))
+    tell(book, gift("G-2", days * 10_00, on=date(2021, 11, 1)))
+    tell(book, allocation("e" * 64, {"T-2": {"G-2": days * 10_00}}, on))
+    of = activities_in(read_back(told(book, date(2023, 12, 31))))[PUBLISHER.activity_id(TERM, "T-2")]
+    spread_over = {
+        each.find("period-start").get("iso-date")[:4]: cents(each.find("value"))
+        for each in of.iterfind("budget")
+    }
+    assert spread_over == {year: many * 10_00 for year, many in years.items()}
+
+
+@pytest.mark.parametrize(
+    ("on", "starts_on"),
+    [
+        (DEC, date(2021, 12, 11)),
+        (date(2022, 12, 30), date(2022, 12, 31)),
+        (date(2022, 12, 31), date(2023, 1, 1)),
+        (date(2023, 1, 1), date(2023, 1, 1)),
+        (date(2023, 6, 1), date(2023, 1, 1)),
+    ],
+)
+def test_what_is_committed_is_planned_from_tomorrow_to_the_grants_last_day(
+    book: Book, on: date, starts_on: date
+) -> None:
+    tell(book, gift("G-1", 1_000_00), allocation("c" * 64, {"T-1": {"G-1": 900_00}}))
+    tell(book, grant("G1", "T-1", 500_00), tranche("G1", "T-1", 200_00))
+    of = activities_in(read_back(told(book, on)))[PUBLISHER.activity_id(TERM, "T-1")]
+    (planned,) = of.iterfind("planned-disbursement")
+    assert planned.find("period-start").get("iso-date") == starts_on.isoformat()
+    assert planned.find("period-end").get("iso-date") == "2023-01-01"
+    assert cents(planned.find("value")) == 300_00
+
+
 def test_what_was_taken_back_is_told_again_negative(demo_book: Book) -> None:
     """The demo reports travel of US$31,200.00 by mistake, and reverses the entry."""
     slip = [
