@@ -1,14 +1,14 @@
-"""Intake: what a spreadsheet tells, held against the books before anything is recorded.
+"""Import of spreadsheets: a preview compares the rows with the books before anything is recorded.
 
 People add rows to a spreadsheet and send it again. So a row that is in the books already, or waits for
-approval, is known by what it says, whatever file proved it then. Only what is new is recorded: all of it, or
-nothing.
+approval, is recognised by its content, whatever file was its evidence then. Only new rows are recorded: all
+of them, or none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,43 +18,38 @@ from ledger import (
     BadInput,
     Event,
     Journal,
+    Proposal,
     RowProblem,
     SheetProblems,
     attach,
+    claimed_by_other,
     dry_run,
     evidence_of,
     infrequent_gc,
-    proposals,
     propose_many,
     recorded_payloads,
+    waiting_claims,
 )
 
 RowProgress = Callable[[int], None]
 
 
 class ImportPreview(NamedTuple):
-    """The rows of a spreadsheet, by what the books know of them."""
+    """The rows of a spreadsheet, sorted into new and known ones."""
 
     new: list[RowEvent]
-    """What would be recorded."""
+    """Rows that would be recorded."""
     booked: int
-    """How many events are in the books already."""
+    """The number of events that are in the books already."""
     waiting: int
-    """How many events wait for another person's approval already."""
+    """The number of events that wait for another person's approval already."""
     seen_before: Sequence[tuple[int, str]] = ()
-    """Rows of what is new that may be money which the books have under another reference, and under which."""
+    """New rows that may be money booked under another reference: the row, and the booked money."""
 
     @property
     def events(self) -> list[Event]:
         """The events that would be recorded."""
         return [each.event for each in self.new]
-
-
-class _Waiting(NamedTuple):
-    """A proposal that waits, and the event that it asks for."""
-
-    number: int
-    payload: str
 
 
 @infrequent_gc()
@@ -67,71 +62,58 @@ def preview_import(
     *,
     cached_only: bool = False,
 ) -> ImportPreview:
-    """Hold the rows of a file against the books, as if they were recorded one after the other.
+    """Compare the rows of a file with the books, as if they were recorded one after the other.
 
-    Nothing but the file, as evidence, is kept; with `cached_only` not even that, as of `rehearse_many`.
-    Raises Problems with everything that the books would refuse.
+    Nothing is stored but the file, as evidence; with `cached_only` not even that (see `ledger.dry_run`).
+    Raises SheetProblems with everything that the books would refuse.
     """
-    found, problems = _sorted(journal, rows)
+    waiting = waiting_claims(journal)
+    found = _classified(journal, rows, waiting)
     events = found.events
     named = {proof for event in events for proof in getattr(event, "evidence", ())}
     if named and named != {evidence_of(path) if cached_only else attach(journal.books, path)}:
         raise BadInput(f"{path} has changed since it was read: import it again.")
-    rehearsal = dry_run(journal, events, made_by=made_by, progress=progress, cached_only=cached_only)
-    problems += [
-        RowProblem(found.new[index].row, "", refusal.rstrip(".")) for index, refusal in rehearsal.refusals
-    ]
-    if problems:
-        raise SheetProblems(path, problems)
+    outcome = dry_run(journal, events, made_by=made_by, progress=progress, cached_only=cached_only)
+    claimed = ((index, claimed_by_other(waiting, event)) for index, event in enumerate(events))
+    refusals = {index: refusal for index, refusal in claimed if refusal} | dict(outcome.refusals)
+    if refusals:
+        raise SheetProblems(
+            path,
+            [RowProblem(found.new[index].row, "", refusals[index].rstrip(".")) for index in sorted(refusals)],
+        )
     seen = [(found.new[place].row, what) for place, what in seen_before(journal.books, events)]
     return found._replace(seen_before=seen)
 
 
-def _sorted(journal: Journal, rows: Sequence[RowEvent]) -> tuple[ImportPreview, list[RowProblem]]:
-    """The rows by what is known of them; a problem is what waits for approval with other content."""
+def _classified(journal: Journal, rows: Sequence[RowEvent], waiting: Mapping[str, Proposal]) -> ImportPreview:
+    """The rows sorted into new and known ones."""
     booked = recorded_payloads(journal.books, [each.event.key for each in rows])
-    waiting = _waiting(journal, {each.event.kind for each in rows})
     new: list[RowEvent] = []
-    problems: list[RowProblem] = []
     known, waits = 0, 0
     for each in rows:
         key = each.event.key
-        if key in booked and _said(booked[key]) == _said(each.event.payload):
+        if key in booked and _content(booked[key]) == _content(each.event.payload):
             known += 1
-        elif key not in waiting:
-            new.append(each)
-        elif _said(waiting[key].payload) == _said(each.event.payload):
+        elif key in waiting and _is_same(waiting[key], each.event):
             waits += 1
         else:
-            problems.append(RowProblem(each.row, "", _waits_otherwise(waiting[key].number)))
-    return ImportPreview(new, known, waits), problems
+            new.append(each)
+    return ImportPreview(new, known, waits)
 
 
-def _waiting(journal: Journal, kinds: set[str]) -> dict[str, _Waiting]:
-    """What waits for approval, by the key of its event."""
-    return {
-        journal.kinds.read(each.kind, each.version, each.payload).key: _Waiting(each.id, each.payload)
-        for each in proposals(journal.books)
-        if each.kind in kinds
-    }
+def _is_same(waits: Proposal, event: Event) -> bool:
+    return waits.kind == event.kind and _content(waits.payload) == _content(event.payload)
 
 
-def _said(payload: str) -> dict[str, Any]:
-    """What an event says, without the files that prove it."""
+def _content(payload: str) -> dict[str, Any]:
+    """The content of an event without its evidence."""
     return {name: value for name, value in json.loads(payload).items() if name != "evidence"}
 
 
-def _waits_otherwise(proposal: int) -> str:
-    return (
-        f"proposal {proposal} waits for approval with other content: reject that first "
-        f"(mdfm proposal reject {proposal})"
-    )
-
-
 def record_import(journal: Journal, found: ImportPreview, made_by: str, progress: RowProgress) -> int:
-    """Record what is new, or propose it as one batch where a second person must approve.
+    """Record the new rows, or propose them as one batch if a second person must approve.
 
-    Returns the number that names the proposals, or 0 where everything was recorded at once.
+    Returns the number of the batch of proposals, or 0 if everything was recorded at once.
     """
     if not found.new:
         return 0

@@ -135,8 +135,8 @@ def _carried_at(books: Connection, term: str, account: str, part: Amount) -> int
 
     The last part takes the remainder, so no value is left when the balance is used up.
     """
-    stands = total(books, CASH_AT_BANK, currency=part.currency, term=term, bank_account=account)
-    return share_of(stands.usd, part.minor, stands.amount) if stands.amount else 0
+    balance = total(books, CASH_AT_BANK, currency=part.currency, term=term, bank_account=account)
+    return share_of(balance.usd, part.minor, balance.amount) if balance.amount else 0
 
 
 def _post_changed(event: CurrencyChanged, books: Connection) -> list[Line]:

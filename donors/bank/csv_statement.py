@@ -234,20 +234,20 @@ def _statement(account: str, currency: str, lines: list[tuple[BankLine, int | No
                 f"{after.place}: {after.booked_on} comes after {before.booked_on}: "
                 f"the lines must go from old to new, or say newest_first = true in the map of columns."
             )
-    opening = stood = None
+    opening = previous = None
     since = 0
     checked_at = lines[0][0].place
-    for line, stands in lines:
+    for line, balance in lines:
         since += line.minor
-        if stands is None:
+        if balance is None:
             continue
-        if stood is not None and stood + since != stands:
+        if previous is not None and previous + since != balance:
             raise BadInput(
                 f"{line.place}: the balance does not follow from that of {checked_at} and the amount: "
                 f"a line is missing, or one was changed."
             )
-        opening = stands - since if stood is None else opening
-        stood, since, checked_at = stands, 0, line.place
+        opening = balance - since if previous is None else opening
+        previous, since, checked_at = balance, 0, line.place
     # Lines after the last balance in the file cannot be checked.
     closing = lines[-1][1]
     moved = tuple(line for line, _ in lines)

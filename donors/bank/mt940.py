@@ -125,7 +125,7 @@ def _number(text: str, found: re.Match[str]) -> int:
 def _only_of_a_line(
     statement: Transactions, _tag: object, fields: dict[str, Any], *_more: object
 ) -> dict[str, Any]:
-    """Drop what is said of the whole statement after its close, which the library adds to its last line."""
+    """Drop fields about the whole statement after its close, which the library adds to its last line."""
     closed = statement.data.keys() & {
         "final_closing_balance",
         "intermediate_closing_balance",

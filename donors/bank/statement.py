@@ -214,10 +214,10 @@ def _in_order(parts: Sequence[BankStatement]) -> list[BankStatement]:
     for _, group in groupby(sorted(parts, key=days), days):
         left = list(group)
         while left:
-            stands = ordered[-1].closing if ordered else None
+            closing = ordered[-1].closing if ordered else None
             closings = Counter(each.closing for each in left)
             first = next((each for each in left if not closings[each.opening]), left[0])
-            following = next((each for each in left if each.opening == stands), first)
+            following = next((each for each in left if each.opening == closing), first)
             left.remove(following)
             ordered.append(following)
     return ordered

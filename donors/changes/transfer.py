@@ -92,16 +92,16 @@ def _require_there(event: FundsTransferred, books: Connection, term: str, until:
     Reversed entries do not count, on whatever day they were, so that a wrong transfer can be corrected on
     its own day.
     """
-    stood = _available_since(books, event.source, term, event.on)
-    short = [day for day, cents in stood.items() if cents < event.cents]
+    available_on = _available_since(books, event.source, term, event.on)
+    short = [day for day, cents in available_on.items() if cents < event.cents]
     if short:
-        first = next(day for day in stood if day > short[-1])
+        first = next(day for day in available_on if day > short[-1])
         when = f"it can be transferred on {first}"
         if first > until:
             when = f"it has it on {first}, when {event.target} has ended"
         raise Refused(
             f"{usd(event.cents)} cannot be transferred on {event.on}: agreement {event.source} had "
-            f"{usd(max(0, stood[short[0]]))} available on {short[0]}; {when}."
+            f"{usd(max(0, available_on[short[0]]))} available on {short[0]}; {when}."
         )
 
 

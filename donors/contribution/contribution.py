@@ -289,11 +289,11 @@ def settlement_lines(
     signed: Agreement,
     amount: Amount,
     on: date,
-    otherwise: str = "record the rest as a gift, or amend the agreement",
+    advice: str = "record the rest as a gift, or amend the agreement",
 ) -> list[Line]:
     """The lines that reduce an agreement's receivable by an amount, at its carrying value.
 
-    Refused if less was owed on the day, or is owed now; `otherwise` is the advice in that message.
+    Refused if less was owed on the day, or is owed now; `advice` ends that message.
     """
     minor, currency = amount.minor, amount.currency
     if currency != signed.amount.currency:
@@ -302,7 +302,7 @@ def settlement_lines(
     if minor > owed.amount:
         raise Refused(
             f"{amount} is more than agreement {signed.code} still owes "
-            f"({Amount(currency=currency, minor=owed.amount)}): {otherwise}."
+            f"({Amount(currency=currency, minor=owed.amount)}): {advice}."
         )
     if on < signed.amended_on and minor > (then := owed_since(books, signed.code, on)):
         raise Refused(

@@ -191,12 +191,12 @@ def _apply_registered(books: Connection, seq: int, event: DonorRegistered) -> No
 
 
 def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
-    stands = get_donor(books, event.donor)
-    if unfit := _unfit(stands.type, event):
+    before = get_donor(books, event.donor)
+    if unfit := _unfit(before.type, event):
         raise Refused(f"The donor {event.donor} cannot be amended: {unfit}.")
     particulars = event.model_dump(exclude={"on", "donor", "number"})
-    now = replace(stands, **particulars)
-    if now == stands:
+    now = replace(before, **particulars)
+    if now == before:
         raise Refused(
             f"The donor {event.donor} is in the books like that already: there is nothing to amend."
         )

@@ -217,12 +217,12 @@ def read_events(
             for event in sheet.events(cells):
                 key = event.key
                 if key in first:
-                    cells.problem("", f"it tells the same as row {first[key]} ({key}): remove one")
+                    cells.problem("", f"it records the same as row {first[key]} ({key}): remove one")
                 else:
                     first[key] = row.number
                     events.append(RowEvent(row.number, event))
             if len(problems) >= MOST_PROBLEMS:
-                cells.problem("", "reading stopped here: mend the problems before this row first")
+                cells.problem("", "reading stopped here: correct the problems before this row first")
                 break
             if done % _PROGRESS_EVERY == 0:
                 progress(done)
