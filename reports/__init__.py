@@ -1,4 +1,4 @@
-"""What is told: donor statements, fund reports, the trial balance, and plans drawn and in workbooks."""
+"""Reports: donor statements, fund reports, receipt letters, IATI files; plans as pictures and workbooks."""
 
 from reports.figures.figure import Seal
 from reports.fund.ageing import AgeingReport, ageing_report, build_ageing

@@ -1,4 +1,4 @@
-"""Figures with the journal lines behind them: sums, first in first out, regions and markers, gifts in kind.
+"""Figures with the journal lines behind them: sums, FIFO layers, regions and markers, gifts in kind.
 
-Knows no words and no paper.
+Imports no texts and no rendering.
 """

@@ -1,8 +1,8 @@
-"""Whom a donor's money reaches: its dollars by UNESCO region and by the lists that mark a country.
+"""Beneficiaries: a donor's dollars by UNESCO region and by the three lists of countries.
 
-The money of an activity is parted among its cities by their shares, to the cent by the largest remainder,
-ties by name. So what is said of regions adds up to what was allocated and what was used. A city is counted
-once, however many activities are for it.
+The money of an activity is split among its cities by their shares, to the cent by the largest remainder, ties
+by name. The figures by region therefore add up to what was allocated and used. A city is counted once,
+however many activities benefit it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from reports.figures.figure import Figure
 from reports.figures.markers import MarkerTests
 
 NO_CITY = "no-city"
-"""The name of money that is for no city by name."""
+"""The name of money that is for no named city."""
 CITIES = "cities"
 MARKERS = ("africa", "low-income", "ldc")
 
@@ -25,7 +25,7 @@ Groups = Callable[[PlannedCity], Iterable[str]]
 
 @dataclass(frozen=True)
 class ActivityMoney:
-    """What a donor gave to one activity, or used without one; see `Beneficiaries`."""
+    """What a donor gave to one activity, or what was used without an activity; see `Beneficiaries`."""
 
     activity: Activity | None
     allocated: Figure
@@ -39,13 +39,13 @@ class ActivityMoney:
 
 
 def by_region(given: Sequence[ActivityMoney]) -> tuple[Beneficiaries, ...]:
-    """The money by region, in the order of their names; what is for no city last."""
+    """The money by region, ordered by name; money for no named city comes last."""
     found = _grouped(given, lambda city: (city.region,))
     return tuple(found[name] for name in sorted(found, key=lambda name: (name == NO_CITY, not name, name)))
 
 
 def by_marker(given: Sequence[ActivityMoney], tests: MarkerTests) -> tuple[Beneficiaries, ...]:
-    """The money that is for cities, and of it that for Africa, low-income and least developed countries."""
+    """The money for all named cities, then for those in Africa, low-income and least developed countries."""
     belongs = dict(zip(MARKERS, tests, strict=True))
 
     def groups(city: PlannedCity) -> Iterable[str]:
@@ -88,7 +88,7 @@ def _grouped(given: Sequence[ActivityMoney], groups: Groups) -> dict[str, Benefi
 
 
 def _parts(activity: Activity | None, cents: int) -> Mapping[str, int]:
-    """USD cents for each city of an activity; below nothing where use of an earlier period was taken back."""
+    """USD cents for each city of an activity; negative where use of an earlier period was reversed."""
     if not activity or not activity.cities:
         return {}
     shares = activity.shares or (1,) * len(activity.cities)
@@ -99,14 +99,14 @@ def _parts(activity: Activity | None, cents: int) -> Mapping[str, int]:
 
 @dataclass(frozen=True)
 class Beneficiaries:
-    """The part of the donor's money that is for some cities, by their shares of each activity, to the cent.
+    """The part of the donor's money that reaches some cities, by their shares of each activity.
 
-    The lines of its figures are those of the whole activities of which it is a part.
+    The lines of its figures are those of the whole activities, of which the amounts are a part.
     """
 
     name: str
-    """A UNESCO region, empty for cities whose region no record states, `no-city` for money that is for no
-    city by name; or `cities` for all of them, `africa`, `low-income`, `ldc`."""
+    """A UNESCO region, empty where no record states it, or `no-city` for money that is for no named city; by
+    marker: `cities` for all cities, `africa`, `low-income`, `ldc`."""
     cities: int
     """How many different cities the donor's money was allocated to."""
     allocated: Figure

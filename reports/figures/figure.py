@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ledger import AsOf, head_at
 
 LineRef = tuple[int, int]
-"""A journal line: the entry's `seq` and the line's number in it."""
+"""A journal line: the `seq` of its entry and the number of the line in it."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class Seal:
-    """The state of the books a report speaks of."""
+    """The state of the books that a report was made from."""
 
     effective_to: date
     known_at: int
-    """Number of the last journal entry that the report knows."""
+    """Number of the last journal entry that the report includes."""
     head: str
     """That entry's hash, 64 hexadecimal digits."""
 
 
 def seal_of(books: Connection, as_of: AsOf) -> Seal:
-    """The state of the books that a report speaks of, with the hash that pins it."""
+    """The state of the books at two clocks, with the head hash that identifies it."""
     return Seal(as_of.effective_to, as_of.known_at, head_at(books, as_of.known_at).hash)

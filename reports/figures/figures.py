@@ -1,4 +1,4 @@
-"""Figures from posted lines: sums that remember the lines they are made of."""
+"""Sums of posted lines that keep references to the lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reports.figures.figure import Figure
 K = TypeVar("K", bound=Hashable)
 
 ARRIVALS = (ContributionReceived.kind, ReceiptIdentified.kind)
-"""The kinds of events by which money becomes an agreement's."""
+"""The kinds of events by which money is received under an agreement."""
 
 
 def debit(lines: Iterable[PostedLine]) -> Figure:
@@ -28,17 +28,17 @@ def credit(lines: Iterable[PostedLine]) -> Figure:
 
 
 def on(lines: Iterable[PostedLine], *accounts: str) -> list[PostedLine]:
-    """The lines on accounts, named by the beginning of their code."""
+    """The lines on accounts, given as prefixes of account codes."""
     return [line for line in lines if line.account.startswith(accounts)]
 
 
 def of_kind(lines: Iterable[PostedLine], *kinds: str) -> list[PostedLine]:
-    """The lines of some kinds of events, with the lines that take such events back."""
+    """The lines of some kinds of events, including the reversals of such events."""
     return [line for line in lines if line.kind in kinds]
 
 
 def available_funds(lines: Iterable[PostedLine]) -> Figure:
-    """Given and not allocated, less what was used of it without an activity, such as bank charges."""
+    """Received and not allocated, less what was used of it without an activity, such as bank charges."""
     return credit(line for line in on(lines, AVAILABLE, *USE_OF_MONEY) if not line.activity)
 
 

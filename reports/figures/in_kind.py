@@ -1,4 +1,4 @@
-"""Contributions in kind as reports list them: goods with what became of them, and services disclosed."""
+"""Contributions in kind as reports list them: goods with their use, and services that are disclosed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from reports.figures.figures import credit, debit, grouped, on
 def in_kind_of(
     books: Connection, as_of: AsOf, term: str, agreements: Collection[str]
 ) -> Iterator[InKindItem]:
-    """What was given in kind under agreements in a term, and goods carried over to it, as they arrived."""
+    """The contributions in kind under agreements in a term, and goods carried over to it, by arrival."""
     codes = list(agreements)
     gifts = in_kind_gifts(books, agreements=codes, effective_to=as_of.effective_to, known_at=as_of.known_at)
     if not gifts:
@@ -69,13 +69,13 @@ class InKindItem:
     description: str
     on: date
     basis: str
-    """How the value was found."""
+    """How the value was determined."""
     evidence: tuple[str, ...]
     """SHA-256 of each evidence file."""
     usd: Figure
-    """The value when it was given."""
+    """The value when it was received."""
     before: Figure
-    """Goods only, like all that follows: what of the value went before the term began."""
+    """Goods only, as are all fields below: the part of the value that was gone before the term began."""
     used: Figure
     written_off: Figure
     returned: Figure
@@ -83,17 +83,17 @@ class InKindItem:
 
     @property
     def held(self) -> Figure:
-        """What of the value was received in the term, or carried over to it."""
+        """The value received in the term or carried over to it."""
         return Figure(self.usd.cents - self.before.cents, (*self.usd.lines, *self.before.lines))
 
     @property
     def left(self) -> Figure:
-        """What is still there of it."""
+        """The value that is still there."""
         taken = (self.used, self.written_off, self.returned)
         cents = self.held.cents - sum(each.cents for each in taken)
         return Figure(cents, (*self.held.lines, *(line for each in taken for line in each.lines)))
 
     @property
     def became(self) -> tuple[Figure, Figure, Figure, Figure]:
-        """What became of goods: used, written off, returned and left, together what was held."""
+        """Used, written off, returned and left; together they are what was held."""
         return self.used, self.written_off, self.returned, self.left

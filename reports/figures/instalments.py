@@ -1,4 +1,4 @@
-"""Instalments as the donor reads of them: which of them a contribution settles, and which are to come."""
+"""Instalments as a donor reads them: which ones a contribution settles, and which are still to come."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ledger import RECEIVABLE, Amount, AsOf, Balance, posted
 
 @dataclass(frozen=True)
 class Settled:
-    """An instalment, and what of it a contribution settled."""
+    """An instalment and the part of it that a contribution settled."""
 
     number: int
     of: int
@@ -23,11 +23,11 @@ class Settled:
     """As agreed."""
     settled: Amount
     left: Amount
-    """What was still to come of it after this contribution."""
+    """What was still outstanding after this contribution."""
 
 
 def settled_by(books: Connection, given: Contribution) -> tuple[Settled, ...]:
-    """The instalments that a contribution settled, by the terms of its day; none of a gift."""
+    """The instalments that a contribution settled, by the terms of its day; none for a gift."""
     after = _owed(books, given.agreement, AsOf(date.max, given.seq))
     before = _owed(books, given.agreement, AsOf(date.max, given.seq - 1))
     then, now = (
@@ -48,7 +48,7 @@ def settled_by(books: Connection, given: Contribution) -> tuple[Settled, ...]:
 
 
 def to_come(books: Connection, agreement: str, as_of: AsOf) -> tuple[Due, ...]:
-    """The instalments of an agreement that are still to come, or the rest of them, the earliest first."""
+    """The outstanding instalments of an agreement, or what is left of them, the earliest first."""
     owed = _owed(books, agreement, as_of)
     found = _dues(books, agreement, owed, as_of.effective_to, as_of.known_at)
     return tuple(due for due in found if due.outstanding.minor)

@@ -1,7 +1,7 @@
 """Markers: the parts of an activity that reach Africa, low-income and least developed countries.
 
-Three separate lists; a city can be on all of them. Africa is UNESCO's region, and the lists of countries are
-those that the term's newest plan was solved with.
+They are three separate lists, and a city can be on all of them. Africa is UNESCO's region; the lists of
+countries are those that the newest plan of the term was solved with.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MarkerTests = tuple[Belongs, Belongs, Belongs]
 
 
 def markers(books: Connection, term: str, as_of: AsOf) -> MarkerTests:
-    """Whether a city is in Africa, in a low-income and in a least developed country."""
+    """Tests of whether a city is in Africa, in a low-income or in a least developed country."""
     day = lists_day(books, term, as_of.known_at) or as_of.effective_to
     return (
         membership("africa", "", "unesco", day),
@@ -28,7 +28,7 @@ def markers(books: Connection, term: str, as_of: AsOf) -> MarkerTests:
 
 
 def marker_shares(activity: Activity, tests: MarkerTests) -> tuple[int, int, int]:
-    """The parts of an activity that reach each of the three, in basis points."""
+    """The parts of an activity that reach each of the three groups, in basis points."""
     africa, low_income, ldc = tests
     return (
         share_reaching(activity, africa),

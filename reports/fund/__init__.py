@@ -1,4 +1,5 @@
 """Reports on the whole fund: overview, annual, term and progress report, ageing, cash, trial balance.
 
-Each is drawn as data first (`annual`), then told (`annual_tables`), then written (`fund_report_files`).
+Each report has one module that computes its data (`annual`), one that arranges it in tables
+(`annual_tables`), and shares the writers of files (`fund_report_files`).
 """

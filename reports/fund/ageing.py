@@ -1,6 +1,6 @@
-"""Ageing of what is promised: open pledges, receivables by instalment, and commitments by the grant's end.
+"""Ageing report: open pledges, receivables by instalment, and commitments by the end of the grant.
 
-Each adds up to what stands on its account: 9100, 1200 and 9200.
+Each kind adds up to the balance of its account: 9100, 1200 and 9200.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ ACCOUNT_BY_KIND = {"pledge": PLEDGES, "receivable": RECEIVABLE, "commitment": CO
 
 @dataclass(frozen=True)
 class OutstandingItem:
-    """What was promised to the fund, or by it, and is still to come."""
+    """Money that was promised to the fund, or by it, and is still to come."""
 
     kind: str
     """`pledge`, `receivable` or `commitment`."""
     code: str
-    """Of the pledge, the agreement or the grant; empty for what was taken back later: on the day it stood on
-    the account, and nobody is to be asked for it."""
+    """Code of the pledge, the agreement or the grant. Empty for the balance of items that were reversed
+    later: it was on the account that day, and nobody is to be asked for it."""
     whose: str
-    """The donor's or the partner's name."""
+    """Name of the donor or the partner."""
     of: str
-    """The instalment's number, or the activity; empty for a pledge."""
+    """Number of the instalment, or the activity; empty for a pledge."""
     due_on: date
-    """When money is expected; of a commitment, the grant's last day."""
+    """When the money is expected; for a commitment, the last day of the grant."""
     days_overdue: int
     band: Band
     waits: bool
-    """Whether a condition is to be met first."""
+    """Whether a condition must be met first."""
     amount: Amount
     cents: int
     """USD cents as carried in the books."""
@@ -57,7 +57,7 @@ class OutstandingItem:
 
 @dataclass(frozen=True)
 class AgeingReport:
-    """All that is promised and has not come, in a term, on a day."""
+    """All outstanding items of a term on a day."""
 
     term: str
     language: str
@@ -65,12 +65,12 @@ class AgeingReport:
     promises: tuple[OutstandingItem, ...]
 
     def by_band(self, kind: str) -> dict[Band, int]:
-        """USD cents of a kind of promise by days overdue."""
+        """USD cents of one kind of item by ageing band."""
         return banded((each.band, each.cents) for each in self.promises if each.kind == kind)
 
 
 def build_ageing(books: Connection, term: str, as_of: AsOf, language: str) -> AgeingReport:
-    """The ageing of a term on a day as known at an entry; NotFound for an unknown term."""
+    """The ageing of a term on a day, as known at an entry; NotFound for an unknown term."""
     get_term(books, term, as_of.known_at)
     names = {each.code: each.name for each in donors(books, as_of.known_at)}
     promises = (
@@ -120,7 +120,7 @@ def _commitments(books: Connection, term: str, as_of: AsOf) -> Iterator[Outstand
 def _rest(
     books: Connection, term: str, as_of: AsOf, promises: Sequence[OutstandingItem]
 ) -> Iterator[OutstandingItem]:
-    """By currency, what stands on an account on a day and is no promise of it: see `Promise.code`."""
+    """By currency, the balance of an account on a day that no item explains: see `OutstandingItem.code`."""
     kinds = {account: kind for kind, account in ACCOUNT_BY_KIND.items()}
     left: Counter[tuple[str, str]] = Counter()
     carried: Counter[tuple[str, str]] = Counter()
@@ -137,7 +137,7 @@ def _rest(
 
 
 def ageing_report(report: AgeingReport) -> FundReport:
-    """The report as it is told, in its language; BadInput for an unknown language."""
+    """The tables of the report in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     return FundReport(
         title=words("Ageing report"),

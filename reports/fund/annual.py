@@ -1,8 +1,8 @@
-"""The annual financial report: every figure of it, drawn from the books for a span of days within a term.
+"""Annual financial report: its figures, computed from the books for a period within a term.
 
-Sources and uses are laid out as the UN Multi-Partner Trust Fund Office lays out its consolidated reports:
-what came in, what was used, the change of the balance, with the year before and the term to date beside it.
-All amounts are USD cents. The sum over the donors, each as in its own statement, is the fund.
+Sources and uses follow the layout of the UN Multi-Partner Trust Fund Office's consolidated reports: what came
+in, what was used and the change of the balance, beside the year before and the term to date. All amounts are
+USD cents. The figures of all donors, each as in its own statement, add up to those of the fund.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ from reports.words.percentages import part_of
 
 
 class ReportDoesNotAddUp(MdfmError):
-    """A report whose donors, balance and accounts do not agree is not issued."""
+    """The donors, the balance and the accounts of a report disagree; it is not issued."""
 
 
 @dataclass(frozen=True)
 class ReportPeriod:
-    """The days that figures cover, the first and the last included."""
+    """The days that figures cover, first and last included."""
 
     starts_on: date
     ends_on: date
@@ -84,39 +84,39 @@ class ReportPeriod:
         return ReportPeriod(_a_year_before(self.starts_on), _a_year_before(self.ends_on))
 
     def within(self, term: Term) -> ReportPeriod | None:
-        """The part of it that lies in a term; None where there is none."""
+        """The part of the period that lies in a term, or None."""
         starts_on, ends_on = max(self.starts_on, term.starts_on), min(self.ends_on, term.ends_on)
         return ReportPeriod(starts_on, ends_on) if starts_on <= ends_on else None
 
 
 @dataclass(frozen=True)
 class FundsMovement:
-    """Sources and uses of funds over a span."""
+    """Sources and uses of funds over a period."""
 
     span: ReportPeriod
     opening: int
-    """What was there on the first day."""
+    """The balance when the first day began."""
     carried: int
-    """From an earlier term that was closed within the span."""
+    """From an earlier term that was closed within the period."""
     contributions: int
     interest: int
     """Attributed to donors."""
     exchange: int
     """Exchange differences attributed to donors."""
     transferred: int
-    """By transfers between agreements: nothing, unless one of them was taken back."""
+    """By transfers between agreements: nothing, unless one was reversed."""
     refunds: int
-    """Agreed with donors; positive, and deducted."""
+    """Agreed with donors; positive, to be deducted."""
     used: dict[str, int]
     """By account of the harmonised category, 3110 to 3180, and 3900 for losses."""
     bank_charges: int
-    """Of what was used."""
+    """Part of what was used."""
     closing: int
-    """What was left on the last day; what was brought, with the sources and less the use."""
+    """The balance at the end of the last day: brought forward, plus sources, less use."""
 
     @property
     def brought(self) -> int:
-        """What was there already: on the first day, or in an earlier term."""
+        """Brought forward: the opening balance and what was carried over from an earlier term."""
         return self.opening + self.carried
 
     @property
@@ -132,7 +132,7 @@ class FundsMovement:
 
 @dataclass(frozen=True)
 class PeriodMovements:
-    """Movements over the year before (None where the term has none), the span, and the term to date."""
+    """Movements over the year before (None where the term has none), the period, and the term to date."""
 
     before: FundsMovement | None
     now: FundsMovement
@@ -140,20 +140,20 @@ class PeriodMovements:
 
     @property
     def shown(self) -> tuple[FundsMovement, ...]:
-        """Those that there are, in order."""
+        """The movements that exist, in order."""
         return (*([self.before] if self.before else []), self.now, self.to_date)
 
 
 @dataclass(frozen=True)
 class DonorFunds:
-    """What one donor gave and what became of it."""
+    """What one donor gave, and how it was used."""
 
     code: str
-    """Empty for gifts that were taken back later, of which no donor is known any more."""
+    """Empty for reversed gifts, whose donor is no longer known."""
     name: str
     type: str
     receivable: int
-    """Agreed and not yet received, at the end of the span."""
+    """Agreed and not yet received, at the end of the period."""
     spans: PeriodMovements
 
     @property
@@ -164,13 +164,13 @@ class DonorFunds:
 
 @dataclass(frozen=True)
 class ActivityFunds:
-    """What one activity was allocated, and what it used."""
+    """What was allocated to one activity, and what it used."""
 
     code: str
-    """Empty for what is tied to no activity, such as bank charges."""
+    """Empty for use without an activity, such as bank charges."""
     title: str
     allocated: int
-    """Net, in the term to date: its net funded amount."""
+    """Net, in the term to date: the net funded amount."""
     committed: int
     used_before: int
     """In the year before."""
@@ -185,7 +185,7 @@ class ActivityFunds:
 
 @dataclass(frozen=True)
 class Commitment:
-    """What is committed to a partner and not yet reported as spent."""
+    """Money committed to a partner and not yet reported as spent."""
 
     grant: str
     partner: str
@@ -193,20 +193,20 @@ class Commitment:
     ends_on: date
     committed: int
     advanced: int
-    """Of it: with the partner."""
+    """The part of it that was advanced to the partner."""
 
 
 @dataclass(frozen=True)
 class FundsPosition:
-    """The balance of the funds on a day, and the accounts that it is held in."""
+    """The balance of the funds on a day, and the accounts that hold it."""
 
     on: date
     available: int
     allocated: int
     committed: int
-    """Of what is allocated."""
+    """Part of what is allocated."""
     accounts: dict[str, int]
-    """What stands on the accounts that hold the balance, debits positive."""
+    """Balances of the accounts that hold the funds, debits positive."""
 
     @property
     def balance(self) -> int:
@@ -216,7 +216,7 @@ class FundsPosition:
 
 @dataclass(frozen=True)
 class AnnualReport:
-    """The financial report on a span of a term, in one language."""
+    """The financial report on a period of a term, in one language."""
 
     term: ReportPeriod
     term_code: str
@@ -224,15 +224,15 @@ class AnnualReport:
     seal: Seal
     spans: PeriodMovements
     positions: tuple[FundsPosition, ...]
-    """At the end of the year before, where the term has one, and of the span."""
+    """At the end of the year before, where the term has one, and of the period."""
     donors: tuple[DonorFunds, ...]
     activities: tuple[ActivityFunds, ...]
     commitments: tuple[Commitment, ...]
     in_kind: tuple[InKindItem, ...]
     givers: dict[str, str]
-    """The donor's name of each agreement with a contribution in kind."""
+    """The donor's name for each agreement with a contribution in kind."""
     rates: tuple[ApplicableRate, ...]
-    """Of the last day, of each currency that the term has money in."""
+    """Exchange rates of the last day for each currency in which the term has lines."""
     first_entry: date | None
     """The first day on which the term has an entry; None where it has none."""
 
@@ -249,7 +249,7 @@ HOLDING = (
     INTEREST_TO_ATTRIBUTE,
     NOT_IDENTIFIED,
 )
-"""The accounts that the balance is held in: cash and advances, less what is owed to others than donors."""
+"""The accounts that hold the balance: cash and advances, less what is owed to others than donors."""
 
 
 def year_of_term(term: Term, year: int) -> ReportPeriod:
@@ -264,7 +264,7 @@ def year_of_term(term: Term, year: int) -> ReportPeriod:
 
 
 def period_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> ReportPeriod:
-    """A span of days of a term, by default the whole of it; BadInput where it is not in the term."""
+    """A period of a term, by default the whole term; BadInput where it is not within the term."""
     span = ReportPeriod(starts_on or term.starts_on, ends_on or term.ends_on)
     if span.ends_on < span.starts_on:
         raise BadInput(f"The report would end on {span.ends_on}, before it begins on {span.starts_on}.")
@@ -279,9 +279,9 @@ def period_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> 
 def build_annual(
     books: Connection, term: str, span: ReportPeriod, known_at: int, language: str
 ) -> AnnualReport:
-    """The report on a span of a term as known at an entry.
+    """The report on a period of a term, as known at an entry.
 
-    Raises NotFound for an unknown term, ReportDoesNotAddUp where the books do not hold.
+    Raises NotFound for an unknown term, and ReportDoesNotAddUp where its figures disagree.
     """
     as_of = AsOf(span.ends_on, known_at)
     lines = list(lines_of_term(books, as_of, term))
@@ -335,7 +335,7 @@ def _spans(
 
 
 def _movement(funds: Iterable[PostedLine], span: ReportPeriod) -> FundsMovement:
-    """What happened over a span to the funds that these lines are of."""
+    """The movement over a period of the funds that these lines belong to."""
     until = [line for line in funds if line.effective_on <= span.ends_on]
     lines = [line for line in until if line.effective_on >= span.starts_on]
     given, uses = on(lines, AVAILABLE), on(lines, *USE_OF_MONEY)
@@ -399,7 +399,7 @@ def _during(lines: Iterable[PostedLine], span: ReportPeriod) -> list[PostedLine]
 def _commitments(
     books: Connection, lines: Iterable[PostedLine], term: str, known_at: int
 ) -> Iterator[Commitment]:
-    """By the end of the grant, the earliest first."""
+    """Ordered by the end of the grant, the earliest first."""
     bound = grouped(on(lines, COMMITMENTS), lambda line: line.grant_code)
     advanced = grouped(on(lines, ADVANCES), lambda line: line.grant_code)
     for grant in sorted(grants(books, term, known_at), key=lambda grant: (grant.ends_on, grant.code)):
@@ -418,7 +418,7 @@ def _rates(books: Connection, lines: Iterable[PostedLine], as_of: AsOf) -> tuple
 
 
 def _require_sums(report: AnnualReport) -> None:
-    """Movements, donors, activities and accounts must tell the same, or the report is not issued."""
+    """Raise ReportDoesNotAddUp unless movements, donors, activities and accounts agree."""
     now, position = report.spans.now, report.positions[-1]
     for spans in (report.spans, *(donor.spans for donor in report.donors)):
         for each in spans.shown:

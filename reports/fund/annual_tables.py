@@ -1,4 +1,4 @@
-"""The annual financial report as it is told: headline, tables and notes for `reports.fund.annual`."""
+"""Tables, headline and notes of the annual financial report (`reports.fund.annual`)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ HELD_IN = {
 
 
 def annual_report(report: AnnualReport) -> FundReport:
-    """The report as it is told, in its language; BadInput for an unknown language."""
+    """The tables of the report in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     now = report.spans.now.span
     whole_year = _is_year(now, report)
@@ -74,7 +74,7 @@ def annual_report(report: AnnualReport) -> FundReport:
 
 
 def donor_name(donor: DonorFunds, words: Words) -> str:
-    """The donor's name; of gifts that were taken back later, that they are so."""
+    """The donor's name, or a label for reversed gifts."""
     return donor.name if donor.code else words(TAKEN_BACK)
 
 
@@ -85,7 +85,7 @@ def _remark(report: AnnualReport, words: Words) -> str:
 
 
 def _is_year(span: ReportPeriod, report: AnnualReport) -> bool:
-    """Whether a span is a fiscal year, or all of it that lies in the term."""
+    """Whether a period is a fiscal year, or the whole part of one that lies in the term."""
     first, last = (span.starts_on.month, span.starts_on.day), (span.ends_on.month, span.ends_on.day)
     return (
         span.starts_on.year == span.ends_on.year
@@ -101,7 +101,7 @@ def _named(span: ReportPeriod, report: AnnualReport, words: Words) -> str:
 
 
 def _columns(spans: PeriodMovements, report: AnnualReport, words: Words) -> list[str]:
-    """The headings of what is told of each span."""
+    """The column headings of the periods."""
     named = [_named(each.span, report, words) for each in spans.shown[:-1]]
     return [*named, words("Term to date")]
 
@@ -211,7 +211,7 @@ def _contributions(report: AnnualReport, words: Words) -> Section:
 
 
 def _by_donor(report: AnnualReport, words: Words) -> Section:
-    """Each row adds up by formulas, as its donor's statement does."""
+    """Funds by donor; each row adds up by formulas, as the donor's statement does."""
     rows: list[tuple[CellValue, ...]] = []
     for number, donor in enumerate(report.donors, start=2):
         now = donor.spans.now
@@ -337,7 +337,7 @@ def _in_kind(report: AnnualReport, words: Words) -> Section:
     head = (words("Code"), words("What was given"), words("Donor"), words("Date"),
             words("How it was valued"), words("Value, US$"), words("Used, US$"), words("Written off, US$"),
             words("Returned, US$"), words("Left, US$"))  # fmt: skip
-    # Goods are seldom lost or returned; then what they were valued by makes room for it on paper.
+    # Goods are seldom lost or returned; where they are, the basis of their value is not printed.
     gone = any(gift.written_off.cents or gift.returned.cents for gift in report.in_kind)
     return Section(
         "in-kind",

@@ -1,4 +1,4 @@
-"""Cash by currency: what stands on each bank account, its value in the books and its worth on the day."""
+"""Cash report: the balance of each bank account, its carrying amount and its value at the day's rate."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class CashAtBank:
     name: str
     amount: Amount
     carried: int
-    """USD cents in the books; what earlier revaluations found is in it."""
+    """Carrying amount in USD cents, including earlier revaluations."""
     rate: str
-    """Units for one US dollar on the day; empty where the month's rate is missing."""
+    """Units for one US dollar on the day; empty where the books have no rate for the month."""
     worth: int | None
-    """USD cents at that rate; None where there is none."""
+    """USD cents at that rate; None without a rate."""
 
     @property
     def unrealised(self) -> int | None:
-        """What a revaluation of the day would book as gained, or below zero as lost."""
+        """USD cents that a revaluation of the day would post as a gain or, where negative, as a loss."""
         return None if self.worth is None else self.worth - self.carried
 
 
@@ -80,7 +80,7 @@ def _worth(amount: Amount, rate: str) -> int | None:
 
 
 def cash_report(report: CashReport) -> FundReport:
-    """The report as it is told, in its language; BadInput for an unknown language."""
+    """The tables of the report in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     without = [each for each in report.accounts if each.worth is None]
     return FundReport(

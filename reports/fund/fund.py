@@ -1,4 +1,4 @@
-"""The whole fund, over all donors: what it was given, what became of it, how far it is to its target."""
+"""Figures of the whole fund: what it received, how it was used, and the progress to its target."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from reports.fund.overview import ActivityUse, DonorTotal, FundSummary, Overview
 from reports.words.percentages import part_of
 
 NO_DONOR = {"": ""}
-"""Who gave what was taken back later, and is not known any more; in no group."""
+"""The empty code, for reversed gifts whose donor is no longer known; it belongs to no group."""
 _WITHOUT_ACTIVITY = [
     code
     for code, account in CHART.items()
     if code.startswith(USE_OF_MONEY) and "activity" not in account.requires
 ]
-"""The accounts of use that a line may be on without an activity."""
+"""The accounts of use on which a line needs no activity."""
 
 
 def build_fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary:
-    """The fund in short; all amounts USD cents."""
+    """The key figures of the fund; all amounts in USD cents."""
     sums = TermSums(books, as_of, term)
     accounts = sums.on_accounts()
     of_kinds = Counter(sums.by("account", "kind", accounts=OWED_TO_DONORS))
     received = -sum(of_kinds[AVAILABLE, kind] for kind in ARRIVALS)
     brought = -sum(of_kinds[account, TermClosed.kind] for account in (AVAILABLE, ALLOCATED))
     used = sum(cents for account, cents in accounts.items() if account.startswith(USE_OF_MONEY))
-    # Bank charges are use that no activity bears: they take from what is available.
+    # Bank charges are use without an activity: they reduce what is available.
     without_activity = sum(sums.by("account", accounts=_WITHOUT_ACTIVITY, activity="").values())
     target = get_term(books, term, as_of.known_at).target
     givers = _givers(books, sums, as_of)
@@ -72,7 +72,7 @@ def build_fund_summary(books: Connection, term: str, as_of: AsOf) -> FundSummary
 
 
 def _givers(books: Connection, sums: TermSums, as_of: AsOf) -> dict[str, int]:
-    """USD cents received from each donor that gave, and from nobody: gifts that were taken back later."""
+    """USD cents received from each donor; those of reversed gifts are under the empty code."""
     owner = owners(books, as_of.known_at)
     given: Counter[str] = Counter()
     for (agreement, kind), cents in sums.by("agreement", "kind", accounts=(AVAILABLE,)).items():
@@ -82,7 +82,7 @@ def _givers(books: Connection, sums: TermSums, as_of: AsOf) -> dict[str, int]:
 
 
 def build_overview(books: Connection, term: str, as_of: AsOf, language: str) -> Overview:
-    """The fund's term in one language: sources by donor, uses by activity."""
+    """The overview of a term in one language: sources by donor, uses by activity."""
     sums = TermSums(books, as_of, term)
     known = {donor.code: (donor.name, donor.type) for donor in donors(books, as_of.known_at)}
     given = _givers(books, sums, as_of)

@@ -1,4 +1,4 @@
-"""Fund reports: what the board receives, in one language, before it is a PDF, a workbook or CSV files."""
+"""Fund report: the content of a report on the whole fund, from which PDF, workbook and CSV are made."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from reports.words.language import Words
 
 @dataclass(frozen=True)
 class FundReport:
-    """A report on the whole fund, drawn from the books at two clocks."""
+    """A report on the whole fund at two clocks, in one language."""
 
     title: str
     subject: str
-    """Of which term it speaks, or of all."""
+    """The term of the report, or all terms."""
     lead: str
     """The days that it covers."""
     seal: Seal
     words: Words
-    """The language that it is written in."""
+    """The language of the report."""
     sections: Sequence[Section]
     remark: str = ""
-    """What must be known before the figures are read."""
+    """What readers must know before the figures."""
     headline: Sequence[BigFigure] = ()
-    """Three figures to be seen first: the first less the second is the third."""
+    """Three big figures: the first less the second is the third."""
     fund: FundSummary | None = None
-    """The fund in short, where the report shows its way to the target."""
+    """Key figures of the fund, where the report shows the progress to the target."""
     notes: Sequence[str] = ()
-    """Definitions, and what the figures rest on."""
+    """Definitions and the basis of the figures."""
     certified: bool = False
-    """Whether it has lines to be signed on."""
+    """Whether it has lines for a signature."""

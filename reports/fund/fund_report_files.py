@@ -1,4 +1,4 @@
-"""The files of a fund report: a PDF, a workbook, or its tables as CSV, as the name of the file asks."""
+"""Files of a fund report: PDF, workbook, or tables as CSV, chosen by the suffix of the file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SUFFIXES = (".pdf", ".xlsx", ".csv")
 
 
 def render_fund_workbook(report: FundReport) -> bytes:
-    """The report as an XLSX file, a sheet for each section; the same bytes for the same report."""
-    # Imported here: its library is loaded by who writes a workbook only.
+    """The report as an XLSX file, one sheet for each section; equal reports give equal bytes."""
+    # Imported here so that openpyxl is loaded only to write a workbook.
     from reports.render.xlsx import write_workbook  # noqa: PLC0415
 
     tables = [_about(report), *(section.table for section in report.sections)]
@@ -25,13 +25,13 @@ def render_fund_workbook(report: FundReport) -> bytes:
 
 
 def render_fund_csv(report: FundReport) -> dict[str, bytes]:
-    """The tables of the report as CSV, by the names of their files; of several one says what they are of."""
+    """The tables of the report as CSV, by file name; several tables come with an `about.csv`."""
     files = {f"{section.file}.csv": write_csv(section.table) for section in report.sections}
     return {"about.csv": write_csv(_about(report)), **files} if len(files) > 1 else files
 
 
 def _about(report: FundReport) -> Table:
-    """What the report is, the state of the books that it speaks of, and its notes."""
+    """A table of what the report is, the state of the books it was made from, and its notes."""
     words, seal = report.words, report.seal
     rows: list[tuple[CellValue, ...]] = [
         (words("Report"), report.title),
@@ -49,10 +49,11 @@ def _about(report: FundReport) -> Table:
 def write_fund_report(
     report: FundReport, out: Path, render_pdf: Callable[[], bytes] | None = None
 ) -> list[Path]:
-    """Write a report as its name asks, and say what was written; `render_pdf` where its paper is its own.
+    """Write a report in the format of the suffix of `out`, and return the files written.
 
-    CSV is one file where the report is one table; otherwise a file for each table, in a folder of the name
-    without its suffix. BadInput for another suffix, and where a file cannot be written.
+    `render_pdf` replaces the usual PDF for reports with a layout of their own. A report of one table is one
+    CSV file; otherwise the tables are written to a folder named like `out` without its suffix. Raises
+    BadInput for another suffix, and when a file cannot be written.
     """
     match out.suffix.lower():
         case ".pdf":

@@ -1,4 +1,4 @@
-"""The paper form of a fund report: three figures first, then its chapters, notes, and a place to sign.
+"""PDF of a fund report: a headline of three figures, its sections and notes, and lines for a signature.
 
 A table with more figures than fit beside its names is printed in parts, one below the other, each with the
 names, so that nothing is cut however large the amounts are.
@@ -33,26 +33,26 @@ from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Tab
 from reports.words.language import Words
 
 _ROOM = 110.0
-"""What a table leaves to its columns of text, in points, before it is printed in parts."""
+"""Least width of the columns of text, in points; with less, a table is printed in parts."""
 _TOTAL = 40.0
-"""What it leaves to them, in points, where only the word before the totals stands in them."""
+"""Least width of the column of names, in points, where the names stand above their figures."""
 _DATE, _UNBROKEN = re.compile(r"\b(\d{1,2}) (\S+) (\d{4})\b"), "\\1\u00a0\\2\u00a0\\3"
-"""A date as headings have it, which a narrow one would break over lines."""
+"""A date in a heading, which a narrow column would break over lines."""
 _BARS = 12
 _AND = "\u00a0"
-"""Stands between a code and its name, before the blank at which a line may be broken."""
+"""Joins a code and its name, before the space at which a line may break."""
 _SIGNED_WITH = 2
-"""Notes that stand on the page of the place to sign."""
+"""Number of notes on the page of the signature."""
 _LOWER = 0.75
-"""Names stand over their figures where that leaves no more than this part of a table's height."""
+"""Names stand above their figures if that reduces the height of the table to this part."""
 _JUDGED = 200
-"""Rows by which it is decided how a table is laid out, so that a long one is not laid out twice."""
+"""Rows that decide the layout of a table, so that a long one is not laid out twice."""
 _LIGHT, _HEAVY = 8, 40
-"""Fewest and most characters by which columns of text share the width."""
+"""Fewest and most characters that set a column's share of the width."""
 
 
 def render_fund_report(report: FundReport) -> bytes:
-    """The report as a PDF, the same bytes for the same report."""
+    """The report as a PDF; equal reports give equal bytes."""
     words = report.words
     story = [*letterhead(words, report.title, report.subject), paragraph(report.lead, "lead"), Spacer(0, 12)]
     if report.remark:
@@ -67,7 +67,7 @@ def render_fund_report(report: FundReport) -> bytes:
     if notes:
         story.append(part_heading(len(report.sections) + 1, words("Notes")))
     if report.certified:
-        # A place to sign without a word of what is signed for could be put under another report.
+        # A page with nothing but signatures could be attached to another report.
         notes = [
             *notes[:-_SIGNED_WITH],
             keep_together(*notes[-_SIGNED_WITH:], *_certification(report, words)),
@@ -89,7 +89,7 @@ def _section(number: int, section: Section, words: Words) -> list[Flowable]:
 
 
 def _laid_out(section: Section, words: Words) -> list[Flowable]:
-    """The table in its parts; or whole, its long names over their figures, where that is much lower."""
+    """The table in parts, or whole with its long names above their figures where that is much lower."""
     judged = replace(section, table=replace(section.table, rows=section.table.rows[:_JUDGED]))
     if over := _over(judged, words):
         parts = sum(height_of(ruled.flowable()) for ruled in _parts(judged, words))
@@ -99,14 +99,14 @@ def _laid_out(section: Section, words: Words) -> list[Flowable]:
 
 
 def _over(section: Section, words: Words) -> Ruled | None:
-    """The table with its names over their figures, where it has but one column of text and they all fit."""
+    """The table with names above their figures; None unless it has one column of text and all figures fit."""
     over = _ruled(section, section.pdf_columns or range(len(section.table.head)), words, tall=True)
     fits = sum(not column.is_figure for column in over.columns) == 1 and over.room >= _TOTAL
     return over if fits else None
 
 
 def _parts(section: Section, words: Words) -> Sequence[Ruled]:
-    """The table in as few parts as its figures need, each with about as many of them."""
+    """The table in as few parts as its figures need, with about as many figures in each."""
     shown = list(section.pdf_columns or range(len(section.table.head)))
     figures = [column for column in shown if _is_figure(section.table, column)]
     names = [column for column in shown if column not in figures]
@@ -157,7 +157,7 @@ def _weight(table: Table, column: int) -> int:
 
 
 def _cell_text(cell: CellValue, words: Words) -> str:
-    """A cell as the language writes it."""
+    """A cell in the formats of the language."""
     match cell:
         case None:
             content = ""

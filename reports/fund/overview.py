@@ -1,4 +1,4 @@
-"""The fund in one look: what a report on all donors together is drawn from."""
+"""Overview of the fund: the data of a one-page report on all donors together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class DonorTotal:
     """What one donor gave in the term."""
 
     donor: str
-    """Its name; empty for gifts that were taken back later, of which no donor is known any more."""
+    """The donor's name; empty for reversed gifts, whose donor is no longer known."""
     donor_type: str
     received: int
     """USD cents."""
@@ -23,7 +23,7 @@ class ActivityUse:
     """What an activity used in the term, of all donors' money."""
 
     code: str
-    """Empty for what is tied to no activity, such as bank charges."""
+    """Empty for use without an activity, such as bank charges."""
     title: str
     used: int
     """USD cents."""
@@ -31,7 +31,7 @@ class ActivityUse:
 
 @dataclass(frozen=True)
 class Overview:
-    """The whole fund's term, in one language."""
+    """The overview of a term, in one language."""
 
     fund: FundSummary
     seal: Seal
@@ -42,7 +42,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class FundSummary:
-    """The whole fund in short, over all donors."""
+    """Key figures of the whole fund, over all donors, in USD cents."""
 
     term: str
     target: int
@@ -51,14 +51,14 @@ class FundSummary:
     received: int
     """Money received since the term began; the measure of progress to the target."""
     in_kind: int
-    """Goods recognised and services disclosed; kept beside the target, never inside it."""
+    """Goods recognised and services disclosed; not counted towards the target."""
     allocated: int
     """To activities, and not yet used."""
     used: int
     committed: int
     """Of the allocated: bound by an agreement with a partner."""
     available: int
-    """Not allocated. Used, allocated and available are together what was given."""
+    """Not allocated. Used, allocated and available add up to what was given."""
     progress: int
     """Received as part of the target, in basis points."""
     delivery_rate: int

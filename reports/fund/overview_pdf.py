@@ -1,4 +1,4 @@
-"""The paper form of the fund's overview: progress, who gave, and where it went, on a page or two."""
+"""PDF of the fund's overview: progress, donors and uses, on a page or two."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reports.words.language import Words, words_in
 
 
 def render_overview(overview: Overview) -> bytes:
-    """The overview as a PDF, the same bytes for the same overview; BadInput for an unknown language."""
+    """The overview as a PDF; equal overviews give equal bytes. BadInput for an unknown language."""
     words = words_in(overview.language)
     term = words("Term {term}", term=overview.fund.term)
     title = words("The fund in one look")

@@ -1,4 +1,4 @@
-"""The fund's overview as tables for a workbook or CSV; its paper form is `reports.fund.overview_pdf`."""
+"""Tables of the fund's overview for a workbook or CSV; its PDF is made by `reports.fund.overview_pdf`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reports.words.language import words_in
 
 
 def overview_report(overview: Overview) -> FundReport:
-    """The overview as tables, in its language; BadInput for an unknown language."""
+    """The tables of the overview in its language; BadInput for an unknown language."""
     words, fund = words_in(overview.language), overview.fund
     term = words("Term {term}", term=fund.term)
     figures: list[tuple[CellValue, ...]] = [

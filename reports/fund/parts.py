@@ -1,4 +1,4 @@
-"""The whole fund on paper: its figures, its progress to the target, and who gave; shared by all reports."""
+"""Parts of a PDF that several reports share: the fund's figures, its progress to the target, its donors."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from reports.words.language import Words
 
 
 def towards_target(fund: FundSummary, words: Words) -> Flowable:
-    """Progress to the target; what was given in kind is named beside it and never counted."""
+    """Progress to the target; contributions in kind are named but not counted."""
     return keep_together(*target_lines(fund, words))
 
 
 def target_lines(fund: FundSummary, words: Words) -> list[Flowable]:
-    """The same, one under the other."""
+    """The elements of `towards_target`, one below the other."""
     said = words(
         "{received} of {target} received from all donors in the term {term}: {progress}. Contributions in "
         "kind, {in_kind}, stand beside the target and are not counted in it.",
@@ -33,7 +33,7 @@ def target_lines(fund: FundSummary, words: Words) -> list[Flowable]:
 
 
 def fund_figures(fund: FundSummary, words: Words) -> Flowable:
-    """Every figure of the fund's term in one table."""
+    """All key figures of the fund's term in one table."""
     table = Ruled([TableColumn(words("Term {term}", term=fund.term), 1), TableColumn(words("US$"))])
     for name, cents in (
         (words("Pledged, not yet agreed"), fund.pledged),
@@ -58,7 +58,7 @@ def fund_figures(fund: FundSummary, words: Words) -> Flowable:
 
 
 def donor_types(fund: FundSummary, words: Words) -> list[Flowable]:
-    """Money received by type of donor, as bars."""
+    """Bars of the money received by type of donor."""
     heading = section_heading(words("Received, by type of donor"))
     if not fund.by_donor_type:
         return [heading, paragraph(words("Nothing was received in this term."))]

@@ -1,7 +1,7 @@
-"""The progress report to the conference: what was funded and used, and what came of it against the targets.
+"""Progress report to the conference: what was funded and used, and the results against the targets.
 
-Money is with_results in USD cents. An activity's money goes to its clusters by their shares; its results are counted
-once, for the cluster that it belongs to for the most part.
+All amounts are USD cents. The money of an activity is split among its clusters by their shares; its results
+are counted once, for its main cluster.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ from reports.figures.figure import Seal, seal_of
 from reports.fund.term_report import GroupReached, groups_reached
 
 WHOLE_NETWORK = ""
-"""Stands for the cluster of what belongs to none."""
+"""Stands for the cluster of what belongs to no cluster."""
 
 
 @dataclass(frozen=True)
 class Tally:
-    """One indicator over several activities."""
+    """One indicator summed over several activities."""
 
     indicator: Indicator
     reached: int
     towards_target: int
-    """Of it, what was reached by activities that have a target."""
+    """The part of `reached` that is from activities with a target."""
     target: int
 
 
 @dataclass(frozen=True)
 class GroupProgress:
-    """Where a work area or a cluster stands."""
+    """Progress of a work area or a cluster."""
 
     name: str
     """The number of the work area, or the code of the cluster."""
@@ -64,14 +64,14 @@ class GroupProgress:
 
 @dataclass(frozen=True)
 class ProgressReport:
-    """What the conference is with_results of a term's progress, in one language."""
+    """The data of the progress report on a term, in one language."""
 
     term: str
     seal: Seal
     language: str
     activities: tuple[Executed, ...]
     titles: dict[str, str]
-    """Of each of those activities, in the report's language."""
+    """Titles of the activities in the language of the report, by code."""
     total: Executed
     areas: tuple[GroupProgress, ...]
     clusters: tuple[GroupProgress, ...]
@@ -88,7 +88,7 @@ class ProgressReport:
 
 
 def build_progress(books: Connection, term: str, as_of: AsOf, language: str) -> ProgressReport:
-    """The report on a term up to a day as known at an entry; NotFound for an unknown term."""
+    """The report on a term up to a day, as known at an entry; NotFound for an unknown term."""
     programme = activities_by_code(books, term, as_of.known_at)
     due = news_due(books, term, as_of)
     by_activity = execution(books, term, as_of)
@@ -124,7 +124,7 @@ def build_progress(books: Connection, term: str, as_of: AsOf, language: str) -> 
 def _areas(
     rows: Iterable[Executed], programme: dict[str, Activity], counted: list[Achievement]
 ) -> Iterator[GroupProgress]:
-    """Every activity belongs to one work area."""
+    """Progress by work area; every activity belongs to one."""
     grouped: dict[int, list[Executed]] = defaultdict(list)
     for row in rows:
         grouped[programme[row.name].work_area].append(row)

@@ -1,4 +1,4 @@
-"""The progress report as the conference is told it: chapters for what `reports.fund.progress` drew."""
+"""Tables, headline and notes of the progress report (`reports.fund.progress`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reports.words.percentages import part_of
 
 
 def progress_report(report: ProgressReport) -> FundReport:
-    """The report as it is told, in its language; BadInput for an unknown language."""
+    """The tables of the report in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     areas = {str(area.code): area.titles[report.language] for area in work_areas()}
     in_clusters = _cluster_titles(report, words)
@@ -51,7 +51,7 @@ def progress_report(report: ProgressReport) -> FundReport:
 
 
 def _cluster_titles(report: ProgressReport, words: Words) -> dict[str, str]:
-    """The titles of the strategy's clusters; those of a planner's own programme have their codes only."""
+    """Titles of the strategy's clusters; clusters of a planner's own programme have codes only."""
     known = clusters(report.term) if report.term in editions() else ()
     titles = {each.code: each.titles[report.language] for each in known}
     return titles | {WHOLE_NETWORK: words("The whole network")}

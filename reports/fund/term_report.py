@@ -1,6 +1,7 @@
-"""The term report to the conference: the way to the target, who gave, and whom the money reaches.
+"""Term report to the conference: progress to the target, donors, and the regions and groups reached.
 
-An activity's money is parted among its cities (`reports.figures.beneficiaries`). All amounts are USD cents.
+The money of an activity is split among its cities (`reports.figures.beneficiaries`). All amounts are USD
+cents.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Giving:
     """What donors of one type, or of one region, pledged and gave."""
 
     group: str
-    """The type of donor, or the region; empty where none is stated, or nobody known gave."""
+    """The type of donor, or the region; empty where none is stated or the donor is no longer known."""
     donors: int
     """How many of them pledged, signed or gave anything."""
     pledged: int
@@ -43,7 +44,7 @@ class Giving:
     receivable: int
     received: int
     in_kind: int
-    """Beside the target."""
+    """Not counted towards the target."""
 
     @property
     def signed(self) -> int:
@@ -53,19 +54,19 @@ class Giving:
 
 @dataclass(frozen=True)
 class GroupReached:
-    """How much of the money reaches a group of cities."""
+    """The part of the money that reaches a group of cities."""
 
     group: str
     """`africa`, `low-income` or `ldc`."""
     allocated: int
     used: int
     cities: int
-    """The cities of the group in activities that were given money."""
+    """Number of cities of the group in funded activities."""
 
 
 @dataclass(frozen=True)
 class TermReport:
-    """What the conference is result of a term, in one language."""
+    """The data of the term report, in one language."""
 
     fund: FundSummary
     seal: Seal
@@ -74,19 +75,19 @@ class TermReport:
     by_region: tuple[Giving, ...]
     activities: tuple[Executed, ...]
     titles: dict[str, str]
-    """Of each of those activities, in the report's language."""
+    """Titles of the activities in the language of the report, by code."""
     regions: tuple[Beneficiaries, ...]
-    """The same money by the region of the cities that it reaches."""
+    """The same money by region of the cities that it reaches."""
     total: Executed
     reached: tuple[GroupReached, ...]
     cities: tuple[PlannedCity, ...]
-    """All cities in activities that were given money, by country and name."""
+    """All cities in funded activities, by country and name."""
     results: tuple[tuple[str, str], ...]
-    """Activity, and what was reported to have come of it."""
+    """Activity, and a result reported for it."""
 
 
 def build_term_report(books: Connection, term: str, as_of: AsOf, language: str) -> TermReport:
-    """The report on a term up to a day as known at an entry; NotFound for an unknown term."""
+    """The report on a term up to a day, as known at an entry; NotFound for an unknown term."""
     fund = build_fund_summary(books, term, as_of)
     carried_out = execution(books, term, as_of)
     found = activities_by_code(books, term, as_of.known_at) if carried_out.rows else {}
@@ -114,7 +115,7 @@ def build_term_report(books: Connection, term: str, as_of: AsOf, language: str) 
 
 
 _Gift = tuple[str, str, int]
-"""Donor, what kind of giving it is, and USD cents."""
+"""Donor, kind of giving, and USD cents."""
 
 
 def _given(books: Connection, term: str, as_of: AsOf) -> Iterator[_Gift]:
@@ -137,7 +138,7 @@ def _given(books: Connection, term: str, as_of: AsOf) -> Iterator[_Gift]:
 
 
 def _grouped(given: Iterable[_Gift], group: dict[str, str]) -> Iterator[Giving]:
-    """By group, those first that gave most."""
+    """Giving by group, the largest amount received first."""
     sums: dict[str, Counter[str]] = {}
     by_donor: Counter[tuple[str, str]] = Counter()
     for donor, name, cents in given:
@@ -157,14 +158,14 @@ def _region(donor: Donor) -> str:
 def groups_reached(
     books: Connection, term: str, as_of: AsOf, rows: Sequence[Executed], funded: dict[str, Activity]
 ) -> Iterator[GroupReached]:
-    """How much of the money of activities, and how many of their cities, each group has."""
+    """The money and the number of cities of activities that each of the three groups has."""
     _all, *groups = by_marker(_money(rows, funded), markers(books, term, as_of))
     for group in groups:
         yield GroupReached(group.name, group.allocated.cents, group.used.cents, group.cities)
 
 
 def _money(rows: Iterable[Executed], funded: Mapping[str, Activity]) -> list[ActivityMoney]:
-    """What was given to each activity, to be parted among its cities."""
+    """The money of each activity, to be split among its cities."""
     return [
         ActivityMoney(funded[row.name], Figure(row.planned), Figure(row.used), Figure(row.planned - row.used))
         for row in rows

@@ -1,4 +1,4 @@
-"""The term report as the conference is result it: headline and tables for `reports.fund.term_report`."""
+"""Tables, headline and notes of the term report (`reports.fund.term_report`)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from reports.words.language import N_, Words, words_in
 from reports.words.percentages import part_of
 
 _PLACES = REGION_NAMES | {NO_CITY: N_("No city is named")}
-"""Where cities are."""
+"""Regions of cities."""
 
 
 def term_report(report: TermReport) -> FundReport:
-    """The report as it is result, in its language; BadInput for an unknown language."""
+    """The tables of the report in its language; BadInput for an unknown language."""
     words = words_in(report.language)
     types = [(label(GIVERS, each.group, words), each) for each in report.by_type]
     regions = [(label(REGION_NAMES, each.group, words), each) for each in report.by_region]
@@ -91,7 +91,7 @@ def _giving(file: str, name: str, group: str, given: Sequence[tuple[str, Giving]
 
 
 def whom_it_reaches(groups: Sequence[GroupReached], total: Executed, cities: int, words: Words) -> Section:
-    """The money and the cities of each group of countries, beside those of all activities."""
+    """The money and the cities of each group of countries, and those of all activities."""
     planned, used = total.planned, total.used
     rows: list[tuple[CellValue, ...]] = [
         (

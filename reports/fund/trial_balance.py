@@ -1,4 +1,4 @@
-"""The trial balance: what stands on every account, and that assets are liabilities less use."""
+"""Trial balance: the balance of every account, and the check that assets equal liabilities less use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reports.figures.figure import Seal, seal_of
 
 @dataclass(frozen=True)
 class TrialBalance:
-    """The accounts of one term, or of all, at two clocks. USD cents, debits positive."""
+    """The accounts of one term, or of all, at two clocks; USD cents, debits positive."""
 
     seal: Seal
     term: str

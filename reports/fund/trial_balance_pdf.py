@@ -1,4 +1,4 @@
-"""The paper form of the trial balance, with its proof that assets are liabilities less use."""
+"""PDF of the trial balance, with the check that assets equal liabilities less use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLASSES = {
 
 
 def render_trial_balance(balance: TrialBalance, language: str) -> bytes:
-    """The trial balance as a PDF, the same bytes for the same balance; BadInput for an unknown language."""
+    """The trial balance as a PDF; equal balances give equal bytes. BadInput for an unknown language."""
     words = words_in(language)
     term = words("Term {term}", term=balance.term) if balance.term else words("All terms")
     title = words("Trial balance")

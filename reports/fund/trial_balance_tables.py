@@ -1,4 +1,4 @@
-"""The trial balance as a table for a workbook or CSV; its paper form is `reports.fund.trial_balance_pdf`."""
+"""Table of the trial balance for a workbook or CSV; its PDF is made by `reports.fund.trial_balance_pdf`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IATI files: what the public is told about the fund and its activities, in the standard 2.03.
+"""IATI files: what the fund and its activities publish, in the IATI standard 2.03.
 
-Knows words and figures.
+Built on words and figures.
 """

@@ -1,4 +1,4 @@
-"""The IATI activity file drawn from the books: a term's fund, and each activity that money went to."""
+"""IATI activity file, built from the books: the fund of a term, and each activity with money."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _activity(
 
 
 def _titles(activity: Activity) -> TextsByLanguage:
-    """Its titles after its code, the code alone where it has none; the English one is English only."""
+    """Titles with the code first, or the code alone; an English title is not repeated for other languages."""
     english = activity.titles.get("en")
     titles = {
         language: f"{activity.code}: {title}"
@@ -177,7 +177,7 @@ def _result(context: IatiContext, activity: Activity, counted: Achievement) -> I
 
 
 def _participants(context: IatiContext, lines: Lines) -> Iterator[tuple[str, Party]]:
-    """Donors whose money it is, the agent, and who carries it out: partners, or the agent itself."""
+    """The donors of the money, the agent, and the implementers: partners, or the agent itself."""
     for donor in givers(context, lines):
         yield FUNDING, context.donor(donor)
     yield ACCOUNTABLE, context.agent()
@@ -222,7 +222,7 @@ def _dates(context: IatiContext, activity: Activity, lines: Lines) -> Dates:
 
 
 def _planned_for(context: IatiContext, activity: Activity) -> tuple[date, date]:
-    """The programme's year, as far as it lies in the term, or the whole term."""
+    """The part of the programme's year that lies in the term, or the whole term."""
     starts_on, ends_on = context.term.starts_on, context.term.ends_on
     if year := _year(context, activity):
         starts_on = max(starts_on, date(year, 1, 1))
@@ -231,7 +231,7 @@ def _planned_for(context: IatiContext, activity: Activity) -> tuple[date, date]:
 
 
 def _year(context: IatiContext, activity: Activity) -> int | None:
-    """The programme's year of an activity; none for one carried over to a term without that year."""
+    """The programme's year of an activity; None for one carried over to a term without that year."""
     if activity.year and context.term.starts_on.year <= activity.year <= context.term.ends_on.year:
         return activity.year
     return None

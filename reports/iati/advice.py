@@ -1,8 +1,8 @@
-"""Advice on an IATI file: what a validator would still say of it, and what a reader will miss.
+"""Advice on an IATI file: what a validator would report, and what readers will miss.
 
 Rules with a number are those of the IATI Validator (its list of data quality rules for the standard 2.03, and
-its advisories, 1000.*), in our words. Rules with a name are gaps that no validator counts. What holds by the
-way a file is made, such as shares that add up to 100 %, is not advised on: tests prove it.
+its advisories, 1000.*), in our words. Rules with a name are gaps that no validator counts. What always holds
+by construction, such as shares that add up to 100 %, needs no advice: tests prove it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from reports.iati.codes import (
 from reports.iati.iati import ActivityFile, IatiActivity, OrganisationFile
 
 _AGENCY = re.compile(r"(XI|XM|XR|(?!X)[A-Z]{2})-[A-Z0-9]+-.+")
-"""Codes of registration agencies: a country, or XI, XM or XR for the world, then the agency."""
+"""Identifiers that begin with a registration agency: a country, or XI, XM or XR for the world, and the
+agency."""
 
 Severity = Literal["error", "warning", "advisory", "gap"]
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advisory", "gap")
@@ -36,13 +37,13 @@ _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advisory", "gap")
 
 @dataclass(frozen=True)
 class Advice:
-    """One thing to mend, or to know, before a file is published."""
+    """One thing to correct, or to know, before a file is published."""
 
     rule: str
-    """Number of the validator's rule, or the element that is wanting."""
+    """Number of the validator's rule, or the missing element."""
     severity: Severity
     count: int
-    """How many elements it is about."""
+    """Number of elements concerned."""
     sentence: str
 
 
@@ -50,13 +51,13 @@ _Rule = Callable[[ActivityFile], Iterator[Advice]]
 
 
 def activity_advice(file: ActivityFile) -> list[Advice]:
-    """What a validator would still say of an activity file and what a reader will miss, the gravest first."""
+    """Advice on an activity file, the most severe first."""
     found = [each for rule in _RULES for each in rule(file)]
     return sorted(found, key=lambda each: _SEVERITIES.index(each.severity))
 
 
 def organisation_advice(file: OrganisationFile) -> list[Advice]:
-    """The same of an organisation file."""
+    """Advice on an organisation file."""
     sentence = (
         "Budgets and expenditure are those of the fund alone, and the file says so: an organisation "
         "publishes one file, with all that it does."
@@ -120,7 +121,7 @@ def _unnamed(role: str, who: str) -> _Rule:
 
 
 def _gap(rule: str, lacks: Callable[[IatiActivity], bool], sentence: str) -> _Rule:
-    """A rule about each activity by itself."""
+    """A rule that is checked for each activity."""
 
     def check(file: ActivityFile) -> Iterator[Advice]:
         if count := sum(lacks(activity) for activity in file.activities):
@@ -130,7 +131,7 @@ def _gap(rule: str, lacks: Callable[[IatiActivity], bool], sentence: str) -> _Ru
 
 
 def _default_value(rule: str, value: Callable[[ActivityFile], bool], sentence: str) -> _Rule:
-    """A rule about what the whole file says because nobody said otherwise."""
+    """A rule about a value of the whole file that nobody has set."""
 
     def check(file: ActivityFile) -> Iterator[Advice]:
         if value(file):

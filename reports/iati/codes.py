@@ -1,4 +1,4 @@
-"""Codes of the IATI codelists that the fund uses, and how the words of the books become such codes.
+"""Codes of the IATI codelists that the fund uses, and how values of the books map to them.
 
 Each table names its codelist of the IATI standard 2.03. Sectors are purpose codes of the OECD DAC CRS list.
 """
@@ -21,7 +21,7 @@ PARENT, CHILD = "1", "2"
 """RelatedActivityType."""
 
 DEVELOPING_COUNTRIES = "998"
-"""Region (OECD DAC): developing countries, unspecified. For what benefits no city that is named."""
+"""Region (OECD DAC): developing countries, unspecified. For money that benefits no named city."""
 COLLABORATION = "1"
 """CollaborationType: bilateral, as is earmarked money that goes through an international organisation."""
 GRANT = "110"
@@ -82,6 +82,6 @@ def is_private(donor: Donor) -> bool:
 
 
 def sectors_of(work_area: int, cluster: str) -> tuple[str, ...]:
-    """The purpose codes of what an activity does for a cluster, or for the whole network, in equal parts."""
+    """The purpose codes of an activity's work for a cluster, or for the whole network, in equal parts."""
     by_area = _SECTOR_OF_WORK_AREA.get(work_area, (_EDUCATION_POLICY,))
     return _SECTOR_OF_CLUSTER.get(cluster, by_area)

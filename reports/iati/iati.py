@@ -1,8 +1,8 @@
-"""IATI: what the public is told of a fund, as activity and organisation files of the standard 2.03 hold it.
+"""Content of the IATI activity and organisation files of a fund, in the standard 2.03.
 
-This module says what is told; how it is found in the books stands in `reports.iati.activities`, how it is
-written in `reports.iati.xml`. Amounts are USD cents, shares are basis points (1/10,000), codes are those of
-the codelist that is named beside each.
+This module defines the data; `reports.iati.activities` builds it from the books and `reports.iati.xml` writes
+it. Amounts are USD cents, shares are basis points (1/10,000), and codes are those of the codelist named
+beside each.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ TextsByLanguage = Mapping[str, str]
 AGENT = "UNESCO Institute for Lifelong Learning (UIL)"
 
 _REFUSED = re.compile(r"[\s/&|?]+")
-"""What no identifier may hold; codes in any script stay as they are, so that they stay apart."""
+"""What no identifier may hold; codes in any script stay unchanged, so that they stay distinct."""
 _HASH_DIGITS = 8
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 
 
 @dataclass(frozen=True)
 class Publisher:
-    """Who publishes, and what only the publisher can say; BadInput for what IATI refuses."""
+    """The publisher, and values that only the publisher can state; BadInput for what IATI refuses."""
 
     reference: str
     """Its IATI organisation identifier."""
@@ -40,9 +40,9 @@ class Publisher:
     gender: str = NOT_TARGETED
     """PolicySignificance of gender equality for all activities."""
     flow: str = OTHER_FLOWS
-    """FlowType. Other flows: whether a gift is ODA is for its donor to say."""
+    """FlowType. Other flows by default: whether a gift is ODA is for its donor to state."""
     references: Mapping[str, str] = field(default_factory=dict)
-    """IATI organisation identifiers of others, by the code of a donor, or of a grant for its partner."""
+    """IATI organisation identifiers of others, by code of a donor, or of a grant for its partner."""
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -57,8 +57,8 @@ class Publisher:
     def activity_id(self, term: str, activity: str = "") -> str:
         """The identifier of a term's fund, or of an activity in it.
 
-        An activity's code that IATI refuses is altered, and a hash of it tells it apart from others: `A/1` is
-        never `A-1`, and an identifier stays what it is whatever activities are adopted later.
+        An activity's code that IATI refuses is altered, and a hash of the code is added to keep it distinct:
+        `A/1` is never `A-1`, and an identifier does not change when other activities are adopted later.
         """
         parts = (self.reference, "MDFM", term, activity)
         plain = "-".join(_REFUSED.sub("-", part) for part in parts if part)
@@ -69,20 +69,20 @@ class Publisher:
 
 @dataclass(frozen=True)
 class Party:
-    """An organisation that takes part, or that money comes from or goes to."""
+    """An organisation that takes part, or a payer or payee."""
 
     name: str
     type: str = ""
-    """OrganisationType; empty where the books do not tell."""
+    """OrganisationType; empty where the books have none."""
     ref: str = ""
-    """Its IATI organisation identifier; empty where nobody gave it."""
+    """Its IATI organisation identifier; empty where none was given."""
     activity: str = ""
-    """Identifier of that side's own activity, of a transaction only."""
+    """Identifier of that party's own activity; for a transaction only."""
 
 
 @dataclass(frozen=True)
 class IatiShare:
-    """A part of an activity's money, for a country, a region or a sector."""
+    """The part of an activity's money for a country, a region or a sector."""
 
     code: str
     basis_points: int
@@ -102,7 +102,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class PlannedDisbursement:
-    """What is committed to a partner and not yet paid."""
+    """Money committed to a partner and not yet paid."""
 
     starts_on: date
     ends_on: date
@@ -112,10 +112,10 @@ class PlannedDisbursement:
 
 @dataclass(frozen=True)
 class Transaction:
-    """Money that moved or was committed: alike lines of one entry. What is taken back is negative."""
+    """Money moved or committed: similar lines of one entry. Reversals are negative."""
 
     ref: str
-    """Number of the journal's entry and of the first of its lines."""
+    """Number of the journal entry and of the first of its lines."""
     type: str
     """TransactionType."""
     on: date
@@ -124,9 +124,9 @@ class Transaction:
     provider: Party | None = None
     receiver: Party | None = None
     flow: str = ""
-    """FlowType, where it is not the file's."""
+    """FlowType, where it differs from that of the file."""
     category: str = ""
-    """Of an expenditure: the account, one of the UN harmonised categories or a loss."""
+    """For an expenditure: the account, one of the UN harmonised categories or losses."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class IatiActivity:
     results: tuple[IatiResult, ...] = ()
 
     def total(self, *types: str) -> int:
-        """The sum of its transactions of some types."""
+        """The sum in USD cents of its transactions of some types."""
         return sum(each.cents for each in self.transactions if each.type in types)
 
 
@@ -185,14 +185,14 @@ class ActivityFile:
     publisher: Publisher
     term: str
     updated_at: str
-    """When the last entry that is known was recorded, ISO 8601."""
+    """When the last known entry was recorded, ISO 8601."""
     seal: Seal
     activities: tuple[IatiActivity, ...]
 
 
 @dataclass(frozen=True)
 class YearTotal:
-    """A sum for a fiscal year, for the whole fund or for a country or region of it."""
+    """A sum for a fiscal year, for the whole fund or for one country or region."""
 
     year: int
     cents: int
@@ -200,12 +200,12 @@ class YearTotal:
     """Of the country or region."""
     committed: bool = True
     parts: tuple[tuple[str, int], ...] = ()
-    """Of an expenditure: its categories."""
+    """For an expenditure: cents by category."""
 
 
 @dataclass(frozen=True)
 class OrganisationFile:
-    """The organisation file: what the fund of a term is budgeted for and what it has used, year by year."""
+    """The organisation file: budgets and expenditure of a term's fund, year by year."""
 
     publisher: Publisher
     term: str

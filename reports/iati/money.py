@@ -1,8 +1,9 @@
-"""The money of IATI files: the lines of the journal as transactions, budgets and planned disbursements.
+"""Transactions, budgets and planned disbursements of IATI files, from the lines of the journal.
 
-Nothing is allocated twice. An advance is a disbursement until the partner reports its use: then it is taken off
-the disbursements and allocated as expenditure. So a partner's disbursements add up to what it holds, expenditure
-to the use of funds, and both together to all that was spent. What is taken back is allocated again, negative.
+Nothing is published twice. An advance is a disbursement until the partner reports its use: then it is
+deducted from the disbursements and published as expenditure. So a partner's disbursements add up to what it
+holds, expenditure to the use of funds, and both together to all that was spent. A reversal is published
+again, negative.
 """
 
 from __future__ import annotations
@@ -69,18 +70,18 @@ def in_all_languages(text: str, **values: object) -> TextsByLanguage:
 
 @dataclass(frozen=True)
 class IatiContext:
-    """What lies on the context while the files of a term are drawn up."""
+    """What the files of a term are built from: the books at two clocks, the publisher and the lines."""
 
     books: Connection
     as_of: AsOf
     publisher: Publisher
     term: Term
     lines: tuple[PostedLine, ...]
-    """Lines of the term that money is allocated from, with its own close and without its year ends."""
+    """Lines of the term with published money, including those of its own close, without its year ends."""
 
     @classmethod
     def of(cls, books: Connection, term: str, as_of: AsOf, publisher: Publisher) -> IatiContext:
-        """The context for a term; NotFound when the books have none of that code, or nobody of a reference's."""
+        """The context for a term; NotFound for an unknown term, or a reference for an unknown code."""
         found = get_term(books, term, as_of.known_at)
         _require_known(books, publisher.references, as_of.known_at)
         lines = posted(books, as_of, accounts=_ACCOUNTS, term=term)
@@ -90,7 +91,7 @@ class IatiContext:
 
     @cached_property
     def donors(self) -> Mapping[str, Donor]:
-        """Donors by code, as they are named now."""
+        """Donors by code, with their current names."""
         return {donor.code: donor for donor in donors(self.books, self.as_of.known_at)}
 
     @cached_property
@@ -105,7 +106,7 @@ class IatiContext:
 
     @cached_property
     def closes(self) -> Mapping[int, TermClosed]:
-        """Closes of terms, by the number of the entry that tells them or takes them back."""
+        """Term closes, by the number of the entry that records or reverses them."""
         entries = {line.entry: line.reverses or line.entry for line in of_kind(self.lines, TermClosed.kind)}
         return {
             seq: TermClosed.model_validate_json(get_entry(self.books, allocated).payload)
@@ -117,30 +118,30 @@ class IatiContext:
         return line.entry in self.closes and self.closes[line.entry].term == self.term.code
 
     def giver(self, line: PostedLine) -> Donor | None:
-        """Whose money a line is; none where the books no longer say, after it was taken back."""
+        """The donor of a line's money; None where the books no longer know, after a reversal."""
         code = self._owners.get(line.agreement)
-        if code is None:  # an agreement or a gift that was taken back is in no register
+        if code is None:  # a reversed agreement or gift is in no projection
             payload = json.loads(get_entry(self.books, line.reverses or line.entry).payload)
             code = payload.get("donor")
         return self.donors.get(code or "")
 
     def donor(self, donor: Donor) -> Party:
-        """A donor as the public is allocated of it."""
+        """A donor as a published organisation."""
         ref = self.publisher.references.get(donor.code, "")
         return Party(donor.name, organisation_type(donor), ref)
 
     def agent(self, activity: str = "") -> Party:
-        """The agent itself, and of a transaction the activity on its side."""
+        """The agent itself and, for a transaction, the activity on its side."""
         return Party(self.publisher.name, self.publisher.type, self.publisher.reference, activity)
 
     def partner(self, grant: str) -> Party | None:
-        """The partner of a grant; none for what the agent spends itself: its payees may be persons."""
+        """The partner of a grant; None for the agent's own spending, whose payees may be persons."""
         held = self.grants.get(grant)
         return Party(held.partner, "", self.publisher.references.get(grant, "")) if held else None
 
 
 def _require_known(books: Connection, codes: Iterable[str], known_at: int) -> None:
-    """A code that is mistyped would leave the file without the identifier, and nobody would see it."""
+    """Raise NotFound for an unknown code: a mistyped one would omit the identifier unnoticed."""
     known = {each.code for each in donors(books, known_at)}
     known |= {each.code for each in grants(books, known_at=known_at)}
     for code in codes:
@@ -151,15 +152,15 @@ def _require_known(books: Connection, codes: Iterable[str], known_at: int) -> No
 
 @dataclass(frozen=True)
 class _Sort:
-    """A sort of lines that is one type of transaction."""
+    """A selection of lines that is one type of transaction."""
 
     account: str | tuple[str, ...]
     kinds: tuple[str, ...]
-    """Kinds of events; all where there is none."""
+    """Kinds of events; empty for all."""
     type: str
     about: str
     incoming: bool = False
-    """Whether a credit is allocated as positive."""
+    """Whether a credit is published as positive."""
 
     def takes(self, line: PostedLine) -> bool:
         return line.account.startswith(self.account) and (not self.kinds or line.kind in self.kinds)
@@ -186,7 +187,7 @@ _SORTS = (
     _Sort(COMMITMENTS, (GrantCommitted.kind, CommitmentCancelled.kind), COMMITMENT, N_("Grant to a partner")),
     _Sort(COMMITMENTS, _CARRIED, COMMITMENT, N_("Grant to a partner; carried over between terms")),
     _Sort(ADVANCES, (), DISBURSEMENT, _ADVANCE),
-    _Sort(USE_OF_MONEY, (), EXPENDITURE, ""),  # said by its category
+    _Sort(USE_OF_MONEY, (), EXPENDITURE, ""),  # described by its category
 )
 _LEAVES = _Sort((AVAILABLE, ALLOCATED), _CARRIED, DISBURSEMENT, N_("Carried over to the next term"))
 
@@ -194,7 +195,7 @@ _LEAVES = _Sort((AVAILABLE, ALLOCATED), _CARRIED, DISBURSEMENT, N_("Carried over
 def transactions(
     context: IatiContext, lines: Iterable[PostedLine], activity: str = ""
 ) -> Iterator[Transaction]:
-    """The transactions that lines of an activity, or of the fund itself, tell of, as the journal has them."""
+    """The transactions of an activity's lines, or of the fund's own, in the order of the journal."""
 
     def alike(line: PostedLine) -> tuple[object, ...]:
         giver = (
@@ -267,7 +268,7 @@ def _given(context: IatiContext, plain: Transaction, line: PostedLine) -> Transa
 
 
 def givers(context: IatiContext, lines: Iterable[PostedLine]) -> list[Donor]:
-    """The donors whose money lines are, in the order of their codes."""
+    """The donors whose money the lines are, ordered by code."""
     staying = [line for line in on(lines, RECEIVABLE, AVAILABLE, ALLOCATED) if not context.leaves(line)]
     by_agreement = grouped(staying, lambda line: line.agreement)
     found = {context.giver(same[0]) for same in by_agreement.values() if _has_money(same)}
@@ -275,18 +276,18 @@ def givers(context: IatiContext, lines: Iterable[PostedLine]) -> list[Donor]:
 
 
 def _has_money(lines: Collection[PostedLine]) -> bool:
-    """Whether anything is agreed, received or allocated that was not taken back."""
+    """Whether anything is agreed, received or allocated and not reversed."""
     received = of_kind(on(lines, AVAILABLE), *ARRIVALS, *_CARRIED)
     return any(debit(part).cents for part in (on(lines, RECEIVABLE), on(lines, ALLOCATED), received))
 
 
 def allocated_to(context: IatiContext, lines: Iterable[PostedLine]) -> int:
-    """What an activity's lines allocate to it, what was carried over to the term included."""
+    """USD cents allocated to an activity by its lines, including what was carried over to the term."""
     return credit(line for line in on(lines, ALLOCATED) if not context.leaves(line)).cents
 
 
 def budgets(context: IatiContext, lines: Collection[PostedLine], year: int | None) -> tuple[Budget, ...]:
-    """What is allocated to an activity by fiscal year: the programme's year, or else pro rata to days.
+    """What is allocated to an activity by fiscal year: in the programme's year, or else pro rata to days.
 
     The days are those from the first allocation to the end of the term; the parts add up to the cent.
     """
@@ -304,7 +305,7 @@ def budgets(context: IatiContext, lines: Collection[PostedLine], year: int | Non
 
 
 def _days(first: date, last: date) -> dict[str, int]:
-    """How many days of each year there are from one day to another, both included."""
+    """The number of days in each year from one day to another, both included."""
     return {
         str(year): (min(last, date(year, 12, 31)) - max(first, date(year, 1, 1))).days + 1
         for year in range(first.year, last.year + 1)
@@ -318,6 +319,6 @@ def planned_disbursements(context: IatiContext, lines: Iterable[PostedLine]) -> 
         receiver = context.partner(code)
         if cents > 0 and receiver:
             ends_on = context.grants[code].ends_on
-            # In this order: the last day of all has no day after it.
+            # In this order, because date.max has no next day.
             starts_on = min(context.as_of.effective_to, ends_on - timedelta(days=1)) + timedelta(days=1)
             yield PlannedDisbursement(starts_on, ends_on, cents, receiver)

@@ -1,4 +1,4 @@
-"""The IATI organisation file: the sums of the activity file by fiscal year, so both always say the same."""
+"""IATI organisation file: the sums of the activity file by fiscal year, so that both always agree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reports.iati.iati import ActivityFile, Budget, IatiActivity, OrganisationFi
 
 
 def build_organisation_file(file: ActivityFile) -> OrganisationFile:
-    """What the activities of a file come to, by year, and their budgets by country and region as well."""
+    """The yearly totals of an activity file's activities, and their budgets by country and region."""
     all_budgets = [(activity, budget) for activity in file.activities for budget in activity.budgets]
     by_year: Counter[int] = Counter()
     estimated = {budget.year for _, budget in all_budgets if not budget.committed}

@@ -1,6 +1,6 @@
-"""Where an activity's money goes and what for, in shares that add up to 100 %, as IATI files tell it.
+"""Places and sectors of an activity's money, in shares that add up to 100 %, as IATI files need them.
 
-Shares are split by the largest remainder, so they add up exactly; a share that comes to nothing is left out.
+Shares are split by the largest remainder, so they add up exactly; a share of zero is left out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ShareWeights = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Spread:
-    """How money is spread: by country (alpha-2) or region, and by sector; each in basis points of 100 %."""
+    """Distribution of money by country (alpha-2) or region, and by sector; each in basis points of 100 %."""
 
     places: ShareWeights
     sectors: ShareWeights
@@ -54,7 +54,7 @@ def _shares(weights: ShareWeights) -> Iterable[IatiShare]:
 
 
 def activity_spread(activity: Activity) -> Spread:
-    """How an activity's money is spread: over its cities' countries, and over what its clusters are about."""
+    """The distribution of an activity's money over the countries of its cities and its clusters' sectors."""
     places: Counter[str] = Counter()
     for city, share in zip(activity.cities, activity.shares or (1,) * len(activity.cities), strict=True):
         places[country(city.country).iso2] += share
@@ -66,7 +66,7 @@ def activity_spread(activity: Activity) -> Spread:
 
 
 def spread_of_all(parts: Iterable[tuple[int, Spread]]) -> Spread:
-    """How the money of several activities is spread together, each with its cents."""
+    """The distribution of the money of several activities together, each with its cents."""
     places: Counter[str] = Counter()
     purposes: Counter[str] = Counter()
     for cents, each in parts:

@@ -1,6 +1,7 @@
-"""IATI files as XML: the elements in the order that the schema of the standard 2.03 asks for.
+"""XML of IATI files, with the elements in the order of the schema of the standard 2.03.
 
-Equal files give equal bytes. Amounts are written from whole cents, names without characters that XML forbids.
+Equal files give equal bytes. Amounts are written from whole cents, and names without characters that XML
+forbids.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _CURRENCY = "USD"
 _FUND_ALONE = N_("Multi-donor Funding Modality, {term}: the fund alone, not the whole of the organisation")
 
 Element = Any
-"""lxml has no types."""
+"""An lxml element; lxml has no types."""
 
 
 def render_activity_file(told: ActivityFile) -> bytes:
@@ -98,7 +99,7 @@ def _defaults(updated_at: str) -> dict[str, str]:
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
-    """A new element; attributes that say nothing are left out."""
+    """Add an element; empty attributes are left out."""
     told = {key: sanitise(value) for key, value in attributes.items() if value}
     element = etree.SubElement(parent, name, told)
     if text:
@@ -208,7 +209,7 @@ def _planned(of: Element, told: PlannedDisbursement, publisher: Publisher) -> No
 
 
 def _result(of: Element, told: IatiResult) -> None:
-    """An output, with its one indicator: a count that is better the higher it is."""
+    """Add an output with its one indicator: a count for which more is better."""
     result = _add(of, "result", type="1")
     _texts(_add(result, "title"), told.about)
     indicator = _add(result, "indicator", measure="1", ascending="1")
@@ -244,7 +245,7 @@ def _party(parent: Element, side: str, told: Party | None) -> None:
 def _year(
     of: Element, name: str, told: YearTotal, place: tuple[str, dict[str, str]] | None = None
 ) -> Element:
-    """A sum for a year; of a budget also how firm it is, and where one is given, its place."""
+    """Add a sum for a year; a budget also has a status, and a place where one is given."""
     status = "" if name == "total-expenditure" else "2" if told.committed else "1"
     total = _add(of, name, status=status)
     if place:

@@ -1,4 +1,4 @@
 """Letters to donors: the receipt for a contribution.
 
-Knows words, figures and how things look.
+Built on words, figures, rendering and the verification code of statements.
 """

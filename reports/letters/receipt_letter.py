@@ -1,9 +1,8 @@
-"""A receipt letter: what a donor is content, in its own language, when one contribution has arrived.
+"""Receipt letter: what a donor is told, in its own language, when a contribution has arrived.
 
-This module says what the letter contains; how it looks on paper stands in
-`reports.letters.receipt_letter_pdf`. A letter known at an entry is dated the day on which that entry was
-recorded, so it is the same whenever it is printed. The contact is the only thing in it that is not from the
-journal: it may be erased.
+This module builds the content; `reports.letters.receipt_letter_pdf` makes the PDF. A letter known at an entry
+is dated the day on which that entry was recorded, so it is the same whenever it is printed. Only the contact
+is not from the journal, because it may be erased.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ from reports.words.language import words_in
 
 @dataclass(frozen=True)
 class Addressee:
-    """Whom the letter is written to."""
+    """The donor and the person that the letter is addressed to."""
 
     donor_name: str
     contact: str = ""
@@ -61,34 +60,34 @@ class Addressee:
 
 @dataclass(frozen=True)
 class MoneyReceipt:
-    """What arrived at the bank."""
+    """Money that arrived at the bank."""
 
     account: str
     account_name: str
     settled: tuple[Settled, ...]
     to_come: tuple[Due, ...]
-    """Under the same agreement, the earliest first."""
+    """Outstanding instalments of the same agreement, the earliest first."""
 
 
 @dataclass(frozen=True)
 class InKindReceipt:
-    """What was given in another form than money."""
+    """A contribution in kind."""
 
     form: str
     """`goods`, `service`, `hosting` or `secondment`."""
     description: str
     basis: str
-    """How the value was found."""
+    """How the value was determined."""
     months: int
-    """Of a secondment."""
+    """Months of a secondment."""
     monthly: Amount | None
     files: tuple[str, ...]
-    """The names of the files that prove the value."""
+    """Names of the evidence files for the value."""
 
 
 @dataclass(frozen=True)
 class ReceiptLetter:
-    """One contribution, as its donor is content of it."""
+    """The content of a receipt letter for one contribution."""
 
     id: str
     language: str
@@ -99,9 +98,9 @@ class ReceiptLetter:
     received_on: date
     amount: Amount
     usd: int
-    """Its worth on that day, USD cents."""
+    """Value on that day in USD cents."""
     rate: ApplicableRate | None
-    """The rate by which it became US dollars; None for US dollars."""
+    """The exchange rate to US dollars; None for US dollars."""
     what: MoneyReceipt | InKindReceipt
     agreement: str
     gift: bool
@@ -109,11 +108,11 @@ class ReceiptLetter:
     signed_on: date
     term: str
     earmark: str
-    """In a plain sentence, in the letter's language."""
+    """As a sentence in the letter's language."""
     entry: int
     entry_hash: str
     verification: str
-    """Short code over the contribution and the state of the books; nothing personal enters it."""
+    """Short code over the contribution and the state of the books, without personal data."""
 
 
 def build_letter(
@@ -125,10 +124,10 @@ def build_letter(
     language: str | None = None,
     contact: str = "",
 ) -> ReceiptLetter:
-    """The letter for a contribution in money (by the bank's reference) or in kind (by its code).
+    """The letter for a contribution in money (by bank reference) or in kind (by its code).
 
-    In the donor's language unless another is named. Raises NotFound for what the books do not have at that
-    entry, BadInput when several bank accounts have the reference, or for an unknown language.
+    Its language is the donor's unless another is given. Raises NotFound for a contribution unknown at that
+    entry, and BadInput when several bank accounts have the reference or for an unknown language.
     """
     known = head(books).seq if known_at is None else known_at
     found = _find(books, reference, bank_account, known)
@@ -183,7 +182,7 @@ def _find(books: Connection, reference: str, bank_account: str, known_at: int) -
 
 
 def _recipient(books: Connection, donor: Donor, name: str) -> Addressee:
-    """The contact with a name, or else the first who has an address; the donor alone where there is none."""
+    """The contact with a name, or else the first with an address; without contacts, the donor alone."""
     people = contacts(books, donor.code)
     if name:
         names = [each.name for each in people]
@@ -218,7 +217,7 @@ def _money(books: Connection, given: Contribution, as_of: AsOf) -> MoneyReceipt:
 
 
 def _rate(books: Connection, currency: str, on: date, known_at: int) -> ApplicableRate | None:
-    """The rate of a day, as it was known when something was valued."""
+    """The rate of a day, as known when the contribution was valued."""
     if currency == FUND_CURRENCY:
         return None
     (rate,) = rates_on(books, on, currency, known_at)

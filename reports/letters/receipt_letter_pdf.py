@@ -1,4 +1,4 @@
-"""The paper form of a receipt letter: one page, however long its names are."""
+"""PDF of a receipt letter: one page, however long its names are."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from reports.words.labels import IN_KIND, label
 from reports.words.language import N_, Words, words_in
 
 _PARTS_NAMED = 4
-"""How many instalments to come have a line of their own; the others share one."""
+"""Number of instalments to come that are listed; the others share one line."""
 _CHARACTERS_NAMED = 8
 
 Fact = tuple[str, list[str]]
-"""A name, and what is sentence of it, line by line."""
+"""A name, and its values line by line."""
 
 
 def render_letter(letter: ReceiptLetter) -> bytes:
-    """The letter as a PDF of one page, the same bytes for the same letter.
+    """The letter as a PDF of one page; equal letters give equal bytes.
 
-    What would not fit on it is set smaller as a whole; nothing is cut off.
+    Text that would not fit is scaled down as a whole; nothing is cut off.
     """
     words = words_in(letter.language)
     title = _title(letter, words)
@@ -45,7 +45,7 @@ def render_letter(letter: ReceiptLetter) -> bytes:
         *_seal(letter, words),
         *_unprintable(letter, words),
     ]
-    # A point less than the frame has: it does not take what would fill it to the last hair.
+    # One point less than the frame has, which refuses content that fills it exactly.
     page = KeepInFrame(CONTENT_WIDTH, HEIGHT - PAGE_MARGIN - FOOT - 1, story, mode="shrink")
     imprint = Imprint(letter.id, f"{title} {letter.id}", letter.recipient.donor_name, letter.seal, words)
     return render_pdf([page], imprint)
@@ -66,7 +66,7 @@ def _sender(words: Words) -> list[Flowable]:
 
 
 def _address(letter: ReceiptLetter, words: Words) -> Flowable:
-    """Whom it is for on the left; its day and its number on the right."""
+    """The addressee on the left; the date and the number on the right."""
     to = letter.recipient
     left = [paragraph(to.donor_name, "subject")]
     if to.contact:
@@ -108,7 +108,7 @@ def _opening(letter: ReceiptLetter, words: Words) -> str:
 
 
 def _figures(letter: ReceiptLetter, words: Words) -> Flowable:
-    """The amount and, beside it, the US dollars that it is worth."""
+    """The amount and, beside it, its value in US dollars."""
     name = words("Amount received") if isinstance(letter.what, MoneyReceipt) else words("Fair value")
     day = words("On {date}", date=words.long_date(letter.received_on))
     rate = letter.rate
@@ -131,7 +131,7 @@ def _amount(amount: Amount, words: Words) -> str:
     return words.money(amount.minor, amount.currency)
 
 
-# --- what is sentence of the contribution -----------------------------------------------------------------------
+# --- the contribution ---------------------------------------------------------------------------------------
 
 
 def _given(letter: ReceiptLetter, words: Words) -> Iterator[Fact]:
@@ -185,7 +185,7 @@ def _settled(part: Settled, words: Words) -> str:
 def _to_come(given: MoneyReceipt, words: Words) -> Iterator[str]:
     if not given.to_come:
         yield words("Nothing: all that was agreed has arrived")
-    all_of_them = len(given.to_come) <= _PARTS_NAMED + 1  # one by itself takes no less room than its name
+    all_of_them = len(given.to_come) <= _PARTS_NAMED + 1  # a summary line for one would save no room
     named = given.to_come if all_of_them else given.to_come[:_PARTS_NAMED]
     for due in named:
         amount = _amount(due.outstanding, words)
@@ -220,7 +220,7 @@ def _held(letter: ReceiptLetter, words: Words) -> str:
     )
 
 
-# --- how it can be checked ----------------------------------------------------------------------------------
+# --- verification -------------------------------------------------------------------------------------------
 
 
 def _seal(letter: ReceiptLetter, words: Words) -> list[Flowable]:
@@ -234,7 +234,7 @@ def _seal(letter: ReceiptLetter, words: Words) -> list[Flowable]:
 
 
 def _unprintable(letter: ReceiptLetter, words: Words) -> list[Flowable]:
-    """The characters of names that stand as their numbers, so that the reader knows what was meant."""
+    """Characters of names that are printed as Unicode numbers, so that readers know what was meant."""
     characters = missing("".join(_names(letter)))
     if not characters:
         return []
@@ -252,7 +252,7 @@ def _unprintable(letter: ReceiptLetter, words: Words) -> list[Flowable]:
 
 
 def _names(letter: ReceiptLetter) -> Iterable[str]:
-    """The texts of the letter that somebody else has written."""
+    """The texts of the letter that come from outside the fund."""
     to = letter.recipient
     yield from (to.donor_name, to.contact, *to.address)
     if isinstance(letter.what, MoneyReceipt):
@@ -266,7 +266,7 @@ def _names(letter: ReceiptLetter) -> Iterable[str]:
 
 
 def _list(facts: Iterable[Fact], value: str = "cell") -> Flowable:
-    """Facts below each other, a thin rule between them."""
+    """Facts one below the other, with a thin rule between them."""
     rows = [(paragraph(name, "fact"), [paragraph(line, value) for line in lines]) for name, lines in facts]
     table = _side_by_side(rows, 0.24)
     table.setStyle(TableStyle([("LINEABOVE", (0, 0), (-1, -1), 0.4, RULE)]))
@@ -274,7 +274,7 @@ def _list(facts: Iterable[Fact], value: str = "cell") -> Flowable:
 
 
 def _side_by_side(rows: Sequence[tuple[object, object]], left: float) -> Table:
-    """Two columns, of which the left one takes a part of the width."""
+    """Two columns; `left` is the part of the width that the left one takes."""
     widths = [left * CONTENT_WIDTH, (1 - left) * CONTENT_WIDTH]
     table = Table(rows, colWidths=widths, hAlign="LEFT")
     table.setStyle(TableStyle([

@@ -1,4 +1,4 @@
 """Plans as pictures and as a workbook.
 
-Knows words, figures and how things look.
+Built on words, figures and rendering.
 """

@@ -1,4 +1,4 @@
-"""The money of a plan as bars, with every floor and ceiling as a mark on the bar that it is about."""
+"""Bar chart of a plan's money, with every floor and ceiling as a mark on its bar."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _SIZE, _LEADING = 8.0, 10.0
 _BAR = 10.0
 _NOTE_SIZE, _NOTE_LEADING = 7.0, 9.0
 _WEDGE = 4.0
-"""Half the height of a mark's wedge, in points."""
+"""Half the height of the wedge of a mark, in points."""
 
 
 def draw_money(named: NamedPlan, language: str) -> Picture:
-    """The picture of a plan's money by region, cluster, work area and type of donor."""
+    """Draw a plan's money by region, cluster, work area and type of donor."""
     words = words_in(language)
     plan, scenario = named.plan, named.plan.scenario
     shown = panels(named, words)
@@ -40,7 +40,7 @@ def draw_money(named: NamedPlan, language: str) -> Picture:
 
 
 def subject(named: NamedPlan, words: Words) -> str:
-    """Which plan a picture is about."""
+    """The plan that a picture shows, as a sentence."""
     plan = named.plan
     return words(
         "Scenario {id}, term {term}: {awarded} of {available} that may be given.",
@@ -64,7 +64,7 @@ class _Layout:
         self.longest = max(1, *_cents(rows), *(mark.bound for row in rows for mark in row.marks))
 
     def panel(self, panel: Panel) -> None:
-        """A heading, the rows, and what they add up to."""
+        """Draw a heading, the rows, and their total."""
         sheet = self.sheet
         sheet.y -= 24
         sheet.write(panel.title, sheet.left, sheet.y, 9.5, font=BOLD)
@@ -83,14 +83,14 @@ class _Layout:
             self.figure(self.awarded, WHOLE, sheet.y)
 
     def shares(self, panel: Panel) -> list[int]:
-        """The part of each row in basis points; those of a whole add up to it."""
+        """The part of each row in basis points; the rows of a whole add up to 100 %."""
         if panel.whole:
             cents = {str(number): row.cents for number, row in enumerate(panel.rows)}
             return list(shares_of_whole(cents).values())
         return [part_of(row.cents, self.awarded) for row in panel.rows]
 
     def row(self, row: PanelRow, share: int) -> None:
-        """A bar with its label and figure, and the rules about it below."""
+        """Draw a bar with its label and figure, and its rules below."""
         sheet = self.sheet
         lines = wrap_lines(row.label, REGULAR, _SIZE, self.label_room, 2)
         down = 4 + max(_LEADING * len(lines), _BAR + _NOTE_LEADING * len(row.marks) + 2) + 3
@@ -112,7 +112,7 @@ class _Layout:
         sheet.y -= down
 
     def figure(self, cents: int, share: int, base: float) -> None:
-        """An amount, and its part of all that is awarded."""
+        """Draw an amount, and its part of all that is awarded."""
         sheet, words = self.sheet, self.words
         sheet.write(
             words.amount(cents), sheet.right - self.percents, base, _SIZE, font=BOLD, flush_right=True
@@ -155,7 +155,7 @@ def _legend(sheet: PictureSheet, words: Words) -> None:
 
 
 def _note(mark: Mark, words: Words) -> str:
-    """The rule on a bar in a few words."""
+    """The rule of a mark, in short."""
     least = mark.sense == "floor"
     content = words("{rule}: at least {bound}") if least else words("{rule}: at most {bound}")
     content = content.format(rule=mark.rule, bound=words.amount(mark.bound))
@@ -167,7 +167,7 @@ def _note(mark: Mark, words: Words) -> str:
 
 
 def _description(shown: tuple[Panel, ...], words: Words) -> str:
-    """The picture in words."""
+    """The picture in words, for readers who cannot see it."""
     return " ".join(
         f"{panel.title}: {'; '.join(_row_description(row, words) for row in panel.rows)}." for panel in shown
     )

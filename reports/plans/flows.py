@@ -1,7 +1,7 @@
-"""The flows of a plan as a picture can show them: from at most a dozen donors to at most thirty uses.
+"""Flows of a plan, grouped for a picture: at most 12 donors and at most 30 uses.
 
-Where there are more donors their types are shown; where there are more activities their clusters, and of
-those the largest, with the others together. The amounts always add up to the plan's.
+With more donors, types of donors are shown; with more activities, clusters, of which the largest are named
+and the others are one use. The amounts always add up to the plan's.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ DONORS_MAX, USES_MAX = 12, 30
 
 @dataclass(frozen=True)
 class Node:
-    """Where money comes from or goes to."""
+    """A donor or a use of money."""
 
     code: str
     title: str
     group: str
-    """What it stands under; empty for nothing."""
+    """The cluster that it is listed under; empty for none."""
     cents: int
 
 
 @dataclass(frozen=True)
 class Ribbon:
-    """Money from one node to another, by their places; in USD cents."""
+    """USD cents from one node to another; nodes are named by their positions."""
 
     source: int
     use: int
@@ -40,13 +40,13 @@ class Ribbon:
 
 @dataclass(frozen=True)
 class PlanFlows:
-    """The picture's content: the ribbons of a node add up to its amount."""
+    """The content of the picture; the ribbons of a node add up to its amount."""
 
     sources: tuple[Node, ...]
     uses: tuple[Node, ...]
     ribbons: tuple[Ribbon, ...]
     notes: tuple[str, ...] = ()
-    """Sentences on what is shown together."""
+    """Sentences on what is grouped."""
 
 
 _Cents = Mapping[tuple[str, str], int]
@@ -54,7 +54,7 @@ _Cents = Mapping[tuple[str, str], int]
 
 
 def plan_flows(named: NamedPlan, words: Words) -> PlanFlows:
-    """The plan's flows, both sides in the order in which they cross least."""
+    """The plan's flows, both sides in the order with few crossings."""
     sources, cents, notes = _by_source(named, words)
     uses: Mapping[str, tuple[str, str]]
     codes = {use for _, use in cents}
@@ -72,7 +72,7 @@ def plan_flows(named: NamedPlan, words: Words) -> PlanFlows:
 def _by_source(
     named: NamedPlan, words: Words
 ) -> tuple[dict[str, str], dict[tuple[str, str], int], list[str]]:
-    """The names of the donors, or of their types with a note on it, and the cents by donor and activity."""
+    """Names and cents of the donors, or of their types with a note that says so."""
     paid = [(named.givers[flow.agreement], award.activity, flow.cents)
             for award in named.plan.awards for flow in award.flows]  # fmt: skip
     known = {donor.code: donor for donor, _, _ in paid}
@@ -94,7 +94,7 @@ def _added(parts: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str], int]:
 
 
 def _in_programme(named: NamedPlan) -> Callable[[str], tuple[bool, str, str]]:
-    """The order of activities: the whole network's first, then cluster after cluster."""
+    """A sort key for activities: those of the whole network first, then by cluster."""
 
     def place(code: str) -> tuple[bool, str, str]:
         cluster = named.activities[code].cluster
@@ -113,7 +113,7 @@ def _cluster(code: str, words: Words) -> str:
 
 
 def _by_cluster(named: NamedPlan, cents: _Cents) -> dict[tuple[str, str], int]:
-    """The same money by cluster; what a flow gives to several is split to the cent."""
+    """The same money by cluster; a flow for several clusters is split to the cent."""
     return _added(
         (source, cluster, part)
         for (source, code), paid in cents.items()
@@ -126,7 +126,7 @@ def _by_cluster(named: NamedPlan, cents: _Cents) -> dict[tuple[str, str], int]:
 def _largest(
     uses: Mapping[str, tuple[str, str]], cents: _Cents, words: Words
 ) -> tuple[dict[str, tuple[str, str]], dict[tuple[str, str], int]]:
-    """The uses with most money, and the others as one."""
+    """The uses with most money, and the others as one use."""
     totals = _added(("", use, part) for (_, use), part in cents.items())
     ranked = sorted(uses, key=lambda use: (-totals["", use], use))
     kept = set(ranked[: USES_MAX - 1])
@@ -137,7 +137,7 @@ def _largest(
 
 
 def _placed(names: Mapping[str, str], uses: Mapping[str, tuple[str, str]], cents: _Cents) -> PlanFlows:
-    """Uses in their order; sources by where, on the average, their money goes."""
+    """The flows with uses in their order, and sources ordered by the average position of their uses."""
     place = {use: number for number, use in enumerate(uses)}
     paid = _added((source, "", part) for (source, _), part in cents.items())
     received = _added(("", use, part) for (_, use), part in cents.items())

@@ -1,7 +1,7 @@
-"""The plot of a front: what one goal costs in another one, as a vector picture for a planner.
+"""Plot of a Pareto front: what one goal costs in terms of another, as a vector picture.
 
-Each point is a plan. The line through them falls in steps, because between two plans there is none: at a
-given much of the goal to the right, the plan at the end of the step is the best there is.
+Each point is a plan. The line through them falls in steps, because there is no plan between two points: for a
+given value of the goal to the right, the plan at the end of the step is the best.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _SIZE = 7.5
 _HEIGHT = 300.0
 _TICKS_MOST = 6
 _DOT, _DOT_LARGEST = 2.6, 7.0
-"""Radius of a point; where a third goal is shown by area, that of the largest."""
+"""Radius of a point; the largest where a third goal is shown by area."""
 
 
 def draw_front(points: Sequence[Point], goals: Sequence[Goal], scenario: str, seal: Seal) -> Picture:
-    """The plot of a front with at least one point: the first goal upwards, the second to the right.
+    """Draw a front with at least one point: the first goal upwards, the second to the right.
 
     A third goal is the area of the points.
     """
@@ -43,7 +43,7 @@ def draw_front(points: Sequence[Point], goals: Sequence[Goal], scenario: str, se
 
 
 class _Axis:
-    """A goal's values along a line: from a round number below the least to one above the most."""
+    """The values of a goal along a line, from a round number below the least to one above the most."""
 
     def __init__(self, goal: Goal, values: Sequence[int]) -> None:
         self.goal = goal
@@ -54,13 +54,13 @@ class _Axis:
         self.ticks = range(first, max(last, first + step) + 1, step)
 
     def part(self, value: int) -> float:
-        """Where a value lies between the ends, from 0 to 1."""
+        """The position of a value between the ends, from 0 to 1."""
         length = self.ticks[-1] - self.ticks[0]
         return (value / self.goal.scale / self.shown - self.ticks[0]) / length
 
 
 class _Plot:
-    """The room of the plot, and what is drawn into it."""
+    """The area of the plot, and its contents."""
 
     def __init__(self, sheet: PictureSheet, points: Sequence[Point], goals: Sequence[Goal]) -> None:
         self.sheet, self.goals = sheet, goals
@@ -72,7 +72,7 @@ class _Plot:
         self.top, self.bottom = sheet.y - 26, sheet.y - 26 - _HEIGHT
 
     def draw(self) -> None:
-        """Axes first, points over them, and what they mean beside."""
+        """Draw the axes first, then the points over them and their labels."""
         self._axes()
         if len(self.goals) == 2:
             self._steps()
@@ -113,7 +113,7 @@ class _Plot:
             self.sheet.put(PolyLine(corners, strokeColor=ACCENT, strokeWidth=1.0))
 
     def _ends(self) -> None:
-        """What the two ends of the front reach, in figures, off the line."""
+        """Label the two ends of the front with their values, off the line."""
         above, below = 9.0, -15.0
         left, right = self.points[0], self.points[-1]
         self._label(left, above, flush_right=False)
@@ -146,7 +146,7 @@ _RIM = {"strokeColor": Color(1, 1, 1), "strokeWidth": 0.5}
 
 
 def _round_step(length: int) -> int:
-    """One, two or five times a power of ten, so that at most so many steps make the length."""
+    """The least of 1, 2 or 5 times a power of ten that covers the length in `_TICKS_MOST` steps."""
     power = 1
     while True:
         for step in (power, 2 * power, 5 * power):
@@ -165,7 +165,7 @@ def _listed(goals: Sequence[Goal]) -> str:
 
 
 def _description(points: Sequence[Point], goals: Sequence[Goal]) -> str:
-    """The points in words, for who cannot see them."""
+    """The points in words, for readers who cannot see them."""
     sentences = (
         ", ".join(f"{goal.id} {goal.text(value)}" for goal, value in zip(goals, point.values, strict=True))
         for point in points

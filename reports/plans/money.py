@@ -1,7 +1,7 @@
-"""Where a plan's money goes: by region, cluster, work area and type of donor, with the rules about each.
+"""Money of a plan by region, cluster, work area and type of donor, with the rules about each group.
 
-An activity's money is shared out over the regions of its beneficiary cities and over its clusters. Every list
-adds up to the plan's total, to the cent (largest remainder).
+An activity's money is split over the regions of its beneficiary cities and over its clusters. Every list adds
+up to the plan's total, to the cent (largest remainder).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reports.words.language import N_, Words
 from reports.words.percentages import WHOLE
 
 NOWHERE = ""
-"""Stands for the part of the money that belongs to no group: no cluster, or no city that is named."""
+"""The group of money that belongs to none: no cluster, or no named city."""
 
 _BENEFICIARIES = {
     "africa": N_("Africa (M49)"),
@@ -31,12 +31,12 @@ _BENEFICIARIES = {
 
 BoundSense = Literal["floor", "ceiling"]
 Parts = Mapping[str, Fraction]
-"""The part of an activity's money by group, adding up to one."""
+"""The part of an activity's money by group; the parts add up to one."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A floor or a ceiling on one row, in USD cents."""
+    """A floor or a ceiling for one row, in USD cents."""
 
     rule: str
     sense: BoundSense
@@ -45,13 +45,13 @@ class Mark:
 
     @property
     def kept(self) -> bool:
-        """Whether the plan keeps it; a soft floor may be missed."""
+        """Whether the plan satisfies it; a soft floor may be missed."""
         return self.reached >= self.bound if self.sense == "floor" else self.reached <= self.bound
 
 
 @dataclass(frozen=True)
 class PanelRow:
-    """A group, the money that reaches it in USD cents, and the rules about it."""
+    """A group, its money in USD cents, and the rules about it."""
 
     label: str
     cents: int
@@ -60,12 +60,12 @@ class PanelRow:
 
 @dataclass(frozen=True)
 class Panel:
-    """One way to look at the money."""
+    """The plan's money by one kind of group."""
 
     title: str
     rows: tuple[PanelRow, ...]
     whole: bool = True
-    """Whether the rows add up to the plan's total; groups that overlap do not."""
+    """Whether the rows add up to the plan's total; those of overlapping groups do not."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class _About:
 
 
 def panels(named: NamedPlan, words: Words) -> tuple[Panel, ...]:
-    """The plan's money by region, cluster, work area and type of donor, and by what else rules are about."""
+    """The plan's money by region, cluster, work area and type of donor, and other groups with rules."""
     marks = _marks(named)
     listed = (
         (N_("By region"), "region", _regions(named), _region_name),
@@ -100,7 +100,7 @@ def _on(marks: Sequence[_About], panel: str, row: str) -> tuple[Mark, ...]:
 
 
 def _marks(named: NamedPlan) -> list[_About]:
-    """The scenario's floors and ceilings with what the plan reaches, each with the row that it is about."""
+    """The scenario's floors and ceilings with what the plan reaches, and the row of each."""
     reached = {rule.id: rule for rule in named.plan.rules}
     found = []
     for sense, bound in named.plan.scenario.bounds:
@@ -117,7 +117,7 @@ def _marks(named: NamedPlan) -> list[_About]:
 
 
 def _others(named: NamedPlan, marks: Sequence[_About], words: Words) -> list[Panel]:
-    """Groups that have no row in another panel, because they overlap."""
+    """Groups without a row in another panel, because they overlap."""
     about = dict.fromkeys(
         (each.panel, each.row) for each in marks if each.panel in {*_BENEFICIARIES, "country", "activity"}
     )
@@ -163,7 +163,7 @@ def _donor_types(named: NamedPlan) -> dict[str, int]:
 
 
 def region_parts(activity: Activity) -> Parts:
-    """The part of an activity's money that reaches each region, by the shares of its beneficiary cities."""
+    """The part of an activity's money for each region, by the shares of its beneficiary cities."""
     if not activity.cities:
         return {NOWHERE: Fraction(1)}
     shares = activity.shares or (1,) * len(activity.cities)
@@ -174,7 +174,7 @@ def region_parts(activity: Activity) -> Parts:
 
 
 def cluster_parts(activity: Activity) -> Parts:
-    """The part of an activity's money that is each cluster's."""
+    """The part of an activity's money for each cluster."""
     shares = activity.cluster_shares
     if not shares:
         return {NOWHERE: Fraction(1)}
@@ -182,7 +182,7 @@ def cluster_parts(activity: Activity) -> Parts:
 
 
 def _shared_out(named: NamedPlan, groups: set[str], parts_of: Callable[[Activity], Parts]) -> dict[str, int]:
-    """The plan's money by group, by the groups' codes; what belongs to none comes last, if there is any."""
+    """The plan's money by group, ordered by code; money of no group comes last, if there is any."""
     exact = dict.fromkeys(sorted(groups), Fraction(0))
     for award in named.plan.awards:
         for group, part in parts_of(named.activities[award.activity]).items():
@@ -191,7 +191,7 @@ def _shared_out(named: NamedPlan, groups: set[str], parts_of: Callable[[Activity
 
 
 def whole_cents(exact: Mapping[str, Fraction]) -> dict[str, int]:
-    """Amounts in whole cents that add up to what the exact amounts do, each less than a cent away."""
+    """Round exact amounts to whole cents with the same total, each less than a cent away."""
     common = lcm(*(amount.denominator for amount in exact.values()))
     weights = {group: int(amount * common) for group, amount in exact.items()}
     return split(sum(weights.values()) // common, weights)
@@ -212,7 +212,7 @@ def _cluster_name(code: str, words: Words) -> str:
 
 
 def cluster_title(code: str, words: Words) -> str:
-    """A cluster's title as its newest edition prints it; its code when it is in none."""
+    """A cluster's title in its newest edition; its code when it is in none."""
     titles = {each.code: each.titles for edition in editions() for each in clusters(edition)}
     return titles[code][words.language] if code in titles else code
 

@@ -1,4 +1,4 @@
-"""A plan with its names: the activities and donors that it speaks of, as the books knew them."""
+"""A plan with the activities and donors that it refers to, as the books knew them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ledger import NotFound, Refused, head_at
 
 @dataclass(frozen=True)
 class NamedPlan:
-    """A plan, and what it names."""
+    """A plan, and the activities and donors that it refers to."""
 
     plan: Plan
     activities: Mapping[str, Activity]
@@ -23,7 +23,10 @@ class NamedPlan:
 
 
 def name_plan(books: Connection, plan: Plan) -> NamedPlan:
-    """Name what is in a plan, as the books knew it when it was solved; Refused when it is of other books."""
+    """The plan with its names, as the books knew them when it was solved.
+
+    Refused when it was solved over other books.
+    """
     seq, term = plan.manifest.head_seq, plan.scenario.term
     try:
         sealed = head_at(books, seq).hash

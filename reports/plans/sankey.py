@@ -1,4 +1,4 @@
-"""The flows of a plan as a Sankey diagram: from whom to what, each ribbon as wide as its money."""
+"""Sankey diagram of a plan's flows: from donors to activities, each ribbon as wide as its money."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reports.words.language import Words, words_in
 TINTS: tuple[Color, ...] = (
     BLUE, HexColor(0xE3C08A), MUTED, HexColor(0xCBD6E2), HexColor(0x2E5E8C), ACCENT,
 )  # fmt: skip
-"""Colours of neighbouring donors: dark and light by turns, so that they stay apart in grey."""
+"""Colours of neighbouring donors: dark and light in turn, so that they differ in grey."""
 
 _SIZE, _LEADING = 7.5, 10.0
 _BAR = 9.0
@@ -35,7 +35,7 @@ _SMALL_GAP, _LARGE_GAP = 2.0, 9.0
 
 @dataclass(frozen=True)
 class VerticalSpan:
-    """From one height to a lower one, in points."""
+    """The space from one height to a lower one, in points."""
 
     top: float
     bottom: float
@@ -47,7 +47,7 @@ class VerticalSpan:
 
 @dataclass(frozen=True)
 class Label:
-    """What stands beside a node: the group that begins with it, its title, and its amount."""
+    """The text beside a node: the group that begins with it, its title, and its amount."""
 
     group: str
     title: tuple[str, ...]
@@ -57,7 +57,7 @@ class Label:
 
 
 def draw_sankey(named: NamedPlan, language: str) -> Picture:
-    """The picture of a plan's flows from donors to activities, as `plan_flows` groups them."""
+    """Draw a plan's flows from donors to activities, as `plan_flows` groups them."""
     words = words_in(language)
     plan, shown = named.plan, plan_flows(named, words)
     title = words("From donors to activities")
@@ -90,7 +90,7 @@ class _Diagram:
         self.sources = _stacked([node.cents * self.scale for node in shown.sources], even, self.top)
 
     def draw(self) -> None:
-        """Ribbons first, so that nodes and labels stand over them."""
+        """Draw ribbons first, so that nodes and labels are above them."""
         self.ribbons()
         for spans, x in ((self.sources, self.left), (self.uses, self.right - _BAR)):
             for number, span in enumerate(spans):
@@ -104,7 +104,7 @@ class _Diagram:
         self.sheet.y = self.top - self.down
 
     def ribbons(self) -> None:
-        """Each leaves its source below the one before, and arrives at its use likewise."""
+        """Draw the ribbons of each node one below the other."""
         left = [span.top for span in self.sources]
         right = [span.top for span in self.uses]
         begin, end = self.left + _BAR, self.right - _BAR
@@ -123,7 +123,7 @@ class _Diagram:
         return list(zip(spans, labels, places, strict=True))
 
     def source_label(self, span: VerticalSpan, label: Label, place: float) -> None:
-        """The donor's name and amount, left of the node."""
+        """Draw the donor's name and amount, left of the node."""
         edge = self.left - _LEADER
         for number, line in enumerate((*label.title, label.figure)):
             base = place - 8 - _LEADING * number
@@ -135,7 +135,7 @@ class _Diagram:
         self.leader(self.left, span, edge + 3, place - label.down / 2)
 
     def use_label(self, span: VerticalSpan, label: Label, place: float) -> None:
-        """The group where one begins, the activity and its amount, right of the node."""
+        """Draw the group where one begins, the activity and its amount, right of the node."""
         edge = self.right + _LEADER
         base = place - 8
         if label.group:
@@ -147,17 +147,17 @@ class _Diagram:
         self.sheet.write(label.title[0], edge, base, _SIZE)
 
     def leader(self, node: float, span: VerticalSpan, edge: float, height: float) -> None:
-        """A thin line from a node to its label."""
+        """Draw a thin line from a node to its label."""
         self.sheet.put(Line(node, span.middle, edge, height, strokeColor=MUTED, strokeWidth=0.4))
 
 
 def spread_labels(wanted: Sequence[float], downs: Sequence[float], top: float, bottom: float) -> list[float]:
-    """The upper edges of labels, in order, without overlap, and with the least squares of displacements.
+    """The upper edges of labels, in order, without overlap, with the least squares of displacements.
 
     They fit between top and bottom when their heights do.
     """
     above = list(accumulate(downs, initial=0.0))
-    # As if each label were moved up by those above it: what must not overlap must then only not rise.
+    # Move each label up by the heights above it: then "no overlap" means "never rises".
     blocks: list[list[float]] = []
     for want, risen in zip(wanted, above, strict=False):
         blocks.append([want + risen])
@@ -173,7 +173,7 @@ def _mean(heights: Sequence[float]) -> float:
 
 def _ribbon(begin: float, leaves: float, end: float, arrives: float, thick: float, tint: Color) -> Path:
     middle = (begin + end) / 2
-    # As part of the colour, which both PDF and SVG heed; a shape's own opacity is lost in SVG.
+    # As part of the colour, which PDF and SVG both apply; a shape's own opacity is lost in SVG.
     shape = Path(fillColor=tint.clone(alpha=_OPACITY), strokeColor=None)
     shape.moveTo(begin, leaves)
     shape.curveTo(middle, leaves, middle, arrives, end, arrives)
@@ -214,7 +214,7 @@ def _use_labels(nodes: Sequence[Node], words: Words) -> list[Label]:
 
 
 def _description(shown: PlanFlows, words: Words) -> str:
-    """The picture in words."""
+    """The picture in words, for readers who cannot see it."""
     by_source: dict[int, list[str]] = {}
     for ribbon in shown.ribbons:
         use = shown.uses[ribbon.use]

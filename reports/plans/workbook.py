@@ -1,4 +1,4 @@
-"""A plan as a workbook for planners: what is funded with whose money, what is not and why, and the rules."""
+"""Workbook of a plan for planners: what is funded and by whom, what is not and why, and the rules."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _AMOUNTS = frozenset({"amount", "cover"})
 
 
 def render_plan_workbook(named: NamedPlan) -> bytes:
-    """The plan as an XLSX file, in English as the plan is; the same bytes for the same plan."""
-    # Imported here: its library is loaded by who writes a workbook only.
+    """The plan as an XLSX file, in English as the plan is; equal plans give equal bytes."""
+    # Imported here so that openpyxl is loaded only to write a workbook.
     from reports.render.xlsx import write_workbook  # noqa: PLC0415
 
     plan = named.plan
@@ -35,7 +35,7 @@ def render_plan_workbook(named: NamedPlan) -> bytes:
 
 
 def _head(plan: Plan, awards: Table, whose: Table) -> Table:
-    """What the plan is, how good it is known to be, and that its sums agree."""
+    """The plan's key facts, how far its optimality is proved, and a check of its sums."""
     scenario, manifest = plan.scenario, plan.manifest
     funded = awards.total_cell(_CENTS)
     paid = whose.total_cell(len(whose.head) - 1)
@@ -82,7 +82,7 @@ def _named(named: NamedPlan, code: str) -> tuple[str, str]:
 
 
 def _whose_money(named: NamedPlan) -> Table:
-    """Agreements across, activities down; both ways with their sums."""
+    """Agreements across, activities down, with the sums of both."""
     awards = named.plan.awards
     sources = sorted({(flow.source, flow.agreement) for award in awards for flow in award.flows})
     last = column_letter(len(sources) + 1)
@@ -106,7 +106,7 @@ def _not_funded(named: NamedPlan) -> Table:
 
 
 def _explanations(named: NamedPlan) -> Table:
-    """What the plan says of every activity, funded or not."""
+    """The plan's explanation of every activity, funded or not."""
     head = ("Activity", "Title", "Units", "Units wanted", "Explanation", "Rules in the way",
             "May be used for it, US$", "Of that left, US$", "Missing for more, US$")  # fmt: skip
     rows = [
@@ -126,7 +126,7 @@ def _explanations(named: NamedPlan) -> Table:
 
 
 def _offers(named: NamedPlan) -> Table:
-    """What donors give in kind, so that the fund need not pay it."""
+    """Offers in kind that cover costs of activities."""
     head = ("Offer", "Donor", "Status", "Activity", "Worth, US$", "Covers of a unit, US$", "Left out, US$")
     rows = [
         (
@@ -153,7 +153,7 @@ def _changes(named: NamedPlan) -> Table:
 
 
 def _rules(plan: Plan) -> Table:
-    """What each rule asks for and what is reached: money in dollars, anything else as a count."""
+    """The bound and the value of each rule: money in dollars, anything else as a count."""
     head = ("Rule", "Sense", "Bound", "Reached", "Unit", "Reason")
     rows = []
     for rule in plan.rules:
@@ -165,7 +165,7 @@ def _rules(plan: Plan) -> Table:
 
 
 def _scenario(scenario: Scenario) -> Table:
-    """What the scenario file says, a line for each key."""
+    """The content of the scenario file, a row for each key."""
     return Table("Scenario", ("Key", "Value"), list(_lines(scenario.model_dump(), ())))
 
 
@@ -184,7 +184,7 @@ def _lines(node: object, keys: tuple[str, ...]) -> Iterator[tuple[str, CellValue
 
 
 def _cell(value: object, keys: set[str]) -> CellValue:
-    """A value as its key means it: `share` is a percentage, `amount` is money, and so is what each names."""
+    """A value in the format of its key: `share` is a percentage, `amount` is money, as is what they name."""
     match value:
         case bool():
             return "yes" if value else "no"

@@ -1,4 +1,4 @@
-"""How a report looks: pages, tables, charts and fonts of a PDF, workbooks, CSV, signatures; reading a PDF.
+"""Rendering: PDF pages, tables, charts and fonts; workbooks and CSV; signatures; reading a PDF.
 
-Knows words and figures, and no report in particular.
+Built on words and figures; knows no particular report.
 """

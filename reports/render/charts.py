@@ -1,4 +1,4 @@
-"""Charts of a report, drawn as vectors: bars by length and progress to a target, readable in grey."""
+"""Charts as vectors: bars, progress to a target and big figures, readable in grey."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
 from reports.render.typeface import BOLD, REGULAR, width
 from reports.words.percentages import WHOLE
 
-"""A whole, in basis points."""
-
 _SIGN_WIDTH = 22.0
 _BAR_HEIGHT = 11.0
 _TRACK_HEIGHT, _UNDER_TRACK = 20.0, 7.0
@@ -23,7 +21,7 @@ _TRACK_HEIGHT, _UNDER_TRACK = 20.0, 7.0
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its label, what it measures, and how that is written."""
+    """One bar: its label, its value, and the value as text."""
 
     label: str
     value: int
@@ -33,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class BigFigure:
-    """A figure to be seen first: its name, the figure, and a note on what it is made of."""
+    """A prominent figure: its name, the figure, and a note on its parts."""
 
     name: str
     figure: str
@@ -41,9 +39,9 @@ class BigFigure:
 
 
 def bars(rows: Sequence[Bar], space: float = 3.5) -> Flowable:
-    """Horizontal bars from one common line, longest value filling the width; labels wrap.
+    """Horizontal bars from one base line, the largest value filling the width; labels wrap.
 
-    `space` is left above and below each, in points.
+    `space` is the space above and below each bar, in points.
     """
     figure_width = max(width(row.figure, BOLD, 8) for row in rows) + 10
     label_width = 0.42 * CONTENT_WIDTH
@@ -67,7 +65,7 @@ def bars(rows: Sequence[Bar], space: float = 3.5) -> Flowable:
 
 
 def progress_track(done: int) -> Flowable:
-    """A track filled to `done` basis points, with a mark at every quarter; beyond the whole it stays full."""
+    """A track filled to `done` basis points, with a mark at every quarter; above 100 % it stays full."""
     top, bottom = _TRACK_HEIGHT + _UNDER_TRACK, _UNDER_TRACK
     drawing = _drawing(CONTENT_WIDTH, top)
     track = Rect(0, bottom, CONTENT_WIDTH, _TRACK_HEIGHT, fillColor=WASH, strokeColor=RULE, strokeWidth=0.5)
@@ -81,12 +79,12 @@ def progress_track(done: int) -> Flowable:
 
 
 def equation(given: BigFigure, used: BigFigure, left: BigFigure) -> Flowable:
-    """Three big figures, the first less the second giving the third."""
+    """Three big figures; the first less the second is the third."""
     return _in_a_row((given, used, left), ("–", "="))
 
 
 def big_figures(*figures: BigFigure) -> Flowable:
-    """Big figures next to each other."""
+    """Big figures beside each other."""
     return _in_a_row(figures, ("",) * (len(figures) - 1))
 
 
@@ -143,7 +141,7 @@ def _bar(row: Bar, longest: int, room: float) -> Drawing:
 
 
 def _drawing(across: float, down: float) -> Drawing:
-    """An empty drawing that does not bring in a typeface of its own."""
+    """An empty drawing that does not add a font of its own."""
     return Drawing(across, down, initialFontName=REGULAR)
 
 

@@ -1,6 +1,6 @@
-"""Characters that a paper's typeface cannot show: which of the texts of a report have them.
+"""Missing glyphs: the characters in the texts of a report that its fonts cannot print.
 
-They stand on the paper as their numbers (`reports.render.typeface`), and a sentence on it says so.
+They are printed as their Unicode numbers (`reports.render.typeface`), and a sentence in the report says so.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from reports.render.typeface import missing
 
 
 def missing_glyphs(report: object) -> list[str]:
-    """The characters in the texts of a report that have no glyph, each once, in order of first appearance."""
+    """The characters in the texts of a report without a glyph, each once, in order of first appearance."""
     return missing("".join(dict.fromkeys(_texts(report))))
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Every text in a dataclass, and in what it is made of."""
+    """Every text in a dataclass, and in its fields."""
     if isinstance(value, str):
         if not value.isascii():
             yield value

@@ -1,4 +1,4 @@
-"""The page of a report: its size, styles, headings and footer, and how a document becomes bytes.
+"""Pages of a report: size, styles, headings and footer, and the rendering of a document as a PDF.
 
 Equal content gives equal bytes: no clock, no random identifier and no machine name enters the file.
 """
@@ -29,23 +29,23 @@ AUTHOR = "Multi-donor Funding Modality"
 WIDTH, HEIGHT = A4
 PAGE_MARGIN = 54.0
 FOOT = 62.0
-"""Space below the text, footer included, in points."""
+"""Space below the text, including the footer, in points."""
 _SUBJECTS = ((160, "subject"), (600, "subject-long"), (inf, "subject-longest"))
-"""Styles of a name by its number of letters at most: the longer, the smaller."""
+"""Styles of a name by its greatest number of letters: the longer, the smaller."""
 _REMEMBERED = 4096
-"""Texts that are kept as they were set: what all statements say, and of one donor what stands in it twice."""
+"""Paragraphs that are cached: texts that all statements share, and those that one repeats."""
 CONTENT_WIDTH: float = WIDTH - 2 * PAGE_MARGIN
 CONTENT_HEIGHT: float = HEIGHT - PAGE_MARGIN - FOOT
 KEPT = CONTENT_HEIGHT - 110.0
-"""How much is kept together under headings at most, in points: a page has room for them above it."""
+"""The most that is kept together under headings, in points: a page has room for them above it."""
 
-# As bytes, not as letters: files are smaller and sooner written.
+# Streams as bytes, not as ASCII: files are smaller and faster to write.
 rl_config.useA85 = 0
 
 
 @dataclass(frozen=True)
 class Imprint:
-    """What every page of a document says about it."""
+    """What the metadata and the footer of a document say about it."""
 
     id: str
     title: str
@@ -54,7 +54,7 @@ class Imprint:
     words: Words
     keywords: str = ""
     status: str = ""
-    """In a few words, where a paper may be a draft or the last word."""
+    """Short, for documents that may be interim or final."""
 
 
 @cache
@@ -97,15 +97,15 @@ _STYLES: dict[str, dict[str, object]] = {
 
 
 class _Text(Paragraph):  # type: ignore[misc]  # reportlab has no annotations
-    """A paragraph whose copies share what was read of its markup, and how it breaks into lines."""
+    """A paragraph whose copies share their parsed markup and their line breaks."""
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
         self._broken: dict[tuple[float, ...], object] = {}
 
     def breakLines(self, width: Sequence[float]) -> object:  # noqa: N802 - reportlab's name for it
-        """Its lines where the first and all others may be so wide."""
-        if len(self.frags) > 1:  # what reads like markup: reportlab writes into such lines where it cuts them
+        """Its lines for the widths of the first and of the other lines."""
+        if len(self.frags) > 1:  # with markup: reportlab modifies such lines when it splits them
             return super().breakLines(width)
         widths = tuple(width)
         if widths not in self._broken:
@@ -114,13 +114,13 @@ class _Text(Paragraph):  # type: ignore[misc]  # reportlab has no annotations
 
 
 class Heading(_Text):
-    """A heading that goes to the next page unless there is room for some of what follows it."""
+    """A heading that moves to the next page unless some of what follows it fits below."""
 
     room = 70.0
-    """Space that must be left under it, in points: a table's heading and its first rows."""
+    """Space that must be left below it, in points: a table's heading and its first rows."""
 
     def wrap(self, room_across: float, room_down: float) -> tuple[float, float]:
-        """The space it takes; more than there is, when it would stand alone at the foot of a page."""
+        """Its size; more than the available height when it would be alone at the foot of a page."""
         across, down = super().wrap(room_across, room_down)
         return across, down if room_down - down >= self.room else room_down + 1
 
@@ -130,16 +130,16 @@ class Heading(_Text):
 
 
 class KeptWithHeading(Flowable):  # type: ignore[misc]  # reportlab has no annotations
-    """What stands under a heading, and says how much of it must stand on the heading's page."""
+    """An element below a heading, of which a part must be on the page of the heading."""
 
     @property
     def least(self) -> float:
-        """Space in points; 0 where a heading's own room will do."""
+        """The height of that part, in points; 0 where the heading's own room is enough."""
         raise NotImplementedError
 
 
 class OutlineHeading(Heading):
-    """A heading that also stands in the document's outline."""
+    """A heading that is also an entry in the document's outline."""
 
     room = 120.0
 
@@ -148,7 +148,7 @@ class OutlineHeading(Heading):
         self._entry = (_on_one_line(content), key)
 
     def draw(self) -> None:
-        """Draw it, and let the outline lead here."""
+        """Draw it, and add an outline entry that leads to it."""
         super().draw()
         title, key = self._entry
         self.canv.bookmarkHorizontal(key, 0, self.height)
@@ -156,7 +156,7 @@ class OutlineHeading(Heading):
 
 
 def paragraph(content: str, style_name: str = "body") -> Paragraph:
-    """A paragraph of plain text, made safe: nothing in it is read as markup."""
+    """A paragraph of plain text; nothing in it is read as markup."""
     return copy(_set(_Text, content, style_name))
 
 
@@ -166,7 +166,7 @@ def _set(kind: type[_Text], content: str, style_name: str) -> _Text:
 
 
 def titled(code: str, title: str) -> str:
-    """A code and what it stands for, on one line where there is room."""
+    """A code and its title, kept on one line where there is room."""
     return f"{code}\u00a0\u00a0{title}"
 
 
@@ -176,7 +176,7 @@ def part_heading(number: int, title: str) -> OutlineHeading:
 
 
 def section_heading(title: str, room: float = Heading.room) -> Heading:
-    """The heading of a section; `room` must be left under it, in points."""
+    """The heading of a section; `room` must be left below it, in points."""
     found = heading(title, "section")
     found.room = room
     return found
@@ -198,7 +198,7 @@ def keep_together(*flowables: Flowable) -> KeepTogether:
 
 
 def letterhead(words: Words, title: str, subject: str) -> list[Flowable]:
-    """The top of a first page: the fund, its agent, what this document is and whom it is about."""
+    """The top of a first page: the fund, its agent, the title of the document and its subject."""
     return [
         paragraph(words("Multi-donor Funding Modality"), "fund"),
         paragraph(words("UNESCO Institute for Lifelong Learning, administrative agent"), "agent"),
@@ -236,7 +236,7 @@ def render_pdf(story: list[Flowable], imprint: Imprint) -> bytes:
 
 
 def _ask_for_room(story: Sequence[Flowable]) -> None:
-    """Let headings ask for the room of what follows them, be it another heading, or with a text between."""
+    """Set the room of headings to what must follow them: another heading, or a table with text before it."""
     below, least = None, 0.0
     for each in reversed(story):
         if isinstance(each, Heading):
@@ -253,13 +253,13 @@ def _ask_for_room(story: Sequence[Flowable]) -> None:
 
 
 def _down(paragraph: Paragraph) -> float:
-    """How much of a page a paragraph takes, in points, with the space around it."""
+    """The height of a paragraph with the space around it, in points."""
     _, height = paragraph.wrap(CONTENT_WIDTH, inf)
     return float(height + paragraph.getSpaceBefore() + paragraph.getSpaceAfter())
 
 
 def _on_one_line(content: str) -> str:
-    """A text that the file says and no typeface draws: on one line, in its own script."""
+    """A text for the metadata, which needs no font: on one line, in its own script."""
     return " ".join(
         part_heading for part_heading in sanitise(content).replace("\n", " ").split(" ") if part_heading
     )
@@ -274,7 +274,7 @@ def _footer_name(page: int) -> str:
 
 
 class _FootedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no annotations
-    """Draws all footers when the last page is done, because each names the number of pages."""
+    """Draws all footers after the last page, because each shows the number of pages."""
 
     def __init__(self, imprint: Imprint, *args: object, **options: object) -> None:
         super().__init__(*args, **options)

@@ -1,4 +1,4 @@
-"""The colours of a report: deep blue, one accent, and greys that stay apart when printed without colour."""
+"""Colours of reports: deep blue, one accent, and greys that differ when printed without colour."""
 
 from __future__ import annotations
 

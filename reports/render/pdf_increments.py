@@ -1,8 +1,8 @@
-"""What is appended to a file after it was issued: whether it is signatures that show nothing, and no more.
+"""Increments of a PDF: whether what was appended to an issued file is only invisible signatures.
 
-An update at the end of a PDF may replace any object before it, though no byte there changes. And readers
-differ in what they make of a file that is not quite one: so whatever is not plain is not taken for a
-signature. Objects are held against those issued by number, as they are written.
+An update at the end of a PDF can replace any object before it without changing its bytes, and readers differ
+in how they repair malformed files. So anything unusual is not accepted as a signature. Objects are compared
+with those issued, by number, in their serialised form.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:  # half a second to load: only where something is appended
     from pyhanko.pdf_utils.reader import PdfFileReader
 
 _END = re.compile(rb"\nstartxref\s+\d+\s+%%EOF\s*\Z")
-"""Of a file to which nothing is appended that no table of contents names."""
+"""The end of a file after which nothing is appended that its cross-reference table does not list."""
 _OF_A_SIGNATURE = frozenset({"/FT", "/T", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"})
 _ADDED_TO_ROOT = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
 _ADDED_TO_PAGE = frozenset({"/Annots"})
 _STAMPED = frozenset({"/ModDate", "/Producer"})
-"""What a program that signs writes of itself into the document's information."""
+"""Keys that a signing program sets in the document's information."""
 _SIGNING_METADATA = frozenset(
     {"xmpmeta", "xmptk", "RDF", "Description", "about", "ModifyDate", "MetadataDate", "Producer"}
 )
-"""The names in metadata (XMP) that say no more than that."""
+"""The names in XMP metadata that only record the signing."""
 
 
 def is_bare_signature(field: object) -> bool:
-    """Whether a form field is a signature that takes no place on its page, draws and starts nothing."""
+    """Whether a form field is a signature that is invisible, and draws and triggers nothing."""
     if not isinstance(field, Mapping) or not field.keys() <= _OF_A_SIGNATURE:
         return False
     rectangle = list(field.get("/Rect", (0, 0, 0, 0)))
@@ -40,9 +40,9 @@ def is_bare_signature(field: object) -> bool:
 
 
 def only_signatures(file: bytes, issued: bytes) -> bool:
-    """Whether a file is the one issued, byte for byte, and what is appended is signatures that show nothing.
+    """Whether a file is the issued one, byte for byte, with only invisible signatures appended.
 
-    What cannot be read strictly is something else.
+    False for what cannot be read strictly.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
 
@@ -57,12 +57,12 @@ def only_signatures(file: bytes, issued: bytes) -> bool:
             _is_kept(_held(ours, ref), _held(came, ref), parts.get(ref, ""))
             for ref in ours.xrefs.explicit_refs_in_revision(0)
         )
-    except Exception:  # whatever a broken file makes a reader stumble over
+    except Exception:  # a broken file can make the library raise anything
         return False
 
 
 def _refers_alike(came: PdfFileReader, ours: PdfFileReader) -> bool:
-    """Whether the document's root and its information are the objects that they were."""
+    """Whether the document's root and information are still the same objects."""
     return came.root_ref == ours.root_ref and _written(came.trailer.raw_get("/Info")) == _written(
         ours.trailer.raw_get("/Info")
     )
@@ -74,7 +74,7 @@ def _held(reader: PdfFileReader, ref: Reference) -> PdfObject:
 
 
 def _is_kept(was: PdfObject, now: PdfObject, part: str) -> bool:
-    """Whether an object is as it was, but for what a signature adds to it."""
+    """Whether an object is unchanged, except for what a signature adds to it."""
     if _written(was) == _written(now):
         return True
     if not (isinstance(was, Mapping) and isinstance(now, Mapping)):
@@ -95,7 +95,7 @@ def _written(thing: PdfObject) -> bytes:
 
 
 def _same_but(was: Any, now: Any, added: frozenset[str]) -> bool:
-    """Whether two dictionaries agree in all names but some."""
+    """Whether two dictionaries agree in all names except some."""
     names = (was.keys() | now.keys()) - added
     return all(
         name in was and name in now and _written(was.raw_get(name)) == _written(now.raw_get(name))
@@ -104,7 +104,7 @@ def _same_but(was: Any, now: Any, added: frozenset[str]) -> bool:
 
 
 def _adds_no_form(root: Any) -> bool:
-    """Whether a form that the root has holds signatures only."""
+    """Whether the root's form, if any, holds signatures only."""
     if "/AcroForm" not in root:
         return True
     form = root["/AcroForm"]
@@ -112,19 +112,19 @@ def _adds_no_form(root: Any) -> bool:
 
 
 def _adds_no_annotation(was: Any, now: Any) -> bool:
-    """Whether a page has no annotations but those it had, and signatures that do not show."""
+    """Whether a page has only its former annotations, and invisible signatures."""
     more = [each for each in _listed(now, "/Annots") if not is_bare_signature(each)]
     return list(map(_written, more)) == list(map(_written, _listed(was, "/Annots")))
 
 
 def _listed(holder: Any, name: str) -> list[Any]:
-    """The things in a list of a dictionary, whether or not they stand there themselves."""
+    """The items of a list in a dictionary, direct or by reference."""
     things = holder[name] if name in holder else ()  # noqa: SIM401 - get() would not follow a reference
     return [things[at] for at in range(len(things))]
 
 
 def _metadata_is_of_signing(root: Any) -> bool:
-    """Whether metadata that a signing program adds say when it signed, and nothing of the document."""
+    """Whether added metadata only says when the file was signed."""
     if "/Metadata" not in root:
         return True
     parser = etree.XMLParser(resolve_entities=False, no_network=True)

@@ -1,6 +1,6 @@
-"""Reading a paper back from its PDF: the words of each page in reading order, and a mark of its drawing.
+"""Reader of PDFs: the words of each page in reading order, and a hash of its drawing.
 
-A PDF that came from outside may be broken, or made to keep its reader busy for ever: read it in
+A PDF from outside may be broken, or made to keep its reader busy for ever: read it in
 `reports.render.sandbox`.
 """
 
@@ -22,15 +22,15 @@ from reports.render.pdf_increments import is_bare_signature
 
 PAGES_MOST = 1_000
 WORDS_MOST = 4_000
-"""On one page; a page of a report has a quarter of it."""
+"""On one page; a page of a report has a quarter of that."""
 FORMS_MOST = 100
-"""Drawn on one page, those that others draw as well; a page of a report draws its foot."""
+"""Drawn on one page, including nested ones; a page of a report draws its footer."""
 
 TextRow = tuple[str, ...]
 """The words on one line of a page; a figure with spaces in it is one word."""
 
 _KEPT = "\u00a0"
-_SPACES = re.compile(r"[ \t\n]+")  # not the one that keeps a figure together
+_SPACES = re.compile(r"[ \t\n]+")  # without the no-break space, which keeps a figure together
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3})+(?!\d)")
 _UPWARDS = frozenset({"/Parent", "/P"})
 _OF_STORING = frozenset({"/Length", "/Filter", "/DecodeParms"})
@@ -38,26 +38,26 @@ _OF_STORING = frozenset({"/Length", "/Filter", "/DecodeParms"})
 
 @dataclass(frozen=True)
 class Page:
-    """One page as a reader sees it."""
+    """The words and the drawing of one page."""
 
     rows: tuple[TextRow, ...]
     drawing: str
-    """Changes with whatever is drawn on the page, were it only under another thing; 64 hexadecimal digits."""
+    """A hash of everything drawn on the page, even under other things; 64 hexadecimal digits."""
 
 
 @dataclass(frozen=True)
 class PdfContent:
-    """A PDF that was read."""
+    """The content of a PDF."""
 
     information: Mapping[str, str]
-    """What the document says of itself: title, author, keywords and the like."""
+    """The document's metadata: title, author, keywords and the like."""
     pages: tuple[Page, ...]
     parts: frozenset[str]
-    """The names of the parts of the document, such as a form, layers or scripts; signatures are none."""
+    """Names of parts of the document, such as a form, layers or scripts; signatures do not count."""
 
     @property
     def keywords(self) -> str:
-        """Of what it says of itself, where a statement's code stands."""
+        """The keywords in the metadata, which hold a statement's code."""
         return self.information.get("/Keywords", "")
 
     @property
@@ -67,12 +67,12 @@ class PdfContent:
 
 
 def read_pdf(content: bytes) -> PdfContent:
-    """Read a PDF; BadInput for what is none, is broken, encrypted, or longer than any paper of the fund."""
+    """Read a PDF; BadInput for what is no PDF, broken, encrypted, or longer than any report of the fund."""
     try:
         return _read(content)
     except BadInput:
         raise
-    except Exception as error:  # whatever a broken file makes a reader stumble over
+    except Exception as error:  # a broken file can make the library raise anything
         raise BadInput(
             f"The file cannot be read as a PDF ({type(error).__name__}): take it as it was issued."
         ) from None
@@ -93,7 +93,7 @@ def _read(content: bytes) -> PdfContent:
 
 
 def _parts(root: DictionaryObject) -> frozenset[str]:
-    """The names in the root; a form of nothing but signatures that do not show is none."""
+    """The names in the document's root, without a form that holds only invisible signatures."""
     form: Any = root.get("/AcroForm", {})
     bare = all(is_bare_signature(field.get_object()) for field in form.get("/Fields", ()))
     return frozenset(root.keys() - {"/AcroForm"} if bare else root)
@@ -103,11 +103,11 @@ def _parts(root: DictionaryObject) -> frozenset[str]:
 
 
 class _TooMuch(BaseException):
-    """More than any paper has. No Exception, for the library reads on after those."""
+    """More than any report has. Not an Exception, because the library continues after those."""
 
 
 def _rows(page: PageObject) -> tuple[TextRow, ...]:
-    """The words of a page from top to bottom and from left to right, whatever order they were drawn in."""
+    """The words of a page from top to bottom and left to right, whatever order they were drawn in."""
     try:
         pieces = _pieces(page)
     except _TooMuch as much:
@@ -156,10 +156,10 @@ class _Marks:
         self._known: dict[int, bytes] = {}
 
     def of(self, thing: PdfObject | None) -> bytes:
-        """The hash of an object; a reference back to what it is a part of counts as nothing."""
+        """The hash of an object; a reference back to an object that contains it counts as nothing."""
         if isinstance(thing, IndirectObject):
             if thing.idnum not in self._known:
-                self._known[thing.idnum] = b""  # met again on the way down: a circle
+                self._known[thing.idnum] = b""  # a cycle, if met again on the way down
                 self._known[thing.idnum] = self.of(thing.get_object())
             return self._known[thing.idnum]
         return hashlib.sha256(b"".join(self._parts(thing))).digest()
@@ -185,6 +185,6 @@ class _Marks:
 
 
 def _shown(annotations: PdfObject) -> ArrayObject:
-    """The annotations that are more than an invisible signature."""
+    """The annotations other than invisible signatures."""
     listed: Any = annotations.get_object()
     return ArrayObject(each for each in listed if not is_bare_signature(each.get_object()))

@@ -1,8 +1,8 @@
-"""Pictures: one vector drawing on a sheet of its own, as PDF and as SVG.
+"""Picture: one vector drawing on a sheet of its own, as PDF and as SVG.
 
-The sheet grows downwards with what is put on it: `y` is 0 at its top edge and negative below. All text is
-Noto Sans, embedded in a PDF. An SVG names it first and other sans-serif typefaces after it, and states every
-text's length, so that a page that lacks Noto Sans still shows each text in the room measured for it.
+The sheet grows downwards as content is added: `y` is 0 at its top edge and negative below. All text is Noto
+Sans, embedded in a PDF. An SVG names it first and other sans-serif fonts after it, and states the length of
+every text, so that a page without Noto Sans still shows each text in the room measured for it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _FACES = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing, and what it says to somebody who cannot see it."""
+    """A drawing, with a title and a description for readers who cannot see it."""
 
     drawing: Drawing
     title: str
@@ -55,7 +55,7 @@ class Picture:
         return file.getvalue()
 
     def to_svg(self) -> bytes:
-        """An SVG with a title and a description, and no document type that a reader would have to fetch."""
+        """An SVG with a title and a description, without a document type that readers would have to fetch."""
         marks = {"role": "img", "aria-labelledby": "title desc", "xml:lang": self.language}
         size = (self.drawing.width, self.drawing.height)
         canvas = renderSVG.SVGCanvas(size, fontHacks=_FACES, svgAttrs=marks)
@@ -71,18 +71,18 @@ class Picture:
 
 
 class PictureSheet:
-    """What a drawing is put together on."""
+    """The sheet on which a picture is drawn."""
 
     def __init__(self, across: float) -> None:
         covered()
         self.across = across
         self.left, self.right = PAGE_MARGIN, across - PAGE_MARGIN
         self.y = -PAGE_MARGIN
-        """Where the next part begins."""
+        """The top of the next part."""
         self._shapes: list[Shape] = []
 
     def put(self, *shapes: Shape) -> None:
-        """Put shapes on the sheet, over those that are there."""
+        """Add shapes over the existing ones."""
         self._shapes += shapes
 
     def write(
@@ -96,7 +96,7 @@ class PictureSheet:
         colour: Color = INK,
         flush_right: bool = False,
     ) -> None:
-        """Write one line of text: `x` is where it begins, or ends; `y` is its base line."""
+        """Write one line of text: `x` is where it begins or, flush right, ends; `y` is its base line."""
         if content:
             across = width(content, font, size)
             line = String(x - across if flush_right else x, y, content)
@@ -105,7 +105,7 @@ class PictureSheet:
             self.put(line)
 
     def head(self, words: Words, title: str, subject: str) -> None:
-        """The fund, what the picture shows, and of what."""
+        """Write the fund's name, the title and the subject."""
         self.write(words("Multi-donor Funding Modality"), self.left, self.y - 8, 8.5, font=BOLD, colour=BLUE)
         self.y -= 34
         self.write(title, self.left, self.y, 18, font=BOLD, colour=BLUE)
@@ -115,7 +115,7 @@ class PictureSheet:
             self.y -= 13
 
     def foot(self, words: Words, id: str, seal: Seal) -> Drawing:
-        """The imprint of every paper of the fund, and the drawing as it is then done."""
+        """Write the imprint of all reports of the fund, and return the finished drawing."""
         self.y -= 22
         self.put(Line(self.left, self.y, self.right, self.y, strokeColor=RULE, strokeWidth=0.5))
         self.put(Line(self.left, self.y, self.left + 24, self.y, strokeColor=ACCENT, strokeWidth=1.5))
@@ -132,9 +132,9 @@ class PictureSheet:
 
 
 def wrap_lines(content: str, font: str, size: float, room: float, most: int = 3) -> list[str]:
-    """A text in lines that fit into a room (points); what is more than `most` lines ends in an ellipsis.
+    """A text in lines that fit a room (points); an ellipsis replaces what exceeds `most` lines.
 
-    It is broken at its spaces, and within a word that is longer than a line, as one in Chinese may be.
+    Lines break at spaces, and within a word that is longer than a line, as one in Chinese may be.
     """
     lines = [""]
     for word in readable(content).split(" "):
@@ -149,7 +149,7 @@ def wrap_lines(content: str, font: str, size: float, room: float, most: int = 3)
 
 
 def _parts(word: str, font: str, size: float, room: float) -> list[str]:
-    """A word in parts that fit into a room, each as long as can be."""
+    """A word in parts that fit a room, each as long as possible."""
     parts = [""]
     for char in word:
         longer = parts[-1] + char
@@ -161,7 +161,7 @@ def _parts(word: str, font: str, size: float, room: float) -> list[str]:
 
 
 def _shortened(line: str, font: str, size: float, room: float) -> str:
-    """The line, or as much of its beginning as fits, and an ellipsis."""
+    """The line, or as much of its beginning as fits, with an ellipsis."""
     if width(line, font, size) <= room:
         return line
     kept = line

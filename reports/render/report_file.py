@@ -8,7 +8,7 @@ from ledger import BadInput, write_atomically
 
 
 def write_file(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, and make its folder; BadInput when that cannot be."""
+    """Write a file whole or not at all, creating its folder; BadInput when that fails."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

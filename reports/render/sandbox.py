@@ -1,6 +1,6 @@
-"""Work done apart: in a process of its own, which has only so much time and memory.
+"""Sandbox: a separate process with limited time and memory.
 
-For what comes from outside and may be made to keep its reader busy for ever.
+For files from outside, which may be made to keep their reader busy for ever.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ledger import BadInput
 
 SECONDS_MOST = 180
 MEMORY_MOST = 4 * 1024**3
-"""Bytes of address space, of which the libraries take the first."""
+"""Bytes of address space, of which the libraries take the first part."""
 
 _T = TypeVar("_T")
 
 
 class Sandbox(Protocol):
-    """Calls a function of a module with values that can be copied, in the other process."""
+    """Calls a module's function in the other process, with values that can be pickled."""
 
     def __call__(self, function: Callable[..., _T], /, *values: object) -> _T:
         """What the function returns or raises; BadInput when the time is over."""
@@ -32,7 +32,7 @@ class Sandbox(Protocol):
 
 @contextmanager
 def sandbox(seconds: float = SECONDS_MOST) -> Iterator[Sandbox]:
-    """A process of its own for some calls, which together may take so many seconds."""
+    """A separate process for some calls, which together may take that many seconds."""
     # Spawned, not forked: a fork would share the open connections of the books.
     with get_context("spawn").Pool(1, initializer=_confine) as process:
         until = time.monotonic() + seconds
@@ -49,7 +49,7 @@ def sandbox(seconds: float = SECONDS_MOST) -> Iterator[Sandbox]:
 
 
 def _confine() -> None:
-    """Limit this process, and leave it to its parent to speak and to be interrupted."""
+    """Limit this process; logging and interrupts are left to its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable()
     try:

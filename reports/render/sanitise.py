@@ -1,4 +1,4 @@
-"""Harmless text: what other programs read from our files, without characters that steer or break them."""
+"""Sanitised text: what other programs read from our files, without characters that steer or break them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _NO_XML = frozenset("\ufffe\uffff")
 
 
 def sanitise(text: str) -> str:
-    """The text with a space for every control, format and surrogate character; new lines stay.
+    """The text with a space for every control, format and surrogate character; newlines stay.
 
-    Such characters can reverse or hide what a reader sees, and some may not stand in XML at all.
+    Such characters can reverse or hide what a reader sees, and some are not allowed in XML.
     """
     return "".join(" " if _harms(char) else char for char in text)
 

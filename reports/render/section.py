@@ -1,4 +1,4 @@
-"""Chapters: the parts of a fund report, each one table, the same on paper, in a workbook and as CSV."""
+"""Sections of a fund report, each one table, the same in a PDF, a workbook and CSV."""
 
 from __future__ import annotations
 
@@ -11,52 +11,52 @@ from reports.words.language import Words
 
 @dataclass(frozen=True)
 class Section:
-    """One table of a report, and what is said about it."""
+    """One table of a report, with its texts."""
 
     file: str
     """Name of its CSV file, without the suffix; the same in every language."""
     table: Table
-    """Its name is also the title of the chapter."""
+    """Its name is also the title of the section."""
     intro: str = ""
-    """A sentence under the title."""
+    """A sentence below the title."""
     empty_text: str = ""
-    """What is said in the place of a table without rows."""
+    """The text in place of a table without rows."""
     pdf_columns: Sequence[int] = ()
-    """The columns that are printed; all of them if none is named."""
+    """The columns that are printed, from 0; all columns if empty."""
     code_first: bool = False
-    """Whether the first column holds the codes of what the second one names; on paper they stand together."""
+    """Whether the first column holds the codes of the names in the second; a PDF joins the two."""
     bars: Sequence[tuple[str, int]] = ()
-    """What is drawn above the table: names and USD cents."""
+    """Bars above the table: names and USD cents."""
 
 
 @dataclass
 class MoneyTable:
-    """A table of money that is being drawn up: lines of USD cents, and sums of some of them as formulas."""
+    """A table of money under construction: rows of USD cents, and sums of rows as formulas."""
 
     columns: int
-    """How many columns of money there are, after the one with the names."""
+    """Number of columns of money, after the one with the names."""
     rows: list[tuple[CellValue, ...]] = field(default_factory=list)
     strong: list[int] = field(default_factory=list)
     details: list[int] = field(default_factory=list)
 
     def line(self, name: str, cents: Iterable[int]) -> int:
-        """A row; its number, from 0."""
+        """Add a row; returns its number, from 0."""
         self.rows.append((name, *map(Dollars, cents)))
         return len(self.rows) - 1
 
     def detail(self, name: str, cents: Iterable[int]) -> None:
-        """A row that is a part of the row above it, and in no sum."""
+        """Add a row that is a part of the row above it, and of no sum."""
         self.details.append(self.line(name, cents))
 
     def sum(self, name: str, plus: Iterable[int], minus: Iterable[int] = ()) -> int:
-        """A row that adds up others, and takes some off; its number."""
+        """Add a row that is the sum of some rows less others; returns its number."""
         signs = [*((row, 1) for row in plus), *((row, -1) for row in minus)]
         self.rows.append((name, *(self._sum(column, signs) for column in range(1, self.columns + 1))))
         self.strong.append(len(self.rows) - 1)
         return len(self.rows) - 1
 
     def table(self, sheet: str, head: Sequence[str]) -> Table:
-        """The table as it is now."""
+        """The table with the rows so far."""
         return Table(sheet, head, self.rows, strong=self.strong, details=self.details)
 
     def _sum(self, column: int, signs: Iterable[tuple[int, int]]) -> Formula:
@@ -70,7 +70,7 @@ class MoneyTable:
 def totalled(
     name: str, head: Sequence[str], rows: Sequence[Sequence[CellValue]], summed: Iterable[int], words: Words
 ) -> Table:
-    """A table with its totals named in the report's language."""
+    """A table with its row of totals named in the report's language."""
     return Table(name, head, rows, tuple(summed), total_name=words("Total"))
 
 

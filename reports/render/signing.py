@@ -1,7 +1,7 @@
-"""Signed papers: a PDF is signed with a key of one's own, and the signatures of a PDF are judged.
+"""Signatures of PDFs: signing with one's own key, and validating the signatures of a file.
 
-A signature follows PAdES B-B (ETSI EN 319 142-1). It is appended to the pdf, whose own bytes stay as they
-are, and shows nothing on any page. Nothing here asks the network.
+A signature follows PAdES B-B (ETSI EN 319 142-1). It is appended to the PDF, whose own bytes do not change,
+and is invisible on every page. Nothing here uses the network.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ if TYPE_CHECKING:  # half a second to load: only for those who sign or check
 
 _FIELD = "Certification"
 
-# What a certificate lacks is told as a value; the library would also print it.
+# The library would also print what it returns about a certificate.
 logging.getLogger("pyhanko").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
 class SignatureFound:
-    """A signature of a PDF, and what it is worth."""
+    """A signature of a PDF, and the result of its validation."""
 
     by: str
     """The subject of the signer's certificate; anybody can write any name into a certificate of their own."""
     sound: bool
-    """Whether what was signed is as it was, and by the key of that certificate."""
+    """Whether what was signed is unchanged, and was signed with the key of that certificate."""
     whole_file: bool
     """Whether nothing was appended to the file since."""
     trusted: bool | None
-    """Whether the certificate leads to one that the reader trusts; None where none was given."""
+    """Whether the certificate leads to one that the reader trusts; None if none was given."""
 
 
 def load_signer(key: Path, certificate: Path | None, passphrase: Callable[[], str]) -> SimpleSigner:
-    """The signer whose key and certificate stand in a PKCS#12 file, or in two files (PEM or DER).
+    """The signer whose key and certificate are in a PKCS#12 file, or in two files (PEM or DER).
 
     The passphrase is asked for only when the key does not open without one. Raises BadInput when it still
-    does not, for a certificate that is not the key's, and for one that is not valid today.
+    does not, for a certificate of another key, and for one that is not valid today.
     """
     signer = _opened(key, certificate, None) or _opened(key, certificate, passphrase().encode())
     if signer is None or signer.signing_cert is None:
@@ -111,7 +111,7 @@ def load_certificates(file: Path) -> list[Certificate]:
 
 
 def add_signature(pdf: bytes, signer: SimpleSigner) -> bytes:
-    """The pdf with a signature appended."""
+    """The PDF with a signature appended."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415
     from pyhanko.sign.signers import PdfSignatureMetadata, sign_pdf  # noqa: PLC0415
@@ -121,14 +121,14 @@ def add_signature(pdf: bytes, signer: SimpleSigner) -> bytes:
 
 
 def signatures_of(pdf: bytes, trust: Path | None = None) -> tuple[SignatureFound, ...]:
-    """The signatures of a PDF, oldest first; trusted only where their certificates lead to one of `trust`."""
+    """The signatures of a PDF, oldest first; trusted only if their certificates lead to one in `trust`."""
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
     from pyhanko.sign.validation import validate_pdf_signature  # noqa: PLC0415
     from pyhanko.sign.validation.settings import KeyUsageConstraints  # noqa: PLC0415
     from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
 
     roots = load_certificates(trust) if trust else []
-    # Certificates for signing bear one of the two usages, by habit of who issued them.
+    # Certificates for signing have one of the two usages, depending on their issuer.
     usage = KeyUsageConstraints({"digital_signature", "non_repudiation"}, match_all_key_usages=False)
     return tuple(
         _judged(

@@ -1,6 +1,6 @@
-"""CSV: a table as a file that any program reads, in UTF-8, with money as plain decimals such as `1234.50`.
+"""CSV of a table, in UTF-8, with money as plain decimals such as `1234.50`.
 
-A text that a spreadsheet program would take for a formula has an apostrophe before it.
+A text that a spreadsheet program would take for a formula gets an apostrophe before it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _STEERING = ("=", "+", "-", "@")
 
 
 def write_csv(table: Table) -> bytes:
-    """The table with its heading, and its totals if it has any; the same bytes for the same table."""
+    """The table with its heading, and its totals if it has any; equal tables give equal bytes."""
     file = StringIO(newline="")
     rows = csv.writer(file, lineterminator="\r\n")
     rows.writerow([_text(title) for title in table.head])
     rows.writerows([_plain(cell) for cell in row] for row in table.rows)
     if table.has_totals:
         rows.writerow([_plain(cell) for cell in table.totals])
-    # With a byte order mark, as the templates have: without it Excel would take UTF-8 for something else.
+    # With a byte order mark, as the templates have: without it Excel does not recognise UTF-8.
     return file.getvalue().encode("utf-8-sig")
 
 

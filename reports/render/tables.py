@@ -1,8 +1,8 @@
-"""Tables of figures: columns that fit their figures, headings on every page, totals as accountants rule them.
+"""Tables of figures in a PDF: columns that fit their figures, headings on every page, ruled totals.
 
-A column of figures is as wide as its widest figure and never wraps; columns of text share what is left and
-wrap. A total has one line above it and two below, under its figures only. A table is laid out page by page,
-so that the time it takes grows as its rows do; a short one stands whole on one page with its heading.
+A column of figures is as wide as its widest figure and never wraps; columns of text share the remaining width
+and wrap. A total has one line above it and two below, under its figures only. A table is laid out page by
+page, so that the time grows linearly with its rows; a short one stays whole on a page with its heading.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _SIZE, _LEADING = 8.0, 11.0
 _GAP = 13.0
 """Space to the left of every column but the first, in points."""
 _ABOVE, _BELOW = 3.0, 3.5
-"""Space in a cell above and below what stands in it, in points."""
+"""Space above and below the content of a cell, in points."""
 _TALL = CONTENT_HEIGHT / 4
-"""A row higher than this may begin on one page and end on another."""
+"""A row higher than this may be split over pages."""
 _SHORT = CONTENT_HEIGHT / 5
-"""A table no higher than this is not broken under its heading."""
+"""A table no higher than this stays whole below its heading."""
 _UNDER = 8.0
-"""Space between a heading and its table, in points, at most."""
+"""The most space between a heading and its table, in points."""
 _FEWEST = 2
-"""Fewest rows of a broken table on a page; totals are none, and one that may be cut counts for two."""
+"""Fewest rows of a split table on a page; totals do not count, and a row that may be split counts twice."""
 _BEGUN = _ABOVE + 3 * _LEADING + _BELOW
-"""What a row that may be cut takes at least of the page on which it begins, in points."""
+"""The least height of a split row on its first page, in points."""
 
 StyleCommand = tuple[object, ...]
 PdfCell = str | list[Paragraph]
@@ -40,7 +40,7 @@ PdfCell = str | list[Paragraph]
 
 @dataclass(frozen=True)
 class TableColumn:
-    """A column: of figures (right-aligned), or of text with its weight in sharing the width."""
+    """A column of figures (right-aligned), or of text with its weight in sharing the width."""
 
     title: str
     weight: int = 0
@@ -48,13 +48,13 @@ class TableColumn:
 
     @property
     def is_figure(self) -> bool:
-        """Whether figures stand in it."""
+        """Whether it is a column of figures."""
         return self.weight == 0
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A row as it is commands, before it is known how wide the columns are."""
+    """A row, before the widths of the columns are known."""
 
     cells: Sequence[str]
     style: str = "cell"
@@ -62,14 +62,14 @@ class _Row:
     sums: int = 0
     """1 for a sum, with a line above its figures; 2 for the final one, with two lines below them too."""
     parted: bool = False
-    """Whether a thin line parts it from the row above."""
+    """Whether a thin line separates it from the row above."""
     joined: bool = False
     """Whether it stays on the page of the row above."""
     spread: bool = False
-    """Whether its first cell, the only one with something in it, has the whole width."""
+    """Whether its first cell, the only one with content, spans the whole width."""
 
     def commands(self, at: int, columns: Sequence[TableColumn]) -> list[StyleCommand]:
-        """How it looks as row `at` of a table."""
+        """The ReportLab style commands of the row at position `at`."""
         whole = (0, at), (-1, at)
         commands: list[StyleCommand] = []
         if self.style == "cell-bold":
@@ -91,42 +91,42 @@ class _Row:
 
 @dataclass
 class Ruled:
-    """A table being filled row by row; `flowable` lays it out."""
+    """A table that is filled row by row; `flowable` lays it out."""
 
     columns: Sequence[TableColumn]
     _rows: list[_Row] = field(default_factory=list)
 
     def line(self, *cells: str, note: str = "") -> None:
-        """A row; `note` stands in small letters under its first text."""
+        """Add a row; `note` is printed small below its first text."""
         self._add(_Row(cells, note=note))
 
     def tall(self, *cells: str) -> None:
-        """A row whose name stands over its figures, across the table, unless it fits on one line."""
+        """Add a row whose name is above its figures, across the table, unless it fits on one line."""
         self._add(_Row(cells, parted=True, spread=True))
 
     def group(self, *cells: str, note: str = "") -> None:
-        """A row in bold, which may be the sum of `detail` rows under it."""
+        """Add a row in bold, which may be the sum of `detail` rows below it."""
         self._add(_Row(cells, "cell-bold", note, parted=True))
 
     def detail(self, *cells: str) -> None:
-        """A row that is part of the row above it, and stays on its page."""
+        """Add a row that is part of the row above it, and stays on its page."""
         self._add(_Row(cells, "cell-indent", joined=True))
 
     def subtotal(self, *cells: str) -> None:
-        """A sum that the table goes on from: one line above."""
+        """Add an intermediate sum: one line above."""
         self._add(_Row(cells, "cell-bold", sums=1, joined=True))
 
     def total(self, *cells: str) -> None:
-        """A final sum: one line above, two below."""
+        """Add a final sum: one line above, two below."""
         self._add(_Row(cells, "cell-bold", sums=2, joined=True))
 
     @property
     def room(self) -> float:
-        """What the figures leave to the columns of text, in points; below nothing where they do not fit."""
+        """The width left to the columns of text, in points; negative where the figures do not fit."""
         return CONTENT_WIDTH - sum(self.widths_needed())
 
     def keeps_words(self, fixed: Sequence[float]) -> bool:
-        """Whether no word of its text would be broken if its figures were so wide."""
+        """Whether no word of its text would break if its figures had these widths."""
         sheet = _Sheet(self.columns, self._widths(fixed))
         return all(
             column.is_figure or self._word_width(at) < sheet.across(at)
@@ -162,7 +162,7 @@ class Ruled:
         ]
 
     def widths_needed(self) -> list[float]:
-        """What each column of figures needs, in points; nothing for one of text."""
+        """The width that each column of figures needs, in points; 0 for a column of text."""
         return [self._figure_width(at) if c.is_figure else 0.0 for at, c in enumerate(self.columns)]
 
     def _figure_width(self, at: int) -> float:
@@ -180,7 +180,7 @@ class Ruled:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """The columns of a table whose widths are known."""
+    """The columns of a table with their widths."""
 
     columns: Sequence[TableColumn]
     widths: Sequence[float]
@@ -191,11 +191,11 @@ class _Sheet:
         return [[paragraph(c.title, "head-figure" if c.is_figure else "head")] for c in self.columns]
 
     def across(self, at: int) -> float:
-        """The room for what stands in a cell of a column, in points."""
+        """The width for the content of a column's cell, in points."""
         return self.widths[at] - (_GAP if at else 0.0)
 
     def cells(self, row: _Row) -> list[PdfCell]:
-        """The cells of a row: paragraphs, but for what is a figure or stands on one line."""
+        """The cells of a row: strings for figures and texts of one line, else paragraphs."""
         cells: list[PdfCell] = []
         for at, (column, content) in enumerate(zip(self.columns, row.cells, strict=True)):
             note = row.note if not at else ""
@@ -206,11 +206,11 @@ class _Sheet:
         return cells
 
     def height(self, cells: Sequence[PdfCell]) -> float:
-        """How high a row of cells is, in points."""
+        """The height of a row of cells, in points."""
         return max(self._down(at, cell) for at, cell in enumerate(cells)) + _ABOVE + _BELOW
 
     def is_on_one_line(self, at: int, row: _Row, content: str) -> bool:
-        """Whether a cell of a row is no more than a line."""
+        """Whether the content of a cell fits on one line."""
         if row.style == "cell-indent":
             return False
         return width(content, BOLD if row.style == "cell-bold" else REGULAR, _SIZE) < self.across(at)
@@ -221,7 +221,7 @@ class _Sheet:
         return sum(float(each.wrap(self.across(at), CONTENT_HEIGHT)[1]) for each in cell)
 
     def cut(self, at: int, cell: PdfCell, room: float) -> tuple[PdfCell, PdfCell]:
-        """A cell in two, the first no higher than `room`; what stands on one line is never cut."""
+        """A cell split in two, the first part no higher than `room`; a line of text is never split."""
         if isinstance(cell, str):
             return cell, ""
         first: list[Paragraph] = []
@@ -237,39 +237,39 @@ class _Sheet:
 
 @dataclass(frozen=True)
 class _Line:
-    """A row in a table, laid out when a page asks for it."""
+    """A row of a table, laid out when a page needs it."""
 
     sheet: _Sheet
     row: _Row
     part: Sequence[PdfCell] | None = None
-    """What stands in it, where it is a part of a row that was cut."""
+    """Its content, if it is a part of a split row."""
     opens: bool = True
-    """Whether it is a row of its own, not the figures under a name that stands over them."""
+    """Whether it is a row of its own, not the figures below a name."""
 
     @cached_property
     def cells(self) -> Sequence[PdfCell]:
-        """What stands in it."""
+        """Its content."""
         return self.sheet.cells(self.row) if self.part is None else self.part
 
     @cached_property
     def height(self) -> float:
-        """How high it is, in points."""
+        """Its height in points."""
         return self.sheet.height(self.cells)
 
     @property
     def is_high(self) -> bool:
-        """Whether it may begin on one page and end on another."""
+        """Whether it may be split over pages."""
         return self.height > _TALL
 
     @property
     def rows(self) -> int:
-        """For how many rows it counts; none for a total, or for the figures under a name."""
+        """The number of rows it counts for; 0 for a total, or for the figures below a name."""
         if self.row.sums or not self.opens:
             return 0
         return _FEWEST if self.is_high else 1
 
     def cut(self, room: float) -> list[_Line]:
-        """Two rows of it, the upper no higher than `room`; none where that is too little to begin in."""
+        """Two rows of it, the upper no higher than `room`; empty where that is too little to begin in."""
         parts = [self.sheet.cut(at, cell, room - _ABOVE - _BELOW) for at, cell in enumerate(self.cells)]
         if any(rest and not first for first, rest in parts):
             return []
@@ -281,9 +281,9 @@ class _Line:
 
 
 class _Pages(KeptWithHeading):
-    """Rows under a heading; each page takes as many as it has room for.
+    """Rows below a heading, of which each page takes as many as fit.
 
-    A table of reportlab's own would measure all rows that are left again on every page.
+    ReportLab's own table would measure all remaining rows again on every page.
     """
 
     def __init__(self, sheet: _Sheet, lines: Sequence[_Line]) -> None:
@@ -293,12 +293,12 @@ class _Pages(KeptWithHeading):
 
     @property
     def least(self) -> float:
-        """All of a short table, and the first rows of a long one."""
+        """The height of a short table, or of the first rows of a long one."""
         _, height = self.wrap(CONTENT_WIDTH, _SHORT)
         return min(height if height <= _SHORT else self._needed, KEPT) + _UNDER
 
     def wrap(self, _: float, down: float) -> tuple[float, float]:
-        """The space it takes; where that is more than there is, only that it is more."""
+        """The size of the table; where it is higher than `down`, just some larger height."""
         height = self._head
         for line in self._lines:
             height += line.height
@@ -307,7 +307,7 @@ class _Pages(KeptWithHeading):
         return CONTENT_WIDTH, height
 
     def split(self, _: float, down: float) -> list[Flowable]:
-        """What this page takes, and the rest; nothing where it should begin on the next page."""
+        """The rows for this page, and the rest; empty where the table should begin on the next page."""
         end, room = self._fitting(down - self._head)
         lines = list(self._lines)
         if down < self._needed <= KEPT:
@@ -337,7 +337,7 @@ class _Pages(KeptWithHeading):
         return self._sheet.height(self._sheet.heading)
 
     def _fitting(self, room: float) -> tuple[int, float]:
-        """How many rows fit, and what room they leave."""
+        """The number of rows that fit, and the height that is left."""
         for number, line in enumerate(self._lines):
             if line.height > room:
                 return number, room
@@ -346,12 +346,12 @@ class _Pages(KeptWithHeading):
 
     @cached_property
     def _ends(self) -> range:
-        """Where a page may end so that no row stands alone before or behind it."""
+        """The rows after which a page may end so that no row is alone before or after."""
         return range(_fewest(self._lines), len(self._lines) - _fewest(self._lines[::-1]) + 1)
 
     @cached_property
     def _needed(self) -> float:
-        """What it takes of a page to begin well, in points; more than `KEPT` where that is too much."""
+        """The least height to begin the table on a page; more than `KEPT` where that is too much."""
         height = self._head
         for number, line in enumerate(self._lines):
             if height > KEPT or (number in self._ends and not line.row.joined):
@@ -362,14 +362,14 @@ class _Pages(KeptWithHeading):
         return height
 
     def _how_well(self, end: int) -> tuple[bool, bool, bool, bool, int]:
-        """How well a page would end there: the later the better, but first of all with no row alone."""
+        """Sort key for ending a page there: best with no row alone, then as late as possible."""
         line, is_fair = self._lines[end], end in self._ends
         apart, opens = not line.row.joined, line.rows > 0
         return is_fair and apart, is_fair and opens, apart, opens, end
 
 
 def _fewest(lines: Sequence[_Line]) -> int:
-    """With how many of these lines, from the first, a page has rows enough; one more than all, if never."""
+    """How many of these lines make enough rows for a page; one more than all, if they never do."""
     rows = 0
     for number, line in enumerate(lines, start=1):
         rows += line.rows
@@ -379,12 +379,12 @@ def _fewest(lines: Sequence[_Line]) -> int:
 
 
 def height_of(table: Flowable) -> float:
-    """How high a table is that is not broken, in points."""
+    """The height of a table that is not split, in points."""
     return float(table.wrap(CONTENT_WIDTH, inf)[1])
 
 
 def aligned(tables: Sequence[Ruled]) -> list[Flowable]:
-    """Tables of the same columns, whose figures stand under each other unless that would break words."""
+    """Tables with the same columns, whose figures line up unless that would break words."""
     fixed = [max(widths) for widths in zip(*(table.widths_needed() for table in tables), strict=True)]
     if not all(table.keeps_words(fixed) for table in tables):
         return [table.flowable() for table in tables]
@@ -392,7 +392,7 @@ def aligned(tables: Sequence[Ruled]) -> list[Flowable]:
 
 
 def signature_lines(names: Sequence[str]) -> Flowable:
-    """Empty lines to write on, each with its name before it."""
+    """Empty lines to write on, each after its name."""
     table = Table(
         [[paragraph(name, "cell"), ""] for name in names],
         colWidths=[0.18 * CONTENT_WIDTH, 0.5 * CONTENT_WIDTH],

@@ -1,9 +1,9 @@
-"""The typeface of a report: Noto Sans, embedded, with faces for other scripts, and what none can show.
+"""Fonts of a report: Noto Sans, embedded, with further fonts for other scripts.
 
 Noto Sans covers Latin, Greek and Cyrillic. A character that it lacks is taken from the first of the other
-faces that has it: Arabic, Ethiopic, Chinese and Japanese, Korean. They have one weight, which serves every
-style, and are read only when a character needs them. A character that no face has is printed as its Unicode
-number, `[U+0E01]`: ugly, but never lost and never mistaken for another.
+fonts that has it: Arabic, Ethiopic, Chinese and Japanese, Korean. They have one weight, used for every style,
+and are loaded only when a character needs them. A character in no font is printed as its Unicode number,
+`[U+0E01]`: ugly, but never lost and never mistaken for another.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ REGULAR, BOLD, ITALIC = "NotoSans-Regular", "NotoSans-Bold", "NotoSans-Italic"
 OTHERS = ("NotoSansArabic-Regular", "NotoSansEthiopic-Regular", "DroidSansFallbackFull", "NanumGothicCoding")
 
 _VARIANTS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
-"""They choose among the ways to write the character before them, of which a face has one."""
+"""Variation selectors choose among forms of the character before them, of which a font has one."""
 _PRESENTED = re.compile("(?<=> <)F[BDE][0-9A-F]{2}(?=>)")
 
 
 @cache
 def covered() -> frozenset[int]:
-    """Code points that Noto Sans has in every style. Makes the typeface known to reportlab."""
+    """Code points that Noto Sans has in every style. Registers the font with ReportLab."""
     faces = []
     for name in (REGULAR, BOLD, ITALIC):
         font = _Style(name)
@@ -43,7 +43,7 @@ def covered() -> frozenset[int]:
 
 
 def readable(text: str) -> str:
-    """The text as the typeface can show it, on one line.
+    """The text as the fonts can print it, on one line.
 
     White space becomes single spaces; control and format characters (which could reverse or hide what a
     reader sees) are dropped; Arabic letters are joined; a character without a glyph becomes its number.
@@ -53,13 +53,13 @@ def readable(text: str) -> str:
 
 
 def missing(text: str) -> list[str]:
-    """The characters of a text that the typeface has no glyph for, each once, in order."""
+    """The characters of a text without a glyph, each once, in order."""
     composed = unicodedata.normalize("NFC", text)
     return [char for char in dict.fromkeys(composed) if _SHOWN[ord(char)].startswith("[U+")]
 
 
 def markup(text: str) -> str:
-    """The text made readable and safe inside a paragraph's markup."""
+    """The text made printable, and escaped for a paragraph's markup."""
     return escape(readable(text))
 
 
@@ -70,7 +70,7 @@ def width(text: str, font: str, size: float) -> float:
 
 
 class _Shown(dict[int, str]):
-    """What is printed for a code point, found when it is first asked for."""
+    """A cache of what is printed for each code point."""
 
     def __missing__(self, code: int) -> str:
         self[code] = shown = self._find(code)
@@ -92,7 +92,7 @@ _SHOWN = _Shown()
 
 
 class _Widths(dict[str, float]):
-    """How wide a character is in a style, in thousandths of the size."""
+    """A cache of the widths of characters in a style, in thousandths of the size."""
 
     def __init__(self, style: _Style) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class _Widths(dict[str, float]):
 
 
 class _Style(TTFont):  # type: ignore[misc]  # reportlab has no annotations
-    """A style of Noto Sans that draws and measures what it lacks in another face."""
+    """A style of Noto Sans that takes missing characters from the other fonts."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, str(FONTS / f"{name}.ttf"), asciiReadable=True, shapable=False)
@@ -113,7 +113,7 @@ class _Style(TTFont):  # type: ignore[misc]  # reportlab has no annotations
         self._widths = _Widths(self)
 
     def other(self, char: str) -> _Other | None:
-        """The face to take for a character; None for this one."""
+        """The font to take for a character; None for this one."""
         return None if char in self._own else _other(char)
 
     def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:  # noqa: N802 - its name
@@ -121,7 +121,7 @@ class _Style(TTFont):  # type: ignore[misc]  # reportlab has no annotations
         return 0.001 * size * sum(map(self._widths.__getitem__, text))
 
     def splitString(self, text: str, doc: PDFDocument, encoding: str = "utf8") -> _Pieces:  # noqa: N802
-        """The text from left to right, in pieces of one subset each."""
+        """The text from left to right, in pieces of one font subset each."""
         if text.isascii() and text.isprintable():  # the first subset has them all, in their places
             return [(0, text.encode())] if text else []
         pieces: _Pieces = []
@@ -138,7 +138,7 @@ class _Style(TTFont):  # type: ignore[misc]  # reportlab has no annotations
         return pieces
 
     def getSubsetInternalName(self, subset: object, doc: PDFDocument) -> str:  # noqa: N802
-        """The name by which a page calls a subset; asking for it has the subset embedded."""
+        """The name of a subset on a page; asking for it embeds the subset."""
         if isinstance(subset, tuple):
             other, number = subset
             return str(other.getSubsetInternalName(number, doc))
@@ -146,17 +146,17 @@ class _Style(TTFont):  # type: ignore[misc]  # reportlab has no annotations
 
 
 _Pieces = list[tuple[object, bytes]]
-"""What is drawn, after its subset: a number, or for another face that face and a number."""
+"""Pieces of text, each after its subset: a number, or for another font that font and a number."""
 
 
 class _Other(TTFont):  # type: ignore[misc]  # reportlab has no annotations
-    """A face for other scripts, embedded with the glyphs that are used and no others."""
+    """A font for other scripts, embedded with the glyphs that are used."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, str(FONTS / f"{name}.ttf"), asciiReadable=False, shapable=False)
 
     def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802
-        """Embed the subsets; who copies from the paper gets letters, not the joined forms of letters."""
+        """Embed the subsets; text copied from the PDF has plain letters, not joined forms."""
         subsets = range(len(self.state[doc].subsets))
         names = [self.getSubsetInternalName(number, doc)[1:] for number in subsets]
         super().addObjects(doc)
@@ -173,9 +173,9 @@ def _face(name: str) -> _Other:
 
 @cache
 def _other(char: str) -> _Other | None:
-    """The first of the other faces that has a character.
+    """The first of the other fonts that has a character.
 
-    None beyond the first plane: a PDF can say that a glyph means such a character, ReportLab cannot.
+    None beyond the Basic Multilingual Plane: a PDF can map a glyph to such a character, ReportLab cannot.
     """
     if char > "\uffff":
         return None
@@ -183,6 +183,6 @@ def _other(char: str) -> _Other | None:
 
 
 def _letter(form: re.Match[str]) -> str:
-    """The letter of a joined form; one of two letters stays, as some readers would turn them round."""
+    """The letter of a joined form; a ligature of two letters stays, as some readers would reverse them."""
     letters = unicodedata.normalize("NFKC", chr(int(form[0], 16)))
     return f"{ord(letters):04X}" if len(letters) == 1 else form[0]

@@ -1,4 +1,4 @@
-"""Workbooks: tables with money, sums and texts, before they become an XLSX file (`reports.render.xlsx`)."""
+"""Tables of a workbook: money, sums and texts, from which XLSX (`reports.render.xlsx`) and CSV are made."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ class Dollars(int):
 
 
 class Percentage(int):
-    """Basis points, shown as a percentage."""
+    """Basis points (1/10,000), shown as a percentage."""
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula, and the number of cents that it comes to."""
+    """A formula, and its result in USD cents."""
 
     text: str
     cents: int
 
 
 CellValue = str | int | Dollars | Percentage | date | Decimal | Amount | Formula | None
-"""An `Amount` is money of its own currency, a `Decimal` a number such as a rate of exchange."""
+"""An `Amount` is money in its own currency, a `Decimal` a number such as an exchange rate."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet: columns with headings, rows, and under some columns their sum."""
+    """One sheet: column headings, rows, and sums below some columns."""
 
     name: str
     """At most 31 characters, none of them `[]:*?/\\`."""
     head: Sequence[str]
     rows: Sequence[Sequence[CellValue]]
     summed: Sequence[int] = ()
-    """The columns, from 0, that a row of totals adds up; they hold dollars."""
+    """The columns, from 0, that the row of totals adds up; they hold dollars."""
     total_name: str = "Total"
-    """What stands before the totals."""
+    """The first cell of the row of totals."""
     strong: Collection[int] = ()
     """The rows, from 0, that are sums of others."""
     details: Collection[int] = ()
-    """The rows, from 0, that are a part of the row before."""
+    """The rows, from 0, that are parts of the row before."""
 
     @property
     def has_totals(self) -> bool:
-        """Whether there is a row of totals, below the last row."""
+        """Whether there is a row of totals below the last row."""
         return bool(self.summed and self.rows)
 
     @property
@@ -65,12 +65,12 @@ class Table:
         return Formula(f"=SUM({letter}2:{letter}{len(self.rows) + 1})", cents)
 
     def total_cell(self, column: int) -> str:
-        """The cell of a column's total, as a formula on another sheet names it."""
+        """The reference to a column's total in a formula of another sheet."""
         return f"'{self.name}'!{column_letter(column)}{len(self.rows) + 2}"
 
 
 def column_letter(column: int) -> str:
-    """The name of a column, counted from 0: A, B, ... Z, AA."""
+    """The letters of a column, counted from 0: A, B, ... Z, AA."""
     ahead, last = divmod(column, 26)
     return (column_letter(ahead - 1) if ahead else "") + chr(ord("A") + last)
 

@@ -1,7 +1,7 @@
-"""XLSX: tables as a file for a spreadsheet program, without macros.
+"""XLSX file of tables for spreadsheet programs, without macros.
 
-Money is a number of dollars to the cent, sums are formulas with their results beside them, and text is never
-taken for a formula. Equal tables give equal bytes.
+Money is a number of dollars to the cent, sums are formulas with stored results, and text is never read as a
+formula. Equal tables give equal bytes.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _TEXT_MAX = 32_767
 """Characters that a cell can hold."""
 _WIDTH_MAX = 60
 _FOOT_MAX = 100
-"""Characters of a title at the foot of a page; a spreadsheet program takes no more than 255 of a foot."""
+"""Characters of a title in the footer of a page; spreadsheet programs allow 255 for the whole footer."""
 _MONEY, _PERCENT, _COUNT, _DAY = "#,##0.00", "0.00%", "#,##0", "yyyy-mm-dd"
 
 
 def write_workbook(title: str, made_on: date, tables: Sequence[Table]) -> bytes:
-    """The tables as sheets, in their order."""
+    """The tables as the sheets of an XLSX file, in order."""
     book = Workbook()
     book.remove(book.active)
     book.properties.title = safe(title)
@@ -45,19 +45,19 @@ def write_workbook(title: str, made_on: date, tables: Sequence[Table]) -> bytes:
         results[f"xl/worksheets/sheet{number}.xml"] = _fill(book.create_sheet(table.name), table)
         _foot(book[table.name], title)
     file = BytesIO()
-    # Not `book.save`, which would write the time of day into the properties.
+    # Not `book.save`, which would write the current time into the properties.
     ExcelWriter(book, ZipFile(file, "w")).save()
     return _still(file, results)
 
 
 def safe(text: str) -> str:
-    """A text that a cell can hold: harmless, and not too long."""
+    """A text that a cell can hold: sanitised, and not too long."""
     shown = sanitise(text)
     return shown if len(shown) <= _TEXT_MAX else f"{shown[: _TEXT_MAX - 1]}…"
 
 
 def _fill(sheet: Any, table: Table) -> list[int]:
-    """Write a table; the results of its formulas in cents, in the order of its cells."""
+    """Write a table; returns the results of its formulas in cents, in the order of its cells."""
     rows = [table.head, *table.rows, *([table.totals] if table.has_totals else [])]
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row, start=1):
@@ -90,7 +90,7 @@ def _write(cell: Any, value: CellValue) -> None:
             cell.value, cell.number_format = value, _DAY
         case str():
             cell.value = safe(value)
-            # Whatever it begins with, it is a text; also when somebody edits it.
+            # A text whatever it begins with, also after somebody edits it.
             cell.data_type = "s"
             cell.quotePrefix = safe(value).lstrip()[:1] in {"=", "+", "-", "@"}
 
@@ -110,7 +110,7 @@ def _paint(sheet: Any, table: Table) -> None:
 
 
 def _lay_out(sheet: Any, table: Table, rows: Sequence[Sequence[CellValue]]) -> None:
-    """Headings that stay in sight and can filter, columns as wide as what they hold, and pages to print."""
+    """Freeze the headings, add a filter, fit the widths of columns, and set up printing."""
     for column, title in enumerate(table.head):
         widest = max(_in_two_lines(title), *(_width(row[column]) for row in rows[1:]), 0)
         sheet.column_dimensions[column_letter(column)].width = min(widest, _WIDTH_MAX) + 3
@@ -124,23 +124,23 @@ def _lay_out(sheet: Any, table: Table, rows: Sequence[Sequence[CellValue]]) -> N
 
 
 def _foot(sheet: Any, title: str) -> None:
-    """Let every printed page say what it is of, and which of how many."""
+    """Add a footer with the title, the sheet and the page number."""
     named = " ".join(safe(title).split())[:_FOOT_MAX].replace("&", "&&")
-    # After a blank, for figures or a name in quotes at the beginning would choose a typeface and its size.
+    # After a space, because leading digits or a quoted name would set a font and its size.
     sheet.oddFooter.left.text = f" {named}"
     sheet.oddFooter.center.text = "&A"
     sheet.oddFooter.right.text = "&P / &N"
 
 
 def _in_two_lines(title: str) -> int:
-    """How many characters a heading needs across, in bold, where each of its lines may take two."""
+    """The characters that a bold heading needs across, where each of its lines may take two."""
     words = max((len(word) for word in title.split()), default=0)
     lines = max((len(line) for line in title.split("\n")), default=0)
     return max(words, -(-lines // 2)) + 2
 
 
 def _width(value: CellValue) -> int:
-    """How many characters a cell shows."""
+    """The number of characters that a cell shows."""
     match value:
         case None:
             return 0
@@ -154,10 +154,10 @@ def _hex(colour: Any) -> str:
 
 
 def _still(written: BytesIO, results: Mapping[str, Sequence[int]]) -> bytes:
-    """The archive without a clock, and with its formulas' results.
+    """The archive without timestamps, and with the results of its formulas.
 
-    A program that shows a workbook without calculating, as a mail program or a protected view does, can only
-    show results that are stored; openpyxl leaves their place empty.
+    A program that shows a workbook without calculating, as a mail program or a protected view does, needs
+    stored results; openpyxl stores none.
     """
     still = BytesIO()
     with ZipFile(written) as old, ZipFile(still, "w") as new:

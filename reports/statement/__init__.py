@@ -1,4 +1,4 @@
-"""A donor's accountability statement: built from the lines, drawn, issued, and checked when it comes back.
+"""Donor's accountability statement: built from journal lines, rendered, issued, and checked when returned.
 
-Knows the fund's reports.
+Built on the fund's reports.
 """

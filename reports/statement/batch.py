@@ -1,4 +1,4 @@
-"""Papers: reports written as files, each whole or not at all; the statements of all donors, all or none."""
+"""Statements of a batch of donors as PDF files: all are written, or none."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from reports.statement.statement import Statement, StatementStatus
 
 StatementProgress = Callable[[int, int], None]
 Sign = Callable[[bytes], bytes]
-"""A file in, the same with a signature appended out."""
+"""Takes a PDF and returns it with a signature appended."""
 
 _WORTH_A_PROCESS = 20
-"""Statements that are written in about the time that a process of its own takes to begin."""
+"""Number of statements that take about as long to write as a process takes to start."""
 
 _HIDDEN = ".statements"
-"""Where a round lies in its folder until it is put down; and while one does, no other is begun there."""
+"""The staging folder inside the target folder; while it exists, no other batch is started there."""
 _OLDER = "older"
-"""Where in it the files lie that it takes the place of, until all is done."""
+"""Its subfolder for replaced files, kept until the batch is complete."""
 
 
 class NotWritten(MdfmError):
@@ -43,17 +43,17 @@ class NotWritten(MdfmError):
 
 @dataclass(frozen=True)
 class StatementBatch:
-    """The statements that are written together: all donors' for a span of a term, as of two clocks."""
+    """Statements that are written together: for a period of a term, as of two clocks."""
 
     term: str
     as_of: AsOf
     starts_on: date | None = None
-    """The term's first day if not given."""
+    """The term's first day if None."""
     certified: bool = False
     only: tuple[str, ...] = ()
-    """The donors to write to, if not all."""
+    """Codes of the donors; all donors if empty."""
     languages: tuple[str, ...] = ()
-    """Each donor's own if none is given."""
+    """Each donor's own language if empty."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class StatementFile:
 
     path: Path
     sha256: str
-    """Of the file as it is drawn, which a signature is appended to."""
+    """Hash of the PDF as rendered, before a signature is appended."""
     statement: str
-    """Its number."""
+    """The statement's number."""
     donor: str
     term: str
     language: str
@@ -76,7 +76,7 @@ class StatementFile:
 
 
 class StagedStatements:
-    """Statements that are written and lie hidden until they are put down."""
+    """Statements in the staging folder, ready to be published."""
 
     def __init__(self, hidden: Path, files: Sequence[StatementFile]) -> None:
         self.files = files
@@ -85,9 +85,9 @@ class StagedStatements:
         self._published: list[Path] = []
 
     def publish(self) -> None:
-        """Put each where it belongs, in place of what may be there, which is kept as long as they are staged.
+        """Move each file to its place; a file that it replaces is kept until the batch is complete.
 
-        BadInput when one cannot be put there.
+        Raises BadInput when a file cannot be moved.
         """
         with _writing(self._hidden.parent):
             self._older.mkdir()
@@ -98,7 +98,7 @@ class StagedStatements:
                 self._published.append(path)
 
     def roll_back(self) -> None:
-        """Leave the folder as it was before they were put down."""
+        """Restore the folder as it was before the files were published."""
         for path in self._published:
             path.unlink(missing_ok=True)
         for older in self._older.glob("*"):
@@ -114,11 +114,11 @@ def write_statements(
     progress: StatementProgress = lambda done, of: None,
     sign: Sign | None = None,
 ) -> Sequence[StatementFile]:
-    """Write the statements of a round as `<donor>-<language>.pdf`, each signed where `sign` is given.
+    """Write the statements of a batch as `<donor>-<language>.pdf`, each signed where `sign` is given.
 
-    In so many processes as the machine has cores, unless `jobs` says another number. Raises NotWritten,
-    naming the donor, when one cannot be written, and BadInput for a folder that cannot be; then, and when it
-    is interrupted, none is written and the folder is as it was.
+    Uses as many processes as the machine has cores, or `jobs`. Raises NotWritten, naming the donor, when a
+    statement cannot be written, and BadInput when the folder cannot be. After an error or an interrupt
+    nothing is written and the folder is as it was.
     """
     with stage_statements(book, batch, folder, jobs=jobs, progress=progress, sign=sign) as staged:
         staged.publish()
@@ -135,7 +135,7 @@ def stage_statements(
     progress: StatementProgress = lambda done, of: None,
     sign: Sign | None = None,
 ) -> Iterator[StagedStatements]:
-    """The same statements, hidden in the folder until they are put down; after an error none is left."""
+    """The same statements in a staging folder, until they are published; an error leaves nothing behind."""
     with book.reading() as books, _hidden_in(folder) as hidden:
         orders = _orders(books, batch)
         of = sum(len(order.languages) for order in orders)
@@ -149,7 +149,7 @@ def stage_statements(
         with closing(written):
             for at, made in written:
                 files[at] = made
-                if sign:  # here and not where they are drawn: no other process is to know the key
+                if sign:  # here, so that no other process needs the key
                     _sign(hidden, made, sign)
                 progress(sum(map(len, files)), of)
         staged = StagedStatements(hidden, [file for made in files for file in made])
@@ -161,7 +161,7 @@ def stage_statements(
 
 
 class _Order(NamedTuple):
-    """What is to be written for one donor."""
+    """The statements to write for one donor."""
 
     donor: str
     languages: tuple[str, ...]
@@ -176,7 +176,7 @@ def _orders(books: Connection, batch: StatementBatch) -> list[_Order]:
 
 @contextmanager
 def _hidden_in(folder: Path) -> Iterator[Path]:
-    """A folder that is gone in the end, in one that is made for it and stays if something was put there."""
+    """A staging folder that is removed at the end, in a folder that is created if it does not exist."""
     hidden = folder / _HIDDEN
     with _writing(folder):
         made = [each for each in (folder, *folder.parents) if not each.exists()]
@@ -199,7 +199,7 @@ def _hidden_in(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """BadInput for what the folder, or the disk, does not allow."""
+    """Raise BadInput for what the folder or the disk does not allow."""
     try:
         yield
     except OSError as error:
@@ -285,12 +285,9 @@ def _write_here(location: str, batch: StatementBatch, hidden: Path, order: _Orde
 
 @cache
 def _context_here(location: str, term: str, as_of: AsOf) -> StatementContext:
-    """The context of all statements that this process writes, over a connection of its own."""
+    """The context of all statements of this process, over a connection of its own."""
     return StatementContext(_OPEN.enter_context(open_book(location, Kinds(())).reading()), term, as_of)
 
 
 _OPEN = ExitStack()
 """What stays open as long as this process writes."""
-
-
-# ---- one file

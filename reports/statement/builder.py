@@ -1,7 +1,7 @@
-"""Tracing: a donor's statement drawn from the journal, every figure with the lines it is the sum of.
+"""Builder of a donor's statement from the journal, every figure with the lines it is the sum of.
 
-The figures follow the lines, not the registers: what was booked and later taken back is in them twice, with
-opposite signs, so a statement of any two clocks adds up.
+The figures follow the lines, not the projections: what was posted and later reversed is in them twice, with
+opposite signs, so a statement at any two clocks adds up.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ from reports.words.percentages import part_of
 
 @dataclass(frozen=True)
 class _Inputs:
-    """What lies on the inputs while a statement is drawn up."""
+    """What one statement is built from."""
 
     context: StatementContext
     starts_on: date
@@ -119,11 +119,11 @@ class _Inputs:
         return [line for line in lines if not self.before(line)]
 
     def before(self, line: PostedLine) -> bool:
-        """Whether a line is a part of the opening balance."""
+        """Whether a line is part of the opening balance."""
         return line.effective_on < self.starts_on
 
 
-def build_statement(  # noqa: PLR0913 - who, two clocks and how it is to be event
+def build_statement(  # noqa: PLR0913 - who, two clocks and the form of the statement
     books: Connection,
     donor: str,
     term: str,
@@ -136,7 +136,7 @@ def build_statement(  # noqa: PLR0913 - who, two clocks and how it is to be even
 ) -> Statement:
     """One donor's statement for a term, from a day (the term's first unless given) to `as_of.effective_to`.
 
-    Who draws many gives the context that they share, of the same term and clocks.
+    To build many statements of the same term and clocks, share one `context` among them.
 
     Raises NotFound for an unknown donor or term, BadInput for a period that ends before it starts, and
     Refused for a statement that is to be certified while a month of its period is open.
@@ -197,7 +197,7 @@ def _statement(inputs: _Inputs, status: StatementStatus) -> Statement:
 
 
 def _require_closed(inputs: _Inputs) -> None:
-    """Refuse to certify what can still change."""
+    """Raise Refused for a period with an open month, whose figures can still change."""
     until = inputs.as_of.effective_to
     months = open_months(inputs.books, inputs.starts_on, until, inputs.as_of.known_at)
     if months:
@@ -209,7 +209,7 @@ def _require_closed(inputs: _Inputs) -> None:
 
 
 def _runs(months: Iterable[str]) -> str:
-    """Months in order, those that follow each other as a span: `2021-11 to 2022-02, 2022-05`."""
+    """Months in order, consecutive ones as a range: `2021-11 to 2022-02, 2022-05`."""
     runs: list[list[str]] = []
     last = 0
     for month in months:
@@ -224,7 +224,7 @@ def _runs(months: Iterable[str]) -> str:
 
 def _inputs(context: StatementContext, donor: Donor, language: str | None, starts_on: date | None) -> _Inputs:
     books, as_of = context.books, context.as_of
-    # Of a term that has not begun there is a statement too, which says so.
+    # A term that has not begun has a statement too, which says so.
     first = starts_on or min(context.starts_on, as_of.effective_to)
     if as_of.effective_to < first:
         raise BadInput(f"The statement would end on {as_of.effective_to}, before it starts on {first}.")
@@ -237,10 +237,10 @@ def _inputs(context: StatementContext, donor: Donor, language: str | None, start
     signed = {each.code: each for each in theirs(context.term, as_of.effective_to)}
     owned = context.owned.get(donor.code, [])
     lines = tuple(lines_of_term(books, as_of, context.term, agreements=owned))
-    # Money may be booked for a day before the one on which its agreement was signed.
+    # Money may be posted for a day before its agreement was signed.
     for code in sorted({line.agreement for line in lines} - signed.keys()):
         signed[code] = get_agreement(books, code, as_of.known_at)
-    # An agreement that was settled in an earlier term is no business of this one.
+    # Agreements that were settled in an earlier term are left out.
     earlier = {each.code for old in context.terms[1:] for each in theirs(old)}
     settled = earlier - {line.agreement for line in lines}
     open_ones = tuple(each for each in signed.values() if each.code not in settled)
@@ -265,7 +265,7 @@ def _agreement(inputs: _Inputs, signed: Agreement) -> AgreementSummary:
 
 
 def _receipts(inputs: _Inputs) -> Iterable[Receipt]:
-    """Each contribution that arrived in the period; one that was taken back stands there again, negative."""
+    """Each contribution that arrived in the period; a reversed one is listed again, negative."""
     for line in of_kind(inputs.in_period(on(inputs.lines, AVAILABLE)), *ARRIVALS):
         reference, amount, arrived_on, valued_by = _arrival(inputs, line)
         yield Receipt(
@@ -281,7 +281,7 @@ def _receipts(inputs: _Inputs) -> Iterable[Receipt]:
 
 
 def _rates(inputs: _Inputs, receipts: Iterable[Receipt]) -> Iterable[RateApplied]:
-    """Each rate by which a contribution of the period became US dollars, once, corrected since or not."""
+    """Each exchange rate applied to a contribution of the period, once, including corrected ones."""
     days = {(each.currency, each.valued_on, each.valued_by) for each in receipts}
     rates = (inputs.context.rate(*day) for day in sorted(days) if day[0] != FUND_CURRENCY)
     found = (
@@ -293,7 +293,7 @@ def _rates(inputs: _Inputs, receipts: Iterable[Receipt]) -> Iterable[RateApplied
 
 
 def _arrival(inputs: _Inputs, line: PostedLine) -> tuple[str, Amount, date, int]:
-    """What arrived, when and by which entry: money that was identified later arrived before its entry."""
+    """What arrived, when and by which entry; money that was identified later arrived before that entry."""
     entry = line.reverses or line.entry
     payload = get_entry(inputs.books, entry).payload
     if line.kind == ReceiptIdentified.kind:
@@ -306,7 +306,7 @@ def _arrival(inputs: _Inputs, line: PostedLine) -> tuple[str, Amount, date, int]
 
 
 def _refunded(inputs: _Inputs) -> Iterable[Refunded]:
-    """Each refund agreed or paid in the period; an agreement that was taken back stands there, negative."""
+    """Each refund agreed or paid in the period; a reversed agreement is listed again, negative."""
     agreed = on(of_kind(inputs.in_period(inputs.lines), RefundAgreed.kind), AVAILABLE)
     held = {each.seq: each for code in inputs.codes for each in inputs.context.refunds.get(code, ())}
     for line in agreed:
@@ -321,7 +321,7 @@ def _refunded(inputs: _Inputs) -> Iterable[Refunded]:
 
 
 def _transfers(inputs: _Inputs) -> Iterable[Transfer]:
-    """Each transfer of the period; one that was taken back stands there again, negative."""
+    """Each transfer of the period; a reversed one is listed again, negative."""
     moved = of_kind(inputs.in_period(on(inputs.lines, AVAILABLE)), FundsTransferred.kind)
     for lines in grouped(moved, lambda line: line.entry).values():
         payload = get_entry(inputs.books, lines[0].reverses or lines[0].entry).payload
@@ -331,7 +331,7 @@ def _transfers(inputs: _Inputs) -> Iterable[Transfer]:
 
 
 def _pledged(inputs: _Inputs) -> Iterable[Outstanding]:
-    """What the donor announced and did not sign an agreement on."""
+    """What the donor pledged without having signed an agreement on it."""
     until = inputs.as_of.effective_to
     for pledge in inputs.context.pledges.get(inputs.donor.code, ()):
         yield Outstanding(
@@ -348,7 +348,7 @@ def _pledged(inputs: _Inputs) -> Iterable[Outstanding]:
 
 
 def _receivable(inputs: _Inputs) -> Iterable[Outstanding]:
-    """What agreements still owe, instalment by instalment."""
+    """What agreements still owe, by instalment."""
     claims = grouped(on(inputs.lines, RECEIVABLE), lambda line: line.agreement)
     for signed in inputs.agreements:
         owed = claims.get(signed.code, [])
@@ -399,7 +399,7 @@ def _balance(inputs: _Inputs) -> StatementBalance:
 
 
 def _money(inputs: _Inputs) -> Iterable[ActivityMoney]:
-    """What each activity was given and used of the donor's money, and what was used without an activity."""
+    """The donor's money given to and used by each activity, and what was used without an activity."""
     groups = grouped(on(inputs.lines, ALLOCATED, *USE_OF_MONEY), lambda line: line.activity)
     for code, lines in sorted(groups.items()):
         used = debit(inputs.in_period(on(lines, *USE_OF_MONEY)))
@@ -408,7 +408,7 @@ def _money(inputs: _Inputs) -> Iterable[ActivityMoney]:
 
 
 def _activities(inputs: _Inputs) -> Iterable[ActivityFinanced]:
-    """What the donor's money was allocated to, up to the end of the period."""
+    """The activities that the donor's money was allocated to, up to the end of the period."""
     given = grouped(on(inputs.lines, ALLOCATED), lambda line: line.activity)
     if not given:
         return

@@ -1,8 +1,8 @@
-"""Checking a statement: a PDF that came back is held against the same statement drawn from the books again.
+"""Check of a statement: a returned PDF is compared with the same statement built from the books again.
 
-It is confirmed when it is the statement as issued, byte for byte, with nothing appended but signatures. Else
-the words of every page are compared in reading order, so that a changed figure is named; and where all words
-agree, the drawings, so that what was painted over is noticed.
+It is confirmed when it is the statement as issued, byte for byte, with nothing appended but signatures.
+Otherwise the words of every page are compared in reading order, so that a changed figure is named; and where
+all words agree, the drawings, so that overpainting is noticed.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from reports.statement.builder import build_statement
 from reports.statement.code import MARK, StatementCode, find_code
 from reports.statement.pdf import render_statement
 
-if TYPE_CHECKING:  # a reader of PDFs is loaded only where one is read
+if TYPE_CHECKING:  # pypdf is loaded only where a PDF is read
     from reports.render.pdf_reading import PdfContent, TextRow
 
 BYTES_MOST = 32_000_000
 DIFFERENCES_MOST = 200
-"""More are not told: the paper is another one."""
+"""More are not listed: the file is another document."""
 _QUOTED_MOST = 12
-"""Words of a longer passage that are told."""
+"""Words that are quoted of a longer passage."""
 
 _SAVED_AGAIN = (
     "The words and the drawing of every page agree, but the file is not the one that was issued: it was "
@@ -58,46 +58,46 @@ _APPENDED = (
 
 @dataclass(frozen=True)
 class TextDifference:
-    """A place where a paper and the books say different things."""
+    """A place where the PDF and the books differ."""
 
     page: int
     after: str
     """The words before it on its line."""
     paper: str
-    """What the paper says; empty where it leaves something out."""
+    """The text in the PDF; empty where something is missing there."""
     books: str
-    """What the books say; empty where the paper adds something."""
+    """The text from the books; empty where the PDF adds something."""
 
 
 @dataclass(frozen=True)
 class StatementComparison:
-    """What became of holding a paper against what the books say."""
+    """The result of comparing a PDF with the statement from the books."""
 
     same: bool
-    """Whether it is the paper as issued, byte for byte, but for signatures."""
+    """Whether it is the file as issued, byte for byte, except for signatures."""
     differences: tuple[TextDifference, ...] = ()
     redrawn: tuple[int, ...] = ()
     """Pages whose words agree and whose drawing differs."""
     outside: tuple[str, ...] = ()
-    """What differs of the document as a whole, in some words each."""
+    """Differences of the document as a whole, a few words each."""
     appended: bool = False
-    """Whether it is the paper as issued with something at its end that is more than signatures."""
+    """Whether it is the file as issued with more than signatures appended."""
 
 
 @dataclass(frozen=True)
 class CheckedStatement:
-    """The answer to whether the books confirm a statement."""
+    """Whether the books confirm a statement, and why not."""
 
     code: StatementCode
     confirmed: bool
     reasons: tuple[str, ...]
-    """Why not, each a sentence."""
+    """Why it is not confirmed, a sentence each."""
     differences: tuple[TextDifference, ...]
     signatures: tuple[SignatureFound, ...]
 
 
 def check_statement(books: Connection, file: Path, trust: Path | None = None) -> CheckedStatement:
-    """Hold a statement's PDF against the books, in which nothing is changed.
+    """Compare a statement's PDF with the books; nothing is recorded.
 
     Signatures are trusted only where they lead to a certificate in the file `trust`. Raises BadInput for a
     file that is no PDF, no statement, broken, or too large or too slow to read.
@@ -135,7 +135,7 @@ def _content(file: Path) -> bytes:
 def code_in(paper: bytes) -> StatementCode:
     """The code of the statement in a PDF: from its metadata, or else from its print.
 
-    Raises BadInput for a PDF without a code, and as `read_paper` does.
+    Raises BadInput for a PDF without a code, and as `read_pdf` does.
     """
     from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
 
@@ -152,7 +152,7 @@ def signatures_in(paper: bytes, trust: Path | None) -> tuple[SignatureFound, ...
         return signatures_of(paper, trust)
     except BadInput:
         raise
-    except Exception as error:  # whatever a broken file makes a reader stumble over
+    except Exception as error:  # a broken file can make the library raise anything
         raise BadInput(
             f"The PDF's signatures cannot be read ({type(error).__name__}): take it as it was issued."
         ) from None
@@ -206,11 +206,11 @@ def _pages(numbers: Sequence[int]) -> str:
     return f"pages {', '.join(first)} and {last}" if first else f"page {last}"
 
 
-# ---- two papers beside each other
+# ---- comparison of two PDFs
 
 
 def compare_pdfs(paper: bytes, issued: bytes) -> StatementComparison:
-    """Hold a PDF against the one that the books issue; BadInput as `read_paper` raises it."""
+    """Compare a PDF with the issued one; BadInput as `read_pdf` raises it."""
     from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
 
     if paper == issued:
@@ -222,7 +222,7 @@ def compare_pdfs(paper: bytes, issued: bytes) -> StatementComparison:
 
 
 def compare_contents(paper: PdfContent, issued: PdfContent) -> StatementComparison:
-    """What of a paper that is not the one issued differs from it."""
+    """The differences between the contents of a PDF and of the issued one."""
     pages = list(enumerate(zip_longest(paper.pages, issued.pages), start=1))
     differences = (
         difference
@@ -242,7 +242,7 @@ def compare_contents(paper: PdfContent, issued: PdfContent) -> StatementComparis
 
 
 def _outside(paper: PdfContent, issued: PdfContent) -> Iterator[str]:
-    """What a document says of itself otherwise than the one issued, and what it has and that has not."""
+    """Differences in the metadata and the number of pages, and parts that the issued file lacks."""
     if len(paper.pages) != len(issued.pages):
         yield f"{len(paper.pages)} pages in place of {len(issued.pages)}"
     theirs, ours = paper.information, issued.information
@@ -254,7 +254,7 @@ def _outside(paper: PdfContent, issued: PdfContent) -> Iterator[str]:
 
 
 def _differences(page: int, paper: Sequence[TextRow], books: Sequence[TextRow]) -> Iterator[TextDifference]:
-    """The differences between two pages, those of figures one by one."""
+    """The differences between two pages, with figures compared one by one."""
     if paper == books:
         return
     theirs, ours = _places(paper), _places(books)
@@ -283,6 +283,6 @@ def _places(rows: Sequence[TextRow]) -> list[tuple[str, str]]:
 
 
 def _quoted(words: Sequence[str]) -> str:
-    """Words as they are told: the spaces in figures plain, and a long passage cut short."""
+    """Words as they are quoted: spaces in figures are plain, and a long passage is cut short."""
     shown = [" ".join(word.split()) for word in words[:_QUOTED_MOST]]
     return " ".join([*shown, "…"] if len(words) > _QUOTED_MOST else shown)

@@ -1,11 +1,11 @@
-"""The code of a statement: one line that says which statement it is and what its totals are, for machines.
+"""Code of a statement: one machine-readable line that identifies a statement and holds its totals.
 
     mdfm-statement-1 id=… donor=… term=… language=… status=… from=… to=… known-at=… head=…
         given=… used=… left=… code=…
 
-The line stands in the PDF three times: in the metadata (Keywords), as a QR code, and in print under it. It
-holds no personal data. Amounts are USD cents. A value is percent-encoded, so that none has a space in it.
-Later versions may add names; who reads a line passes over those that it does not know.
+The line is in the PDF three times: in the metadata (Keywords), as a QR code, and in print below it. It holds
+no personal data. Amounts are USD cents. Values are percent-encoded, so that none has a space in it. Later
+versions may add names; readers ignore those that they do not know.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from reports.words.labels import STATUS, label
 from reports.words.language import Words
 
 MARK = "mdfm-statement-1"
-"""What a line begins with: the kind of paper and the version of the line."""
+"""The beginning of a line: the kind of document and the version of the line."""
 
 _LINE = re.compile(rf"{MARK}(?: [a-z][a-z-]*=\S+)+")
 _LONGEST = 2_000
 _MODULE = 1.4
-"""Side of one square of the QR code in points: half a millimetre, which a telephone reads from paper."""
+"""Side of one square of the QR code in points: half a millimetre, which a phone reads from paper."""
 _MASK = 0
 _QUIET = 4
-"""Squares left white around a QR code, by its standard (ISO/IEC 18004)."""
+"""White squares around a QR code, by its standard (ISO/IEC 18004)."""
 
 
 class StatementCode(BaseModel):
-    """What the line of a statement says."""
+    """The content of the line."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -69,7 +69,7 @@ class StatementCode(BaseModel):
 
     @property
     def line(self) -> str:
-        """The line, as it stands in the PDF."""
+        """The line as it is in the PDF."""
         values = self.model_dump(mode="json", by_alias=True)
         return " ".join([MARK, *(f"{name}={quote(str(value))}" for name, value in values.items())])
 
@@ -94,9 +94,9 @@ def code_of(statement: Statement) -> StatementCode:
 
 
 def find_code(text: str) -> StatementCode | None:
-    """The code in a text, which may have been broken into several lines; None where there is none.
+    """The code in a text, which may be broken over several lines; None where there is none.
 
-    Raises BadInput for a line that is there and is not complete.
+    Raises BadInput for an incomplete line.
     """
     found = _LINE.search(" ".join(text.split()))
     if found is None:
@@ -111,7 +111,7 @@ def find_code(text: str) -> StatementCode | None:
 
 
 def code_block(statement: Statement, words: Words) -> list[Flowable]:
-    """The end of a statement: its code as a picture, the same in words, and the line in print."""
+    """The end of a statement: its code as a QR code, as a table, and as the printed line."""
     code = code_of(statement)
     picture = QrCode(code.line)
     block = Table([[picture, _in_words(code, words, CONTENT_WIDTH - picture.width)]])
@@ -167,7 +167,7 @@ _FLUSH = [
 
 
 class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no annotations
-    """A line as a QR code, qr as vectors; a seventh of it may be soiled."""
+    """A line as a QR code, drawn as vectors; about a seventh of it may be damaged."""
 
     def __init__(self, line: str) -> None:
         super().__init__()
@@ -179,11 +179,11 @@ class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no annotations
         self.canv.setFillColor(INK)
         self.canv.translate(0, self.height)
         self.canv.scale(_MODULE, -_MODULE)
-        # A thousand bars: written by themselves in whole numbers, not by reportlab one after the other.
+        # A thousand bars: written here in whole numbers, because ReportLab is slow with so many.
         self.canv.addLiteral(" ".join(self._bars()))
 
     def _bars(self) -> Iterator[str]:
-        """Dark squares side by side as one rectangle, measured in squares; then all are filled."""
+        """Adjacent dark squares as one rectangle, measured in squares; then the command to fill them all."""
         for down, row in enumerate(self._rows, start=_QUIET):
             across = _QUIET
             for dark, run in groupby(row):
@@ -199,6 +199,6 @@ def _squares(line: str) -> list[list[bool]]:
     qr = QRCode(None, QRErrorCorrectLevel.M)
     qr.addData(line)
     qr.version = qr.calculate_version()
-    # Every reader takes any of the eight masks; to find the prettiest costs eight drawings.
+    # Every reader accepts any of the eight masks; choosing the best would cost eight drawings.
     qr.makeImpl(False, _MASK)
     return [[bool(square) for square in row] for row in qr.modules]

@@ -1,6 +1,6 @@
-"""The backdrop: what the statements of all donors for a term share, found once and not for each of them.
+"""Context of statements: what the statements of all donors for a term share, computed once.
 
-It is known at two clocks and never changes. Each part of it is read when the first statement asks for it.
+It is fixed at two clocks and never changes. Each part is read when the first statement needs it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from reports.fund.overview import FundSummary
 
 
 class StatementContext:
-    """The whole fund behind the statements of a term, as of two clocks.
+    """Data of the whole fund for the statements of a term, at two clocks.
 
-    NotFound for an unknown term.
+    Raises NotFound for an unknown term.
     """
 
     def __init__(self, books: Connection, term: str, as_of: AsOf) -> None:
@@ -41,7 +41,7 @@ class StatementContext:
         self.term = term
         self.as_of = as_of
         self.starts_on = get_term(books, term, as_of.known_at).starts_on
-        # Cached by this object, so that they are gone with it.
+        # Cached on this object, so that the caches end with it.
         self.shares = cache(self._shares)
         self.reported_results = cache(self._reported_results)
         self.rate = cache(self._rate)
@@ -53,7 +53,7 @@ class StatementContext:
 
     @cached_property
     def fund(self) -> FundSummary:
-        """The fund in short."""
+        """The key figures of the fund."""
         return build_fund_summary(self.books, self.term, self.as_of)
 
     @cached_property
@@ -63,18 +63,18 @@ class StatementContext:
 
     @cached_property
     def activities(self) -> dict[str, Activity]:
-        """What money of the term can stand on, by code."""
+        """The activities that money of the term can be on, by code."""
         return activities_by_code(self.books, self.term, self.as_of.known_at)
 
     @cached_property
     def allocated(self) -> Counter[str]:
-        """USD cents that all donors together gave to each activity."""
+        """USD cents allocated to each activity by all donors together."""
         sums = TermSums(self.books, self.as_of, self.term).by("activity", accounts=(ALLOCATED,))
         return Counter({activity: -cents for (activity,), cents in sums.items()})
 
     @cached_property
     def reached(self) -> dict[str, tuple[Achievement, ...]]:
-        """What was reached of each activity's targets."""
+        """Results against the targets of each activity."""
         until, known_at = self.as_of.effective_to, self.as_of.known_at
         reported_results = results(self.books, term=self.term, effective_to=until, known_at=known_at)
         found = against_targets(self.activities, self.allocated, reported_results)
@@ -82,7 +82,7 @@ class StatementContext:
 
     @cached_property
     def owned(self) -> dict[str, list[str]]:
-        """The agreements of each donor, whatever their term and the day on which they were signed."""
+        """The agreements of each donor, of any term and day of signature."""
         found: dict[str, list[str]] = defaultdict(list)
         for agreement, donor in owners(self.books, self.as_of.known_at).items():
             found[donor].append(agreement)
@@ -99,7 +99,7 @@ class StatementContext:
 
     @cached_property
     def refunds(self) -> dict[str, list[Refund]]:
-        """The refunds of each agreement; what is paid after the day is not paid yet."""
+        """The refunds of each agreement; those paid after the day count as unpaid."""
         found: dict[str, list[Refund]] = defaultdict(list)
         for each in refunds(self.books, known_at=self.as_of.known_at):
             late = each.paid_on is not None and each.paid_on > self.as_of.effective_to
@@ -108,12 +108,12 @@ class StatementContext:
 
     @cached_property
     def met(self) -> dict[tuple[str, int], date]:
-        """When the condition of each (agreement, instalment) was met."""
+        """The day on which the condition of each (agreement, instalment) was met."""
         return conditions_met(self.books, self.as_of.effective_to, self.as_of.known_at)
 
     @cached_property
     def tests(self) -> MarkerTests:
-        """Whether a city is in Africa, in a low-income and in a least developed country."""
+        """Tests of whether a city is in Africa, in a low-income or in a least developed country."""
         return markers(self.books, self.term, self.as_of)
 
     def _shares(self, code: str) -> tuple[int, int, int]:
@@ -121,10 +121,10 @@ class StatementContext:
         return marker_shares(self.activities[code], self.tests)
 
     def _rate(self, currency: str, on: date, known_at: int) -> ApplicableRate:
-        """The rate of exchange that applied to a currency on a day, as it was known at an entry."""
+        """The exchange rate that applied to a currency on a day, as known at an entry."""
         (rate,) = rates_on(self.books, on, currency, known_at)
         return rate
 
     def _reported_results(self, code: str) -> tuple[str, ...]:
-        """What partners reported to have come of an activity, in their words."""
+        """The results of an activity in the words of its partners."""
         return tuple(results_of(self.books, code, self.as_of.effective_to, self.as_of.known_at))

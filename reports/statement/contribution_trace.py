@@ -1,8 +1,8 @@
-"""The trace of a contribution: from the bank's line to the lines of the donor's statement, to the cent.
+"""Trace of a contribution: from the bank's line to the figures of the donor's statement, to the cent.
 
-An agreement's dollars are one pot; whose of them paid for what is told first in, first out
-(`reports.figures.fifo`). What was used, what is unspent, what left the agreement and what is available add up
-to the contribution, and over all that came to an agreement to the agreement's own figures.
+An agreement's dollars are one pool; which of them paid for what follows first in, first out
+(`reports.figures.fifo`). What was used, is unspent, left the agreement or is available adds up to the
+contribution; over all contributions of an agreement, to the agreement's own figures.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ from reports.words.earmark_words import earmark_sentence
 from reports.words.language import words_in
 
 COMMITTED = ("3 Balance", "committed")
-"""A figure of lines that name no dollars: what is bound is of what is unspent."""
+"""A figure whose lines carry no FIFO layers: commitments are part of what is unspent."""
 CONVENTION = "An agreement's dollars are one pot, followed first in, first out: in allocation, then in use."
 
 
 @dataclass(frozen=True)
 class EvidenceFile:
-    """A file that an entry names, and the bank's line in it where it is a bank file."""
+    """A file that an entry refers to, and the bank's line in it if it is a bank file."""
 
     sha256: str
     name: str
@@ -73,7 +73,7 @@ class EvidenceFile:
 
 @dataclass(frozen=True)
 class BankSide:
-    """What the bank says of the contribution."""
+    """The bank's record of the contribution."""
 
     arrived_on: date
     account: str
@@ -81,23 +81,23 @@ class BankSide:
     reference: str
     amount: Amount
     usd: int
-    """Its worth on the day it arrived, USD cents."""
+    """Value in USD cents on the day it arrived."""
     files: tuple[EvidenceFile, ...]
 
 
 @dataclass(frozen=True)
 class Booked:
-    """An entry by which the contribution is in the books."""
+    """An entry that recorded the contribution."""
 
     sealed: Sealed
     proposal: int
-    """The proposal that asked for it; 0 where it was recorded at once."""
+    """The number of the proposal it came from; 0 where it was recorded directly."""
     lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class Given:
-    """Under what the contribution was given."""
+    """The agreement and the donor of the contribution."""
 
     agreement: str
     gift: bool
@@ -108,14 +108,14 @@ class Given:
     ends_on: date
     amount: Amount
     earmark: str
-    """In a plain sentence."""
+    """As a plain sentence."""
     earmark_level: str
     instalments: tuple[Settled, ...]
 
 
 @dataclass(frozen=True)
 class TraceStep:
-    """Cents of the contribution that one line of the journal moved, negative where they came back."""
+    """Cents of the contribution that one journal line moved, negative where they came back."""
 
     entry: int
     line: int
@@ -123,13 +123,13 @@ class TraceStep:
     kind: str
     activity: str
     account: str
-    """Of use: its harmonised category, or losses."""
+    """For use: its harmonised category, or losses."""
     grant: str
     cents: int
 
 
 class ActivityTrace(NamedTuple):
-    """What of the contribution was allocated to one activity, and what became of it, USD cents."""
+    """The part of the contribution that was allocated to one activity, and its use, in USD cents."""
 
     activity: str
     title: str
@@ -137,11 +137,11 @@ class ActivityTrace(NamedTuple):
     used: int
     unspent: int
     committed: int
-    """Of the unspent: bound by a grant."""
+    """Part of the unspent: bound by a grant."""
 
 
 class StatementPart(NamedTuple):
-    """A figure of the donor's statement, and the contribution's part in it, USD cents."""
+    """A figure of the donor's statement, and the contribution's part in it, in USD cents."""
 
     statement: str
     part: str
@@ -152,7 +152,7 @@ class StatementPart(NamedTuple):
 
 @dataclass(frozen=True)
 class ContributionTrace:
-    """A contribution followed through the books; cents are USD cents."""
+    """A contribution traced through the books; cents are USD cents."""
 
     seal: Seal
     convention: str
@@ -163,24 +163,24 @@ class ContributionTrace:
     activities: tuple[ActivityTrace, ...]
     used: tuple[TraceStep, ...]
     gone: tuple[TraceStep, ...]
-    """What left the agreement: refunds, transfers, losses by exchange."""
+    """What left the agreement: refunds, transfers, exchange losses."""
     available: int
-    """Not allocated, and not gone."""
+    """Not allocated, and still in the agreement."""
     statements: tuple[StatementPart, ...]
 
     @property
     def cents(self) -> int:
-        """The contribution; all that became of it adds up to this."""
+        """The contribution; its parts add up to this."""
         return self.bank.usd
 
 
 def trace_contribution(
     books: Connection, reference: str, as_of: AsOf, bank_account: str = ""
 ) -> ContributionTrace:
-    """Follow the contribution with the bank's reference up to a day, as known at an entry.
+    """Trace the contribution with the bank's reference up to a day, as known at an entry.
 
-    Raises NotFound when the books have none by then, BadInput when several accounts have the reference, or
-    the day is before it was booked.
+    Raises NotFound when the books have none by then, and BadInput when several accounts have the reference or
+    the day is before it was posted.
     """
     given = get_contribution(books, reference, bank_account, as_of.known_at)
     sealed = get_entry(books, given.seq)
@@ -215,11 +215,11 @@ def trace_contribution(
     )
 
 
-# --- how it came --------------------------------------------------------------------------------------------
+# --- arrival ------------------------------------------------------------------------------------------------
 
 
 def _booked(books: Connection, given: Contribution) -> Iterator[Booked]:
-    """The entry of its arrival and, where it was identified later, that one too."""
+    """The entry of its arrival and, where it was identified later, that of the identification."""
     for seq in sorted({arrival_of(books, given), given.seq}):
         yield _entry(books, get_entry(books, seq))
 
@@ -273,7 +273,7 @@ def _given(books: Connection, given: Contribution, signed: Agreement, donor: Don
     )
 
 
-# --- what became of it --------------------------------------------------------------------------------------
+# --- use ----------------------------------------------------------------------------------------------------
 
 
 def _steps(moves: Iterable[Move], sort: str) -> tuple[TraceStep, ...]:
@@ -294,7 +294,7 @@ def _steps(moves: Iterable[Move], sort: str) -> tuple[TraceStep, ...]:
 
 
 def _committed(found: FifoTrace, lines: Iterable[PostedLine], layer: int) -> dict[str, int]:
-    """By activity, what of the layer is bound by grants: of what is unspent, the dollars that came first."""
+    """By activity, the part of the layer that is bound by grants: of what is unspent, the first dollars."""
     bound: Counter[str] = Counter()
     for line in on(lines, COMMITMENTS):
         bound[line.activity] += line.usd
@@ -308,7 +308,7 @@ def _committed(found: FifoTrace, lines: Iterable[PostedLine], layer: int) -> dic
 def _standings(
     books: Connection, term: str, as_of: AsOf, pots: Mapping[Pot, int], committed: Mapping[str, int]
 ) -> Iterator[ActivityTrace]:
-    """By activity, in the order of the codes."""
+    """By activity, ordered by code."""
     titles = activities_by_code(books, term, as_of.known_at)
     for code in sorted({pot.activity for pot in pots if pot.activity}):
         used = sum(cents for pot, cents in pots.items() if pot.activity == code and pot.sort == "used")
@@ -320,9 +320,9 @@ def _standings(
 def _stated(
     books: Connection, donor: str, as_of: AsOf, own: Mapping[PostedLine, int], committed: int
 ) -> Iterator[StatementPart]:
-    """The figures of the donor's statements that contain cents of the contribution, term after term.
+    """The figures of the donor's statements that contain cents of the contribution, term by term.
 
-    No figure nets what came with what went, so each part has one sign, and that is the figure's own.
+    No figure nets inflows with outflows, so each part has the sign of the figure.
     """
     parts = {(line.entry, line.no): cents for line, cents in own.items()}
     codes = {line.term for line in own}

@@ -1,4 +1,4 @@
-"""The trail: each figure of a statement, with the journal lines that it is the sum of."""
+"""Trace of figures: each figure of a statement, with the journal lines that it is the sum of."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from reports.statement.statement import Statement
 
 
 class FigureTrace(NamedTuple):
-    """A figure of a statement and where it comes from."""
+    """A figure of a statement, and the lines behind it."""
 
     part: str
     """The part of the statement, as numbered in it."""
     figure: str
-    """What the figure is of, in the codes of the books."""
+    """What it is a figure of, in the codes of the books."""
     cents: int
     lines: tuple[LineRef, ...]
     """Journal lines: the entry's number and the line's number in it."""
 
 
 class ResultTrace(NamedTuple):
-    """A result that a statement tells, and the entries that it is the sum of."""
+    """A result in a statement, and the entries that it is the sum of."""
 
     part: str
     figure: str
@@ -34,7 +34,7 @@ class ResultTrace(NamedTuple):
 
 
 def trace_results(statement: Statement) -> list[ResultTrace]:
-    """Every result of a statement that was reported; a target of which nothing is reached is left out."""
+    """Every reported result of a statement; targets without a result are left out."""
     return [
         ResultTrace("5 Programme", f"{activity.code} {each.indicator}", each.reached, each.entries)
         for activity in statement.activities
@@ -44,7 +44,7 @@ def trace_results(statement: Statement) -> list[ResultTrace]:
 
 
 def trace_figures(statement: Statement) -> list[FigureTrace]:
-    """Every figure of a statement that is a sum of journal lines; figures of nothing are left out."""
+    """Every figure of a statement that is a sum of journal lines; figures without lines are left out."""
     named = [*_sources(statement), *_uses(statement), *_balance(statement), *_rest(statement)]
     return [
         FigureTrace(part, name, figure.cents, figure.lines) for part, name, figure in named if figure.lines

@@ -1,7 +1,7 @@
-"""The first page of a statement: what was given, used and left, and where it went, in one look.
+"""First page of a statement: what was given, used and left, and where it went.
 
-It is one page, whatever the names: as many activities are named as there is room for, the rest share a bar.
-Of money that is not used yet the bars say where it is to go.
+It is always one page: as many activities are named as there is room for, and the rest share a bar. For money
+that is not used yet, the bars show its allocation.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from reports.words.language import Words
 from reports.words.percentages import part_of
 
 _BARS = 8
-"""The most activities that are named; the rest share a bar."""
+"""The most activities with a bar of their own; the rest share one."""
 _TIGHT = 2.0
 """Space around a bar of one line, in points."""
 
 
 def front_page(statement: Statement, words: Words) -> list[Flowable]:
-    """The first page."""
+    """The elements of the first page."""
     above = [
         *letterhead(words, words("Accountability statement"), statement.donor_name),
         paragraph(_who(statement, words), "lead"),
@@ -92,7 +92,7 @@ def _headline(statement: Statement, words: Words) -> Flowable:
 
 
 def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
-    """What was given in kind, which is in none of the figures above it."""
+    """The value given in kind, which is in none of the figures above it."""
     cents = sum(gift.held.cents for gift in statement.in_kind)
     if not cents:
         return []
@@ -101,7 +101,7 @@ def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _where_it_went(statement: Statement, words: Words, room: float) -> list[Flowable]:
-    """Bars by activity and by region, of what is allocated where nothing was used."""
+    """Bars of the use by activity and by region, or of the allocation where nothing was used."""
     sentences = [paragraph(sentence) for sentence in _nothing(statement, words)]
     if statement.used.cents:
         heading = section_heading(words("Where the money went"))
@@ -120,7 +120,7 @@ def _where_it_went(statement: Statement, words: Words, room: float) -> list[Flow
 
 
 def _nothing(statement: Statement, words: Words) -> list[str]:
-    """What there is not, in sentences."""
+    """Sentences about what is missing."""
     sentences = []
     if statement.ends_on < statement.term_starts_on:
         begins = words.long_date(statement.term_starts_on)
@@ -136,7 +136,7 @@ def _nothing(statement: Statement, words: Words) -> list[str]:
 
 
 def _used(statement: Statement) -> Counter[str]:
-    """USD cents by activity; without a name what is not tied to one."""
+    """USD cents by activity; use without an activity has an empty name."""
     found: Counter[str] = Counter()
     for use in statement.uses:
         found[titled(use.activity, use.title) if use.activity else ""] += use.usd.cents
@@ -173,7 +173,7 @@ def _bars_of(ranked: Sequence[tuple[str, int]], count: int, words: Words) -> lis
 
 
 def _regions(statement: Statement, words: Words, cents: Callable[[Beneficiaries], int]) -> Flowable:
-    """Bars by region, the largest first; what is for no city by name stands untied, last."""
+    """Bars by region, the largest first; money for no named city comes last."""
     shown = [each for each in statement.regions if cents(each)]
     ranked = sorted(shown, key=lambda each: (each.name == NO_CITY, -cents(each), each.name))
     rows = [
@@ -189,12 +189,12 @@ def _regions(statement: Statement, words: Words, cents: Callable[[Beneficiaries]
 
 
 def region_name(region: Beneficiaries, words: Words) -> str:
-    """A region as readers know it."""
+    """The name of a region in the reader's language."""
     return words("No city named") if region.name == NO_CITY else label(REGION_NAMES, region.name, words)
 
 
 def _height(flowables: Sequence[Flowable]) -> float:
-    """What they take of a page at most, in points."""
+    """The greatest height that they take on a page, in points."""
     return sum(
         float(each.wrap(CONTENT_WIDTH, 10 * CONTENT_HEIGHT)[1] + each.getSpaceBefore() + each.getSpaceAfter())
         for each in flowables

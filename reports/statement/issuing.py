@@ -1,4 +1,4 @@
-"""Issuing: recording who was given which statement, and printing any of them again, byte for byte."""
+"""Issuing of statements: a record of who received which one, and byte-for-byte reprints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reports.statement.pdf import render_statement
 
 @dataclass(frozen=True)
 class Reprint:
-    """An issued statement, drawn and set again."""
+    """An issued statement, built and rendered again."""
 
     issue: Issue
     content: bytes
@@ -32,10 +32,10 @@ class Reprint:
 
 @dataclass(frozen=True)
 class Issuing:
-    """That statements are given to somebody."""
+    """Who issues statements, when and to whom."""
 
     by: str
-    """The person who says so."""
+    """The person who records it."""
     on: date
     to: StatementRecipient = "donor"
 
@@ -50,10 +50,10 @@ def issue_statements(
     progress: StatementProgress = lambda done, of: None,
     sign: Sign | None = None,
 ) -> tuple[Sequence[StatementFile], int]:
-    """Write the statements of a round and record that they are issued; says how many were not yet.
+    """Write the statements of a batch and record their issue; returns the files and how many are new.
 
-    As `write_statements` writes them: all files and entries, or none. What is recorded is the file itself,
-    signed or not. Refused when one was issued already as another file.
+    All files and entries are written, or none, as in `write_statements`. The recorded hash is that of the PDF
+    without a signature. Raises Refused when a statement was already issued as another file.
     """
     with (
         stage_statements(book, batch, folder, jobs=jobs, progress=progress, sign=sign) as staged,
@@ -95,9 +95,9 @@ def _issue(file: StatementFile, issuing: Issuing) -> StatementIssued:
 
 
 def find_issue(books: Connection, name: str, language: str | None = None) -> Issue:
-    """The statement of this number (or short code) that was issued, in a language if there are several.
+    """The issued statement with this number or verification code, in a language if there are several.
 
-    NotFound when none was, BadInput when the name fits several files.
+    Raises NotFound when none was issued, and BadInput when the name fits several files.
     """
     every = issues(books)
     found = [
@@ -118,7 +118,7 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
 
 
 def reprint(books: Connection, issue: Issue) -> Reprint:
-    """Draw an issued statement again from what the books knew then."""
+    """Build an issued statement again from what the books knew then, and render it."""
     statement = build_statement(
         books,
         issue.donor,

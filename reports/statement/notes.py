@@ -1,4 +1,4 @@
-"""Part 7 of a donor's statement: what its words mean, the rates, who certifies it, and how to check it."""
+"""Part 7 of a donor's statement: definitions, exchange rates, certification, and how to check it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reports.words.language import Words
 
 
 def notes_part(statement: Statement, words: Words) -> list[Flowable]:
-    """The part, its heading first."""
+    """The elements of the part, its heading first."""
     sentence = (
         words("Held in trust: the money belongs to the purpose it was given for. It is a liability of the "
               "fund to its donors until it is used, and is not revenue of the UNESCO Institute for Lifelong "
@@ -47,7 +47,7 @@ def notes_part(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _rates(statement: Statement, words: Words) -> list[Flowable]:
-    """The rates by which what the donor gave became US dollars."""
+    """The exchange rates applied to the donor's contributions."""
     if not statement.rates:
         return []
     table = Ruled([
@@ -61,7 +61,7 @@ def _rates(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _missing_glyphs(statement: Statement, words: Words) -> list[str]:
-    """What the numbers in some names mean, where there are any."""
+    """A note on characters that are printed as numbers, where there are any."""
     characters = missing_glyphs(statement)
     if not characters:
         return []
@@ -75,7 +75,7 @@ def _missing_glyphs(statement: Statement, words: Words) -> list[str]:
 
 
 def _own_city(statement: Statement, words: Words) -> list[str]:
-    """That the donor is a beneficiary too, if it is."""
+    """A note that the donor is also a beneficiary, where it is."""
     own = [activity for activity in statement.activities if activity.own_city]
     if not own:
         return []
@@ -90,7 +90,7 @@ def _own_city(statement: Statement, words: Words) -> list[str]:
 
 
 def _certification(statement: Statement, words: Words) -> list[Flowable]:
-    """Who signs; on the page of the code, so that neither stands alone."""
+    """The certification; on the page of the code, so that neither is alone on a page."""
     heading = section_heading(words("Certification"))
     code = paragraph(words("Verification code: {code}", code=statement.verification), "code")
     if statement.status == "interim":

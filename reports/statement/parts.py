@@ -1,6 +1,6 @@
 """The seven numbered parts of a donor's accountability statement, each a function from statement to layout.
 
-An empty part says so in a sentence. The order and the content are those of the fund's accounting policy.
+An empty part says so in a sentence. Order and content are those of the fund's accounting policy.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from reports.words.language import N_, Words
 
 
 def about(statement: Statement, words: Words) -> list[Flowable]:
-    """What this document is: its number, its period, the state of the books, and the agreements."""
+    """The facts about the statement: number, period, state of the books, and agreements."""
     seal = statement.seal
     facts = Ruled([TableColumn(words("This statement"), 28), TableColumn("", 72)])
     facts.line(words("Number"), statement.id)
@@ -182,7 +182,7 @@ def _owed(statement: Statement) -> int:
 
 
 def _part_of(owed: Outstanding, words: Words) -> str:
-    """Which instalment it is, and whether it waits."""
+    """The number of the instalment, and whether it waits for a condition."""
     if not owed.instalment:
         return ""
     said = N_("Instalment {number}, waits for its condition") if owed.waits else N_("Instalment {number}")
@@ -257,7 +257,7 @@ def _by_category(statement: Statement, words: Words) -> Flowable:
 
 
 def _close(table: Ruled, statement: Statement, words: Words) -> None:
-    """End a table of uses with the total; what its rows do not explain stands as a row of its own."""
+    """End a table of uses with the total; a difference to its rows gets a row of its own."""
     unexplained = statement.used.cents - _sum(statement.uses)
     if unexplained:
         table.group(words("Not tied to one activity or category"), words.amount(unexplained))
@@ -295,7 +295,7 @@ def _balance(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _by_agreement(statement: Statement, words: Words) -> list[Flowable]:
-    """What is left of each agreement, and of those that have ended what becomes of it."""
+    """The balance of each agreement, and what follows for those that have ended."""
     ended = [
         (each, rest)
         for each in statement.agreements
@@ -344,7 +344,7 @@ def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _goods(items: list[InKindItem], words: Words) -> list[Flowable]:
-    """What was received and what became of it; losses and returns have a column where there are any."""
+    """Goods received and their use; losses and returns have a column only where there are any."""
     names = {
         words("Used, US$"): [item.used.cents for item in items],
         words("Written off, US$"): [item.written_off.cents for item in items],

@@ -1,7 +1,7 @@
-"""The paper form of a donor's accountability statement.
+"""PDF of a donor's accountability statement.
 
-The first page (`reports.statement.front_page`) answers in one look what was given, what was used, what is
-left and where it went; the numbered parts after it (`reports.statement.parts`) say it again to the cent.
+The first page (`reports.statement.front_page`) shows what was given, used and left, and where it went; the
+numbered parts after it (`reports.statement.parts`) give the same to the cent.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from reports.words.language import words_in
 
 
 class DoesNotAddUp(MdfmError):
-    """A statement whose movements do not lead from its opening to its closing balance is not issued."""
+    """The movements of a statement do not lead from its opening to its closing balance; it is not issued."""
 
 
 def render_statement(statement: Statement) -> bytes:
-    """The statement as a PDF, the same bytes for the same statement.
+    """The statement as a PDF; equal statements give equal bytes.
 
-    Raises DoesNotAddUp when what was given less what was used is not what is left, and BadInput for a
-    language that reports are not written in.
+    Raises DoesNotAddUp when given less used is not what is left, and BadInput for a language that reports are
+    not written in.
     """
     _require_sum(statement)
     words = words_in(statement.language)

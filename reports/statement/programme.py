@@ -1,4 +1,4 @@
-"""Part 5 of a donor's statement: the activities its money is for, whom they reach and what came of them."""
+"""Part 5 of a donor's statement: the activities financed, the cities they reach, and their results."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from reports.words.language import Words
 from reports.words.percentages import nearest_share, shares_of_whole
 
 _ROOM = 110.0
-"""For a sentence, the heading of a table and its first rows, in points."""
+"""Height of a sentence, the heading of a table and its first rows, in points."""
 
 
 def programme_part(statement: Statement, words: Words) -> list[Flowable]:
-    """The part, its heading first."""
+    """The elements of the part, its heading first."""
     title = part_heading(5, words("Programme"))
     if not statement.activities:
         return [title, paragraph(words("The donor’s money was not allocated to any activity."))]
@@ -46,7 +46,7 @@ def programme_part(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _beneficiaries(statement: Statement, words: Words) -> Flowable:
-    """The donor's dollars by region, and of them those for each of the three lists."""
+    """The donor's dollars by region, and the parts of them for each of the three lists."""
     reach = {each.name: each for each in statement.reach}
     allocated = sum(each.allocated.cents for each in statement.regions)
     table = Ruled([
@@ -124,7 +124,7 @@ def _whose_results(statement: Statement, words: Words) -> list[Flowable]:
 
 
 def _reached(activity: ActivityFinanced, words: Words) -> list[Flowable]:
-    """What was counted, each against its target, and the donor's share of the money."""
+    """The results, each against its target, and the donor's share of the money."""
     if not activity.reached:
         return []
     counted = [
@@ -148,7 +148,7 @@ def _reached(activity: ActivityFinanced, words: Words) -> list[Flowable]:
 
 
 def _stories(statement: Statement, words: Words) -> list[Flowable]:
-    """Each activity with its cities and results; what several have in common is listed with the first."""
+    """Each activity with its cities and results; activities with the same cities list them once."""
     first: dict[tuple[Beneficiary, ...], str] = {}
     stories: list[Flowable] = []
     for activity in statement.activities:

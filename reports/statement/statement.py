@@ -1,8 +1,7 @@
-"""A donor's accountability statement: every figure of it, each with the journal lines it is the sum of.
+"""Content of a donor's accountability statement: every figure with the journal lines it is the sum of.
 
-This module says what a statement contains; how a figure is found in the books stands in
-`reports.statement.builder`, how it looks on paper in `reports.statement.pdf`.
-Amounts are USD cents unless a field says otherwise; shares are basis points (1/10,000).
+`reports.statement.builder` computes it from the books, `reports.statement.pdf` renders it. Amounts are USD
+cents unless a field says otherwise; shares are basis points (1/10,000).
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from reports.figures.in_kind import InKindItem
 from reports.fund.overview import FundSummary
 
 StatementStatus = Literal["interim", "certified"]
-"""Certified only if that was asked for and the accounts of every month of its period are closed."""
+"""Certified only on request, and only if the accounts of every month of its period are closed."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Beneficiary:
 
 @dataclass(frozen=True)
 class AgreementSummary:
-    """One of the donor's agreements, as a statement names it."""
+    """One of the donor's agreements."""
 
     code: str
     currency: str
@@ -43,17 +42,17 @@ class AgreementSummary:
     starts_on: date
     ends_on: date
     earmark: str
-    """The earmark rule in a plain sentence, in the statement's language."""
+    """The earmark as a plain sentence, in the statement's language."""
     earmark_level: str
     available: Figure
-    """Of its money: received and not allocated."""
+    """Part of its money: received and not allocated."""
     allocated: Figure
-    """Of its money: allocated and not yet used."""
+    """Part of its money: allocated and not yet used."""
 
 
 @dataclass(frozen=True)
 class RateApplied:
-    """A rate of exchange by which a contribution of the period became US dollars."""
+    """An exchange rate applied to a contribution of the period."""
 
     currency: str
     rate: str
@@ -74,35 +73,35 @@ class Receipt:
     """In the donor's currency, minor units."""
     usd: Figure
     valued_on: date
-    """The day whose rate of exchange made US dollars of it."""
+    """The day whose exchange rate was applied."""
     valued_by: int
-    """The entry that did so, by the rate as it was known then."""
+    """The entry that applied it; the rate is as known then."""
 
 
 @dataclass(frozen=True)
 class Refunded:
-    """Money that goes back to the donor, or went."""
+    """A refund to the donor, agreed or paid."""
 
     agreed_on: date
     code: str
     agreement: str
     cents: int
-    """USD cents; negative where what was agreed was taken back."""
+    """USD cents; negative for a reversed agreement on a refund."""
     paid_on: date | None
     paid: Amount | None
-    """What left the bank account for it; none while it is owed."""
+    """What left the bank account for it; None while it is owed."""
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """Money that went from one of the donor's agreements to another, as the donor consented."""
+    """Money moved between two of the donor's agreements, with the donor's consent."""
 
     on: date
     code: str
     source: str
     target: str
     usd: Figure
-    """What reached the target; negative where the transfer was taken back."""
+    """What reached the target; negative for a reversed transfer."""
 
 
 @dataclass(frozen=True)
@@ -113,18 +112,18 @@ class Outstanding:
     """`pledge` or `receivable`."""
     code: str
     instalment: int
-    """The how many-th of the agreement; 0 where it has none, and for a pledge."""
+    """Its number in the agreement; 0 for a pledge, and for an agreement without instalments."""
     due_on: date
-    """Of a pledge the day on which the money was expected."""
+    """For a pledge, the day on which the money was expected."""
     waits: bool
-    """Whether a condition is to be met first."""
+    """Whether a condition must be met first."""
     days_overdue: int
-    """0 while it is not."""
+    """0 if it is not overdue."""
     currency: str
     amount: int
     """Still outstanding, in the donor's currency, minor units."""
     usd: Figure
-    """Its lines are those of the whole agreement, of which it may be a part."""
+    """Its lines are those of the whole agreement, of which the amount may be a part."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +145,9 @@ class ActivityFinanced:
     title: str
     allocated: Figure
     allocated_by_all: int
-    """What all donors together gave to the activity."""
+    """USD cents that all donors together gave to the activity."""
     share: int
-    """The donor's part of it, in basis points."""
+    """The donor's part of that, in basis points."""
     used: Figure
     cities: tuple[Beneficiary, ...]
     africa: int
@@ -156,23 +155,23 @@ class ActivityFinanced:
     low_income: int
     ldc: int
     results: tuple[str, ...] = ()
-    """What the partners reported, in their words."""
+    """Results in the words of the partners."""
     reached: tuple[Achievement, ...] = ()
-    """What the whole activity has reached, counted against its targets; of it no part is this donor's own."""
+    """Results of the whole activity against its targets; no part of them is this donor's own."""
     own_city: str = ""
-    """The one of its cities that the donor itself is; empty where the donor is none of them."""
+    """The beneficiary city that is the donor itself; empty where there is none."""
 
 
 @dataclass(frozen=True)
 class StatementBalance:
-    """What is left of the donor's money, and what of it is bound."""
+    """What is left of the donor's money, and the part of it that is committed."""
 
     available: Figure
     """Received and not allocated."""
     allocated: Figure
     """Allocated and not yet used."""
     committed: Figure
-    """Of the allocated: bound by an agreement with a partner and not yet used."""
+    """Part of the allocated: bound by an agreement with a partner and not yet used."""
     refund_due: Figure
 
 
@@ -197,31 +196,31 @@ class Statement:
     """Available and allocated at the start; opening + carried + received + interest + exchange + transferred
     - refunds - used is `balance.available` + `balance.allocated`, or the statement is not issued."""
     carried: Figure
-    """From an earlier term that was closed within the period; what came over before it is in the opening."""
+    """From an earlier term that was closed within the period; what came over before is in the opening."""
     receipts: tuple[Receipt, ...]
     received: Figure
     interest: Figure
     exchange: Figure
     refunds: Figure
-    """Agreed in the period; positive, and deducted."""
+    """Agreed in the period; positive, to be deducted."""
     refunded: tuple[Refunded, ...]
     transfers: tuple[Transfer, ...]
     transferred: Figure
-    """By transfers in the period, in all: nothing, unless only one of two agreements is in the statement."""
+    """Net transfers of the period: zero, unless only one of two agreements is in the statement."""
     outstanding: tuple[Outstanding, ...]
     uses: tuple[Use, ...]
     used: Figure
-    """All use of money (3110-3180, 3900), with support cost and bank charges, without goods in kind."""
+    """All use of money (3110-3180, 3900), including support cost and bank charges, without goods in kind."""
     support_cost: Figure
     bank_charges: Figure
     balance: StatementBalance
     in_kind: tuple[InKindItem, ...]
     activities: tuple[ActivityFinanced, ...]
     regions: tuple[Beneficiaries, ...]
-    """By name; what is for no city last. Together they are all that was allocated, and all that was used."""
+    """By name, money for no named city last; they add up to all that was allocated and used."""
     reach: tuple[Beneficiaries, ...]
     """All cities, then those on each of three lists; a city can be on all of them."""
     rates: tuple[RateApplied, ...]
     fund: FundSummary
     verification: str
-    """Short code that a reader can compare with the books: see `reports.statement.verification_code`."""
+    """Short code that readers can compare with the books: see `reports.statement.verification_code`."""

@@ -1,4 +1,4 @@
-"""The sums that a statement stands on: what was given, of it what was there already, and what is left."""
+"""Totals of a statement: what was given, what of it was brought forward, and what is left."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reports.statement.statement import Statement
 def given(statement: Statement) -> int:
     """USD cents to account for: brought forward and received, with interest and differences, less refunds.
 
-    Transfers come to nothing: what leaves one agreement of a donor arrives at another.
+    Transfers net to zero: what leaves one agreement of a donor arrives at another.
     """
     return (
         brought(statement)
@@ -21,7 +21,7 @@ def given(statement: Statement) -> int:
 
 
 def brought(statement: Statement) -> int:
-    """USD cents that were there already: at the start of the period, or carried over from an earlier term."""
+    """USD cents brought forward: at the start of the period, or carried over from an earlier term."""
     return statement.opening.cents + statement.carried.cents
 
 

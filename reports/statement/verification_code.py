@@ -1,4 +1,4 @@
-"""Verification code: sixteen digits by which who holds a paper compares it with the books."""
+"""Verification code: sixteen digits by which a reader compares a statement or letter with the books."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def verification_code(
     balance: StatementBalance,
     uses: Iterable[Use],
 ) -> str:
-    """The code of a statement: it changes with the period, the status, the books, the balance and any use."""
+    """The code of a statement; it changes with the period, the status, the books, the balance and any use."""
     content = [
         statement_id,
         starts_on.isoformat(),
@@ -33,6 +33,6 @@ def verification_code(
 
 
 def short_code(content: object) -> str:
-    """Sixteen digits of the hash of what is content, in groups that can be read out."""
+    """Sixteen hexadecimal digits of the hash of the content, in groups that can be read out."""
     digest = hashlib.sha256(canonical_json(content).encode()).hexdigest().upper()
     return "-".join(digest[start : start + 4] for start in range(0, 16, 4))

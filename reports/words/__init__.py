@@ -1,4 +1,4 @@
-"""What is said, in three languages: catalogues, labels, sentences about earmarks, and rounded percentages.
+"""The words of reports in three languages: catalogues, labels, earmark sentences and percentages.
 
-The lowest room of reports.
+The lowest sub-package of `reports`: it imports no other.
 """

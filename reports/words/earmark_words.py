@@ -1,4 +1,4 @@
-"""Earmarks in plain sentences, in the reader's language."""
+"""Earmarks as plain sentences, in the reader's language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REGION_PHRASES = {
 
 
 def earmark_sentence(earmark: Earmark, words: Words) -> str:
-    """What the money may be used for, said to the donor who gave it."""
+    """What the money may be used for, as a sentence in the donor's language."""
     areas = [str(number) for number in earmark.work_areas]
     parts = [
         _part(words, N_("work area {names}"), N_("work areas {names}"), areas),
@@ -31,7 +31,7 @@ def earmark_sentence(earmark: Earmark, words: Words) -> str:
     conditions = [part for part in parts if part]
     if not conditions:
         return words("For any activity of the programme.")
-    if len(conditions) > 1:  # a mere list could be read as one or the other
+    if len(conditions) > 1:  # a plain list could be read as alternatives
         return words("Only for activities that meet all of this: {what}.", what="; ".join(conditions))
     return words("For {what} only.", what=conditions[0])
 

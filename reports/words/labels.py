@@ -1,4 +1,4 @@
-"""The names that readers see for the codes of the books: donor types, earmarks, kinds and categories."""
+"""Labels: the names that readers see for codes of the books, such as donor types, earmarks and categories."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ DONOR_TYPES = {
 }
 TAKEN_BACK = N_("Gifts that were taken back later")
 GIVERS = {"": TAKEN_BACK} | DONOR_TYPES
-"""Types of donors; of a gift that was taken back later no donor is known any more."""
+"""Types of donors. The empty code stands for reversed gifts, whose donor is no longer known."""
 
 EARMARKS = {
     "unearmarked": N_("Unearmarked"),
@@ -67,7 +67,7 @@ BANDS_OVERDUE = {
     "61-90": N_("61 to 90 days"),
     "over 90": N_("Over 90 days"),
 }
-"""Bands of ageing, by days overdue."""
+"""Ageing bands, by days overdue."""
 OUTSTANDING = {"pledge": N_("Pledge"), "receivable": N_("Receivable")}
 IN_KIND = {
     "goods": N_("Goods"),
@@ -82,7 +82,7 @@ INDICATOR_NAMES = {
     "publications": N_("Publications"),
     "users": N_("Users"),
 }
-"""What is counted of results."""
+"""The indicators by which results are counted."""
 REGION_NAMES = {
     "": N_("Region not stated"),
     "Africa": N_("Africa"),
@@ -97,7 +97,7 @@ GROUPS = {
     "low-income": N_("Low-income countries"),
     "ldc": N_("Least developed countries"),
 }
-"""The three lists that mark a country."""
+"""The three lists of countries that a report counts separately."""
 STATUS = {"interim": N_("Interim statement"), "certified": N_("Certified statement")}
 CATEGORIES = {
     STAFF_COSTS: N_("Staff and other personnel costs"),
@@ -110,7 +110,7 @@ CATEGORIES = {
     SUPPORT_COSTS: N_("Indirect programme support costs"),
     LOSSES: N_("Losses and write-offs"),
 }
-"""The UN harmonised expense categories by account, and what was lost."""
+"""The UN harmonised expense categories by account, and losses."""
 ACCOUNT_NAMES = {
     CASH_AT_BANK: N_("Cash at bank"),
     RECEIVABLE: N_("Contributions receivable"),
@@ -150,5 +150,5 @@ ACCOUNT_NAMES = {
 
 
 def label(labels: Mapping[str, str], code: str, words: Words) -> str:
-    """The name of a code in the reader's language; a code without a name speaks for itself."""
+    """The name of a code in the reader's language, or the code itself where it has no name."""
     return words(labels[code]) if code in labels else code

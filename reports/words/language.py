@@ -1,7 +1,8 @@
-"""The language a report is written in: its words, and its manner of writing figures, dates and countries.
+"""The language of a report: its texts, and its formats for figures, dates and country names.
 
-English is the source text; French and Spanish are gettext catalogues, `reports/words/locale/<language>.po`,
-read as they are. Figures follow the Unicode CLDR through Babel, from integers by way of Decimal.
+English is the source text. French and Spanish are gettext catalogues, `reports/words/locale/<language>.po`,
+read without compiling. Numbers are formatted by the Unicode CLDR through Babel, from integers by way of
+Decimal.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ from ledger import BadInput, scale
 
 CATALOGUES = Path(__file__).parent / "locale"
 LOCALES = {"en": "en_001", "fr": "fr", "es": "es"}
-"""Languages of the reports; English is international English, so dates are day first and dollars are US$."""
+"""Languages of the reports. English is international English: the day comes first and dollars are US$."""
 
 REPORT_LANGUAGES = tuple(LOCALES)
 
-# What sets the papers breaks a line at the narrow space of French, though nothing may.
+# ReportLab breaks lines at French's narrow no-break space, so the wide one takes its place.
 _NARROW_SPACE, _SPACE = "\u202f", "\u00a0"
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it, known to every extraction tool
-    """Mark a text as one to translate, where it stands as a constant."""
+    """Mark a text in a constant for translation."""
     return text
 
 
@@ -63,47 +64,47 @@ UN_NAMES = {
     "VE": N_("Bolivarian Republic of Venezuela"),
     "VN": N_("Viet Nam"),
 }
-"""Countries that the United Nations calls by another name than the CLDR does, in one of the languages."""
+"""Countries whose United Nations name differs from the CLDR name in one of the languages."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """One language: call it with an English text to have it translated, with `{names}` filled in."""
+    """One language: call it with an English text to get the translation, with `{names}` filled in."""
 
     language: str
     locale: Locale
-    """Its manner of writing figures and dates."""
+    """The CLDR locale for figures and dates."""
     texts: Mapping[str, str]
     """Translation of each English text; empty for English itself."""
 
     def __call__(self, text: str, /, **values: object) -> str:
-        """The text in this language, its `{names}` filled in."""
+        """The translated text, its `{names}` filled in."""
         translated = self.texts.get(text, text)
         return translated.format(**values) if values else translated
 
     def counted(self, one: str, many: str, count: int, /, **values: object) -> str:
-        """The text for one or that for many, `{count}` filled in too: none is many, except in French."""
+        """The singular or plural text for `count`, which fills `{count}`; 0 is plural except in French."""
         text = one if self.locale.plural_form(count) == "one" else many
         return self(text, count=self.number(count), **values)
 
     def amount(self, minor: int, currency: str = "USD") -> str:
-        """Digits alone, for a column whose heading names the currency: `1,234.50`."""
+        """An amount in minor units without its currency, for a column whose heading names it: `1,234.50`."""
         decimals = scale(currency)
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return self._spaced(format_decimal(_units(minor, currency), format=pattern, locale=self.locale))
 
     def money(self, minor: int, currency: str) -> str:
-        """An amount with its ISO 4217 code, on the side where the language puts a currency."""
+        """An amount in minor units with its ISO 4217 code before or after it, as the language does."""
         digits = self.amount(minor, currency)
         code_first = self.locale.currency_formats["standard"].pattern.startswith("¤")
         return f"{currency}{_SPACE}{digits}" if code_first else f"{digits}{_SPACE}{currency}"
 
     def usd(self, cents: int) -> str:
-        """US dollars with the sign of the language: `US$1,234.50`, `1 234,50 $US`, `1.234,50 US$`."""
+        """USD cents with the dollar sign of the language: `US$1,234.50`, `1 234,50 $US`."""
         return self._spaced(format_currency(_units(cents, "USD"), "USD", locale=self.locale))
 
     def decimal(self, digits: str) -> str:
-        """A decimal number in plain digits, such as a rate of exchange, with all its decimals."""
+        """A decimal number given in plain digits, such as an exchange rate, with all its decimals."""
         number = Decimal(digits)
         return self._spaced(format_decimal(number, locale=self.locale, decimal_quantization=False))
 
@@ -112,7 +113,7 @@ class Words:
         return self._spaced(format_decimal(whole, locale=self.locale))
 
     def percent(self, basis_points: int) -> str:
-        """A share in hundredths of a per cent, exactly: 1234 is `12.34%`."""
+        """Basis points as a percentage, exactly: 1234 is `12.34%`."""
         space = _SPACE if "\u00a0" in self.locale.percent_formats[None].pattern else ""
         digits = format_decimal(Decimal(basis_points).scaleb(-2), format="#,##0.00", locale=self.locale)
         return self._spaced(f"{digits}{space}%")
@@ -122,13 +123,13 @@ class Words:
         return self._date(day, "long")
 
     def short_date(self, day: date) -> str:
-        """A date for a narrow column, the month still in letters so that no reader can swap it."""
+        """A date for a narrow column; the month is in letters so that it cannot be taken for the day."""
         return self._date(day, "medium")
 
     def country(self, code: str) -> str:
-        """Name of a country from its ISO 3166-1 code of two or three letters; the code if it has none.
+        """The name of a country from its ISO 3166-1 code (two or three letters), or the code if it has none.
 
-        The name is that of the United Nations, in its terminology database UNTERM.
+        Names are those of the United Nations terminology database, UNTERM.
         """
         two_letters = get_global("territory_aliases").get(code, [code])[0]
         if two_letters in UN_NAMES:
@@ -137,7 +138,7 @@ class Words:
 
     def _date(self, day: date, manner: Literal["long", "medium"]) -> str:
         written = self._spaced(format_date(day, manner, self.locale))
-        # The French write the first of a month as an ordinal number, which CLDR leaves out.
+        # French writes the first of a month as an ordinal number, which CLDR leaves out.
         return f"1er{written[1:]}" if self.language == "fr" and day.day == 1 else written
 
     @staticmethod
@@ -151,7 +152,7 @@ def _units(minor: int, currency: str) -> Decimal:
 
 @cache
 def words_in(language: str) -> Words:
-    """The words of `en`, `fr` or `es`; another language raises BadInput."""
+    """The words of `en`, `fr` or `es`; BadInput for another language."""
     if language not in LOCALES:
         known = ", ".join(sorted(LOCALES))
         raise BadInput(f"Reports are not written in '{language}': choose one of {known}.")
