@@ -1,4 +1,4 @@
-"""Where the money goes: the programme, scenarios, plans, and grants that carry them out."""
+"""Allocation of the fund's money: programme, scenarios, plans, and the grants that carry them out."""
 
 from allocation.agreement_close import AgreementClosed, Unsettled, closing_steps
 from allocation.analysis.alternatives import Alternative, Alternatives, find_alternatives

@@ -1,8 +1,8 @@
-"""Closing an agreement: what is left of it, in the order in which it is to be settled, and then its end.
+"""Closing an agreement: what must be settled first, in order, and the close itself.
 
-The order is such that no step brings back what an earlier one has settled: what a partner returns stays
-committed until that is cancelled, support cost is charged on what was reported and within what is allocated,
-and what is taken back from an activity can be refunded. A closed agreement takes nothing any more.
+No step undoes an earlier one: what a partner returns stays committed until the commitment is cancelled;
+support cost is charged on reported expenditure, within the allocation; and what is taken back from an
+activity can be refunded. Nothing can be recorded under a closed agreement.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from ledger import (
 
 
 class AgreementClosed(Repeatable):
-    """Nothing is left to be settled under an agreement: it is closed. `on` is the day of its end."""
+    """An agreement is closed, because nothing is left to settle under it. `on` is the day of its end."""
 
     kind: ClassVar[str] = "agreement closed"
 
@@ -55,7 +55,7 @@ class AgreementClosed(Repeatable):
 
 @dataclass(frozen=True)
 class Unsettled:
-    """Something that is to be settled before an agreement can be closed."""
+    """A balance that must be settled before an agreement can be closed."""
 
     what: str
     """What is left, in words, e.g. `advance not reported`."""
@@ -68,9 +68,9 @@ class Unsettled:
 
 
 def closing_steps(books: Connection, code: str) -> list[Unsettled]:
-    """What is left of an agreement, in the order in which it is to be settled; empty when it can be closed.
+    """The balances to settle before an agreement can be closed, in order; empty when it can be closed.
 
-    NotFound when the books have no agreement with this code.
+    NotFound if the books have no agreement with this code.
     """
     signed = get_agreement(books, code)
     return [step for left in _IN_ORDER for step in left(books, signed)]
@@ -155,7 +155,7 @@ _IN_ORDER = (
 
 
 def _post(event: AgreementClosed, books: Connection) -> list[Line]:
-    """No lines; here because only a posting may ask what stands on the accounts."""
+    """No lines; a posting function, because only these may read balances."""
     signed = get_open_agreement(books, event.agreement)
     for step in closing_steps(books, signed.code):
         raise Refused(

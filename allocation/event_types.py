@@ -1,4 +1,4 @@
-"""The kinds of events by which money is allocated, granted, spent and carried over, and its results told."""
+"""The event kinds of this package, from the adoption of a programme to the close of an agreement."""
 
 from allocation import agreement_close
 from allocation.delivery import expenditure, grant, news, result, support_cost

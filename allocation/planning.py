@@ -1,4 +1,4 @@
-"""Planning: a scenario put to the optimiser over the books as they are, and its answer made into a plan."""
+"""Planning: builds the problem of a scenario from the books, solves it, and makes a plan of the solution."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ Progress = Callable[[int, int], object]
 """Told how many activities are explained, and of how many."""
 
 EXPLAINED_SENTENCES = 2
-"""How many sentences of an explanation are a reason: what is lost, and what would be given up for it."""
+"""How many sentences of an explanation make a reason: what is lost, and what would be given up for it."""
 
 
 class NoPlan(Infeasible):
-    """No plan keeps the scenario's rules; says also what would make one possible."""
+    """No plan keeps the scenario's rules; the message also says what would make one possible."""
 
     def __init__(self, clash: Infeasible, found: tuple[Repair, ...]) -> None:
         super().__init__(clash.rules)
@@ -71,11 +71,11 @@ def make_plan(
     explained: bool = True,
     progress: Progress = lambda _done, _of: None,
 ) -> Plan:
-    """Solve a scenario over the books as they are, and explain the answer.
+    """Solve a scenario over the books as they are, and explain the plan.
 
-    A plan that `revises` takes the place of what is allocated in the term, but for what is begun.
+    A plan that `revises` replaces what is allocated in the term, except committed work.
     `limit` is deterministic solver time, never seconds, for the plan and for each explanation. Raises NoPlan,
-    naming the rules that clash and what would make a plan possible.
+    naming the rules that contradict each other and what would make a plan possible.
     """
     problem = build_problem(books, scenario, revises=revises)
     if not any(source.eligible for source in problem.sources):
@@ -118,7 +118,7 @@ def make_plan(
 
 
 def _solved(problem: Problem, limit: float | None) -> Solution:
-    # The solvers take half a second to load: only who plans or approves waits for them.
+    # The solvers take half a second to load: import them only to plan or to approve.
     from allocation.engine.solve import solve  # noqa: PLC0415
 
     try:
@@ -145,7 +145,7 @@ def _solved(problem: Problem, limit: float | None) -> Solution:
 def _explanations(
     problem: Problem, solution: Solution, limit: float | None, progress: Progress
 ) -> tuple[Explanation, ...]:
-    """Of what is begun there is nothing to explain."""
+    """Explain every activity; committed work needs no explanation."""
     from allocation.analysis.explain import explain  # noqa: PLC0415 - see `_solved`
 
     explanations = explain(
@@ -191,7 +191,7 @@ def _not_funded(problem: Problem, solution: Solution, reasons: Iterable[Explanat
 
 
 def _reason(explanation: Explanation) -> str:
-    """Why no more of it is funded, in short."""
+    """Why no more of an activity is funded, in short."""
     of_more = with_sentences(explanation.model_copy(update={"without": None, "change": None})).sentences[1:]
     return " ".join(of_more[:EXPLAINED_SENTENCES])
 
@@ -217,7 +217,7 @@ def _reached(problem: Problem, solution: Solution) -> Iterator[RuleReached]:
 
 
 def _sums(rule: SumRule, units: Mapping[str, int]) -> Iterator[RuleReached]:
-    """What is not money: a least is a floor, a most a ceiling."""
+    """Rules that do not count money: a minimum is a floor, a maximum a ceiling."""
     reached = sum(amount * units.get(code, 0) for code, amount in rule.amounts.items())
     if rule.least is not None:
         yield _in_amounts(rule, "floor", rule.least, reached)
@@ -231,7 +231,7 @@ def _in_amounts(rule: Rule, sense: str, bound: int, reached: int) -> RuleReached
 
 
 def _changes(books: Connection, problem: Problem, awards: Iterable[Award], term: str) -> Iterator[Difference]:
-    """How awards differ from what is allocated now to what the problem is about."""
+    """How awards differ from what is allocated now to the activities of the problem."""
     about = {activity_of(candidate.code) for candidate in problem.candidates}
     changed = paid_by_agreement(awards)
     changed.subtract(

@@ -1,7 +1,7 @@
-"""What planners write in their files: shares, amounts, and names that may be misspelt.
+"""Values in planners' files: shares, amounts, and suggestions for misspelt names.
 
-A share is kept in basis points and an amount in USD cents. A name that nobody knows is answered with the
-nearest one that is known.
+A share is kept in basis points, an amount in USD cents. An unknown name is refused with the nearest known
+one.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
 
 
 def mistake(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first problem of a validation as a sentence; a key that is not known comes first, with the nearest.
+    """The first validation error as a sentence; unknown keys come first, with the nearest known one.
 
-    A misspelt key leaves another one missing: told first, it explains both.
+    A misspelt key leaves another one missing, and explains both.
     """
     for problem in error.errors():
         if problem["type"] == "extra_forbidden":
@@ -70,7 +70,7 @@ def mistake(error: ValidationError, model: type[BaseModel]) -> str:
 
 
 def _part_at(model: type[BaseModel], place: Iterable[str]) -> type[BaseModel]:
-    """The part of a model that stands at a place; indices of arrays lead no deeper."""
+    """The model class at a path of field names; array indices are skipped."""
     for name in place:
         if name in model.model_fields:
             model = _model_in(model.model_fields[name].annotation) or model

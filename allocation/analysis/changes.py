@@ -1,7 +1,7 @@
 """What sets two scenarios apart: their changes, and the scenarios in between in which only some are made.
 
-A *change* is one thing that the second scenario value otherwise: a rule, a weight, a name on a list, the money
-that counts. What only people read (titles, reasons) is none.
+A *change* is one thing that the second scenario value otherwise: a rule, a weight, a name on a list, the
+money that counts. What only people read (titles, reasons) is none.
 """
 
 from __future__ import annotations

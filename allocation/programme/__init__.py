@@ -1,4 +1,4 @@
-"""What could be funded: the programme of a term, its activities, cities, clusters and indicators.
+"""The programme of a term: activities that could be funded, with their cities, clusters and indicators.
 
-Knows `allocation.engine.problem` for its units, and no money.
+Uses only the constants of `allocation.engine.problem`, and no money.
 """

@@ -1,6 +1,6 @@
-"""What is planned: the cities and the activities of which a programme is made, and what activities require.
+"""Planned activities and cities, of which a programme is made, with the links between activities.
 
-A programme is refused when no plan could fund it as it is told.
+A programme is refused if no plan could fund it as stated.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from ledger import nearest
 
 
 class PlannedCity(BaseModel):
-    """A city that activities benefit, as it was when the programme was adopted."""
+    """A beneficiary city, as it was when the programme was adopted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     country: str
     region: str
-    """The UNESCO region; empty where no record states it."""
+    """The UNESCO region; empty if no record states it."""
 
 
 def joined(on: date) -> list[City]:
-    """The member cities that are known by name and have joined, for a programme adopted on a day; by name."""
+    """The member cities known by name that have joined, for a programme adopted on a day; by name."""
     return sorted((city for city in cities() if city.joined_by <= on.year + 1), key=lambda city: city.name)
 
 
@@ -54,7 +54,7 @@ class PlannedActivity(BaseModel):
     code: str
     work_area: int
     cluster: str
-    """The thematic cluster that it belongs to, or for the most part; empty for the whole network."""
+    """Its thematic cluster, or the largest of several; empty for the whole network."""
     titles: dict[str, str]
     unit_cents: int = Field(gt=0, le=LARGEST_SUM)
     units: int = Field(gt=0, le=LARGEST_SUM)
@@ -63,22 +63,22 @@ class PlannedActivity(BaseModel):
     scalable activity together."""
     cities: tuple[str, ...]
     shares: tuple[int, ...] = ()
-    """The part of each city, in basis points; empty for equal parts."""
+    """The share of each city, in basis points; empty for equal shares."""
     clusters: dict[str, int] = {}
-    """Of an activity of several clusters: the part of each, in basis points."""
+    """Of an activity of several clusters: the share of each, in basis points."""
     scalable: bool = False
     least: int = Field(default=1, ge=1)
     """The fewest units worth funding."""
     year: int | None = None
-    """The fiscal year in which it takes place, where that matters."""
+    """The fiscal year in which it takes place, if that matters."""
     person_days: int = Field(default=0, ge=0, le=LARGEST_SUM)
-    """What one unit takes of the coordination team."""
+    """The coordination team's time that one unit takes."""
     requires: tuple[str, ...] = ()
     """Activities without which it is not funded."""
     excludes: tuple[str, ...] = ()
     """Activities with which it is not funded."""
     indicators: Counts = {}
-    """What is counted of its results, with the target of one unit; empty where anything may be."""
+    """The indicators of its results, with the target of one unit; empty: any indicator may be reported."""
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -99,7 +99,7 @@ class PlannedActivity(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What only some activities have is told only of those."""
+        """Leave out optional fields that have their defaults."""
         own = type(self).model_fields
         fields: dict[str, Any] = serialized(self)
         return {
@@ -110,10 +110,9 @@ class PlannedActivity(BaseModel):
 
 
 def require_coherent(planned: Iterable[PlannedActivity]) -> None:
-    """Refuse activities that no plan could fund as they are told, with a ValueError.
+    """Raise ValueError for activities that no plan could fund as stated.
 
-    A code that stands twice or is not known, a cycle of requirements, and an activity that excludes what it
-    needs.
+    That is a repeated or unknown code, a cycle of requirements, or an activity that excludes what it needs.
     """
     by_code: dict[str, PlannedActivity] = {}
     for each in planned:
@@ -131,7 +130,7 @@ def require_coherent(planned: Iterable[PlannedActivity]) -> None:
 
 
 def _refuse_clash(by_code: Mapping[str, PlannedActivity], needs: Mapping[str, tuple[str, ...]]) -> None:
-    """Refuse an activity that requires, itself or by way of others, two that exclude each other."""
+    """Refuse an activity that requires, directly or indirectly, two that exclude each other."""
     needing: dict[str, list[str]] = {code: [] for code in needs}
     for code, others in needs.items():
         for other in others:
@@ -156,7 +155,7 @@ def _refuse_cycle(needs: Mapping[str, tuple[str, ...]]) -> None:
 
 
 def needed(code: str, needs: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """All that an activity requires, by way of others too; of requirements without a cycle."""
+    """All that an activity requires, directly or indirectly; the requirements must have no cycle."""
     found = set[str]()
     waiting = [code]
     while waiting:

@@ -1,4 +1,4 @@
-"""Adoption of an edition: the catalogue's programme for a term, and which cities belong to which cluster."""
+"""Adoption of an edition: the catalogue's programme for a term, with the member cities of each cluster."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from allocation.programme.programme import ProgrammeAdopted
 from ledger import BadInput
 
 CLUSTERS_PER_CITY_MAX = 3
-"""At most three clusters for a city: strategy 2019-2021, cluster members, 2 (English and French)."""
+"""A city joins at most three clusters: strategy 2019-2021, cluster members, 2 (English and French)."""
 
 
 def adopt(term: str, edition: str, on: date, members: Path | None = None) -> ProgrammeAdopted:
-    """The event that adopts an edition's programme for a term.
+    """Make the event that adopts an edition's programme for a term.
 
-    `members` is a CSV file `city,group`: the cities of a cluster, or of a single activity. What is not named
-    there benefits every city known by name that had joined by then.
+    `members` is a CSV file `city,group`: the cities of a cluster, or of a single activity. Other activities
+    benefit every city known by name that had joined by then.
     """
     network = joined(on)
     everyone = tuple(city.name for city in network)

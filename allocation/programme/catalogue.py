@@ -1,9 +1,9 @@
-"""What the programme offers to fund: the pooled fund's own activities and those of every thematic cluster.
+"""The catalogue of activities: the pooled fund's own, and those of every thematic cluster.
 
-The catalogue is that of the draft strategy 2019-2021 of the UNESCO Global Network of Learning Cities. An
-*edition* is a two-year programme built from it: the pooled fund's activities once, the clusters' activities
-once for each cluster of the edition. Unit costs are integers in USD cents, demand is a number of cities,
-and every text comes in English, French and Spanish (`en`, `fr`, `es`).
+It is that of the draft strategy 2019-2021 of the UNESCO Global Network of Learning Cities. An *edition* is a
+two-year programme built from it: the pooled fund's activities once, the clusters' activities once for each
+cluster of the edition. Unit costs are integers in USD cents, demand is a number of cities, and every text is
+in English, French and Spanish (`en`, `fr`, `es`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ledger import BadInput, packaged_rows
 
 CATALOGUE_LANGUAGES = ("en", "fr", "es")
 POOLED_FUND = "MDFM"
-"""Stands before the codes of the pooled fund's own activities, where a cluster's code would stand."""
+"""The prefix of the pooled fund's own activities, in place of a cluster's code."""
 
 Translations = Mapping[str, str]
 """The same text by language."""
@@ -33,7 +33,7 @@ class WorkArea:
 
 @dataclass(frozen=True)
 class CatalogueActivity:
-    """An activity as the strategy prints it, before it belongs to a cluster or an edition."""
+    """An activity as printed in the strategy, before it belongs to a cluster or an edition."""
 
     code: str
     work_area: int
@@ -43,7 +43,7 @@ class CatalogueActivity:
     units: int
     titles: Translations
     indicators: Mapping[Indicator, int]
-    """What is counted of its results, with the target of one unit; 0 where the document states none."""
+    """Indicators of its results, with the target of one unit; 0 if the document states none."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ class Cluster:
     edition: str
     titles: Translations
     demand: int
-    """Cities: those that voted for it in 2019, those that belonged to it in 2021."""
+    """A number of cities: those that voted for it in 2019, those that belonged to it in 2021."""
     note: str
     source: str
 
 
 @dataclass(frozen=True)
 class ProgrammeActivity:
-    """An activity of an edition: what a plan may fund."""
+    """An activity of an edition, which a plan may fund."""
 
     code: str
     """Unique in the edition: `MDFM-1.1`, `ESD-1.1`."""
@@ -83,13 +83,13 @@ class ProgrammeActivity:
     units: int
     titles: Translations
     demand: int
-    """Cities that it is for: the cluster's, or all of the network."""
+    """The number of cities that it is for: the cluster's, or all of the network."""
     demand_source: str
     indicators: Mapping[Indicator, int]
 
     @property
     def cost_cents(self) -> int:
-        """The estimate for all units."""
+        """The estimated cost of all units."""
         return self.unit_cents * self.units
 
 
@@ -113,7 +113,7 @@ def work_areas() -> tuple[WorkArea, ...]:
 
 @cache
 def mdfm_activities() -> tuple[CatalogueActivity, ...]:
-    """The pooled fund's own catalogue; its three printed areas are told as the strategy's work areas."""
+    """The pooled fund's own catalogue; its three printed areas are mapped to the strategy's work areas."""
     return tuple(_activity(row, "UIL") for row in packaged_rows("allocation", "mdfm_activities"))
 
 
@@ -157,7 +157,7 @@ def clusters(edition_code: str) -> tuple[Cluster, ...]:
 
 @cache
 def programme_activities(edition_code: str) -> tuple[ProgrammeActivity, ...]:
-    """All that an edition could fund: the pooled fund's activities, then those of cluster after cluster.
+    """All activities of an edition: the pooled fund's, then those of each cluster.
 
     Raises `BadInput` for an unknown edition.
     """

@@ -1,4 +1,4 @@
-"""Eligibility: which activities an earmark allows, and what part of one reaches a group of cities."""
+"""Eligibility: activities that an earmark allows, and the part of one that reaches a group of cities."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ BeneficiaryGroup = Literal["africa", "low-income", "ldc", "region", "country"]
 
 
 def allows(earmark: Earmark, activity: Activity, lists_on: date) -> bool:
-    """Whether money under the earmark may pay for the activity, with the dated lists of a day."""
+    """Whether money under the earmark may pay for the activity, by the country lists of a day."""
     if earmark.work_areas and activity.work_area not in earmark.work_areas:
         return False
     if earmark.activities and activity.code not in earmark.activities:
         return False
     clusters = activity.cluster_shares.keys()
     if earmark.clusters and not (clusters and clusters <= set(earmark.clusters)):
-        return False  # as with cities: all that it is for must be what the money is for
+        return False  # as with cities: every cluster of the activity must be allowed
     of_cities = earmark.regions or earmark.countries or earmark.income_groups or earmark.ldc
     if of_cities and not activity.cities:
-        return False  # nobody can say that it reaches whom the money is for
+        return False  # without cities, nothing shows that it reaches the beneficiaries
     return all(_allows_city(earmark, city, lists_on) for city in activity.cities)
 
 
@@ -41,7 +41,7 @@ def _allows_city(earmark: Earmark, city: PlannedCity, lists_on: date) -> bool:
 def membership(
     group: BeneficiaryGroup, of: str, definition: AfricaDefinition, lists_on: date
 ) -> Callable[[PlannedCity], bool]:
-    """A test for belonging to a group of cities. `of` names the region or country, where one is meant."""
+    """A test for membership in a group of cities; `of` is the region or country, if the group is one."""
     tests: dict[str, Callable[[PlannedCity], bool]] = {
         "africa": lambda city: _in_africa(city, definition),
         "low-income": lambda city: is_listed(city.country, "LIC", lists_on),
@@ -59,7 +59,7 @@ def _in_africa(city: PlannedCity, definition: AfricaDefinition) -> bool:
 def share_reaching(activity: Activity, belongs: Callable[[PlannedCity], bool]) -> int:
     """The part of an activity that reaches a group of cities, in basis points, by its cities' shares.
 
-    Where they are equal it is counted in cities and rounded down, so that a floor is never met by rounding.
+    Equal shares are counted in cities and rounded down, so that a floor is never met by rounding.
     """
     if not activity.cities:
         return 0

@@ -1,7 +1,7 @@
 """Programme files: a planner's own programme, as TOML or CSV.
 
-Both hold the same keys, one activity after another. Where a key has several values, TOML takes a list or a
-table, and a cell of a CSV file takes them apart at semicolons: `Kisumu=60%; Lusaka=40%`.
+Both have the same keys, one activity after another. A key with several values is a list or a table in TOML,
+and a cell with semicolons in CSV: `Kisumu=60%; Lusaka=40%`.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from donors import CODE_PATTERN, City, cities, country, country_name, unesco_reg
 from ledger import BadInput, first_problem, nearest, split
 
 ALL_MEMBERS = "all members"
-"""Stands for every member city that is known by name and has joined."""
+"""The word in a file for every member city that is known by name and has joined."""
 
 _PLACE = re.compile(r"(?P<name>.+?)\s*\((?P<iso3>[A-Z]{3})(?:,\s*(?P<region>.+))?\)")
 _YES = {"yes": True, "no": False}
 
 
 def _listed(value: object) -> object:
-    """Names in a cell, as a list."""
+    """The names in a cell as a list; other values unchanged."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(";") if part.strip()]
     return value
 
 
 def _shared(value: object) -> object:
-    """Names with their parts in basis points; without any, 0 for each."""
+    """Names with their shares in basis points; 0 for each name without one."""
     if isinstance(value, Mapping):
         return {name: basis_points(share) for name, share in value.items()}
     parts = _listed(value)
@@ -58,7 +58,7 @@ def _shared(value: object) -> object:
 
 
 def _targets(value: object) -> object:
-    """Indicators with the target of one unit; in a cell without one, 0."""
+    """Indicators with the target of one unit; 0 if a cell gives none."""
     found = value if isinstance(value, Mapping) else dict(_with_targets(value))
     for name in found:
         if name not in INDICATORS:
@@ -94,7 +94,7 @@ Number = Annotated[int, BeforeValidator(_number)]
 
 
 class PlannedRow(BaseModel):
-    """An activity as a planner writes it; its keys are those of `PlannedActivity`, in a planner's words."""
+    """An activity in a planner's file; its keys are the fields of `PlannedActivity` in a planner's words."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -118,7 +118,7 @@ class PlannedRow(BaseModel):
 
 
 def adopt_file(term: str, path: Path, on: date) -> ProgrammeAdopted:
-    """The event that adopts a planner's own programme for a term.
+    """Make the event that adopts a planner's own programme for a term.
 
     BadInput names the file, the row or activity, and the key that is wrong.
     """
@@ -143,7 +143,7 @@ def adopt_file(term: str, path: Path, on: date) -> ProgrammeAdopted:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What the file tells of each activity, and the words for where it does."""
+    """The keys and values of each activity in the file, with a description of the place."""
     found = _csv_rows(path) if path.suffix.lower() == ".csv" else _toml_rows(path)
     empty = True
     for where, cells in found:
@@ -154,9 +154,9 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _toml_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    cells = read_toml(path, "programme")
-    tables = cells.pop("activities", [])
-    for key in cells:
+    content = read_toml(path, "programme")
+    tables = content.pop("activities", [])
+    for key in content:
         hint = nearest(key, ["activities"])
         raise BadInput(
             f"{path}: {key}: there is no such key{hint}; write each activity under [[activities]]."
@@ -230,7 +230,7 @@ def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
 
 
 def _parts(shares: Mapping[str, int]) -> dict[str, int]:
-    """The clusters' shares; equal ones where none are given."""
+    """The clusters' shares; equal ones if none are given."""
     for name in shares:
         if not re.fullmatch(CODE_PATTERN, name):
             raise BadInput(f"cluster: '{name}' is not a code.")
@@ -241,13 +241,13 @@ def _parts(shares: Mapping[str, int]) -> dict[str, int]:
 
 @dataclass
 class _Places:
-    """The cities and countries that a file names, as they are kept in the programme."""
+    """The cities and countries that a file names, as stored in the programme."""
 
     on: date
     named: dict[str, PlannedCity] = field(default_factory=dict)
 
     def of(self, shares: Mapping[str, int]) -> dict[str, int]:
-        """The names of places as they are kept, with their shares; BadInput for one that nobody knows."""
+        """The names of places as stored, with their shares; BadInput for an unknown place."""
         found: dict[str, int] = {}
         for text, share in shares.items():
             for place in self._places_named(text):

@@ -1,4 +1,4 @@
-"""Indicators: what is counted of an activity's results, and how many of it one funded unit is to reach."""
+"""Indicators: what is counted of an activity's results, with the target of one funded unit."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pydantic import Field
 
 Indicator = Literal["events-held", "policy-makers-trained", "cities-reached", "publications", "users"]
 INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
-"""In the order in which they are told."""
+"""In the order in which reports show them."""
 
 LARGEST_COUNT = 10**9
-"""More than anything that is counted here: a larger figure is a slip."""
+"""A larger figure is taken for a mistake."""
 
 IndicatorCount = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
 Counts = dict[Indicator, IndicatorCount]
-"""By indicator; as a target of one unit, 0 where it is counted and no target is set."""
+"""By indicator; as a target of one unit, 0 means that it is counted without a target."""
 
 
 def in_order(counts: Mapping[Indicator, int]) -> dict[Indicator, int]:

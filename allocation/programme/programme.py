@@ -1,7 +1,7 @@
-"""The programme of a term: the activities that could be funded, and the cities that each would benefit.
+"""The programme of a term: the activities that could be funded, and the cities that each benefits.
 
-It is adopted once for a term, from an edition of the catalogue (`allocation.programme.adoption`) or from a
-planner's own file (`allocation.programme.file`), and then stands in the journal whole, so a plan or a
+A term's programme is adopted once, from an edition of the catalogue (`allocation.programme.adoption`) or
+from a planner's own file (`allocation.programme.file`). The whole of it is in the journal, so a plan or a
 statement never depends on a file that may change.
 """
 
@@ -84,7 +84,7 @@ planned_activity = register(
 
 
 _LANGUAGES = ("en", "fr", "es")
-"""In which a title is looked for, in this order."""
+"""The languages in which a title is looked up, in this order."""
 
 
 @dataclass(frozen=True)
@@ -110,21 +110,21 @@ class Activity:
     indicators: Mapping[Indicator, int] = field(default_factory=dict)
 
     def title(self, language: str) -> str:
-        """Its title in a language, or else in the first that it has of English, French, Spanish and others.
+        """Its title in a language, else in the first available of English, French, Spanish and others.
 
-        A programme that was written by hand may have titles in some languages only, or none: then its code.
+        A planner's own programme may have titles in some languages only; without any, its code is used.
         """
         order = (language, *_LANGUAGES, *sorted(self.titles))
         return next((self.titles[each] for each in order if self.titles.get(each)), self.code)
 
     @property
     def cluster_shares(self) -> Mapping[str, int]:
-        """The part of each cluster in basis points; empty for an activity of the whole network."""
+        """The share of each cluster in basis points; empty for an activity of the whole network."""
         return self.clusters or ({self.cluster: BASIS_POINTS} if self.cluster else {})
 
     @property
     def cost_cents(self) -> int:
-        """What all of it would cost, USD cents."""
+        """The cost of all units, USD cents."""
         return self.unit_cents * self.units
 
 
@@ -185,7 +185,7 @@ def activities(books: Connection, term: str, known_at: int = NOW) -> list[Activi
 
 
 def activities_by_code(books: Connection, term: str, known_at: int = NOW) -> dict[str, Activity]:
-    """What money in a term can stand on: its own programme, and what was carried over to it."""
+    """Activities on which money of a term may be: its own programme, and those carried over to it."""
     found: dict[str, Activity] = {}
     for each in terms_into(books, term, known_at):
         found = {activity.code: activity for activity in _adopted(books, each, known_at)} | found
@@ -193,7 +193,7 @@ def activities_by_code(books: Connection, term: str, known_at: int = NOW) -> dic
 
 
 def get_activity(books: Connection, term: str, code: str, known_at: int = NOW) -> Activity:
-    """One activity that money in a term can stand on; NotFound when there is none of that code."""
+    """One activity of a term or carried over to it; NotFound if there is none of that code."""
     found = activities_by_code(books, term, known_at)
     if code not in found:
         hint = nearest(code, found)

@@ -1,4 +1,4 @@
-"""A planner's question: the scenario file, the money and offers that count, and the problem made of them.
+"""Scenarios: the scenario file, the money and offers that it counts, and the problem built from them.
 
-Knows the programme and the term's allocation.
+May import the programme, the engine and the books of a term.
 """

@@ -1,8 +1,8 @@
-"""What is begun of a term's allocation: used or committed, so that a revised plan leaves it where it is.
+"""Committed work: what is used or committed of a term's allocation, which a revised plan must keep.
 
-A revised plan is solved as if nothing were allocated but that. Every unit that is begun stays, wholly paid by
-those who pay for it now; in the problem it is an activity of its own, which must be funded, and to which its
-own money is kept. So rules, points and fairness count it, and no other money can take its place.
+A revised plan is solved as if only this were allocated. Every unit for which money is used or committed
+stays, paid by the same agreements: in the problem it is a separate activity that must be funded, and its
+money can pay for nothing else. So rules, points and fairness count it.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from allocation.term.year_end import YearEnded
 from ledger import ALLOCATED, AsOf, allotments, posted, split
 
 _COMMITTED = " begun"
-"""Stands after the code of an activity where what is begun of it is meant: no code has a blank in it."""
+"""The suffix of an activity's code for its committed work; no code has a blank. Part of problem hashes."""
 
 FundingKey = tuple[str, str]
 """An agreement and an activity."""
 
 
 def allocated_amounts(books: Connection, term: str) -> dict[FundingKey, int]:
-    """What agreements gave to activities in a term, used or not, in USD cents; what is nothing is left out.
+    """The allocation of a term in USD cents, used or not, without zeros.
 
-    What a year's use was set against was allocated all the same.
+    The lines of a year end, which set use against the allocation, do not reduce it.
     """
     given: Counter[FundingKey] = Counter()
     for line in posted(books, AsOf.now(books, date.max), accounts=(ALLOCATED,), term=term):
@@ -48,36 +48,36 @@ def allocated_amounts(books: Connection, term: str) -> dict[FundingKey, int]:
 
 
 def free_amounts(books: Connection, term: str) -> dict[FundingKey, int]:
-    """What of it is neither used nor committed, in USD cents."""
+    """The part of a term's allocation that is neither used nor committed, in USD cents."""
     return {(each.agreement, each.activity): each.free for each in allotments(books, term) if each.free}
 
 
 @dataclass(frozen=True)
 class CommittedWork:
-    """What is begun of one activity."""
+    """The committed work of one activity."""
 
     activity: str
     units: int
-    """Units that money is used or committed for; a part counts as one."""
+    """Units for which money is used or committed; a part of a unit counts as one."""
     paid: Mapping[str, int]
-    """What agreements pay for them, in USD cents."""
+    """USD cents that each agreement pays for them."""
 
     @property
     def code(self) -> str:
-        """What a problem calls it."""
+        """Its code in a problem."""
         return self.activity + _COMMITTED
 
     @property
     def cents(self) -> int:
-        """What they cost, in USD cents."""
+        """Their cost in USD cents."""
         return sum(self.paid.values())
 
 
 def committed_work(books: Connection, term: str, unit_cents: Mapping[str, int]) -> dict[str, CommittedWork]:
-    """What is begun of the activities of a term's programme, given what one unit of each costs the fund.
+    """The committed work of a term, by activity, given the unit costs to the fund in USD cents.
 
-    Where a unit is used or committed in part, the rest of it is kept too, from what is free of its own
-    agreements, pro rata.
+    If a unit is used or committed in part, the rest of it is kept too, pro rata from what its agreements
+    have free for the activity.
     """
     given, spare = allocated_amounts(books, term), free_amounts(books, term)
     of: dict[str, dict[str, int]] = defaultdict(dict)
@@ -98,7 +98,7 @@ def committed_work(books: Connection, term: str, unit_cents: Mapping[str, int]) 
 def released_amounts(
     books: Connection, term: str, kept: Mapping[str, CommittedWork], codes: set[str]
 ) -> dict[str, int]:
-    """What agreements have back when only what is begun of these activities stays, in USD cents."""
+    """USD cents that agreements get back when only the committed work of these activities stays."""
     back: Counter[str] = Counter()
     for (agreement, activity), cents in allocated_amounts(books, term).items():
         if activity in codes:
@@ -107,16 +107,16 @@ def released_amounts(
 
 
 def committed_sources(kept: Mapping[str, CommittedWork]) -> Iterator[Source]:
-    """The money of what is begun, which can pay for nothing else."""
+    """Sources with the money of committed work, which can pay for nothing else."""
     for code, each in kept.items():
         for agreement, cents in each.paid.items():
             yield Source(agreement, cents, frozenset({code + _COMMITTED}), kept_for=code)
 
 
 def with_committed_work(problem: Problem, kept: Mapping[str, CommittedWork]) -> Problem:
-    """The problem with what is begun as activities of their own, and without activities of no units.
+    """The problem with committed work as separate activities, and without activities that have no units.
 
-    Its candidates are those of all that is open or begun, with the units that are open.
+    The candidates of `problem` have only the units that are still open.
     """
     scores = {each.code: each.score for each in problem.candidates}
     started = (Candidate(c + _COMMITTED, each.cents, 1, scores[c] * each.units) for c, each in kept.items())
@@ -141,24 +141,24 @@ def with_committed_work(problem: Problem, kept: Mapping[str, CommittedWork]) -> 
 
 
 def activity_of(code: str) -> str:
-    """The activity that a candidate of a problem is about."""
+    """The activity that a candidate's code belongs to."""
     return code.removesuffix(_COMMITTED)
 
 
 def is_committed_work(code: str) -> bool:
-    """Whether a candidate of a problem is what is begun of its activity."""
+    """Whether a candidate's code is that of committed work."""
     return code.endswith(_COMMITTED)
 
 
 def _is_open(rule: Rule, codes: set[str], kept: Mapping[str, CommittedWork]) -> bool:
-    """A demand on an activity that is begun wholly is met."""
+    """Whether a rule still matters; a demand on an activity that is wholly committed is met."""
     if isinstance(rule, UnitsRule):
         return rule.activity in codes
     return not isinstance(rule, LinkRule) or rule.activity in codes | kept.keys()
 
 
 def _counting(rule: Rule, kept: Mapping[str, CommittedWork], codes: set[str]) -> Rule:
-    """The rule with what is begun counted too; a link from what is begun holds from the beginning."""
+    """The rule with committed work counted too; a link from committed work applies to that."""
     match rule:
         case MoneyRule():
             return replace(rule, weights=_also(rule.weights, kept, codes))
@@ -176,6 +176,6 @@ def _also(
     codes: set[str],
     times: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
-    """Parts by activity, with those of what is begun beside them; `times` for what counts by the unit."""
+    """Weights by activity, with those of committed work added; `times` multiplies weights per unit."""
     started = {c + _COMMITTED: part * (times[c] if times else 1) for c, part in parts.items() if c in kept}
     return {code: part for code, part in parts.items() if code in codes} | started

@@ -1,8 +1,8 @@
-"""Cover: what of an activity's cost is given in kind, so that the fund need not pay it.
+"""Cover: the part of an activity's cost that is given in kind, so that the fund need not pay it.
 
-A scenario says by hand what is covered of a unit, and whether donors' offers count as well. An offer is given
-once: over the units of an activity it is spread evenly, in whole cents. It never covers more than a unit
-costs, and what it is worth beyond that is told as left out. An offer of money is no cover: it pays.
+A scenario states the cover of a unit itself (`cover`) and whether donors' offers in kind count too. The
+value of an offer is spread evenly over the units of its activity, in whole cents. It never covers more than
+a unit costs; the rest is reported as left out. An offer of money is no cover.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ledger import BadInput, usd, usd_value
 
 
 class CountedOffer(BaseModel):
-    """What an offer covers of an activity's cost; in USD cents."""
+    """The part of an activity's cost that an offer covers; in USD cents."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,17 +32,17 @@ class CountedOffer(BaseModel):
     worth: int
     """At the rate of the scenario's day."""
     covers: int
-    """Of the cost of each unit of the activity."""
+    """What it takes off the cost of each unit of the activity."""
     left_out: int
-    """What does not count: beyond what the units cost, less than a cent of each, or for no activity here."""
+    """The value that does not count: above the cost, below a cent a unit, or for no activity of the term."""
 
 
 def counted_offers(
     books: Connection, scenario: Scenario, programme: Iterable[Activity]
 ) -> tuple[CountedOffer, ...]:
-    """What offers in kind cover, as the scenario counts them: accepted ones first, then by code.
+    """The offers in kind that the scenario counts, accepted ones first, then by code.
 
-    Refused where there is no rate for an offer's currency on the scenario's day.
+    Refused if there is no rate for an offer's currency on the scenario's day.
     """
     if scenario.offers == "none":
         return ()
@@ -79,9 +79,9 @@ def _countable_offers(books: Connection, scenario: Scenario) -> Iterator[Offer]:
 
 
 def unit_costs(books: Connection, scenario: Scenario, programme: Iterable[Activity]) -> dict[str, int]:
-    """What a unit of each activity costs the fund, in USD cents: less what is covered.
+    """The cost of a unit of each activity to the fund, less its cover, in USD cents.
 
-    BadInput where the scenario covers more by hand than a unit costs.
+    BadInput if the scenario's own cover is more than a unit costs.
     """
     programme = list(programme)
     covered: Counter[str] = Counter()
@@ -91,7 +91,7 @@ def unit_costs(books: Connection, scenario: Scenario, programme: Iterable[Activi
 
 
 def _bare_cents(activity: Activity, scenario: Scenario) -> int:
-    """What a unit costs less what the scenario covers of it by hand."""
+    """The cost of a unit less the scenario's own cover."""
     cover = scenario.cover.get(activity.code, 0)
     if cover > activity.unit_cents:
         raise BadInput(

@@ -1,6 +1,6 @@
-"""Scenario files: a scenario as TOML, whole or as what it changes in another one.
+"""Scenario files: reads a scenario from TOML, whole or as changes to another scenario (`based_on`).
 
-What is read is always a whole scenario: it names no other file, so a plan that holds it needs none.
+The result is always a complete scenario, so a plan that holds it needs no other file.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from allocation.toml_values import mistake, read_toml
 from ledger import BadInput, nearest
 
 RULES = ("floors", "ceilings", "resources")
-"""The arrays whose tables have an id each."""
+"""The arrays of rules: each of their tables has an id."""
 
 
 def read_scenario(path: Path) -> Scenario:
     """Read a scenario file; BadInput names the file, the field and what to do.
 
-    `based_on` names another scenario file, beside this one; the keys of this one then change it.
+    `based_on` names another scenario file in the same folder; the keys of this one override its keys.
     """
     return _checked(_whole(path, ()), path)
 
@@ -37,7 +37,7 @@ def _checked(tables: Mapping[str, Any], path: Path) -> Scenario:
 
 
 def _whole(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
-    """The tables of a file, put on those of the file it is based on; `above` are the files based on it."""
+    """The tables of a file merged onto those of its base; `above` are the files based on this one."""
     place = Path(os.path.realpath(path))
     if place in above:
         circle = " is based on ".join(each.name for each in (*above[above.index(place) :], place))
@@ -59,7 +59,7 @@ def _whole(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def _read_earlier_plan(tables: Mapping[str, Any], path: Path) -> None:
-    """Replace the name of an earlier plan's file by the units that the plan funds."""
+    """Replace the file name of an earlier plan by the units that the plan funds."""
     tiers = tables.get("tiers")
     if isinstance(tiers, dict) and isinstance(tiers.get("stability"), str):
         tiers["stability"] = _units_of(path.parent / tiers["stability"], path)
@@ -92,7 +92,7 @@ def _without(base: dict[str, Any], removed: object, path: Path) -> dict[str, Any
 
 
 def _merged(base: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables key by key, rules by their id; everything else is replaced, such as an earlier plan's units."""
+    """Merge tables key by key and rules by id; replace everything else, such as an earlier plan's units."""
     whole = dict(base)
     for name, value in tables.items():
         below = base.get(name)
@@ -106,16 +106,16 @@ def _merged(base: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any
 
 
 def _merged_rules(base: list[Any], tables: list[Any]) -> list[Any]:
-    """Rules that are in both are changed where they stand, the others follow."""
+    """Rules that are in both are changed in place; new ones follow."""
     changes = {str(rule.get("id")): rule for rule in tables if isinstance(rule, dict)}
     if len(changes) < len(tables):
-        return [*base, *tables]  # an id that is missing or stands twice is tables of by the scenario itself
+        return [*base, *tables]  # validation refuses a missing or repeated id
     changed = [_changed(rule, changes.pop(rule["id"], {})) for rule in base]
     return [*changed, *changes.values()]
 
 
 def _changed(rule: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """A rule with what a file changes in it: a share takes the place of an amount, and the reverse."""
+    """A rule with changes; a share replaces an amount, and the reverse."""
     measures = {"share", "amount"}
     replaced = measures if measures & change.keys() else set()
     return _merged({key: value for key, value in rule.items() if key not in replaced}, change)

@@ -1,7 +1,7 @@
-"""The money that a scenario counts: what has arrived, what is signed for, and what is only pledged.
+"""Funding sources: the money that a scenario counts, whether received, signed for, or only pledged.
 
-What is counted is never more than what the books say. Only what has arrived can be booked: the rest is there
-to ask *what if*.
+A scenario never counts more than the books hold. Only received money can be booked; the rest serves for
+*what if* analyses.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from ledger import (
 )
 
 PLEDGED = "pledge "
-"""Stands before a pledge's code where a source names its agreement: no agreement's code has a blank."""
+"""The prefix of a pledge's code in `Source.agreement`; no agreement's code has a blank."""
 
 
 @dataclass(frozen=True)
 class FundingSource:
-    """A source, and the code of the donor whose money it is."""
+    """A source of a problem, with the code of its donor."""
 
     source: Source
     donor: str
@@ -45,19 +45,19 @@ class FundingSource:
 def funding_sources(
     books: Connection, scenario: Scenario, wanted: list[Activity], back: Mapping[str, int]
 ) -> list[FundingSource]:
-    """The money that may be allocated to what is wanted, by agreement; then pledges.
+    """The money that may be allocated to the wanted activities: agreements, then pledges.
 
-    `back` is what agreements have allocated, in USD cents, and a revised plan may allocate anew.
+    `back` is, by agreement, what a revised plan may allocate anew, in USD cents.
 
-    BadInput for a name that the term does not know, and for a pledge without a probability.
+    BadInput for a name that the term does not have, and for a pledge without a probability.
     """
     term = get_term(books, scenario.term)
     signed = agreements(books, term=scenario.term)
     pledges = [
         each for each in open_pledges(books) if current_term(books, each.term) == scenario.term
-    ]  # only now: one that is kept is an agreement's money
+    ]  # a pledge that was kept is an agreement's money by now
     _require_known(scenario, signed, pledges)
-    # Without years of activities it makes no difference when money arrives.
+    # If no activity has a year, it makes no difference when money arrives.
     later = term.ends_on.year if any(each.year for each in wanted) else None
     eligible = _Eligible(scenario, wanted)
     arrived = Counter(available(books, scenario.term)) + Counter(back)
@@ -81,7 +81,7 @@ def _require_known(scenario: Scenario, signed: list[Agreement], pledges: list[Pl
 
 
 class _Eligible:
-    """What money may pay for, worked out once for each earmark and span of years."""
+    """The activities that money may pay for, computed once for each earmark and span of years."""
 
     def __init__(self, scenario: Scenario, wanted: list[Activity]) -> None:
         self._lists_on = scenario.lists_on
@@ -90,7 +90,7 @@ class _Eligible:
         self._known: dict[tuple[Earmark, int, int], frozenset[str]] = {}
 
     def __call__(self, earmark: Earmark, first: int, last: int) -> frozenset[str]:
-        """Codes of what the earmark allows, in these fiscal years or in no given one."""
+        """Codes of the activities that the earmark allows and that have no year or one from first to last."""
         key = earmark, first, last
         if key not in self._known:
             if earmark not in self._allowed:
@@ -132,10 +132,10 @@ def _from_agreements(
 
 
 def _coming(scenario: Scenario, signed: Agreement, owed: Balance, later: int | None) -> dict[int | None, int]:
-    """What an agreement still owes, by the fiscal year in which it counts; None for money as good as there.
+    """What a donor still owes, by the fiscal year in which it counts; None: it counts as received.
 
-    The year that the scenario names; else those of its instalments, of a late one the year of the decision;
-    else the last one.
+    The year is the scenario's, if it names one; else that of each instalment (the year of the decision if
+    that is later); else the last year of the agreement.
     """
     if signed.code in scenario.arrives or later is None:
         return {scenario.arrives.get(signed.code): owed.usd}

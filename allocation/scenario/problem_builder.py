@@ -1,4 +1,4 @@
-"""The question: a scenario over the books as they are, put as a problem that an optimiser can answer."""
+"""The problem builder: turns a scenario and the books as they are into a problem for the engine."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ from ledger import BadInput, Refused, canonical_json
 
 @dataclass(frozen=True)
 class _OpenActivity:
-    """An activity that is still wanted, in whole or in part."""
+    """An activity with the units that are settled already: allocated or, for a revised plan, committed."""
 
     activity: Activity
     unit_cents: int
-    """What a unit costs the fund: less what is covered in kind."""
+    """The cost of a unit to the fund in USD cents, less what is covered in kind."""
     settled: int
-    """Units that are allocated already."""
+    """Units that are settled already."""
 
     @property
     def units(self) -> int:
@@ -61,17 +61,16 @@ class _OpenActivity:
 
     @property
     def least(self) -> int:
-        """A part that is allocated already counts towards what is worth funding."""
+        """The fewest further units worth funding; settled units count towards the minimum."""
         return max(1, self.activity.least - self.settled)
 
 
 def build_problem(books: Connection, scenario: Scenario, *, revises: bool = False) -> Problem:
-    """The scenario as a problem, over the books as they are now.
+    """Build the problem of a scenario from the books as they are now.
 
-    What is allocated already is neither money nor wanted any more: a second plan of a term adds to the first.
-    A plan that `revises` takes the place of what is allocated, but for what is begun
-    (`allocation.scenario.committed_work`). BadInput for names that the programme does not know, and for
-    demands that contradict each other.
+    Money and units that are allocated already are left out: a second plan of a term adds to the first. A plan
+    that `revises` replaces the allocation, except committed work (`allocation.scenario.committed_work`).
+    BadInput for names that the programme does not have, and for demands that contradict each other.
     """
     programme = activities(books, scenario.term)
     kept = work_to_keep(books, scenario) if revises else {}
@@ -120,7 +119,7 @@ def build_problem(books: Connection, scenario: Scenario, *, revises: bool = Fals
 
 
 def work_to_keep(books: Connection, scenario: Scenario) -> dict[str, CommittedWork]:
-    """What a plan that revises must leave as it is, by activity."""
+    """The committed work that a revised plan must keep, by activity."""
     programme = activities(books, scenario.term)
     return committed_work(books, scenario.term, unit_costs(books, scenario, programme))
 
@@ -132,7 +131,7 @@ def _open_activities(
     revises: bool,
     kept: Mapping[str, CommittedWork],
 ) -> Iterator[_OpenActivity]:
-    """The programme with what is settled of it: what is allocated or, for a plan that revises, begun."""
+    """The programme with its settled units: allocated ones or, for a revised plan, committed ones."""
     given = {} if revises else _allocated(books, scenario.term)
     costs = unit_costs(books, scenario, programme)
     for each in programme:
@@ -142,7 +141,7 @@ def _open_activities(
 
 
 def _allocated(books: Connection, term: str) -> Counter[str]:
-    """What is allocated to each activity, in USD cents."""
+    """The allocation of each activity in a term, in USD cents."""
     given: Counter[str] = Counter()
     for (_, activity), cents in allocated_amounts(books, term).items():
         given[activity] += cents
@@ -150,7 +149,7 @@ def _allocated(books: Connection, term: str) -> Counter[str]:
 
 
 def _before(books: Connection, scenario: Scenario, standing: Mapping[str, _OpenActivity]) -> dict[str, int]:
-    """The units of the plan that a revised one should stay close to, beyond what is begun."""
+    """The units of the plan that a revised one should stay close to, beyond committed work."""
     given = _allocated(books, scenario.term)
     now = {code: given[code] // each.unit_cents if each.unit_cents else 0 for code, each in standing.items()}
     asked = now if scenario.tiers.stability is None else scenario.tiers.stability
@@ -158,10 +157,10 @@ def _before(books: Connection, scenario: Scenario, standing: Mapping[str, _OpenA
 
 
 def _score(activity: Activity, scenario: Scenario) -> int:
-    """Points of a unit: the demand for it, times the scenario's weights in percent.
+    """The points of a unit: its demand times the scenario's weights in percent.
 
-    The units of a scalable activity share its points, rounded down; the weight of an activity of several
-    clusters is their mean by its shares, rounded down.
+    The units of a scalable activity share its points, rounded down; an activity of several clusters has the
+    mean of their weights by its shares, rounded down.
     """
     weights = scenario.weights
     shares = activity.cluster_shares
@@ -193,14 +192,14 @@ def _bounds(
         else:
             weights = _weights(bound, wanted, scenario.lists_on)
             yield MoneyRule(bound.id, sense, weights, bound.share, bound.amount, bound.reason, bound.soft)
-    # Else funding nothing at all would meet every share, and clashing floors would never be told.
+    # Otherwise an empty plan would keep every share, and contradictory floors would go unnoticed.
     everything = {activity.code: BASIS_POINTS for activity in wanted}
     always = "a plan funds at least one activity: it always holds"
     yield MoneyRule(NONEMPTY_PLAN_RULE, "floor", everything, cents=1, reason=always)
 
 
 def _weights(bound: Bound, wanted: list[Activity], lists_on: date) -> dict[str, int]:
-    """Which part of each activity's money counts for a bound, in basis points."""
+    """The part of each activity's money that counts for a bound, in basis points."""
     if bound.group == "cluster":
         shares = {each.code: each.cluster_shares.get(bound.of, 0) for each in wanted}
     elif bound.group == "work-area":
@@ -223,7 +222,7 @@ def _demands(scenario: Scenario, opened: Iterable[_OpenActivity]) -> Iterator[Ru
 
 
 def _links(standing: Mapping[str, _OpenActivity], kept: Mapping[str, CommittedWork]) -> Iterator[Rule]:
-    """The programme's requirements and exclusions, but for those that what is allocated has settled."""
+    """The programme's requirements and exclusions, except those that are settled already."""
     excluded = {
         tuple(sorted((code, other))) for code, each in standing.items() for other in each.activity.excludes
     }
@@ -278,7 +277,7 @@ def _lies_in(region: str, city: PlannedCity) -> bool:
 
 
 def _require_exact(problem: Problem) -> None:
-    """No sum may be larger than solvers hold exactly."""
+    """Raise BadInput if a sum is larger than solvers hold exactly."""
     for what, figures in (
         ("The cents", [source.cents for source in problem.sources]),
         ("The costs", [each.unit_cents * each.units for each in problem.candidates]),
@@ -292,7 +291,7 @@ def _require_exact(problem: Problem) -> None:
 
 
 def problem_hash(problem: Problem) -> str:
-    """SHA-256 of a problem in canonical form: equal questions have equal hashes, whatever their order."""
+    """SHA-256 of a problem in canonical form: equal problems have equal hashes, whatever their order."""
     earmarks = sorted({source.eligible for source in problem.sources}, key=sorted)
     number = {eligible: place for place, eligible in enumerate(earmarks)}  # thousands share a few
     sources = sorted(problem.sources, key=lambda each: each.id)
@@ -309,13 +308,13 @@ def problem_hash(problem: Problem) -> str:
 
 
 def _parts_of(each: Source | Candidate | Rule | Fairness, **shorter: Any) -> list[Any]:
-    """What a part says, by the names of its kind and fields; a reason changes no answer."""
+    """The class name and fields of a part, without its reason, which changes no solution."""
     names = [field.name for field in fields(each) if field.name not in ("reason", *shorter)]
     return [type(each).__name__, {name: _plain(getattr(each, name)) for name in names} | shorter]
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON can hold it, with sets in order."""
+    """A value as JSON, with sets in order."""
     if isinstance(value, Mapping):
         return {name: _plain(of) for name, of in value.items()}
     if isinstance(value, frozenset):

@@ -1,7 +1,7 @@
-"""Scenarios: a planner's question.
+"""Scenarios: a planner's choices for a plan.
 
-A scenario says for which term, which money counts, what matters more, and which floors and ceilings hold.
-It holds no money and no programme: those are in the books. `allocation.scenario.file` reads it from TOML.
+A scenario states a term, which money counts, what matters more, and which floors and ceilings apply. It
+holds no money and no programme: those are in the books. `allocation.scenario.file` reads it from TOML.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from donors import AfricaDefinition, DonorType, cities, country
 from ledger import BadInput, nearest
 
 NONEMPTY_PLAN_RULE = "fund-something"
-"""The rule that every scenario has: a plan funds at least one activity."""
+"""The id of the rule that every scenario has: a plan funds at least one activity."""
 PERSON_DAYS = "person-days"
-"""The unit of a resource that the programme itself counts: the coordination team's time."""
+"""The unit of the one resource that the programme counts: the coordination team's time."""
 
 Money = Literal["received", "signed", "pledged"]
-"""Which money counts: what has arrived; also what is signed for and not paid; also what is only pledged."""
+"""Which money counts: received; also signed for and not yet paid; also only pledged."""
 Offers = Literal["none", "accepted", "open"]
-"""Which offers in kind count as cover: none; those that an agreement accepted; also those that are open."""
+"""Which offers in kind count as cover: none; accepted ones; also open ones."""
 ProgrammeGroup = Literal["work-area", "cluster", "activity"]
 DonorGroup = Literal["donor-type"]
 _OF_MANY = {"region", "country", "work-area", "cluster", "activity", "donor-type"}
@@ -37,7 +37,7 @@ Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 def _off(value: object) -> object:
-    """A tier that is switched off, so that a scenario can leave out what the one it builds on asks for."""
+    """None for a tier that is switched off (`false`), as a scenario does to a tier of its base."""
     return None if value is False else value
 
 
@@ -46,7 +46,7 @@ class _Part(BaseModel):
 
 
 class Weights(_Part):
-    """How much more or less a funded unit counts, in percent; 100 changes nothing. They multiply."""
+    """Weights of a funded unit in percent; 100 changes nothing, and weights multiply."""
 
     work_areas: dict[str, Weight] = {}
     clusters: dict[str, Weight] = {}
@@ -64,11 +64,11 @@ class Bound(_Part):
     of: str = ""
     """Which region, country, work area, cluster, activity or type of donor, where there are many."""
     definition: AfricaDefinition | None = None
-    """For Africa only: UNESCO's region, or the continent (M49). A scenario names the one it means."""
+    """For Africa only: UNESCO's region, or the continent (M49)."""
     share: Share | None = None
     amount: Cents | None = None
     soft: bool = False
-    """Whether a floor may be missed, by as little as can be, when it cannot be reached."""
+    """Whether a floor may be missed, by as little as possible, if it cannot be kept."""
     reason: str = ""
 
     @model_validator(mode="after")
@@ -100,37 +100,37 @@ class Bound(_Part):
 
 
 class Resource(_Part):
-    """What is not money and can run short, such as the time of the coordination team."""
+    """A limited resource that is not money, such as the time of the coordination team."""
 
     id: NonEmptyText
     unit: NonEmptyText = PERSON_DAYS
     most: Count
-    """What the funded units may take together."""
+    """The most that the funded units may use together."""
     uses: dict[str, Count] = {}
-    """What one unit of an activity takes, where it is not what the programme says."""
+    """What one unit of an activity uses, if it differs from the programme."""
     reason: str = ""
 
 
 class FairnessTier(_Part):
-    """The worst-off group gets the most it can, then the next worst."""
+    """The fairness tier: the worst-off group gets the most it can, then the next worst."""
 
     over: Literal["cluster", "region"]
     give_up: Share = 0
-    """How much of the plan's value that may cost."""
+    """How much of the plan's value fairness may cost."""
 
 
 class Tiers(_Part):
-    """Which of the tiers that may be switched on or off are asked for."""
+    """The optional tiers."""
 
     value: bool = True
     """Whether points count; otherwise only the rules and the later tiers choose."""
     fairness: Annotated[FairnessTier | None, BeforeValidator(_off)] = None
     stability: Annotated[dict[str, Count] | None, BeforeValidator(_off)] = None
-    """The units of an earlier plan, by activity, from which as little money as can be should move."""
+    """The units of an earlier plan, by activity, from which as little money as possible should move."""
 
 
 class Scenario(_Part):
-    """The question."""
+    """A planner's scenario, as in its TOML file."""
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
     title: str = ""
@@ -138,20 +138,20 @@ class Scenario(_Part):
     on: date
     """The day of the decision: agreements must be running on it."""
     lists_on: date
-    """The day whose lists of low-income and least developed countries hold."""
+    """The day whose lists of low-income and least developed countries apply."""
     money: Money = "received"
     pledge_probability: Share | None = None
-    """How much of a pledge is counted, where `probability` does not say."""
+    """The part of a pledge that counts, unless `probability` names it."""
     probability: dict[str, Share] = {}
     """By pledge."""
     arrives: dict[str, Year] = {}
-    """By agreement: the fiscal year in which what is signed for and not paid is expected."""
+    """By agreement: the fiscal year in which money signed for and not paid is expected."""
     reserve: Share = 0
-    """The part of each agreement's money that is kept back."""
+    """The part of each agreement's money that is not allocated."""
     cover: dict[str, Cents] = {}
-    """By activity: what of the cost of a unit is covered in kind."""
+    """By activity: the part of a unit's cost that is covered in kind, USD cents."""
     offers: Offers = "none"
-    """Which of the donors' offers cover costs besides."""
+    """Which of the donors' offers in kind cover costs too."""
     weights: Weights = Weights()
     floors: tuple[Bound, ...] = Field(default=(), strict=False)
     ceilings: tuple[Bound, ...] = Field(default=(), strict=False)

@@ -1,7 +1,7 @@
-"""The names in a scenario, held against the programme that it is about.
+"""Validation of a scenario against its programme: names and demands.
 
-A name that the programme does not know is refused with the nearest one, and so are demands that no plan
-could meet whatever the money: these need no solver.
+An unknown name is refused with the nearest known one. Demands that no plan can meet, however much money
+there is, are refused too: that needs no solver.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ledger import BadInput, nearest
 
 
 def validate_scenario(scenario: Scenario, programme: Iterable[Activity], wanted: Iterable[Activity]) -> None:
-    """Refuse names that are unknown or no longer wanted, and demands that contradict each other."""
+    """Raise BadInput for unknown or already allocated names, and for demands that contradict each other."""
     programme, wanted = list(programme), list(wanted)
     for noun, name, is_open in _named(scenario, wanted):
         if name in is_open:
@@ -44,7 +44,7 @@ def _names(noun: str, of: Iterable[Activity]) -> set[str]:
 
 
 def _named(scenario: Scenario, wanted: list[Activity]) -> Iterator[tuple[str, str, set[str]]]:
-    """Every name with its noun, and the names of that noun that are open for funding."""
+    """Every name in the scenario with its noun, and the names of that noun that are open for funding."""
     weights = scenario.weights
     names_by_noun: dict[str, list[str]] = {
         "activity": [*scenario.must_fund, *scenario.never_fund, *weights.activities, *scenario.cover],
@@ -62,7 +62,7 @@ def _named(scenario: Scenario, wanted: list[Activity]) -> Iterator[tuple[str, st
 
 
 def _refuse_contradictions(scenario: Scenario, wanted: Iterable[Activity]) -> None:
-    """What must be funded, with all that it requires, may neither be forbidden nor exclude one another."""
+    """What must be funded, with all that it requires, may not be forbidden or exclude one another."""
     by_code = {each.code: each for each in wanted}
     needs = {code: each.requires for code, each in by_code.items()}
     because = {code: code for code in scenario.must_fund}
