@@ -1,1 +1,1 @@
-"""Questions around a plan: why, what else, what if, at what price; each asked of the engine again."""
+"""Analyses of plans: explanation, alternatives, comparison, sweeps, risk and prices; each solves again."""

@@ -1,11 +1,11 @@
-"""Other plans that are nearly as good: as different as possible, and what they have in common.
+"""Alternatives: near-best plans that differ as much as possible, and what they have in common.
 
-A plan is *near best* when it keeps every rule, a soft one as far as the best plan does, and is worth at least
-the best value less a given part of it; fairness and later tiers are not asked for. How far two plans are
-apart is the money that would move: for each activity the cents by which its awards differ, added up. Each
-alternative is a near-best plan whose least distance to the best plan and to all alternatives before it is the
-largest there is, to one percent of the money that the best plan awards. An activity is funded *always*,
-*sometimes* or *never* among all near-best plans, not only among those that are shown.
+A plan is *near best* if it keeps every rule (a soft one as far as the best plan does) and is worth at least
+the best value less a given part of it; fairness and later tiers are ignored. The distance of two plans is
+the money that would move: for each activity the difference of its awards in cents, added up. Each
+alternative is a near-best plan whose smallest distance to the best plan and to all alternatives before it is
+maximal, to one percent of the money that the best plan awards. An activity is funded *always*, *sometimes*
+or *never* among all near-best plans, not only among those that are shown.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
 
 PRECISION = 100
-"""Distances are told apart to this part of the money that the best plan awards."""
+"""Distances are exact to this part (1/PRECISION) of the money that the best plan awards."""
 
 Often = Literal["always", "sometimes", "never"]
 Units = Mapping[str, int]
@@ -33,49 +33,49 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Alternative:
-    """A near-best plan."""
+    """A near-best plan, and how it differs from the best one."""
 
     value: int
     """Points."""
     awards: Mapping[str, int]
     """USD cents by activity; only what is funded."""
     moved: int
-    """Cents by which it differs from the nearest plan before it."""
+    """Its distance to the nearest plan before it, in cents."""
     more: Mapping[str, int]
-    """Cents that activities get more than in the best plan."""
+    """Cents by which activities get more than in the best plan."""
     less: Mapping[str, int]
-    """Cents that activities get less than in the best plan."""
+    """Cents by which activities get less than in the best plan."""
 
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The best plan, the plans beside it, and how often each activity is in a near-best plan."""
+    """The best plan, its alternatives, and how often each activity is in a near-best plan."""
 
     value: int
     """Points of the best plan."""
     within: int
-    """What a near-best plan may be worth less, in basis points of the best value."""
+    """How much less a near-best plan may be worth, in basis points of the best value."""
     awards: Mapping[str, int]
     """USD cents by activity in the best plan."""
     plans: tuple[Alternative, ...]
-    """Fewer than were asked for when there are no more."""
+    """The alternatives; fewer than were asked for if there are no more."""
     often: Mapping[str, Often]
-    """Every activity, by code."""
+    """For every activity, by code."""
 
 
 def find_alternatives(
     books: Connection, scenario: Scenario, *, within: int, count: int, progress: Progress = lambda *_: None
 ) -> Alternatives:
-    """The alternatives to a scenario's plan over the books as they are, as `alternatives` finds them."""
+    """Find alternatives to a scenario's plan over the books as they are; see `alternatives`."""
     return alternatives(build_problem(books, scenario), within=within, count=count, progress=progress)
 
 
 def alternatives(
     problem: Problem, *, within: int, count: int, progress: Progress = lambda *_: None
 ) -> Alternatives:
-    """Up to `count` other plans within so many basis points of the best value.
+    """Find up to `count` other plans within `within` basis points of the best value.
 
-    Raises `Infeasible` when no plan keeps the rules. The same problem always has the same alternatives.
+    Raises `Infeasible` if no plan keeps the rules. The same problem always has the same alternatives.
     """
     # The solvers take half a second to load: only who solves waits for them.
     from allocation.engine.solve import solve  # noqa: PLC0415
@@ -109,7 +109,7 @@ def _alternative(problem: Problem, best: Units, units: Units, moved: int) -> Alt
 
 
 def _how_often(near: Problem, plans: Sequence[Units], progress: Callable[[int], None]) -> dict[str, Often]:
-    """How often each activity is in a near-best plan, from as many plans as it takes to know it."""
+    """How often each activity is in a near-best plan; solves as many plans as that takes."""
     seen = list(plans)
     codes = sorted(candidate.code for candidate in near.candidates)
     never = _never_funded(near, seen)
@@ -120,7 +120,7 @@ def _how_often(near: Problem, plans: Sequence[Units], progress: Callable[[int], 
 
 
 def _never_funded(near: Problem, seen: list[Units]) -> set[str]:
-    """A plan with the most units of what no plan seen funds; when it has none of them, no plan has."""
+    """Solve for the most units of what no plan seen so far funds; when it has none, no plan has any."""
     from allocation.engine.solve import best  # noqa: PLC0415 - see `alternatives`
 
     while left := {each.code for each in near.candidates if not any(units[each.code] for units in seen)}:
@@ -134,7 +134,7 @@ def _never_funded(near: Problem, seen: list[Units]) -> set[str]:
 
 
 def _always_funded(near: Problem, seen: list[Units]) -> set[str]:
-    """A plan without as many as can be of what all plans seen fund; of several units, each is asked alone."""
+    """Solve for a plan without what all plans seen so far fund; activities of several units one by one."""
     from allocation.engine.solve import best  # noqa: PLC0415 - see `alternatives`
 
     def left(*, whole: bool) -> list[str]:
@@ -163,14 +163,14 @@ def _always_funded(near: Problem, seen: list[Units]) -> set[str]:
 
 @dataclass(frozen=True)
 class _Span:
-    """The units of an activity that are still looked at."""
+    """A range of an activity's units in the branch-and-bound over distances."""
 
     candidate: Candidate
     lower: int
     upper: int
 
     def away(self, units: int) -> int:
-        """What one more unit adds, at most, to the distance from a plan that funds so many.
+        """The slope of a linear upper bound on the distance from a plan that funds `units`.
 
         Exact unless the other plan's units lie within the span.
         """
@@ -182,7 +182,7 @@ class _Span:
         return -(-rise // (self.upper - self.lower))
 
     def start(self, units: int) -> int:
-        """The distance from a plan that funds so many, where the span begins."""
+        """The distance from a plan that funds `units`, at the lower end of the span."""
         return self.candidate.unit_cents * abs(units - self.lower)
 
 
@@ -190,10 +190,10 @@ _Spans = Mapping[str, _Span]
 
 
 def _farthest(near: Problem, plans: Sequence[Units]) -> Units | None:
-    """The plan whose least distance to those given is the largest, to the percent; None if there is no other.
+    """The plan whose smallest distance to those given is largest, to the percent; None if there is no other.
 
-    The distance sought is halved between what a plan has reached and what none can: the least distance is at
-    most the mean.
+    A bisection between a distance that a plan has reached and one that none can reach; the smallest distance
+    is at most the mean.
     """
     step = gcd(*(candidate.unit_cents for candidate in near.candidates)) or 1
     whole = _whole_spans(near)
@@ -217,7 +217,7 @@ def _least(near: Problem, units: Units, plans: Sequence[Units]) -> int:
 
 
 def _mean_at_most(near: Problem, plans: Sequence[Units], spans: _Spans) -> int:
-    """No plan is further away than this from these plans on the mean, in USD cents."""
+    """An upper bound on the mean distance of any plan from these plans, in USD cents."""
     from allocation.engine.solve import best  # noqa: PLC0415 - see `alternatives`
 
     found = best(near, _sum_away(plans, spans))
@@ -230,7 +230,7 @@ def _whole_spans(near: Problem) -> _Spans:
 
 
 def _most(near: Problem, candidate: Candidate) -> int:
-    """The units that there could be money for."""
+    """The most units of an activity that its eligible money could pay for."""
     if not candidate.unit_cents:
         return candidate.units
     money = sum(source.cents for source in near.sources if candidate.code in source.eligible)
@@ -238,10 +238,10 @@ def _most(near: Problem, candidate: Candidate) -> int:
 
 
 def _away_from(near: Problem, plans: Sequence[Units], least: int, spans: _Spans) -> Units | None:
-    """A plan at least so many cents away from all these plans.
+    """A plan at least `least` cents away from all these plans; None if there is none.
 
-    Distance is not linear in the units of an activity that another plan funds in part: where the line above
-    it is too generous, the plans with fewer units and those with more are looked at one after the other.
+    Distance is not linear in the units of an activity that another plan funds in part: where the linear bound
+    is too loose, the search branches on plans with fewer units and plans with more.
     """
     from allocation.engine.solve import best  # noqa: PLC0415
 
@@ -258,17 +258,17 @@ def _away_from(near: Problem, plans: Sequence[Units], least: int, spans: _Spans)
 
 
 def _sum_away(plans: Sequence[Units], spans: _Spans) -> dict[str, int]:
-    """What one more unit of each activity adds, at most, to the distances from all plans."""
+    """The sum over all plans of the slopes of the distance bounds, by activity."""
     return {code: sum(span.away(plan[code]) for plan in plans) for code, span in spans.items()}
 
 
 def _start(plan: Units, spans: _Spans) -> int:
-    """What the lines above the distance from a plan come to without any unit."""
+    """The constant term of the linear bound on the distance from a plan."""
     return sum(span.start(plan[code]) - span.away(plan[code]) * span.lower for code, span in spans.items())
 
 
 def _distance_rule(plan: Units, spans: _Spans, least: int, id: str) -> SumRule:
-    """At least so far from a plan, by the lines above the distance."""
+    """The rule that a plan is at least so far from another, by the linear bound on the distance."""
     away = {code: span.away(plan[code]) for code, span in spans.items()}
     return SumRule(f"apart {id}", away, least=least - _start(plan, spans))
 
@@ -280,7 +280,7 @@ def _within(spans: _Spans) -> Iterator[UnitsRule]:
 
 
 def _most_generous(units: Units, plans: Sequence[Units], spans: _Spans) -> tuple[str, int]:
-    """The activity, and another plan's units of it, where the line is furthest above the distance."""
+    """The activity, and another plan's units of it, whose linear bound is loosest."""
 
     def above(code: str, plan: Units) -> int:
         span = spans[code]

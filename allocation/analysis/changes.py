@@ -1,7 +1,7 @@
-"""What sets two scenarios apart: their changes, and the scenarios in between in which only some are made.
+"""The differences of two scenarios, and the intermediate scenarios with only some of them.
 
-A *change* is one thing that the second scenario value otherwise: a rule, a weight, a name on a list, the
-money that counts. What only people read (titles, reasons) is none.
+A *change* is one setting that differs: a rule, a weight, a name on a list, the money that counts. Titles and
+reasons, which only people read, are not compared.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ _AMOUNTS = frozenset({"amount", "cover"})
 
 
 class ScenarioChange(NamedTuple):
-    """One thing that two scenarios say differently, in words."""
+    """One setting that differs between two scenarios, as text."""
 
     id: str
-    """Where it stands in the file, such as `floors africa` or `weights work_areas 2`."""
+    """Its place in the file, such as `floors africa` or `weights work_areas 2`."""
     before: str
-    """What the first scenario value; empty where it value nothing."""
+    """Its value in the first scenario; empty if it has none."""
     after: str
+    """Its value in the second scenario; empty if it has none."""
 
 
 @dataclass(frozen=True)
 class ScenarioDiff:
-    """Two scenarios, and the scenarios in between."""
+    """Two scenarios, what differs, and the intermediate scenarios."""
 
     before: Scenario
     after: Scenario
 
     @cached_property
     def names(self) -> tuple[SettingPath, ...]:
-        """Where each change stands, in the order of the scenario's keys."""
+        """The path of each change, in the order of the scenario's keys."""
         old, new = _settings(self.before), _settings(self.after)
         keys = list(type(self.before).model_fields)
         changed = (name for name in {**old, **new} if old.get(name) != new.get(name))
@@ -52,12 +53,12 @@ class ScenarioDiff:
 
     @cached_property
     def changes(self) -> tuple[ScenarioChange, ...]:
-        """What is settings differently, in the same order."""
+        """The changes, in the same order."""
         old, new = _settings(self.before), _settings(self.after)
         return tuple(_change(name, old.get(name), new.get(name)) for name in self.names)
 
     def with_changes(self, made: frozenset[int]) -> Scenario:
-        """The first scenario with only these changes made to it."""
+        """The first scenario with only these changes (by index) made to it."""
         settings, new = _settings(self.before), _settings(self.after)
         for place in made:
             settings.pop(self.names[place], None)
@@ -67,22 +68,22 @@ class ScenarioDiff:
 
 
 class _Entry(NamedTuple):
-    """An entry of a list in a scenario: the list's name, and what the entry value."""
+    """An entry of a list in a scenario: the list's name, and the entry."""
 
     of: str
     value: object
 
 
 def _settings(scenario: Scenario) -> dict[SettingPath, object]:
-    """All that a scenario value, by name, in the order of its keys.
+    """All settings of a scenario by path, in the order of its keys.
 
-    An entry with an id has it as its name, whichever list it stands in.
+    The path of an entry with an id is the id, whichever list it is in.
     """
-    return {name: settings for name, settings in _settings_in((), scenario) if name not in _NAMES}
+    return {path: setting for path, setting in _settings_in((), scenario) if path not in _NAMES}
 
 
-def _key_of(name: SettingPath, settings: object) -> str:
-    return settings.of if isinstance(settings, _Entry) else name[0]
+def _key_of(path: SettingPath, setting: object) -> str:
+    return setting.of if isinstance(setting, _Entry) else path[0]
 
 
 def _settings_in(name: SettingPath, part: BaseModel) -> Iterator[tuple[SettingPath, object]]:
@@ -92,7 +93,7 @@ def _settings_in(name: SettingPath, part: BaseModel) -> Iterator[tuple[SettingPa
             case BaseModel():
                 yield from _settings_in((*name, key), value)
             case dict():
-                yield from (((*name, key, entry), settings) for entry, settings in value.items())
+                yield from (((*name, key, entry), setting) for entry, setting in value.items())
             case tuple():
                 yield from (
                     (_entry_name((*name, key), each), _Entry(key, each)) for each in map(_entry, value)
@@ -112,7 +113,7 @@ def _entry_name(name: SettingPath, entry: object) -> SettingPath:
 
 
 def _scenario(like: Scenario, settings: Mapping[SettingPath, object]) -> Scenario:
-    """The scenario that value so; pydantic's ValidationError where that contradicts itself."""
+    """The scenario with these settings; pydantic's ValidationError if they contradict each other."""
     fields: dict[str, Any] = {key: getattr(like, key) for (key,) in _NAMES}
     for name, value in settings.items():
         if isinstance(value, _Entry):
@@ -126,34 +127,34 @@ def _scenario(like: Scenario, settings: Mapping[SettingPath, object]) -> Scenari
 
 
 def _change(name: SettingPath, old: object, new: object) -> ScenarioChange:
-    """A change in words; of two entries, only what is not the same in both."""
+    """A change as text; of two entries only the keys that differ."""
     if not (isinstance(old, _Entry) or isinstance(new, _Entry)):
-        words = ["" if settings is None else _in_words(name[0], settings) for settings in (old, new)]
+        words = ["" if setting is None else _as_text(name[0], setting) for setting in (old, new)]
         return ScenarioChange(" ".join(name), *words)
     lists = [entry.of for entry in (old, new) if isinstance(entry, _Entry)]
-    words = [_entry_in_words(one, other) for one, other in ((old, new), (new, old))]
+    words = [_entry_as_text(one, other) for one, other in ((old, new), (new, old))]
     if lists[0] != lists[-1]:
-        words = [f"{entry_of}: {settings}" for entry_of, settings in zip(lists, words, strict=True)]
+        words = [f"{entry_of}: {text}" for entry_of, text in zip(lists, words, strict=True)]
     return ScenarioChange(f"{lists[-1]} {name[-1]}", *words)
 
 
-def _entry_in_words(entry: object, other: object) -> str:
+def _entry_as_text(entry: object, other: object) -> str:
     if not isinstance(entry, _Entry):
         return ""
     if not isinstance(entry.value, dict):
         return "yes"
     others = other.value if isinstance(other, _Entry) and isinstance(other.value, dict) else {}
     fields = {key: part for key, part in entry.value.items() if key != "id" and part != others.get(key)}
-    return ", ".join(f"{key} {_in_words(key, part)}" for key, part in fields.items() if others or part)
+    return ", ".join(f"{key} {_as_text(key, part)}" for key, part in fields.items() if others or part)
 
 
-def _in_words(key: str, value: object) -> str:
+def _as_text(key: str, value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_in_words(name, part)}" for name, part in value.items())
+        return ", ".join(f"{name} {_as_text(name, part)}" for name, part in value.items())
     if isinstance(value, int) and key in _SHARES:
         return f"{value // 100}.{value % 100:02d}".rstrip("0").rstrip(".") + "%"
     if isinstance(value, int) and key in _AMOUNTS:

@@ -1,10 +1,9 @@
-"""What sets two scenarios diff, and which change caused which difference between their plans.
+"""Comparison of two scenarios or plans, and which change of the scenario caused which difference.
 
-The scenarios in between, in which only some changes are made, tell what each of them does. The effect of a
-change is its mean effect over all orders in which the changes could be made (Shapley 1953); of more changes
-than `SHARED_MAX` it is the effect when they are made one after the other as they are listed. Either way the
-effects add up to the whole difference, to the point and to the cent. A scenario in between that has no plan
-funds nothing.
+The intermediate scenarios, in which only some changes are made, show the effect of each. The effect of a
+change is its mean effect over all orders in which the changes could be made (Shapley 1953); with more than
+`SHARED_MAX` changes it is the effect in the order listed. Either way the effects add up to the whole
+difference, to the point and to the cent. An intermediate scenario without a plan funds nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from allocation.scenario.scenario import Scenario
 from ledger import BadInput, MdfmError, Refused
 
 SHARED_MAX = 6
-"""Up to so many changes every order is looked at: two to this power scenarios are solved."""
+"""Up to this many changes every order counts: 2 to this power scenarios are solved."""
 
 Method = Literal["every order", "in the order listed"]
 FigureKey = TypeVar("FigureKey")
@@ -39,7 +38,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class PlanOutcome:
-    """A plan in numbers."""
+    """The figures of a plan that are compared."""
 
     value: int
     """Points, by the weights of its own scenario."""
@@ -61,53 +60,53 @@ class PlanOutcome:
 
 @dataclass(frozen=True)
 class Effect:
-    """What one change did."""
+    """The effect of one change."""
 
     change: ScenarioChange
     value: int
     """Points gained, or lost if negative."""
     awards: Mapping[str, int]
-    """USD cents that each activity gained or lost by it; only what is not nothing."""
+    """USD cents that each activity gained or lost by it, without zeros."""
 
     @property
     def awarded(self) -> int:
-        """Cents by which more is awarded."""
+        """USD cents by which more is awarded."""
         return sum(self.awards.values())
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What each change did; added up, the whole difference."""
+    """The effect of each change; together they are the whole difference."""
 
     effects: tuple[Effect, ...]
     method: Method
     without_plan: int
-    """How many of the scenarios in between have no plan."""
+    """How many of the intermediate scenarios have no plan."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two plans, what sets their scenarios diff, and what each change did."""
+    """Two plans, the changes between their scenarios, and the effect of each change."""
 
     before: PlanOutcome
     after: PlanOutcome
     changes: tuple[ScenarioChange, ...]
     caused: Effects | None
-    """None where the books have moved since a plan was solved, so that its question cannot be put again."""
+    """None if the books have changed since a plan was solved, so that its problem cannot be rebuilt."""
 
     @property
     def awards(self) -> list[tuple[str, int, int]]:
-        """Activities that are not awarded the same: code, cents before, cents after."""
+        """Activities whose awards differ: code, cents before, cents after."""
         return list(_unlike(self.before.awards, self.after.awards))
 
     @property
     def paid(self) -> list[tuple[str, int, int]]:
-        """Agreements that do not pay the same: code, cents before, cents after."""
+        """Agreements whose payments differ: code, cents before, cents after."""
         return list(_unlike(self.before.paid, self.after.paid))
 
     @property
     def flows(self) -> list[tuple[tuple[str, str], int, int]]:
-        """Flows that are not the same: (agreement, activity), cents before, cents after."""
+        """Flows that differ: (agreement, activity), cents before, cents after."""
         return list(_unlike(self.before.flows, self.after.flows))
 
 
@@ -116,7 +115,7 @@ def compare_plans(
 ) -> Comparison:
     """Compare the plans of two scenarios over the books as they are, or two plans that were solved.
 
-    Raises `Refused` for scenarios of different terms, and `Infeasible` when a scenario has no plan.
+    Raises `Refused` for scenarios of different terms, and `Infeasible` if a scenario has no plan.
     """
     diff = ScenarioDiff(_scenario_of(before), _scenario_of(after))
     if diff.before.term != diff.after.term:
@@ -141,7 +140,7 @@ def attribute_effects(
     answer: Callable[[frozenset[int]], PlanOutcome | None],
     progress: Progress = lambda *_: None,
 ) -> Effects:
-    """What each change did, from the outcomes when only some changes (by their place) are made."""
+    """The effect of each change; `answer` gives the plan when only these changes (by index) are made."""
     shared = len(changes) <= SHARED_MAX
     subsets = list(_subsets(len(changes)) if shared else _one_by_one(len(changes)))
     found: dict[frozenset[int], PlanOutcome | None] = {}
@@ -168,19 +167,19 @@ def _scenario_of(given: Scenario | Plan) -> Scenario:
 
 
 class _Side:
-    """One of the two: its outcome, and whether its question can be put again."""
+    """One side of a comparison: its plan, and whether its problem can be rebuilt from the books."""
 
     def __init__(self, books: Connection, given: Scenario | Plan) -> None:
         if isinstance(given, Plan):
             self.outcome = _outcome_of(given)
-            self.is_current = _asks(books, given.scenario) == given.manifest.problem_sha256
+            self.is_current = _current_hash(books, given.scenario) == given.manifest.problem_sha256
         else:
             self.outcome = _solved(build_problem(books, given))
             self.is_current = True
 
 
-def _asks(books: Connection, scenario: Scenario) -> str | None:
-    """The hash of what a scenario asks now; None when it can no longer be subsets."""
+def _current_hash(books: Connection, scenario: Scenario) -> str | None:
+    """The hash of a scenario's problem now; None if it can no longer be built."""
     try:
         return problem_hash(build_problem(books, scenario))
     except MdfmError:
@@ -224,11 +223,11 @@ def _summed(pairs: Iterator[tuple[str, int]]) -> dict[str, int]:
     return total
 
 
-# --- who caused what ----------------------------------------------------------------------------------------
+# --- effects of changes -------------------------------------------------------------------------------------
 
 _Totals = Mapping[str, int]
 _VALUE = ""
-"""The name under which a plan's points stand beside its awards."""
+"""The key of a plan's points among its awards."""
 
 
 def _totals(outcome: PlanOutcome | None) -> Counter[str]:
@@ -244,12 +243,12 @@ def _one_by_one(size: int) -> Iterator[frozenset[int]]:
 
 
 def _effect_after(totals: Mapping[frozenset[int], _Totals], place: int) -> dict[str, Fraction]:
-    """What a change adds when those listed before it are made."""
+    """The effect of a change after those listed before it."""
     return _step(totals, frozenset(range(place)), place, Fraction(1))
 
 
 def _mean_effect(totals: Mapping[frozenset[int], _Totals], place: int, size: int) -> dict[str, Fraction]:
-    """What a change adds, on the mean over all orders: its Shapley value."""
+    """The mean effect of a change over all orders: its Shapley value."""
     mean: dict[str, Fraction] = {}
     for made in totals:
         if place not in made:

@@ -1,4 +1,4 @@
-"""The conditions that a question around a plan puts on the problem, beside the scenario's own rules."""
+"""Conditions that an analysis adds to the problem of a plan, and helpers that the analyses share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from allocation.engine.shortfall import as_reached
 
 
 def among(problem: Problem, *conditions: Rule) -> Problem:
-    """The same problem among the plans that meet these conditions too, under ids that no rule has."""
+    """The same problem with these conditions as further rules, under ids that no rule has."""
     taken = {rule.id for rule in problem.rules}
     rules = list(problem.rules)
     for condition in conditions:
@@ -23,7 +23,7 @@ def among(problem: Problem, *conditions: Rule) -> Problem:
 
 
 def can_pay(problem: Problem, units: Mapping[str, int]) -> bool:
-    """Whether the money can pay for these units, as the earmarks and the rules on donors allow."""
+    """Whether the money can pay for these units under the earmarks and the donor rules."""
     # The solvers take half a second to load: only who solves waits for them.
     from allocation.engine.solve import best  # noqa: PLC0415
 
@@ -34,15 +34,15 @@ def can_pay(problem: Problem, units: Mapping[str, int]) -> bool:
     ]
     rules = tuple(rule for rule in problem.rules if isinstance(rule, DonorRule))
     cost = {each.code: each.unit_cents for each in funded}
-    # The most that can be paid of them is a question that always has an answer, and a quick one.
+    # The most that can be paid of them always has a solution, and is solved quickly.
     found = best(Problem(problem.sources, tuple(funded), rules), cost)
     return found is not None and found.value == sum(each.unit_cents * each.units for each in funded)
 
 
 def near_best(problem: Problem, best: Mapping[str, int], value: int, within: int) -> Problem:
-    """The same problem among the plans worth at least the best value less so many basis points of it.
+    """The same problem restricted to plans within `within` basis points of the best value.
 
-    A soft rule is kept as far as the best plan keeps it.
+    A soft rule must be kept as far as the best plan keeps it.
     """
     kept = replace(problem, rules=tuple(_hardened(rule, problem, best) for rule in problem.rules))
     if not problem.by_value:
@@ -61,13 +61,13 @@ def _hardened(rule: Rule, problem: Problem, best: Mapping[str, int]) -> Rule:
 
 
 def money_of(problem: Problem, units: Mapping[str, int]) -> dict[str, int]:
-    """What each funded activity gets, in USD cents, by code."""
+    """The award of each funded activity, in USD cents, by code."""
     funded = (each for each in problem.candidates if units[each.code])
     return dict(sorted((each.code, each.unit_cents * units[each.code]) for each in funded))
 
 
 def moves(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """The USD cents that activities get more, and those that they get less."""
+    """The USD cents by which activities get more, and by which they get less."""
     change = {code: after.get(code, 0) - before.get(code, 0) for code in sorted({**before, **after})}
     more = {code: cents for code, cents in change.items() if cents > 0}
     return more, {code: -cents for code, cents in change.items() if cents < 0}

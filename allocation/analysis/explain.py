@@ -1,8 +1,8 @@
-"""Why each activity is funded or not: the plan held against the best one where it stands otherwise.
+"""Explanation: why each activity is funded or not, by comparison with the best plan in which that differs.
 
-Every figure is proved by a solve of its own, with one condition more than the scenario has, or counted from
-the plan itself. What would change the answer is found by one solve too: the price of the activity, or the
-money given for it, becomes an unknown.
+Every figure is proved by a solve with one condition more than the scenario has, or counted from the plan.
+What would change the decision is found by one solve too: the price of the activity, or a gift for it,
+becomes a variable.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from allocation.engine.solve import Best
 
 EXPLAIN_EFFORT_MAX = 2.0
-"""Deterministic solver time for one question, at most; what it leaves open is said to be so."""
+"""The limit of deterministic solver time for each solve; the explanation says what it leaves open."""
 
 Units = Mapping[str, int]
 Flows = Mapping[tuple[str, str], int]
@@ -47,11 +47,11 @@ def explain(
     limit: float | None = None,
     progress: Callable[[int, int], object] = lambda _done, _of: None,
 ) -> tuple[Explanation, ...]:
-    """Explain every activity of a plan, by code, or `only` one of them, and then what would change it too.
+    """Explain every activity of a plan, by code; or `only` one of them, with what would change it.
 
-    `units` and `flows` (cents from source and activity) are the plan's, `value` is the most points that any
-    plan reaches; `limit` is deterministic solver time for each question. Raises BadInput
-    for an activity that is not open for funding.
+    `units` and `flows` (cents by source and activity) are the plan's, `value` is the most points that any
+    plan reaches; `limit` is deterministic solver time for each solve. Raises BadInput for an activity that is
+    not open for funding.
     """
     wanted = sorted((each for each in problem.candidates if only in (None, each.code)), key=lambda c: c.code)
     if not wanted:
@@ -67,7 +67,7 @@ def explain(
 
 @dataclass(frozen=True)
 class _Plan:
-    """A plan with the problem it answers."""
+    """A plan with its problem."""
 
     problem: Problem
     units: Units
@@ -77,7 +77,7 @@ class _Plan:
 
     @cached_property
     def left(self) -> dict[str, int]:
-        """What each source has left, in USD cents, by id."""
+        """The unspent money of each source, in USD cents, by id."""
         left = {source.id: source.cents for source in self.problem.sources}
         for (source, _), cents in self.flows.items():
             left[source] -= cents
@@ -85,18 +85,18 @@ class _Plan:
 
     @cached_property
     def network(self) -> FundingNetwork:
-        """Who pays for what, and could."""
+        """The payments of the plan, and which others are possible."""
         return FundingNetwork(self.problem, self.flows)
 
     @cached_property
     def later_tiers(self) -> tuple[str, ...]:
-        """What chooses among plans of the same value."""
+        """The tiers that choose among plans of the same value."""
         fairness = ("fairness",) if self.problem.fairness else ()
         stability = ("least change",) if self.problem.previous else ()
         return (*fairness, *stability, "the order of codes")
 
     def best(self, problem: Problem, goal: Mapping[str, int] | None = None) -> Best | None:
-        """Solve within the limit; the solvers take half a second to load, so only who asks waits for them."""
+        """Solve within the limit; imports the solvers only here, because they take half a second to load."""
         from allocation.engine.solve import best  # noqa: PLC0415
 
         return best(problem, goal, limit=self.limit)
@@ -149,7 +149,7 @@ def _binding(plan: _Plan, units: Units) -> Iterator[str]:
             yield rule.id
 
 
-# --- the best plan in which it stands otherwise -------------------------------------------------------------
+# --- counterfactual: the best plan with another decision ----------------------------------------------------
 
 
 def _counterfactual(plan: _Plan, forced: UnitsRule) -> Counterfactual:
@@ -184,20 +184,20 @@ def _excludes(rule: Rule, forced: UnitsRule) -> bool:
 
 
 def _alone(plan: _Plan, forced: UnitsRule) -> bool:
-    """Whether the money would be enough if nothing else were wanted."""
+    """Whether the money would be enough if nothing else were funded."""
     (unit_cents,) = (c.unit_cents for c in plan.problem.candidates if c.code == forced.activity)
     eligible = sum(source.cents for source in plan.problem.sources if forced.activity in source.eligible)
     return forced.least * unit_cents <= eligible
 
 
 def _clash(plan: _Plan, wanted: Problem) -> Iterator[str]:
-    """A smallest set of rules that forbids what was wanted last."""
+    """An irreducible set of rules that together forbid the last rule of `wanted`."""
     forced = wanted.rules[-1]
 
-    def clash(rules: Sequence[Rule]) -> bool:
+    def infeasible(rules: Sequence[Rule]) -> bool:
         return plan.best(replace(wanted, rules=tuple(rules)), {}) is None
 
-    return (rule.id for rule in irreducible_infeasible_subset(wanted.rules, clash) if rule is not forced)
+    return (rule.id for rule in irreducible_infeasible_subset(wanted.rules, infeasible) if rule is not forced)
 
 
 def _missed_softly(plan: _Plan, units: Units) -> int:
@@ -206,12 +206,12 @@ def _missed_softly(plan: _Plan, units: Units) -> int:
 
 
 def _nearest(plan: _Plan, wanted: Problem, answer: Best) -> Units:
-    """Of the plans that are worth as much, the one from which as little money as can be is moved."""
+    """Of the plans that are worth as much, the one that moves the least money from the plan."""
     from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
 
     kept = [c for c in wanted.candidates if 0 < plan.units[c.code] < c.units]
     goal = {c.code: (c.unit_cents or 1) * (1 if plan.units[c.code] else -1) for c in wanted.candidates}
-    # |x - u| is x + u - 2 min(x, u): where u is neither none nor all, min(x, u) needs an unknown of its own.
+    # |x - u| is x + u - 2 min(x, u): where u is neither none nor all, min(x, u) needs a variable.
     goal |= {c.code: -(c.unit_cents or 1) for c in kept}
     goal |= {_kept(c): 2 * (c.unit_cents or 1) for c in kept}
     rules = [SumRule(_kept(c), {c.code: 1, _kept(c): -1}, least=0) for c in kept]
@@ -237,11 +237,11 @@ def _worth(problem: Problem, points: int) -> tuple[Rule, ...]:
     return (SumRule("worth", {each.code: each.score for each in problem.candidates}, least=points),)
 
 
-# --- what would change it -----------------------------------------------------------------------------------
+# --- break-even: what would change the decision -------------------------------------------------------------
 
 
 def _change(plan: _Plan, candidate: Candidate, step: int, without: Counterfactual | None) -> BreakEven:
-    """What would fund its next units; where all are funded, the price up to which they are worth it."""
+    """What would fund its next units; if all are funded, the unit cost up to which they are worth it."""
     if step:
         deal = _Deal(plan, candidate, step, plan.units[candidate.code] + step, plan.value)
         price, paid = deal.price(candidate.unit_cents), deal.paid_beside_a_gift()
@@ -256,7 +256,7 @@ def _change(plan: _Plan, candidate: Candidate, step: int, without: Counterfactua
 
 @dataclass(frozen=True)
 class _Found:
-    """The most that was found; None where nothing was."""
+    """The largest value found, if any, and whether it is proved."""
 
     most: int | None
     proved: bool
@@ -264,24 +264,24 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Deal:
-    """The plan's problem with an unknown in what some units of one activity cost, or in who pays for them.
+    """The plan's problem with a variable for the cost of some units of one activity, or for a gift to it.
 
     The activity itself becomes free and keeps its points and the rules on its number; its cost moves to
-    stand-ins that draw on the same money: one for units at the ordinary price, one for those in question.
+    substitute activities that draw on the same money: one for units at the ordinary price, one for `units`.
     """
 
     plan: _Plan
     candidate: Candidate
     units: int
-    """The units in question."""
+    """The units whose cost or payer is variable."""
     least: int
-    """The units that are funded in all, or more of them."""
+    """The fewest units of the activity that must be funded in all."""
     worth: int | None
-    """The points that a plan must reach; None where it need only keep the rules."""
+    """The points that a plan must reach; None if it need only keep the rules."""
 
     @property
     def cost(self) -> int:
-        """What the units in question cost, in USD cents."""
+        """The cost of `units`, in USD cents."""
         return self.units * self.candidate.unit_cents
 
     def price(self, most: int) -> _Found:
@@ -295,7 +295,7 @@ class _Deal:
         return self._most(paid, self._problem(paid, given))
 
     def _most(self, paid: Candidate, problem: Problem) -> _Found:
-        """The most units of the stand-in that the fund pays."""
+        """The most units of the substitute that the fund can pay for."""
         from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
 
         try:
@@ -330,7 +330,7 @@ class _Deal:
         return among(deal, *conditions)
 
     def _hardened(self, rule: Rule) -> Rule:
-        """A soft rule is kept as well as the plan keeps it: its misses are not for sale."""
+        """A soft rule must be kept as far as the plan keeps it."""
         if not (isinstance(rule, MoneyRule) and rule.soft):
             return rule
         reached = as_reached(rule, self.plan.problem, self.plan.units)
@@ -342,13 +342,13 @@ class _Deal:
         return f"{self.candidate.code} {name}"
 
 
-def _opened(source: Source, code: str, stand_ins: set[str]) -> Source:
-    """The source with an earmark that allows the stand-ins where it allows the activity."""
-    return replace(source, eligible=source.eligible | stand_ins) if code in source.eligible else source
+def _opened(source: Source, code: str, substitutes: set[str]) -> Source:
+    """The source with an earmark that allows the substitutes if it allows the activity."""
+    return replace(source, eligible=source.eligible | substitutes) if code in source.eligible else source
 
 
 def _counting(rule: Rule, code: str, costs: set[str]) -> Rule:
-    """The rule with the activity's money counted where it is now."""
+    """The rule with the weight of the activity on its substitutes too."""
     if not isinstance(rule, MoneyRule) or code not in rule.weights:
         return rule
     return replace(rule, weights={**rule.weights, **dict.fromkeys(costs, rule.weights[code])})

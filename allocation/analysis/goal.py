@@ -1,6 +1,6 @@
 """Goals: what a plan can reach more or less of, such as points, or the money that reaches a group.
 
-A goal is whole numbers for each funded unit, so that plans are compared exactly.
+A goal is an integer amount for each funded unit, so that plans are compared exactly.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ledger import BadInput, usd
 Unit = Literal["points", "US$", "units"]
 
 OF_EVERY_PROBLEM = ("value", "awarded", "units")
-"""Points; money awarded; funded units, where an activity that is held twice counts twice."""
+"""Points; money awarded; funded units, each of several units of an activity counted."""
 
 _OF_GROUPS = (
     "low-income, ldc, africa:unesco, africa:m49, region:NAME, country:CODE, cluster:CODE, work-area:N"
@@ -29,20 +29,20 @@ _OF_GROUPS = (
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be as much as can be."""
+    """A linear objective to maximise."""
 
     id: str
     amounts: Mapping[str, int]
-    """What one funded unit of each activity adds, in parts; an activity that is not named adds nothing."""
+    """What one funded unit of each activity adds, in parts; an activity that is not named adds 0."""
     unit: Unit = "points"
-    """What it is counted in; US$ means cents."""
+    """The unit of its figures; `US$` figures are in cents."""
     scale: int = 1
-    """How many parts make one point, cent or unit."""
+    """The number of parts in one point, cent or unit."""
     step: int = 1
-    """The least difference, in parts, that matters: plans that differ by less may be left out of a front."""
+    """The smallest difference that matters, in parts: a front may leave out plans that differ by less."""
 
     def of(self, units: Mapping[str, int]) -> int:
-        """How much of the goal these units reach, in parts."""
+        """The value of the goal for these units, in parts."""
         return sum(self.amounts.get(code, 0) * number for code, number in units.items())
 
     def whole(self, parts: int) -> int:
@@ -50,7 +50,7 @@ class Goal:
         return parts // self.scale
 
     def text(self, parts: int) -> str:
-        """Parts as a person reads them."""
+        """A value in parts as text, with its unit."""
         whole = self.whole(parts)
         return usd(whole) if self.unit == "US$" else f"{whole:,} {self.unit}"
 
@@ -58,15 +58,15 @@ class Goal:
 def build_problem_with_goals(
     books: Connection, scenario: Scenario, names: Sequence[str]
 ) -> tuple[Problem, tuple[Goal, ...]]:
-    """The scenario's problem over the books as they are, and the goals of these names.
+    """Build the scenario's problem over the books as they are, and find the goals of these names.
 
     A name is `value`, `awarded` or `units`; the id of one of the scenario's floors or ceilings, for the money
     that it counts; or a group of beneficiaries or activities, such as `ldc` or `cluster:INC`. Raises BadInput
     for any other name.
     """
     rules = {bound.id for bound in (*scenario.floors, *scenario.ceilings)}
-    # A floor of nothing counts the money that reaches a group just as a real one does.
-    counting = tuple(_floor_of_nothing(name) for name in names if name not in {*OF_EVERY_PROBLEM, *rules})
+    # A floor of 0 counts the money that reaches a group just as a real floor does.
+    counting = tuple(_zero_floor(name) for name in names if name not in {*OF_EVERY_PROBLEM, *rules})
     problem = build_problem(books, scenario.model_copy(update={"floors": (*scenario.floors, *counting)}))
     goals = tuple(find_goal(problem, name) for name in names)
     added = {bound.id for bound in counting}
@@ -74,14 +74,14 @@ def build_problem_with_goals(
 
 
 def find_goal(problem: Problem, name: str) -> Goal:
-    """`value`, `awarded` or `units`, or the money that a money rule of the problem counts, by its id."""
+    """The goal `value`, `awarded` or `units`, or the money that a rule of the problem counts, by its id."""
     candidates = problem.candidates
     if name == "value":
         return Goal(name, {each.code: each.score for each in candidates})
     if name == "awarded":
         return Goal(name, {each.code: each.unit_cents for each in candidates}, "US$")
     if name == "units":
-        _require_countable(problem)
+        _require_whole_units(problem)
         return Goal(name, {each.code: 1 for each in candidates}, "units")
     for rule in problem.rules:
         if isinstance(rule, MoneyRule) and rule.id == name:
@@ -92,7 +92,7 @@ def find_goal(problem: Problem, name: str) -> Goal:
     )
 
 
-def _require_countable(problem: Problem) -> None:
+def _require_whole_units(problem: Problem) -> None:
     for each in problem.candidates:
         if each.least > 1:
             raise BadInput(
@@ -101,7 +101,7 @@ def _require_countable(problem: Problem) -> None:
             )
 
 
-def _floor_of_nothing(name: str) -> Bound:
+def _zero_floor(name: str) -> Bound:
     group, _, which = name.partition(":")
     fields = {"definition": which} if group == "africa" else {"of": which}
     try:

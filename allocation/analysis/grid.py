@@ -1,4 +1,4 @@
-"""Grids: many scenarios from one, with some of its settings varied."""
+"""Grids: many scenarios made from one by varying some of its settings."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _ID_LONGEST = 40
 
 @dataclass(frozen=True)
 class Variation:
-    """A scenario, and how it differs from the one that it was made from."""
+    """A scenario of a grid, with its varied settings."""
 
     scenario: Scenario
     varied: Mapping[str, str]
-    """The varied settings by their place, such as `floors.africa.share`, as they were written."""
+    """The varied settings by place, such as `floors.africa.share`, with the values as written."""
 
 
 def read_settings(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Read `floors.africa.share=40%,45%` and the like; BadInput for what cannot be read."""
+    """Read settings such as `floors.africa.share=40%,45%`; BadInput for one that cannot be read."""
     settings: dict[str, tuple[str, ...]] = {}
     for text in texts:
         place, found, values = text.partition("=")
@@ -46,7 +46,7 @@ def read_settings(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def vary(base: Scenario, settings: Mapping[str, Sequence[str]]) -> tuple[Variation, ...]:
-    """Every combination of the settings' values put into a scenario; the scenario itself without any.
+    """Every combination of the settings' values in a scenario; without settings, the scenario itself.
 
     A place names a key of the scenario file: `reserve`, `weights.clusters.INC`, or with a rule's id
     `floors.africa.share`. Each has an id made of the base's and the values, so that the same combination has
@@ -68,7 +68,7 @@ def vary(base: Scenario, settings: Mapping[str, Sequence[str]]) -> tuple[Variati
 
 
 def _ids(base: str, combinations: Sequence[Mapping[str, str]]) -> list[str]:
-    """Ids that can be read, where those are short enough and distinct."""
+    """Ids made of the values if these are short enough and distinct, else of a hash."""
     readable = ["_".join([base, *map(_plain, varied.values())]) for varied in combinations]
     often = Counter(readable)
     return [
@@ -93,7 +93,7 @@ def _with(base: Scenario, varied: Mapping[str, str]) -> Scenario:
 
 
 def _changed(scenario: Scenario, place: str, text: str) -> Scenario:
-    """The scenario with one setting changed: to a text, or where none may be to what it says in TOML."""
+    """The scenario with one setting changed, to a text or, where no text is allowed, to a TOML value."""
     try:
         return _put(scenario, place, text)
     except ValidationError as error:
@@ -116,7 +116,7 @@ def _put(scenario: Scenario, place: str, value: object) -> Scenario:
 
 
 def _find(node: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
-    """The table that a place leads to, and the key in it; codes and ids may have dots of their own."""
+    """The table at a place, and the key in it; codes and ids may contain dots."""
     head, _, rest = place.partition(".")
     child = node.get(head)
     if rest and isinstance(child, dict):

@@ -1,11 +1,11 @@
-"""The front: every plan in which no goal can gain without another one losing (Pareto), exactly.
+"""The Pareto front: every plan in which no goal can gain without another one losing, exactly.
 
 The search keeps *zones*. A zone is a corner, and stands for all plans that are above it in every goal; what
-is in no zone is reached or beaten by a plan that was found already. Looking into a zone is one
-epsilon-constraint: the most of the first goal with the others above their edges, then the most of the others
-without losing any of it. The plan found splits every zone that it lies in, and what was proved on the way
-empties others. For three goals, too, the solves grow only with the number of points (Dächert and Klamroth
-2015, *A linear bound on the number of scalarizations*; Klamroth, Lacour and Vanderpooten 2015).
+is in no zone is dominated by a plan that was found already. Searching a zone is one epsilon-constraint
+solve: the maximum of the first goal with the others above their edges, then the maximum of the others
+without losing any of it. The plan found splits every zone that contains it, and proofs on the way empty
+others. For three goals, too, the number of solves grows only linearly with the number of points (Dächert and
+Klamroth 2015, *A linear bound on the number of scalarizations*; Klamroth, Lacour and Vanderpooten 2015).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Corner = tuple[int, ...]
 Progress = Callable[[int, int], None]
 
 GOALS_MAX = 3
-"""More goals are exact too, but make more points than a person can weigh."""
+"""More goals would be exact too, but give more points than a person can weigh."""
 
 
 class Unproved(MdfmError):
-    """A solve hit its limit: what would follow from it is not known."""
+    """A solve hit its limit before it proved its optimum, so nothing follows from it."""
 
     def __init__(self) -> None:
         super().__init__("The limit was hit before the best plan was proved: raise the limit.")
@@ -35,7 +35,7 @@ class Unproved(MdfmError):
 
 @dataclass(frozen=True)
 class Point:
-    """A plan of the front: what it reaches of each goal, in the goals' parts, and its units."""
+    """A plan of the front: its value of each goal, in the goals' parts, and its units."""
 
     values: Corner
     units: Mapping[str, int] = field(compare=False)
@@ -43,14 +43,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Price:
-    """What a floor or ceiling at one share of the money leaves to be had."""
+    """The best value under a floor or ceiling at one share of the money."""
 
     share: int
     """The rule's bound, in basis points of all money awarded."""
     value: int
-    """The most points under it."""
+    """The most points under this bound."""
     cost: int
-    """Points fewer than at the loosest bound."""
+    """Points lost compared with the loosest bound."""
 
 
 def front(
@@ -60,13 +60,13 @@ def front(
     limit: float | None = None,
     progress: Progress = lambda found, of: None,
 ) -> tuple[Point, ...]:
-    """All points in which no goal can gain without another one losing, most of the first goal first.
+    """The Pareto front of a problem, most of the first goal first.
 
     Exact: every plan that keeps the rules is, in every goal, less than the goal's step ahead of one of the
-    points; with steps of 1 (the default) no point is missing. Soft rules count as firm: else what a plan may
-    be would depend on what is asked of it. Empty when no plan keeps the rules. `limit` is the deterministic
-    solver time of one solve; raises `Unproved` where it is hit, because a front with holes is none.
-    `progress` is told how many points are found, and how many with the zones that are still open.
+    points; with steps of 1 (the default) no point is missing. Soft rules count as hard: otherwise the set of
+    plans would depend on the goals. Empty if no plan keeps the rules. `limit` is the deterministic
+    solver time of one solve; raises `Unproved` if it is hit, because a front with gaps is none.
+    `progress` is called with the number of points found, and that number plus the open zones.
     """
     if not 2 <= len(goals) <= GOALS_MAX:
         raise BadInput(f"A front has two or three goals, not {len(goals)}: choose what to compare.")
@@ -86,10 +86,10 @@ def search(
     best_above: Callable[[Corner], Point | None],
     progress: Progress = lambda found, of: None,
 ) -> tuple[Point, ...]:
-    """The front by a number of questions to `best_above`, largest first values first.
+    """Find the front by calls of `best_above`, largest first values first.
 
-    It is given a corner and answers, of all points above it in every goal, one with the largest first value
-    that no other point beats; None when there are none. `below_all` is below every point.
+    `best_above(corner)` returns, of all points above the corner in every goal, a non-dominated one with the
+    largest first value; None if there are none. `below_all` is below every point.
     """
     zones, found = [below_all], list[Point]()
     proved: list[tuple[Corner, int]] = []  # above these edges of the other goals, the first is at most this
@@ -115,10 +115,10 @@ def price(
     *,
     limit: float | None = None,
 ) -> tuple[Price, ...]:
-    """What each further percent of a floor (or less of a ceiling) costs in points, loosest bound first.
+    """The cost in points of each further percent of a floor (or less of a ceiling), loosest bound first.
 
-    The shares are basis points. The list ends where no plan keeps the rules any more, soft ones as well.
-    Raises BadInput when the problem has no such rule on a share of the money, `Unproved` when a solve hits
+    The shares are basis points. The list ends where no plan keeps the rules any more, soft ones included.
+    Raises BadInput if the problem has no such rule on a share of the money, `Unproved` if a solve hits
     the limit.
     """
     found = next((each for each in problem.rules if each.id == rule and isinstance(each, MoneyRule)), None)
@@ -152,7 +152,7 @@ def _best_above(problem: Problem, goals: Sequence[Goal], corner: Corner, limit: 
 
 
 def _proved_best(problem: Problem, goal: Goal, limit: float | None) -> Mapping[str, int] | None:
-    """Units that reach the most of a goal; None when no plan keeps the rules."""
+    """Units that maximise a goal; None if no plan keeps the rules."""
     # The solvers take half a second to load: only who solves waits for them.
     from allocation.engine.solve import Undecided, best  # noqa: PLC0415
 
@@ -169,11 +169,11 @@ def _proved_best(problem: Problem, goal: Goal, limit: float | None) -> Mapping[s
 
 
 def _above(problem: Problem, goals: Sequence[Goal], least: Corner) -> Problem:
-    """The same problem in which every goal reaches at least so much."""
-    rows = (
+    """The same problem with a lower bound on every goal."""
+    bounds = (
         SumRule(f"goal:{goal.id}", goal.amounts, least=edge) for goal, edge in zip(goals, least, strict=True)
     )
-    return among(problem, *rows)
+    return among(problem, *bounds)
 
 
 def _sum_of(goals: Iterable[Goal], code: str) -> int:
@@ -192,7 +192,7 @@ def _keeps(rule: MoneyRule, problem: Problem, units: Mapping[str, int]) -> bool:
 
 
 def _split(zones: Sequence[Corner], values: Corner, steps: Corner) -> list[Corner]:
-    """The zones without what a point reaches or beats, none of them inside another one."""
+    """The zones without what a point dominates, none of them inside another one."""
     split = [zone for zone in zones if all(edge < value for edge, value in zip(zone, values, strict=True))]
     kept = [zone for zone in zones if zone not in split]
     parts = {

@@ -1,4 +1,4 @@
-"""Processes: the same work on many things side by side on this machine's cores, with nothing left behind."""
+"""Process pool: the same work on many items on this machine's cores, without leaving processes behind."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ R = TypeVar("R")
 def side_by_side(
     work: Callable[[T], R], things: Sequence[T], processes: int
 ) -> Generator[tuple[int, R], None, None]:
-    """Do the work on each thing, in so many processes; gives index and result of each as it is done.
+    """Run `work` on each item in this many processes; yields index and result of each as it is done.
 
-    What the work raises is raised here. However it ends, and when who listens stops and closes it, no process
-    is left. Raises BrokenProcessPool when one of them has ended before its work was done.
+    Exceptions of the work are raised here. No process is left when it ends, however it ends, or when the
+    caller closes the generator. Raises BrokenProcessPool if a process has ended before its work was done.
     """
     others = set(active_children())
     # Spawned, not forked: a fork would share the open connections of the books.
@@ -45,9 +45,9 @@ def side_by_side(
 
 
 def _depend_on_parent() -> None:
-    """End with the parent, however it ends, and not by the key that interrupts it.
+    """End with the parent, however it ends, but not by its keyboard interrupt.
 
-    CP-SAT takes an interrupt for a limit and gives what it has: no worker may see one.
+    CP-SAT takes an interrupt for a limit and returns what it has: no worker may receive one.
     """
     os.setsid()
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -1,7 +1,7 @@
-"""A problem whose rules give way: each may be missed, and what is missed counts in cents.
+"""Elastic relaxation of a problem: rules get slack variables, and the goal is the least slack, in cents.
 
-Slack is an activity that costs nothing and needs no money: it only counts in the row of its rule. So a
-problem with slack is a problem like any other, and whatever answers problems can answer it.
+A slack variable is an activity that costs nothing and needs no money: it counts only in the constraint of
+its rule. So a relaxed problem is an ordinary problem, which any solver can solve.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from allocation.engine.problem import (
 
 
 @dataclass(frozen=True)
-class _Row:
-    """A rule as a sum, with its slack and the counters that it needs."""
+class _RelaxedRule:
+    """A rule as sums, with its slack variables and 0-1 counters."""
 
     sums: tuple[SumRule, ...]
     slack: tuple[Candidate, ...]
@@ -31,23 +31,23 @@ class _Row:
 
 
 def relax(problem: Problem, ids: Collection[str]) -> tuple[Problem, dict[str, int]]:
-    """The problem with slack in these rules, and the goal that makes the slack as small as can be.
+    """The problem with slack in these rules, and the goal that minimises the slack.
 
-    Donor rules cannot have slack: units alone do not tell which donor pays.
+    Donor rules cannot have slack: units alone do not say which donor pays.
     """
-    given = [(rule, _row(rule, problem)) for rule in problem.rules if rule.id in ids]
-    goal = {slack.code: -price_of(rule, problem) for rule, row in given for slack in row.slack}
+    given = [(rule, _relaxed(rule, problem)) for rule in problem.rules if rule.id in ids]
+    goal = {slack.code: -price_of(rule, problem) for rule, relaxed in given for slack in relaxed.slack}
     hard = (rule for rule in problem.rules if rule.id not in ids)
-    added = (each for _, row in given for each in (*row.slack, *row.counters))
+    added = (each for _, relaxed in given for each in (*relaxed.slack, *relaxed.counters))
     return replace(
         problem,
         candidates=(*problem.candidates, *added),
-        rules=(*hard, *(each for _, row in given for each in row.sums)),
+        rules=(*hard, *(each for _, relaxed in given for each in relaxed.sums)),
     ), goal
 
 
 def price_of(rule: Rule, problem: Problem) -> int:
-    """What missing a rule by one counts for, in USD cents; never nothing, so that nothing is missed in vain.
+    """The price of missing a rule by one, in USD cents; at least 1, so that nothing is missed needlessly.
 
     One is a cent of money, a unit of the activity, one of a sum's own amounts (as the dearest activity that
     has it), or a link (what it leaves out, or the less dear of what it lets in together).
@@ -68,7 +68,7 @@ def price_of(rule: Rule, problem: Problem) -> int:
             return 1
 
 
-def _row(rule: Rule, problem: Problem) -> _Row:
+def _relaxed(rule: Rule, problem: Problem) -> _RelaxedRule:
     match rule:
         case MoneyRule():
             return _money(rule, problem)
@@ -82,7 +82,7 @@ def _row(rule: Rule, problem: Problem) -> _Row:
             raise AssertionError(f"{rule.id} is a donor rule")
 
 
-def _money(rule: MoneyRule, problem: Problem) -> _Row:
+def _money(rule: MoneyRule, problem: Problem) -> _RelaxedRule:
     share, bound = (rule.share, 0) if rule.share is not None else (0, rule.cents or 0)
     amounts = {c.code: (rule.weights.get(c.code, 0) - share) * c.unit_cents for c in problem.candidates}
     missed = _slack(rule.id, "missed", sum(source.cents for source in problem.sources) + bound)
@@ -90,19 +90,21 @@ def _money(rule: MoneyRule, problem: Problem) -> _Row:
         sum_ = SumRule(rule.id, {**amounts, missed.code: BASIS_POINTS}, least=bound * BASIS_POINTS)
     else:
         sum_ = SumRule(rule.id, {**amounts, missed.code: -BASIS_POINTS}, most=bound * BASIS_POINTS)
-    return _Row((sum_,), (missed,))
+    return _RelaxedRule((sum_,), (missed,))
 
 
-def _between(id: str, amounts: dict[str, int], least: int | None, most: int | None, problem: Problem) -> _Row:
+def _between(
+    id: str, amounts: dict[str, int], least: int | None, most: int | None, problem: Problem
+) -> _RelaxedRule:
     reach = sum(abs(amounts.get(c.code, 0)) * c.units for c in problem.candidates)
     below = () if least is None else (_slack(id, "below", max(0, least) + reach),)
     above = () if most is None else (_slack(id, "above", max(0, -most) + reach),)
     signed = {**{slack.code: 1 for slack in below}, **{slack.code: -1 for slack in above}}
-    return _Row((SumRule(id, {**amounts, **signed}, least, most),), (*below, *above))
+    return _RelaxedRule((SumRule(id, {**amounts, **signed}, least, most),), (*below, *above))
 
 
-def _link(rule: LinkRule, problem: Problem) -> _Row:
-    """Whether an activity is funded is a counter of its own: 1 as soon as it has a unit."""
+def _link(rule: LinkRule, problem: Problem) -> _RelaxedRule:
+    """A link with slack; a 0-1 counter for each activity is 1 as soon as it has a unit."""
     units = {candidate.code: candidate.units for candidate in problem.candidates}
     broken = _slack(rule.id, "broken", 1)
     if rule.sense == "requires":
@@ -112,9 +114,9 @@ def _link(rule: LinkRule, problem: Problem) -> _Row:
         funded = {code: _slack(rule.id, f"{code} funded", 1) for code in (rule.activity, rule.other)}
         amounts, most = {**{each.code: 1 for each in funded.values()}, broken.code: -1}, 1
     sums = (SumRule(each.code, {code: 1, each.code: -units[code]}, most=0) for code, each in funded.items())
-    return _Row((SumRule(rule.id, amounts, most=most), *sums), (broken,), tuple(funded.values()))
+    return _RelaxedRule((SumRule(rule.id, amounts, most=most), *sums), (broken,), tuple(funded.values()))
 
 
 def _slack(id: str, name: str, most: int) -> Candidate:
-    """An activity under a name that no other has: codes have no spaces."""
+    """A slack variable, as an activity whose code no other has: codes have no spaces."""
     return Candidate(f"{id} {name}", 0, most, 0)

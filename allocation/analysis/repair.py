@@ -1,13 +1,13 @@
-"""Repairs of a scenario that no plan can meet: the least relaxations of its rules that make one possible.
+"""Repairs of an infeasible scenario: the smallest relaxations of its rules that make a plan possible.
 
-Each rule gets slack, and all slack together is made as small as can be, in dollars: what floors and ceilings
-miss, the cost of the units that a must-fund gives up or a never-fund lets in, the cost of what a link leaves
-out. A resource that is not money counts, for each unit of it, as the dearest activity that uses it. The plan
-that needs the least slack is the proof: it keeps every rule as relaxed.
+Each rule gets slack, and the sum of all slack is minimised, in dollars: what floors and ceilings miss, the
+cost of units that a must-fund gives up or a never-fund lets in, the cost of what a link leaves out. A
+resource that is not money counts, for each unit of it, as the dearest activity that uses it. The plan with
+the least slack is the proof: it keeps every rule as relaxed.
 
-Another repair has to leave at least one rule of those before as it is, so these are closed one after the
-other (a hitting-set tree, Reiter 1987). The money and its earmarks are law and never relaxed; nor is what is
-used or committed already, or the rule that a plan funds something.
+Another repair must leave at least one rule of those before as it is, so these are closed one after the other
+(a hitting-set tree, Reiter 1987). Money and earmarks are law and never relaxed; nor are committed work and
+the rule that a plan funds something.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 REPAIRS_MAX = 3
 REPAIR_EFFORT_MAX = 20.0
-"""Deterministic solver time for each search; a repair found within it holds, but may not be the smallest."""
+"""Deterministic solver time for each search; a repair found within it is valid, if not surely smallest."""
 
 Units = Mapping[str, int]
 Ids = frozenset[str]
@@ -52,13 +52,13 @@ class Relaxation:
     rule: str
     """The id of the rule."""
     kind: RelaxationKind
-    """What the bound is in: USD cents, basis points, units, or the rule's own amounts; a link has none."""
+    """The unit of the bound: USD cents, basis points, units, or the rule's own amounts; a link has none."""
     bound: int
     """The new bound; 0 for a link, which is dropped."""
     was: int
     """The bound in the scenario; 1 for a link."""
     cents: int
-    """What the plan that the repair makes possible misses, in USD cents."""
+    """By how much the repaired plan misses the original rule, in USD cents."""
 
     @property
     def by(self) -> int:
@@ -68,16 +68,16 @@ class Relaxation:
 
 @dataclass(frozen=True)
 class Repair:
-    """Rules that make a plan possible when all of them are relaxed."""
+    """Relaxations that together make a plan possible."""
 
     relaxations: tuple[Relaxation, ...]
     """By the ids of the rules."""
     proved: bool
-    """Whether it is known that no relaxation of these rules misses less money."""
+    """Whether it is proved that no relaxation of these rules misses less money."""
 
     @property
     def cents(self) -> int:
-        """What all relaxations count for, in USD cents."""
+        """The size of the repair: what all relaxations miss, in USD cents."""
         return sum(relaxation.cents for relaxation in self.relaxations)
 
     @property
@@ -87,9 +87,9 @@ class Repair:
 
 
 def repairs(problem: Problem, *, limit: float = REPAIR_EFFORT_MAX) -> tuple[Repair, ...]:
-    """At most three repairs of a problem that has no plan, the smallest in dollars first.
+    """Find up to three repairs of an infeasible problem, the smallest in dollars first.
 
-    None relaxes all rules of one before it. Empty when there is a plan already, and when no relaxation helps.
+    No repair relaxes all rules of one before it. Empty if there is a plan already, or if no relaxation helps.
     """
     hard = tuple(rule for rule in problem.rules if not (isinstance(rule, MoneyRule) and rule.soft))
     search = _Search(replace(problem, rules=hard), limit)
@@ -109,14 +109,14 @@ def repairs(problem: Problem, *, limit: float = REPAIR_EFFORT_MAX) -> tuple[Repa
 
 
 def apply(problem: Problem, repair: Repair) -> Problem:
-    """The same problem with the rules relaxed as the repair says: it has a plan."""
+    """The same problem with the rules relaxed by the repair: it has a plan."""
     by_rule = {relaxation.rule: relaxation for relaxation in repair.relaxations}
     rules = (_relaxed(rule, by_rule[rule.id]) if rule.id in by_rule else rule for rule in problem.rules)
     return replace(problem, rules=tuple(rule for rule in rules if rule is not None))
 
 
 def sentence_of(found: Iterable[Repair]) -> str:
-    """The repairs in a sentence, to end the message that there is no plan; empty when there are none."""
+    """The repairs in one sentence, for the end of the message that there is no plan; empty if none."""
     texts = [" and ".join(map(_words, repair.relaxations)) for repair in found]
     if not texts:
         return ""
@@ -144,7 +144,7 @@ def _figure(kind: str, bound: int) -> str:
 
 @dataclass(frozen=True, order=True)
 class _Node:
-    """A repair that is the smallest with some rules closed, in the order in which repairs are by_rule."""
+    """A node of the search tree: the smallest repair with some rules closed; ordered by size."""
 
     cents: int
     ids: tuple[str, ...]
@@ -155,7 +155,7 @@ class _Node:
 
 
 class _Search:
-    """What has been looked at, and the repairs that wait to be by_rule."""
+    """The search tree: nodes seen, and repairs that wait to be expanded."""
 
     def __init__(self, problem: Problem, limit: float) -> None:
         self._problem = problem
@@ -164,13 +164,13 @@ class _Search:
         self._waiting: list[_Node] = []
 
     def smallest(self) -> _Node | None:
-        """Take out the smallest repair that waits; None when there is none."""
+        """Take out the smallest waiting repair; None if there is none."""
         return heapq.heappop(self._waiting) if self._waiting else None
 
     def look(self, closed: Ids, dropped: Ids) -> None:
-        """Look for the smallest repair that leaves the closed rules alone and may relax these donor rules.
+        """Find the smallest repair that keeps the closed rules and may relax the dropped donor rules.
 
-        A donor rule cannot have slack, so it is left out whole and then tightened; other donor rules hold.
+        A donor rule cannot have slack, so it is left out and then tightened; other donor rules stay.
         """
         if (closed, dropped) in self._seen:
             return
@@ -182,7 +182,7 @@ class _Search:
             heapq.heappush(self._waiting, node)
 
     def plan(self, rules: Iterable[Rule]) -> Units | None:
-        """A plan that keeps these rules; None when there is none, or none was found within the limit."""
+        """A plan that keeps these rules; None if there is none, or none was found within the limit."""
         found = self._best(replace(self._problem, rules=tuple(rules)), {})
         return None if found is None else found.units
 
@@ -208,7 +208,7 @@ class _Search:
         return Repair(tuple(ordered), found.proved and not dropped)
 
     def _tightened(self, kept: tuple[Rule, ...], dropped: Ids) -> Iterator[Relaxation]:
-        """Donor rules that were left out, each as tight as the others and those before it allow."""
+        """The dropped donor rules, each as tight as the other rules and those before it allow."""
         for rule in self._problem.rules:
             if isinstance(rule, DonorRule) and rule.id in dropped:
                 relaxation = self._tightest(rule, kept)
@@ -217,7 +217,7 @@ class _Search:
                     yield relaxation
 
     def _tightest(self, rule: DonorRule, kept: tuple[Rule, ...]) -> Relaxation | None:
-        """The least relaxation of a donor rule beside rules that are kept; None where it needs none."""
+        """The least relaxation of a donor rule given the kept rules; None if it needs none."""
         if self.plan((*kept, rule)) is not None:
             return None
         money = sum(source.cents for source in self._problem.sources)
@@ -242,7 +242,7 @@ class _Search:
 
 
 def _gives_way(rule: Rule) -> bool:
-    """Whether a rule can have slack: what is begun is a fact, and donor rules are left out instead."""
+    """Whether a rule can have slack: committed work is a fact, and donor rules are left out instead."""
     if isinstance(rule, UnitsRule) and is_committed_work(rule.activity):
         return False
     return rule.id != NONEMPTY_PLAN_RULE and not isinstance(rule, DonorRule)

@@ -1,9 +1,10 @@
-"""What becomes of a plan when money that is expected may not arrive.
+"""Risk of a plan: what is funded if expected money may not arrive.
 
-Each uncertain promise arrives with its probability, wholly or not at all, whatever becomes of the others. In
-each outcome either the plan is made anew with what is there, or a given plan is kept in its order of priority
-as far as the money goes. Up to `EXACT_MAX` uncertain promises all outcomes are looked at and every figure is
-exact; of more, a sample of outcomes is, in which each promise arrives as often as it should.
+Each uncertain promise arrives with its probability, wholly or not at all, independently of the others. In
+each outcome either the plan is solved again with the money that arrives, or a given plan is kept in its
+order of priority as far as the money goes. Up to `EXACT_MAX` uncertain promises all outcomes are evaluated
+and every figure is exact; beyond that, a sample in which each promise arrives in proportion to its
+probability.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from allocation.scenario.scenario import Scenario
 from ledger import BadInput, Refused
 
 EXACT_MAX = 12
-"""Up to so many uncertain promises every outcome is looked at: two to this power."""
+"""Up to this many uncertain promises all outcomes are evaluated: 2 to this power."""
 SAMPLES = 1_000
-"""How many outcomes are drawn of more promises than that."""
+"""The number of sampled outcomes with more promises than that."""
 TAILS = (500, 1_000)
-"""The worst outcomes whose mean is told: basis points of all."""
+"""The tails whose mean is reported: the worst outcomes, in basis points of all."""
 
 Arrived = frozenset[str]
-"""The uncertain promises that arrive in an outcome."""
+"""The ids of uncertain sources that arrive in an outcome."""
 Units = Mapping[str, int]
 PlanForArrivals = Callable[[Arrived], Units | None]
 Progress = Callable[[int, int], None]
@@ -50,7 +51,7 @@ class Promise(NamedTuple):
     """The agreement, or the pledge."""
     cents: int
     chance: int
-    """That it arrives, in basis points."""
+    """The probability that it arrives, in basis points."""
 
 
 class Chance(NamedTuple):
@@ -60,37 +61,37 @@ class Chance(NamedTuple):
     units: int
     """Units funded when all money arrives."""
     chance: int
-    """That at least one unit is funded, in basis points."""
+    """The probability that at least one unit is funded, in basis points."""
     cents: int
-    """What it gets on the mean over all outcomes, in USD cents."""
+    """Its mean award over all outcomes, in USD cents."""
 
 
 @dataclass(frozen=True)
 class Risk:
-    """What is to be expected of a plan. Every figure is rounded once, half to even."""
+    """The expected figures of a plan. Every figure is rounded once, half to even."""
 
     promises: tuple[Promise, ...]
     kept: bool
-    """Whether the plan with all money is kept in its order of priority; else it is made anew."""
+    """Whether the plan with all money is kept in its order of priority; else each outcome is solved again."""
     outcomes: int
-    """How many different outcomes were looked at."""
+    """The number of different outcomes evaluated."""
     samples: int
-    """How many were drawn at random; 0 when all were looked at."""
+    """The number of samples drawn; 0 if all outcomes were evaluated."""
     value: int
     """Points when all money arrives."""
     expected: int
-    """Points on the mean over all outcomes."""
+    """Mean points over all outcomes."""
     tails: Mapping[int, int]
-    """Points on the mean over the worst outcomes, by how many these are, in basis points of all (CVaR)."""
+    """Mean points over the worst outcomes, by the size of the tail in basis points (CVaR)."""
     without_plan: int
     """The probability, in basis points, that no plan keeps the rules: nothing is funded then."""
     chances: tuple[Chance, ...]
-    """Of every activity that some outcome funds, by code."""
+    """For every activity that some outcome funds, by code."""
 
 
 @dataclass(frozen=True)
 class RiskOutcome:
-    """One thing that may happen."""
+    """One outcome: the money that arrives decides the plan."""
 
     weight: Fraction
     """Its probability."""
@@ -108,11 +109,11 @@ def risk(
     samples: int = SAMPLES,
     progress: Progress = lambda *_: None,
 ) -> Risk:
-    """What is to be expected when sources, by their id, arrive only with a probability in basis points.
+    """The risk of a plan whose sources, by id, arrive with a probability in basis points.
 
-    In each outcome the plan is made anew, or else (`keep`) the plan with all money is kept as far as it
-    goes. Raises `BadInput` for a source that the problem has not, and `Infeasible` when no plan keeps the
-    rules with all money.
+    In each outcome the plan is solved again, or (`keep`) the plan with all money is kept as far as it goes.
+    Raises `BadInput` for a source that the problem does not have, and `Infeasible` if no plan keeps the rules
+    with all money.
     """
     # The solvers take half a second to load: only who solves waits for them.
     from allocation.engine.solve import solve  # noqa: PLC0415
@@ -142,7 +143,7 @@ def assess_risk(
     samples: int = SAMPLES,
     progress: Progress = lambda *_: None,
 ) -> Risk:
-    """What is to be expected of a scenario's plan over the books as they are; see `uncertain` and `risk`."""
+    """The risk of a scenario's plan over the books as they are; see `uncertain` and `risk`."""
     problem, chances = uncertain(books, scenario, probability)
     return risk(problem, chances, keep=keep, samples=samples, progress=progress)
 
@@ -150,11 +151,11 @@ def assess_risk(
 def uncertain(
     books: Connection, scenario: Scenario, probability: Mapping[str, int]
 ) -> tuple[Problem, dict[str, int]]:
-    """The problem of a scenario with all that is promised, and the probability of each source, by its id.
+    """The problem of a scenario with all promised money, and the probability of each source, by its id.
 
     `probability`, in basis points, names agreements whose money is signed for and not paid, and open pledges;
-    of pledges that it does not name the scenario's own probability counts. Refused when the scenario counts
-    only what has arrived; BadInput for a name of which nothing is expected.
+    other pledges have the scenario's own probability. Refused if the scenario counts only received money;
+    BadInput for a name from which nothing is expected.
     """
     if scenario.money == "received":
         raise Refused(
@@ -166,7 +167,7 @@ def uncertain(
     separate = {each.agreement for each in problem.sources if each.arrives}
     merged = {each.agreement for each in problem.sources if each.agreement in probability.keys() - separate}
     if merged:
-        # A year of its own keeps what is expected apart from what is there.
+        # A year separates expected money from received money.
         arrives = dict.fromkeys(merged, scenario.on.year) | scenario.arrives
         problem = build_problem(books, scenario.model_copy(update=pledged | {"arrives": arrives}))
     return problem, dict(_chances(problem, scenario, probability))
@@ -180,7 +181,7 @@ def _chances(
         name = source.agreement.removeprefix(PLEDGED)
         if not source.arrives:
             continue
-        if name in probability:  # of an agreement with instalments there is a source for each year
+        if name in probability:  # an agreement with instalments has a source for each year
             yield source.id, probability[name]
             left.discard(name)
         elif name != source.agreement:
@@ -199,7 +200,7 @@ def _chances(
 
 
 def tail_mean(outcomes: Iterable[RiskOutcome], part: Fraction) -> Fraction:
-    """The mean value of the worst outcomes that make up this part of all.
+    """The mean value of the worst outcomes that make up this part of the probability (CVaR).
 
     The outcome at the edge counts as far as it belongs to the part (Rockafellar and Uryasev 2002).
     """
@@ -222,7 +223,7 @@ def _require_sources(problem: Problem, probability: Mapping[str, int]) -> None:
             raise BadInput(f"The probability of {name} must be between 0% and 100%.")
 
 
-# --- what may happen ----------------------------------------------------------------------------------------
+# --- outcomes -----------------------------------------------------------------------------------------------
 
 
 def _is_exact(probability: Mapping[str, int]) -> bool:
@@ -230,7 +231,7 @@ def _is_exact(probability: Mapping[str, int]) -> bool:
 
 
 def _drawn(probability: Mapping[str, int], samples: int) -> dict[Arrived, Fraction]:
-    """Outcomes with their probabilities, those in which most arrives first."""
+    """Outcomes with their probabilities, those with most arrivals first."""
     exact = _is_exact(probability)
     weights = dict(_all_outcomes(probability)) if exact else _sampled(probability, samples)
     return dict(sorted(weights.items(), key=lambda each: (-len(each[0]), sorted(each[0]))))
@@ -246,7 +247,7 @@ def _all_outcomes(probability: Mapping[str, int]) -> Iterator[tuple[Arrived, Fra
 
 
 def _sampled(probability: Mapping[str, int], samples: int) -> dict[Arrived, Fraction]:
-    """A sample stratified by promise: each arrives in its share of the outcomes, shuffled by its name."""
+    """A sample stratified by promise: each arrives in its exact share of outcomes, shuffled by its name."""
     columns = []
     for name, chance in sorted(probability.items()):
         often = round(Fraction(samples * chance, BASIS_POINTS))
@@ -268,20 +269,20 @@ def _outcomes(
         progress(number, len(drawn))
 
 
-# --- the answer in each outcome -----------------------------------------------------------------------------
+# --- the plan in each outcome -------------------------------------------------------------------------------
 
 
 def _arrived(problem: Problem, uncertain: Iterable[str], arrived: Arrived) -> Problem:
-    """The problem with the money that is there in an outcome."""
+    """The problem with the money that arrives in an outcome."""
     missing = set(uncertain) - arrived
     return replace(problem, sources=tuple(each for each in problem.sources if each.id not in missing))
 
 
 def _replanned(problem: Problem, uncertain: Collection[str]) -> PlanForArrivals:
-    """The best plan with the money that is there.
+    """A function that solves the best plan with the money that arrives.
 
-    A plan that was the best with more money is the best still where it can be paid with less; but not where
-    fairness may cost a part of the value, which is another value then.
+    A plan that was best with more money is still best if less money can pay for it; but not with fairness,
+    which may cost a part of a value that is then another one.
     """
     from allocation.engine.solve import solve  # noqa: PLC0415 - see `risk`
 
@@ -311,10 +312,10 @@ def _replanned(problem: Problem, uncertain: Collection[str]) -> PlanForArrivals:
 
 
 def _in_priority_order(problem: Problem, uncertain: Collection[str], plan: Units) -> PlanForArrivals:
-    """The plan as far as the money goes, its activities in order of priority.
+    """A function that keeps the plan as far as the money goes, its activities in order of priority.
 
-    First what must be funded, then what is worth most for its money; of each as many units as can be
-    paid beside those before it. Other rules than what the earmarks allow are not looked at again.
+    First what must be funded, then the most points per cent; of each as many units as can be paid in addition
+    to those before it. Only earmarks are checked again, no other rules.
     """
     ranked = sorted((each for each in problem.candidates if plan[each.code]), key=partial(_priority, problem))
     nothing = dict.fromkeys(plan, 0)
@@ -333,7 +334,7 @@ def _in_priority_order(problem: Problem, uncertain: Collection[str], plan: Units
 
 
 def _most_affordable(now: Problem, units: Units, each: Candidate, most: int) -> int:
-    """The most units of an activity that can be paid beside these; none if fewer than are worth funding."""
+    """The most units of an activity that can be paid in addition to these; 0 if below its minimum."""
     numbers = range(each.least, most + 1)
     paid = bisect_left(numbers, True, key=lambda number: not can_pay(now, {**units, each.code: number}))
     return numbers[paid - 1] if paid else 0
@@ -347,7 +348,7 @@ def _priority(problem: Problem, each: Candidate) -> tuple[bool, bool, Fraction, 
     return not must, each.unit_cents > 0, -worth, each.code
 
 
-# --- what is told -------------------------------------------------------------------------------------------
+# --- figures ------------------------------------------------------------------------------------------------
 
 
 def _figures(problem: Problem, found: Sequence[RiskOutcome], with_all: Units) -> dict[str, Any]:

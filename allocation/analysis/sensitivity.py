@@ -1,8 +1,8 @@
-"""What a little more or less of somebody's money would change: whose, and for which activities.
+"""Sensitivity: what a little more or less money would change, by fund group.
 
-Agreements that may pay for the same activities, and count for the same rules on donors, are one *purse*: it
-does not matter which of them gives more. For each purse, and for money without an earmark, the question is
-put again with so much more, and for each purse with so much less.
+Agreements that may pay for the same activities and count for the same donor rules form one *fund group*: it
+does not matter which of them gives more. The problem is solved again with more money for each fund group and
+without an earmark, and with less for each fund group.
 """
 
 from __future__ import annotations
@@ -28,56 +28,60 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Step:
-    """What becomes of the plan when a purse holds more or less."""
+    """The effect on the plan when a fund group has more or less money."""
 
     sources: tuple[str, ...]
-    """Agreements of the purse, with the year where their money is still to arrive; none for money without an
-    earmark, if no agreement gives such money."""
+    """Source ids of the fund group; empty for money without an earmark if no agreement gives any."""
     earmarked: bool
-    """Whether there is an activity that the purse may not pay for."""
+    """Whether there is an activity that the fund group may not pay for."""
     cents: int
-    """What it holds more, or less if negative, in USD cents."""
+    """The money added, or taken away if negative, in USD cents."""
     gain: int | None
-    """Points gained, or lost if negative; None when no plan keeps the rules any more."""
+    """Points gained, or lost if negative; None if no plan keeps the rules any more."""
     more: Mapping[str, int]
-    """USD cents that activities get more than in the plan."""
+    """USD cents by which activities get more than in the plan."""
     less: Mapping[str, int]
-    """USD cents that activities get less than in the plan."""
+    """USD cents by which activities get less than in the plan."""
 
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The plan's value, and what more and less money from each purse would make of it."""
+    """The plan's value, and the effects of more and of less money in each fund group."""
 
     value: int
     """Points."""
     more: tuple[Step, ...]
     """The most gain first."""
     less: tuple[Step, ...]
-    """The most loss first; a purse that holds less than the amount loses all."""
+    """The most loss first; a fund group that has less than the amount loses all."""
 
 
 def measure_sensitivity(
     books: Connection, scenario: Scenario, cents: int, progress: Progress = lambda *_: None
 ) -> Sensitivity:
-    """What so many USD cents more and less change in a scenario's plan over the books as they are."""
+    """The sensitivity of a scenario's plan over the books as they are, to `cents` USD cents."""
     return sensitivity(build_problem(books, scenario), cents, progress)
 
 
 def sensitivity(problem: Problem, cents: int, progress: Progress = lambda *_: None) -> Sensitivity:
-    """What so many USD cents more, and less, from each purse would change.
+    """The effects of `cents` USD cents more, and less, in each fund group.
 
-    Raises `Infeasible` when no plan keeps the rules to begin with.
+    Raises `Infeasible` if no plan keeps the rules to begin with.
     """
     # The solvers take half a second to load: only who solves waits for them.
     from allocation.engine.solve import solve  # noqa: PLC0415
 
     base = solve(problem)
-    purses = _purses(problem)
-    changes = [(purse, amount) for amount in (cents, -cents) for purse in purses if amount > 0 or purse]
+    fund_groups = _fund_groups(problem)
+    changes = [
+        (fund_group, amount)
+        for amount in (cents, -cents)
+        for fund_group in fund_groups
+        if amount > 0 or fund_group
+    ]
     steps: list[Step] = []
-    for purse, amount in changes:
-        steps.append(_step(problem, base, purse, amount))
+    for fund_group, amount in changes:
+        steps.append(_step(problem, base, fund_group, amount))
         progress(len(steps), len(changes))
     return Sensitivity(
         base.value,
@@ -95,41 +99,41 @@ def _most_loss_first(step: Step) -> tuple[bool, int, tuple[str, ...]]:
     return step.gain is not None, step.gain or 0, step.sources
 
 
-def _purses(problem: Problem) -> list[tuple[Source, ...]]:
-    """Free money that is the same to a plan; an empty purse stands for money without an earmark."""
+def _fund_groups(problem: Problem) -> list[tuple[Source, ...]]:
+    """Sources that are interchangeable; an empty group stands for new money without an earmark."""
     rules = [rule for rule in problem.rules if isinstance(rule, DonorRule)]
-    purses: dict[object, list[Source]] = {(_all(problem), ()): []}
+    fund_groups: dict[object, list[Source]] = {(_all(problem), ()): []}
     free = (source for source in problem.sources if not source.kept_for)
     for source in sorted(free, key=lambda source: source.id):
         counted = tuple(rule.id for rule in rules if source.agreement in rule.agreements)
-        purses.setdefault((source.eligible & _all(problem), counted), []).append(source)
-    return [tuple(purse) for purse in purses.values()]
+        fund_groups.setdefault((source.eligible & _all(problem), counted), []).append(source)
+    return [tuple(fund_group) for fund_group in fund_groups.values()]
 
 
 def _all(problem: Problem) -> frozenset[str]:
     return frozenset(candidate.code for candidate in problem.candidates)
 
 
-def _step(problem: Problem, base: Solution, purse: Sequence[Source], cents: int) -> Step:
+def _step(problem: Problem, base: Solution, fund_group: Sequence[Source], cents: int) -> Step:
     from allocation.engine.solve import solve  # noqa: PLC0415 - see `sensitivity`
 
-    cents = max(cents, -sum(source.cents for source in purse))
-    names = tuple(source.id for source in purse)
-    earmarked = any(not source.eligible >= _all(problem) for source in purse)
+    cents = max(cents, -sum(source.cents for source in fund_group))
+    names = tuple(source.id for source in fund_group)
+    earmarked = any(not source.eligible >= _all(problem) for source in fund_group)
     try:
-        solution = solve(_with(problem, purse, cents))
+        solution = solve(_with(problem, fund_group, cents))
     except Infeasible:
         return Step(names, earmarked, cents, None, {}, {})
     moved = moves(money_of(problem, base.units), money_of(problem, solution.units))
     return Step(names, earmarked, cents, solution.value - base.value, *moved)
 
 
-def _with(problem: Problem, purse: Sequence[Source], cents: int) -> Problem:
-    """The problem in which a purse holds so much more, or less; it does not matter which of its sources."""
-    if not purse:
+def _with(problem: Problem, fund_group: Sequence[Source], cents: int) -> Problem:
+    """The problem with more or less money in a fund group; it does not matter in which of its sources."""
+    if not fund_group:
         return replace(problem, sources=(*problem.sources, _without_earmark(problem, cents)))
     changed: dict[str, Source] = {}
-    for source in purse:
+    for source in fund_group:
         part = max(cents, -source.cents)
         changed[source.id] = replace(source, cents=source.cents + part)
         cents -= part

@@ -1,8 +1,8 @@
-"""Sweeps: many scenarios over the same books, solved side by side, each result a file of its own.
+"""Sweeps: many scenarios over the same books, solved in parallel, each result in a file of its own.
 
-The books are read once. A result holds what it was solved from, so that a sweep that was interrupted, or is
-asked again with a larger grid, solves only what is new; and nothing of who solved it or when, so that it is
-the same byte for byte however many workers there are.
+The books are read once. A result holds what it was solved from, so that a sweep that is resumed, or run
+again with a larger grid, solves only what is new; and nothing of who solved it or when, so that it is the
+same byte for byte however many workers there are.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ class Funded(_Part):
 
 
 class RuleCount(_Part):
-    """What a plan reaches of what a rule counts."""
+    """The amount that a rule counts in a plan."""
 
     rule: str
     counted: int
     """USD cents; of a resource, its own unit."""
     share: int | None
-    """Of money: in basis points of all money awarded, rounded down."""
+    """For money: the part of all money awarded, in basis points, rounded down."""
 
     @property
     def text(self) -> str:
@@ -62,14 +62,14 @@ class RuleCount(_Part):
 
 
 class SweepResult(_Part):
-    """What came of one scenario."""
+    """The result of one scenario."""
 
     format: Literal["mdfm-sweep-1"] = SWEEP_FORMAT
     scenario: Scenario
     varied: dict[str, str]
-    """How it differs from the scenario that it was made from."""
+    """The varied settings by place, with the values as written."""
     status: Literal["solved", "infeasible", "undecided", "failed", "refused"]
-    """`refused`: the books do not allow the question; the others are those of a worker's outcome."""
+    """`refused`: the problem cannot be built; the others are those of `SolveOutcome`."""
     reason: str = ""
     """Why there is no plan."""
     problem_sha256: str = ""
@@ -94,7 +94,7 @@ class SweepResult(_Part):
 
 @dataclass(frozen=True)
 class _Case:
-    """A scenario with its problem, and the result as far as it is known before anything is solved."""
+    """A scenario with its problem, and the parts of its result that are known before solving."""
 
     path: Path
     problem: Problem | None
@@ -112,10 +112,10 @@ def sweep(
 ) -> tuple[SweepResult, ...]:
     """Solve every scenario over the books as they are; results in the order of the scenarios.
 
-    Each is written to the folder as soon as it is there, as `<scenario>.json`, whole or not at all; what is
-    there already and answers the same problem, with the same limit and solver, is not solved again. In the
-    end `sweep.csv` has a line for each. A scenario without a plan has a result too, with the reason. Raises
-    `WorkersLost` when the workers end early, and BadInput when the folder cannot be written.
+    Each result is written to the folder as soon as it is solved, as `<scenario>.json`, atomically; a result
+    that is there already for the same problem, limit and solver is not solved again. At the end `sweep.csv`
+    has a line for each. A scenario without a plan has a result too, with the reason. Raises `WorkersLost` if
+    the workers end early, and BadInput if the folder cannot be written.
     """
     _require_distinct(variations)
     cases = [_case(books, each, folder, limit) for each in variations]
@@ -168,7 +168,7 @@ def _case(books: Connection, variation: Variation, folder: Path, limit: float | 
 
 
 def _known(case: _Case) -> SweepResult | None:
-    """The result, where nothing is to be solved: refused, or in the folder already."""
+    """The result if nothing is to be solved: refused, or in the folder already."""
     if case.problem is None:
         return case.result
     try:
@@ -229,7 +229,7 @@ def _counted(
 
 
 def _summary(results: Sequence[SweepResult]) -> bytes:
-    """One line for each result, as spreadsheets read it; money in US dollars."""
+    """The summary as CSV: one line for each result, money in US dollars."""
     places = _first_seen(place for result in results for place in result.varied)
     rules = _first_seen(rule.rule for result in results for rule in result.rules)
     out = io.StringIO()
@@ -258,7 +258,7 @@ def _dollars(cents: int) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; nothing where it says so already."""
+    """Write a file atomically, unless it has this content already."""
     try:
         if path.is_file() and path.read_bytes() == content:
             return

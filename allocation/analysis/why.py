@@ -1,4 +1,4 @@
-"""Why one activity of a plan is funded or not, asked of the books again as far as they still say."""
+"""Explaining one activity of a plan: solved again from the books if they have not changed."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ledger import BadInput, Refused
 
 @dataclass(frozen=True)
 class Why:
-    """An explanation, and whether it is the plan's own."""
+    """An explanation, and whether it is the one stored in the plan."""
 
     explanation: Explanation
     stored: bool
-    """Whether the books have moved, so that this is what the plan said when it was solved."""
+    """Whether the books have changed since, so that this is the explanation from when it was solved."""
 
 
 def explain_activity(books: Connection, plan: Plan, code: str) -> Why:
     """Explain one activity of a plan, and what would change it.
 
-    Where the books have moved the plan's own explanation is given; Refused where it has none. BadInput for an
-    activity that the plan does not know; raises CertificateError when the plan fails a check.
+    If the books have changed, returns the explanation stored in the plan; Refused if it has none. BadInput
+    for an activity that the plan does not have; raises CertificateError if the plan fails a check.
     """
     try:
         problem, claim = rebuild_problem(books, plan)

@@ -1,7 +1,7 @@
-"""Workers: the processes that solve problems side by side, on this machine's cores or on a Dask cluster.
+"""Workers: processes that solve problems in parallel, on this machine's cores or on a Dask cluster.
 
-A worker knows no books: it is given a problem and gives back an outcome, the same whoever solves it and
-however many they are.
+A worker does not read the books: it gets a problem and returns an outcome, which is the same on every
+worker.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ SECONDS_FOR_CLUSTER = 20
 """How long a scheduler may take to answer."""
 
 SECONDS_FOR_WORKERS = 20
-"""How long after it its first worker may take."""
+"""How long its first worker may take after that."""
 
 
 class WorkersLost(MdfmError):
-    """The processes that solve have ended before their work was done."""
+    """Worker processes have ended before their work was done."""
 
 
 @dataclass(frozen=True)
 class SolveOutcome:
-    """What came of one problem."""
+    """The outcome of solving one problem."""
 
     status: Literal["solved", "infeasible", "undecided", "failed"]
-    """`undecided`: the limit was hit before any plan was found; `failed`: no answer that can be believed."""
+    """`undecided`: the limit was hit before any plan was found; `failed`: an error or a failed check."""
     solver_version: str
     reason: str = ""
     """Why there is no solution."""
@@ -50,14 +50,14 @@ class SolveOutcome:
 
 SolveOutcomes = Generator[tuple[int, SolveOutcome], None, None]
 Workers = Callable[[Sequence[Problem], float | None], SolveOutcomes]
-"""Solves problems, each within so much deterministic time; gives index and outcome of each as it is done.
+"""Solves problems, each with a limit of deterministic time; yields index and outcome of each as it is done.
 
-Who stops listening closes it, which ends what still works.
+Closing the generator ends the work that is left.
 """
 
 
 def settle(problem: Problem, limit: float | None) -> SolveOutcome:
-    """Solve a problem and check the answer; whatever goes wrong is an outcome, lest one end a thousand."""
+    """Solve a problem and verify the solution; every error is an outcome, so that one ends no sweep."""
     from allocation.engine.solve import Undecided, solve  # noqa: PLC0415 - half a second to load: not in the parent
 
     solver = solver_version()
@@ -96,7 +96,7 @@ def solver_version() -> str:
 
 
 def on_cores(count: int) -> Workers:
-    """So many processes on this machine, one solver thread each."""
+    """Workers on this machine: `count` processes, one solver thread each."""
 
     def work(problems: Sequence[Problem], limit: float | None) -> SolveOutcomes:
         try:
@@ -116,7 +116,7 @@ def on_cores(count: int) -> Workers:
 def on_cluster(address: str) -> Workers:
     """The workers of the Dask cluster whose scheduler is at an address such as `tcp://host:8786`.
 
-    They need the same version of mdfm as this machine. A scenario whose worker dies goes to another one.
+    They need the same version of mdfm as this machine. A problem whose worker dies goes to another one.
     """
 
     def work(problems: Sequence[Problem], limit: float | None) -> SolveOutcomes:

@@ -1,4 +1,4 @@
-"""Carrying out: grants, expenditure, support cost, results and news.
+"""Delivery: grants, expenditure, support cost, results and news.
 
-Knows the programme and the term.
+May import the programme and the books of a term.
 """

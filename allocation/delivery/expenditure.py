@@ -1,7 +1,7 @@
-"""Expenditure: what UIL spends on an activity itself, first owed to whoever delivered, then paid.
+"""Expenditure that UIL itself incurs on an activity: first owed to a supplier, then paid.
 
-A payable has no grant; what stands in its lines in the place of one is `payable:` with the expenditure's
-code, which no grant's code can be.
+A payable has no grant: in place of a grant's code its lines have `payable:` and the expenditure's code,
+which no grant's code can be.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from ledger import (
 
 
 class ExpenditureIncurred(Event):
-    """Something was delivered for an activity, and is owed for."""
+    """Something was delivered for an activity, and its cost is owed."""
 
     kind: ClassVar[str] = "expenditure incurred"
 
@@ -64,7 +64,7 @@ class ExpenditureIncurred(Event):
 
 
 class ExpenditurePaid(Event):
-    """What was owed, or a part of it, is paid."""
+    """An expenditure, or a part of it, is paid."""
 
     kind: ClassVar[str] = "expenditure paid"
 
@@ -84,18 +84,18 @@ expenditure = register("expenditure", text("code"), text("term"), text("activity
 
 @dataclass(frozen=True)
 class Expenditure:
-    """An expenditure of UIL's own as the books know it."""
+    """An expenditure of UIL itself, from the books."""
 
     seq: int
     code: str
     term: str
-    """The term in which it is owed now."""
+    """The term in which it is owed now, after any carry-over."""
     activity: str
     payee: str
 
     @property
     def payable(self) -> str:
-        """What its lines carry in the place of a grant."""
+        """The code that its lines have in place of a grant's."""
         return _payable(self.code)
 
 
@@ -107,13 +107,13 @@ def _payable(code: str) -> str:
 
 
 def get_expenditure(books: Connection, code: str, known_at: int = NOW) -> Expenditure:
-    """The expenditure with this code; NotFound when the books have none."""
+    """The expenditure with this code; NotFound if there is none."""
     row = find(books, expenditure, "expenditure", code, known_at)
     return _read(row, current_term(books, row.term, known_at))
 
 
 def expenditures(books: Connection, term: str | None = None) -> list[Expenditure]:
-    """Expenditures of UIL's own, by code; those of a term include what was carried over to it."""
+    """Expenditures of UIL itself, by code; those of a term include what was carried over to it."""
     query = select(expenditure).where(as_known(expenditure)).order_by(expenditure.c.code)
     if term is not None:
         query = query.where(expenditure.c.term.in_(terms_into(books, term)))
@@ -125,14 +125,14 @@ def _read(row: Row[Any], term: str) -> Expenditure:
 
 
 def owed_for(books: Connection, code: str) -> int:
-    """What is still owed for an expenditure, USD cents."""
+    """The amount still owed for an expenditure, USD cents."""
     return -total(books, PAYABLES, grant_code=_payable(code)).usd
 
 
 def payables(books: Connection, borne_by: str | None = None) -> dict[str, int]:
-    """What is owed for expenditures that are not paid, USD cents by their codes.
+    """The amounts owed for unpaid expenditures, USD cents by their codes.
 
-    Only those of which an agreement bears a part, if one is named; then too all that is owed for each.
+    With `borne_by`, only expenditures of which this agreement bears a part, each with its full amount.
     """
     owed = {place: -stands.usd for place, stands in balances_by(books, PAYABLES, "grant_code").items()}
     if borne_by is not None:

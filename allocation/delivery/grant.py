@@ -1,8 +1,8 @@
-"""Grants: carrying an activity out with a partner, from commitment over tranches to the expenditure report.
+"""Grants to partners: commitment, tranches, expenditure reports, returns, write-offs and cancellation.
 
-Each step is traced to the agreements whose money it is: a commitment takes from what is free of each, pro
-rata (largest remainder), a tranche from what is committed and not yet advanced, and what a partner reports
-as spent from what it holds. So every cent of use belongs to one donor.
+Each step is attributed to agreements pro rata (largest remainder): a commitment to what each has free, a
+tranche to what is committed and not yet advanced, reported expenditure to what the partner holds. So every
+cent of use belongs to one donor.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class GrantCommitted(Event):
 
 
 class _OfGrant(Event):
-    """Something that happens to a grant."""
+    """An event of a grant."""
 
     grant: str
     reference: str = Field(pattern=CODE_PATTERN)
@@ -87,7 +87,7 @@ class TranchePaid(_OfGrant):
 
 
 class ExpenditureReported(_OfGrant):
-    """The partner reports what it spent of its advance, and what came of it. `on` ends the time reported."""
+    """The partner reports what it spent of its advance, with results. `on` ends the reported period."""
 
     kind: ClassVar[str] = "expenditure reported"
 
@@ -117,7 +117,7 @@ class AdvanceWrittenOff(_OfGrant):
 
 
 class CommitmentCancelled(_OfGrant):
-    """What was committed and is neither advanced nor spent is free again."""
+    """The part of a commitment that is neither advanced nor spent becomes free again."""
 
     kind: ClassVar[str] = "commitment cancelled"
 
@@ -140,7 +140,7 @@ result = register("result", text("grant_code"), text("activity"), text("reported
 
 @dataclass(frozen=True)
 class Grant:
-    """A grant as the books know it."""
+    """A grant, from the books."""
 
     seq: int
     code: str
@@ -154,12 +154,12 @@ class Grant:
 
 @dataclass(frozen=True)
 class GrantBalance:
-    """Where a grant stands, USD cents."""
+    """The balance of a grant, USD cents."""
 
     committed: int
     """Committed and not yet spent; the advance is a part of it."""
     advanced: int
-    """With the partner."""
+    """Held by the partner."""
 
 
 def _read(row: Row[Any]) -> Grant:
@@ -168,7 +168,7 @@ def _read(row: Row[Any]) -> Grant:
 
 
 def get_grant(books: Connection, code: str) -> Grant:
-    """The grant with this code, in the term where it is now; NotFound when the books have none."""
+    """The grant with this code, in the term where it is now; NotFound if there is none."""
     made = _read(find(books, grant, "grant", code))
     return replace(made, term=current_term(books, made.term))
 
@@ -183,12 +183,12 @@ def grants(books: Connection, term: str | None = None, known_at: int = NOW) -> l
 
 
 def grant_balance(books: Connection, code: str) -> GrantBalance:
-    """Where a grant stands now."""
+    """The balance of a grant now."""
     return GrantBalance(sum(_committed(books, code).values()), sum(_advanced(books, code).values()))
 
 
 def results_of(books: Connection, activity: str, until: date, known_at: int = NOW) -> list[str]:
-    """What partners reported to have come of an activity, the earliest first."""
+    """The results that partners reported in words for an activity, the earliest first."""
     rows = books.execute(
         select(result)
         .where(
@@ -221,7 +221,7 @@ def _not_advanced(books: Connection, code: str) -> dict[str, int]:
 
 
 def _memo(held: Grant, agreement: str, cents: int) -> list[Line]:
-    """Commitment lines: debit what is bound, with a negative amount release it."""
+    """Commitment lines: a positive amount commits, a negative one releases."""
     marks = {"agreement": agreement, "activity": held.activity, "grant_code": held.code}
     return [
         dollars(COMMITMENTS, held.term, cents, **marks),
@@ -282,7 +282,7 @@ def _post_reported(event: ExpenditureReported, books: Connection) -> list[Line]:
 
 
 def _settled(held: Grant, parts: Mapping[str, int]) -> list[Line]:
-    """What the partner no longer holds, and is bound to it no more."""
+    """Lines that take an amount off the partner's advance and off the commitment."""
     released = [memo for agreement, cents in sorted(parts.items()) for memo in _memo(held, agreement, -cents)]
     return [*_advance_lines(held, {agreement: -cents for agreement, cents in parts.items()}), *released]
 
@@ -336,7 +336,7 @@ def _apply_reported(books: Connection, seq: int, event: ExpenditureReported) -> 
 
 
 def _still_committed(books: Connection, event: _OfGrant) -> None:
-    """What a partner holds is always a part of what is committed to it."""
+    """Refuse if the partner would hold more than is committed to it."""
     held = get_grant(books, event.grant)
     committed = _committed(books, held.code)
     for agreement, cents in _advanced(books, held.code).items():

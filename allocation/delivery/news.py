@@ -1,7 +1,7 @@
-"""News: what the coordinating city of a cluster tells UIL every six months.
+"""News that the coordinating city of each cluster sends to UIL every six months.
 
-It is what every cluster is asked for (draft strategy 2019-2021, Part One, activity 4.1). The six months are
-counted from the first day of the term.
+Every cluster is asked for it (draft strategy 2019-2021, Part One, activity 4.1). The six months are counted
+from the first day of the term.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ news = register(
 
 @dataclass(frozen=True)
 class News:
-    """News of a cluster as the books know it."""
+    """News of a cluster, from the books."""
 
     seq: int
     term: str
@@ -86,13 +86,13 @@ class News:
 
 @dataclass(frozen=True)
 class NewsDue:
-    """Six months for which a cluster has sent no news."""
+    """A period of six months for which a cluster has sent no news."""
 
     cluster: str
     starts_on: date
     ends_on: date
     days_late: int
-    """0 while the six months last."""
+    """0 until the period has ended."""
 
 
 def _read(row: Row[Any]) -> News:
@@ -108,7 +108,7 @@ def news_of(
     effective_to: date = date.max,
     known_at: int = NOW,
 ) -> list[News]:
-    """News of a term that was sent by a day, the earliest first; of one cluster only if it is named."""
+    """News of a term sent by a day, the earliest first; only of `cluster`, if given."""
     query = (
         select(news)
         .where(
@@ -124,7 +124,7 @@ def news_of(
 
 
 def half_years(term: Term) -> list[tuple[date, date]]:
-    """First and last day of each six months of a term, the last cut off where the term ends."""
+    """First and last day of each six months of a term; the last period ends with the term."""
     found: list[tuple[date, date]] = []
     starts_on = term.starts_on
     while starts_on <= term.ends_on:
@@ -135,7 +135,7 @@ def half_years(term: Term) -> list[tuple[date, date]]:
 
 
 def _later(day: date, months: int) -> date:
-    """The same day some months later; the first of the next month where that month is too short."""
+    """The same day some months later; the first of the following month if that month is too short."""
     years, month = divmod(day.month - 1 + months, _YEAR)
     try:
         return day.replace(year=day.year + years, month=month + 1)
@@ -144,7 +144,7 @@ def _later(day: date, months: int) -> date:
 
 
 def news_due(books: Connection, term: str, as_of: AsOf) -> list[NewsDue]:
-    """Each six months of a term that have begun by a day and of which a cluster has sent no news by then."""
+    """Each period of a term that has started by a day, and each cluster without news of it by then."""
     known_at, until = as_of.known_at, as_of.effective_to
     sent = news_of(books, term, effective_to=until, known_at=known_at)
     halves = half_years(get_term(books, term, known_at))

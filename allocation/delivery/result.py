@@ -1,11 +1,10 @@
-"""Results: what a grant has reached, counted by indicator and held against the targets of its activity.
+"""Results: what a grant has achieved, counted by indicator and compared with the targets of its activity.
 
-They stand beside the money, which tells what was used and for what; a donor's share of the money is no share
-of a workshop. What partners tell in sentences comes with their expenditure reports
-(`allocation.delivery.grant`).
+Results are separate from money: a donor's share of the money is no share of a workshop. What partners report
+in words comes with their expenditure reports (`allocation.delivery.grant`).
 
-A commitment that is cancelled ends no grant: only what is neither paid nor spent is free again. The partner
-goes on with what it was paid, so results are told until the day on which the grant was to end.
+A cancelled commitment does not end a grant: it frees only what is neither paid nor spent, and the partner
+goes on with what it was paid. So results are recorded until the day on which the grant was to end.
 """
 
 from __future__ import annotations
@@ -43,9 +42,9 @@ from ledger import (
 
 
 class ResultReported(Event):
-    """What came of a grant since its last report: values are in addition to those reported before.
+    """Results of a grant since its last report: values add to those reported before.
 
-    `on` is the day until which it counts.
+    `on` is the last day of the reported period.
     """
 
     kind: ClassVar[str] = "result reported"
@@ -54,7 +53,7 @@ class ResultReported(Event):
     reference: str = Field(pattern=CODE_PATTERN)
     values: Counts = Field(min_length=1)
     note: str = Field(default="", max_length=500)
-    """What the figures do not say, in a sentence."""
+    """A remark on the figures, in a sentence."""
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -81,13 +80,13 @@ reported_result = register(
 
 @dataclass(frozen=True)
 class Result:
-    """A report of results as the books know it."""
+    """A report of results, from the books."""
 
     seq: int
     grant: str
     reference: str
     term: str
-    """The term in which the grant was when it was reported."""
+    """The term of the grant when it was reported."""
     activity: str
     on: date
     values: Mapping[Indicator, int]
@@ -97,23 +96,23 @@ class Result:
 
 @dataclass(frozen=True)
 class Achievement:
-    """What all results of an activity come to, by one indicator."""
+    """The results of an activity by one indicator, added up and compared with its target."""
 
     activity: str
     indicator: Indicator
     target: int
-    """Of the funded units together; 0 where the programme sets none."""
+    """The target of all funded units together; 0 if the programme sets none."""
     entries: tuple[tuple[int, int], ...]
-    """The number of each entry that tells of it, and how much it tells."""
+    """The entries that report it, each with the amount reported."""
 
     @property
     def reached(self) -> int:
-        """What all of them come to."""
+        """The total of all reports."""
         return sum(count for _, count in self.entries)
 
     @property
     def share(self) -> int:
-        """What is reached as a part of the target, in basis points, rounded down; 0 without a target."""
+        """The part of the target that is reached, in basis points, rounded down; 0 without a target."""
         return self.reached * BASIS_POINTS // self.target if self.target else 0
 
 
@@ -139,7 +138,7 @@ def results(
     effective_to: date = date.max,
     known_at: int = NOW,
 ) -> list[Result]:
-    """Reports of results that count by a day, the earliest first; of a term, an activity or a grant only."""
+    """Reports of results up to a day, the earliest first; of a term, an activity or a grant, if given."""
     query = (
         select(reported_result)
         .where(as_known(reported_result, known_at), reported_result.c.reported_on <= effective_to.isoformat())
@@ -152,9 +151,9 @@ def results(
 
 
 def achievements(books: Connection, term: str, as_of: AsOf) -> list[Achievement]:
-    """What was reached in a term against its targets, by activity and indicator.
+    """Results of a term compared with targets, by activity and indicator.
 
-    An indicator stands there when the funded activity has a target of it, or when it was reported.
+    An indicator is included if the funded activity has a target for it, or if it was reported.
     """
     allocated: Counter[str] = Counter()
     for line in lines_of_term(books, as_of, term, accounts=(ALLOCATED,)):
@@ -166,9 +165,9 @@ def achievements(books: Connection, term: str, as_of: AsOf) -> list[Achievement]
 def against_targets(
     programme: Mapping[str, Activity], allocated: Mapping[str, int], reports: Iterable[Result]
 ) -> list[Achievement]:
-    """Reports of results held against targets, given the activities by code and what is allocated to each.
+    """Compare reports of results with targets, given activities by code and their allocation, USD cents.
 
-    In USD cents; what is not allocated to has no target.
+    An activity without an allocation has no target.
     """
     entries: dict[tuple[str, Indicator], list[tuple[int, int]]] = defaultdict(list)
     for each in reports:
@@ -186,7 +185,7 @@ def against_targets(
 
 
 def funded_units(activity: Activity, planned: int) -> int:
-    """The units that an allocation in USD cents pays for, a part of one too: the rest may be in kind."""
+    """The units that an allocation in USD cents pays for; a part counts as one: the rest may be in kind."""
     return min(activity.units, -(-max(planned, 0) // activity.unit_cents))
 
 
@@ -213,7 +212,7 @@ def _apply(books: Connection, seq: int, event: ResultReported) -> None:
 
 
 def _require_counted(activity: Activity, values: Mapping[Indicator, int]) -> None:
-    """Refuse an indicator that the activity does not have; one without any takes them all."""
+    """Refuse an indicator that the activity does not have; one without any accepts all."""
     for indicator in values:
         if activity.indicators and indicator not in activity.indicators:
             raise Refused(

@@ -1,4 +1,4 @@
-"""Sharing: whose money pays for what, pro rata to what is left of each agreement (largest remainder).
+"""Pro-rata sharing: whose money pays, in proportion to what each agreement has left (largest remainder).
 
 So every cent of use belongs to one donor, and no agreement pays more than it has left.
 """
@@ -21,7 +21,7 @@ Category = Literal[
 
 
 def free_by_agreement(books: Connection, term: str, activity: str, on: date) -> dict[str, int]:
-    """What agreements that run on a day gave to an activity, neither used nor committed; USD cents."""
+    """What each running agreement has free for an activity: neither used nor committed; USD cents."""
     return {
         allotted.agreement: allotted.free
         for allotted in allotments(books, term, activity)
@@ -30,7 +30,7 @@ def free_by_agreement(books: Connection, term: str, activity: str, on: date) -> 
 
 
 def split_pro_rata(cents: int, over: Mapping[str, int], lacks: str) -> dict[str, int]:
-    """Split an amount over what each agreement has left; Refused when that is not enough."""
+    """Split an amount over what each agreement has left; Refused if that is not enough."""
     there_is = sum(over.values())
     if cents > there_is:
         raise Refused(f"{usd(cents)} is more than {lacks}: {usd(there_is)}.")
@@ -40,9 +40,9 @@ def split_pro_rata(cents: int, over: Mapping[str, int], lacks: str) -> dict[str,
 def used_lines(
     term: str, spent: Mapping[Category, int], over: Mapping[str, int], lacks: str, **marks: str
 ) -> tuple[list[Line], dict[str, int]]:
-    """Lines of use by category and agreement, and what each agreement pays in all.
+    """Expense lines by category and agreement, and what each agreement pays in all.
 
-    Category after category, each pro rata to what is left of every agreement at that point.
+    Each category in turn is split pro rata to what every agreement has left at that point.
     """
     left = dict(over)
     lines: list[Line] = []

@@ -1,7 +1,7 @@
-"""Programme support cost: what UIL may take for carrying the fund's activities, an agreed part of their cost.
+"""Programme support cost: UIL's charge for carrying out the fund's activities, a part of their cost.
 
-The source documents name no such cost, so it is nothing until a rate is agreed; a rate has a day from which
-it applies. It is a part of what an activity costs and is paid from what was allocated to the activity.
+The source documents name no such cost, so it is 0 until a rate is agreed; a rate applies from a day on.
+Support cost is part of an activity's cost and is paid from the activity's allocation.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class SupportCostAgreed(Repeatable):
 
 
 class SupportCostCharged(Event):
-    """UIL charges what is due on all expenditure of the term up to this day and was not charged before."""
+    """UIL charges the support cost due on expenditure of the term up to this day and not charged before."""
 
     kind: ClassVar[str] = "support cost charged"
 
@@ -73,7 +73,7 @@ class SupportCostCharged(Event):
 
 
 class SupportCostPaid(Event):
-    """UIL takes what was charged, or a part of it."""
+    """UIL is paid what was charged, or a part of it."""
 
     kind: ClassVar[str] = "support cost paid"
 
@@ -102,10 +102,9 @@ def support_cost_rates(books: Connection, term: str, known_at: int = NOW) -> lis
 
 
 def support_cost_due(books: Connection, term: str, until: date) -> dict[tuple[str, str], int]:
-    """What is due and not yet charged, by agreement and activity, each rounded once over all of its lines.
+    """Support cost due and not yet charged, by agreement and activity, each rounded once over all its lines.
 
-    Negative where expenditure was taken back after its support cost had been charged; nothing of an agreement
-    that is closed.
+    Negative if expenditure was reversed after its support cost was charged; closed agreements are left out.
     """
     rates = support_cost_rates(books, term)
     parts: Counter[tuple[str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""The answer: plans with explanations, their approval as allocation entries, and changes of an allocation.
+"""Plans with explanations, their approval as allocation entries, and changes of an allocation.
 
-Knows scenarios and the engine.
+May import scenarios and the engine.
 """

@@ -1,7 +1,8 @@
-"""Approval: another person's word that books a plan's flows as the allocation.
+"""Approval of a plan by a second person, which books its flows as the allocation.
 
-The question is asked again from the books as they are, and the answer checked by the independent verifier and
-a second solver; then each flow is a line. A revised plan books only how it differs from what is allocated.
+The problem is built again from the books as they are, and the plan checked by the independent verifier and a
+second solver; then each flow is a line. A revised plan books only its differences from the present
+allocation.
 """
 
 from __future__ import annotations
@@ -56,18 +57,18 @@ from ledger import (
 )
 
 ENTRIES_NAMED_MAX = 5
-"""How many of the entries that came in since a plan was solved are named."""
+"""How many of the entries since a plan was solved a message names."""
 
 
 class OpenTier(BaseModel):
-    """A tier of a plan that was approved although it is not proved, and how far from the best it may be."""
+    """An unproved tier of an approved plan, and how far from the best it may be."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     value: int
     bound: int
-    """No plan reaches more, as far as is known."""
+    """The best known bound: no plan reaches more."""
     gap: int
     gap_basis_points: int
     """The gap as a part of the bound, rounded up."""
@@ -87,9 +88,9 @@ class PlanApproved(Event):
     evidence: tuple[Evidence, ...]
     """The plan file itself."""
     revises: bool = False
-    """Whether it takes the place of what is allocated to the term's programme, rather than adding to it."""
+    """Whether it replaces the allocation of the term's programme, rather than adding to it."""
     unproved: tuple[OpenTier, ...] = ()
-    """The tiers that hit their limit, of a plan that is approved although it is not proved."""
+    """The tiers that hit their limit, if the plan is approved although it is not proved."""
 
     @property
     def key(self) -> str:
@@ -97,7 +98,7 @@ class PlanApproved(Event):
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """What only some plans are is told only of those."""
+        """Leave out optional fields that have their defaults."""
         fields: dict[str, Any] = serialized(self)
         return {name: value for name, value in fields.items() if name not in _RARE or value}
 
@@ -117,11 +118,11 @@ def approve_plan(
     *,
     although_unproved: bool = False,
 ) -> Sealed:
-    """Book a plan's flows as the allocation; of a revised plan, how it differs from what is allocated.
+    """Book a plan's flows as the allocation; of a revised plan, the differences from the allocation.
 
-    Refused when the approver made the plan, when it hands out money that has not arrived, when the books have
-    moved so that the question is another one, and, unless `although_unproved`, when it is not proved to be
-    the best; then the entry tells how far from the best it may be. Raises CertificateError when the answer
+    Refused if the approver made the plan, if it allocates money that has not arrived, if the books have
+    changed the problem since, and, unless `although_unproved`, if it is not proved optimal; with
+    `although_unproved` the entry records how far from the best it may be. Raises CertificateError if the plan
     fails a check.
     """
     plan, content = read_plan(path)
@@ -147,7 +148,7 @@ def approve_plan(
     return journal.record(event, made_by=plan.made_by, approved_by=approved_by)
 
 
-# --- is it still the answer? --------------------------------------------------------------------------------
+# --- checks before it is booked -----------------------------------------------------------------------------
 
 
 def _not_proved(unproved: Iterable[OpenTier]) -> str:
@@ -177,7 +178,7 @@ def _require_arrived(plan: Plan) -> None:
 
 
 def _named(source: str) -> str:
-    """A pledge is called one already."""
+    """A source in words; a pledge's code begins with that word already."""
     return source if " " in source else f"agreement {source}"
 
 
@@ -189,7 +190,7 @@ def _require_valid(books: Connection, plan: Plan) -> None:
     problem, claim = rebuild_problem(books, plan)
     certify(problem, claim)
     if not plan.proved:
-        return  # a second solver has nothing to agree with
+        return  # without a proof there is no optimum to compare with
     second = second_opinion(problem)
     if second != plan.value:
         raise Refused(
@@ -208,7 +209,7 @@ def _require_same_book(books: Connection, plan: Plan) -> None:
 
 
 def _moved(books: Connection, plan: Plan) -> str:
-    """What came in since, and that it makes the question another one."""
+    """The message that entries since have changed the problem."""
     since, last = plan.manifest.head_seq + 1, head(books).seq
     named = [f"{seq} ({get_entry(books, seq).kind})" for seq in range(since, last + 1)[:ENTRIES_NAMED_MAX]]
     more = last + 1 - since - len(named)
@@ -221,7 +222,7 @@ def _moved(books: Connection, plan: Plan) -> str:
 
 
 def _require_offers(books: Connection, plan: Plan) -> None:
-    """Another cover is another question, even if it costs the fund the same: a plan names who gives it."""
+    """Refuse a plan whose counted offers have changed, even at the same cost: a plan names who gives."""
     now = counted_offers(books, plan.scenario, activities(books, plan.scenario.term))
     then, again = (
         {(each.offer, each.covers) for each in offers if each.covers} for offers in (plan.offers, now)
@@ -235,7 +236,7 @@ def _require_offers(books: Connection, plan: Plan) -> None:
 
 
 def _require_own_cities(books: Connection, plan: Plan) -> None:
-    """What an approver was told of donors among the beneficiaries must be so."""
+    """Refuse a plan whose list of donors among the beneficiaries is no longer right."""
     if plan.own_cities != own_cities(books, plan.scenario.term, paid_by_agreement(plan.awards)):
         raise Refused(
             "Which donors are among the beneficiaries is not as the plan tells it: run the scenario again."
@@ -243,9 +244,9 @@ def _require_own_cities(books: Connection, plan: Plan) -> None:
 
 
 def rebuild_problem(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
-    """The problem that a plan answers, over the books as they are now, and what the plan claims about it.
+    """Build the problem of a plan from the books as they are now, and the plan's claim about it.
 
-    What is begun is told apart from what is not, as in the problem. Refused when that is another one now.
+    Committed work is separated from the rest, as in the problem. Refused if the problem has changed.
     """
     _require_offers(books, plan)
     problem = build_problem(books, plan.scenario, revises=plan.revises)
@@ -278,7 +279,7 @@ def rebuild_problem(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
 
 
 def _post(event: PlanApproved, books: Connection) -> list[Line]:
-    """Each flow is a line on 2300; the money leaves what its agreement has available on 2200."""
+    """Each flow is a line on `ALLOCATED`; the money leaves its agreement's `AVAILABLE`."""
     changes = _changes(event, books)
     if not changes:
         raise Refused("The revised plan is what is allocated already: there is nothing to book.")
@@ -301,7 +302,7 @@ def _post(event: PlanApproved, books: Connection) -> list[Line]:
 
 
 def _changes(event: PlanApproved, books: Connection) -> dict[FundingKey, int]:
-    """What activities get of agreements, or lose if negative; in the order of the awards."""
+    """What agreements give to activities, or take away if negative; in the order of the awards."""
     changes = paid_by_agreement(event.awards)
     if event.revises:
         programme = {activity.code for activity in activities(books, event.term)}
@@ -337,9 +338,9 @@ def _apply(books: Connection, seq: int, event: PlanApproved) -> None:
 
 
 def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:
-    """The day whose country lists the newest approved plan of a term was solved with.
+    """The day of the country lists that the newest approved plan of a term was solved with.
 
-    Without a plan of its own a term goes by that of the term that was carried over to it.
+    A term without a plan has the day of the term that was carried over to it.
     """
     for each in terms_into(books, term, known_at):
         day = books.execute(

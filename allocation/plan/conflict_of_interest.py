@@ -1,7 +1,7 @@
-"""Own city: where a donor's money goes to an activity that benefits the city that the donor itself is.
+"""Conflict of interest: a donor's money goes to an activity that benefits the donor's own city.
 
-Nothing forbids it, for a member city may give to a pool from which it gains. But it is told wherever somebody
-decides on the money or accounts for it.
+Nothing forbids it, for a member city may give to a pool from which it gains. But it is shown wherever
+somebody decides on the money or reports on it.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class OwnCity(BaseModel):
     agreement: str
     activity: str
     city: str
-    """As the programme writes it."""
+    """Its name in the programme."""
     country: str
     """ISO 3166-1 alpha-3."""
     cents: int
-    """What the agreement gives to the activity, USD cents: for all of its cities."""
+    """What the agreement gives to the activity for all of its cities, USD cents."""
 
 
 def own_city_among(giver: Donor, cities: Iterable[PlannedCity]) -> PlannedCity | None:
-    """The city of an activity that its donor is, whatever the case and the accents; None if it is none."""
+    """The donor's own city among these, regardless of case and accents; None if it is not among them."""
     if not giver.city:
         return None
     own = folded(giver.city), giver.country
@@ -47,7 +47,7 @@ def own_city_among(giver: Donor, cities: Iterable[PlannedCity]) -> PlannedCity |
 
 
 def own_cities(books: Connection, term: str, paid: Mapping[FundingKey, int]) -> tuple[OwnCity, ...]:
-    """Of USD cents by agreement (or pledge) and activity in a term, those for the donor's own city."""
+    """The payments of a term, by agreement (or pledge) and activity, that benefit the donor's own city."""
     cities = {each.code: each for each in donors(books) if each.city}
     if not cities:
         return ()
@@ -73,11 +73,11 @@ def own_cities(books: Connection, term: str, paid: Mapping[FundingKey, int]) -> 
 
 
 def own_cities_allocated(books: Connection, donor: str) -> tuple[OwnCity, ...]:
-    """What is allocated of a donor's money, used or not, to activities for its own city."""
+    """The allocation of a donor's money, used or not, to activities that benefit its own city."""
     terms = {each.code: each.term for each in agreements(books, donor=donor)}
     paid: dict[str, Counter[FundingKey]] = {term: Counter() for term in sorted(set(terms.values()))}
     for line in posted(books, AsOf.now(books, date.max), accounts=(ALLOCATED,), agreements=list(terms)):
-        # What a year's use was set against was allocated all the same.
+        # A year end reduces the balance but not what was allocated.
         if line.kind != YearEnded.kind:
             paid[terms[line.agreement]][line.agreement, line.activity] -= line.usd
     return tuple(each for term, given in paid.items() for each in own_cities(books, term, given))

@@ -1,4 +1,4 @@
-"""Reach: how much of its term's programme an agreement's money can pay for, by its earmark and its years."""
+"""Reach of an earmark: how much of its term's programme an agreement's money can pay for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ledger import NOW, NotFound
 
 @dataclass(frozen=True)
 class EarmarkReach:
-    """Activities of a programme that money can pay for, and what all of them would cost in USD cents."""
+    """The activities of a programme that an agreement can pay for, and their cost in USD cents."""
 
     activities: int
     of_activities: int
@@ -28,10 +28,10 @@ class EarmarkReach:
 def reach_of_earmark(
     books: Connection, signed: Agreement | AgreementSigned, on: date, known_at: int = NOW
 ) -> EarmarkReach | None:
-    """What an agreement, in the books or about to be, can pay for of the programme of its term.
+    """The reach of an agreement, in the books or about to be, by its earmark and its years.
 
-    None while no programme is adopted. By the country lists that the term's newest plan was solved with, or
-    else those of a day. BadInput where the earmark asks for a list that is not recorded for it.
+    None while no programme is adopted. Uses the country lists of the term's newest plan, or else those of the
+    day `on`. BadInput if the earmark needs a list that is not recorded for that day.
     """
     try:
         programme = activities(books, signed.term, known_at)

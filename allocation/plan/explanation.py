@@ -1,4 +1,4 @@
-"""What a plan says about one activity: figures and codes first, and the English sentences made of them."""
+"""The explanation of one activity in a plan: figures and codes, and the English sentences made of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from allocation.engine.problem import BASIS_POINTS
 from ledger import usd
 
 NAMED_MAX = 8
-"""How many activities or agreements a sentence names before it counts the rest."""
+"""How many activities or agreements a sentence names; it counts the rest."""
 
 
 class _Part(BaseModel):
@@ -18,54 +18,54 @@ class _Part(BaseModel):
 
 
 class Swap(_Part):
-    """An activity that another plan funds with more units, or with fewer."""
+    """An activity that another plan funds with more or fewer units."""
 
     activity: str
     units: int
-    """Positive for what would come in, negative for what would be displaced."""
+    """Positive for units added, negative for units displaced."""
 
 
 class Counterfactual(_Part):
-    """The best plan in which one activity stands otherwise; of several, the one nearest to the plan."""
+    """The best plan with another decision on one activity; of several, the one nearest to the plan."""
 
     loss: int | None
-    """Points that it is worth less than the best plan; negative where it misses more; None: no such plan."""
+    """Points less than the best plan; negative if it misses soft rules more; None: no such plan."""
     proved: bool
-    """Whether the loss is exact; else it is at least so much, or nothing is known where it is None."""
+    """Whether the loss is exact; else it is a lower bound, or nothing is known if it is None."""
     missed: int = 0
-    """USD cents by which it misses soft rules more than the plan does."""
+    """USD cents by which it misses soft rules more than the plan."""
     swaps: tuple[Swap, ...] = ()
-    """What would come in and what would be displaced, the activity itself left out; by code."""
+    """The activities added and displaced, without the activity itself; by code."""
     clash: tuple[str, ...] = ()
-    """Where there is no plan: a smallest set of rules that forbids it with the money there is."""
+    """If there is no plan: an irreducible infeasible subset of the rules."""
 
 
 class Bottleneck(_Part):
-    """What stands between an activity and more money: a smallest cut of the network of earmarks."""
+    """What limits the money for an activity: a minimum cut of the payment network."""
 
     agreements: tuple[str, ...]
-    """All whose money could be brought to it, also by taking over what others pay for."""
+    """Agreements whose money could reach it, directly or by swaps."""
     cents: int
-    """What they hold together, in USD cents."""
+    """Their money together, in USD cents."""
     activities: tuple[str, ...]
-    """Itself and all that is funded and can draw on nothing else."""
+    """The activity itself and all funded activities that only these agreements may pay for."""
     kept_out: tuple[str, ...]
     """Agreements with money left whose earmarks allow none of these activities."""
     kept_out_cents: int
 
 
 class BreakEven(_Part):
-    """What would have the activity funded, or the last that would keep it."""
+    """Break-even of an activity: what would have it funded, or the limit up to which it stays funded."""
 
     unit_cents: int | None
-    """The largest unit cost at which a plan that funds it is worth as much as one without; None: at none."""
+    """The largest unit cost at which a plan with it is worth as much as one without; None: there is none."""
     gift_cents: int | None
-    """The least money, given for it alone, with which a plan that funds more of it is worth as much.
+    """The smallest gift for it alone with which a plan that funds more of it is worth as much.
 
-    None where no sum is enough, and where all of it is funded.
+    None if no sum is enough, or if all of it is funded.
     """
     proved: bool
-    """Whether both are exact; else the limit was hit: they are enough, or none was found."""
+    """Whether both are exact; if not, the limit was hit: they are sufficient, or none was found."""
 
 
 class Explanation(_Part):
@@ -77,31 +77,31 @@ class Explanation(_Part):
     wanted: int
     unit_cents: int
     next_units: int
-    """The fewest units more that it can be funded with; 0 where all are funded."""
+    """The fewest further units that can be funded; 0 if all are funded."""
     value: int
-    """The most points that a plan can be worth."""
+    """The most points of any plan."""
     without: Counterfactual | None
-    """The best plan that does not fund it at all; None where this one does not either."""
+    """The best plan without it; None if this plan does not fund it either."""
     more: Counterfactual | None
-    """The best plan that funds more units of it; None where all are funded."""
+    """The best plan with more units of it; None if all are funded."""
     eligible_cents: int
     """Money whose earmark allows it."""
     left_cents: int
-    """What the plan leaves of that money."""
+    """The part of that money that the plan leaves unspent."""
     reach_cents: int
-    """The most that could be brought to it with all else as it is, donors swapping what they pay for."""
+    """The most money that could reach it with all else unchanged, if donors swap payments."""
     short_cents: int
-    """What its next units cost beyond that."""
+    """The part of its next units' cost beyond that."""
     crowd: Bottleneck | None
-    """Who shares the money with it, where what can be brought to it is too little."""
+    """The bottleneck, if the money that can reach it is too little."""
     binds: tuple[str, ...]
-    """Rules that its next units would break with all else as it is."""
+    """Rules that its next units would break with all else unchanged."""
     decided_by: tuple[str, ...]
-    """The later tiers, where a plan in which it stands otherwise is worth as much: they decided."""
+    """The later tiers, if they decided between plans of equal value."""
     change: BreakEven | None = None
-    """What would change it; only where it was asked."""
+    """What would change the decision; only if that was asked."""
     sentences: tuple[str, ...] = ()
-    """All this in English, one fact to a sentence."""
+    """The explanation in English, one fact in each sentence."""
 
 
 def with_sentences(explanation: Explanation) -> Explanation:
@@ -111,7 +111,7 @@ def with_sentences(explanation: Explanation) -> Explanation:
 
 
 def paragraphs(facts: Explanation) -> dict[str, tuple[str, ...]]:
-    """The sentences, by what they are about; what there is nothing to say about is left out."""
+    """The sentences by heading; headings without sentences are left out."""
     without = () if facts.without is None else _without(facts, facts.without)
     more = () if facts.more is None else _more(facts, facts.more)
     parts = {
@@ -254,7 +254,7 @@ def _verb(subjects: tuple[str, ...], verb: str) -> str:
 
 
 def _names(names: Iterable[str]) -> str:
-    """Names in a row; more than a sentence can bear are counted."""
+    """Names joined for a sentence; beyond NAMED_MAX the rest is counted."""
     named = list(names)
     if len(named) > NAMED_MAX:
         named = [*named[: NAMED_MAX - 1], f"{len(named) - NAMED_MAX + 1:,} more"]

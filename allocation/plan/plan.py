@@ -1,7 +1,7 @@
-"""Plans: the optimiser's answer to a scenario as a file: what is funded, by whom, how good it is, and why.
+"""Plans: the solution of a scenario as a file, with awards, flows, proofs and explanations.
 
-A plan file is canonical: the same scenario over the same books gives the same bytes. It is read back only as
-it was written; `allocation.planning` makes one, and `allocation.plan.approval` books one.
+A plan file is canonical: the same scenario over the same books gives the same bytes, and it is read back
+only unchanged. `allocation.planning` makes plans, and `allocation.plan.approval` books them.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ class Flow(_Part):
     agreement: str
     cents: int = Field(gt=0)
     arrives: str = ""
-    """The fiscal year in which it is expected; empty for money that is there."""
+    """The fiscal year in which it is expected; empty for money that has arrived."""
 
     @property
     def source(self) -> str:
-        """The agreement, with the year for money that is still to arrive: what a problem's flows name."""
+        """The source id in the problem: the agreement, with the year of money that is still to arrive."""
         return Source(self.agreement, self.cents, frozenset(), self.arrives).id
 
     @model_serializer(mode="wrap")
     def _without_defaults(self, serialized: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Only money that is still to arrive has a year."""
+        """Leave out the year of money that has arrived."""
         fields: dict[str, Any] = serialized(self)
         return fields if self.arrives else {name: fields[name] for name in ("agreement", "cents")}
 
 
 class Award(_Part):
-    """One line of a plan: an activity that is funded, and by whom."""
+    """A funded activity, and whose money pays for it."""
 
     activity: str
     units: int
@@ -65,7 +65,7 @@ class Award(_Part):
 
 
 class NotFunded(_Part):
-    """An activity that is wanted and not, or not wholly, funded."""
+    """A wanted activity that is not, or not wholly, funded."""
 
     activity: str
     units: int
@@ -75,7 +75,7 @@ class NotFunded(_Part):
 
 
 class RuleReached(_Part):
-    """A floor or ceiling, and what the plan reaches."""
+    """A floor or ceiling, and the amount that the plan reaches."""
 
     id: str
     sense: Literal["floor", "ceiling"]
@@ -83,7 +83,7 @@ class RuleReached(_Part):
     reached: int
     reason: str
     in_cents: bool = True
-    """Whether it is about money; else it is about amounts of something else, such as person-days."""
+    """Whether it counts money in USD cents; else something else, such as person-days."""
 
 
 class Tier(_Part):
@@ -97,7 +97,7 @@ class Tier(_Part):
 
     @property
     def gap_basis_points(self) -> int:
-        """The gap as a part of the bound, rounded up: how far from the best possible the plan is at most."""
+        """The gap as a part of the bound, rounded up: the most that the plan can be from the best."""
         whole = max(abs(self.bound), abs(self.value))
         return -(-self.gap * BASIS_POINTS // whole) if whole else 0
 
@@ -111,7 +111,7 @@ class Difference(_Part):
 
 
 class Manifest(_Part):
-    """What the plan was solved from, and with what."""
+    """What the plan was solved from, and with which solver."""
 
     problem_sha256: str
     head_seq: int
@@ -124,30 +124,30 @@ class Manifest(_Part):
 
 
 class Plan(_Part):
-    """The answer to a scenario."""
+    """The plan of a scenario, as in its file."""
 
     format: Literal["mdfm-plan-2"] = PLAN_FORMAT
     made_by: str
     scenario: Scenario
     revises: bool = False
-    """Whether it takes the place of what is allocated, rather than adding to it."""
+    """Whether it replaces the present allocation, rather than adding to it."""
     manifest: Manifest
     points: int
-    """What it is worth; less than its value only by what a fairer plan may give up."""
+    """What the plan is worth; below `value` only by what fairness may give up."""
     available: int
-    """USD cents that the scenario may give; in a revised plan also what is allocated already."""
+    """USD cents that may be allocated; in a revised plan including the present allocation."""
     awarded: int
     awards: tuple[Award, ...]
     not_funded: tuple[NotFunded, ...]
     rules: tuple[RuleReached, ...]
     offers: tuple[CountedOffer, ...] = ()
-    """The offers in kind that cover a part of the cost, and what of them does not count."""
+    """The offers in kind that cover a part of the cost, with what of them does not count."""
     own_cities: tuple[OwnCity, ...] = ()
-    """Whose money goes to an activity that benefits the city that the donor is."""
+    """Donors whose money goes to an activity that benefits their own city."""
     changes: tuple[Difference, ...] = ()
-    """Of a revised plan: how it differs from what was allocated when it was solved."""
+    """Of a revised plan: its differences from the allocation when it was solved."""
     explanations: tuple[Explanation, ...] = ()
-    """Why each activity that was open for funding is funded or not, by code; empty if not asked for."""
+    """For each activity that was open for funding, by code; empty if not asked for."""
 
     @property
     def proved(self) -> bool:
@@ -161,18 +161,18 @@ class Plan(_Part):
 
     @property
     def value(self) -> int:
-        """The most points found; those of the plan where points do not count."""
+        """The most points found; if points do not count, those of the plan."""
         tier = self.tier("value")
         return self.points if tier is None else tier.value
 
     @property
     def bound(self) -> int:
-        """No plan is worth more points than this; those of the plan where points do not count."""
+        """No plan is worth more points than this; if points do not count, those of the plan."""
         tier = self.tier("value")
         return self.points if tier is None else tier.bound
 
     def tier(self, name: str) -> Tier | None:
-        """What a tier reached; None if it was not asked for, or not come to."""
+        """What a tier reached; None if it was not asked for, or not solved."""
         return next((tier for tier in self.manifest.tiers if tier.name == name), None)
 
     @property
@@ -201,7 +201,7 @@ def paid_by_agreement(awards: Iterable[Award]) -> Counter[tuple[str, str]]:
 
 
 def read_plan(path: Path) -> tuple[Plan, bytes]:
-    """Read a plan file; BadInput when it is not one, or not as it was written."""
+    """Read a plan file; BadInput if it is not one, or was edited."""
     try:
         content = path.read_bytes()
         plan = Plan.model_validate_json(content)

@@ -1,6 +1,7 @@
 """Reallocation: an allocation is reduced, or moved to another activity that the donor's earmark allows.
 
-Only what is free can be taken away: what is used or committed stays allocated, and the database sees to it.
+Only free money can be taken away: what is used or committed stays allocated, which the database enforces
+too.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ledger import ALLOCATED, AVAILABLE, Event, Kind, Line, Refused, allotments,
 
 
 class _Reallocation(Event):
-    """Something that takes money of an agreement away from an activity."""
+    """Takes allocated money of an agreement away from an activity."""
 
     reference: str = Field(pattern=CODE_PATTERN)
     agreement: str
@@ -33,13 +34,13 @@ class _Reallocation(Event):
 
 
 class AllocationReduced(_Reallocation):
-    """A part of an allocation is available again."""
+    """A part of an allocation becomes available again."""
 
     kind: ClassVar[str] = "allocation reduced"
 
 
 class AllocationMoved(_Reallocation):
-    """A part of an allocation goes to another activity."""
+    """A part of an allocation moves to another activity."""
 
     kind: ClassVar[str] = "allocation moved"
 

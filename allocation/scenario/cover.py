@@ -49,7 +49,7 @@ def counted_offers(
     by_code = {each.code: each for each in programme}
     bare = {code: _bare_cents(each, scenario) for code, each in by_code.items()}
     counted = []
-    for offer in _countable_offers(books, scenario):
+    for offer in _offers_in_kind(books, scenario):
         units = by_code[offer.activity].units if offer.activity in by_code else 1
         worth = usd_value(books, offer.value.minor, offer.value.currency, scenario.on)
         covers = min(worth // units, bare.get(offer.activity, 0))
@@ -69,7 +69,7 @@ def counted_offers(
     return tuple(counted)
 
 
-def _countable_offers(books: Connection, scenario: Scenario) -> Iterator[Offer]:
+def _offers_in_kind(books: Connection, scenario: Scenario) -> Iterator[Offer]:
     """Offers in kind that name an activity and a value."""
     for status in ("accepted", "open") if scenario.offers == "open" else ("accepted",):
         for each in offers(books, term=scenario.term):

@@ -1,4 +1,4 @@
-"""The books of a term: year end, close and carry-over, and the term's figures without those settling entries.
+"""The books of a term: year end, close and carry-over, and figures without those settling entries.
 
-Knows the programme.
+May import the programme.
 """

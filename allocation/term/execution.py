@@ -1,8 +1,8 @@
-"""Execution against plan: of what approved plans gave, what is committed, used and left, at any two clocks.
+"""Execution against plan: planned, committed, used and left, as of any effective and knowledge date.
 
-What is planned is the allocation as it stands: awards with their revisions and reallocations. An activity's
-money is shared out over its clusters, or over the regions of its beneficiary cities, by their shares (largest
-remainder), so the rows of every view add up to the same total, to the cent.
+*Planned* is the present allocation: awards with their revisions and reallocations. An activity's money is
+split over its clusters, or over the regions of its beneficiary cities, by their shares (largest remainder),
+so the rows of every view add up to the same total, to the cent.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from ledger import ALLOCATED, COMMITMENTS, USE_OF_MONEY, AsOf, split
 View = Literal["activity", "cluster", "region"]
 
 NO_GROUP = ""
-"""The row of what belongs to no cluster but to the whole network, or reaches no city that is named."""
+"""The row of activities for the whole network (no cluster), or without named cities (no region)."""
 
 
 @dataclass(frozen=True)
 class Executed:
-    """How far the plan for an activity, a cluster or a region is carried out. In USD cents."""
+    """Planned against actual money of an activity, a cluster or a region, in USD cents."""
 
     name: str
     committed: int
-    """Bound by grants and not yet reported as spent; advances are a part of it."""
+    """Committed to grants and not yet reported as spent; includes advances."""
     used: int
     left: int
     """Planned and neither used nor committed."""
 
     @property
     def planned(self) -> int:
-        """What approved plans gave, with all that was moved or taken back since."""
+        """The allocation by approved plans, with all reallocations since."""
         return self.committed + self.used + self.left
 
     @property
     def delivered(self) -> int:
-        """The part of what is planned that is used, in basis points, rounded down."""
+        """The part of planned money that is used, in basis points, rounded down."""
         return self.used * BASIS_POINTS // self.planned if self.planned > 0 else 0
 
 
 @dataclass(frozen=True)
 class Execution:
-    """The plan of a term against what became of it."""
+    """Planned against actual money of a term."""
 
     rows: tuple[Executed, ...]
     """By name."""
@@ -61,7 +61,7 @@ _Figures = Counter[str]
 
 
 def execution(books: Connection, term: str, as_of: AsOf, by: View = "activity") -> Execution:
-    """How far a term's plans are carried out, by activity, cluster or region, as of two clocks."""
+    """The execution of a term's plans by activity, cluster or region, as of two dates."""
     figures = _by_activity(books, term, as_of)
     whole = _summed(figures.values())
     if by != "activity":
@@ -76,10 +76,10 @@ def execution(books: Connection, term: str, as_of: AsOf, by: View = "activity") 
 
 
 def _by_activity(books: Connection, term: str, as_of: AsOf) -> dict[str, _Figures]:
-    """What an activity's lines come to; one that was planned and given up again is left out."""
+    """The figures of each activity; one that was planned and given up again is left out."""
     figures: dict[str, _Figures] = defaultdict(_nothing)
     for line in lines_of_term(books, as_of, term, accounts=(ALLOCATED, *USE_OF_MONEY, COMMITMENTS)):
-        if line.activity:  # what is used of money that was never allocated, such as bank charges, has none
+        if line.activity:  # use of money that was never allocated, such as bank charges, has none
             figures[line.activity]["left"] -= line.usd
             if line.account != ALLOCATED:
                 figures[line.activity]["committed" if line.account == COMMITMENTS else "used"] += line.usd
@@ -113,7 +113,7 @@ def _shared(figures: Mapping[str, _Figures], shares: Mapping[str, Mapping[str, i
     shared: dict[str, _Figures] = defaultdict(_nothing)
     for code, of in figures.items():
         for figure, cents in of.items():
-            # Less than nothing is left while a commitment takes effect before what it is made of.
+            # `left` is negative while a commitment takes effect before the allocation it is made from.
             sign = -1 if cents < 0 else 1
             for group, part in split(abs(cents), shares[code] or {NO_GROUP: 1}).items():
                 shared[group][figure] += sign * part

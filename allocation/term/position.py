@@ -1,7 +1,7 @@
-"""Position: where an agreement's money stands in the term in which it is kept now.
+"""Position: the balances of an agreement in the term in which its money is now.
 
-As a statement of the term tells it: what a year's end has set against what is owed was allocated and used all
-the same, and what the bank charged is not available any more.
+As in a statement of the term: what a year end has set against the liability still counts as allocated and
+used, and bank charges are no longer available.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ from ledger import (
 
 @dataclass(frozen=True)
 class Position:
-    """Where an agreement's money stands; USD cents but for what is receivable."""
+    """The balances of an agreement, in USD cents except `receivable`."""
 
     receivable: Amount
     """What the donor still owes, in the agreement's currency."""
     available_cents: int
-    """Arrived, and neither allocated nor used."""
+    """Received, and neither allocated nor used."""
     allocated_cents: int
-    """Given to activities in the term or brought over to it, used or not."""
+    """Allocated to activities in the term or carried over to it, used or not."""
     committed_cents: int
     used_cents: int
     """Used in the term for activities, losses included."""
     charged_cents: int
-    """What the bank charged in the term, for no activity."""
+    """Bank charges of the term, for no activity."""
 
 
 def position(books: Connection, signed: Agreement) -> Position:
-    """Where the money of an agreement, or of a gift, stands now."""
+    """The position of an agreement, or of a gift, now."""
     sums: Counter[str] = Counter()
     accounts = (ALLOCATED, *USE_OF_MONEY, COMMITMENTS)
     for line in lines_of_term(

@@ -1,8 +1,8 @@
-"""Term close: what is left of a term is carried over to the next with the assets that back it.
+"""Closing a term: its balances are carried over to the next term with the assets that back them.
 
-Agreement by agreement, and with everything else that stands open: receivables, advances, commitments,
-payables, pledges. Services in kind are not carried over: they were disclosed in the term that had them. A
-closed term stands at zero on every account, and nothing is posted to it any more.
+By agreement, and with everything that is open: receivables, advances, commitments, payables, pledges.
+Services in kind are not carried over: they were disclosed in the term that had them. A closed term has a
+zero balance on every account, and nothing is posted to it any more.
 """
 
 from __future__ import annotations

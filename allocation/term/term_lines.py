@@ -1,8 +1,8 @@
-"""The lines of a term as reports read them: without the entries that settle its accounts.
+"""The lines of a term for reports: without the entries that settle its accounts.
 
-A year end sets use against what is owed, and the close of a term takes everything off its accounts. Neither
-changes what donors gave, what became of it and what is left, so a report of the term is drawn as though they
-had not been: before and after, it says the same.
+A year end sets use against the liability to donors, and the close of a term clears its accounts. Neither
+changes what donors gave, what was done with it and what is left, so reports of the term leave these entries
+out: before and after them, a report shows the same.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def lines_of_term(
     accounts: Collection[str] = (),
     agreements: Collection[str] | None = None,
 ) -> Iterator[PostedLine]:
-    """Lines of a term, what was carried over to it included; otherwise as `ledger.posted` gives them."""
+    """Lines of a term, including what was carried over to it; otherwise as `ledger.posted` gives them."""
     closes: dict[int, str] = {}
     for line in posted(books, as_of, accounts=accounts, agreements=agreements, term=term):
         if line.kind == YearEnded.kind:
@@ -50,7 +50,7 @@ def lines_of_term(
 
 
 class TermSums:
-    """USD cents that `lines_of_term` add up to, debit positive, without reading the lines one by one."""
+    """Sums of `lines_of_term` in USD cents, debit positive, without reading the lines one by one."""
 
     def __init__(self, books: Connection, as_of: AsOf, term: str) -> None:
         self._books = books
@@ -59,7 +59,7 @@ class TermSums:
         self._settling = self._settled_by()
 
     def _settled_by(self) -> set[int]:
-        """The entries that settle the term's accounts, and those that take such entries back."""
+        """The entries that settle the term's accounts, and their reversals."""
         # A year end has a line on what is owed, where lines are few, for each that it has on what was used.
         years = posted_sums(
             self._books,

@@ -1,8 +1,8 @@
-"""Year end: what was used is set against what is owed to donors, by agreement and activity.
+"""Year end: use of money is set against the liability to donors, by agreement and activity.
 
-Use of money for an activity, losses of it included, is set against what was allocated to the activity; goods
-used or written off against goods held; and what was never allocated, such as bank charges, against what is
-available. What donors have left is the same before and after: only now their liability says so by itself.
+Use of money for an activity, including losses, is set against the activity's allocation; goods used or
+written off against goods held; and what was never allocated, such as bank charges, against available money.
+What donors have left does not change: afterwards their liability shows it directly.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ledger import (
 
 
 class YearEnded(Event):
-    """Use of a term up to this day, the last of a year or of the term, is set against the liability."""
+    """Use of a term up to this day, the end of a year or of the term, is set against the liability."""
 
     kind: ClassVar[str] = "year ended"
 
@@ -46,7 +46,7 @@ class YearEnded(Event):
 
 
 def _used(books: Connection, term: str, until: date) -> list[Line]:
-    """Use up to a day that still stands on its account, as the lines that take it off."""
+    """The lines that clear use up to a day from its accounts, as far as it is still there."""
     then: Counter[tuple[str, ...]] = Counter()
     for line in unreversed_lines(books, accounts=EVERY_USE, term=term):
         if line.effective_on <= until:
@@ -54,7 +54,7 @@ def _used(books: Connection, term: str, until: date) -> list[Line]:
     taken = []
     for now in open_balances(books, term, *EVERY_USE):
         place = _place(now.account, now.agreement, now.activity, now.grant_code)
-        # What was taken back after that day is no use any more; what was used after it waits a year.
+        # Use reversed after that day no longer counts; use after that day waits for the next year end.
         cents = min(then[place], now.usd)
         if cents > 0:
             taken.append(now._replace(amount=-cents, usd=-cents))
@@ -66,7 +66,7 @@ def _place(*dimensions: str) -> tuple[str, ...]:
 
 
 def _owed(use: Line) -> tuple[str, str, str]:
-    """The account of the liability that a use is set against, with agreement and activity."""
+    """The liability account that a use is set against, with agreement and activity."""
     if use.account.startswith(USE_IN_KIND):
         return HELD_IN_KIND, use.agreement, ""
     return (ALLOCATED if use.activity else AVAILABLE), use.agreement, use.activity
