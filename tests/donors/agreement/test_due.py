@@ -248,6 +248,19 @@ def test_what_is_outstanding_adds_up_to_what_is_owed(parts: list[int], percent: 
     assert sum(due.state != "paid" and due.outstanding != due.amount for due in found) <= 1
 
 
+@pytest.mark.parametrize("usd", [0, 5, 100_00])
+def test_a_value_that_is_left_where_nothing_is_open_belongs_to_no_instalment(signed: Book, usd: int) -> None:
+    with signed.reading() as books:
+        found = dues_of(get_agreement(books, "A1"), Balance(0, usd), {}, NOV)
+    assert [(due.outstanding.minor, due.cents, due.state) for due in found] == [(0, 0, "paid")] * 3
+
+
+def test_an_amount_that_is_carried_at_less_than_nothing_has_no_value(signed: Book) -> None:
+    with signed.reading() as books:
+        found = dues_of(get_agreement(books, "A1"), Balance(1_600_01, -1), {}, NOV)
+    assert [(due.outstanding.minor, due.cents) for due in found] == [(0, 0), (1, 0), (1_600_00, 0)]
+
+
 @settings(max_examples=effort(25, 250))
 @given(st.lists(st.tuples(st.sampled_from(["EUR", "KRW"]), MINOR, st.sampled_from([NOV, DEC])), max_size=5))
 def test_dues_add_up_to_the_account(ready_template: Path, arrivals: list[tuple[str, int, date]]) -> None:

@@ -306,10 +306,8 @@ def test_an_agreement_runs_on_its_first_day_and_on_its_last(edge: str) -> None:
     assert matched(came(100_00, "A-GOV-B", NAME), owed(**{edge: DAY})).verdict == "sure"
     too_much = matched(came(100_01, "A-GOV-B", NAME), owed(**{edge: DAY}))
     assert too_much.reason == "The text names A-GOV-B, but no more than 100.00 EUR is owed under it."
-    outside = (
-        {"starts_on": DAY + timedelta(days=1)} if edge == "starts_on" else {"ends_on": DAY - timedelta(1)}
-    )
-    assert "but it runs from" in matched(came(100_00, "A-GOV-B", NAME), owed(**outside)).reason
+    outside = owed(**{edge: DAY + timedelta(days=1 if edge == "starts_on" else -1)})
+    assert "but it runs from" in matched(came(100_00, "A-GOV-B", NAME), outside).reason
 
 
 def test_two_agreements_that_fit_alike_are_doubtful() -> None:
