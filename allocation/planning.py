@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -34,14 +34,17 @@ from allocation.scenario.committed_work import (
 from allocation.scenario.cover import counted_offers
 from allocation.scenario.problem_builder import build_problem, problem_hash, work_to_keep
 from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, Scenario
-from ledger import Refused, head
+from ledger import (
+    Progress,
+    Refused,
+    head,
+    no_progress,
+)
 
 if TYPE_CHECKING:
     from allocation.analysis.repair import Repair
     from allocation.engine.solve import Solution
 
-Progress = Callable[[int, int], object]
-"""Told how many activities are explained, and of how many."""
 
 EXPLAINED_SENTENCES = 2
 """How many sentences of an explanation make a reason: what is lost, and what would be given up for it."""
@@ -69,7 +72,7 @@ def make_plan(
     limit: float | None = None,
     revises: bool = False,
     explained: bool = True,
-    progress: Progress = lambda _done, _of: None,
+    progress: Progress = no_progress,
 ) -> Plan:
     """Solve a scenario over the books as they are, and explain the plan.
 

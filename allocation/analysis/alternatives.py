@@ -18,17 +18,21 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from allocation.analysis.conditions import among, money_of, moves, near_best
-from allocation.engine.problem import Candidate, Problem, SumRule, UnitsRule
+from allocation.engine.problem import (
+    Candidate,
+    Problem,
+    SumRule,
+    Units,
+    UnitsRule,
+)
 from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
+from ledger import Progress, no_progress
 
 PRECISION = 100
 """Distances are exact to this part (1/PRECISION) of the money that the best plan awards."""
 
 Often = Literal["always", "sometimes", "never"]
-Units = Mapping[str, int]
-Progress = Callable[[int, int], None]
-"""Told how many alternatives and activities are settled, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,14 @@ class Alternatives:
 
 
 def find_alternatives(
-    books: Connection, scenario: Scenario, *, within: int, count: int, progress: Progress = lambda *_: None
+    books: Connection, scenario: Scenario, *, within: int, count: int, progress: Progress = no_progress
 ) -> Alternatives:
     """Find alternatives to a scenario's plan over the books as they are; see `alternatives`."""
     return alternatives(build_problem(books, scenario), within=within, count=count, progress=progress)
 
 
 def alternatives(
-    problem: Problem, *, within: int, count: int, progress: Progress = lambda *_: None
+    problem: Problem, *, within: int, count: int, progress: Progress = no_progress
 ) -> Alternatives:
     """Find up to `count` other plans within `within` basis points of the best value.
 

@@ -42,7 +42,7 @@ class ScenarioDiff:
     after: Scenario
 
     @cached_property
-    def names(self) -> tuple[SettingPath, ...]:
+    def paths(self) -> tuple[SettingPath, ...]:
         """The path of each change, in the order of the scenario's keys."""
         old, new = _settings(self.before), _settings(self.after)
         keys = list(type(self.before).model_fields)
@@ -55,15 +55,15 @@ class ScenarioDiff:
     def changes(self) -> tuple[ScenarioChange, ...]:
         """The changes, in the same order."""
         old, new = _settings(self.before), _settings(self.after)
-        return tuple(_change(name, old.get(name), new.get(name)) for name in self.names)
+        return tuple(_change(name, old.get(name), new.get(name)) for name in self.paths)
 
     def with_changes(self, made: frozenset[int]) -> Scenario:
         """The first scenario with only these changes (by index) made to it."""
         settings, new = _settings(self.before), _settings(self.after)
         for place in made:
-            settings.pop(self.names[place], None)
-            if self.names[place] in new:
-                settings[self.names[place]] = new[self.names[place]]
+            settings.pop(self.paths[place], None)
+            if self.paths[place] in new:
+                settings[self.paths[place]] = new[self.paths[place]]
         return _scenario(self.before, settings)
 
 

@@ -25,15 +25,19 @@ from allocation.engine.problem import Problem
 from allocation.plan.plan import Plan
 from allocation.scenario.problem_builder import build_problem, problem_hash
 from allocation.scenario.scenario import Scenario
-from ledger import BadInput, MdfmError, Refused
+from ledger import (
+    BadInput,
+    MdfmError,
+    Progress,
+    Refused,
+    no_progress,
+)
 
 SHARED_MAX = 6
 """Up to this many changes every order counts: 2 to this power scenarios are solved."""
 
 Method = Literal["every order", "in the order listed"]
 FigureKey = TypeVar("FigureKey")
-Progress = Callable[[int, int], None]
-"""Told how many scenarios are solved, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Comparison:
 
 
 def compare_plans(
-    books: Connection, before: Scenario | Plan, after: Scenario | Plan, progress: Progress = lambda *_: None
+    books: Connection, before: Scenario | Plan, after: Scenario | Plan, progress: Progress = no_progress
 ) -> Comparison:
     """Compare the plans of two scenarios over the books as they are, or two plans that were solved.
 
@@ -138,7 +142,7 @@ def compare_plans(
 def attribute_effects(
     changes: Sequence[ScenarioChange],
     answer: Callable[[frozenset[int]], PlanOutcome | None],
-    progress: Progress = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> Effects:
     """The effect of each change; `answer` gives the plan when only these changes (by index) are made."""
     shared = len(changes) <= SHARED_MAX

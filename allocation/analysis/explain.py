@@ -7,14 +7,24 @@ becomes a variable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from allocation.analysis.conditions import among
 from allocation.engine.iis import irreducible_infeasible_subset
-from allocation.engine.problem import Candidate, MoneyRule, Problem, Rule, Source, SumRule, UnitsRule
+from allocation.engine.problem import (
+    Candidate,
+    Flows,
+    MoneyRule,
+    Problem,
+    Rule,
+    Source,
+    SumRule,
+    Units,
+    UnitsRule,
+)
 from allocation.engine.reach import FundingNetwork
 from allocation.engine.shortfall import as_reached, shortfall
 from allocation.plan.explanation import (
@@ -25,16 +35,17 @@ from allocation.plan.explanation import (
     Swap,
     with_sentences,
 )
-from ledger import BadInput
+from ledger import (
+    BadInput,
+    Progress,
+    no_progress,
+)
 
 if TYPE_CHECKING:
     from allocation.engine.solve import Best
 
 EXPLAIN_EFFORT_MAX = 2.0
 """The limit of deterministic solver time for each solve; the explanation says what it leaves open."""
-
-Units = Mapping[str, int]
-Flows = Mapping[tuple[str, str], int]
 
 
 def explain(
@@ -45,7 +56,7 @@ def explain(
     *,
     only: str | None = None,
     limit: float | None = None,
-    progress: Callable[[int, int], object] = lambda _done, _of: None,
+    progress: Progress = no_progress,
 ) -> tuple[Explanation, ...]:
     """Explain every activity of a plan, by code; or `only` one of them, with what would change it.
 

@@ -17,10 +17,14 @@ from allocation.analysis.conditions import among
 from allocation.analysis.goal import Goal
 from allocation.engine.model import firmly
 from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, SumRule
-from ledger import BadInput, MdfmError
+from ledger import (
+    BadInput,
+    MdfmError,
+    Progress,
+    no_progress,
+)
 
 Corner = tuple[int, ...]
-Progress = Callable[[int, int], None]
 
 GOALS_MAX = 3
 """More goals would be exact too, but give more points than a person can weigh."""
@@ -58,7 +62,7 @@ def front(
     goals: Sequence[Goal],
     *,
     limit: float | None = None,
-    progress: Progress = lambda found, of: None,
+    progress: Progress = no_progress,
 ) -> tuple[Point, ...]:
     """The Pareto front of a problem, most of the first goal first.
 
@@ -84,7 +88,7 @@ def search(
     below_all: Corner,
     steps: Corner,
     best_above: Callable[[Corner], Point | None],
-    progress: Progress = lambda found, of: None,
+    progress: Progress = no_progress,
 ) -> tuple[Point, ...]:
     """Find the front by calls of `best_above`, largest first values first.
 

@@ -10,13 +10,13 @@ from contextlib import suppress
 from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
-T = TypeVar("T")
-R = TypeVar("R")
+Item = TypeVar("Item")
+Output = TypeVar("Output")
 
 
 def side_by_side(
-    work: Callable[[T], R], things: Sequence[T], processes: int
-) -> Generator[tuple[int, R], None, None]:
+    work: Callable[[Item], Output], things: Sequence[Item], processes: int
+) -> Generator[tuple[int, Output], None, None]:
     """Run `work` on each item in this many processes; yields index and result of each as it is done.
 
     Exceptions of the work are raised here. No process is left when it ends, however it ends, or when the

@@ -26,6 +26,7 @@ from allocation.engine.problem import (
     Problem,
     Rule,
     SumRule,
+    Units,
     UnitsRule,
 )
 from allocation.engine.shortfall import as_reached, shortfall
@@ -40,7 +41,6 @@ REPAIRS_MAX = 3
 REPAIR_EFFORT_MAX = 20.0
 """Deterministic solver time for each search; a repair found within it is valid, if not surely smallest."""
 
-Units = Mapping[str, int]
 Ids = frozenset[str]
 RelaxationKind = Literal["cents", "share", "units", "amount", "link"]
 

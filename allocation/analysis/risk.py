@@ -23,11 +23,22 @@ from sqlalchemy import Connection
 
 from allocation.analysis.conditions import can_pay
 from allocation.engine.iis import Infeasible
-from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, UnitsRule
+from allocation.engine.problem import (
+    BASIS_POINTS,
+    Candidate,
+    Problem,
+    Units,
+    UnitsRule,
+)
 from allocation.scenario.funding_sources import PLEDGED
 from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
-from ledger import BadInput, Refused
+from ledger import (
+    BadInput,
+    Progress,
+    Refused,
+    no_progress,
+)
 
 EXACT_MAX = 12
 """Up to this many uncertain promises all outcomes are evaluated: 2 to this power."""
@@ -38,10 +49,7 @@ TAILS = (500, 1_000)
 
 Arrived = frozenset[str]
 """The ids of uncertain sources that arrive in an outcome."""
-Units = Mapping[str, int]
 PlanForArrivals = Callable[[Arrived], Units | None]
-Progress = Callable[[int, int], None]
-"""Told how many outcomes are settled, and of how many."""
 
 
 class Promise(NamedTuple):
@@ -107,7 +115,7 @@ def risk(
     *,
     keep: bool = False,
     samples: int = SAMPLES,
-    progress: Progress = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> Risk:
     """The risk of a plan whose sources, by id, arrive with a probability in basis points.
 
@@ -141,7 +149,7 @@ def assess_risk(
     *,
     keep: bool = False,
     samples: int = SAMPLES,
-    progress: Progress = lambda *_: None,
+    progress: Progress = no_progress,
 ) -> Risk:
     """The risk of a scenario's plan over the books as they are; see `uncertain` and `risk`."""
     problem, chances = uncertain(books, scenario, probability)

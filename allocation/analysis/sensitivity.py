@@ -7,7 +7,7 @@ without an earmark, and with less for each fund group.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,10 @@ from allocation.engine.iis import Infeasible
 from allocation.engine.problem import DonorRule, Problem, Source
 from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
+from ledger import Progress, no_progress
 
 if TYPE_CHECKING:
     from allocation.engine.solve import Solution
-
-Progress = Callable[[int, int], None]
-"""Told how many questions are answered, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,13 @@ class Sensitivity:
 
 
 def measure_sensitivity(
-    books: Connection, scenario: Scenario, cents: int, progress: Progress = lambda *_: None
+    books: Connection, scenario: Scenario, cents: int, progress: Progress = no_progress
 ) -> Sensitivity:
     """The sensitivity of a scenario's plan over the books as they are, to `cents` USD cents."""
     return sensitivity(build_problem(books, scenario), cents, progress)
 
 
-def sensitivity(problem: Problem, cents: int, progress: Progress = lambda *_: None) -> Sensitivity:
+def sensitivity(problem: Problem, cents: int, progress: Progress = no_progress) -> Sensitivity:
     """The effects of `cents` USD cents more, and less, in each fund group.
 
     Raises `Infeasible` if no plan keeps the rules to begin with.

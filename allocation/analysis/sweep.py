@@ -11,7 +11,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +25,19 @@ from allocation.analysis.workers import SolveOutcome, Workers, solver_version
 from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, SumRule
 from allocation.scenario.problem_builder import build_problem, problem_hash
 from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, Scenario
-from ledger import FUND_CURRENCY, BadInput, MdfmError, format_minor, write_atomically
+from ledger import (
+    FUND_CURRENCY,
+    BadInput,
+    MdfmError,
+    Progress,
+    format_minor,
+    no_progress,
+    write_atomically,
+)
 
 SWEEP_FORMAT: Literal["mdfm-sweep-1"] = "mdfm-sweep-1"
 SUMMARY = "sweep.csv"
 """The file with one line for each scenario."""
-
-Progress = Callable[[int, int], None]
 
 
 class _Part(BaseModel):
@@ -108,7 +114,7 @@ def sweep(
     workers: Workers,
     *,
     limit: float | None = None,
-    progress: Progress = lambda done, of: None,
+    progress: Progress = no_progress,
 ) -> tuple[SweepResult, ...]:
     """Solve every scenario over the books as they are; results in the order of the scenarios.
 
