@@ -1,6 +1,6 @@
-"""The books: money, accounts, the sealed journal, balances, periods, verification and replay.
+"""The ledger: money, accounts, the sealed journal, balances, periods, verification and replay.
 
-Knows nothing of donors or programmes; what happens to them is told by the kinds of events that the
+It imports no other package. Donors and programmes are known to it only through the kinds of events that the
 packages above define.
 """
 
@@ -115,6 +115,7 @@ from ledger.money import (
     usd,
 )
 from ledger.people.roles import Role, RolesGiven, ThresholdSet, all_roles, next_number, require_role, staff_of
+from ledger.progress import Progress, ProgressCount, no_progress
 from ledger.projections.balances import (
     Allotment,
     Balance,
@@ -153,12 +154,14 @@ from ledger.workflow.proposal import (
     Proposed,
     approve,
     approve_batch,
+    claimed_by_other,
     decided_together,
     proposal_of,
     proposals,
     propose,
     propose_many,
     reject,
+    waiting_claims,
     waiting_for,
 )
 
@@ -241,6 +244,8 @@ __all__ = [
     "PeriodReopened",
     "Positive",
     "PostedLine",
+    "Progress",
+    "ProgressCount",
     "Proposal",
     "Proposed",
     "RateCorrected",
@@ -273,6 +278,7 @@ __all__ = [
     "available",
     "balances_by",
     "canonical_json",
+    "claimed_by_other",
     "clearing",
     "closed_agreement",
     "closed_among",
@@ -308,6 +314,7 @@ __all__ = [
     "new_rates",
     "next_correction",
     "next_number",
+    "no_progress",
     "one_of",
     "open_balances",
     "open_book",
@@ -358,6 +365,7 @@ __all__ = [
     "utc_now",
     "value_at",
     "verify",
+    "waiting_claims",
     "waiting_for",
     "whole",
     "without_empty",

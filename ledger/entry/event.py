@@ -1,8 +1,8 @@
-"""Events and kinds: what can happen to the fund, and what the books make of it.
+"""Events and kinds: what can happen to the fund, and how the books record it.
 
-An `Event` says in business words what happened. Its `Kind` says how the books take it: the posting
-(event to lines), the registers that learn from it, and whether a second person must approve. Replay
-calls the same functions again, so they may depend on nothing but the event and the books before it.
+An `Event` says in business terms what happened. Its `Kind` says how it is recorded: the posting (event to
+lines), the registers that it is projected into, and whether a second person must approve. Replay calls the
+same functions again, so they may depend on nothing but the event and the books before it.
 """
 
 from __future__ import annotations
@@ -33,12 +33,20 @@ class Event(BaseModel):
 
     @property
     def key(self) -> str:
-        """What makes this event the same event when it is told twice; never expires."""
+        """The idempotency key: an event recorded twice under one key makes one entry. Keys never expire."""
         raise NotImplementedError
 
     @property
+    def claims(self) -> tuple[str, ...]:
+        """What this event takes so that no other can have it: its key, and a code or use that others share.
+
+        Of two proposals with a claim in common, the books could take only one.
+        """
+        return (self.key,)
+
+    @property
     def reverses(self) -> int:
-        """The entry that this event takes back, or 0."""
+        """The number of the entry that this event reverses, or 0."""
         return 0
 
     @property
@@ -48,7 +56,7 @@ class Event(BaseModel):
 
     @classmethod
     def make(cls, **fields: Any) -> Self:
-        """An event from what a user gave; BadInput says in one sentence which field is wrong and why."""
+        """Make an event from user input; BadInput says in one sentence which field is wrong and why."""
         try:
             return cls.model_validate(fields)
         except ValidationError as error:
@@ -56,10 +64,10 @@ class Event(BaseModel):
 
 
 class Repeatable(Event):
-    """An event without a reference of its own, which can be told again once it was taken back."""
+    """An event without a reference of its own, which can be recorded again after a reversal."""
 
     times: int = Field(default=1, ge=1)
-    """The how many-th telling it is: one more than those that were taken back."""
+    """Which occurrence this is: one more than the number of earlier ones that were reversed."""
 
     @property
     def key(self) -> str:
@@ -67,7 +75,7 @@ class Repeatable(Event):
 
     @property
     def first_key(self) -> str:
-        """The key of the first telling."""
+        """The key of the first occurrence."""
         raise NotImplementedError
 
 
@@ -86,40 +94,40 @@ def _no_lines(_event: Event, _books: Connection) -> list[Line]:
     return []
 
 
-def _learn_nothing(_books: Connection, _seq: int, _event: Event) -> None:
+def _project_nothing(_books: Connection, _seq: int, _event: Event) -> None:
     return None
 
 
-def _anything_may_stay(_books: Connection, _event: Event) -> None:
+def _allow_reversal(_books: Connection, _event: Event) -> None:
     return None
 
 
 @dataclass(frozen=True)
 class Kind(Generic[E]):
-    """How the books take one kind of event."""
+    """How one kind of event is recorded."""
 
     event: type[E]
     post: Callable[[E, Connection], Sequence[Line]] = _no_lines
     """The posting: lines from the event and the books before it. Must not write."""
-    apply: Callable[[Connection, int, E], None] = _learn_nothing
-    """Tells the registers, given the number of the entry."""
+    apply: Callable[[Connection, int, E], None] = _project_nothing
+    """Projects the event into the registers, given the number of its entry."""
     registers: tuple[Table, ...] = ()
     """The registers that `apply` writes; rows carry the number of the entry in `seq`."""
     four_eyes: bool = True
     """Whether another person must approve."""
     recorder: str = "finance officer"
-    """The role of who records it."""
+    """The role that records it."""
     approver: str = "approver"
-    """The role of who approves it."""
+    """The role that approves it."""
     reversible: bool = False
     settles: bool = False
-    """Whether it only settles accounts, as the end of a year does: also under what is closed."""
-    on_reverse: Callable[[Connection, E], None] = _anything_may_stay
-    """Refuses what would be left in the books once such an event was taken back, if it makes no sense."""
+    """Whether it only settles accounts, as the end of a year does; allowed under a closed agreement too."""
+    on_reverse: Callable[[Connection, E], None] = _allow_reversal
+    """Called after such an event was reversed; refuses the reversal if what is left makes no sense."""
 
 
 class Kinds:
-    """All kinds of events a book knows, by name and version."""
+    """All kinds of events that a book knows, by name and version."""
 
     def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
         self._kinds = {(kind.event.kind, kind.event.version): kind for kind in kinds}
@@ -128,7 +136,7 @@ class Kinds:
         return self.named(event.kind, event.version)
 
     def named(self, name: str, version: int) -> Kind[Any]:
-        """The kind an entry names; Tampered when no program has ever written such an entry."""
+        """The kind that an entry names; Tampered when there is none."""
         try:
             return self._kinds[name, version]
         except KeyError:
@@ -137,7 +145,7 @@ class Kinds:
             ) from None
 
     def read(self, name: str, version: int, payload: str) -> Event:
-        """The event of a payload, as it was told."""
+        """The event of a payload; Tampered when it is not valid."""
         try:
             event: Event = self.named(name, version).event.model_validate(json.loads(payload))
         except (ValidationError, json.JSONDecodeError):
@@ -145,8 +153,8 @@ class Kinds:
         return event
 
     @property
-    def teaching(self) -> list[str]:
-        """The names of the kinds that registers learn from."""
+    def projected(self) -> list[str]:
+        """The names of the kinds that are projected into registers."""
         return sorted({kind.event.kind for kind in self._kinds.values() if kind.registers})
 
     @property

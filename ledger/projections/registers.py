@@ -94,7 +94,7 @@ def require_unused(books: Connection, table: Table, seq: int) -> None:
 
 
 def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -> None:
-    """Refuse while a later entry has lines with this code as their dimension, without naming it in its event."""
+    """Refuse while a later entry has lines with this code as dimension; its event need not name it."""
     if dimension not in DIMENSIONS:
         return
     reversed_entries = select(entry.c.reverses).where(entry.c.reverses != 0)
@@ -122,7 +122,7 @@ def as_known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnEl
 
 
 def as_known_on(table: Table, effective_to: date, known_at: int = NOW) -> ColumnElement[bool]:
-    """The rows that held on a day, as known at an entry: a row reversed on a later day still held until then.
+    """The rows valid on a day, as known at an entry; a row that was reversed later is valid.
 
     The lines of the same entry are read by the same rule.
     """
@@ -156,6 +156,9 @@ def find(books: Connection, table: Table, noun: str, code: str, known_at: int = 
 _CANDIDATES_MAX = 1000
 """How many codes are compared with one that is unknown; the database picks those that are alike."""
 
+_LONGEST = 100
+"""No code is longer, in characters: what is, was pasted by mistake, and is no pattern for SQLite."""
+
 _ALIKE = 0.7
 """How alike codes must be, from 0 to 1: of four characters or more, one may differ."""
 
@@ -166,6 +169,8 @@ def nearest_code(books: Connection, column: Column[str], code: str, known_at: in
     def load() -> Sequence[str]:
         return books.execute(_candidates(column, code, known_at)).scalars().all()
 
+    if len(code) > _LONGEST:
+        return ""
     work = current_unit_of_work(books)
     if work is None:
         return nearest(code, load(), _ALIKE)
@@ -213,7 +218,7 @@ def _by_code(table: Table) -> Select[Any]:
 def read_one(
     books: Connection, table: Table, noun: str, code: str, read: Callable[[Any], T], known_at: int = NOW
 ) -> T:
-    """The object that `read` makes of the row with this code, made once in a unit of work; NotFound as in `find`."""
+    """What `read` makes of the row with this code, once in a unit of work; NotFound as in `find`."""
     work = current_unit_of_work(books) if known_at == NOW else None
     if work is None:
         return read(find(books, table, noun, code, known_at))

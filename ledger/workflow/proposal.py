@@ -1,12 +1,12 @@
-"""Proposals: what one person wants recorded, waiting outside the journal for another to approve.
+"""Proposals: events that one person wants recorded, kept outside the journal until another approves them.
 
-A proposal books nothing and promises nothing; only its approval is an entry, which names both people.
+A proposal changes no balance and reserves nothing; only its approval makes an entry, which names both people.
 Proposals that were made together are decided together: all of them, or none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,21 +17,15 @@ from ledger.entry.event import Event
 from ledger.errors import NotFound, Refused
 from ledger.journal.journal import EVENTS_PER_CHUNK, Journal, head
 from ledger.people.roles import require_role, staff_of
+from ledger.progress import ProgressCount, no_progress
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.schema import proposal as table
 from ledger.storage.unit_of_work import query_without_flush
 from ledger.workflow.dry_run import dry_run
 
-Progress = Callable[[int], None]
-"""Is told how many are done."""
-
-
-def _nobody(_done: int) -> None:
-    return None
-
 
 class Proposal(NamedTuple):
-    """A proposal as it stands."""
+    """A proposal with its status."""
 
     id: int
     kind: str
@@ -43,27 +37,29 @@ class Proposal(NamedTuple):
     decided_by: str
     entry: int
     batch: int
-    """The first proposal of those that were made together and are decided together; 0 for one by itself."""
+    """The number of the first proposal of those that are decided together; 0 for a single one."""
 
 
 def propose(journal: Journal, event: Event, made_by: str) -> Proposal:
-    """Put an event aside for another person to approve; what waits already is not put aside twice.
+    """Propose an event for another person to approve; an event that waits already is not proposed twice.
 
-    What the books would refuse today is refused at once: the event is tried, and taken back.
+    Refused as recording it now would be.
     """
     journal.preview(event, made_by)
     if (waits := waiting_for(journal.books, event)) is not None:
         return waits
-    made = _made(_next_number(journal.books), event, made_by, journal.now())
+    if refusal := claimed_by_other(waiting_claims(journal), event):
+        raise Refused(refusal)
+    made = _new_proposal(_next_number(journal.books), event, made_by, journal.now())
     journal.books.execute(insert(table), made._asdict())
     return made
 
 
 class Proposed(NamedTuple):
-    """What became of events that were proposed together."""
+    """The result of proposing events together."""
 
     number: int
-    """The first of the proposals, which names them all; of what waited before when nothing is new, or 0."""
+    """The first of the proposals, which names them all; an earlier one when nothing is new; or 0."""
     new: int
     """How many proposals were made."""
 
@@ -72,22 +68,26 @@ def propose_many(
     journal: Journal,
     events: Sequence[Event],
     made_by: str,
-    progress: Progress = _nobody,
+    progress: ProgressCount = no_progress,
     *,
     dry_run_done: bool = False,
 ) -> Proposed:
-    """Put events aside for another person, who decides on all of them together.
+    """Propose events for another person, who decides on all of them together.
 
-    What waits or is recorded already is left out. Unless the caller has dry_run_done them just now, the
-    events are, in their order, and Refused says what the books would refuse.
+    Those that wait or are recorded already are left out. Refused says what the books would refuse, found by a
+    dry run of the events in order, unless the caller has just done one (`dry_run_done`).
     """
     if not dry_run_done:
         events = _without_known(journal, events, made_by)
     waits = _all_waiting(journal.books)
+    _require_unclaimed(journal, [each for each in events if (each.kind, each.payload) not in waits])
     number, made_at = _next_number(journal.books), journal.now()
     already = new = 0
     for start in range(0, len(events), EVENTS_PER_CHUNK):
-        made = [_made(number, event, made_by, made_at) for event in events[start : start + EVENTS_PER_CHUNK]]
+        made = [
+            _new_proposal(number, event, made_by, made_at)
+            for event in events[start : start + EVENTS_PER_CHUNK]
+        ]
         fresh = [each for each in made if (each.kind, each.payload) not in waits]
         for each in made:
             already = already or waits.get((each.kind, each.payload), 0)
@@ -95,23 +95,55 @@ def propose_many(
         write_rows(journal.books, table, [each._replace(id=own, batch=number) for own, each in numbered])
         new += len(fresh)
         progress(start + len(made))
-    if new == 1:  # one by itself is decided by itself
+    if new == 1:  # a single proposal is no batch
         journal.books.execute(update(table).where(table.c.id == number).values(batch=0))
     return Proposed(number if new else already, new)
 
 
 def _without_known(journal: Journal, events: Sequence[Event], made_by: str) -> list[Event]:
-    """The events that would be entries; Refused tells the first that would be refused, and how many more."""
-    rehearsal = dry_run(journal, events, made_by=made_by)
-    if rehearsal.refusals:
-        (index, refusal), more = rehearsal.refusals[0], len(rehearsal.refusals) - 1
+    """The events that would make entries; Refused names the first refused one and counts the others."""
+    result = dry_run(journal, events, made_by=made_by)
+    if result.refusals:
+        (index, refusal), more = result.refusals[0], len(result.refusals) - 1
         others = f" And {more:,} more of them would be refused." if more else ""
-        raise Refused(f"{refusal} That is said of {events[index].key}.{others}")
-    known = set(rehearsal.already_recorded)
-    return [event for index, event in enumerate(events) if index not in known]
+        raise Refused(f"{refusal} This concerns {events[index].key}.{others}")
+    recorded = set(result.already_recorded)
+    return [event for index, event in enumerate(events) if index not in recorded]
 
 
-def _made(number: int, event: Event, made_by: str, made_at: str) -> Proposal:
+def waiting_claims(journal: Journal) -> dict[str, Proposal]:
+    """The waiting proposals, by each claim of their events."""
+    return {
+        claim: each
+        for each in proposals(journal.books)
+        for claim in journal.kinds.read(each.kind, each.version, each.payload).claims
+    }
+
+
+def claimed_by_other(waiting: Mapping[str, Proposal], event: Event) -> str:
+    """The sentence on the waiting proposal that makes this event impossible; empty where there is none.
+
+    For an event that does not wait itself.
+    """
+    claim = next((each for each in event.claims if each in waiting), None)
+    if claim is None:
+        return ""
+    number = waiting[claim].id
+    return (
+        f"Proposal {number} waits for approval with other content under the same reference '{claim}': "
+        f"approve or reject that one first (mdfm proposal approve {number}, or reject {number})."
+    )
+
+
+def _require_unclaimed(journal: Journal, events: Sequence[Event]) -> None:
+    waiting = waiting_claims(journal)
+    refusals = [refusal for event in events if (refusal := claimed_by_other(waiting, event))]
+    if refusals:
+        more = len(refusals) - 1
+        raise Refused(f"{refusals[0]}{f' And {more:,} more are claimed by others.' if more else ''}")
+
+
+def _new_proposal(number: int, event: Event, made_by: str, made_at: str) -> Proposal:
     return Proposal(number, event.kind, event.version, event.payload, made_by, made_at, "waiting", "", 0, 0)
 
 
@@ -120,7 +152,7 @@ def _next_number(books: Connection) -> int:
 
 
 def waiting_for(books: Connection, event: Event) -> Proposal | None:
-    """The proposal of this very event that waits, if there is one."""
+    """The waiting proposal of this event, if there is one."""
     same = select(table).where(
         table.c.status == "waiting", table.c.kind == event.kind, table.c.payload == event.payload
     )
@@ -129,17 +161,17 @@ def waiting_for(books: Connection, event: Event) -> Proposal | None:
 
 
 def _all_waiting(books: Connection) -> dict[tuple[str, str], int]:
-    """What waits, by kind and payload: the number that names the proposal or its batch."""
+    """The waiting proposals by kind and payload: the number of each or of its batch."""
     query = select(table.c.kind, table.c.payload, table.c.id, table.c.batch)
     rows = books.execute(query.where(table.c.status == "waiting"))
     return {(row.kind, row.payload): row.batch or row.id for row in rows}
 
 
 def approve(journal: Journal, number: int, approved_by: str) -> Sealed:
-    """Record what was proposed; Refused when the same person approves, or when it was decided already.
+    """Record a proposed event; Refused when the same person approves, or when it was decided already.
 
-    Refused, too, when the event is in the journal by now: that entry names other people; and for one of many
-    that are decided together, which takes `approve_batch`.
+    Refused, too, when the event is in the journal by now (that entry names other people), and for a proposal
+    of a batch, which `approve_batch` approves.
     """
     waiting = _waiting(journal.books, number)
     if waiting.batch:
@@ -152,14 +184,16 @@ def approve(journal: Journal, number: int, approved_by: str) -> Sealed:
     return sealed
 
 
-def approve_batch(journal: Journal, number: int, approved_by: str, progress: Progress = _nobody) -> range:
-    """Record all proposals that are decided together with this one, and say the numbers of their entries.
+def approve_batch(
+    journal: Journal, number: int, approved_by: str, progress: ProgressCount = no_progress
+) -> range:
+    """Record all proposals that are decided together with this one; returns the numbers of their entries.
 
-    Refused as `approve` refuses each of them; then the caller ends the transaction, and all of them wait on.
+    Refused as in `approve`; the caller then rolls back the transaction, and all of them keep waiting.
     """
     waiting = _waiting(journal.books, number)
     first = head(journal.books).seq + 1
-    events = _asked(journal, waiting, first)
+    events = _proposed_events(journal, waiting, first)
     new = journal.record_many(events, made_by=waiting.made_by, approved_by=approved_by, progress=progress)
     if new != _count(journal.books, waiting):
         raise Refused(f"Two of the proposals of batch {waiting.batch} ask for the same: reject them.")
@@ -167,15 +201,15 @@ def approve_batch(journal: Journal, number: int, approved_by: str, progress: Pro
     return range(first, first + new)
 
 
-def _asked(journal: Journal, named: Proposal, first: int) -> Iterator[Event]:
-    """What proposals decided together ask for, in their order, while entries from `first` on are made.
+def _proposed_events(journal: Journal, proposal: Proposal, first: int) -> Iterator[Event]:
+    """The events of proposals that are decided together, in their order; entries from `first` on are theirs.
 
-    Refused for what is in the journal from before.
+    Refused for an event that was in the journal before.
     """
     rows: Sequence[Row[Any]] = ()
     query = (
         select(table)
-        .where(_with(named), table.c.id > bindparam("after"))
+        .where(_batch_of(proposal), table.c.id > bindparam("after"))
         .order_by(table.c.id)
         .limit(EVENTS_PER_CHUNK)
     )
@@ -183,9 +217,11 @@ def _asked(journal: Journal, named: Proposal, first: int) -> Iterator[Event]:
         journal.books, partial(_rows, journal.books, query, rows[-1].id if rows else 0)
     ):
         events = [journal.kinds.read(row.kind, row.version, row.payload) for row in rows]
-        told = query_without_flush(journal.books, partial(journal.told, [event.key for event in events]))
+        recorded = query_without_flush(
+            journal.books, partial(journal.recorded_keys, [event.key for event in events])
+        )
         for row, event in zip(rows, events, strict=True):
-            if event.key in told and told[event.key].seq < first:
+            if event.key in recorded and recorded[event.key].seq < first:
                 raise Refused(
                     f"What proposal {row.id} asks for is recorded already: reject the proposals that are "
                     f"decided together with it, and propose the others anew."
@@ -197,18 +233,18 @@ def _rows(books: Connection, query: Select[Any], after: int) -> Sequence[Row[Any
     return books.execute(query, {"after": after}).all()
 
 
-def _count(books: Connection, named: Proposal) -> int:
-    return int(books.execute(select(func.count()).where(_with(named))).scalar_one())
+def _count(books: Connection, proposal: Proposal) -> int:
+    return int(books.execute(select(func.count()).where(_batch_of(proposal))).scalar_one())
 
 
 def reject(journal: Journal, number: int, rejected_by: str) -> None:
-    """Put a proposal away for good, and all that are decided together with it.
+    """Reject a proposal for good, and all that are decided together with it.
 
-    The one who made it may withdraw it in the same manner.
+    The person who made it may withdraw it in the same way.
     """
     waiting = _waiting(journal.books, number)
     if rejected_by != waiting.made_by:
-        kinds = select(table.c.kind, table.c.version).where(_with(waiting)).distinct()
+        kinds = select(table.c.kind, table.c.version).where(_batch_of(waiting)).distinct()
         for kind, version in journal.books.execute(kinds.order_by(table.c.kind, table.c.version)).all():
             approver = journal.kinds.named(kind, version).approver
             require_role(staff_of(journal.books), rejected_by, approver, f"reject the {kind}")
@@ -217,9 +253,11 @@ def reject(journal: Journal, number: int, rejected_by: str) -> None:
 
 
 def decided_together(books: Connection, number: int) -> list[Proposal]:
-    """All proposals that are decided together with this one, itself among them, in their order."""
-    named = _named(books, number)
-    return [Proposal(*row) for row in books.execute(select(table).where(_with(named)).order_by(table.c.id))]
+    """All proposals that are decided together with this one, itself included, in their order."""
+    proposal = _get(books, number)
+    return [
+        Proposal(*row) for row in books.execute(select(table).where(_batch_of(proposal)).order_by(table.c.id))
+    ]
 
 
 def proposals(books: Connection, status: str | None = "waiting") -> list[Proposal]:
@@ -231,12 +269,12 @@ def proposals(books: Connection, status: str | None = "waiting") -> list[Proposa
 
 
 def proposal_of(books: Connection, entry: int) -> Proposal | None:
-    """The proposal whose approval made an entry; None where it was recorded at once."""
+    """The proposal whose approval made an entry; None where the entry was recorded at once."""
     row = books.execute(select(table).where(table.c.entry == entry)).first()
     return None if row is None else Proposal(*row)
 
 
-def _named(books: Connection, number: int) -> Proposal:
+def _get(books: Connection, number: int) -> Proposal:
     row = books.execute(select(table).where(table.c.id == number)).first()
     if row is None:
         raise NotFound(f"There is no proposal {number}: see `mdfm proposal list`.")
@@ -244,18 +282,18 @@ def _named(books: Connection, number: int) -> Proposal:
 
 
 def _waiting(books: Connection, number: int) -> Proposal:
-    named = _named(books, number)
-    if named.status != "waiting":
-        raise Refused(f"Proposal {number} was {named.status} already, by {named.decided_by}.")
-    return named
+    proposal = _get(books, number)
+    if proposal.status != "waiting":
+        raise Refused(f"Proposal {number} was {proposal.status} already, by {proposal.decided_by}.")
+    return proposal
 
 
-def _with(named: Proposal) -> ColumnElement[bool]:
-    """The proposals that are decided together with one."""
-    return table.c.batch == named.batch if named.batch else table.c.id == named.id
+def _batch_of(proposal: Proposal) -> ColumnElement[bool]:
+    """The condition for the proposals that are decided together with one."""
+    return table.c.batch == proposal.batch if proposal.batch else table.c.id == proposal.id
 
 
-def _decide(books: Connection, named: Proposal, status: str, by: str, first_entry: int) -> None:
-    """Note what became of proposals that are decided together; their entries follow one another."""
-    entry = first_entry + table.c.id - (named.batch or named.id) if first_entry else 0
-    books.execute(update(table).where(_with(named)).values(status=status, decided_by=by, entry=entry))
+def _decide(books: Connection, proposal: Proposal, status: str, by: str, first_entry: int) -> None:
+    """Store the decision on proposals that are decided together; their entries follow one another."""
+    entry = first_entry + table.c.id - (proposal.batch or proposal.id) if first_entry else 0
+    books.execute(update(table).where(_batch_of(proposal)).values(status=status, decided_by=by, entry=entry))

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from donors import (
+    BankAccountOpened,
+    PledgeRecorded,
+    PledgeWithdrawn,
+    ReceiptIdentified,
+    RefundAgreed,
+    RefundPaid,
+    UnidentifiedReceived,
+)
 from ledger import (
     Book,
+    EntryReversed,
     Event,
     NotFound,
     Proposed,
+    RatesPublished,
     Refused,
     Role,
     RolesGiven,
@@ -25,7 +38,21 @@ from ledger import (
     reject,
     verify,
 )
-from tests.support.small_books import CHECKER, MAKER, NOV, dump, file_of, gift, report, tell, tranche
+from tests.support.small_books import (
+    CHECKER,
+    DEC,
+    MAKER,
+    NOV,
+    TERM,
+    agreement,
+    dump,
+    file_of,
+    gift,
+    money,
+    report,
+    tell,
+    tranche,
+)
 
 JOURNAL = ("proposal",)
 
@@ -131,7 +158,114 @@ def test_what_was_recorded_otherwise_meanwhile_cannot_be_approved(book: Book) ->
 
 
 def test_what_waits_already_is_not_put_aside_twice(book: Book) -> None:
-    assert (asked(book), asked(book), asked(book, 200)) == (1, 1, 2)
+    assert (asked(book), asked(book)) == (1, 1)
+
+
+def test_another_event_under_the_reference_of_one_that_waits_is_told_at_once(book: Book) -> None:
+    asked(book)
+    before = dump(file_of(book))
+    for second in (gift("U-9", 200), gift("U-9", 100, on=DEC)):
+        with pytest.raises(Refused) as error, book.recording() as journal:
+            propose(journal, second, MAKER)
+        assert str(error.value) == (
+            "Proposal 1 waits for approval with other content under the same reference "
+            "'contribution:USD1:U-9': approve or reject that one first (mdfm proposal approve 1, or "
+            "reject 1)."
+        )
+    assert dump(file_of(book)) == before
+    with book.recording() as journal:
+        reject(journal, 1, MAKER)
+        assert propose(journal, gift("U-9", 200), MAKER).id == 2
+
+
+def unidentified(reference: str, bank_account: str = "USD1") -> UnidentifiedReceived:
+    """US$1.00 of nobody knows whom."""
+    currency = bank_account[:3]
+    return UnidentifiedReceived(
+        on=NOV, reference=reference, term=TERM, bank_account=bank_account, amount=money(currency, 100)
+    )
+
+
+PLEDGED = PledgeRecorded(
+    on=NOV, code="P1", donor="CITY", term=TERM, amount=money("USD", 10_000_00), expected_on=DEC
+)
+ARRIVED = unidentified("R-1")
+RIVALS: dict[str, tuple[list[Event], Event, Event]] = {
+    "the code of an agreement": ([], agreement("A9"), agreement("A9", amount=money("USD", 1_00))),
+    "the code of a pledge": ([], PLEDGED, PLEDGED.model_copy(update={"donor": "FOUND"})),
+    "money of a donor and of nobody": ([], gift("U-1", 100), unidentified("U-1")),
+    "a gift and an agreement": ([], gift("A9", 100), agreement("A9")),
+    "an agreement and a gift on another account": ([], agreement("G-1"), gift("G-1", 100, "EUR")),
+    "two gifts on two accounts": ([], gift("G-1", 100), gift("G-1", 100, "EUR")),
+    "two receipts on two accounts": ([], unidentified("R-1"), unidentified("R-1", "EUR1")),
+    "a receipt, whose it is": (
+        [ARRIVED],
+        ReceiptIdentified(on=NOV, receipt="R-1", donor="CITY"),
+        ReceiptIdentified(on=NOV, receipt="R-1", donor="FOUND"),
+    ),
+    "a receipt, an agreement's or a gift": (
+        [ARRIVED, agreement("A9")],
+        ReceiptIdentified(on=NOV, receipt="R-1", agreement="A9"),
+        ReceiptIdentified(on=NOV, receipt="R-1", donor="FOUND"),
+    ),
+    "a receipt that becomes a gift, and an agreement": (
+        [ARRIVED],
+        ReceiptIdentified(on=NOV, receipt="R-1", donor="CITY"),
+        agreement("R-1"),
+    ),
+    "a pledge, kept twice": ([PLEDGED], agreement("A8", pledge="P1"), agreement("A9", pledge="P1")),
+    "a pledge, kept and withdrawn": (
+        [PLEDGED],
+        agreement("A9", pledge="P1"),
+        PledgeWithdrawn(on=NOV, pledge="P1", reason="a new mayor"),
+    ),
+    "a reversal, for another reason": (
+        [gift("U-1", 100)],
+        EntryReversed(on=DEC, entry=10, reason="a mistake"),
+        EntryReversed(on=DEC, entry=10, reason="another mistake"),
+    ),
+    "rates of a day": (
+        [],
+        RatesPublished(on=date(2022, 3, 1), rates={"EUR": "0.9"}, source="example"),
+        RatesPublished(on=date(2022, 3, 1), rates={"EUR": "0.8"}, source="example"),
+    ),
+    "a bank account": (
+        [],
+        BankAccountOpened(on=NOV, code="USD2", name="one", currency="USD"),
+        BankAccountOpened(on=NOV, code="USD2", name="other", currency="USD"),
+    ),
+    "a refund, paid twice": (
+        [gift("U-1", 100), RefundAgreed(on=NOV, code="R1", agreement="U-1", cents=100, reason="it asks")],
+        RefundPaid(on=NOV, refund="R1", reference="B-1", bank_account="USD1"),
+        RefundPaid(on=NOV, refund="R1", reference="B-2", bank_account="USD1"),
+    ),
+}
+"""What is in the books; what waits; and what the books could not take as well."""
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "with others"])
+@pytest.mark.parametrize(("before", "first", "second"), RIVALS.values(), ids=RIVALS)
+def test_what_a_waiting_proposal_would_make_impossible_is_told_at_once(
+    book: Book, before: list[Event], first: Event, second: Event, together: bool
+) -> None:
+    tell(book, *before)
+    with book.recording() as journal:
+        propose(journal, first, MAKER)
+    with pytest.raises(Refused, match=r"^Proposal 1 waits .* first \("), book.recording() as journal:
+        if together:
+            propose_many(journal, [gift("U-5", 500), second], MAKER)
+        else:
+            propose(journal, second, MAKER)
+    with book.recording() as journal:  # it would have been refused, only later
+        approve(journal, 1, CHECKER)
+        with pytest.raises(Refused):
+            journal.preview(second, MAKER)
+
+
+def test_how_many_more_are_waited_for_is_told(book: Book) -> None:
+    asked_together(book)
+    with pytest.raises(Refused, match=r"^Proposal 1 waits .* And 2 more are claimed by others\.$"):
+        asked_together(book, *(gift(f"U-{number}", 1) for number in (1, 2, 3, 4)))
 
 
 # ---- proposals that are decided together
@@ -209,7 +343,7 @@ def test_what_the_books_refuse_cannot_be_proposed_with_others(book: Book) -> Non
         asked_together(book, *GIFTS, gift("U-1", 1), gift("U-2", 1))
     assert str(error.value) == (
         "'contribution:USD1:U-1' is in the books already, as entry 10, with other content: correct that "
-        "entry by a reversal, or use another code or reference. That is said of contribution:USD1:U-1. "
+        "entry by a reversal, or use another code or reference. This concerns contribution:USD1:U-1. "
         "And 1 more of them would be refused."
     )
     assert dump(file_of(book)) == before

@@ -111,7 +111,7 @@ def test_a_rehearsal_at_hand_needs_no_more_than_to_read(
     assert len(found.new) == 2
     assert look(path, CONTRIBUTION_SHEET).waiting == 2
     with pytest.raises(SheetProblems, match="row 2: There is no bank account 'NONE'"):
-        look(_with(path, "USD1", "NONE"), CONTRIBUTION_SHEET)
+        look(_with(_with(path, "USD1", "NONE"), "G-1", "H-1"), CONTRIBUTION_SHEET)
     with pytest.raises(NeedsDatabase):
         look(sheet_of_donors(tmp_path / "donors.csv", "C-1"), DONOR_SHEET)
 
@@ -259,7 +259,17 @@ def test_a_row_that_waits_with_other_content_is_refused(desk: Desk, tmp_path: Pa
     desk("contribution", "import", gifts(tmp_path / "gifts.csv", "7.50", "8.50"), "--record")
     path = gifts(tmp_path / "other.csv", "7.50", "80.50")
     told = desk("contribution", "import", path, code=2).stderr
-    assert f"{path}, row 3: proposal 2 waits for approval with other content" in told
+    assert f"{path}, row 3: Proposal 2 waits for approval with other content" in told
+    assert "approve or reject that one first (mdfm proposal approve 2, or reject 2)" in told
+
+
+def test_a_row_whose_reference_waits_as_something_else_is_refused(desk: Desk, tmp_path: Path) -> None:
+    """Money that waits as nobody's is not proposed again as a donor's, nor its code as an agreement's."""
+    words = f"contribution unidentified G-11 --term {TERM} --bank USD1 --on 2021-11-11"
+    desk(*words.split(), "--amount", "USD 8.50")
+    told = desk("contribution", "import", gifts(tmp_path / "gifts.csv", "7.50", "8.50"), code=2).stderr
+    assert "row 3: Proposal 1 waits for approval with other content" in told
+    assert "row 2" not in told
 
 
 def test_a_row_whose_entry_was_taken_back_is_not_booked_already(
@@ -272,7 +282,7 @@ def test_a_row_whose_entry_was_taken_back_is_not_booked_already(
     if waiting := as_json(desk("proposal", "list", "--json")):
         desk("proposal", "approve", waiting[0]["id"], by=CHECKER)
     told = desk("donor", "import", path, code=2).stderr
-    assert "took back" in told
+    assert "reversed" in told
     with book.reading() as books:
         assert "C-1" not in {each.code for each in donors(books)}
 
