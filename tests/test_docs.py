@@ -83,6 +83,31 @@ def test_the_tour_shows_what_the_program_prints(tmp_path: Path) -> None:
         assert is_shown(output, told(shown)), f"$ {command}\nprints\n{output}"
 
 
+def entries_out_of_sight(markdown: str) -> list[str]:
+    """Numbers of entries in the prose that no console block above, in the same section, shows."""
+    wrong: list[str] = []
+    for section in re.split(r"^#+ ", markdown, flags=re.MULTILINE):
+        shown = ""
+        for part in re.split(r"^(```.*?^```)", section, flags=re.DOTALL | re.MULTILINE):
+            if part.startswith("```"):
+                shown += part
+            else:
+                named = re.findall(r"\b[Ee]ntry (\d+)", part)
+                wrong += [number for number in named if not re.search(rf"\b{number}\b", shown)]
+    return wrong
+
+
+def test_entries_that_the_tour_names_are_those_that_it_shows() -> None:
+    assert entries_out_of_sight((ROOT / "README.md").read_text(encoding="utf-8")) == []
+
+
+def test_an_entry_that_is_named_and_not_shown_is_found() -> None:
+    block = "```console\n$ mdfm entry list\n 60\n 62\n```\n"
+    assert entries_out_of_sight(f"## One\n{block}Entry 60 was wrong, entry 62 reversed it.") == []
+    assert entries_out_of_sight(f"## One\n{block}Entry 58 was wrong, entry 62 reversed it.") == ["58"]
+    assert entries_out_of_sight(f"## One\n{block}## Two\nEntry 60 was wrong.") == ["60"]
+
+
 @pytest.mark.parametrize(
     ("shown", "same"),
     [

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ledger import CHART
+from mdfm.cli.app import DESKS
 from tests.support.place import ROOT
 
 LINES_MAX = 500
@@ -45,6 +46,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
 
 MODULES_MAX = 20
 """In one folder; a reader looks through no more than that."""
+
+EVERYWHERE = "KINDS"
+"""What every module of events has: its kinds of events."""
 
 MIRRORED = {"ledger", "donors", "allocation", "reports", "mdfm"}
 """Packages whose rooms have their tests in the folder of the same name in `tests/`."""
@@ -217,6 +221,28 @@ def accounts_by_number(root: Path) -> list[str]:
     ]
 
 
+def desks_that_know_each_other(root: Path) -> list[str]:
+    """A desk of the command line imports no other desk; what several need lies beside the desks."""
+    return [
+        f"{module.name}:{found.line} imports {found.full_name}"
+        for module in modules(root, "mdfm")
+        for found in imports(module)
+        for own, other in [(_desk(module.name), _desk(found.full_name))]
+        if own and other and own != other
+    ]
+
+
+def names_used_twice(root: Path) -> list[str]:
+    """One name means one thing: a public class, type or constant stands in one module only."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for package in MAY_KNOW:
+        for module in modules(root, package):
+            for name in _defined(module.tree):
+                if re.match("[A-Z]{2}|[A-Z][a-z]", name) and name != EVERYWHERE:
+                    places[name].append(module.name)
+    return [f"{name} stands in {' and '.join(found)}" for name, found in places.items() if len(found) > 1]
+
+
 def stray_test_folders(root: Path) -> list[str]:
     """The folders of tests are those of what they test."""
     return [
@@ -241,9 +267,25 @@ def _room(name: str, package: str) -> str:
     return rest.partition(".")[0] if own == package else ""
 
 
+def _desk(name: str) -> str:
+    """The desk of a module: `planner` of `mdfm.cli.planner.plan`; empty for what is at no desk."""
+    desk = name.removeprefix("mdfm.cli.").partition(".")[0]
+    return desk if name.startswith("mdfm.cli.") and desk in DESKS else ""
+
+
 def _above(room: str, own: str, layers: tuple[str, ...]) -> bool:
     """Whether a room stands after one's own; what is in no layer is told by another rule."""
     return room in layers and own in layers and layers.index(room) > layers.index(own)
+
+
+def _defined(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of the classes, types and constants that a module defines."""
+    for node in tree.body:
+        match node:
+            case ast.ClassDef(name=name):
+                yield name
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
 
 
 def _taken_from_others(module: Module) -> Iterator[tuple[int, str]]:
@@ -292,6 +334,8 @@ def test_a_package_that_others_may_know_lists_its_public_names(package: str) -> 
         rooms_without_a_place,
         crowded_folders,
         accounts_by_number,
+        desks_that_know_each_other,
+        names_used_twice,
         stray_test_folders,
         long_modules,
     ],
@@ -439,8 +483,50 @@ def test_the_number_of_an_account_is_found(tmp_path: Path) -> None:
     assert accounts_by_number(house(tmp_path, **sources)) == ["donors.pledge:1 says 1100"]
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from mdfm.cli.planner import plan",
+        "from mdfm.cli.planner.plan import command",
+        "import mdfm.cli.planner.plan",
+        "def late():\n    from mdfm.cli.planner.plan import command",
+    ],
+)
+def test_a_desk_that_knows_another_is_found(tmp_path: Path, source: str) -> None:
+    (tmp_path / "mdfm/cli/finance").mkdir(parents=True)
+    (tmp_path / "mdfm/cli/finance/donor.py").write_text(source, "utf-8")
+    (found,) = desks_that_know_each_other(tmp_path)
+    assert found.startswith(f"mdfm.cli.finance.donor:{len(source.splitlines())} imports mdfm.cli.planner")
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("finance/donor", "from mdfm.cli import console\nfrom mdfm.cli.finance import sheet_import"),
+        ("app", "from mdfm.cli.planner import plan"),
+    ],
+)
+def test_what_lies_beside_the_desks_and_the_own_desk_are_free(
+    tmp_path: Path, module: str, source: str
+) -> None:
+    path = tmp_path / f"mdfm/cli/{module}.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(source, "utf-8")
+    assert desks_that_know_each_other(tmp_path) == []
+
+
 def test_tests_of_no_room_are_found(tmp_path: Path) -> None:
     for folder in ("ledger/journal", "tests/ledger/journal", "tests/ledger/attic"):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "test_it.py").touch()
     assert stray_test_folders(tmp_path) == ["tests/ledger/attic"]
+
+
+def test_a_name_of_two_things_is_found(tmp_path: Path) -> None:
+    sources = {
+        "ledger__journal": "class Told: ...\nKINDS = ()\n_Own = 1",
+        "donors__matching": "Told = str\nKINDS = ()\n_Own = 2",
+    }
+    assert names_used_twice(house(tmp_path, **sources)) == [
+        "Told stands in ledger.journal and donors.matching"
+    ]

@@ -10,12 +10,12 @@ import click
 from mdfm.cli import console, options
 from mdfm.cli.recording import reading
 from mdfm.cli.report_console import print_report
-from reports import REPORT_LANGUAGES, build_progress, progress_report, write_fund_report
+from reports import build_progress, progress_report, write_fund_report
 
 
 @click.command(cls=console.JsonCommand)
 @options.term_and_clocks
-@click.option("--language", type=click.Choice(REPORT_LANGUAGES), default="en", show_default=True)
+@options.language
 @click.option(
     "--out", type=options.FILE, metavar="FILE", help="Write a .pdf, .xlsx or .csv instead of printing."
 )

@@ -116,6 +116,7 @@ def test_an_earmark_that_reaches_nothing_is_told_at_once(desk: Desk) -> None:
     proof = ("--evidence", desk.file("letter.txt", "For T-9."))
     amend = (*(word.replace("A1", "A2") for word in AMEND), *proof)
     assert "can pay for none" not in desk(*amend, "--earmark-activity", "T-2").stderr
+    desk("proposal", "reject", desk.json("proposal", "list")[-1]["id"])
     assert "A2 can pay for none" in desk(*amend, "--earmark-activity", "T-9").stderr
 
 

@@ -21,7 +21,7 @@ from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example import story
 from mdfm.example.demo import play
-from reports import REPORT_LANGUAGES, build_statement, build_trial_balance, build_fund_summary
+from reports import REPORT_LANGUAGES, build_fund_summary, build_statement, build_trial_balance
 from tests.support.example_demo import FOLDER, WIDTH, Demo
 from tests.support.small_books import dump
 
@@ -70,7 +70,8 @@ def test_it_ends_with_the_files_to_open(demo: Demo) -> None:
 
 def test_it_makes_a_statement_for_every_donor_in_three_languages(demo: Demo, book: Book) -> None:
     with book.reading() as books:
-        expected = {f"{donor.code}-{language}.pdf" for donor in donors(books) for language in REPORT_LANGUAGES}
+        codes = [donor.code for donor in donors(books)]
+    expected = {f"{code}-{language}.pdf" for code in codes for language in REPORT_LANGUAGES}
     assert {path.name for path in (demo.folder / "statements").iterdir()} == expected
     assert len(expected) == 30
     for name in (*FILES, *(f"fund-overview-{language}.pdf" for language in REPORT_LANGUAGES)):
