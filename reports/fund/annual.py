@@ -432,6 +432,6 @@ def _require_sums(report: AnnualReport) -> None:
 def _require(cents: int, other: int, what: str) -> None:
     if cents != other:
         raise ReportDoesNotAddUp(
-            f"The report is not issued: {usd(cents)} is told, but {usd(other)} {what}; run "
+            f"The report is not issued: it has {usd(cents)}, but {usd(other)} {what}; run "
             f"'mdfm audit replay' to find the entry."
         )

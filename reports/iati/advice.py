@@ -84,7 +84,7 @@ def _future(file: ActivityFile) -> Iterator[Advice]:
     for rule, type_, what in (("11.1.4", ACTUAL_START, "begun"), ("11.1.5", ACTUAL_END, "ended")):
         if early := sum(dict(of.dates).get(type_, date.min).isoformat() > day for of in file.activities):
             sentence = (
-                f"Activities are said to have {what} on a day after {day}, when the books were last "
+                f"Activities are recorded to have {what} on a day after {day}, when the books were last "
                 f"written: an actual date in the future is refused until it has come."
             )
             yield Advice(rule, "error", early, sentence)
@@ -164,7 +164,7 @@ _RULES: tuple[_Rule, ...] = (
     _gap(
         "activity-date",
         lambda of: of.status == FINALISATION and ACTUAL_END not in dict(of.dates),
-        "Activities of a term that is over have no actual end: the books do not tell it.",
+        "Activities of a term that is over have no actual end: the books do not record it.",
     ),
     _gap(
         "transaction/receiver-org",

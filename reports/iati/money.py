@@ -109,8 +109,8 @@ class IatiContext:
         """Term closes, by the number of the entry that records or reverses them."""
         entries = {line.entry: line.reverses or line.entry for line in of_kind(self.lines, TermClosed.kind)}
         return {
-            seq: TermClosed.model_validate_json(get_entry(self.books, allocated).payload)
-            for seq, allocated in entries.items()
+            seq: TermClosed.model_validate_json(get_entry(self.books, closed_by).payload)
+            for seq, closed_by in entries.items()
         }
 
     def leaves(self, line: PostedLine) -> bool:
@@ -206,8 +206,8 @@ def transactions(
         use = line.account if line.account.startswith(USE_OF_MONEY) else ""
         return line.entry, _sort(context, line), giver, context.partner(line.grant_code), use
 
-    allocated = [line for line in lines if _sort(context, line)]
-    for same in grouped(allocated, alike).values():
+    published = [line for line in lines if _sort(context, line)]
+    for same in grouped(published, alike).values():
         sort = _sort(context, same[0])
         cents = (credit(same) if sort and sort.incoming else debit(same)).cents
         if sort and cents:

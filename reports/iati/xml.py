@@ -43,30 +43,30 @@ Element = Any
 """An lxml element; lxml has no types."""
 
 
-def render_activity_file(told: ActivityFile) -> bytes:
+def render_activity_file(file: ActivityFile) -> bytes:
     """The activity file as XML in UTF-8."""
-    root = _root("iati-activities", told.updated_at, told.seal)
-    for activity in told.activities:
-        _activity(root, activity, told)
+    root = _root("iati-activities", file.updated_at, file.seal)
+    for activity in file.activities:
+        _activity(root, activity, file)
     return _written(root)
 
 
-def render_organisation_file(told: OrganisationFile) -> bytes:
+def render_organisation_file(file: OrganisationFile) -> bytes:
     """The organisation file as XML in UTF-8."""
-    root = _root("iati-organisations", told.updated_at, told.seal)
-    of = _add(root, "iati-organisation", **_defaults(told.updated_at))
-    _add(of, "organisation-identifier", told.publisher.reference)
-    _names(_add(of, "name"), told.publisher.name)
-    _reporter(of, told.publisher)
-    for total in told.budgets:
+    root = _root("iati-organisations", file.updated_at, file.seal)
+    of = _add(root, "iati-organisation", **_defaults(file.updated_at))
+    _add(of, "organisation-identifier", file.publisher.reference)
+    _names(_add(of, "name"), file.publisher.name)
+    _reporter(of, file.publisher)
+    for total in file.budgets:
         budget = _year(of, "total-budget", total)
-        _line(budget, "budget-line", told.publisher.activity_id(told.term), total.cents, total.year)
-        _texts(budget[-1], in_all_languages(_FUND_ALONE, term=told.term))
-    for total in told.regions:
+        _line(budget, "budget-line", file.publisher.activity_id(file.term), total.cents, total.year)
+        _texts(budget[-1], in_all_languages(_FUND_ALONE, term=file.term))
+    for total in file.regions:
         _year(of, "recipient-region-budget", total, ("recipient-region", {"vocabulary": "1"}))
-    for total in told.countries:
+    for total in file.countries:
         _year(of, "recipient-country-budget", total, ("recipient-country", {}))
-    for total in told.expenditure:
+    for total in file.expenditure:
         spent = _year(of, "total-expenditure", total)
         for account, cents in total.parts:
             _line(spent, "expense-line", account, cents, total.year)
@@ -100,8 +100,8 @@ def _defaults(updated_at: str) -> dict[str, str]:
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
     """Add an element; empty attributes are left out."""
-    told = {key: sanitise(value) for key, value in attributes.items() if value}
-    element = etree.SubElement(parent, name, told)
+    present = {key: sanitise(value) for key, value in attributes.items() if value}
+    element = etree.SubElement(parent, name, present)
     if text:
         element.text = sanitise(text)
     return element
@@ -139,40 +139,40 @@ def _iso(day: date) -> dict[str, str]:
 # ---- activities
 
 
-def _activity(root: Element, told: IatiActivity, file: ActivityFile) -> None:
-    of = _add(root, "iati-activity", **_defaults(file.updated_at), hierarchy=str(told.hierarchy))
-    _add(of, "iati-identifier", told.id)
+def _activity(root: Element, activity: IatiActivity, file: ActivityFile) -> None:
+    of = _add(root, "iati-activity", **_defaults(file.updated_at), hierarchy=str(activity.hierarchy))
+    _add(of, "iati-identifier", activity.id)
     _reporter(of, file.publisher)
-    _texts(_add(of, "title"), told.titles)
-    _texts(_add(of, "description", type="1"), told.description)
-    for role, party in told.participants:
+    _texts(_add(of, "title"), activity.titles)
+    _texts(_add(of, "description", type="1"), activity.description)
+    for role, party in activity.participants:
         _names(_add(of, "participating-org", role=role, type=party.type, ref=party.ref), party.name)
-    _add(of, "activity-status", code=told.status)
-    for type_, day in told.dates:
+    _add(of, "activity-status", code=activity.status)
+    for type_, day in activity.dates:
         _add(of, "activity-date", type=type_, **_iso(day))
     _names(_add(_add(of, "contact-info", type="1"), "organisation"), file.publisher.name)
-    _add(of, "activity-scope", code=told.scope)
-    _where(of, told)
-    _what_for(of, told.sectors, file.publisher)
-    _how(of, file.publisher, told.aid_type)
-    for budget in told.budgets:
+    _add(of, "activity-scope", code=activity.scope)
+    _where(of, activity)
+    _what_for(of, activity.sectors, file.publisher)
+    _how(of, file.publisher, activity.aid_type)
+    for budget in activity.budgets:
         _budget(of, budget)
-    for each in told.planned:
+    for each in activity.planned:
         _planned(of, each, file.publisher)
-    for transaction in told.transactions:
+    for transaction in activity.transactions:
         _transaction(of, transaction)
-    for type_, ref in told.related:
+    for type_, ref in activity.related:
         _add(of, "related-activity", type=type_, ref=ref)
-    for result in told.results:
+    for result in activity.results:
         _result(of, result)
 
 
-def _where(of: Element, told: IatiActivity) -> None:
-    for share in told.countries:
+def _where(of: Element, activity: IatiActivity) -> None:
+    for share in activity.countries:
         _add(of, "recipient-country", code=share.code, percentage=decimal(share.basis_points))
-    for share in told.regions:
+    for share in activity.regions:
         _add(of, "recipient-region", vocabulary="1", code=share.code, percentage=decimal(share.basis_points))
-    for name in told.places:
+    for name in activity.places:
         location = _add(of, "location")
         _add(location, "location-reach", code="2")
         _names(_add(location, "name"), name)
@@ -194,65 +194,65 @@ def _how(of: Element, publisher: Publisher, aid_type: str) -> None:
     _add(of, "default-tied-status", code=UNTIED)
 
 
-def _budget(of: Element, told: Budget) -> None:
-    budget = _add(of, "budget", type="2" if told.revised else "1", status="2" if told.committed else "1")
-    _period(budget, date(told.year, 1, 1), date(told.year, 12, 31))
-    _value(budget, told.cents, told.valued_on)
+def _budget(of: Element, budget: Budget) -> None:
+    element = _add(of, "budget", type="2" if budget.revised else "1", status="2" if budget.committed else "1")
+    _period(element, date(budget.year, 1, 1), date(budget.year, 12, 31))
+    _value(element, budget.cents, budget.valued_on)
 
 
-def _planned(of: Element, told: PlannedDisbursement, publisher: Publisher) -> None:
-    planned = _add(of, "planned-disbursement", type="1")
-    _period(planned, told.starts_on, told.ends_on)
-    _value(planned, told.cents, told.starts_on)
-    _party(planned, "provider", Party(publisher.name, publisher.type, publisher.reference))
-    _party(planned, "receiver", told.receiver)
+def _planned(of: Element, planned: PlannedDisbursement, publisher: Publisher) -> None:
+    element = _add(of, "planned-disbursement", type="1")
+    _period(element, planned.starts_on, planned.ends_on)
+    _value(element, planned.cents, planned.starts_on)
+    _party(element, "provider", Party(publisher.name, publisher.type, publisher.reference))
+    _party(element, "receiver", planned.receiver)
 
 
-def _result(of: Element, told: IatiResult) -> None:
+def _result(of: Element, result: IatiResult) -> None:
     """Add an output with its one indicator: a count for which more is better."""
-    result = _add(of, "result", type="1")
-    _texts(_add(result, "title"), told.about)
-    indicator = _add(result, "indicator", measure="1", ascending="1")
-    _texts(_add(indicator, "title"), told.about)
+    element = _add(of, "result", type="1")
+    _texts(_add(element, "title"), result.about)
+    indicator = _add(element, "indicator", measure="1", ascending="1")
+    _texts(_add(indicator, "title"), result.about)
     period = _add(indicator, "period")
-    _period(period, told.starts_on, told.ends_on)
-    if told.target:
-        _add(period, "target", value=str(told.target))
-    _add(period, "actual", value=str(told.reached))
+    _period(period, result.starts_on, result.ends_on)
+    if result.target:
+        _add(period, "target", value=str(result.target))
+    _add(period, "actual", value=str(result.reached))
 
 
-def _transaction(of: Element, told: Transaction) -> None:
-    transaction = _add(of, "transaction", ref=told.ref)
-    _add(transaction, "transaction-type", code=told.type)
-    _add(transaction, "transaction-date", **_iso(told.on))
-    _value(transaction, told.cents, told.on)
-    _texts(_add(transaction, "description"), told.about)
-    _party(transaction, "provider", told.provider)
-    _party(transaction, "receiver", told.receiver)
-    if told.flow:
-        _add(transaction, "flow-type", code=told.flow)
+def _transaction(of: Element, transaction: Transaction) -> None:
+    element = _add(of, "transaction", ref=transaction.ref)
+    _add(element, "transaction-type", code=transaction.type)
+    _add(element, "transaction-date", **_iso(transaction.on))
+    _value(element, transaction.cents, transaction.on)
+    _texts(_add(element, "description"), transaction.about)
+    _party(element, "provider", transaction.provider)
+    _party(element, "receiver", transaction.receiver)
+    if transaction.flow:
+        _add(element, "flow-type", code=transaction.flow)
 
 
-def _party(parent: Element, side: str, told: Party | None) -> None:
-    if told:
-        attributes = {f"{side}-activity-id": told.activity, "type": told.type, "ref": told.ref}
-        _names(_add(parent, f"{side}-org", **attributes), told.name)
+def _party(parent: Element, side: str, party: Party | None) -> None:
+    if party:
+        attributes = {f"{side}-activity-id": party.activity, "type": party.type, "ref": party.ref}
+        _names(_add(parent, f"{side}-org", **attributes), party.name)
 
 
 # ---- the organisation
 
 
 def _year(
-    of: Element, name: str, told: YearTotal, place: tuple[str, dict[str, str]] | None = None
+    of: Element, name: str, total: YearTotal, place: tuple[str, dict[str, str]] | None = None
 ) -> Element:
     """Add a sum for a year; a budget also has a status, and a place where one is given."""
-    status = "" if name == "total-expenditure" else "2" if told.committed else "1"
-    total = _add(of, name, status=status)
+    status = "" if name == "total-expenditure" else "2" if total.committed else "1"
+    element = _add(of, name, status=status)
     if place:
-        _add(total, place[0], code=told.code, **place[1])
-    _period(total, date(told.year, 1, 1), date(told.year, 12, 31))
-    _value(total, told.cents, date(told.year, 12, 31))
-    return total
+        _add(element, place[0], code=total.code, **place[1])
+    _period(element, date(total.year, 1, 1), date(total.year, 12, 31))
+    _value(element, total.cents, date(total.year, 12, 31))
+    return element
 
 
 def _line(of: Element, name: str, ref: str, cents: int, year: int) -> None:

@@ -123,8 +123,8 @@ class _Plot:
 
     def _label(self, values: Sequence[int], offset: float, *, flush_right: bool) -> None:
         x, y = self._place(values)
-        sentences = " · ".join(goal.text(value) for goal, value in zip(self.goals, values, strict=True))
-        self.sheet.write(sentences, x, y + offset, _SIZE, font=BOLD, colour=INK, flush_right=flush_right)
+        label = " · ".join(goal.text(value) for goal, value in zip(self.goals, values, strict=True))
+        self.sheet.write(label, x, y + offset, _SIZE, font=BOLD, colour=INK, flush_right=flush_right)
 
     def _radius(self, values: Sequence[int]) -> float:
         if len(self.goals) == 2:

@@ -83,7 +83,7 @@ def _read(content: bytes) -> PdfContent:
     if reader.is_encrypted:
         raise BadInput("The PDF is encrypted: take it as it was issued, without a password.")
     if len(reader.pages) > PAGES_MOST:
-        raise BadInput(f"The PDF has more than {PAGES_MOST:,} pages: no paper of the fund has.")
+        raise BadInput(f"The PDF has more than {PAGES_MOST:,} pages: no report of the fund has.")
     marks = _Marks()
     return PdfContent(
         information={name: str(value) for name, value in (reader.metadata or {}).items()},
@@ -111,7 +111,7 @@ def _rows(page: PageObject) -> tuple[TextRow, ...]:
     try:
         pieces = _pieces(page)
     except _TooMuch as much:
-        raise BadInput(f"A page has more than {much}: no paper of the fund has.") from None
+        raise BadInput(f"A page has more than {much}: no report of the fund has.") from None
     lines = groupby(sorted(pieces), key=lambda piece: piece[0])
     return tuple(tuple(word for _, _, content in line for word in content) for _, line in lines)
 

@@ -102,22 +102,22 @@ def check_statement(books: Connection, file: Path, trust: Path | None = None) ->
     Signatures are trusted only where they lead to a certificate in the file `trust`. Raises BadInput for a
     file that is no PDF, no statement, broken, or too large or too slow to read.
     """
-    paper = _content(file)
+    pdf = _content(file)
     if trust:
         load_certificates(trust)
     with sandbox() as run:
-        code = run(code_in, paper)
+        code = run(code_in, pdf)
         result, reasons = StatementComparison(same=False), []
         try:
             issued = _issued_again(books, code)
         except MdfmError as error:
             reasons.append(f"The books have no such statement: {error}")
         else:
-            result = run(compare_pdfs, paper, issued)
+            result = run(compare_pdfs, pdf, issued)
             reasons += [*_another_book(books, code), *_found(result)]
         signatures: tuple[SignatureFound, ...] = ()
         try:
-            signatures = run(signatures_in, paper, trust)
+            signatures = run(signatures_in, pdf, trust)
         except BadInput as error:
             reasons.append(str(error))
     reasons += _doubtful(signatures)
@@ -132,24 +132,24 @@ def _content(file: Path) -> bytes:
     return content
 
 
-def code_in(paper: bytes) -> StatementCode:
+def code_in(pdf: bytes) -> StatementCode:
     """The code of the statement in a PDF: from its metadata, or else from its print.
 
     Raises BadInput for a PDF without a code, and as `read_pdf` does.
     """
     from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
 
-    read = read_pdf(paper)
+    read = read_pdf(pdf)
     code = find_code(read.keywords) or find_code(read.text)
     if code is None:
         raise BadInput(f"The PDF has no statement's code ({MARK}): take a statement as it was issued.")
     return code
 
 
-def signatures_in(paper: bytes, trust: Path | None) -> tuple[SignatureFound, ...]:
+def signatures_in(pdf: bytes, trust: Path | None) -> tuple[SignatureFound, ...]:
     """The signatures of a PDF from outside; BadInput where they cannot be read."""
     try:
-        return signatures_of(paper, trust)
+        return signatures_of(pdf, trust)
     except BadInput:
         raise
     except Exception as error:  # a broken file can make the library raise anything
@@ -209,21 +209,21 @@ def _pages(numbers: Sequence[int]) -> str:
 # ---- comparison of two PDFs
 
 
-def compare_pdfs(paper: bytes, issued: bytes) -> StatementComparison:
+def compare_pdfs(pdf: bytes, issued: bytes) -> StatementComparison:
     """Compare a PDF with the issued one; BadInput as `read_pdf` raises it."""
     from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
 
-    if paper == issued:
+    if pdf == issued:
         return StatementComparison(same=True)
-    came, ours = read_pdf(paper), read_pdf(issued)
-    if only_signatures(paper, issued):
+    came, ours = read_pdf(pdf), read_pdf(issued)
+    if only_signatures(pdf, issued):
         return StatementComparison(same=True)
-    return replace(compare_contents(came, ours), appended=paper.startswith(issued))
+    return replace(compare_contents(came, ours), appended=pdf.startswith(issued))
 
 
-def compare_contents(paper: PdfContent, issued: PdfContent) -> StatementComparison:
+def compare_contents(pdf: PdfContent, issued: PdfContent) -> StatementComparison:
     """The differences between the contents of a PDF and of the issued one."""
-    pages = list(enumerate(zip_longest(paper.pages, issued.pages), start=1))
+    pages = list(enumerate(zip_longest(pdf.pages, issued.pages), start=1))
     differences = (
         difference
         for number, (page, our) in pages
@@ -237,27 +237,27 @@ def compare_contents(paper: PdfContent, issued: PdfContent) -> StatementComparis
             for number, (page, our) in pages
             if page and our and page.rows == our.rows and page.drawing != our.drawing
         ),
-        outside=tuple(_outside(paper, issued)),
+        outside=tuple(_outside(pdf, issued)),
     )
 
 
-def _outside(paper: PdfContent, issued: PdfContent) -> Iterator[str]:
+def _outside(pdf: PdfContent, issued: PdfContent) -> Iterator[str]:
     """Differences in the metadata and the number of pages, and parts that the issued file lacks."""
-    if len(paper.pages) != len(issued.pages):
-        yield f"{len(paper.pages)} pages in place of {len(issued.pages)}"
-    theirs, ours = paper.information, issued.information
-    for name, told in _INFORMATION.items():
+    if len(pdf.pages) != len(issued.pages):
+        yield f"{len(pdf.pages)} pages in place of {len(issued.pages)}"
+    theirs, ours = pdf.information, issued.information
+    for name, text in _INFORMATION.items():
         if theirs.get(name) != ours.get(name):
-            yield told
-    more = paper.parts - issued.parts
-    yield from (told for name, told in _PARTS.items() if name in more)
+            yield text
+    more = pdf.parts - issued.parts
+    yield from (text for name, text in _PARTS.items() if name in more)
 
 
-def _differences(page: int, paper: Sequence[TextRow], books: Sequence[TextRow]) -> Iterator[TextDifference]:
+def _differences(page: int, pdf: Sequence[TextRow], books: Sequence[TextRow]) -> Iterator[TextDifference]:
     """The differences between two pages, with figures compared one by one."""
-    if paper == books:
+    if pdf == books:
         return
-    theirs, ours = _places(paper), _places(books)
+    theirs, ours = _places(pdf), _places(books)
     changes = SequenceMatcher(
         None, [word for word, _ in theirs], [word for word, _ in ours], autojunk=False
     ).get_opcodes()

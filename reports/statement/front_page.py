@@ -96,8 +96,8 @@ def _in_kind(statement: Statement, words: Words) -> list[Flowable]:
     cents = sum(gift.held.cents for gift in statement.in_kind)
     if not cents:
         return []
-    sentences = words("In kind, beside the money: {amount} (part 4).", amount=words.usd(cents))
-    return [Spacer(0, 6), paragraph(sentences)]
+    sentence = words("In kind, beside the money: {amount} (part 4).", amount=words.usd(cents))
+    return [Spacer(0, 6), paragraph(sentence)]
 
 
 def _where_it_went(statement: Statement, words: Words, room: float) -> list[Flowable]:

@@ -71,7 +71,7 @@ def _record(journal: Journal, files: Sequence[StatementFile], issuing: Issuing) 
         if before.paper_sha256 != now.paper_sha256:
             raise Refused(
                 f"The statement {now.statement} was issued on {before.on} in {before.language} as another "
-                f"file: this program draws or sets it in another way. Issue it as of a later entry, or write "
+                f"file: this program renders it differently. Issue it as of a later entry, or write "
                 f"it with the version that issued it."
             )
     return journal.record_many(events.values(), made_by=issuing.by)
@@ -106,9 +106,9 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
         if name in {each.statement, each.verification} and language in {None, each.language}
     ]
     if not found:
-        said = f" in {language}" if language else ""
+        where = f" in {language}" if language else ""
         hint = nearest(name, (issued for each in every for issued in (each.statement, each.verification)))
-        raise NotFound(f"No statement '{name}' was issued{said}{hint}: see `mdfm statement issued`.")
+        raise NotFound(f"No statement '{name}' was issued{where}{hint}: see `mdfm statement issued`.")
     if len({each.paper_sha256 for each in found}) > 1:
         kinds = ", ".join(f"{each.language} with code {each.verification}" for each in found)
         raise BadInput(

@@ -15,7 +15,7 @@ from reports.words.language import Words
 
 def notes_part(statement: Statement, words: Words) -> list[Flowable]:
     """The elements of the part, its heading first."""
-    sentence = (
+    definitions = (
         words("Held in trust: the money belongs to the purpose it was given for. It is a liability of the "
               "fund to its donors until it is used, and is not revenue of the UNESCO Institute for Lifelong "
               "Learning (UIL)."),
@@ -40,7 +40,7 @@ def notes_part(statement: Statement, words: Words) -> list[Flowable]:
     )  # fmt: skip
     return [
         part_heading(7, words("Notes and certification")),
-        *(paragraph(f"{number}.  {note}") for number, note in enumerate(sentence, start=1)),
+        *(paragraph(f"{number}.  {note}") for number, note in enumerate(definitions, start=1)),
         *_rates(statement, words),
         keep_together(*_certification(statement, words), *code_block(statement, words)),
     ]

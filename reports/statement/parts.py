@@ -314,7 +314,7 @@ def _by_agreement(statement: Statement, words: Words) -> list[Flowable]:
     balance = statement.balance
     sums = (balance.available.cents, balance.allocated.cents, left(statement))
     table.total(words("Total"), "", *map(words.amount, sums))
-    told = [
+    sentences = [
         words(
             "Agreement {code} ended on {date} with {amount} not used, to be refunded or carried on as agreed "
             "with the donor.",
@@ -324,7 +324,7 @@ def _by_agreement(statement: Statement, words: Words) -> list[Flowable]:
         )
         for each, rest in ended
     ]
-    return [section_heading(words("Balance by agreement")), table.flowable(), *map(paragraph, told)]
+    return [section_heading(words("Balance by agreement")), table.flowable(), *map(paragraph, sentences)]
 
 
 def _in_kind(statement: Statement, words: Words) -> list[Flowable]:

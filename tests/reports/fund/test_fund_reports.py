@@ -344,7 +344,7 @@ def test_a_report_that_does_not_add_up_is_not_issued(book: Book, monkeypatch: py
     monkeypatch.setattr(annual_module, "ARRIVALS", ())
     with (
         book.reading() as books,
-        pytest.raises(ReportDoesNotAddUp, match=r"US\$500.00 is told, but US\$0.00"),
+        pytest.raises(ReportDoesNotAddUp, match=r"it has US\$500.00, but US\$0.00"),
     ):
         annual(books, ReportPeriod(date(2021, 11, 1), date(2021, 11, 30)))
 
