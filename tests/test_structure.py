@@ -29,8 +29,8 @@ MAY_KNOW: dict[str, frozenset[str]] = {
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "ledger": (
-        "errors", "hints", "progress", "accounts", "money", "entry", "storage", "projections", "calendar", "people",
-        "journal", "book", "workflow", "audit", "sheets", "currency", "event_types",
+        "errors", "hints", "progress", "accounts", "money", "entry", "storage", "projections", "calendar",
+        "people", "journal", "book", "workflow", "audit", "sheets", "currency", "event_types",
     ),
     "donors": (
         "geography", "codes", "sheets", "donor", "offers", "agreement", "accounts", "contribution", "changes",

@@ -10,12 +10,12 @@ from contextlib import suppress
 from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
-Item = TypeVar("Item")
+Thing = TypeVar("Thing")
 Output = TypeVar("Output")
 
 
 def side_by_side(
-    work: Callable[[Item], Output], things: Sequence[Item], processes: int
+    work: Callable[[Thing], Output], things: Sequence[Thing], processes: int
 ) -> Generator[tuple[int, Output], None, None]:
     """Run `work` on each item in this many processes; yields index and result of each as it is done.
 

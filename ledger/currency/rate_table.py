@@ -1,9 +1,9 @@
-"""The table of rates: the UN operational rates of exchange as the UN Treasury publishes them, and our own.
+"""Tables of rates: the UN operational rates of exchange as the UN Treasury publishes them, and our own form.
 
-The published table has a row for each country: its name, its currency by name and by ISO abbreviation, the
-day from which the rate applies, and the rate. Countries share currencies, so a currency may stand there many
-times, always alike. Titles above its header and notes below it are passed over. Our own table has one row for
-each currency and day. Both are read from CSV or XLSX; what stands in a row is read strictly.
+The published table has a row for each country: its name, its currency by name and by ISO code, the day from
+which the rate applies, and the rate. Countries share currencies, so a currency may have many rows, all with
+one rate. Titles above the header and notes below the table are skipped. Our own table has one row for each
+currency and day. Both are read from CSV or XLSX; rows are read strictly.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ledger.errors import BadInput
 from ledger.money import FUND_CURRENCY, scale
 from ledger.sheets.reader import RowProblem, SheetProblems, read_rows
 
-LARGEST_ROWS = 100_000
+LARGEST_RATE_ROWS = 100_000
 _TITLES_MAX = 30
-"""How many rows may stand above the header."""
+"""How many rows of titles may be above the header."""
 
 _OWN = {"on": "effective on", "code": "currency", "rate": "rate", "source": "source"}
 _NAMES = {
@@ -31,7 +31,7 @@ _NAMES = {
     "on": ("effective date", "date effective", "effective on", "date"),
     "rate": ("rate", "operational rate", "un operational rate", "rate of exchange", "exchange rate"),
 }
-"""How the published table has called its columns, in lower case and with blanks for anything else."""
+"""Headers that published tables have used, in lower case, with blanks for other characters."""
 
 _MONTHS = (
     "january",
@@ -49,7 +49,7 @@ _MONTHS = (
 )
 _DAY = re.compile(r"(\d{1,2})[ -]([a-z]{3,9})[ -](\d{2}|\d{4})", re.IGNORECASE)
 _CENTURY = 2000
-"""Of a year in two digits: the tables that are published so are of this one."""
+"""The century of a year in two digits."""
 
 _POINT = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{3})+\.\d+|\d{1,3}( \d{3})+(\.\d+)?")
 _COMMA = re.compile(r"0,\d+|\d{1,3},(\d{1,2}|\d{4,})|\d{4,},\d+|\d{1,3}([. ]\d{3})+,\d+")
@@ -57,12 +57,12 @@ _BLANKS = re.compile(r"\s+")
 
 
 class RateTable(NamedTuple):
-    """What a table of rates says."""
+    """The content of a table of rates."""
 
     published: tuple[RatesPublished, ...]
-    """By the day from which they apply."""
+    """In order of the day from which they apply."""
     unknown: tuple[str, ...]
-    """Currencies of the published table that have no ISO 4217 code, and are left out."""
+    """Currencies of the published table without an ISO 4217 code, which are left out."""
 
 
 @dataclass(frozen=True)
@@ -75,30 +75,30 @@ class _Rate:
     rate: str
     source: str
     comma: bool
-    """Whether its decimals stand after a comma."""
+    """Whether it has a decimal comma."""
 
 
 def read_rates(path: Path, source: str = "") -> RateTable:
-    """Read a table of rates; `source` says where it comes from, where the table has no such column.
+    """Read a table of rates; `source` names its source, where the table has no such column.
 
-    Raises Problems with everything that is wrong in its rows, BadInput for what is no table of rates.
+    Raises SheetProblems with everything wrong in its rows, BadInput for a file that is no table of rates.
     """
-    rows = read_rows(path, largest_rows=LARGEST_ROWS, titles_max=_TITLES_MAX)
+    rows = read_rows(path, largest_rows=LARGEST_RATE_ROWS, titles_max=_TITLES_MAX)
     header = _header(path, rows)
     problems: list[RowProblem] = []
     unknown: set[str] = set()
     rates: list[_Rate] = []
     for number, cells in rows:
         padded = [*cells, *[""] * (header.width - len(cells))]
-        told = {name: _BLANKS.sub(" ", padded[place]) for name, place in header.places.items()}
-        code = told["code"] = told["code"].upper()
+        row = {name: _BLANKS.sub(" ", padded[place]) for name, place in header.places.items()}
+        code = row["code"] = row["code"].upper()
         if any(cells[header.width :]):
             what = f"it has more cells than the header row, which has {header.width}"
             problems.append(RowProblem(number, "", what))
         elif code and not header.own and not _is_currency(code):
             unknown.add(code)
-        elif code or told["on"] or told["rate"]:  # else it is blank, or a note
-            rates += _read(number, told, problems, own=header.own)
+        elif code or row["on"] or row["rate"]:  # otherwise it is blank, or a note
+            rates += _read(number, row, problems, own=header.own)
     problems += _contradictions(rates)
     if problems:
         raise SheetProblems(path, problems)
@@ -114,10 +114,10 @@ class _Header(NamedTuple):
     """The header row of a table."""
 
     places: Mapping[str, int]
-    """Where the columns stand."""
+    """The index of each column."""
     width: int
     own: bool
-    """Whether the table is one of ours."""
+    """Whether the table has our own form."""
 
 
 def _header(path: Path, rows: Iterator[tuple[int, Sequence[str]]]) -> _Header:
@@ -145,9 +145,9 @@ def _place(path: Path, names: Sequence[str], usual: str) -> int:
     return names.index(usual)
 
 
-def _read(row: int, told: Mapping[str, str], problems: list[RowProblem], *, own: bool) -> Iterator[_Rate]:
-    """The rate of a row, or none: then what is wrong with it has been noted."""
-    on, code, written = _day(told["on"]), told["code"], told["rate"]
+def _read(number: int, row: Mapping[str, str], problems: list[RowProblem], *, own: bool) -> Iterator[_Rate]:
+    """The rate of a row; none when it has problems, which are added to `problems`."""
+    on, code, written = _day(row["on"]), row["code"], row["rate"]
     comma = _COMMA.fullmatch(written) is not None
     wrong = {}
     if on is None:
@@ -160,9 +160,9 @@ def _read(row: int, told: Mapping[str, str], problems: list[RowProblem], *, own:
         wrong["rate"] = f"a US dollar costs {written} US dollars here, so this is another table"
     if not (comma or _POINT.fullmatch(written)) or not written.strip("0,. "):
         wrong["rate"] = f"'{written}' is not a rate for {code}: write a positive number such as 0.857"
-    problems += [RowProblem(row, column, what) for column, what in wrong.items()]
+    problems += [RowProblem(number, column, what) for column, what in wrong.items()]
     if on is not None and not wrong:
-        yield _Rate(row, on, code, _plain(written, comma=comma), told.get("source", ""), comma)
+        yield _Rate(number, on, code, _plain(written, comma=comma), row.get("source", ""), comma)
 
 
 def _day(written: str) -> date | None:
@@ -178,7 +178,7 @@ def _day(written: str) -> date | None:
 
 
 def _plain(written: str, *, comma: bool) -> str:
-    """A rate in plain digits, in one way only, so that the same rate is never told twice."""
+    """A rate in plain digits, in one form only, so that equal rates are equal texts."""
     digits = written.replace(" ", "")
     digits = digits.replace(".", "").replace(",", ".") if comma else digits.replace(",", "")
     whole, _, part = digits.partition(".")
@@ -195,7 +195,7 @@ def _is_currency(code: str) -> bool:
 
 
 def _contradictions(rates: Iterable[_Rate]) -> Iterator[RowProblem]:
-    """Two rates for one currency and day, and decimal commas beside decimal points: one of them is wrong."""
+    """Two different rates for one currency and day, and decimal commas beside decimal points."""
     first: dict[tuple[str, date], _Rate] = {}
     written: dict[bool, _Rate] = {}
     for each in rates:
@@ -221,5 +221,5 @@ def _by_day(rates: Iterable[_Rate], source: str) -> Iterator[RatesPublished]:
         days.setdefault(each.on, []).append(each)
     for on, of_day in sorted(days.items()):
         found = {each.currency: each.rate for each in of_day}
-        told = source or next((each.source for each in of_day if each.source), "")
-        yield RatesPublished.make(on=on, rates=dict(sorted(found.items())), source=told)
+        stated = source or next((each.source for each in of_day if each.source), "")
+        yield RatesPublished.make(on=on, rates=dict(sorted(found.items())), source=stated)
