@@ -58,9 +58,9 @@ class Unsettled:
     """A balance that must be settled before an agreement can be closed."""
 
     what: str
-    """What is left, in words, e.g. `advance not reported`."""
+    """The kind of balance, in words, e.g. `advance not reported`."""
     of: str
-    """Whose or what it is: the code of a grant, an activity, an expenditure, goods or a refund."""
+    """The code of the grant, activity, expenditure, goods, refund, agreement or donor concerned."""
     cents: int
     """The amount that is left, USD cents."""
     todo: str

@@ -81,7 +81,7 @@ def alternatives(
 
     Raises `Infeasible` if no plan keeps the rules. The same problem always has the same alternatives.
     """
-    # The solvers take half a second to load: only who solves waits for them.
+    # The solvers take half a second to load: import them only to solve.
     from allocation.engine.solve import solve  # noqa: PLC0415
 
     solution = solve(problem)

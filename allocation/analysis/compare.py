@@ -203,7 +203,7 @@ def _in_between(books: Connection, diff: ScenarioDiff, made: frozenset[int]) -> 
 
 
 def _solved(problem: Problem) -> PlanOutcome:
-    # The solvers take half a second to load: only who solves waits for them.
+    # The solvers take half a second to load: import them only to solve.
     from allocation.engine.solve import solve  # noqa: PLC0415
 
     solution = solve(problem)

@@ -24,7 +24,7 @@ def among(problem: Problem, *conditions: Rule) -> Problem:
 
 def can_pay(problem: Problem, units: Mapping[str, int]) -> bool:
     """Whether the money can pay for these units under the earmarks and the donor rules."""
-    # The solvers take half a second to load: only who solves waits for them.
+    # The solvers take half a second to load: import them only to solve.
     from allocation.engine.solve import best  # noqa: PLC0415
 
     funded = [

@@ -157,7 +157,7 @@ def _best_above(problem: Problem, goals: Sequence[Goal], corner: Corner, limit: 
 
 def _proved_best(problem: Problem, goal: Goal, limit: float | None) -> Mapping[str, int] | None:
     """Units that maximise a goal; None if no plan keeps the rules."""
-    # The solvers take half a second to load: only who solves waits for them.
+    # The solvers take half a second to load: import them only to solve.
     from allocation.engine.solve import Undecided, best  # noqa: PLC0415
 
     adds = {each.code: goal.amounts.get(each.code, 0) for each in problem.candidates}

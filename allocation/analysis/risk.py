@@ -123,7 +123,7 @@ def risk(
     Raises `BadInput` for a source that the problem does not have, and `Infeasible` if no plan keeps the rules
     with all money.
     """
-    # The solvers take half a second to load: only who solves waits for them.
+    # The solvers take half a second to load: import them only to solve.
     from allocation.engine.solve import solve  # noqa: PLC0415
 
     _require_sources(problem, probability)

@@ -66,7 +66,7 @@ def sensitivity(problem: Problem, cents: int, progress: Progress = no_progress) 
 
     Raises `Infeasible` if no plan keeps the rules to begin with.
     """
-    # The solvers take half a second to load: only who solves waits for them.
+    # The solvers take half a second to load: import them only to solve.
     from allocation.engine.solve import solve  # noqa: PLC0415
 
     base = solve(problem)

@@ -28,7 +28,7 @@ class FundingReach:
 
 
 class FundingNetwork:
-    """The payments of a plan, with what each source could pay for besides."""
+    """The payments of a plan, with what else each source could pay for."""
 
     def __init__(self, problem: Problem, flows: Mapping[tuple[str, str], int]) -> None:
         self._free = {source.id: source.cents for source in problem.sources}

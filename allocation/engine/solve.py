@@ -119,7 +119,7 @@ class Best:
 
 
 @dataclass(frozen=True)
-class _Progress:
+class _SolvedTiers:
     """The tiers solved so far: a model that keeps what they reached, and a plan of it."""
 
     model: Model
@@ -130,8 +130,8 @@ class _Progress:
     def proved(self) -> bool:
         return all(tier.proved for tier in self.tiers)
 
-    def then(self, model: Model, values: Values, tier: TierResult) -> _Progress:
-        return _Progress(model, values, (*self.tiers, tier))
+    def then(self, model: Model, values: Values, tier: TierResult) -> _SolvedTiers:
+        return _SolvedTiers(model, values, (*self.tiers, tier))
 
 
 def solve(problem: Problem, *, limit: float | None = None) -> Solution:
@@ -216,11 +216,11 @@ def _floors(
     return model, answer, [TierResult("floors", missed, missed, proved=True)]
 
 
-def _up_to_value(problem: Problem, search: Search) -> _Progress:
+def _up_to_value(problem: Problem, search: Search) -> _SolvedTiers:
     points = _points(problem)
     objective = points if problem.by_value else ()
     model, answer, tiers = _floors(problem, search, objective) or _refused(problem, search)
-    reached = _Progress(model, answer.values or {}, tuple(tiers))
+    reached = _SolvedTiers(model, answer.values or {}, tuple(tiers))
     if answer.status != "optimal":
         reached = _rescued(problem, reached)
     if not problem.by_value:
@@ -238,7 +238,7 @@ def _up_to_value(problem: Problem, search: Search) -> _Progress:
     return replace(reached, model=kept)
 
 
-def _rescued(problem: Problem, reached: _Progress) -> _Progress:
+def _rescued(problem: Problem, reached: _SolvedTiers) -> _SolvedTiers:
     """After the limit was hit: the better of the solver's plan and a greedy one."""
     plans = [plan for plan in (reached.values, greedy(problem)) if plan]
     if not plans:
@@ -248,7 +248,7 @@ def _rescued(problem: Problem, reached: _Progress) -> _Progress:
     if reached.proved:
         return replace(reached, values=plan)
     missed = _missed(problem, plan)
-    return _Progress(_model_with_cuts(problem), plan, (TierResult("floors", missed, 0, missed == 0),))
+    return _SolvedTiers(_model_with_cuts(problem), plan, (TierResult("floors", missed, 0, missed == 0),))
 
 
 def _missed(problem: Problem, units: Values) -> int:
@@ -264,7 +264,7 @@ def _closer(model: Model, objective: Terms, known: int | None) -> int:
     return min(bound for bound in (known, relaxed, everything) if bound is not None)
 
 
-def _fairness(problem: Problem, search: Search, reached: _Progress) -> _Progress:
+def _fairness(problem: Problem, search: Search, reached: _SolvedTiers) -> _SolvedTiers:
     if problem.fairness is None:
         return reached
     found = fairest(search, reached.model, reached.values, problem.fairness)
@@ -280,7 +280,7 @@ def _fairness(problem: Problem, search: Search, reached: _Progress) -> _Progress
     return replace(after, model=kept, values=answer.values)
 
 
-def _stability(problem: Problem, search: Search, reached: _Progress) -> _Progress:
+def _stability(problem: Problem, search: Search, reached: _SolvedTiers) -> _SolvedTiers:
     if not problem.previous:
         return reached
     candidates = reached.model.candidates
@@ -296,7 +296,7 @@ def _stability(problem: Problem, search: Search, reached: _Progress) -> _Progres
     return reached.then(model, answer.values, TierResult("stability", moved, least, moved == least))
 
 
-def _tie_break(problem: Problem, search: Search, reached: _Progress) -> _Progress:
+def _tie_break(problem: Problem, search: Search, reached: _SolvedTiers) -> _SolvedTiers:
     values, settled = first_by_code(search, reached.model, reached.values)
     everything = len(problem.candidates)
     tier = TierResult("tie-break", settled, everything, settled == everything)

@@ -38,11 +38,11 @@ class OwnCity(BaseModel):
     """What the agreement gives to the activity for all of its cities, USD cents."""
 
 
-def own_city_among(giver: Donor, cities: Iterable[PlannedCity]) -> PlannedCity | None:
+def own_city_among(donor: Donor, cities: Iterable[PlannedCity]) -> PlannedCity | None:
     """The donor's own city among these, regardless of case and accents; None if it is not among them."""
-    if not giver.city:
+    if not donor.city:
         return None
-    own = folded(giver.city), giver.country
+    own = folded(donor.city), donor.country
     return next((city for city in cities if (folded(city.name), city.country) == own), None)
 
 
@@ -51,17 +51,17 @@ def own_cities(books: Connection, term: str, paid: Mapping[FundingKey, int]) -> 
     cities = {each.code: each for each in donors(books) if each.city}
     if not cities:
         return ()
-    givers = {each.code: each.donor for each in agreements(books, term=term)}
-    givers |= {f"{PLEDGED}{each.code}": each.donor for each in open_pledges(books)}
+    donor_of = {each.code: each.donor for each in agreements(books, term=term)}
+    donor_of |= {f"{PLEDGED}{each.code}": each.donor for each in open_pledges(books)}
     programme = activities_by_code(books, term)
     found = []
     for (agreement, activity), cents in sorted(paid.items()):
-        giver = cities.get(givers[agreement])
-        own = own_city_among(giver, programme[activity].cities) if giver and cents > 0 else None
-        if giver and own:
+        donor = cities.get(donor_of[agreement])
+        own = own_city_among(donor, programme[activity].cities) if donor and cents > 0 else None
+        if donor and own:
             found.append(
                 OwnCity(
-                    donor=giver.code,
+                    donor=donor.code,
                     agreement=agreement,
                     activity=activity,
                     city=own.name,

@@ -61,10 +61,10 @@ def funding_sources(
     later = term.ends_on.year if any(each.year for each in wanted) else None
     eligible = _Eligible(scenario, wanted)
     arrived = Counter(available(books, scenario.term)) + Counter(back)
-    givers = list(_from_agreements(books, scenario, signed, arrived, eligible, later))
+    found = list(_from_agreements(books, scenario, signed, arrived, eligible, later))
     if scenario.money == "pledged":
-        givers += _from_pledges(books, scenario, pledges, eligible)
-    return givers
+        found += _from_pledges(books, scenario, pledges, eligible)
+    return found
 
 
 def _require_known(scenario: Scenario, signed: list[Agreement], pledges: list[Pledge]) -> None:

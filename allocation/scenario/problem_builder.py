@@ -32,11 +32,11 @@ from allocation.programme.programme import Activity, activities
 from allocation.scenario.committed_work import (
     CommittedWork,
     allocated_amounts,
+    committed_sources,
     committed_work,
     released_amounts,
     with_committed_work,
 )
-from allocation.scenario.committed_work import committed_sources as sources_kept
 from allocation.scenario.cover import unit_costs
 from allocation.scenario.funding_sources import FundingSource, funding_sources
 from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, PERSON_DAYS, Bound, Resource, Scenario
@@ -83,11 +83,11 @@ def build_problem(books: Connection, scenario: Scenario, *, revises: bool = Fals
     wanted = [each.activity for each in opened]
     validate_scenario(scenario, programme, wanted)
     back = released_amounts(books, scenario.term, kept, {each.code for each in programme}) if revises else {}
-    givers = funding_sources(books, scenario, wanted, back)
+    funding = funding_sources(books, scenario, wanted, back)
     tiers = scenario.tiers
     before = _before(books, scenario, standing) if revises else tiers.stability or {}
     problem = Problem(
-        sources=(*(giver.source for giver in givers), *sources_kept(kept)),
+        sources=(*(each.source for each in funding), *committed_sources(kept)),
         candidates=tuple(
             Candidate(
                 each.activity.code,
@@ -99,7 +99,7 @@ def build_problem(books: Connection, scenario: Scenario, *, revises: bool = Fals
             for each in opened
         ),
         rules=(
-            *_bounds(books, scenario, wanted, givers, kept),
+            *_bounds(books, scenario, wanted, funding, kept),
             *_demands(scenario, opened),
             *_links(standing, kept),
             *(_limit(resource, wanted) for resource in scenario.resources),
@@ -178,12 +178,12 @@ def _bounds(
     books: Connection,
     scenario: Scenario,
     wanted: list[Activity],
-    givers: list[FundingSource],
+    funding: list[FundingSource],
     kept: Mapping[str, CommittedWork],
 ) -> Iterator[Rule]:
     types = {donor.code: donor.type for donor in donors(books)}
-    payers = {each.source.agreement: types[each.donor] for each in givers}
-    for source in sources_kept(kept):
+    payers = {each.source.agreement: types[each.donor] for each in funding}
+    for source in committed_sources(kept):
         payers[source.agreement] = types[get_agreement(books, source.agreement).donor]
     for sense, bound in scenario.bounds:
         if bound.group == "donor-type":
