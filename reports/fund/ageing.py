@@ -39,7 +39,7 @@ class OutstandingItem:
     """`pledge`, `receivable` or `commitment`."""
     code: str
     """Code of the pledge, the agreement or the grant. Empty for the balance of items that were reversed
-    later: it was on the account that day, and nobody is to be asked for it."""
+    later: it was on the account that day, but is not to be collected."""
     whose: str
     """Name of the donor or the partner."""
     of: str

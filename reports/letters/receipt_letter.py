@@ -1,4 +1,4 @@
-"""Receipt letter: what a donor is told, in its own language, when a contribution has arrived.
+"""Receipt letter: confirms to a donor, in its own language, that a contribution has arrived.
 
 This module builds the content; `reports.letters.receipt_letter_pdf` makes the PDF. A letter known at an entry
 is dated the day on which that entry was recorded, so it is the same whenever it is printed. Only the contact

@@ -81,7 +81,7 @@ def test_a_city_of_two_activities_is_counted_once_and_a_city_without_money_never
     assert found[2].allocated.lines == ((1, 2),)
 
 
-def test_use_of_an_earlier_period_that_was_taken_back_is_below_nothing_for_its_cities() -> None:
+def test_use_of_an_earlier_period_that_was_reversed_is_negative_for_its_cities() -> None:
     assert told(by_region([money(activity("A", *CITIES[:3]), 0, -100)]))["Africa"] == (0, 0, -67, 67)
 
 
@@ -141,7 +141,7 @@ def test_in_the_demo_regions_are_what_was_used_allocated_and_left(demo: Demo) ->
     book.close()
 
 
-def test_the_paper_shows_the_rates_by_which_the_money_became_dollars(demo: Demo) -> None:
+def test_the_statement_shows_the_rates_by_which_the_money_became_dollars(demo: Demo) -> None:
     book = open_at(str(demo.folder / "mdfm.book"))
     with book.reading() as books:
         drawn = build_statement(books, "GOV-A", story.TERM, AsOf.now(books, story.YEAR_END))

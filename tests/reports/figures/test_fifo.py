@@ -101,7 +101,7 @@ def test_what_comes_back_is_what_left_last(two: Book) -> None:
     ]
 
 
-def test_use_that_is_taken_back_returns_to_its_activity(two: Book) -> None:
+def test_use_that_is_reversed_returns_to_its_activity(two: Book) -> None:
     *_, wrong = tell(
         two, plan(1, {"T-1": {"A1": 130_00}}), spent("X1", "T-1", 90_00), spent("X2", "T-1", 30_00)
     )
@@ -112,7 +112,7 @@ def test_use_that_is_taken_back_returns_to_its_activity(two: Book) -> None:
     ]
 
 
-def test_a_contribution_that_is_taken_back_leaves_its_place_to_the_next(two: Book) -> None:
+def test_a_contribution_that_is_reversed_leaves_its_place_to_the_next(two: Book) -> None:
     tell(two, plan(1, {"T-1": {"A1": 30_00}}))
     with two.reading() as books:
         wrong = next(each.seq for each in contributions(books) if each.reference == "C1")
@@ -121,7 +121,7 @@ def test_a_contribution_that_is_taken_back_leaves_its_place_to_the_next(two: Boo
     assert where(two, DEC) == [{"allocated T-1": 30_00, "available": 70_00}, {"available": 60_00}]
 
 
-def test_a_later_entry_never_changes_what_was_said_of_an_earlier_one(two: Book) -> None:
+def test_a_later_entry_never_changes_the_result_for_an_earlier_one(two: Book) -> None:
     tell(two, plan(1, {"T-1": {"A1": 130_00}}), spent("X1", "T-1", 110_00))
     before = where(two)
     tell(two, contribution("C0", "A1", "USD", 500_00, NOV))

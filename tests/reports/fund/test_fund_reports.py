@@ -256,7 +256,7 @@ def test_over_any_span_donors_add_up_to_the_fund_and_to_the_trial_balance(
             assert sum(donor.spans.now.use for donor in report.donors) == now.use
 
 
-def test_a_gift_that_was_taken_back_later_is_named_where_its_donor_is_not(book: Book) -> None:
+def test_a_gift_that_was_reversed_later_is_named_where_its_donor_is_not(book: Book) -> None:
     (wrong,) = tell(book, gift("R-1", 500_00))
     tell(book, gift("R-2", 70_00), EntryReversed(on=date(2021, 12, 1), entry=wrong.seq, reason="not ours"))
     with book.reading() as books:
@@ -272,7 +272,7 @@ def test_a_gift_that_was_taken_back_later_is_named_where_its_donor_is_not(book: 
         assert later.spans.now.contributions == -500_00
 
 
-def test_the_overview_and_the_term_report_add_up_while_a_gift_is_not_yet_taken_back(book: Book) -> None:
+def test_the_overview_and_the_term_report_add_up_while_a_gift_is_not_yet_reversed(book: Book) -> None:
     (wrong,) = tell(book, gift("R-1", 500_00))
     tell(book, gift("R-2", 70_00), EntryReversed(on=date(2021, 12, 1), entry=wrong.seq, reason="not ours"))
     with book.reading() as books:
@@ -361,7 +361,7 @@ def test_ageing_adds_up_to_its_accounts(played_once: Book) -> None:
                 assert sum(report.by_band(kind).values()) == on_accounts(books, as_of, account)
 
 
-def test_ageing_adds_up_before_what_it_names_is_taken_back(book: Book) -> None:
+def test_ageing_adds_up_before_what_it_names_is_reversed(book: Book) -> None:
     wrong = tell(book, pledge("P-1", 300_00), agreement("A1", amount=money("EUR", 86_00)))
     tell(book, *(EntryReversed(on=DEC, entry=each.seq, reason="not theirs") for each in wrong))
     with book.reading() as books:

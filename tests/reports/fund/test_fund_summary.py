@@ -78,7 +78,7 @@ def test_the_demo_at_many_clocks(demo: Demo, tmp_path: Path) -> None:
     book.close()
 
 
-def test_everything_with_years_ended_and_terms_closed_and_taken_back(
+def test_everything_with_years_ended_and_terms_closed_and_reversed(
     shelf: Shelf, opened: Callable[[str], Book]
 ) -> None:
     book = opened(shelf.fresh(PLAYED))

@@ -245,7 +245,7 @@ def test_codes_in_any_script_give_identifiers_of_their_own() -> None:
     assert not any(set(each) & set(" /&|?") for each in ids)
 
 
-def test_codes_that_would_give_the_same_identifier_are_told_apart(empty_book: Book) -> None:
+def test_codes_that_would_give_the_same_identifier_are_distinguished(empty_book: Book) -> None:
     """Those that IATI refuses end in a hash of their own, the same in whatever file they stand."""
     codes = {"T-1": "A-1", "T-2": "A/1", "T-3": "A 1"}
     adopted = programme()
@@ -271,7 +271,7 @@ def test_codes_that_would_give_the_same_identifier_are_told_apart(empty_book: Bo
             assert f"{PUBLISHER.activity_id(there)}-{end}" in found[of].xpath(f".//@{link}-activity-id")
 
 
-def test_a_title_is_told_in_the_languages_that_it_has(carried: Book) -> None:
+def test_a_title_is_published_in_the_languages_that_it_has(carried: Book) -> None:
     found = activities_in(read_back(told(carried)))
     titles = {
         code: [
@@ -287,7 +287,7 @@ def test_a_title_is_told_in_the_languages_that_it_has(carried: Book) -> None:
     }
 
 
-def test_an_english_title_is_not_told_as_one_in_another_language(empty_book: Book) -> None:
+def test_an_english_title_is_not_published_as_one_in_another_language(empty_book: Book) -> None:
     """A programme's file repeats it where it has no other."""
     *others, adopted = master_data()
     assert isinstance(adopted, ProgrammeAdopted)
@@ -347,7 +347,7 @@ def code_of(of: Element) -> str:
     return str(of.findtext("iati-identifier")).rpartition(f"{TERM}-")[2]
 
 
-def test_each_donor_is_told_with_what_it_gave(demo_book: Book) -> None:
+def test_each_donor_is_published_with_what_it_gave(demo_book: Book) -> None:
     root = read_back(told(demo_book))
     given: Counter[str] = Counter()
     for each in activities_in(root)[PUBLISHER.activity_id(TERM)].iterfind("transaction"):
@@ -434,7 +434,7 @@ def test_what_is_committed_is_planned_from_tomorrow_to_the_grants_last_day(
     assert cents(planned.find("value")) == 300_00
 
 
-def test_what_was_taken_back_is_told_again_negative(demo_book: Book) -> None:
+def test_a_reversal_is_published_again_negative(demo_book: Book) -> None:
     """The demo reports travel of US$31,200.00 by mistake, and reverses the entry."""
     slip = [
         cents(each.find("value"))
@@ -444,7 +444,7 @@ def test_what_was_taken_back_is_told_again_negative(demo_book: Book) -> None:
     assert sorted(slip) == [-31_200_00, 31_200_00]
 
 
-def test_refunds_and_what_is_carried_over_are_told_apart_from_gifts(played_once: Book) -> None:
+def test_refunds_and_what_is_carried_over_are_distinguished_from_gifts(played_once: Book) -> None:
     root = read_back(told(played_once, date(2023, 1, 1)))
     fund = activities_in(root)[PUBLISHER.activity_id(TERM)]
     with played_once.reading() as books:
@@ -557,7 +557,7 @@ def test_an_advance_is_a_disbursement_until_its_use_is_reported(book: Book) -> N
     assert len(of.xpath("transaction[transaction-type/@code='4']")) == 4
 
 
-def test_a_gift_that_was_taken_back_keeps_its_donor_and_its_minus(book: Book) -> None:
+def test_a_gift_that_was_reversed_keeps_its_donor_and_its_minus(book: Book) -> None:
     (received,) = tell(book, gift("R-9", 700_00))
     tell(book, EntryReversed(on=date(2022, 3, 1), entry=received.seq, reason="not ours"))
     for on_, left in ((date(2022, 2, 28), 700_00), (YEAR_END, 0)):
@@ -578,7 +578,7 @@ def test_names_that_would_break_the_file_are_made_safe(book: Book, schemas: dict
     assert "A & B <Trust>  evil  ‘é’" in root.xpath("//provider-org/narrative/text()")
 
 
-def test_payees_of_the_agents_own_spending_are_not_told(played_once: Book) -> None:
+def test_payees_of_the_agents_own_spending_are_not_published(played_once: Book) -> None:
     written = render_activity_file(told(played_once, date(2023, 1, 1)))
     assert b"Example printer" not in written
     assert b"One workshop." not in written
@@ -601,7 +601,7 @@ def test_identifiers_are_unique_and_begin_with_the_reporting_organisations(demo_
     assert set(root.xpath("//related-activity/@ref")) == set(identifiers)
 
 
-def test_results_are_told_against_their_targets(demo_book: Book) -> None:
+def test_results_are_published_against_their_targets(demo_book: Book) -> None:
     of = activities_in(read_back(told(demo_book)))[PUBLISHER.activity_id(TERM, "MDFM-1.2")]
     reached = {
         each.findtext("title/narrative"): each.find("indicator/period/actual").get("value")
@@ -629,7 +629,7 @@ def test_an_identifier_of_nobody_in_the_books_is_refused(demo_book: Book) -> Non
         told(demo_book, publisher=Publisher("XM-DAC-1", references={"G-01": "XM-1", "CITY-a": "XM-2"}))
 
 
-def test_an_identifier_of_a_grant_that_was_taken_back_since_is_told_as_it_was(book: Book) -> None:
+def test_an_identifier_of_a_grant_that_was_reversed_since_is_published_as_it_was(book: Book) -> None:
     gives = (agreement("A1"), contribution("R-1", "A1", "USD", 10_000_00))
     tell(book, *gives, allocation("c" * 64, {"T-1": {"A1": 1_000_00}}))
     (committed,) = tell(book, grant("G1", "T-1", 500_00))

@@ -118,7 +118,7 @@ def test_it_says_which_instalments_it_settles_and_what_is_to_come(instalments: B
     assert "EUR 86.00, once this is met: the report is accepted" in told
 
 
-def test_what_was_not_known_yet_is_not_told(instalments: Book) -> None:
+def test_what_was_not_known_yet_is_left_out(instalments: Book) -> None:
     first = drawn(instalments, "C1").entry
     what = drawn(instalments, "C1", known_at=first).what
     assert isinstance(what, MoneyReceipt)
@@ -268,14 +268,14 @@ def test_the_same_letter_is_the_same_bytes_whatever_came_since(instalments: Book
         ("C1", {"language": "de"}, BadInput, "Reports are not written in 'de'"),
     ],
 )
-def test_a_letter_that_cannot_be_is_not_drawn(
+def test_a_letter_that_cannot_be_is_not_rendered(
     instalments: Book, reference: str, asked: dict[str, Any], error: type[Exception], sentence: str
 ) -> None:
     with pytest.raises(error, match=sentence):
         drawn(instalments, reference, **asked)
 
 
-def test_money_that_was_taken_back_is_not_confirmed_any_more(book: Book) -> None:
+def test_money_that_was_reversed_is_not_confirmed_any_more(book: Book) -> None:
     (received,) = tell(book, gift("R-1", 500_00))
     (back,) = tell(book, EntryReversed(on=LATER, entry=received.seq, reason="not ours"))
     assert drawn(book, "R-1", known_at=received.seq).amount == money("USD", 500_00)
@@ -286,7 +286,7 @@ def test_money_that_was_taken_back_is_not_confirmed_any_more(book: Book) -> None
         drawn(book, "R-1", bank_account="EUR1")
 
 
-def test_goods_that_were_taken_back_are_not_confirmed_any_more(book: Book, tmp_path: Path) -> None:
+def test_goods_that_were_reversed_are_not_confirmed_any_more(book: Book, tmp_path: Path) -> None:
     came = goods("LAPTOPS", advice(book, tmp_path))
     (_, received) = tell(book, agreement("A1"), came)
     (back,) = tell(book, EntryReversed(on=LATER, entry=received.seq, reason="never delivered"))

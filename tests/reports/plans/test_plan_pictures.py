@@ -347,7 +347,7 @@ def test_ribbons_let_others_shine_through_in_both_files(example_plan: NamedPlan)
     assert 0.75 in [state.get("/ca") for state in states]
 
 
-def test_what_is_drawn_is_said(example_plan: NamedPlan) -> None:
+def test_what_is_drawn_is_described(example_plan: NamedPlan) -> None:
     money = draw_money(example_plan, "en").description
     for rule in example_plan.plan.rules:
         assert (

@@ -183,7 +183,7 @@ def test_what_is_not_proved_is_not_called_so() -> None:
     assert sheet.cell(sheet.max_row, 2).value == "7 of at best 9, not proved, 2 open"
 
 
-def test_the_scenario_is_told_as_its_file_says_it(example_plan: NamedPlan) -> None:
+def test_the_scenario_is_shown_as_its_file_has_it(example_plan: NamedPlan) -> None:
     sheet = opened(render_plan_workbook(example_plan))["Scenario"]
     told = {row[0].value: row[1] for row in sheet.iter_rows(min_row=2)}
     share = told["floors 1 share"]

@@ -125,7 +125,7 @@ def test_what_is_appended_and_no_signature_is_never_confirmed(forge: Callable[[]
     assert not only_signatures(forged, issued())
 
 
-def test_what_is_appended_is_told_apart_from_what_was_saved_again() -> None:
+def test_what_is_appended_is_distinguished_from_what_was_saved_again() -> None:
     result = compare_pdfs(a_page_with_two_drawings(), issued())
     assert (result.same, result.appended) == (False, True)
     assert compare_pdfs(altered_pdf.saved_again(issued()), issued()) == StatementComparison(same=False)

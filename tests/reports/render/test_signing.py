@@ -81,7 +81,7 @@ def test_a_signature_is_sound_in_the_eyes_of_the_librarys_validator(
     assert {"INTACT", "TRUSTED", "UNTOUCHED"} <= set(told.replace(":", ",").split(","))
 
 
-def test_the_paper_itself_stays_as_it_is_and_the_signature_follows_pades(
+def test_the_pdf_itself_does_not_change_and_the_signature_follows_pades(
     paper: bytes, signer: SimpleSigner
 ) -> None:
     signed = add_signature(paper, signer)
@@ -115,7 +115,7 @@ def test_a_key_and_a_certificate_in_two_files_sign_as_well(
     in_pyhankos_eyes(add_signature(paper, load_signer(key, certificate, str)), issuer)
 
 
-def test_a_paper_without_a_signature_has_none(paper: bytes) -> None:
+def test_a_pdf_without_a_signature_has_none(paper: bytes) -> None:
     assert signatures_of(paper) == ()
 
 
@@ -137,7 +137,7 @@ def test_what_is_appended_after_a_signature_is_seen(paper: bytes, signer: Simple
     assert compare_pdfs(noted, paper) == StatementComparison(same=False, redrawn=(2,), appended=True)
 
 
-def test_a_signature_over_an_altered_paper_does_not_make_it_the_one_issued(
+def test_a_signature_over_an_altered_pdf_does_not_make_it_the_one_issued(
     paper: bytes, signer: SimpleSigner
 ) -> None:
     """Whoever has a key can sign anything."""
@@ -158,7 +158,7 @@ def test_a_signature_that_shows_on_a_page_may_hide_a_figure(paper: bytes, signer
 # ---- keys that cannot sign
 
 
-def test_a_key_that_does_not_open_is_told_in_a_sentence(office: Holder, tmp_path: Path) -> None:
+def test_a_key_that_does_not_open_is_reported_in_a_sentence(office: Holder, tmp_path: Path) -> None:
     file = office.pkcs12(tmp_path / "office.p12", SECRET)
     with pytest.raises(BadInput, match="the passphrase that opens it"):
         load_signer(file, None, lambda: "wrong")
@@ -182,7 +182,7 @@ def test_a_certificate_of_another_time_is_refused(
         load_signer(file, None, lambda: SECRET)
 
 
-def test_a_key_that_is_no_file_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_key_that_is_no_file_is_reported_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"none\.p12 cannot be read: No such file"):
         load_signer(tmp_path / "none.p12", None, lambda: SECRET)
 
@@ -250,7 +250,7 @@ def test_half_a_key_is_bad_usage(demo: Demo, tmp_path: Path, given: tuple[str, .
 # ---- everybody's
 
 
-def test_a_round_is_signed_and_the_papers_themselves_are_issued(
+def test_a_batch_is_signed_and_the_unsigned_pdfs_are_issued(
     demo: Demo, office: Holder, issuer: Holder, tmp_path: Path
 ) -> None:
     key, book = office.pkcs12(tmp_path / "office.p12", SECRET), demo.copy(tmp_path / "copy.book")
@@ -273,7 +273,7 @@ def test_a_round_is_signed_and_the_papers_themselves_are_issued(
     assert last["paper_sha256"] == hashlib.sha256(again.read_bytes()).hexdigest()
 
 
-def test_a_key_that_cannot_sign_is_told_before_anything_is_drawn(
+def test_a_key_that_cannot_sign_is_reported_before_anything_is_written(
     demo: Demo, issuer: Holder, office: Holder, tmp_path: Path
 ) -> None:
     out, nowhere = tmp_path / "out", ("--term", "1999-2001")

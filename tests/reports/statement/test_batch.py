@@ -158,7 +158,7 @@ def spoilt(book: Book) -> Book:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_what_cannot_be_written_is_told_with_its_donor(spoilt: Book, jobs: int, tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_reported_with_its_donor(spoilt: Book, jobs: int, tmp_path: Path) -> None:
     kept = tmp_path / "out"
     kept.mkdir()
     (kept / "FOUND-fr.pdf").write_bytes(b"an older one")
@@ -169,7 +169,7 @@ def test_what_cannot_be_written_is_told_with_its_donor(spoilt: Book, jobs: int, 
     assert not multiprocessing.active_children()
 
 
-def test_a_fault_of_the_program_is_told_with_the_donor_too(
+def test_a_fault_of_the_program_is_reported_with_the_donor_too(
     example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reports.statement.batch.render_statement", lambda _: 1 // 0)
@@ -178,7 +178,7 @@ def test_a_fault_of_the_program_is_told_with_the_donor_too(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_process_that_dies_is_told_and_leaves_nothing(
+def test_a_process_that_dies_is_reported_and_leaves_nothing(
     example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reports.statement.batch._write_here", write_then_die)
@@ -188,7 +188,7 @@ def test_a_process_that_dies_is_told_and_leaves_nothing(
     assert not multiprocessing.active_children()
 
 
-def test_what_was_put_down_before_an_error_is_taken_back(example: Book, tmp_path: Path) -> None:
+def test_what_was_published_before_an_error_is_rolled_back(example: Book, tmp_path: Path) -> None:
     kept = tmp_path / "out"
     kept.mkdir()
     (kept / "GOV-A-fr.pdf").write_bytes(b"an older one")
@@ -229,13 +229,13 @@ def test_two_rounds_at_a_time_into_one_folder_are_refused(example: Book, tmp_pat
     write_statements(example, asked, out, jobs=1)
 
 
-def test_a_folder_that_cannot_be_is_told(example: Book, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_is_reported(example: Book, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"a file")
     with pytest.raises(BadInput, match="out cannot be written: File exists"):
         write_statements(example, everybodys(example), tmp_path / "out")
 
 
-def test_a_full_disk_is_told_and_leaves_what_was_there(
+def test_a_full_disk_is_reported_and_leaves_what_was_there(
     example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = tmp_path / "out"

@@ -120,7 +120,7 @@ def test_several_digits_changed_are_all_named(chosen: set[Place]) -> None:
     assert sum(len(changed(difference)) for difference in told) == len(chosen)
 
 
-def test_a_figure_is_told_with_the_words_before_it_and_what_the_books_say() -> None:
+def test_a_figure_is_named_with_the_words_before_it_and_what_the_books_say() -> None:
     pdf = altered_pdf.with_stream_changed(
         issued(), 2, lambda data: data.replace(b"500,000.00", b"900,000.00")
     )
@@ -132,7 +132,7 @@ def test_a_figure_is_told_with_the_words_before_it_and_what_the_books_say() -> N
 # ---- painted over, saved again, appended to
 
 
-def test_a_figure_painted_over_with_another_is_told() -> None:
+def test_a_figure_painted_over_with_another_is_noticed() -> None:
     box = b"\nq 1 1 1 rg 400 500 120 20 re f Q BT 1 0 0 1 430 505 Tm /F1+0 8 Tf (9.00) Tj ET\n"
     painted = altered_pdf.with_stream_changed(issued(), 2, lambda data: data + box)
     result = compare_pdfs(painted, issued())
@@ -166,7 +166,7 @@ def test_a_file_that_was_only_saved_again_is_not_confirmed() -> None:
     assert compare_pdfs(altered_pdf.saved_again(issued()), issued()) == StatementComparison(same=False)
 
 
-def test_pages_that_are_missing_or_too_many_are_told() -> None:
+def test_pages_that_are_missing_or_too_many_are_reported() -> None:
     other = render_statement(sample_statement(activities=30))
     result = compare_pdfs(issued(), other)
     assert not result.same
@@ -174,7 +174,7 @@ def test_pages_that_are_missing_or_too_many_are_told() -> None:
     assert any(difference.paper == "" and difference.books.endswith("…") for difference in result.differences)
 
 
-def test_another_paper_altogether_is_told_within_bounds() -> None:
+def test_another_document_altogether_is_reported_within_bounds() -> None:
     result = compare_pdfs(issued("fr"), issued("es"))
     assert len(result.differences) == DIFFERENCES_MOST
 
@@ -222,7 +222,7 @@ def test_a_statement_of_other_books_is_not_confirmed(
     assert reason in checked.reasons[0]
 
 
-def test_a_figure_invented_by_whoever_wrote_the_paper_is_named(
+def test_a_figure_invented_by_whoever_wrote_the_pdf_is_named(
     books: Connection, statement: Statement, tmp_path: Path
 ) -> None:
     more = replace(statement, support_cost=replace(statement.support_cost, cents=1))

@@ -113,7 +113,7 @@ def test_a_line_is_found_where_it_was_broken_and_with_names_of_later_versions() 
         ("head=3f", "head=zz"),
     ],
 )
-def test_a_line_that_is_not_whole_is_told(old: str, new: str) -> None:
+def test_a_line_that_is_incomplete_is_reported(old: str, new: str) -> None:
     line = code_of(sample_statement()).line
     assert old in line
     with pytest.raises(BadInput, match="take the PDF as it was issued"):

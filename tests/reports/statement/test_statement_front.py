@@ -205,7 +205,7 @@ def lightness(colour: Color) -> float:
         ("MUTED", "WASH", 45),
     ],
 )
-def test_colours_that_meet_are_told_apart_by_their_lightness(one: str, other: str, apart: int) -> None:
+def test_colours_that_meet_are_distinguished_by_their_lightness(one: str, other: str, apart: int) -> None:
     assert abs(lightness(getattr(palette, one)) - lightness(getattr(palette, other))) >= apart
 
 

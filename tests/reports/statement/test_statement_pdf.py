@@ -306,7 +306,7 @@ def test_use_that_no_activity_explains_has_its_own_row() -> None:
     assert "Not tied to one activity or category 7.77" in " ".join(pages(render_statement(lost)))
 
 
-def test_progress_past_the_target_is_told_in_full() -> None:
+def test_progress_past_the_target_is_shown_in_full() -> None:
     fund = replace(FUND, received=150_000_000, progress=15_000)
     assert (
         "US$1,500,000.00 of US$1,000,000.00"

@@ -112,7 +112,7 @@ def test_statements_of_different_periods_have_different_codes(book: Book) -> Non
 
 
 @pytest.mark.parametrize("language", REPORT_LANGUAGES)
-def test_the_paper_says_what_it_is_on_every_page_and_only_a_certified_one_is_signed(
+def test_the_statement_says_what_it_is_on_every_page_and_only_a_certified_one_is_signed(
     book: Book, language: str
 ) -> None:
     tell(book, close("2021", JAN))

@@ -71,7 +71,7 @@ def test_what_was_printed_is_printed_again(
             assert papers(books, AsOf(day, seq)) == before, f"known at entry {seq}, effective to {day}"
 
 
-def test_a_reversal_is_told_only_by_who_knows_it(demo: Demo) -> None:
+def test_a_reversal_is_in_a_statement_only_once_it_is_known(demo: Demo) -> None:
     book = open_at(str(demo.book))
     with book.reading() as books:
         reversal = next(sealed for sealed, _ in entries(books) if sealed.reverses)
