@@ -190,9 +190,9 @@ def _verified_apart(place: Path) -> tuple[float, float]:
         "assert verify(open_at(sys.argv[1])).sound;"
         "print(re.search(r'VmHWM:\\s+(\\d+) kB', Path('/proc/self/status').read_text())[1])"
     )
-    told: list[str] = []
+    printed: list[str] = []
     command = [sys.executable, "-c", program, str(place)]
     took = seconds(
-        lambda: told.append(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        lambda: printed.append(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     )
-    return took, int(told[0]) / 1024
+    return took, int(printed[0]) / 1024

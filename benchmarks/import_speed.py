@@ -1,4 +1,4 @@
-"""Imports: a spreadsheet of contributions, read, held against the books and booked, beside booking alone.
+"""Imports: a spreadsheet of contributions, read, compared with the books and booked, beside booking alone.
 
 Each way is measured in a process of its own, over a new book: half of the rows are gifts, half are money
 under agreements, in three currencies.
@@ -87,10 +87,10 @@ def _all_three(run: dict[str, Took]) -> float:
 
 
 def _apart(way: str, sheet: Path, donors: int) -> Took:
-    """Go one way in a process of its own, which tells its memory itself; its progress is on the screen."""
+    """Go one way in a process of its own, which reports its memory itself; its progress is on the screen."""
     command = [sys.executable, "-m", __name__, way, str(sheet), str(donors)]
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    took: Took = json.loads(told)
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    took: Took = json.loads(printed)
     return took
 
 

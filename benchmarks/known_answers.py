@@ -1,4 +1,4 @@
-"""Known answers: public instances, solved by the engine and held beside the answers that are published."""
+"""Known answers: public instances, solved by the engine and compared with the published answers."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def mknap(path: Path) -> bool:
         good = answer is not None and answer.proved and each.optimum in (0, answer.value)
         met.append(good)
         size = f"{each.number}: {len(each.problem.candidates)} x {len(each.problem.rules)}"
-        told = "none" if answer is None else f"{answer.value / each.scale:,g}"
+        answer_text = "none" if answer is None else f"{answer.value / each.scale:,g}"
         known = f"{each.optimum / each.scale:,g}" if each.optimum else "unknown"
-        figures.add(size, f"{told}, {took:.2f} s", "known", f"{known}: {_verdict(good)}")
+        figures.add(size, f"{answer_text}, {took:.2f} s", "known", f"{known}: {_verdict(good)}")
     figures.show()
     return all(met)
 

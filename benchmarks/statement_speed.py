@@ -79,7 +79,8 @@ def measure(sizes: Sequence[int]) -> None:
 def _tell(pages: int, alone: float, took: dict[int, float]) -> None:
     papers = DONORS * len(REPORT_LANGUAGES)
     figures = Figures(
-        f"Statements of {DONORS} donors in {len(REPORT_LANGUAGES)} languages, {pages} pages each, on {CORES} cores"
+        f"Statements of {DONORS} donors in {len(REPORT_LANGUAGES)} languages, {pages} pages each, "
+        f"on {CORES} cores"
     )
     for entries, ours in took.items():
         figures.compare(f"all, in a book of {entries:,} entries", ours, "reportlab alone", alone)

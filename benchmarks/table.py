@@ -1,4 +1,4 @@
-"""How a benchmark tells its figures: what, how long, beside whom, and the ratio."""
+"""The table of a benchmark: what was measured, how long it took, beside which rival, and the ratio."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Figures:
         self.rows.append((what, ours, beside, ratio))
 
     def compare(self, what: str, ours: float, rival: str, theirs: float | None) -> None:
-        """Our seconds beside a rival's; a rival that is not on the machine is said to be missing."""
+        """Our seconds beside a rival's; a rival that is not on the machine is listed as missing."""
         if theirs is None:
             self.add(what, f"{ours:.2f} s", f"{rival} is not on this machine")
         else:

@@ -1,4 +1,4 @@
-"""Closing an agreement: what is left is settled in its order, and a closed agreement takes nothing."""
+"""Closing an agreement: balances are settled in order, and nothing can be recorded afterwards."""
 
 from __future__ import annotations
 
@@ -271,7 +271,7 @@ def test_an_agreement_is_closed_on_the_day_of_its_last_entry_or_later(book: Book
 
 
 def under_a9(evidence: tuple[Evidence, ...]) -> list[Event]:
-    """Whatever may be told of an agreement."""
+    """Whatever may be recorded of an agreement."""
     return [
         contribution("C-2", "A9", "USD", 1_00),
         goods("K-1", evidence, "A9"),
@@ -294,7 +294,7 @@ def under_a9(evidence: tuple[Evidence, ...]) -> list[Event]:
 
 
 @pytest.mark.parametrize("number", range(11))
-def test_nothing_is_told_of_a_closed_agreement(ended: Book, tmp_path: Path, number: int) -> None:
+def test_nothing_is_recorded_of_a_closed_agreement(ended: Book, tmp_path: Path, number: int) -> None:
     event = under_a9(advice(ended, tmp_path))[number]
     with pytest.raises(Refused, match=f"The agreement A9 was closed on {LATER}"):
         tell(ended, event)
@@ -324,7 +324,7 @@ def seq_of(book: Book, kind: str) -> int:
         return int(books.scalar(select(func.max(entry.c.seq)).where(entry.c.kind == kind)) or 0)
 
 
-def test_nothing_is_told_of_it_in_the_batch_that_closes_it(book: Book) -> None:
+def test_nothing_is_recorded_of_it_in_the_batch_that_closes_it(book: Book) -> None:
     events = [gift("U-1", 5_00), *refunded("RF-1", "U-1", 5_00), gift("U-2", 5_00)]
     again = RefundAgreed(on=LATER, code="RF-2", agreement="U-1", cents=1, reason="more")
     with book.recording() as journal:
@@ -339,12 +339,12 @@ def test_nothing_is_told_of_it_in_the_batch_that_closes_it(book: Book) -> None:
         )
 
 
-def test_a_closing_is_taken_back_and_told_again(ended: Book) -> None:
+def test_a_closing_is_taken_back_and_recorded_again(ended: Book) -> None:
     tell(ended, EntryReversed(on=LATER, entry=seq_of(ended, "agreement closed"), reason="too early"))
     with ended.reading() as books:
         assert get_agreement(books, "A9").closed_on is None
         assert get_agreement(books, "A9").ends_on == date(2024, 12, 31)
-    with pytest.raises(Refused, match="how many times"):
+    with pytest.raises(Refused, match="which occurrence"):
         tell(ended, closed("A9"))
     tell(ended, closed("A9", times=2))
     require_sound(ended)

@@ -1,4 +1,4 @@
-"""Plans that are nearly as good, against all plans written out."""
+"""Near-best plans, checked against an enumeration of all plans."""
 
 from __future__ import annotations
 
@@ -87,16 +87,16 @@ def test_the_command_shows_other_plans(open_demo: Path, tmp_path: Path) -> None:
     drawn = CliRunner().invoke(app, asked)
     assert drawn.exit_code == 0, drawn.output
     assert "Plans within 2.00 % of the best value" in drawn.output
-    told = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
-    assert all(50 * plan["value"] >= 49 * told["value"] for plan in told["plans"])
-    first, second = told["plans"]
+    printed = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
+    assert all(50 * plan["value"] >= 49 * printed["value"] for plan in printed["plans"])
+    first, second = printed["plans"]
     assert first["moved"] >= second["moved"] > 0
-    assert told["often"]["MDFM-1.2"] == "always"
-    for plan in (*told["plans"], told):
-        assert all(told["often"][code] != "never" for code in plan["awards"])
-        assert all(how != "always" or code in plan["awards"] for code, how in told["often"].items())
+    assert printed["often"]["MDFM-1.2"] == "always"
+    for plan in (*printed["plans"], printed):
+        assert all(printed["often"][code] != "never" for code in plan["awards"])
+        assert all(how != "always" or code in plan["awards"] for code, how in printed["often"].items())
     again = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
-    assert again == told
+    assert again == printed
 
 
 def test_more_than_all_of_the_value_is_refused(open_demo: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Two scenarios held against each other: what changed, what came of it, and what caused what."""
+"""Comparison of two scenarios: changes, effects, and which change caused which effect."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def books(open_demo: Path) -> Iterator[Connection]:
 
 
 def changed(**fields: Any) -> Scenario:
-    """The base scenario with some fields told otherwise."""
+    """The base scenario with some fields changed."""
     return Scenario.model_validate(BASE.model_dump() | {"id": "other"} | fields)
 
 
@@ -75,7 +75,9 @@ def floor(id: str, share: int, **more: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_change_is_told_as_it_stands_in_the_file(fields: dict[str, Any], change: ScenarioChange) -> None:
+def test_a_change_is_reported_as_it_stands_in_the_file(
+    fields: dict[str, Any], change: ScenarioChange
+) -> None:
     apart = ScenarioDiff(BASE, changed(**fields))
     assert apart.changes == (change,)
     assert asks(apart.with_changes(frozenset())) == asks(BASE)
@@ -210,7 +212,7 @@ def test_scenarios_of_two_terms_are_not_compared(books: Connection) -> None:
 # --- the command --------------------------------------------------------------------------------------------
 
 
-def told(book: Path, *arguments: str) -> Result:
+def compared(book: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, ["--book", str(book), "plan", "compare", *arguments])
 
 
@@ -229,11 +231,11 @@ def files(tmp_path: Path) -> tuple[str, str]:
 
 
 def test_the_command_tells_what_caused_what(open_demo: Path, files: tuple[str, str]) -> None:
-    drawn = told(open_demo, *files)
+    drawn = compared(open_demo, *files)
     assert drawn.exit_code == 0, drawn.output
     assert "What changed, and what it did" in drawn.output
     assert "share 60%" in drawn.output
-    found = json.loads(told(open_demo, *files, "--json").stdout)
+    found = json.loads(compared(open_demo, *files, "--json").stdout)
     assert [each["change"]["id"] for each in found["caused"]["effects"]] == ["reserve", "floors africa"]
     assert (
         sum(each["value"] for each in found["caused"]["effects"])
@@ -241,7 +243,7 @@ def test_the_command_tells_what_caused_what(open_demo: Path, files: tuple[str, s
     )
 
 
-def test_of_plans_whose_books_have_moved_only_the_differences_are_told(
+def test_of_plans_whose_books_have_moved_only_the_differences_are_reported(
     demo: Demo, open_demo: Path, files: tuple[str, str], tmp_path: Path
 ) -> None:
     plan = tmp_path / "other.json"
@@ -250,8 +252,8 @@ def test_of_plans_whose_books_have_moved_only_the_differences_are_told(
     )
     assert made.exit_code == 0, made.output
     first = str(demo.folder / "plan.json")
-    moved = told(demo.book, first, str(plan))
+    moved = compared(demo.book, first, str(plan))
     assert "The books have changed since a plan was solved" in moved.output
-    assert json.loads(told(demo.book, first, str(plan), "--json").stdout)["caused"] is None
-    still = json.loads(told(open_demo, first, str(plan), "--json").stdout)
-    assert still == json.loads(told(open_demo, *files, "--json").stdout)
+    assert json.loads(compared(demo.book, first, str(plan), "--json").stdout)["caused"] is None
+    still = json.loads(compared(open_demo, first, str(plan), "--json").stdout)
+    assert still == json.loads(compared(open_demo, *files, "--json").stdout)

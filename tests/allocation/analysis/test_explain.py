@@ -1,4 +1,4 @@
-"""Explanations against enumeration, and of the demo's plan against solves that force the other answer."""
+"""Explanations against enumeration, and the demo's plan against solves that force the other decision."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ def moved(problem: Problem, one: Units, other: Units) -> int:
     return sum((each.unit_cents or 1) * abs(one[each.code] - other[each.code]) for each in problem.candidates)
 
 
-def check_otherwise(problem: Problem, units: Units, told: Counterfactual, forced: UnitsRule) -> None:
+def check_otherwise(problem: Problem, units: Units, message: Counterfactual, forced: UnitsRule) -> None:
     asked = replace(problem, rules=(*problem.rules, forced))
     possible = list(plans(asked))
-    assert told.proved
+    assert message.proved
     if not possible:
-        assert told.loss is None
-        clash = tuple(rule for rule in problem.rules if rule.id in told.clash)
+        assert message.loss is None
+        clash = tuple(rule for rule in problem.rules if rule.id in message.clash)
         least = replace(problem, rules=(*clash, forced))
-        assert len(clash) == len(told.clash)
+        assert len(clash) == len(message.clash)
         assert not any(plans(least))
         assert all(any(plans(without_rule(least, rule))) for rule in clash)
         return
     best = max(worth(problem, other) for other in possible)
-    assert told.loss == worth(problem, units) - best
-    other = dict(units) | {swap.activity: units[swap.activity] + swap.units for swap in told.swaps}
+    assert message.loss == worth(problem, units) - best
+    other = dict(units) | {swap.activity: units[swap.activity] + swap.units for swap in message.swaps}
     found = [each for each in possible if all(each[c] == n for c, n in other.items() if c != forced.activity)]
     equals = [each for each in possible if worth(problem, each) == best]
     nearest = min(moved(problem, units, each) for each in equals)
@@ -64,9 +64,9 @@ def check_otherwise(problem: Problem, units: Units, told: Counterfactual, forced
 @given(tiny_problems())
 def test_what_is_lost_otherwise_is_what_enumeration_finds(problem: Problem) -> None:
     assume(any(plans(problem)))
-    solution, told = explained(problem)
-    assert [each.activity for each in told] == sorted(solution.units)
-    for each in told:
+    solution, message = explained(problem)
+    assert [each.activity for each in message] == sorted(solution.units)
+    for each in message:
         assert (each.without is not None) == (each.units > 0)
         assert (each.more is not None) == (each.units < each.wanted)
         if each.without is not None:
@@ -94,9 +94,9 @@ def could_reach(problem: Problem, units: Units, code: str) -> int:
 @given(tiny_problems())
 def test_the_money_that_can_reach_an_activity_is_the_smallest_cut(problem: Problem) -> None:
     assume(any(plans(problem)))
-    solution, told = explained(problem)
+    solution, message = explained(problem)
     costs = costs_of(problem, solution.units)
-    for each in told:
+    for each in message:
         assert each.reach_cents == could_reach(problem, solution.units, each.activity)
         assert each.short_cents == max(0, each.next_units * each.unit_cents - each.reach_cents)
         eligible = [source for source in problem.sources if each.activity in source.eligible]
@@ -119,32 +119,32 @@ def test_the_money_that_can_reach_an_activity_is_the_smallest_cut(problem: Probl
 @given(tiny_problems())
 def test_the_rules_that_bind_are_those_that_its_next_units_would_break(problem: Problem) -> None:
     assume(any(plans(problem)))
-    solution, told = explained(problem)
-    for each in told:
+    solution, message = explained(problem)
+    for each in message:
         units = solution.units | {each.activity: each.units + each.next_units}
         broken = [r.id for r in problem.rules if missed(r, units, costs_of(problem, units))]
         assert each.binds == tuple(sorted(broken))
 
 
-def worth_it(problem: Problem, solution: Solution, told: Explanation, price: int, gift: int = 0) -> bool:
+def worth_it(problem: Problem, solution: Solution, message: Explanation, price: int, gift: int = 0) -> bool:
     """Whether a plan with the next units (all units, where they are funded) at a price is worth as much.
 
     The new donor's gift is for them alone; the rest of their cost comes from the money there is.
     """
-    priced = told.next_units or told.wanted
-    least = told.units + told.next_units
+    priced = message.next_units or message.wanted
+    least = message.units + message.next_units
 
     def cost(candidate: Candidate, units: int) -> int:
         ordinary = units * candidate.unit_cents
         return (
             ordinary + priced * (price - candidate.unit_cents)
-            if candidate.code == told.activity and units >= least
+            if candidate.code == message.activity and units >= least
             else ordinary
         )
 
-    rich = replace(problem, sources=(*problem.sources, Source("gift", gift, frozenset({told.activity}))))
-    with_it = [units for units in plans(rich, cost) if units[told.activity] >= least]
-    rivals = [units for units in plans(problem) if told.next_units or not units[told.activity]]
+    rich = replace(problem, sources=(*problem.sources, Source("gift", gift, frozenset({message.activity}))))
+    with_it = [units for units in plans(rich, cost) if units[message.activity] >= least]
+    rivals = [units for units in plans(problem) if message.next_units or not units[message.activity]]
     rival = max((worth(problem, units) for units in rivals), default=-1)
     return any(worth(problem, units) >= rival for units in with_it)
 
@@ -155,19 +155,19 @@ def test_what_would_change_it_is_what_enumeration_finds(problem: Problem) -> Non
     assume(any(plans(problem)))
     solution = solve(problem)
     for candidate in problem.candidates:
-        (told,) = explain(problem, solution.units, solution.flows, solution.value, only=candidate.code)
+        (message,) = explain(problem, solution.units, solution.flows, solution.value, only=candidate.code)
         if not candidate.unit_cents:
-            assert told.change is None
+            assert message.change is None
             continue
-        assert told.change is not None
-        assert told.change.proved
+        assert message.change is not None
+        assert message.change.proved
         cost = candidate.unit_cents
-        most = cost if told.next_units else told.eligible_cents // candidate.units
-        prices = [price for price in range(most + 1) if worth_it(problem, solution, told, price)]
-        assert told.change.unit_cents == max(prices, default=None)
-        gifts = range(told.next_units * cost + 1) if told.next_units else ()
-        enough = [gift for gift in gifts if worth_it(problem, solution, told, cost, gift)]
-        assert told.change.gift_cents == min(enough, default=None)
+        most = cost if message.next_units else message.eligible_cents // candidate.units
+        prices = [price for price in range(most + 1) if worth_it(problem, solution, message, price)]
+        assert message.change.unit_cents == max(prices, default=None)
+        gifts = range(message.next_units * cost + 1) if message.next_units else ()
+        enough = [gift for gift in gifts if worth_it(problem, solution, message, cost, gift)]
+        assert message.change.gift_cents == min(enough, default=None)
 
 
 # --- said in English ----------------------------------------------------------------------------------------
@@ -185,8 +185,8 @@ POOL = Problem(
 
 def test_an_explanation_in_english() -> None:
     """By hand: a twice breaks the ceiling, so a and b are funded, from B and A."""
-    _, told = explained(POOL)
-    assert told[0].sentences == (
+    _, message = explained(POOL)
+    assert message[0].sentences == (
         "a: 1 of 2 units at US$50.00 each is funded.",
         "The best plan without it is worth 5 points less (55.55%).",
         "With the money there is, no plan can have 1 more unit of it: the rule a-cap forbids it.",
@@ -196,7 +196,7 @@ def test_an_explanation_in_english() -> None:
         "US$9.00 that agreements C have left may not be used there: their earmarks do not allow it.",
         "With all else as it is, 1 more unit of it would break the rule a-cap.",
     )
-    assert told[1].sentences == (
+    assert message[1].sentences == (
         "b (US$40.00) is funded.",
         "The best plan without it is worth 4 points less (44.44%).",
     )
@@ -214,7 +214,7 @@ def test_an_equal_plan_was_passed_over_for_the_order_of_codes() -> None:
     assert second.decided_by == ("the order of codes",)
 
 
-def test_what_fairness_decided_is_told() -> None:
+def test_what_fairness_decided_is_reported() -> None:
     """Two units of a are worth 10 points, but b goes without: for a point less both get half or more."""
     fair = replace(
         POOL,
@@ -222,21 +222,21 @@ def test_what_fairness_decided_is_told() -> None:
         candidates=(Candidate("a", 50_00, 2, 5), Candidate("b", 60_00, 1, 4)),
         fairness=Fairness({"A": {"a": BASIS_POINTS}, "B": {"b": BASIS_POINTS}}, give_up=1_000),
     )
-    solution, told = explained(fair)
+    solution, message = explained(fair)
     assert solution.units == {"a": 1, "b": 1}
-    assert told[0].sentences[2:4] == (
+    assert message[0].sentences[2:4] == (
         "A plan with 1 more unit of it is worth as much: fairness and the order of codes decided.",
         "It would give up b.",
     )
 
 
-def test_a_soft_rule_that_would_be_missed_more_is_told() -> None:
+def test_a_soft_rule_that_would_be_missed_more_is_reported() -> None:
     soft = MoneyRule("b-floor", "floor", {"b": BASIS_POINTS}, cents=50_00, soft=True)
     problem = replace(POOL, rules=(soft,))
-    _, told = explained(problem)
-    assert told[1].without is not None
-    assert told[1].without.missed == 40_00
-    assert "misses the soft rules by US$40.00 more" in " ".join(told[1].sentences)
+    _, message = explained(problem)
+    assert message[1].without is not None
+    assert message[1].without.missed == 40_00
+    assert "misses the soft rules by US$40.00 more" in " ".join(message[1].sentences)
 
 
 def test_an_activity_that_nobody_knows_is_refused() -> None:
@@ -251,8 +251,8 @@ def test_an_activity_that_nobody_knows_is_refused() -> None:
 def say(book: Path, *words: object) -> dict[str, Any]:
     result = CliRunner().invoke(app, ["--book", str(book), *map(str, words), "--json"])
     assert result.exit_code == 0, result.output
-    told: dict[str, Any] = json.loads(result.stdout)
-    return told
+    message: dict[str, Any] = json.loads(result.stdout)
+    return message
 
 
 def planned(book: Path, folder: Path, name: str, scenario: str) -> tuple[Path, dict[str, Any]]:
@@ -299,9 +299,9 @@ def test_a_plan_explains_itself_when_the_books_have_moved(open_demo: Path, tmp_p
     after = CliRunner().invoke(app, ["--book", str(book), "plan", "why", str(file), "MDFM-3.1", "--json"])
     assert after.exit_code == 0, after.output
     assert "The books have moved since the plan was solved" in after.stderr
-    told = json.loads(after.stdout)
-    assert told["change"] is None
-    assert told["more"] == before["more"]
+    message = json.loads(after.stdout)
+    assert message["change"] is None
+    assert message["more"] == before["more"]
     other = CliRunner().invoke(app, ["--book", str(book), "plan", "why", str(file), "NONE"])
     assert other.exit_code == 2
     assert "no activity 'NONE'" in other.stderr

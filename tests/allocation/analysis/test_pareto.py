@@ -1,4 +1,4 @@
-"""Fronts against enumeration, the price of a rule, and how both are asked for and drawn."""
+"""Pareto fronts against enumeration, the price of a rule, and the commands and drawings of both."""
 
 from __future__ import annotations
 
@@ -100,12 +100,12 @@ def test_the_questions_asked_grow_with_the_points_only(goals: int, most: int) ->
 
 
 def test_the_search_tells_how_far_it_is() -> None:
-    told: list[tuple[int, int]] = []
+    message: list[tuple[int, int]] = []
     cloud = Cloud([(3, 0), (2, 1), (0, 2)])
-    search((-1, -1), (1, 1), cloud.best_above, lambda found, of: told.append((found, of)))
-    assert [found for found, _ in told] == [1, 2, 3, 3]
-    assert all(found <= of for found, of in told)
-    assert told[-1] == (3, 3)
+    search((-1, -1), (1, 1), cloud.best_above, lambda found, of: message.append((found, of)))
+    assert [found for found, _ in message] == [1, 2, 3, 3]
+    assert all(found <= of for found, of in message)
+    assert message[-1] == (3, 3)
 
 
 # --- fronts of tiny problems, answered by enumeration -------------------------------------------------------
@@ -259,9 +259,9 @@ COMPARED = ("--goal", "value", "--goal", "africa", "--step", "20,000")
 
 def test_the_command_lists_and_draws_the_plans(open_demo: Path, scenario: Path, tmp_path: Path) -> None:
     pictures = [tmp_path / "front.svg", tmp_path / "again.svg", tmp_path / "front.pdf"]
-    told = [asked(open_demo, str(scenario), *COMPARED, "--plot", str(path), "--json") for path in pictures]
-    assert [each.exit_code for each in told] == [0, 0, 0], told[0].output
-    points = json.loads(told[0].stdout)["points"]
+    message = [asked(open_demo, str(scenario), *COMPARED, "--plot", str(path), "--json") for path in pictures]
+    assert [each.exit_code for each in message] == [0, 0, 0], message[0].output
+    points = json.loads(message[0].stdout)["points"]
     values = [(point["values"]["value"], point["values"]["africa"]) for point in points]
     assert values == unbeaten(values)
     assert len(values) > 3
@@ -273,9 +273,9 @@ def test_the_command_lists_and_draws_the_plans(open_demo: Path, scenario: Path, 
 
 
 def test_the_command_tells_the_price_of_a_rule(open_demo: Path, scenario: Path) -> None:
-    told = asked(open_demo, str(scenario), "--price", "africa")
-    assert told.exit_code == 0, told.output
-    lines = told.stdout.splitlines()
+    message = asked(open_demo, str(scenario), "--price", "africa")
+    assert message.exit_code == 0, message.output
+    lines = message.stdout.splitlines()
     assert any(line.split() == ["0", "%", "to", "39", "%", "3,043,000,000", "0"] for line in lines)
     assert any(line.split() == ["45", "%", "2,879,500,000", "25,500,000"] for line in lines)
 
@@ -291,13 +291,13 @@ def test_the_command_tells_the_price_of_a_rule(open_demo: Path, scenario: Path) 
 def test_a_question_without_goals_is_refused(
     words: Sequence[str], sentence: str, open_demo: Path, scenario: Path
 ) -> None:
-    told = asked(open_demo, str(scenario), *words)
-    assert isinstance(told.exception, BadInput)
-    assert sentence in str(told.exception)
+    message = asked(open_demo, str(scenario), *words)
+    assert isinstance(message.exception, BadInput)
+    assert sentence in str(message.exception)
 
 
 def test_no_plan_is_an_answer(open_demo: Path, tmp_path: Path) -> None:
     clash = tmp_path / "clash.toml"
     clash.write_text(SCENARIO.replace('share = "14%"', 'share = "100%"'), encoding="utf-8")
-    told = asked(open_demo, str(clash), *COMPARED)
-    assert "No plan keeps the scenario's rules" in str(told.exception)
+    message = asked(open_demo, str(clash), *COMPARED)
+    assert "No plan keeps the scenario's rules" in str(message.exception)

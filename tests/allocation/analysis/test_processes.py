@@ -1,4 +1,4 @@
-"""Processes: however work side by side ends, everything is done or told, and no process is left."""
+"""The process pool: however it ends, everything is done or reported, and no process is left."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_who_stops_listening_waits_for_nothing() -> None:
     doing.close()
 
 
-def test_a_process_that_ends_is_told_and_the_others_are_ended() -> None:
+def test_a_process_that_ends_is_reported_and_the_others_are_ended() -> None:
     with pytest.raises(BrokenProcessPool):
         list(side_by_side(os._exit, [1, 1, 1], 2))
 
@@ -89,7 +89,7 @@ def test_an_interrupt_while_work_is_given_out_ends_what_was_begun(
     assert ended
 
 
-def test_an_interrupt_before_the_pool_has_begun_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_before_the_pool_has_begun_is_reported_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: threading.Thread) -> None:
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""What becomes of a plan when money may not arrive, against outcomes written down one by one."""
+"""Risk of a plan when money may not arrive, against outcomes written down one by one."""
 
 from __future__ import annotations
 
@@ -161,18 +161,18 @@ def test_the_command_tells_chances_and_values(open_demo: Path, tmp_path: Path) -
     drawn = asked(open_demo, tmp_path, PLEDGED, "--probability", "A-GOV-A=75%")
     assert drawn.exit_code == 0, drawn.output
     assert "Mean of the worst 5 %" in drawn.output
-    told = json.loads(asked(open_demo, tmp_path, PLEDGED, "--probability", "A-GOV-A=75%", "--json").stdout)
-    assert {each["source"]: each["chance"] for each in told["promises"]} == {
+    printed = json.loads(asked(open_demo, tmp_path, PLEDGED, "--probability", "A-GOV-A=75%", "--json").stdout)
+    assert {each["source"]: each["chance"] for each in printed["promises"]} == {
         "A-GOV-A": 7_500,
         "pledge P-CITY-C": 4_000,
     }
-    assert told["outcomes"] == 4
-    assert told["tails"]["500"] <= told["tails"]["1000"] <= told["expected"] <= told["value"]
+    assert printed["outcomes"] == 4
+    assert printed["tails"]["500"] <= printed["tails"]["1000"] <= printed["expected"] <= printed["value"]
     kept = json.loads(
         asked(open_demo, tmp_path, PLEDGED, "--probability", "A-GOV-A=75%", "--keep", "--json").stdout
     )
-    assert kept["value"] == told["value"]
-    assert kept["expected"] <= told["expected"]
+    assert kept["value"] == printed["value"]
+    assert kept["expected"] <= printed["expected"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What more and less of somebody's money changes, against plans written down one by one."""
+"""Sensitivity to more and less money, against plans written down one by one."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def problem(*rules: UnitsRule | DonorRule) -> Problem:
     return Problem(sources, (Candidate("a", 20, 1, 3), Candidate("b", 12, 1, 2)), rules)
 
 
-def test_agreements_with_the_same_earmark_are_one_purse() -> None:
+def test_agreements_with_the_same_earmark_are_one_fund_group() -> None:
     found = sensitivity(problem(), 7)
     assert {step.sources for step in found.more} == {("A", "B"), ("C", "D")}
     assert {step.sources: step.earmarked for step in found.more} == {("A", "B"): True, ("C", "D"): False}
@@ -85,7 +85,7 @@ def test_a_rule_about_donors_sets_agreements_with_the_same_earmark_apart() -> No
     }
 
 
-def test_a_purse_with_less_than_the_amount_loses_all() -> None:
+def test_a_fund_group_with_less_than_the_amount_loses_all() -> None:
     found = sensitivity(problem(UnitsRule("must", "a", least=1)), 100)
     assert {step.sources: (step.cents, step.gain) for step in found.less} == {
         ("A", "B"): (-15, None),
@@ -112,10 +112,10 @@ def test_the_command_tells_whose_money_the_plan_waits_for(open_demo: Path, tmp_p
     drawn = CliRunner().invoke(app, asked)
     assert drawn.exit_code == 0, drawn.output
     assert "With US$20,000.00 more" in drawn.output
-    told = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
-    gains = {tuple(step["sources"]): step["gain"] for step in told["more"]}
+    printed = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
+    gains = {tuple(step["sources"]): step["gain"] for step in printed["more"]}
     assert max(gains.values()) > gains["A-FOUND-A", "A-GOV-A"] == 0
-    assert all(step["gain"] <= 0 for step in told["less"] if step["gain"] is not None)
+    assert all(step["gain"] <= 0 for step in printed["less"] if step["gain"] is not None)
 
 
 def test_no_amount_is_refused(open_demo: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Sweeps: grids of scenarios, the same results whoever solves them, and what is not solved again."""
+"""Sweeps: grids of scenarios, the same results on every worker, and results that are reused."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def test_a_grid_is_every_combination_and_each_differs_only_where_it_says(base: S
         floors = {floor.id: floor.share for floor in scenario.floors}
         found.append((floors.pop("africa"), scenario.weights.clusters["INC"], scenario.reserve))
         assert floors == {"low-income": 1_400}
-        told = scenario.model_dump(exclude={"id", "floors", "weights", "reserve"})
-        assert told == base.model_dump(exclude={"id", "floors", "weights", "reserve"})
+        message = scenario.model_dump(exclude={"id", "floors", "weights", "reserve"})
+        assert message == base.model_dump(exclude={"id", "floors", "weights", "reserve"})
     assert found == list(product((4_000, 4_500), (100, 150), (0, 500)))
     assert variations[1].varied == {
         "floors.africa.share": "40%",
@@ -113,7 +113,7 @@ def test_without_settings_the_scenario_itself_is_meant(base: Scenario) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("setting", "message"),
     [
         ("weights.activities.ESD-1.1=80", {"weights": {"activities": {"ESD-1.1": 80}}}),
         ("on=2022-06-30", {"on": "2022-06-30"}),
@@ -124,17 +124,17 @@ def test_without_settings_the_scenario_itself_is_meant(base: Scenario) -> None:
     ],
 )
 def test_a_place_is_a_key_of_the_scenario_file(
-    setting: str, told: Mapping[str, object], base: Scenario
+    setting: str, message: Mapping[str, object], base: Scenario
 ) -> None:
     (varied,) = grid(base, setting)
-    assert has(varied.scenario.model_dump(mode="json"), told)
+    assert has(varied.scenario.model_dump(mode="json"), message)
 
 
-def has(found: object, told: object) -> bool:
-    """Whether all that is told is there, at its place."""
-    if isinstance(told, Mapping):
-        return all(has(found[key], value) for key, value in told.items())  # type: ignore[index]
-    return found == told
+def has(found: object, message: object) -> bool:
+    """Whether all that is shown is there, at its place."""
+    if isinstance(message, Mapping):
+        return all(has(found[key], value) for key, value in message.items())  # type: ignore[index]
+    return found == message
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_two_scenarios_of_one_name_are_refused(opened: Book, base: Scenario, tmp
 # --- workers in processes of their own ----------------------------------------------------------------------
 
 
-def test_a_worker_process_that_dies_is_told_and_what_is_done_stays(
+def test_a_worker_process_that_dies_is_reported_and_what_is_done_stays(
     opened: Book, base: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     variations = grid(base, "floors.africa.share=30%,40%,45%,50%,55%")
@@ -434,7 +434,7 @@ def test_a_cluster_gives_the_same_results_though_a_worker_is_killed(
 
 
 @pytest.mark.usefixtures("patient")
-def test_a_cluster_that_is_none_is_told(
+def test_a_cluster_that_is_none_is_reported(
     opened: Book, base: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 

@@ -1,4 +1,4 @@
-"""News of clusters: what was sent, and the six months for which a cluster owes some."""
+"""News of clusters: what was sent, and the six-month periods without news."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def clusters(empty_book: Book) -> Book:
     """The small programme, with an activity of two clusters beside that of one and that of none."""
     plain = programme()
     shared = {"cluster": "AIR", "clusters": {"AIR": 6_000, "WATER": 4_000}}
-    told = (plain.activities[0].model_copy(update=shared), *plain.activities[1:])
+    message = (plain.activities[0].model_copy(update=shared), *plain.activities[1:])
     tell(
         empty_book,
         *(event for event in master_data() if event.kind != ProgrammeAdopted.kind),
-        plain.model_copy(update={"activities": told}),
+        plain.model_copy(update={"activities": message}),
     )
     return empty_book
 
@@ -60,7 +60,7 @@ def test_every_cluster_owes_news_every_six_months(clusters: Book) -> None:
     assert [days for _, _, days in last] == [395, 214, 214, 30, 30]
 
 
-def test_news_is_told_at_two_clocks(clusters: Book) -> None:
+def test_news_is_reported_at_two_clocks(clusters: Book) -> None:
     first, second = tell(clusters, news("N-1"), news("N-2", LATER))
     (back,) = tell(clusters, EntryReversed(on=LATER, entry=first.seq, reason="of another cluster"))
     with clusters.reading() as books:
@@ -125,8 +125,8 @@ def run(book: Book, *words: object) -> Result:
 
 
 def test_the_commands_report_list_and_tell_what_is_due(clusters: Book) -> None:
-    told = ("--term", TERM, "--headline", "We begin", "--text", "The cities have met.", "--on", NOV)
-    assert run(clusters, "news", "report", "AIR", "N-1", *told).exit_code == 0
+    message = ("--term", TERM, "--headline", "We begin", "--text", "The cities have met.", "--on", NOV)
+    assert run(clusters, "news", "report", "AIR", "N-1", *message).exit_code == 0
     (sent,) = json.loads(run(clusters, "news", "list", "--term", TERM, "--to", NOV, "--json").stdout)
     assert (sent["cluster"], sent["on"], sent["headline"]) == ("AIR", "2021-11-10", "We begin")
     due = run(clusters, "news", "due", "--term", TERM, "--to", "2022-05-02")

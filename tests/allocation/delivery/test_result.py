@@ -1,4 +1,4 @@
-"""Results: counted in addition, held against the targets of what is funded, at both clocks; and told."""
+"""Results: added up, compared with targets of funded units, as of two dates; and reported."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ ENDS = date(2023, 1, 1)
 
 def result(reference: str, on: date = DEC, grant: str = "G1", **values: int) -> ResultReported:
     """A report; indicators are written with underscores."""
-    told = {name.replace("_", "-"): count for name, count in values.items()}
-    return ResultReported.make(on=on, grant=grant, reference=reference, values=told)
+    message = {name.replace("_", "-"): count for name, count in values.items()}
+    return ResultReported.make(on=on, grant=grant, reference=reference, values=message)
 
 
 def with_indicators() -> ProgrammeAdopted:
     """The small programme: T-1 and T-3 have indicators, T-2 has none."""
     plain = programme()
-    told = tuple(
+    message = tuple(
         each.model_copy(
             update={
                 "indicators": COUNTED.get(each.code, {}),
@@ -76,7 +76,7 @@ def with_indicators() -> ProgrammeAdopted:
         )
         for each in plain.activities
     )
-    return plain.model_copy(update={"activities": told})
+    return plain.model_copy(update={"activities": message})
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_reports_add_up_in_the_order_of_their_days(funded: Book) -> None:
     assert [count for _, count in trained.entries] == [30, 12]
 
 
-def test_results_are_told_at_two_clocks(funded: Book) -> None:
+def test_results_are_reported_at_two_clocks(funded: Book) -> None:
     (early,) = tell(funded, result("R-1", events_held=1))
     (late,) = tell(funded, result("R-2", LATER, events_held=1))
     (back,) = tell(funded, EntryReversed(on=LATER, entry=early.seq, reason="counted twice"))
@@ -158,7 +158,7 @@ def test_a_partner_tells_of_what_it_was_paid_after_the_rest_was_cancelled(funded
     assert standing(funded)["T-1", "events-held"] == (1, 2)
 
 
-def test_what_is_taken_back_can_be_told_again_under_another_reference(funded: Book) -> None:
+def test_what_is_taken_back_can_be_recorded_again_under_another_reference(funded: Book) -> None:
     (wrong,) = tell(funded, result("R-1", events_held=10))
     tell(
         funded,
@@ -206,8 +206,8 @@ def test_a_part_of_a_unit_counts_and_never_more_than_there_are(cents: int, units
 @given(st.lists(st.dictionaries(st.sampled_from(INDICATORS), st.integers(0, 10**9), min_size=1)))
 def test_nothing_that_is_reported_is_lost(values: list[Mapping[Any, int]]) -> None:
     activity = Activity("A", 1, "", {}, 100, 4, 1, (), indicators={"users": 3})
-    told = [Reported(n, "G", f"R-{n}", TERM, "A", DEC, each, "") for n, each in enumerate(values)]
-    found = {each.indicator: each for each in against_targets({"A": activity}, {"A": 200}, told)}
+    message = [Reported(n, "G", f"R-{n}", TERM, "A", DEC, each, "") for n, each in enumerate(values)]
+    found = {each.indicator: each for each in against_targets({"A": activity}, {"A": 200}, message)}
     for indicator in INDICATORS:
         reports = [each[indicator] for each in values if indicator in each]
         assert (indicator in found) == bool(reports or indicator == "users")
@@ -292,10 +292,10 @@ def test_the_strategys_targets_are_the_numbers_that_it_states() -> None:
     assert len(targets) == 5 * len(of_esd)
 
 
-# ---- where it is told
+# ---- where it is reported
 
 
-def test_a_donor_is_told_of_the_whole_activity(funded: Book) -> None:
+def test_a_statement_reports_on_the_whole_activity(funded: Book) -> None:
     (first,) = tell(funded, result("R-1", events_held=1))
     tell(funded, result("R-2", LATER, events_held=1))
     with funded.reading() as books:
@@ -354,8 +354,8 @@ def test_the_commands_report_and_tell(funded: Book, tmp_path: Path) -> None:
     values = ("--indicator", "events-held=1", "--indicator", "policy-makers-trained=1,024")
     done = run(funded, "result", "report", "G1", "R-1", *values, "--evidence", proof, "--on", DEC)
     assert done.exit_code == 0, done.stderr
-    (told,) = json.loads(run(funded, "result", "list", "--grant", "G1", "--to", LATER, "--json").stdout)
-    assert told["values"] == {"events-held": 1, "policy-makers-trained": 1024}
+    (message,) = json.loads(run(funded, "result", "list", "--grant", "G1", "--to", LATER, "--json").stdout)
+    assert message["values"] == {"events-held": 1, "policy-makers-trained": 1024}
     rows = json.loads(run(funded, "result", "reached", "--term", TERM, "--to", LATER, "--json").stdout)
     assert rows[0] == {
         "activity": "T-1",
@@ -372,7 +372,7 @@ def test_the_commands_report_and_tell(funded: Book, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "message"),
     [
         (("events-held",), "'events-held' is not INDICATOR=NUMBER"),
         (("smiles=3",), "the indicators are events-held"),
@@ -382,12 +382,12 @@ def test_the_commands_report_and_tell(funded: Book, tmp_path: Path) -> None:
         (("users=1", "users=2"), "The indicator users is given twice"),
     ],
 )
-def test_a_value_that_cannot_be_read_is_told_in_a_sentence(
-    funded: Book, value: tuple[str, ...], told: str
+def test_a_value_that_cannot_be_read_is_reported_in_a_sentence(
+    funded: Book, value: tuple[str, ...], message: str
 ) -> None:
     before = dump(file_of(funded))
     values = [word for each in value for word in ("--indicator", each)]
     done = run(funded, "result", "report", "G2", "R-1", *values, "--on", DEC)
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
-    assert told in done.stderr
+    assert message in done.stderr
     assert dump(file_of(funded)) == before

@@ -1,4 +1,4 @@
-"""Each module of constraints alone, the bounds, and what each solver is declared to do."""
+"""Each module of constraints alone, the dual bounds, and the declared capabilities of each solver."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ from tests.support.problems.instances import instance
 COSTS = {"a": 300, "b": 700}
 
 
-# --- a constraint --------------------------------------------------------------------------------------------------
+# --- a constraint -------------------------------------------------------------------------------------------
 
 
-def test_a_row_is_in_lowest_terms_and_its_bounds_can_be_reached() -> None:
-    told = constraint("R", "r", "value", (("a", 300), ("b", 700), ("c", 0)), lower=350, upper=1_250)
-    assert told == Constraint("R", "r", "value", (("a", 3), ("b", 7)), 4, 12)
-    assert told.holds({"a": 4, "b": 0})
-    assert not told.holds({"a": 1, "b": 0})
-    assert not told.holds({"a": 2, "b": 1})
+def test_a_constraint_is_in_lowest_terms_and_its_bounds_can_be_reached() -> None:
+    message = constraint("R", "r", "value", (("a", 300), ("b", 700), ("c", 0)), lower=350, upper=1_250)
+    assert message == Constraint("R", "r", "value", (("a", 3), ("b", 7)), 4, 12)
+    assert message.holds({"a": 4, "b": 0})
+    assert not message.holds({"a": 1, "b": 0})
+    assert not message.holds({"a": 2, "b": 1})
 
 
-def test_a_row_that_nothing_can_satisfy_is_known() -> None:
+def test_a_constraint_that_nothing_can_satisfy_is_known() -> None:
     assert constraint("R", "r", "value", (("a", 10),), lower=11, upper=19).impossible
     assert not constraint("R", "r", "value", (("a", 10),), lower=11, upper=20).impossible
 
@@ -84,8 +84,8 @@ def test_units() -> None:
 
 
 def test_sums_ignore_what_is_no_candidate() -> None:
-    (told,) = sums.sum_constraints(SumRule("T", {"b": 4, "z": 9}, least=3, most=9), ("a", "b")).constraints
-    assert told == Constraint("rule:T", "T", "floors", (("b", 1),), 1, 2)
+    (message,) = sums.sum_constraints(SumRule("T", {"b": 4, "z": 9}, least=3, most=9), ("a", "b")).constraints
+    assert message == Constraint("rule:T", "T", "floors", (("b", 1),), 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_sums_ignore_what_is_no_candidate() -> None:
 )
 def test_links(sense: str, kept: set[tuple[int, int]]) -> None:
     rule = LinkRule("L", sense, "a", "b")  # type: ignore[arg-type]
-    (told,) = links.link_constraints(rule, {"a": "a", "b": "funded:b"}).constraints
+    (message,) = links.link_constraints(rule, {"a": "a", "b": "funded:b"}).constraints
     assert {
-        pair for pair in product((0, 1), (0, 1)) if told.holds({"a": pair[0], "funded:b": pair[1]})
+        pair for pair in product((0, 1), (0, 1)) if message.holds({"a": pair[0], "funded:b": pair[1]})
     } == kept
 
 
@@ -169,7 +169,7 @@ def test_a_cut_is_found_exactly_when_bounds_cannot_be_met() -> None:
         assert (cut is None) == possible
 
 
-def test_a_money_row_names_the_donor_rule_it_uses() -> None:
+def test_a_payment_cut_names_the_donor_rule_it_uses() -> None:
     problem = Problem(
         (Source("S", 60, frozenset("xy")), Source("T", 60, frozenset("xy"))),
         (Candidate("x", 50, 1, 1), Candidate("y", 50, 1, 1)),
@@ -285,9 +285,9 @@ def test_solvers_keep_to_what_they_declare() -> None:
 def test_the_choice_of_a_solver_is_explained() -> None:
     small, large = instance(20, 4, 10, 0), instance(1_500, 20, 10, 0)
     assert solve(small).solver_reason.startswith("it proves plans of fewer than 1,000 activities soonest")
-    told = solve(large)
-    assert (told.solver, told.proved) == ("SCIP", True)
-    assert told.solver_reason.startswith("it proves plans of 1,000 activities or more soonest, and")
+    message = solve(large)
+    assert (message.solver, message.proved) == ("SCIP", True)
+    assert message.solver_reason.startswith("it proves plans of 1,000 activities or more soonest, and")
     assert solve(small, limit=60).solver_reason.startswith("it alone stops at a limit")
 
 
@@ -297,10 +297,10 @@ def test_a_limit_says_how_far_a_soft_floor_may_be_from_kept() -> None:
     rule = MoneyRule("ALL", "floor", everything, cents=10**12, soft=True)
     problem = replace(problem, rules=(*problem.rules, rule))
     hurried, full = solve(problem, limit=0.0), solve(problem)
-    told, reached = hurried.tier("floors"), full.tier("floors")
-    assert told is not None
+    message, reached = hurried.tier("floors"), full.tier("floors")
+    assert message is not None
     assert reached is not None
-    assert told.bound <= reached.value <= told.value
+    assert message.bound <= reached.value <= message.value
     assert full.proved
     assert not hurried.proved
     with pytest.raises(Undecided):

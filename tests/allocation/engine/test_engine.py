@@ -1,4 +1,4 @@
-"""The allocation engine against brute force, a second solver, and answers corrupted on purpose."""
+"""The engine against brute force, a second solver, and solutions corrupted on purpose."""
 
 from __future__ import annotations
 
@@ -370,7 +370,7 @@ def test_a_problem_that_contradicts_itself_is_refused(problem: Problem, sentence
         solve(problem)
 
 
-def test_every_row_tells_its_rule() -> None:
+def test_every_constraint_tells_its_rule() -> None:
     model = with_first_cuts(build(network(47, 12)))
     assert {constraint.rule for constraint in model.constraints} == {"money", "AFRICA"}
     assert len({constraint.id for constraint in model.constraints}) == len(model.constraints)

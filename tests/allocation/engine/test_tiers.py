@@ -264,13 +264,13 @@ def test_the_plan_is_the_one_that_enumeration_finds(stretch: int, monkeypatch: p
         assert all(tier.gap == 0 for tier in solution.tiers), seed
         assert list(solution.flows) == sorted(solution.flows), seed
         certify(problem, claim_of(problem, solution))
-        told = {tier.name: tier.value for tier in solution.tiers}
-        if "floors" in told:
-            assert told["floors"] == missed(problem, solution.units), seed
-        if "fairness" in told and levels(problem, solution.units):
-            assert told["fairness"] == levels(problem, solution.units)[0], seed
-        if "stability" in told:
-            assert told["stability"] == moved(problem, solution.units), seed
+        message = {tier.name: tier.value for tier in solution.tiers}
+        if "floors" in message:
+            assert message["floors"] == missed(problem, solution.units), seed
+        if "fairness" in message and levels(problem, solution.units):
+            assert message["fairness"] == levels(problem, solution.units)[0], seed
+        if "stability" in message:
+            assert message["stability"] == moved(problem, solution.units), seed
         if problem.by_value:
             reached = best(problem)
             assert reached is not None

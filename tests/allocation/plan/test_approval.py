@@ -1,4 +1,4 @@
-"""What another person may approve, and what must be said when it is not proved, not there or out of date."""
+"""Approval: what a second person may approve, and messages for unproved, unpaid and outdated plans."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ LISTED = date(2025, 12, 1)
 
 
 def scenario(**more: object) -> Scenario:
-    told = {"id": "approval", "term": TERM, "on": DEC, "lists_on": LISTED}
-    return Scenario.model_validate(told | more)
+    message = {"id": "approval", "term": TERM, "on": DEC, "lists_on": LISTED}
+    return Scenario.model_validate(message | more)
 
 
 def planned(book: Book, **more: object) -> Plan:
@@ -52,8 +52,8 @@ def approved(book: Book, plan: Plan, folder: Path, *, although_unproved: bool = 
 
 def payload(book: Book, seq: int) -> dict[str, object]:
     with book.reading() as books:
-        told: dict[str, object] = json.loads(get_entry(books, seq).payload)
-    return told
+        message: dict[str, object] = json.loads(get_entry(books, seq).payload)
+    return message
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_plan_is_made_without_explanations_where_they_take_too_long(funded: Bo
     assert {each.reason for each in plan.not_funded} == {"Not explained: ask with `mdfm plan why`."}
 
 
-def test_where_there_is_no_plan_its_repairs_are_told(funded: Book) -> None:
+def test_where_there_is_no_plan_its_repairs_are_reported(funded: Book) -> None:
     with pytest.raises(
         NoPlan, match="must-fund T-1 .* relax it or find eligible money. A plan is possible"
     ) as no:
@@ -126,7 +126,7 @@ def test_what_is_not_proved_is_approved_only_if_that_is_said(funded: Book, tmp_p
     require_sound(funded)
 
 
-def test_a_limit_that_is_hit_is_told(funded: Book, tmp_path: Path) -> None:
+def test_a_limit_that_is_hit_is_reported(funded: Book, tmp_path: Path) -> None:
     """Without any effort the value is known by its bound, but not which of the equal plans comes first."""
     with funded.reading() as books:
         plan = make_plan(books, scenario(), MAKER, limit=0.0)
@@ -137,9 +137,9 @@ def test_a_limit_that_is_hit_is_told(funded: Book, tmp_path: Path) -> None:
 
 def test_what_is_proved_says_nothing_of_it(funded: Book, tmp_path: Path) -> None:
     """So the entries of plans that were approved before there were other plans are the same byte for byte."""
-    told = payload(funded, approved(funded, planned(funded), tmp_path, although_unproved=True))
-    assert told.keys() == {"awards", "evidence", "lists_on", "on", "plan_sha256", "scenario", "term"}
-    flow = told["awards"][0]["flows"][0]  # type: ignore[index]
+    message = payload(funded, approved(funded, planned(funded), tmp_path, although_unproved=True))
+    assert message.keys() == {"awards", "evidence", "lists_on", "on", "plan_sha256", "scenario", "term"}
+    flow = message["awards"][0]["flows"][0]  # type: ignore[index]
     assert flow.keys() == {"agreement", "cents"}
 
 
@@ -204,7 +204,7 @@ def test_each_flow_is_a_line(funded: Book, tmp_path: Path) -> None:
     assert approved(funded, plan, tmp_path) == seq
 
 
-def test_an_event_that_was_told_before_there_were_revisions_is_still_read() -> None:
-    told = allocation("a" * 64, {"T-1": {"U-1": 1}}, NOV).model_dump(mode="json")
-    assert told.keys().isdisjoint({"revises", "unproved"})
-    assert PlanApproved.model_validate(told).revises is False
+def test_an_event_that_was_recorded_before_there_were_revisions_is_still_read() -> None:
+    message = allocation("a" * 64, {"T-1": {"U-1": 1}}, NOV).model_dump(mode="json")
+    assert message.keys().isdisjoint({"revises", "unproved"})
+    assert PlanApproved.model_validate(message).revises is False

@@ -1,4 +1,4 @@
-"""Own city: that a donor gains from its own money is told, and forbidden nowhere."""
+"""Conflict of interest: it is shown that a donor benefits from its own money, and forbidden nowhere."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def funded(book: Book) -> Book:
 
 
 def planned(book: Book, **more: object) -> Plan:
-    told = {"id": "own", "term": TERM, "on": DEC, "lists_on": LISTED}
+    output = {"id": "own", "term": TERM, "on": DEC, "lists_on": LISTED}
     with book.reading() as books:
-        return make_plan(books, Scenario.model_validate(told | more), MAKER, explained=False)
+        return make_plan(books, Scenario.model_validate(output | more), MAKER, explained=False)
 
 
 def written(plan: Plan, folder: Path) -> Path:
@@ -82,7 +82,7 @@ def allocated(book: Book) -> tuple[OwnCity, ...]:
         return own_cities_allocated(books, "CITY")
 
 
-def told(book: Book, *words: object) -> Any:
+def output(book: Book, *words: object) -> Any:
     """What a command prints, as JSON if that is asked for."""
     result = CliRunner().invoke(app, ["--book", file_of(book), *map(str, words)])
     assert result.exit_code == 0, result.output
@@ -121,17 +121,17 @@ def test_a_plan_names_the_donors_among_the_beneficiaries(funded: Book, tmp_path:
     }
     assert Plan.model_validate_json(plan.to_bytes()) == plan
     path = written(plan, tmp_path)
-    assert told(funded, "plan", "show", path, "--json")["own_cities"] == [
+    assert output(funded, "plan", "show", path, "--json")["own_cities"] == [
         each.model_dump() for each in plan.own_cities
     ]
-    assert "Donors among the beneficiaries" in told(funded, "plan", "show", path)
+    assert "Donors among the beneficiaries" in output(funded, "plan", "show", path)
 
 
 def test_a_plan_that_is_run_tells_it_too(funded: Book, tmp_path: Path) -> None:
     scenario = tmp_path / "own.toml"
     scenario.write_text(f'id = "own"\nterm = "{TERM}"\non = {DEC}\nlists_on = {LISTED}\n', encoding="utf-8")
     words = ("plan", "run", scenario, "--out", tmp_path / "plan.json", "--no-explain", "--by", MAKER)
-    assert "Donors among the beneficiaries" in told(funded, *words)
+    assert "Donors among the beneficiaries" in output(funded, *words)
 
 
 def test_a_pledge_of_the_city_is_named_too(book: Book) -> None:
@@ -147,7 +147,7 @@ def test_a_plan_for_others_says_nothing(book: Book, tmp_path: Path, city: tuple[
     tell(book, agreement("A1"), contribution("C-1", "A1", "USD", 10_000_00), gift("U-1", 90_000_00))
     plan = planned(book)
     assert plan.own_cities == ()
-    assert "beneficiaries" not in told(book, "plan", "show", written(plan, tmp_path))
+    assert "beneficiaries" not in output(book, "plan", "show", written(plan, tmp_path))
 
 
 def test_it_is_no_reason_to_refuse_a_plan_but_to_hide_it_is(funded: Book, tmp_path: Path) -> None:
@@ -173,10 +173,10 @@ def test_the_books_know_what_is_allocated_in_the_end(funded: Book) -> None:
         tell(funded, reduced)
     own = OwnCity(donor="CITY", agreement="A1", activity="T-1", city="South", country="KOR", cents=5_500_00)
     assert allocated(funded) == (own,)
-    shown = told(funded, "donor", "show", "CITY", "--json")
+    shown = output(funded, "donor", "show", "CITY", "--json")
     assert shown["own_cities"] == [own.model_dump()]
-    assert "Among its own beneficiaries" in told(funded, "donor", "show", "CITY")
-    assert "beneficiaries" not in told(funded, "donor", "show", "FOUND")
+    assert "Among its own beneficiaries" in output(funded, "donor", "show", "CITY")
+    assert "beneficiaries" not in output(funded, "donor", "show", "FOUND")
 
 
 def test_what_was_used_in_a_year_or_a_term_that_is_over_was_allocated_all_the_same(funded: Book) -> None:

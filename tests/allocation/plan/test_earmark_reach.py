@@ -1,4 +1,4 @@
-"""What an agreement's money can reach: what its earmark allows, and the years of its instalments."""
+"""Reach of an agreement's money: what its earmark allows, and the years of its instalments."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def programme() -> ProgrammeAdopted:
         {"name": "North", "country": "KEN", "region": "Africa"},
         {"name": "South", "country": "KOR", "region": "Asia and the Pacific"},
     ]
-    told = (
+    message = (
         planned("STUDY", 1, year=2021),
         planned("MEETING", 2, year=2022),
         planned("FORUM", 3, year=2023, cities=("North",), work_area=2),
         planned("PAPER", 4, cities=()),
     )
-    return ProgrammeAdopted.make(on=NOV, term=TERM, edition="own", cities=cities, activities=told)
+    return ProgrammeAdopted.make(on=NOV, term=TERM, edition="own", cities=cities, activities=message)
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_earmark_and_years_say_what_money_can_reach(
     assert reached(planning, agreement("A1", **terms)) == found
 
 
-def test_a_day_without_the_list_that_is_asked_for_is_told(planning: Book) -> None:
+def test_a_day_without_the_list_that_is_asked_for_is_reported(planning: Book) -> None:
     with pytest.raises(BadInput, match="There is no LIC list for 2021-11-10"):
         reached(planning, agreement("A1", earmark={"income_groups": ("low-income",)}), NOV)
 
@@ -94,8 +94,8 @@ def asked(book: Book, **more: Any) -> dict[str, tuple[int, set[str]]]:
 
 
 def scenario(**more: Any) -> Scenario:
-    told = {"id": "q", "term": TERM, "on": ON, "lists_on": LISTED, "money": "signed"}
-    return Scenario.model_validate(told | more)
+    message = {"id": "q", "term": TERM, "on": ON, "lists_on": LISTED, "money": "signed"}
+    return Scenario.model_validate(message | more)
 
 
 @pytest.fixture

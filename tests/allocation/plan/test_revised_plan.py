@@ -1,4 +1,4 @@
-"""Revised plans: solved as if nothing were allocated but what is begun, and booked as the difference."""
+"""Revised plans: solved as if only committed work were allocated, and booked as the difference."""
 
 from __future__ import annotations
 
@@ -43,8 +43,14 @@ SECOND = {"T-2": 300, "T-3": 200}
 
 
 def scenario(weights: dict[str, int], **more: object) -> Scenario:
-    told = {"id": "revised", "term": TERM, "on": DEC, "lists_on": LISTED, "weights": {"activities": weights}}
-    return Scenario.model_validate(told | more)
+    message = {
+        "id": "revised",
+        "term": TERM,
+        "on": DEC,
+        "lists_on": LISTED,
+        "weights": {"activities": weights},
+    }
+    return Scenario.model_validate(message | more)
 
 
 def planned(book: Book, asked: Scenario, *, revises: bool = False) -> Plan:
@@ -185,7 +191,7 @@ def running(funded: Book, tmp_path: Path) -> Book:
     return funded
 
 
-def test_what_is_begun_stays_with_those_who_pay_for_it(running: Book, tmp_path: Path) -> None:
+def test_committed_work_stays_with_those_who_pay_for_it(running: Book, tmp_path: Path) -> None:
     before = allotted(running)
     with running.reading() as books:
         kept = committed_work(books, TERM, {"T-1": UNIT})["T-1"]
@@ -201,7 +207,7 @@ def test_what_is_begun_stays_with_those_who_pay_for_it(running: Book, tmp_path: 
     require_sound(running)
 
 
-def test_rules_count_what_is_begun(running: Book) -> None:
+def test_rules_count_committed_work(running: Book) -> None:
     """Two units of T-1 cannot be given up: a share of all money that allows one only cannot be kept."""
     most = {"id": "half", "group": "activity", "of": "T-1", "share": "50%"}
     tell(running, gift("U-2", 25_000_00))

@@ -1,4 +1,4 @@
-"""A planner's own programme: what may be written, what the books make of it, and what is refused and how."""
+"""A planner's own programme: what a file may contain, what is recorded, and what is refused and how."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def planned(**more: object) -> dict[str, object]:
     return usual | more
 
 
-def adopted(*told: dict[str, object]) -> ProgrammeAdopted:
+def adopted(*message: dict[str, object]) -> ProgrammeAdopted:
     cities = [{"name": name, "country": "KEN", "region": "Africa"} for name in ("North", "South")]
-    return ProgrammeAdopted.make(on=NOV, term=TERM, edition="x", cities=cities, activities=told)
+    return ProgrammeAdopted.make(on=NOV, term=TERM, edition="x", cities=cities, activities=message)
 
 
 def test_toml_and_csv_say_the_same(tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_what_is_adopted_is_what_the_file_says(unplanned: Book, tmp_path: Path) 
 def test_an_edition_is_written_down_as_before() -> None:
     """What only some activities have is left out: entries of programmes without it keep their hashes."""
     event = adopt(TERM, TERM, NOV, story.example_file("members.csv"))
-    for told in json.loads(event.payload)["activities"]:
-        assert told.keys() - {"indicators"} == {
+    for message in json.loads(event.payload)["activities"]:
+        assert message.keys() - {"indicators"} == {
             "code", "work_area", "cluster", "titles", "unit_cents", "units", "demand", "cities",
         }  # fmt: skip
 
@@ -109,7 +109,7 @@ GOOD = f"{HEAD},%s\nA,Title,1,100,1,%s\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (f"{HEAD}\nA,Title,1,100,1\nB,Title,1,a lot,1\n", "row 3, unit_cost: 'a lot' is not an amount"),
         (f"{HEAD}\nA,Title,1,,1\n", "row 2, unit_cost: Field required."),
@@ -140,17 +140,17 @@ GOOD = f"{HEAD},%s\nA,Title,1,100,1,%s\n"
         (HEAD, "has no activity"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_with_its_row_and_key(tmp_path: Path, content: str, told: str) -> None:
+def test_a_mistake_is_reported_with_its_row_and_key(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "programme.csv"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BadInput) as error:
         adopt_file(TERM, path, NOV)
     assert str(path) in str(error.value)
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("[[activities]]\nunit_cost = 5\n[[activities]]\ncode = 3", "activity 1, code: Field required."),
         ("[[activites]]\ncode = 3", "activites: there is no such key (did you mean 'activities'?)"),
@@ -158,22 +158,22 @@ def test_a_mistake_is_told_with_its_row_and_key(tmp_path: Path, content: str, to
         ("code = ", "is not a TOML file"),
     ],
 )
-def test_a_mistake_in_toml_is_told_with_its_place(tmp_path: Path, content: str, told: str) -> None:
+def test_a_mistake_in_toml_is_reported_with_its_place(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "programme.toml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(BadInput, match=re.escape(told)):
+    with pytest.raises(BadInput, match=re.escape(message)):
         adopt_file(TERM, path, NOV)
 
 
 @pytest.mark.parametrize(
-    ("links", "told"),
+    ("links", "message"),
     [
         ({"A": ("B",), "B": ("C",), "C": ("A",)}, r"in a circle: (A|B|C) requires .* requires \1\."),
         ({"A": ("X",)}, "A names the activity 'X', which is not listed"),
     ],
 )
-def test_requirements_that_cannot_be_met_are_refused(links: dict[str, tuple[str, ...]], told: str) -> None:
-    with pytest.raises(BadInput, match=told):
+def test_requirements_that_cannot_be_met_are_refused(links: dict[str, tuple[str, ...]], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
         adopted(*(planned(code=code, requires=links.get(code, ())) for code in "ABC"))
 
 
@@ -188,7 +188,7 @@ def test_a_circle_is_named_in_its_direction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "who"),
+    ("message", "who"),
     [
         ({"A": {"requires": ("B",), "excludes": ("B",)}}, "it requires B, and A excludes B"),
         ({"A": {"requires": ("B",)}, "B": {"excludes": ("A",)}}, "it requires B, and B excludes A"),
@@ -200,9 +200,9 @@ def test_a_circle_is_named_in_its_direction() -> None:
         ({"A": {"excludes": ("A",)}}, "it requires itself, and A excludes A"),
     ],
 )  # fmt: skip
-def test_what_excludes_all_that_it_needs_is_refused(told: dict[str, dict[str, object]], who: str) -> None:
+def test_what_excludes_all_that_it_needs_is_refused(message: dict[str, dict[str, object]], who: str) -> None:
     with pytest.raises(BadInput, match=who):
-        adopted(*(planned(code=code, **told.get(code, {})) for code in "ABC"))
+        adopted(*(planned(code=code, **message.get(code, {})) for code in "ABC"))
 
 
 def test_long_chains_of_requirements_are_read_at_once() -> None:
@@ -214,10 +214,10 @@ def test_long_chains_of_requirements_are_read_at_once() -> None:
 
 
 def test_shares_go_with_the_cities() -> None:
-    told = planned(code="A", cities=("North", "South"), shares=(10_000,))
+    message = planned(code="A", cities=("North", "South"), shares=(10_000,))
     with pytest.raises(BadInput, match="A has 1 shares for 2 cities"):
-        adopted(told)
-    assert adopted(told | {"shares": (1, 9_999)}).activities[0].shares == (1, 9_999)
+        adopted(message)
+    assert adopted(message | {"shares": (1, 9_999)}).activities[0].shares == (1, 9_999)
 
 
 def test_an_activity_outside_the_term_is_refused(unplanned: Book) -> None:
@@ -242,8 +242,14 @@ def test_every_key_of_a_programme_is_described() -> None:
 
 
 def test_what_was_left_out_is_as_usual() -> None:
-    told = PlannedActivity.model_validate(planned(code="A"))
-    assert (told.least, told.scalable, told.shares, told.clusters, told.year) == (1, False, (), {}, None)
+    message = PlannedActivity.model_validate(planned(code="A"))
+    assert (message.least, message.scalable, message.shares, message.clusters, message.year) == (
+        1,
+        False,
+        (),
+        {},
+        None,
+    )
 
 
 # ---- the command
@@ -275,7 +281,7 @@ def test_a_file_is_adopted_and_listed(desk: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ((), "Name an edition of the catalogue (--edition) or a file of your own (--file)."),
         (("--edition", TERM, "--file", "x.csv"), "Name an edition of the catalogue (--edition) or a file"),
@@ -284,7 +290,7 @@ def test_a_file_is_adopted_and_listed(desk: Path, tmp_path: Path) -> None:
         (("--file", "x.toml"), "The programme x.toml cannot be read"),
     ],
 )
-def test_adopting_needs_an_edition_or_a_file(desk: Path, words: tuple[str, ...], told: str) -> None:
+def test_adopting_needs_an_edition_or_a_file(desk: Path, words: tuple[str, ...], message: str) -> None:
     result = mdfm(desk, *ADOPT, *words)
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert message in result.stderr

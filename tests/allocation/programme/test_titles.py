@@ -30,7 +30,7 @@ UNTIL = ("--to", "2022-12-31")
 
 
 @pytest.mark.parametrize(
-    ("titles", "told"),
+    ("titles", "expected"),
     [
         ({"en": "Reading", "fr": "Lire", "es": "Leer"}, "Leer"),
         ({"en": "Reading", "fr": "Lire"}, "Reading"),
@@ -40,10 +40,10 @@ UNTIL = ("--to", "2022-12-31")
         ({}, "A-1"),
     ],
 )
-def test_a_title_is_told_in_the_language_or_else_in_the_first_that_there_is(
-    titles: dict[str, str], told: str
+def test_a_title_is_reported_in_the_language_or_else_in_the_first_that_there_is(
+    titles: dict[str, str], expected: str
 ) -> None:
-    assert Activity("A-1", 1, "", titles, 100, 1, 1, ()).title("es") == told
+    assert Activity("A-1", 1, "", titles, 100, 1, 1, ()).title("es") == expected
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def by_hand(empty_book: Book) -> Book:
     ],
     ids=" ".join,
 )
-def test_what_is_told_in_a_language_tells_of_activities_without_a_title_in_it(
+def test_a_programme_in_a_language_shows_activities_without_a_title_in_it(
     by_hand: Book, words: tuple[str, ...], language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

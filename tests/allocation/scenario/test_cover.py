@@ -41,8 +41,8 @@ def offer(code: str, cents: int, currency: str = "USD", **more: Any) -> OfferRec
 
 
 def scenario(**more: object) -> Scenario:
-    told = {"id": "cover", "term": TERM, "on": DEC, "lists_on": "2025-12-01", "offers": "open"}
-    return Scenario.model_validate(told | more, strict=False)
+    message = {"id": "cover", "term": TERM, "on": DEC, "lists_on": "2025-12-01", "offers": "open"}
+    return Scenario.model_validate(message | more, strict=False)
 
 
 def counted(book: Book, **more: object) -> list[CountedOffer]:
@@ -77,8 +77,8 @@ def test_an_offer_is_given_once_so_it_is_spread_over_the_units(book: Book) -> No
 
 def test_cover_by_hand_and_by_offers_add_up_to_what_a_unit_costs_and_no_more(book: Book) -> None:
     tell(book, offer("O-1", 8_000_00), offer("O-2", 180_000_00), offer("O-3", 1_00))
-    told = counted(book, cover={"T-1": 10_000_00})
-    assert [(each.covers, each.left_out) for each in told] == [
+    message = counted(book, cover={"T-1": 10_000_00})
+    assert [(each.covers, each.left_out) for each in message] == [
         (2_000_00, 0),
         (38_000_00, 180_000_00 - 4 * 38_000_00),
         (0, 1_00),
@@ -106,7 +106,7 @@ def test_money_and_what_names_no_activity_or_value_covers_nothing(book: Book, mo
     assert counted(book) == []
 
 
-def test_an_activity_that_the_programme_lacks_is_told_and_not_covered(book: Book) -> None:
+def test_an_activity_that_the_programme_lacks_is_reported_and_not_covered(book: Book) -> None:
     tell(book, offer("O-1", 1_000_00, activity="T-9"))
     (one,) = counted(book)
     assert (one.covers, one.left_out) == (0, 1_000_00)
@@ -125,9 +125,9 @@ def test_the_fund_pays_less_and_the_plan_says_who_gives_the_rest(book: Book, tmp
     (award,) = plan.awards
     assert (award.units, award.cents) == (1, 40_000_00)
     assert [(each.offer, each.covers) for each in plan.offers] == [("O-1", 10_000_00)]
-    told = shown(book, path).output
-    assert "Covered in kind" in told
-    assert "O-1    CITY   open  T-1       40,000.00      10,000.00          0.00" in told
+    message = shown(book, path).output
+    assert "Covered in kind" in message
+    assert "O-1    CITY   open  T-1       40,000.00      10,000.00          0.00" in message
     assert planned(book, tmp_path, offers="none", never_fund=["T-2", "T-3"])[0].awarded == 50_000_00
 
 
@@ -145,9 +145,9 @@ def test_what_is_wholly_covered_is_shown_without_money(book: Book, tmp_path: Pat
     tell(book, gift("U-1", 50_000_00), offer("O-1", 200_000_00))
     plan, path = planned(book, tmp_path, must_fund=["T-1"], never_fund=["T-3"])
     assert {award.activity: award.cents for award in plan.awards} == {"T-1": 0, "T-2": 50_000_00}
-    told = shown(book, path)
-    assert told.exit_code == 0
-    assert "T-1           4       0.00" in told.output
+    message = shown(book, path)
+    assert message.exit_code == 0
+    assert "T-1           4       0.00" in message.output
 
 
 def test_an_offer_that_was_declined_makes_it_another_question(book: Book, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The question that a scenario puts: what is still wanted, and which rules hold."""
+"""The problem builder: which units are still wanted, and which rules apply."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def richer(demo: Demo, tmp_path: Path) -> Iterator[Book]:
 
 
 def scenario(**more: object) -> Scenario:
-    told = {"id": "more", "term": "2021-2023", "on": date(2023, 1, 20), "lists_on": date(2025, 12, 31)}
-    return Scenario.model_validate(told | more)
+    message = {"id": "more", "term": "2021-2023", "on": date(2023, 1, 20), "lists_on": date(2025, 12, 31)}
+    return Scenario.model_validate(message | more)
 
 
 def test_what_must_be_funded_is_what_is_still_wanted_of_it(richer: Book) -> None:
@@ -98,12 +98,12 @@ def planned(code: str, **more: object) -> dict[str, object]:
     return usual | {"code": code, "cities": ("North", "South")} | more
 
 
-def programme(*told: dict[str, object]) -> ProgrammeAdopted:
+def programme(*message: dict[str, object]) -> ProgrammeAdopted:
     cities = [
         {"name": "North", "country": "KEN", "region": "Africa"},
         {"name": "South", "country": "KOR", "region": "Asia and the Pacific"},
     ]
-    return ProgrammeAdopted.make(on=NOV, term=TERM, edition="own", cities=cities, activities=told)
+    return ProgrammeAdopted.make(on=NOV, term=TERM, edition="own", cities=cities, activities=message)
 
 
 RICH = (
@@ -144,9 +144,9 @@ def planned_flows(cents: dict[str, int]) -> PlanApproved:
 
 
 def asked(book: Book, **more: object) -> Problem:
-    told = {"id": "q", "term": TERM, "on": date(2022, 3, 31), "lists_on": date(2025, 12, 31)}
+    message = {"id": "q", "term": TERM, "on": date(2022, 3, 31), "lists_on": date(2025, 12, 31)}
     with book.reading() as books:
-        return build_problem(books, Scenario.model_validate(told | more))
+        return build_problem(books, Scenario.model_validate(message | more))
 
 
 def rules(problem: Problem) -> dict[str, Rule]:
@@ -175,23 +175,23 @@ def test_without_years_what_is_signed_for_counts_as_if_it_were_there(book: Book)
     tell(book, agreement("AG-1"), contribution("R-1", "AG-1", "USD", 6_000_00))
     codes = {"T-1", "T-2", "T-3"}
     assert sources(asked(book, money="signed")) == {"AG-1": (10_000_00, codes)}
-    told = sources(asked(book, money="signed", arrives={"AG-1": 2023}))
-    assert told == {"AG-1": (6_000_00, codes), "AG-1@2023": (4_000_00, codes)}
+    message = sources(asked(book, money="signed", arrives={"AG-1": 2023}))
+    assert message == {"AG-1": (6_000_00, codes), "AG-1@2023": (4_000_00, codes)}
 
 
 def test_pledges_count_as_far_as_they_are_likely(own: Book) -> None:
-    told = sources(asked(own, money="pledged", pledge_probability=5_000, probability={"PL-2": 0}))
-    assert told["pledge PL-1@2022"] == (500_00, {"MEETING", "FORUM", "GRANTS"})
-    assert not {name for name in told if "PL-2" in name}
-    assert told["AG-1@2023"][0] == 4_000_00
+    message = sources(asked(own, money="pledged", pledge_probability=5_000, probability={"PL-2": 0}))
+    assert message["pledge PL-1@2022"] == (500_00, {"MEETING", "FORUM", "GRANTS"})
+    assert not {name for name in message if "PL-2" in name}
+    assert message["AG-1@2023"][0] == 4_000_00
     with pytest.raises(BadInput, match="for PL-2 alone under probability"):
         asked(own, money="pledged", probability={"PL-1": 5_000})
 
 
 def test_a_pledge_that_is_withdrawn_counts_no_more(own: Book) -> None:
     tell(own, PledgeWithdrawn(on=NOV, pledge="PL-1", reason="budget cut"))
-    told = asked(own, money="pledged", pledge_probability=10_000)
-    assert [source.agreement for source in told.sources] == ["AG-1", "AG-1", "AG-2", "GIFT", "pledge PL-2"]
+    message = asked(own, money="pledged", pledge_probability=10_000)
+    assert [source.agreement for source in message.sources] == ["AG-1", "AG-1", "AG-2", "GIFT", "pledge PL-2"]
 
 
 def test_candidates_are_what_the_programme_says_less_what_is_in_kind(own: Book) -> None:
@@ -220,17 +220,17 @@ def test_what_is_allocated_counts_in_units_at_the_cost_that_is_left(own: Book) -
 
 
 def test_links_hold_until_what_is_allocated_has_settled_them(own: Book) -> None:
-    told = rules(asked(own))
-    assert told["MEETING requires STUDY"] == LinkRule(
+    message = rules(asked(own))
+    assert message["MEETING requires STUDY"] == LinkRule(
         "MEETING requires STUDY", "requires", "MEETING", "STUDY", "the programme"
     )
-    assert told["FORUM excludes MEETING"] == LinkRule(
+    assert message["FORUM excludes MEETING"] == LinkRule(
         "FORUM excludes MEETING", "excludes", "FORUM", "MEETING", "the programme"
     )
     tell(own, planned_flows({"STUDY": 1_000_00, "MEETING": 1_000_00}))
-    told = rules(asked(own))
-    assert "MEETING requires STUDY" not in told
-    assert told["FORUM excludes MEETING"] == UnitsRule(
+    message = rules(asked(own))
+    assert "MEETING requires STUDY" not in message
+    assert message["FORUM excludes MEETING"] == UnitsRule(
         "FORUM excludes MEETING", "FORUM", most=0, reason="MEETING is allocated already"
     )
 
@@ -243,7 +243,7 @@ def test_rules_count_shares_of_clusters_and_cities(own: Book) -> None:
         "forum": {"group": "activity", "of": "FORUM"},
         "outreach": {"group": "work-area", "of": "4"},
     }
-    told = rules(asked(own, floors=[{"id": id, "amount": 5, **of} for id, of in groups.items()]))
+    message = rules(asked(own, floors=[{"id": id, "amount": 5, **of} for id, of in groups.items()]))
     half = 5_000
     weights = {
         "inclusion": {"FORUM": 2_500},
@@ -253,7 +253,7 @@ def test_rules_count_shares_of_clusters_and_cities(own: Book) -> None:
         "outreach": {"GRANTS": 10_000},
     }
     for id, expected in weights.items():
-        assert told[id] == MoneyRule(id, "floor", expected, cents=5)
+        assert message[id] == MoneyRule(id, "floor", expected, cents=5)
 
 
 def test_a_floor_may_be_soft(own: Book) -> None:
@@ -264,20 +264,20 @@ def test_a_floor_may_be_soft(own: Book) -> None:
 
 def test_a_rule_about_who_pays_names_their_agreements_and_pledges(own: Book) -> None:
     bound = {"id": "c", "group": "donor-type", "share": 2_500, "reason": "why"}
-    told = [{**bound, "of": "city"}, {**bound, "id": "m", "of": "multilateral"}]
-    problem = asked(own, money="pledged", pledge_probability=5_000, ceilings=told)
+    message = [{**bound, "of": "city"}, {**bound, "id": "m", "of": "multilateral"}]
+    problem = asked(own, money="pledged", pledge_probability=5_000, ceilings=message)
     cities = frozenset({"AG-1", "pledge PL-1", "pledge PL-2"})
     assert rules(problem)["c"] == DonorRule("c", "ceiling", cities, share=2_500, reason="why")
     assert rules(problem)["m"] == DonorRule("m", "ceiling", frozenset(), share=2_500, reason="why")
 
 
 def test_resources_count_what_the_programme_says_unless_the_scenario_does(own: Book) -> None:
-    told = [
+    message = [
         {"id": "team", "most": 30},
         {"id": "more", "most": 30, "uses": {"FORUM": 4, "MEETING": 0}, "reason": "why"},
         {"id": "rooms", "unit": "room-days", "most": 9, "uses": {"FORUM": 2}},
     ]
-    found = rules(asked(own, resources=told))
+    found = rules(asked(own, resources=message))
     assert found["team"] == SumRule("team", {"MEETING": 20}, most=30, reason="30 person-days")
     assert found["more"] == SumRule("more", {"FORUM": 4}, most=30, reason="why")
     assert found["rooms"] == SumRule("rooms", {"FORUM": 2}, most=9, reason="9 room-days")
@@ -310,7 +310,7 @@ def test_fairness_needs_groups(empty_book: Book) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
         ({"must_fund": ("STUDIES",)}, "names the activity 'STUDIES', which is not open"),
         ({"never_fund": ("STUDI",)}, r"term 2021-2023 \(did you mean 'STUDY'\?\)\."),
@@ -328,12 +328,14 @@ def test_fairness_needs_groups(empty_book: Book) -> None:
         ({"must_fund": ("MEETING",), "never_fund": ("STUDY",)}, "MEETING, which requires STUDY, and"),
     ],
 )  # fmt: skip
-def test_names_and_demands_that_cannot_be_are_refused(own: Book, more: dict[str, object], told: str) -> None:
-    with pytest.raises(BadInput, match=told):
+def test_names_and_demands_that_cannot_be_are_refused(
+    own: Book, more: dict[str, object], message: str
+) -> None:
+    with pytest.raises(BadInput, match=message):
         asked(own, **more)
 
 
-def test_what_is_allocated_wholly_is_told_as_such(own: Book) -> None:
+def test_what_is_allocated_wholly_is_reported_as_such(own: Book) -> None:
     tell(own, planned_flows({"STUDY": 1_000_00}))
     with pytest.raises(BadInput, match=r"'STUDY', which is not open .*: it is allocated already\."):
         asked(own, must_fund=("STUDY",))
@@ -341,8 +343,8 @@ def test_what_is_allocated_wholly_is_told_as_such(own: Book) -> None:
 
 
 def test_money_for_several_clusters_pays_for_what_is_only_theirs(own: Book) -> None:
-    told = {"AG-3": ("ESD",), "AG-4": ("ESD", "INC"), "AG-5": ("INC",)}
-    for code, of in told.items():
+    message = {"AG-3": ("ESD",), "AG-4": ("ESD", "INC"), "AG-5": ("INC",)}
+    for code, of in message.items():
         tell(own, agreement(code, earmark={"clusters": of}), contribution(f"R-{code}", code, "USD", 1_00))
     found = sources(asked(own))
     assert found["AG-3"][1] == {"MEETING", "GRANTS"}
@@ -431,8 +433,8 @@ def others() -> Iterator[Problem]:
         for place, part in enumerate(those):
             changes: list[Any] = [(other,) for other in differing(part)]
             for change in [*changes, ()]:
-                told: dict[str, Any] = {name: (*those[:place], *change, *those[place + 1 :])}
-                yield replace(WHOLE, **told)
+                message: dict[str, Any] = {name: (*those[:place], *change, *those[place + 1 :])}
+                yield replace(WHOLE, **message)
     yield from (replace(WHOLE, fairness=other) for other in differing(WHOLE.fairness))
     yield replace(WHOLE, fairness=None)
     yield replace(WHOLE, by_value=False)
@@ -452,7 +454,7 @@ def test_order_and_reasons_change_no_question() -> None:
 
 def test_a_plan_is_found_for_everything_at_once(own: Book) -> None:
     """The meetings bring the study that they require, and keep out the forum, which excludes them."""
-    told = {
+    message = {
         "id": "all",
         "term": TERM,
         "on": date(2022, 3, 31),
@@ -468,7 +470,7 @@ def test_a_plan_is_found_for_everything_at_once(own: Book) -> None:
         "tiers": {"fairness": {"over": "region", "give_up": 100}, "stability": {"GRANTS": 120}},
     }
     with own.reading() as books:
-        plan = make_plan(books, Scenario.model_validate(told), "planner")
+        plan = make_plan(books, Scenario.model_validate(message), "planner")
     awards = {award.activity: (award.units, award.cents) for award in plan.awards}
     assert awards["STUDY"] == (1, 1_000_00)
     assert awards["MEETING"] == (3, 3 * 750_00)

@@ -33,7 +33,7 @@ def read(folder: Path, text: str, name: str = "scenario.toml") -> Scenario:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("budget = 5", "budget: there is no such key, only id, title, term"),
         ("weigths = 5", "weigths: there is no such key (did you mean 'weights'?)."),
@@ -62,14 +62,14 @@ def read(folder: Path, text: str, name: str = "scenario.toml") -> Scenario:
         ('[tiers]\nstability = "scenario.toml"', "scenario.toml is not a plan."),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_in_one_sentence(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(BadInput, match=re.escape(told)) as error:
+def test_a_mistake_is_reported_in_one_sentence(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(message)) as error:
         read(tmp_path, HEADER + text)
     assert str(tmp_path) in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_a_misspelt_key_is_told_before_the_one_it_leaves_missing(tmp_path: Path) -> None:
+def test_a_misspelt_key_is_reported_before_the_one_it_leaves_missing(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=re.escape("trm: there is no such key (did you mean 'term'?).")):
         read(tmp_path, HEADER.replace("term", "trm"))
 
@@ -136,7 +136,7 @@ def test_an_earlier_plan_is_read_beside_the_file_that_names_it(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('remove = ["afrika"]\nid = "x"', "has the id 'afrika' (did you mean 'africa'?)."),
         ('remove = "africa"\nid = "x"', 'remove: write a list of the ids of rules, as ["africa"].'),
@@ -151,14 +151,14 @@ def test_an_earlier_plan_is_read_beside_the_file_that_names_it(tmp_path: Path) -
         ('id = "x"\nfloors = [5]', "scenario.toml: floors.1: Input should be"),
     ],
 )
-def test_a_mistake_in_what_is_changed_is_told(tmp_path: Path, text: str, told: str) -> None:
+def test_a_mistake_in_what_is_changed_is_reported(tmp_path: Path, text: str, message: str) -> None:
     floor = '[[floors]]\nid = "africa"\ngroup = "africa"\ndefinition = "m49"\nshare = "5%"'
     written(tmp_path, HEADER + floor, "base.toml")
-    with pytest.raises(BadInput, match=re.escape(told)):
+    with pytest.raises(BadInput, match=re.escape(message)):
         read(tmp_path, f'based_on = "base.toml"\n{text}')
 
 
-def test_a_mistake_in_the_file_below_is_told_of_that_file(tmp_path: Path) -> None:
+def test_a_mistake_in_the_file_below_is_reported_of_that_file(tmp_path: Path) -> None:
     written(tmp_path, HEADER + "budget = 5", "base.toml")
     with pytest.raises(BadInput, match=r"base\.toml: budget"):
         read(tmp_path, 'based_on = "base.toml"\nid = "x"')
@@ -217,15 +217,15 @@ trees = st.dictionaries(st.sampled_from("abc"), tables, min_size=1, max_size=3)
 
 
 @given(trees, trees)
-def test_tables_are_put_together_key_by_key(base: dict[str, object], told: dict[str, object]) -> None:
+def test_tables_are_put_together_key_by_key(base: dict[str, object], message: dict[str, object]) -> None:
     def leaves(tree: object, place: tuple[str, ...] = ()) -> dict[tuple[str, ...], object]:
         if not isinstance(tree, dict):
             return {place: tree}
         return {at: leaf for key, value in tree.items() for at, leaf in leaves(value, (*place, key)).items()}
 
-    above = leaves(told)
+    above = leaves(message)
     hidden = {
         at for at in leaves(base) for other in above if at[: len(other)] == other or other[: len(at)] == at
     }
     kept = {at: leaf for at, leaf in leaves(base).items() if at not in hidden}
-    assert leaves(_merged(base, told)) == kept | above
+    assert leaves(_merged(base, message)) == kept | above
