@@ -168,8 +168,8 @@ def test_what_the_workbook_says_is_what_statements_and_trial_balance_say(
     demo_books: Connection, language: str
 ) -> None:
     span = ReportPeriod(date(2022, 1, 1), YEAR_END)
-    words, paper = words_in(language), annual_report(annual(demo_books, span, language))
-    book = load_workbook(BytesIO(render_fund_workbook(paper)), data_only=True)
+    words, tabulated = words_in(language), annual_report(annual(demo_books, span, language))
+    book = load_workbook(BytesIO(render_fund_workbook(tabulated)), data_only=True)
     rows = list(book[words("Funds by donor")].iter_rows(min_row=2, values_only=True))
     *given, total = [[Decimal(str(cell)).scaleb(2) for cell in row[2:]] for row in rows]
     own = statements(demo_books, span)
@@ -189,7 +189,8 @@ def test_what_the_workbook_says_is_what_statements_and_trial_balance_say(
         if code in CATEGORIES:
             assert used == on_accounts(demo_books, as_of, code)
     assert any(
-        cell == paper.seal.head for (_, cell) in book[words("About this report")].iter_rows(values_only=True)
+        cell == tabulated.seal.head
+        for (_, cell) in book[words("About this report")].iter_rows(values_only=True)
     )
 
 
@@ -370,9 +371,9 @@ def test_ageing_adds_up_before_what_it_names_is_reversed(book: Book) -> None:
         for kind, account in (("pledge", "9100"), ("receivable", "1200")):
             assert sum(report.by_band(kind).values()) == on_accounts(books, as_of, account)
     assert [each.cents for each in report.promises if not each.code] == [100_00]
-    paper = ageing_report(report)
-    assert "Taken back later" in said(render_fund_report(paper))
-    assert of_csv(render_fund_csv(paper), "receivables")[0]["Due"] == ""
+    tabulated = ageing_report(report)
+    assert "Taken back later" in said(render_fund_report(tabulated))
+    assert of_csv(render_fund_csv(tabulated), "receivables")[0]["Due"] == ""
 
 
 def test_a_trial_balance_of_nothing_says_so(book: Book) -> None:
@@ -469,13 +470,13 @@ def test_before_the_first_entry_there_is_a_report_of_zeros_that_says_so(book: Bo
     tell(book, gift("R-1", 500_00, on=date(2022, 5, 1)))
     with book.reading() as books:
         report = annual(books, ReportPeriod(date(2021, 11, 1), date(2021, 12, 31)), language)
-    words, paper = words_in(language), annual_report(report)
+    words, tabulated = words_in(language), annual_report(report)
     assert report.spans.before is None
     assert {report.spans.now.closing, report.spans.to_date.sources} == {0}
     assert plain(words("The books of this term have no entry up to this day: every figure is zero.")) in said(
-        render_fund_report(paper)
+        render_fund_report(tabulated)
     )
-    assert set(render_fund_csv(paper)) == {f"{chapter.file}.csv" for chapter in paper.sections} | {
+    assert set(render_fund_csv(tabulated)) == {f"{section.file}.csv" for section in tabulated.sections} | {
         "about.csv"
     }
 
@@ -483,7 +484,7 @@ def test_before_the_first_entry_there_is_a_report_of_zeros_that_says_so(book: Bo
 # ---- every form of every report
 
 
-def papers(books: Connection, language: str) -> list[FundReport]:
+def all_reports(books: Connection, language: str) -> list[FundReport]:
     as_of = AsOf(YEAR_END, head(books).seq)
     return [
         annual_report(annual(books, ReportPeriod(date(2022, 1, 1), YEAR_END), language)),
@@ -499,39 +500,47 @@ def papers(books: Connection, language: str) -> list[FundReport]:
 def test_every_table_stands_in_every_form_and_equal_books_give_equal_bytes(
     demo_books: Connection, language: str
 ) -> None:
-    for paper, again in zip(papers(demo_books, language), papers(demo_books, language), strict=True):
-        pdf, workbook, files = render_fund_report(paper), render_fund_workbook(paper), render_fund_csv(paper)
+    for tabulated, again in zip(
+        all_reports(demo_books, language), all_reports(demo_books, language), strict=True
+    ):
+        pdf, workbook, files = (
+            render_fund_report(tabulated),
+            render_fund_workbook(tabulated),
+            render_fund_csv(tabulated),
+        )
         assert (pdf, workbook, files) == (
             render_fund_report(again),
             render_fund_workbook(again),
             render_fund_csv(again),
         )
-        names = [chapter.table.name for chapter in paper.sections]
+        names = [section.table.name for section in tabulated.sections]
         assert load_workbook(BytesIO(workbook)).sheetnames[1:] == names
         assert max(map(len, names)) <= 31
         text = said(pdf)
-        for number, chapter in enumerate(paper.sections, start=1):
-            assert f"{number} {plain(chapter.table.name)}" in text
-            shown = chapter.pdf_columns or range(len(chapter.table.head))
-            assert [chapter.table.head[at] for at in shown if plain(chapter.table.head[at]) not in text][
+        for number, section in enumerate(tabulated.sections, start=1):
+            assert f"{number} {plain(section.table.name)}" in text
+            shown = section.pdf_columns or range(len(section.table.head))
+            assert [section.table.head[at] for at in shown if plain(section.table.head[at]) not in text][
                 1:
             ] == []
-            assert f"{chapter.file}.csv" in files
-        assert f"{paper.seal.head[:12]}" in text
+            assert f"{section.file}.csv" in files
+        assert f"{tabulated.seal.head[:12]}" in text
 
 
 def test_the_place_to_sign_is_on_the_page_of_the_last_notes(demo_books: Connection) -> None:
-    annual_report, *_ = papers(demo_books, "en")
+    annual_report, *_ = all_reports(demo_books, "en")
     for count in range(1, 30):
         notes = [f"Note of number {number}." for number in range(count)]
-        paper = replace(annual_report, sections=annual_report.sections[:1], notes=notes)
-        pages = [plain(page.extract_text()) for page in PdfReader(BytesIO(render_fund_report(paper))).pages]
+        tabulated = replace(annual_report, sections=annual_report.sections[:1], notes=notes)
+        pages = [
+            plain(page.extract_text()) for page in PdfReader(BytesIO(render_fund_report(tabulated))).pages
+        ]
         (signed,) = [page for page in pages if "I certify" in page]
         assert all(note in signed for note in notes[-2:]), count
 
 
 def test_a_report_is_written_as_its_name_asks(demo_books: Connection, tmp_path: Path) -> None:
-    first, *_, balance, _ = papers(demo_books, "en")
+    first, *_, balance, _ = all_reports(demo_books, "en")
     (pdf,) = write_fund_report(first, tmp_path / "annual.pdf")
     (workbook,) = write_fund_report(first, tmp_path / "annual.XLSX")
     assert (pdf.read_bytes(), workbook.read_bytes()) == (
@@ -565,16 +574,16 @@ def test_long_and_foreign_and_steering_names_stand_whole_in_every_form(book: Boo
     given = [gift(f"R-{code}", 100_00).model_copy(update={"donor": code}) for code in NAMES]
     tell(book, *people, *given)
     with book.reading() as books:
-        paper = annual_report(annual(books, ReportPeriod(date(2021, 11, 1), date(2021, 12, 31))))
-    text = said(render_fund_report(paper)).replace(" ", "")
+        tabulated = annual_report(annual(books, ReportPeriod(date(2021, 11, 1), date(2021, 12, 31))))
+    text = said(render_fund_report(tabulated)).replace(" ", "")
     assert NAMES["LONG"].replace(" ", "") in text
     assert NAMES["CHINESE"] in text
     for word in NAMES["ARABIC"].split():
         assert word in text
-    rows = {row["Code"]: row["Donor"] for row in of_csv(render_fund_csv(paper), "funds-by-donor")}
+    rows = {row["Code"]: row["Donor"] for row in of_csv(render_fund_csv(tabulated), "funds-by-donor")}
     assert rows["CHINESE"] == NAMES["CHINESE"]
     assert rows["STEERING"] == "'=1+1 Foundation "
-    sheet = load_workbook(BytesIO(render_fund_workbook(paper)))["Funds by donor"]
+    sheet = load_workbook(BytesIO(render_fund_workbook(tabulated)))["Funds by donor"]
     names = {row[0].value: row[1] for row in sheet.iter_rows(min_row=2)}
     assert names["LONG"].value == NAMES["LONG"]
     assert (names["STEERING"].value, names["STEERING"].data_type) == ("=1+1 Foundation ", "s")
@@ -584,15 +593,15 @@ def test_amounts_as_large_as_a_book_holds_are_printed_whole() -> None:
     largest = 2**63 - 1
     cells: tuple[CellValue, ...] = ("CODE", "A name", *[Dollars(largest - column) for column in range(9)])
     table = Table("Large", ["Code", "Name", *[f"Figure {column}" for column in range(9)]], [cells])
-    chapter = Section("large", table, code_first=True)
-    paper = replace(_empty_paper(), sections=[chapter])
-    text = said(render_fund_report(paper))
+    section = Section("large", table, code_first=True)
+    tabulated = replace(_empty_report(), sections=[section])
+    text = said(render_fund_report(tabulated))
     for column in range(9):
         assert words_in("en").amount(largest - column) in text
     assert text.count("CODE A name") > 1
 
 
-def _empty_paper() -> FundReport:
+def _empty_report() -> FundReport:
     return FundReport("Report", "Term", "At", Seal(NOV, 1, "ab" * 32), words_in("en"), ())
 
 

@@ -48,7 +48,7 @@ def office(issuer: Holder) -> Holder:
 
 
 @pytest.fixture(scope="module")
-def paper() -> bytes:
+def statement_pdf() -> bytes:
     return render_statement(sample_statement())
 
 
@@ -75,31 +75,31 @@ def in_pyhankos_eyes(pdf: bytes, issuer: Holder) -> str:
 
 
 def test_a_signature_is_sound_in_the_eyes_of_the_librarys_validator(
-    paper: bytes, signer: SimpleSigner, issuer: Holder
+    statement_pdf: bytes, signer: SimpleSigner, issuer: Holder
 ) -> None:
-    told = in_pyhankos_eyes(add_signature(paper, signer), issuer)
+    told = in_pyhankos_eyes(add_signature(statement_pdf, signer), issuer)
     assert {"INTACT", "TRUSTED", "UNTOUCHED"} <= set(told.replace(":", ",").split(","))
 
 
 def test_the_pdf_itself_does_not_change_and_the_signature_follows_pades(
-    paper: bytes, signer: SimpleSigner
+    statement_pdf: bytes, signer: SimpleSigner
 ) -> None:
-    signed = add_signature(paper, signer)
-    assert signed.startswith(paper)
-    assert b"/ETSI.CAdES.detached" in signed[len(paper) :]
-    assert compare_pdfs(signed, paper) == StatementComparison(same=True)
-    assert compare_pdfs(add_signature(paper, signer), paper) == StatementComparison(same=True)
+    signed = add_signature(statement_pdf, signer)
+    assert signed.startswith(statement_pdf)
+    assert b"/ETSI.CAdES.detached" in signed[len(statement_pdf) :]
+    assert compare_pdfs(signed, statement_pdf) == StatementComparison(same=True)
+    assert compare_pdfs(add_signature(statement_pdf, signer), statement_pdf) == StatementComparison(same=True)
 
 
 def test_who_signed_is_named_and_trusted_only_where_the_reader_says_so(
-    paper: bytes, signer: SimpleSigner, trust: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    statement_pdf: bytes, signer: SimpleSigner, trust: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_network(*_: object) -> None:
         raise AssertionError("the network was asked")
 
     monkeypatch.setattr(socket.socket, "connect", no_network)
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
-    signed = add_signature(paper, signer)
+    signed = add_signature(statement_pdf, signer)
     (found,) = signatures_of(signed)
     assert (found.sound, found.whole_file, found.trusted) == (True, True, None)
     assert OFFICE in found.by
@@ -109,50 +109,58 @@ def test_who_signed_is_named_and_trusted_only_where_the_reader_says_so(
 
 
 def test_a_key_and_a_certificate_in_two_files_sign_as_well(
-    paper: bytes, office: Holder, issuer: Holder, tmp_path: Path
+    statement_pdf: bytes, office: Holder, issuer: Holder, tmp_path: Path
 ) -> None:
     key, certificate = office.pem(tmp_path)
-    in_pyhankos_eyes(add_signature(paper, load_signer(key, certificate, str)), issuer)
+    in_pyhankos_eyes(add_signature(statement_pdf, load_signer(key, certificate, str)), issuer)
 
 
-def test_a_pdf_without_a_signature_has_none(paper: bytes) -> None:
-    assert signatures_of(paper) == ()
+def test_a_pdf_without_a_signature_has_none(statement_pdf: bytes) -> None:
+    assert signatures_of(statement_pdf) == ()
 
 
 # ---- altered
 
 
-@pytest.mark.parametrize("part", ["the paper", "the signed update"])
-def test_a_byte_changed_under_a_signature_breaks_it(paper: bytes, signer: SimpleSigner, part: str) -> None:
-    signed = add_signature(paper, signer)
-    at = signed.index(b"/CreationDate") if part == "the paper" else signed.index(b"/F 132\n", len(paper))
+@pytest.mark.parametrize("part", ["the statement", "the signed update"])
+def test_a_byte_changed_under_a_signature_breaks_it(
+    statement_pdf: bytes, signer: SimpleSigner, part: str
+) -> None:
+    signed = add_signature(statement_pdf, signer)
+    at = (
+        signed.index(b"/CreationDate")
+        if part == "the statement"
+        else signed.index(b"/F 132\n", len(statement_pdf))
+    )
     (found,) = signatures_of(signed[:at] + signed[at:].replace(b"2", b"3", 1))
     assert not found.sound
 
 
-def test_what_is_appended_after_a_signature_is_seen(paper: bytes, signer: SimpleSigner) -> None:
-    noted = altered_pdf.with_note_appended(add_signature(paper, signer), 2)
+def test_what_is_appended_after_a_signature_is_seen(statement_pdf: bytes, signer: SimpleSigner) -> None:
+    noted = altered_pdf.with_note_appended(add_signature(statement_pdf, signer), 2)
     (found,) = signatures_of(noted)
     assert not found.whole_file
-    assert compare_pdfs(noted, paper) == StatementComparison(same=False, redrawn=(2,), appended=True)
+    assert compare_pdfs(noted, statement_pdf) == StatementComparison(same=False, redrawn=(2,), appended=True)
 
 
 def test_a_signature_over_an_altered_pdf_does_not_make_it_the_one_issued(
-    paper: bytes, signer: SimpleSigner
+    statement_pdf: bytes, signer: SimpleSigner
 ) -> None:
     """Whoever has a key can sign anything."""
-    noted = add_signature(altered_pdf.with_note_appended(paper, 3), signer)
+    noted = add_signature(altered_pdf.with_note_appended(statement_pdf, 3), signer)
     (found,) = signatures_of(noted)
     assert found.sound
-    assert compare_pdfs(noted, paper) == StatementComparison(same=False, redrawn=(3,), appended=True)
+    assert compare_pdfs(noted, statement_pdf) == StatementComparison(same=False, redrawn=(3,), appended=True)
 
 
-def test_a_signature_that_shows_on_a_page_may_hide_a_figure(paper: bytes, signer: SimpleSigner) -> None:
-    writer = IncrementalPdfFileWriter(BytesIO(paper))
+def test_a_signature_that_shows_on_a_page_may_hide_a_figure(
+    statement_pdf: bytes, signer: SimpleSigner
+) -> None:
+    writer = IncrementalPdfFileWriter(BytesIO(statement_pdf))
     box = SigFieldSpec("Seen", on_page=1, box=(400, 500, 520, 520))
     seen = sign_pdf(writer, PdfSignatureMetadata(field_name="Seen"), signer, new_field_spec=box).getvalue()
     shows = StatementComparison(same=False, redrawn=(2,), outside=("a form is added",), appended=True)
-    assert compare_pdfs(seen, paper) == shows
+    assert compare_pdfs(seen, statement_pdf) == shows
 
 
 # ---- keys that cannot sign
@@ -187,10 +195,12 @@ def test_a_key_that_is_no_file_is_reported_in_a_sentence(tmp_path: Path) -> None
         load_signer(tmp_path / "none.p12", None, lambda: SECRET)
 
 
-def test_a_file_without_a_certificate_is_no_trust(office: Holder, paper: bytes, tmp_path: Path) -> None:
+def test_a_file_without_a_certificate_is_no_trust(
+    office: Holder, statement_pdf: bytes, tmp_path: Path
+) -> None:
     key, _ = office.pem(tmp_path)
     with pytest.raises(BadInput, match="holds no certificate"):
-        signatures_of(paper, key)
+        signatures_of(statement_pdf, key)
 
 
 # ---- at the command line

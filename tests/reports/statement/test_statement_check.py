@@ -75,13 +75,13 @@ def statement(books: Connection) -> Statement:
 
 def assert_named(place: Place, language: str = "en") -> None:
     """That a digit is changed at one place, and nothing is told but the figure there."""
-    paper = read_pdf(altered_pdf.with_digit_changed(issued(language), place))
-    (difference,) = (result := compare_contents(paper, read(language))).differences
+    altered = read_pdf(altered_pdf.with_digit_changed(issued(language), place))
+    (difference,) = (result := compare_contents(altered, read(language))).differences
     assert result.redrawn == ()
     assert difference.page == place.page
     ((said, ours),) = changed(difference)
     assert int(said) == (int(ours) + 1) % 10
-    rows = [" ".join(" ".join(row).split()) for row in paper.pages[place.page - 1].rows]
+    rows = [" ".join(" ".join(row).split()) for row in altered.pages[place.page - 1].rows]
     before = difference.after.removesuffix(" …")
     assert any(row.startswith(before) and difference.paper in row[len(before) :] for row in rows)
 

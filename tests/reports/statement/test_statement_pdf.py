@@ -1,4 +1,4 @@
-"""The paper form of statements and overviews: read back as a reader, an archivist and an auditor would."""
+"""PDFs of statements and overviews: read back as a reader, an archivist and an auditor would."""
 
 from __future__ import annotations
 

@@ -43,14 +43,14 @@ def reprinted(demo: Demo) -> Iterator[tuple[dict[tuple[int, date], dict[str, byt
             if sealed.kind in PRINTED_AFTER and sealed.seq > 40:
                 for day in (MID_YEAR, YEAR_END):
                     with grown.reading() as books:
-                        printed[sealed.seq, day] = papers(books, AsOf(day, sealed.seq))
+                        printed[sealed.seq, day] = rendered(books, AsOf(day, sealed.seq))
     source.close()
     yield printed, grown
     grown.close()
 
 
-def papers(books: Connection, as_of: AsOf) -> dict[str, bytes]:
-    """Every paper of two donors and of the fund."""
+def rendered(books: Connection, as_of: AsOf) -> dict[str, bytes]:
+    """The PDFs of two donors and of the fund."""
     made = {
         f"statement {donor}": render_statement(build_statement(books, donor, TERM, as_of))
         for donor in ("GOV-A", "CITY-C")
@@ -68,7 +68,7 @@ def test_what_was_printed_is_printed_again(
     with grown.reading() as books:
         assert head(books).seq > max(seq for seq, _ in printed) - 1
         for (seq, day), before in printed.items():
-            assert papers(books, AsOf(day, seq)) == before, f"known at entry {seq}, effective to {day}"
+            assert rendered(books, AsOf(day, seq)) == before, f"known at entry {seq}, effective to {day}"
 
 
 def test_a_reversal_is_in_a_statement_only_once_it_is_known(demo: Demo) -> None:
