@@ -13,7 +13,7 @@ AccountClass = Literal["asset", "liability", "use", "memo"]
 Dimension = Literal["agreement", "activity", "grant_code", "bank_account", "donor"]
 
 
-# The codes stand here and nowhere else in the program: postings and reports name accounts in words.
+# The only place in the program with account codes: postings and reports use these names.
 CASH_AT_BANK = "1100"
 RECEIVABLE = "1200"
 ADVANCES = "1300"
@@ -49,18 +49,18 @@ SERVICES_IN_KIND = "9300"
 SERVICES_IN_KIND_CONTRA = "9390"
 
 EXPENSES = "31"
-"""How the codes of the eight harmonised categories begin; accounts may be given by such a beginning."""
+"""The beginning of the codes of the eight harmonised categories; queries accept such a beginning."""
 USE_IN_KIND = "33"
-"""How the codes begin of what became of goods."""
+"""The beginning of the codes for the use of goods."""
 USE_OF_MONEY = (EXPENSES, LOSSES)
-"""What money was used for, losses included."""
+"""All use of money, losses included."""
 EVERY_USE = (EXPENSES, USE_IN_KIND, LOSSES)
 HELD_IN_TRUST = (AVAILABLE, ALLOCATED)
 """Money owed to donors until it is used."""
 OWED_TO_DONORS = (AVAILABLE, ALLOCATED, HELD_IN_KIND)
-"""The liabilities against which a year end sets what was used."""
+"""The liabilities against which the end of a year sets the use."""
 UNSPENT = (*HELD_IN_TRUST, *USE_OF_MONEY)
-"""Accounts that add up to money given and not used; until a year end, use is on accounts of its own."""
+"""Accounts that add up to money given and not used; until the end of a year, use is on its own accounts."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class Account:
     name: str
     account_class: AccountClass
     requires: tuple[Dimension, ...] = ()
-    """Dimensions that each of its lines must carry, besides the term."""
+    """Dimensions that each of its lines must have, besides the term."""
     sign: Literal[-1, 0, 1] = 0
-    """The side a balance may never leave: +1 debit, -1 credit, 0 either."""
+    """The only side a balance may have: +1 debit, -1 credit, 0 either."""
     fund_currency_only: bool = False
     """Kept in US dollars only: a contribution becomes the dollars it is worth on the day it arrives."""
 
@@ -126,7 +126,7 @@ CHART: dict[str, Account] = {
         _use(OPERATING_COSTS, "Use: general operating and other direct costs", "agreement"),
         _use(SUPPORT_COSTS, "Use: indirect programme support costs", "agreement", "activity"),
         _use(GOODS_USED, "Use of funds: in kind", "agreement", "activity"),
-        # Apart from 3900: a loss of money takes from what a donor has left, a loss of goods does not.
+        # Separate from 3900: a loss of money reduces what a donor has left, a loss of goods does not.
         _use(GOODS_WRITTEN_OFF, "Use of funds: in kind, written off", "agreement"),
         _use(LOSSES, "Use of funds: losses and write-offs", "agreement"),
         _memo(PLEDGES, "Memo: pledges", 1, "donor", usd=False),

@@ -27,17 +27,17 @@ Work = Literal["read", "record", "own"]
 READ: Work = "read"
 RECORD: Work = "record"
 OWN: Work = "own"
-"""What a transaction is for. The owner of a book makes and migrates it, and does nothing else."""
+"""The purpose of a transaction. The owner of a book creates and migrates it, and does nothing else."""
 _BUSY_SECONDS = 30
-"""How long a writer waits for its turn."""
+"""How long a writer waits for the lock."""
 _CACHE_KIB = 64 * 1024
-"""Enough for the pages that a large batch changes, which SQLite would else write out and read again."""
+"""Enough for the pages that a large unit of work changes; otherwise SQLite writes and reads them again."""
 _READ_CACHE_KIB = 8 * 1024
-"""A reader goes through a page once or twice; the system keeps the file at hand."""
+"""A reader uses a page once or twice; the operating system caches the file."""
 
 
 class Book:
-    """A book that exists. Use `create_book` or `open_book` to get one."""
+    """An open book. Use `create_book` or `open_book` to get one."""
 
     def __init__(self, engine: Engine, kinds: Kinds, clock: Clock = utc_now) -> None:
         self.engine = engine
@@ -47,31 +47,31 @@ class Book:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one unchanging state of the book."""
-        with _plainly(self.engine), self.engine.connect() as books, books.begin():
+        with _readable_errors(self.engine), self.engine.connect() as books, books.begin():
             yield books
 
     @contextmanager
     def recording(self) -> Iterator[Journal]:
-        """The journal, open for one transaction: all that is recorded in it is kept, or nothing.
+        """The journal, open for one transaction: everything in it is committed, or nothing.
 
-        One writer at a time: a chain has one head. Another writer waits for its turn.
+        There is one writer at a time, as a chain has one head; another one waits for the lock.
         """
         writing = self.engine.connect().execution_options(mdfm_work=RECORD)
-        with _plainly(self.engine), writing as books, books.begin():
+        with _readable_errors(self.engine), writing as books, books.begin():
             yield Journal(books, self.kinds, self._clock)
 
     @contextmanager
     def dry_running(self) -> Iterator[Journal]:
-        """The journal as it stands, for what is rehearsed and never written: no writer waits for it."""
+        """The journal over a read-only connection, for dry runs; no writer waits for it."""
         with self.reading() as books:
             yield Journal(books, self.kinds, self._clock)
 
     @contextmanager
     def erasing(self) -> Iterator[Connection]:
-        """A connection to erase with: after its transaction, an SQLite file has nothing of what it deleted.
+        """A connection for erasing: after its transaction, an SQLite file has no trace of the deleted rows.
 
-        Refused, with all of it deleted, while a reader keeps the file's log from being emptied. The log of a
-        database server is overwritten in its own time.
+        Refused while a reader keeps the write-ahead log from being emptied; the rows are deleted then, too. A
+        server overwrites its log in its own time.
         """
         with self.recording() as journal:
             if self._in_sqlite:
@@ -81,8 +81,8 @@ class Book:
             self._empty_log()
 
     def _empty_log(self) -> None:
-        """Put the write-ahead log into the file, and leave nothing in it."""
-        with _plainly(self.engine), closing(self.engine.raw_connection()) as connection:
+        """Write the write-ahead log into the file, and empty it."""
+        with _readable_errors(self.engine), closing(self.engine.raw_connection()) as connection:
             (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise Refused(
@@ -96,7 +96,7 @@ class Book:
 
     @property
     def in_memory(self) -> bool:
-        """Whether it has one connection only and is gone with it."""
+        """Whether the book is in memory: it has one connection and is gone with it."""
         return isinstance(self.engine.pool, sqlalchemy.StaticPool)
 
     @property
@@ -105,7 +105,7 @@ class Book:
         return self.engine.url.render_as_string(hide_password=False)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close all connections to the database."""
         self.engine.dispose()
 
 
@@ -119,7 +119,7 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
         raise BadInput(f"The folder {file.parent} does not exist: create it first.")
     engine = _engine(url)
     try:
-        with _plainly(engine):
+        with _readable_errors(engine):
             if file is not None:
                 _keep_log_beside(file)
             else:
@@ -143,7 +143,7 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
         raise BadInput(f"There is no book at {file}: create one with `mdfm init`.")
     engine = _engine(url)
     try:
-        with _plainly(engine):
+        with _readable_errors(engine):
             if not _has_journal(engine):
                 raise BadInput(f"{without_password(location)} is not a book: create one with `mdfm init`.")
             _require_known_tables(engine)
@@ -154,14 +154,14 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
 
 
 def _has_journal(engine: Engine) -> bool:
-    # Where there is no book yet there is no role that may only read it, either.
+    # Before there is a book, the role of readers may not exist.
     work = READ if engine.dialect.name == "sqlite" else OWN
     with engine.connect().execution_options(mdfm_work=work) as books:
         return sqlalchemy.inspect(books).has_table("entry")
 
 
 def _require_known_tables(engine: Engine) -> None:
-    """Refuse a book whose tables a newer program has changed: this one would misread them."""
+    """Refuse a book whose tables another version has changed: this one would misread them."""
     with engine.connect().execution_options(mdfm_work=READ) as books:
         made_by = books.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     known = {path.stem.partition("_")[0] for path in (migrations() / "versions").glob("[0-9]*.py")}
@@ -173,7 +173,7 @@ def _require_known_tables(engine: Engine) -> None:
 
 
 def _require_utf8(engine: Engine) -> None:
-    """Seals count the bytes of UTF-8; another encoding has other bytes, or not all letters."""
+    """Refuse a database in another encoding than UTF-8, over whose bytes seals are computed."""
     if engine.dialect.name == "sqlite":
         return
     with engine.connect().execution_options(mdfm_work=OWN) as books:
@@ -186,18 +186,18 @@ def _require_utf8(engine: Engine) -> None:
 
 
 def _place(engine: Engine) -> str:
-    """Where a book is, as its user writes it, without a password."""
+    """The location of a book as its user writes it, without a password."""
     return without_password(engine.url.set(drivername=engine.dialect.name).render_as_string())
 
 
 def without_password(location: str) -> str:
-    """A location as it may be printed."""
+    """A location with its password masked, for printing."""
     return re.sub(r"(?<=://)([^:/@]*):[^/]*@", r"\1:***@", location)
 
 
 def book_url(location: str) -> str:
     """The database URL of a book: a location without a scheme is the path of an SQLite file."""
-    if location.startswith("postgres://"):  # as PostgreSQL's own programs let it be written, too
+    if location.startswith("postgres://"):  # PostgreSQL's own programs accept this spelling
         return location.replace("postgres", "postgresql", 1)
     return location if "://" in location else f"sqlite:///{location}"
 
@@ -223,7 +223,7 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         raise BadInput(f"A book cannot be kept on {parsed.get_backend_name()}: use SQLite or PostgreSQL.")
     pool: dict[str, Any] = {"poolclass": sqlalchemy.StaticPool} if url == MEMORY else {}
-    # A batch writes in a thread of its own, never at the same time as another (ledger.storage.unit_of_work).
+    # A unit of work flushes in a thread of its own, one at a time (ledger.storage.unit_of_work).
     engine = sqlalchemy.create_engine(parsed, connect_args={"check_same_thread": False}, **pool)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -231,7 +231,7 @@ def _engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver must not open transactions of its own: _begin_sqlite says which kind each one is.
+    # The driver must not open transactions by itself: _begin_sqlite chooses the kind of each.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")
@@ -240,7 +240,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _keep_log_beside(file: Path) -> None:
-    """Write-ahead logging, which the file remembers: readers then never wait for the writer."""
+    """Turn on write-ahead logging, a setting of the file: readers then never wait for the writer."""
     connection = sqlite3.connect(file)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
@@ -252,7 +252,7 @@ def _work(connection: Connection) -> Work:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes the lock before it reads the head, so that no two writers build on the same one.
+    # A writer takes the lock before it reads the head, so that no two writers append to the same head.
     reads = _work(connection) == READ
     connection.exec_driver_sql(f"PRAGMA cache_size = -{_READ_CACHE_KIB if reads else _CACHE_KIB}")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
@@ -271,16 +271,16 @@ _BEGIN: dict[Work, str] = {
     f"SELECT pg_advisory_xact_lock({JOURNAL_LOCK})",
     OWN: _IN_PUBLIC,
 }
-"""How each kind of work begins on PostgreSQL, whatever the server, the database or the login have set.
+"""The first statements of each kind of transaction on PostgreSQL; they override what a server or login set.
 
-It has the rights it needs and no more (alembic/versions/0003_roles.py). The recorder takes the lock of the
+Each takes only the rights it needs (alembic/versions/0003_roles.py). The recorder takes the lock of the
 journal's triggers before it reads the head.
 """
 
 
 @contextmanager
-def _plainly(engine: Engine) -> Iterator[None]:
-    """Say in a sentence what a database that cannot be used says in its own way."""
+def _readable_errors(engine: Engine) -> Iterator[None]:
+    """Turn an error of the database into a sentence about the book."""
     try:
         yield
     except MdfmError:
@@ -290,18 +290,18 @@ def _plainly(engine: Engine) -> Iterator[None]:
         reason = reason_of(error.orig) if isinstance(error, DatabaseError) else "malformed text"
         if any(word in reason for word in ("malformed", "not a database", "corrupt", "disk image")):
             raise Tampered(f"The book at {place} is damaged: {reason}.") from error
-        for word, plain in _OUT_OF_REACH.items():
+        for word, sentence in _OUT_OF_REACH.items():
             if word in reason:
-                raise OutOfReach(f"The book at {place} {plain}.") from error
-        told = next((plain for word, plain in _PLAINLY.items() if word in reason), f"refuses: {reason}")
-        raise Refused(f"The book at {place} {told}.") from error
+                raise OutOfReach(f"The book at {place} {sentence}.") from error
+        found = (sentence for word, sentence in _SENTENCES.items() if word in reason)
+        raise Refused(f"The book at {place} {next(found, f'refuses: {reason}')}.") from error
 
 
 _TOO_MUCH = (
     "has amounts whose sum is more than its database can add up (2^63): find the entry whose amount is wrong "
     "(`mdfm entry list`) and reverse it on its own day"
 )
-_PLAINLY = {
+_SENTENCES = {
     "readonly": "is read-only: nothing was recorded",
     "locked": "is in use by another program: try again",
     "is full": "has no room on its disk: nothing was recorded; make room and try again",
@@ -311,7 +311,7 @@ _PLAINLY = {
     "integer overflow": _TOO_MUCH,
     "bigint out of range": _TOO_MUCH,
 }
-"""What a database says, by a word of it, as a sentence about the book."""
+"""By a part of the database's message: the sentence about the book."""
 
 _LET_IT_OWN = (
     "cannot be made by this login: let a superuser make the roles mdfm_reader and mdfm_recorder and GRANT "
@@ -343,7 +343,7 @@ _OUT_OF_REACH = {
     "connection is lost": _CUT_OFF,
     "connection is closed": _CUT_OFF,
 }
-"""What a server says when it cannot be used, in the same way."""
+"""The same for a server that cannot be used."""
 
 
 def migrations() -> Path:

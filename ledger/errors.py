@@ -1,18 +1,18 @@
-"""The errors that a user can cause or meet, each said in one sentence that tells what to do."""
+"""Errors that a user can cause or meet; each message is a sentence that says what to do."""
 
 from __future__ import annotations
 
 
 class MdfmError(Exception):
-    """The base of all errors that are told to the user as a sentence, never as a traceback."""
+    """The base of all errors that are shown to the user as a sentence, never as a traceback."""
 
 
 class Refused(MdfmError):
-    """The books refuse what was asked, because a rule of the fund forbids it."""
+    """A rule of the fund or of the books forbids what was asked."""
 
 
 class OutOfReach(Refused):
-    """The server of the books cannot be used now, or not by this login: that says nothing about the books."""
+    """The database server cannot be used now, or not by this login; the books themselves may be sound."""
 
 
 class BadInput(MdfmError):
@@ -20,7 +20,7 @@ class BadInput(MdfmError):
 
 
 class NotFound(MdfmError):
-    """A code that the books do not know."""
+    """A code that is not in the books."""
 
     @property
     def has_hint(self) -> bool:
@@ -29,9 +29,9 @@ class NotFound(MdfmError):
 
 
 class Tampered(MdfmError):
-    """The books are not what their seals say."""
+    """The books do not match their seals."""
 
 
 def reason_of(error: BaseException | None) -> str:
-    """What another program says of an error: its first line, without where and how that may follow."""
+    """The first line of an error of another program, without a final full stop."""
     return str(error).strip().partition("\n")[0].rstrip(" .")

@@ -1,4 +1,4 @@
-"""The kinds of events that belong to the books themselves."""
+"""The kinds of events of the ledger: roles, terms, rates, periods, reversals."""
 
 from ledger.calendar import period, term
 from ledger.currency import rates

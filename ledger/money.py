@@ -1,9 +1,9 @@
 """Money: exact integers inside, py-moneyed at the surface.
 
 An amount is a whole number of the currency's minor units (ISO 4217: cents for USD, won for KRW, fils for
-BHD). `Amount` is how events hold it, `moneyed.Money` is how callers may give it and get it back. No float
-and no rounding tolerance exists here: what must be rounded is rounded once, half to even, and what is
-split is split by the largest remainder so that the parts always add up.
+BHD). Events hold an `Amount`; callers may convert from and to `moneyed.Money`. There are no floats and no
+tolerances: a result is rounded once, half to even, and an amount is split by the largest remainder, so that
+the parts add up.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ledger.errors import BadInput, Refused
 
 FUND_CURRENCY = "USD"
 LARGEST = 2**63 - 1
-"""The largest amount a book can hold: a signed 64-bit integer of minor units."""
+"""The largest amount that a book can hold: a signed 64-bit integer of minor units."""
 
 
 @cache
@@ -58,7 +58,7 @@ class Amount(BaseModel):
 
     @classmethod
     def of(cls, money: moneyed.Money) -> Amount:
-        """The amount of a `Money`; refused when it has a fraction of a minor unit."""
+        """The amount of a `Money`; BadInput when it has a fraction of a minor unit."""
         code = money.currency.code
         minor = money.amount.scaleb(scale(code))
         if minor != minor.to_integral_value():
@@ -87,9 +87,9 @@ def _not_negative(amount: Amount) -> Amount:
 
 
 Positive = Annotated[Amount, AfterValidator(_more_than_zero)]
-"""An amount of an event that tells nothing without it."""
+"""An amount that must be more than zero."""
 NotNegative = Annotated[Amount, AfterValidator(_not_negative)]
-"""An amount that may be nothing, of an event that tells something all the same."""
+"""An amount that may be zero."""
 
 
 def format_minor(minor: int, currency: str) -> str:
@@ -111,7 +111,7 @@ _DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
 _GROUP_OR_DECIMALS = re.compile(r"\d{1,3},\d{3}")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _SYMBOLS = {"US$": "USD", "$": "", "€": "EUR", "£": "", "¥": "", "₩": "KRW"}
-"""Signs that may stand beside a number, and the one currency that a sign means, if it means one."""
+"""Signs that may be written beside a number, and the currency of each; empty if several share it."""
 _WITH_CURRENCY = re.compile(
     r"(?P<before>[A-Za-z]{3})\s*(?P<after_it>\S.*)|(?P<before_it>.*\S)\s*(?P<after>[A-Za-z]{3})"
 )
@@ -121,8 +121,8 @@ def read_amount(text: str, currency: str) -> Amount:
     """Read a written amount, such as `50,000`, `$ 50 000`, `$50 000`, `50000.00`, `50 000,00`, `50.000,00`
     or `50'000.00`.
 
-    What could mean two things or does not parse, such as `1,000,00` or `0,500`, is refused and never guessed
-    at; so is a sign of another currency.
+    BadInput for a text that has two meanings or none, such as `1,000,00` or `0,500` (nothing is guessed), and
+    for the sign of another currency.
     """
     digits = scale(currency)
     plain = _bare(text, currency)
@@ -172,10 +172,7 @@ def _marks(currency: str) -> tuple[str, ...]:
 
 
 def divide_half_even(dividend: int, divisor: int) -> int:
-    """The nearest whole number to a quotient; a tie goes to the even one, so that rounding favours nobody.
-
-    The divisor must be positive.
-    """
+    """The quotient rounded to a whole number, a tie to the even one; the divisor must be positive."""
     whole, rest = divmod(dividend, divisor)
     return whole + (2 * rest > divisor or (2 * rest == divisor and whole % 2 == 1))
 
@@ -186,10 +183,10 @@ def share_of(total: int, part: int, whole: int) -> int:
 
 
 def split(total: int, weights: Mapping[str, int]) -> dict[str, int]:
-    """Split an amount in proportion to weights, exactly, by the largest remainder; ties go by id.
+    """Split an amount in proportion to weights, exactly, by the largest remainder; ties go by name.
 
-    Nobody gets more than their weight when `total` is at most the weights' sum. Weights must not be
-    negative and must not all be zero (unless there is nothing to split).
+    No part exceeds its weight when `total` is at most the sum of the weights. ValueError for negative
+    weights, and for weights that are all zero unless `total` is zero.
     """
     whole = sum(weights.values())
     if min(weights.values(), default=0) < 0 or total < 0:

@@ -1,4 +1,4 @@
-"""Nobody has to be believed: verification, replay, checks, checkpoints, exports and the rebuild from one.
+"""Audit: verification, replay, consistency checks, checkpoints, exports, and the rebuild from an export.
 
-Knows all rooms of the books but spreadsheets and rates; only doors use it.
+Imports every folder of the ledger but `sheets` and `currency`; only the command line and the API import it.
 """

@@ -1,8 +1,8 @@
-"""Checkpoints: a signed note of where the journal stood, kept by someone who does not keep the books.
+"""Checkpoints: the signed head and account totals of a journal, kept by someone who does not keep the books.
 
-Whoever owns a database can rewrite a whole chain so that it is sound in itself. They cannot rewrite a
-checkpoint that an auditor took away: it names the head, and what stood on every account, under an Ed25519
-signature (RFC 8032). `differences` tells whether the books still say the same about that time.
+The owner of a database can rewrite a whole chain so that it is sound in itself, but not a checkpoint that an
+auditor has: it names the head and the balance of every account, under an Ed25519 signature (RFC 8032).
+`differences` compares the books with a checkpoint.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _HEX = r"^[0-9a-f]+$"
 
 
 class Total(BaseModel):
-    """What stood on an account; debit positive, minor units of the currency and USD cents."""
+    """The balance of an account: minor units of the currency and USD cents, debit positive."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -42,7 +42,7 @@ class Total(BaseModel):
 
 
 class Checkpoint(BaseModel):
-    """The journal as it stood when it ended with entry `seq`, signed."""
+    """The signed state of the journal when it ended with entry `seq`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,21 +57,21 @@ class Checkpoint(BaseModel):
     totals: tuple[Total, ...]
     public_key: str = Field(pattern=_HEX, min_length=64, max_length=64)
     signature: str = Field(default="", pattern=_HEX + "|^$", max_length=128)
-    """Of everything else, as canonical JSON; in hexadecimal, as the key."""
+    """Over all other fields as canonical JSON; in hexadecimal, as the key."""
 
     @property
     def signed(self) -> bytes:
-        """What the signature is about."""
+        """The bytes that are signed: all other fields as canonical JSON."""
         return canonical_json(self.model_dump(mode="json", exclude={"signature"})).encode()
 
     @property
     def text(self) -> str:
-        """The checkpoint as a file holds it, to be read by people, too."""
+        """The checkpoint as the text of its file: indented JSON."""
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
 
 
 def make_key(private: Path) -> Path:
-    """Write a new private key, for its owner only, and the public key beside it; the path of the public one.
+    """Write a new private key, for its owner only, and its public key beside it, whose path is returned.
 
     Refused when either file exists.
     """
@@ -92,14 +92,14 @@ def make_key(private: Path) -> Path:
             file.write(secret)
         public.write_bytes(shown)
     except OSError:
-        for path in (private, public):  # a key of which the half is missing is none
+        for path in (private, public):  # half of a key pair is no use
             path.unlink(missing_ok=True)
         raise
     return public
 
 
 def sign_head(books: Connection, private: Path, clock: Clock = utc_now) -> Checkpoint:
-    """A checkpoint of the books as they are now, signed with a private key; Refused when they are empty."""
+    """A checkpoint of the books now, signed with a private key; Refused when the journal is empty."""
     last = head(books)
     if last.seq == 0:
         raise Refused("There is nothing to sign: the journal has no entry.")
@@ -116,7 +116,7 @@ def sign_head(books: Connection, private: Path, clock: Clock = utc_now) -> Check
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """The checkpoint of a file; BadInput when it is none. Whether it is genuine, `differences` says."""
+    """Read a checkpoint from a file; BadInput when it is none. `differences` checks the signature."""
     try:
         return Checkpoint.model_validate_json(path.read_bytes())
     except ValidationError:
@@ -124,9 +124,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def differences(books: Connection, checkpoint: Checkpoint, public: Path | None = None) -> Iterator[Finding]:
-    """What the books do not say as the checkpoint does, and whether it was signed with the key in `public`.
+    """The differences between the books and a checkpoint, or that it was not signed with the key in `public`.
 
-    Without a key the checkpoint is held to the one that it names itself, which anybody could have made.
+    Without `public` the signature is checked with the key that the checkpoint itself names.
     """
     unsigned = _signature_fault(checkpoint, public)
     if unsigned:

@@ -1,8 +1,8 @@
-"""Consistency checks: small questions to the books in SQL, each answered by the rows that offend.
+"""Consistency checks: SQL queries that return the rows that break a rule.
 
-A check is a file `checks/*.sql` of a package: a header of comments with its title and why it matters, and
-one query that SQLite and PostgreSQL both run. An auditor can read it, and run it in any database tool
-without this program (after LedgerSMB's consistency checks).
+A check is a file `checks/*.sql` of a package: a header of comments with its title and why it matters, and one
+query that runs on SQLite and PostgreSQL. An auditor can read it, and run it in any database tool without this
+program (after LedgerSMB's consistency checks).
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from importlib.resources import files
 from sqlalchemy import Connection, text
 
 ROWS_MAX = 100
-"""How many offending rows are kept of each check; all are counted."""
+"""How many rows of each check are kept; all are counted."""
 
 _HEADER = re.compile(r"-- title: (?P<title>.+)\n-- why: (?P<why>.+(?:\n-- .+)*)\n(?P<query>[^-][\s\S]+)")
 
 
 @dataclass(frozen=True)
 class Check:
-    """A question to the books; no row is the right answer."""
+    """A consistency check; the books pass when its query returns no row."""
 
     name: str
     title: str
-    """What holds when no row is found."""
+    """The rule that holds when the query returns no row."""
     why: str
     query: str
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The answer to a check: how many rows offend, and the first of them."""
+    """The result of a check: how many rows break the rule, and the first of them."""
 
     check: Check
     found: int
@@ -42,7 +42,7 @@ class CheckResult:
 
 
 def consistency_checks(*packages: str) -> list[Check]:
-    """The checks of packages, in order of their names within each."""
+    """The checks of these packages, in order of name within each."""
     return [
         _read(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
         for package in packages
@@ -51,9 +51,9 @@ def consistency_checks(*packages: str) -> list[Check]:
     ]
 
 
-def run_checks(books: Connection, asked: list[Check]) -> Iterator[CheckResult]:
-    """Ask each check, one after the other."""
-    for check in asked:
+def run_checks(books: Connection, checks: list[Check]) -> Iterator[CheckResult]:
+    """Run each check, one after the other."""
+    for check in checks:
         found = 0
         rows = []
         for row in books.execute(text(check.query), execution_options={"yield_per": 1000}).mappings():
@@ -64,7 +64,7 @@ def run_checks(books: Connection, asked: list[Check]) -> Iterator[CheckResult]:
 
 
 def _plain(value: str | int | Decimal) -> str | int:
-    """PostgreSQL gives a sum of integers as a decimal."""
+    """The value with an integer for a decimal, as PostgreSQL returns a sum of integers."""
     return int(value) if isinstance(value, Decimal) else value
 
 

@@ -1,7 +1,7 @@
-"""Exports: the whole journal as text that other programs can read and strangers can check.
+"""Exports: the whole journal as text that other programs can read and check.
 
-`as_jsonl` is complete: a book can be rebuilt from it (`ledger.audit.rebuild`), and anyone can check its seals
-with a few lines of their own (docs/export.md, docs/verify_export.py).
+`as_jsonl` is complete: a book can be rebuilt from it (`ledger.audit.rebuild`), and its seals can be checked
+without this program (docs/export.md, docs/verify_export.py).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FORMAT = "mdfm-export-1"
 def as_jsonl(books: Connection) -> Iterator[str]:
     """The journal as lines of canonical JSON, streamed: a header, entries and evidence files, a trailer.
 
-    Raises Tampered when a file that an entry names is not in the book.
+    Tampered when a file that an entry names is not in the book.
     """
     last = head(books)
     yield _record({"format": FORMAT, "encoding": ENCODING, "head": last._asdict()})
@@ -46,4 +46,4 @@ EXPORTS: dict[str, Callable[[Connection], Iterator[str]]] = {
     "beancount": as_beancount,
     "hledger": as_hledger,
 }
-"""How the journal is written in each format, in pieces that stand one after the other."""
+"""By format: the function that writes the journal, in pieces of text."""

@@ -1,9 +1,9 @@
-"""Plain-text accounting: the journal as beancount and hledger read it, so that other eyes add it up.
+"""Plain-text accounting: the journal for beancount and hledger, so that other programs add it up.
 
-Both get plain amounts in their own currencies: money that changes currency passes through 1900, so every
-entry sums to zero in each currency by itself, and needs no rate to balance. What a foreign amount is
-worth in dollars stands beside it as `usd`. The last statements assert the balances of the book's own
-register, so a program that reads the file without a complaint has found the same ones.
+Amounts are in their own currencies: money that changes currency passes through 1900, so every entry sums to
+zero in each currency by itself and needs no rate to balance. The value of a foreign amount in dollars is the
+metadata `usd`. The last statements assert the balances of the book's own table, so a program that reads the
+file without an error has computed the same ones.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from ledger.storage.schema import DIMENSIONS
 from ledger.storage.schema import entry as entry_table
 
 ROOTS = {"asset": "Assets", "liability": "Liabilities", "use": "Liabilities", "memo": "Equity"}
-"""The root of each class. Use is set against what is owed to donors: it is a contra-liability and no
-expense, so that liabilities add up to what is still owed and there is nothing under Income or Expenses."""
+"""The root account of each class. Use is a contra-liability, set against what is owed to donors, and not an
+expense: liabilities add up to what is still owed, and Income and Expenses are empty."""
 
 
 def account_name(account: Account) -> str:
-    """How both programs call an account, e.g. `Assets:1100-Cash-at-bank`."""
+    """The name of an account in both programs, e.g. `Assets:1100-Cash-at-bank`."""
     words = re.sub(r"[^A-Za-z0-9]+", "-", f"{account.code} {account.name}").strip("-")
     return f"{ROOTS[account.account_class]}:{words}"
 
@@ -44,7 +44,7 @@ def as_beancount(books: Connection) -> Iterator[str]:
     for account in CHART.values():
         only = f" {FUND_CURRENCY}" if account.fund_currency_only else ""
         yield f"{span.first} open {account_name(account)}{only}\n"
-    for sealed, lines in _moving(books):
+    for sealed, lines in _with_lines(books):
         yield f"\n{sealed.effective_on} * {_quoted(sealed.kind)}\n"
         yield from (f"  {name}: {_quoted(value)}\n" for name, value in _marks_of_entry(sealed))
         for line in lines:
@@ -53,25 +53,25 @@ def as_beancount(books: Connection) -> Iterator[str]:
             if line.currency != FUND_CURRENCY:
                 yield f"    usd: {_amount(line.usd, FUND_CURRENCY)}\n"
     yield "\n"
-    # A balance is asserted for the beginning of its day.
+    # beancount asserts a balance at the beginning of its day.
     after = span.last + timedelta(days=1)
     for code, currency, minor in _balances(books):
         yield f"{after} balance {account_name(CHART[code])}  {_decimal(minor, currency)} ~ 0 {currency}\n"
 
 
 def as_hledger(books: Connection) -> Iterator[str]:
-    """The entries that have lines, for hledger, in words that ledger understands, too."""
+    """The entries that have lines, for hledger, in syntax that ledger reads, too."""
     yield "; Funds held in trust\n\n"
     span = _span(books)
     if span is None:
         return
-    standing = _balances(books)
-    for currency in sorted({currency for _, currency, _ in standing}):
+    found = _balances(books)
+    for currency in sorted({currency for _, currency, _ in found}):
         yield f"commodity {currency}\n"
         if decimals := scale(currency):
             yield f"  format 1000.{'0' * decimals} {currency}\n"
     yield from (f"account {account_name(account)}\n" for account in CHART.values())
-    for sealed, lines in _moving(books):
+    for sealed, lines in _with_lines(books):
         yield f"\n{sealed.effective_on} * ({sealed.seq}) {sealed.kind}\n"
         yield from (f"  ; {name}: {_untagged(value)}\n" for name, value in _marks_of_entry(sealed))
         for line in lines:
@@ -80,7 +80,7 @@ def as_hledger(books: Connection) -> Iterator[str]:
             if line.currency != FUND_CURRENCY:
                 yield f"    ; usd: {_decimal(line.usd, FUND_CURRENCY)}\n"
     yield f"\n{span.last} * Balances as the book has them\n"
-    for code, currency, minor in standing:
+    for code, currency, minor in found:
         yield f"  {account_name(CHART[code])}  {_amount(0, currency)} = {_amount(minor, currency)}\n"
 
 
@@ -90,7 +90,7 @@ class _Span(NamedTuple):
 
 
 def _span(books: Connection) -> _Span | None:
-    """The first and the last day on which anything moved; None where nothing did."""
+    """The first and the last day with lines; None where there are none."""
     days = entry_table.c.effective_on
     first, last = books.execute(
         select(func.min(days), func.max(days)).where(entry_table.c.line_count > 0)
@@ -98,12 +98,12 @@ def _span(books: Connection) -> _Span | None:
     return _Span(date.fromisoformat(first), date.fromisoformat(last)) if first else None
 
 
-def _moving(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
+def _with_lines(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
     return ((sealed, lines) for sealed, lines in entries(books) if lines)
 
 
 def _balances(books: Connection) -> Sequence[tuple[str, str, int]]:
-    """What the register says by account and currency; it is kept with every entry, not summed from all."""
+    """The balances by account and currency, from the table of balances, not summed from the lines."""
     rows = books.execute(
         select(balance.c.account, balance.c.currency, func.sum(balance.c.amount))
         .group_by(balance.c.account, balance.c.currency)
@@ -129,7 +129,7 @@ def _amount(minor: int, currency: str) -> str:
 
 
 def _decimal(minor: int, currency: str) -> str:
-    """Plain digits without any grouping, which neither program could mistake."""
+    """Plain digits without grouping, which both programs read in one way only."""
     return f"{Decimal(minor).scaleb(-scale(currency)):.{scale(currency)}f}"
 
 

@@ -1,8 +1,7 @@
-"""Restoring a book from its export: every event is told again, and must come out as it was sealed.
+"""Rebuild a book from its export: every event is recorded again, and must give the entry that was sealed.
 
-The file is read twice and never kept in memory: once to see that it is whole, so that a broken one touches
-no database, and once to tell it. What is not in the journal is not in an export: proposals, and files that no
-entry names.
+The file is read twice, as a stream: once to check that it is whole, so that a broken one touches no database,
+and once to record it. Proposals and files that no entry names are not in the journal and not in an export.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar, get_type_hints
 
@@ -22,11 +21,12 @@ from ledger.entry.canonical import ENCODING, GENESIS, Head, Line, Sealed, canoni
 from ledger.entry.event import Kinds
 from ledger.errors import BadInput, MdfmError, reason_of
 from ledger.journal.journal import EVENTS_PER_CHUNK, Journal, Stamp
+from ledger.progress import Progress, ProgressCount, no_progress
 from ledger.storage import evidence
 from ledger.storage.unit_of_work import unit_of_work
 
 LARGEST_LINE = 64 * 1024 * 1024
-"""Bytes: more than the largest evidence file in base64, and a limit on what a file can make us hold."""
+"""Bytes: more than the largest evidence file in base64, and a limit on the memory that a file can take."""
 
 N = TypeVar("N", Head, Sealed, Line)
 
@@ -34,7 +34,7 @@ _TYPES: dict[type[Any], dict[str, type]] = {kind: get_type_hints(kind) for kind 
 
 
 class ExportedFile(NamedTuple):
-    """An evidence file of an export, checked against the name that it goes by."""
+    """An evidence file of an export, checked against its SHA-256."""
 
     sha256: str
     content: bytes
@@ -47,13 +47,11 @@ class ExportedEntry(NamedTuple):
     lines: list[Line]
 
 
-def rebuild_book(
-    location: str, kinds: Kinds, export: Path, progress: Callable[[int, int], None] = lambda _done, _of: None
-) -> Head:
+def rebuild_book(location: str, kinds: Kinds, export: Path, progress: Progress = no_progress) -> Head:
     """Make a new book at `location` from an export in JSON lines, and return its head.
 
-    Raises BadInput, naming the line, when the file is not whole or an event does not come out as it was
-    sealed; there is no book then. Refused when there is one at `location` already.
+    BadInput names the line when the file is not whole or an event does not give its entry; then no book is
+    left. Refused when there is one at `location` already.
     """
     with export.open("rb") as file:
         total = sum(isinstance(part, ExportedEntry) for _, part in _parts(export, file))
@@ -61,7 +59,7 @@ def rebuild_book(
         book = create_book(location, kinds)
         try:
             with book.recording() as journal:
-                last = _tell(journal, export, file, lambda done: progress(done, total))
+                last = _record_all(journal, export, file, lambda done: progress(done, total))
         except BaseException:
             _discard(book)
             raise
@@ -70,49 +68,51 @@ def rebuild_book(
 
 
 def _discard(book: Book) -> None:
-    """Remove the file of a book that was not restored; in a database server an empty book stays."""
+    """Remove the file of a book that was not rebuilt; on a server an empty book stays."""
     book.close()
     if book.engine.dialect.name == "sqlite" and book.engine.url.database:
         Path(book.engine.url.database).unlink(missing_ok=True)
 
 
-def _tell(journal: Journal, export: Path, file: BinaryIO, progress: Callable[[int], None]) -> Head:
-    last, told = Head(0, GENESIS), 1
+def _record_all(journal: Journal, export: Path, file: BinaryIO, progress: ProgressCount) -> Head:
+    last, line_number = Head(0, GENESIS), 1
     try:
-        with unit_of_work(journal.books) as batch:
+        with unit_of_work(journal.books) as work:
             for number, part in _parts(export, file):
-                told = number
+                line_number = number
                 if isinstance(part, ExportedFile):
                     evidence.keep(journal.books, part.content)
                     continue
-                _tell_again(journal, part.sealed)
+                _record_again(journal, part.sealed)
                 last = Head(part.sealed.seq, part.sealed.hash)
                 if last.seq % EVENTS_PER_CHUNK == 0:
-                    batch.flush()
+                    work.flush()
                     progress(last.seq)
     except DBAPIError as error:
-        refusal = f"the database refuses what is told up to here: {reason_of(error.orig)}"
-        raise _broken(export, told, refusal) from error
-    except _Unlike as error:
-        raise _broken(export, told, f"entry {last.seq + 1} cannot be told again: {error}") from error
+        refusal = f"the database refuses what is recorded up to here: {reason_of(error.orig)}"
+        raise _broken(export, line_number, refusal) from error
+    except _Differs as error:
+        raise _broken(
+            export, line_number, f"entry {last.seq + 1} cannot be recorded again: {error}"
+        ) from error
     progress(last.seq)
     return last
 
 
-def _tell_again(journal: Journal, sealed: Sealed) -> None:
+def _record_again(journal: Journal, sealed: Sealed) -> None:
     try:
         event = journal.kinds.read(sealed.kind, sealed.version, sealed.payload)
         again = journal.append(event, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
     except MdfmError as error:
-        raise _Unlike(str(error)) from error
-    for name, stands, comes in zip(Sealed._fields, sealed, again, strict=True):
-        if stands != comes:
-            # The file's hash is that of its own content, so a hash alone can only differ by the lines.
-            raise _Unlike(f"its event gives other {'lines' if name == 'hash' else name}")
+        raise _Differs(str(error)) from error
+    for name, was, now in zip(Sealed._fields, sealed, again, strict=True):
+        if was != now:
+            # The file's hash was checked against its content: only other lines can change the hash alone.
+            raise _Differs(f"its event gives other {'lines' if name == 'hash' else name}")
 
 
-class _Unlike(Exception):
-    """How an event that is told again is not what was sealed."""
+class _Differs(Exception):
+    """How the entry of an event that is recorded again differs from what was sealed."""
 
 
 def _broken(export: Path, number: int, what: str) -> BadInput:
@@ -120,7 +120,7 @@ def _broken(export: Path, number: int, what: str) -> BadInput:
 
 
 def _parts(export: Path, file: BinaryIO) -> Iterator[tuple[int, ExportedFile | ExportedEntry]]:
-    """The files and entries of an export with the numbers of their lines, each checked as it is read."""
+    """The files and entries of an export with their line numbers, each checked as it is read."""
     reader = _Reader()
     number = 0
     try:
@@ -134,21 +134,21 @@ def _parts(export: Path, file: BinaryIO) -> Iterator[tuple[int, ExportedFile | E
 
 
 class _Unreadable(Exception):
-    """What is wrong with the line that was read last."""
+    """An error in the line that was read last."""
 
 
 class _Reader:
-    """What was read of an export so far: what its next line may be, and what it must agree with."""
+    """The state of reading an export: what its next line may be, and what it must agree with."""
 
     def __init__(self) -> None:
         self._promised: Head | None = None
         self._last = Head(0, GENESIS)
-        self._kept: set[str] = set()
+        self._files: set[str] = set()
         self._unnamed: set[str] = set()
         self._ended = False
 
     def take(self, raw: bytes) -> ExportedFile | ExportedEntry | None:
-        """Check the next line, and return what it holds; None for the header and the trailer."""
+        """Check the next line and return its file or entry; None for the header and the trailer."""
         record = _record(raw)
         if self._ended:
             raise _Unreadable("the export ends before this line")
@@ -168,7 +168,7 @@ class _Reader:
         raise _Unreadable("this is no entry, no evidence file and no trailer")
 
     def end(self) -> None:
-        """Check that nothing is missing."""
+        """Check that the export is complete."""
         if not self._ended:
             raise _Unreadable("the export is cut off after this line")
         if self._promised != self._last:
@@ -186,9 +186,9 @@ class _Reader:
         sha256 = hashlib.sha256(content).hexdigest()
         if record["evidence"] != sha256 or record["content"] != base64.b64encode(content).decode():
             raise _Unreadable("the evidence file is not the one that it is said to be")
-        if sha256 in self._kept:
+        if sha256 in self._files:
             raise _Unreadable("the evidence file is here for the second time")
-        self._kept.add(sha256)
+        self._files.add(sha256)
         self._unnamed.add(sha256)
         return ExportedFile(sha256, content)
 
@@ -202,7 +202,7 @@ class _Reader:
         if sealed.hash != entry_hash(sealed, lines):
             raise _Unreadable(f"the content of entry {sealed.seq} does not match its hash")
         named = evidence.named_in(sealed.payload)
-        if not self._kept.issuperset(named):
+        if not self._files.issuperset(named):
             raise _Unreadable(f"the export lacks a file that entry {sealed.seq} names as evidence")
         self._unnamed.difference_update(named)
         self._last = Head(sealed.seq, sealed.hash)
@@ -216,7 +216,7 @@ def _header(record: dict[str, Any]) -> Head:
 
 
 def _record(raw: bytes) -> dict[str, Any]:
-    """A line as the object it holds; refused when it is not written in the one canonical way."""
+    """The JSON object of a line; refused when it is not canonical."""
     if not raw.endswith(b"\n"):
         raise _Unreadable("the line is cut off" if len(raw) < LARGEST_LINE else "the line is too long")
     try:
@@ -230,7 +230,7 @@ def _record(raw: bytes) -> dict[str, Any]:
 
 
 def _read(kind: type[N], value: object) -> N:
-    """A value as the fields of a named tuple, each of its exact type."""
+    """A JSON object as a named tuple, each field of its exact type."""
     types = _TYPES[kind]
     if not isinstance(value, dict) or value.keys() != types.keys():
         raise _Unreadable(f"this does not have the fields {', '.join(types)}")

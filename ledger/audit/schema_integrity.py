@@ -1,7 +1,6 @@
-"""Guards: is the database still able to refuse what it must refuse?
+"""Schema integrity: the tables, triggers and constraints are compared with those that the migrations make.
 
-Its tables, triggers and constraints are compared with those that the migrations make. A journal whose
-triggers were dropped may still be whole, but nothing would have kept it so.
+A journal whose triggers were dropped may still be sound, but nothing protected it.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 Objects = dict[tuple[str, str], str]
-"""What stands in a database: the definition of each thing, by its sort and name."""
+"""The objects of a database: the definition of each, by type and name."""
 
 
 def faults(books: Connection) -> Iterator[str]:
-    """What is not as the migrations make it, a sentence for each."""
+    """A sentence for each object that is not as the migrations make it."""
     if books.dialect.name == "sqlite":
         yield from _damage(books)
         should, stands = _made_on_sqlite(), _on_sqlite(books)
@@ -96,7 +95,7 @@ def _seal_of_postgresql() -> list[str]:
     return list(_revisions().get_revision("0002").module.on_postgresql())
 
 
-_STANDS = {
+_PRESENT = {
     "revision": "SELECT version_num, '' FROM alembic_version",
     "table": """
         SELECT tablename, '' FROM pg_tables
@@ -126,4 +125,6 @@ _STANDS = {
 
 
 def _on_postgresql(books: Connection) -> Objects:
-    return {(sort, row[0]): row[1] for sort, query in _STANDS.items() for row in books.exec_driver_sql(query)}
+    return {
+        (sort, row[0]): row[1] for sort, query in _PRESENT.items() for row in books.exec_driver_sql(query)
+    }

@@ -1,7 +1,7 @@
-"""Seals: every entry hashed again where it lies: the database writes down its fields, and compares.
+"""Seal check: every entry is hashed again inside the database and compared with its seal.
 
-The encoding is that of `ledger.entry.canonical`; here it is an SQL expression, so that no field of a large
-journal passes through Python, and only an entry that is not what was sealed comes out.
+The encoding is that of `ledger.entry.canonical`, here as an SQL expression, so that no field of a large
+journal passes through Python and only wrong entries are returned.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from ledger.storage.schema import DIMENSIONS
 
 
 class BrokenEntry(NamedTuple):
-    """An entry that is not what was sealed, or not where it was."""
+    """An entry that does not match its seal or its place in the chain."""
 
     seq: int
     before: int
-    """The entry before it; 0 when it is the first."""
+    """The number of the entry before it; 0 when it is the first."""
     names_before: bool
     """Whether it names the hash of the entry before it."""
     matches: bool
-    """Whether its content has the hash that it was sealed with."""
+    """Whether its content matches its hash."""
     line_count: int
-    """How many lines it was sealed with."""
+    """The number of lines it was sealed with."""
     lines: int
-    """How many there are."""
+    """The number of lines it has."""
 
 
 def broken_entries(books: Connection, after: int, last: int) -> Iterator[BrokenEntry]:
-    """Hash the entries after one and up to another again, lines and all; those that are wrong, in order."""
+    """The wrong entries after one and up to another, in order; each is hashed again with its lines."""
     if books.dialect.name == "sqlite":
         driver: Any = books.connection.driver_connection
         driver.create_function("mdfm_sha256", 1, _sha256, deterministic=True)
@@ -54,7 +54,7 @@ def _sha256(content: bytes) -> str:
 
 @cache
 def _query(engine: str) -> TextClause:
-    # What is NULL is no equal of anything, and wrong.
+    # A comparison with NULL is neither true nor false; coalesce makes it wrong.
     content = _content(engine)
     return text(f"""
         SELECT e.seq,
@@ -69,42 +69,44 @@ def _query(engine: str) -> TextClause:
 
 
 def _content(engine: str) -> str:
-    """The hash of all that stands there, in SQL: an entry's fields, then those of each of its lines."""
-    line = _written(engine, "l", ("no", *Line._fields))
+    """The SQL expression of the seal: over an entry's fields, then those of each of its lines."""
+    line = _netstrings(engine, "l", ("no", *Line._fields))
     if engine == "sqlite":
         lines = f"(SELECT group_concat({line}, '') FROM line AS l WHERE l.entry = e.seq)"
-        return f"mdfm_sha256(CAST({_written(engine, 'e', Sealed._fields[:-1], lines)} AS BLOB))"
+        return f"mdfm_sha256(CAST({_netstrings(engine, 'e', Sealed._fields[:-1], lines)} AS BLOB))"
     lines = f"(SELECT string_agg({line}, '' ORDER BY l.no) FROM line AS l WHERE l.entry = e.seq)"
-    return f"encode(sha256(convert_to({_written(engine, 'e', Sealed._fields[:-1], lines)}, 'UTF8')), 'hex')"
+    return (
+        f"encode(sha256(convert_to({_netstrings(engine, 'e', Sealed._fields[:-1], lines)}, 'UTF8')), 'hex')"
+    )
 
 
-def _written(engine: str, table: str, fields: Sequence[str], lines: str = "") -> str:
-    """The fields as netstrings, in SQL: their length in bytes, a colon, they themselves, a comma.
+def _netstrings(engine: str, table: str, fields: Sequence[str], lines: str = "") -> str:
+    """The SQL expression of fields as netstrings: length in bytes, colon, value, comma.
 
-    With the lines of an entry it is all that is hashed.
+    With `lines`, the expression for the lines of an entry, it is everything that is hashed.
     """
-    # One format for all: a chain of `||` would copy what is written so far for every field again. Most lines
-    # leave most dimensions empty, and those are not worth a format.
+    # One format call for all: a chain of `||` would copy the text again for every field. Most lines have most
+    # dimensions empty, and those need no format call.
     form, field, length = _FORMS[engine]
     pattern, values = "", []
     for name in fields:
         column = f'{table}."{name}"'
-        told = f"{length.format(column)}, {column}"
-        if name in _SELDOM:
+        operands = f"{length.format(column)}, {column}"
+        if name in _OFTEN_EMPTY:
             pattern += "%s"
-            values.append(f"CASE {column} WHEN '' THEN '0:,' ELSE {form}('{field}', {told}) END")
+            values.append(f"CASE {column} WHEN '' THEN '0:,' ELSE {form}('{field}', {operands}) END")
         else:
             pattern += field
-            values.append(told)
+            values.append(operands)
     if lines:
         pattern = f"{netstrings((ENCODING,)).decode()}{pattern}%s"
         values.append(lines)
     return f"{form}('{pattern}', {', '.join(values)})"
 
 
-_SELDOM = frozenset(DIMENSIONS) - {"term", "agreement"}
+_OFTEN_EMPTY = frozenset(DIMENSIONS) - {"term", "agreement"}
 _FORMS = {
     "sqlite": ("printf", "%d:%s,", "length(CAST({} AS BLOB))"),
     "postgresql": ("format", "%s:%s,", "octet_length(CAST({} AS text))"),
 }
-"""Of an engine: the function that formats, how it formats a netstring, and what tells a length in bytes."""
+"""By engine: the format function, the format of a netstring, and the expression of a length in bytes."""

@@ -1,8 +1,7 @@
-"""Verification and replay: do the books still say what was sealed into them?
+"""Verification and replay: whether the books are still what was sealed.
 
-`verify` reads the journal as it stands and checks every seal, sum, balance, register and evidence file.
-`replay` builds a second, empty book from the events alone, derives every line again, and compares. Both
-name the entry that is wrong.
+`verify` reads the journal and checks every seal, sum, balance, register and evidence file. `replay` builds a
+second book from the events alone, derives every line again, and compares. Both name the wrong entry.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ from ledger.entry.canonical import GENESIS, Head, Line, Sealed
 from ledger.entry.event import Kinds
 from ledger.errors import MdfmError, OutOfReach, Tampered
 from ledger.journal.journal import Journal, Stamp, entries, line_text, lines_of
+from ledger.progress import Progress, no_progress
 from ledger.projections import balances
 from ledger.projections.registers import mark_reversed
 from ledger.storage.evidence import fault, named_in
@@ -38,24 +38,18 @@ from ledger.storage.schema import metadata
 from ledger.storage.schema import proposal as proposal_table
 from ledger.storage.unit_of_work import unit_of_work
 
-Progress = Callable[[int, int], None]
-"""Told how many entries are done, and of how many."""
-_TELL_EVERY = 500
+_PROGRESS_EVERY = 500
 _STRETCH = 5000
-"""Entries that are checked at a time: many for the database to work through, few to hold what it found."""
+"""Entries that are checked at a time: many for one query, few enough to hold its result."""
 _FIRST, _LAST = -(2**63), 2**63 - 1
-"""The numbers that an entry can have in the database."""
+"""The smallest and largest number that an entry can have in the database."""
 _SCRATCH = sqlalchemy.create_engine(MEMORY, poolclass=sqlalchemy.NullPool)
-"""Each connection is a database of its own, in memory, that is gone when it closes."""
-
-
-def _silent(_done: int, _of: int) -> None:
-    return None
+"""Each connection is a new database in memory, which is gone when it closes."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong, and the entry where it is (None when it is no entry's)."""
+    """An error in the books, and the entry where it is (None when it belongs to no entry)."""
 
     entry: int | None
     what: str
@@ -66,7 +60,7 @@ class Finding:
 
 @dataclass
 class Verification:
-    """What was read, and what was found wrong in it."""
+    """The result: how much was read, the head, and the errors found."""
 
     entries: int = 0
     lines: int = 0
@@ -80,7 +74,7 @@ class Verification:
 
 
 class _Stretch(NamedTuple):
-    """The entries after one number and up to another, and all lines that name such an entry."""
+    """The entries after one number and up to another, and all lines that name one of them."""
 
     after: int
     last: int
@@ -90,17 +84,17 @@ class _Stretch(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What was read in a stretch of the journal."""
+    """The result of checking a stretch of the journal."""
 
     entries: int
     lines: int
     head: Head | None
     """Its last entry; None when it has none."""
-    sums: balances.Totals
+    totals: balances.Totals
     findings: list[Finding]
 
 
-def verify(book: Book, progress: Progress = _silent) -> Verification:
+def verify(book: Book, progress: Progress = no_progress) -> Verification:
     """Check the whole book as it stands; see `Verification.findings`."""
     result = Verification()
     try:
@@ -109,8 +103,8 @@ def verify(book: Book, progress: Progress = _silent) -> Verification:
     except OutOfReach:
         raise
     except Exception as error:
-        # A damaged file may fail at any read, and hold text where a number belongs; what was found before is
-        # still told. In a file that is not damaged anything else is a fault of this program.
+        # A damaged file may fail at any read, or hold text where a number belongs; earlier findings stay.
+        # In a file that is not damaged any other error is a bug of this program.
         if not (result.findings or isinstance(error, MdfmError | DatabaseError | UnicodeDecodeError)):
             raise
         result.findings.append(Finding(_unreadable(book, result.head.seq), f"cannot be read: {error}"))
@@ -120,38 +114,38 @@ def verify(book: Book, progress: Progress = _silent) -> Verification:
 def _verify(book: Book, books: Connection, result: Verification, progress: Progress) -> None:
     total = books.execute(select(func.count()).select_from(entry_table)).scalar() or 0
     newest = books.execute(select(func.max(entry_table.c.seq))).scalar() or 0
-    aside: list[Finding] = []
-    sums: balances.Totals = {}
+    others: list[Finding] = []
+    totals: balances.Totals = {}
     try:
         stretches = _stretches(total, newest)
-        for read in _reads(book, books, stretches, lambda: _read_aside(book, books, result, aside)):
-            _count(read, result, sums)
+        for read in _reads(book, books, stretches, lambda: _check_others(book, books, result, others)):
+            _count(read, result, totals)
             if read.entries:
                 progress(result.entries, total)
-        _count(_read(books, _Stretch(newest, _LAST)), result, sums)
+        _count(_read(books, _Stretch(newest, _LAST)), result, totals)
         result.findings += _orphan_findings(books, newest)
-        result.findings += _balance_findings(books, sums)
+        result.findings += _balance_findings(books, totals)
     finally:
-        result.findings[:0] = aside
+        result.findings[:0] = others
 
 
 def _stretches(total: int, newest: int) -> list[_Stretch]:
-    """The journal in pieces; numbers that should not be there fall into the first or the last."""
+    """The journal in pieces; invalid numbers of entries fall into the first or the last."""
     borders = [_FIRST, *range(_STRETCH, min(total, newest), _STRETCH), newest]
     return [_Stretch(*pair) for pair in pairwise(borders)]
 
 
 def _reads(
-    book: Book, books: Connection, stretches: Sequence[_Stretch], aside: Callable[[], None]
+    book: Book, books: Connection, stretches: Sequence[_Stretch], check_others: Callable[[], None]
 ) -> Iterator[_Read]:
-    """Each stretch, read; and aside of it all the rest.
+    """Check each stretch and, at the same time, everything else.
 
-    A file or a server is read over two connections at once. The second begins after the newest entry was
-    seen over the first, and nothing is read over it but entries up to that one with their lines: as a journal
-    only grows, both see the same, whoever records meanwhile.
+    A file or a server is read over two connections at once. The second is opened after the newest entry was
+    read over the first, and reads only entries up to that one: as a journal only grows, both see the same,
+    whatever is recorded meanwhile.
     """
     if book.in_memory:
-        aside()
+        check_others()
         yield from (_read(books, stretch) for stretch in stretches)
         return
     idle: SimpleQueue[Connection] = SimpleQueue()
@@ -163,17 +157,17 @@ def _reads(
         finally:
             idle.put(connection)
 
-    def read_aside() -> None:
+    def check_over_first() -> None:
         try:
-            aside()
+            check_others()
         finally:
             idle.put(books)
 
     with book.reading() as second, ThreadPoolExecutor(2) as threads:
         idle.put(second)
-        reading_aside = threads.submit(read_aside)
+        checking_others = threads.submit(check_over_first)
         yield from threads.map(read, stretches)
-        reading_aside.result()
+        checking_others.result()
 
 
 def _read(books: Connection, stretch: _Stretch) -> _Read:
@@ -194,19 +188,19 @@ def _read(books: Connection, stretch: _Stretch) -> _Read:
     )
 
 
-def _count(read: _Read, result: Verification, sums: balances.Totals) -> None:
+def _count(read: _Read, result: Verification, totals: balances.Totals) -> None:
     result.entries += read.entries
     result.lines += read.lines
     result.head = read.head or result.head
     result.findings += read.findings
-    for register, rows in read.sums.items():
-        total = sums.setdefault(register, {})
+    for table, rows in read.totals.items():
+        total = totals.setdefault(table, {})
         for key, figures in rows.items():
             balances.add_figures(total, key, figures)
 
 
-def _read_aside(book: Book, books: Connection, result: Verification, findings: list[Finding]) -> None:
-    """Check all that is not the seals and sums of the journal."""
+def _check_others(book: Book, books: Connection, result: Verification, findings: list[Finding]) -> None:
+    """Check everything but the seals and sums of the journal."""
     findings += _schema_findings(books)
     findings += _kind_findings(books, book.kinds)
     findings += _register_findings(books, book)
@@ -215,13 +209,13 @@ def _read_aside(book: Book, books: Connection, result: Verification, findings: l
 
 
 def _unreadable(book: Book, after: int) -> int:
-    """The entry, of the stretch that begins after one, that cannot be read; its first when each can be."""
+    """The entry that cannot be read in the stretch after an entry; its first entry when each can be read."""
 
     def fails(last: int) -> bool:
         try:
             with book.reading() as books:
                 _read(books, _Stretch(after, last))
-        except Exception:  # whatever damage may do
+        except Exception:  # damage may raise anything
             return True
         return False
 
@@ -229,7 +223,7 @@ def _unreadable(book: Book, after: int) -> int:
     return numbers[bisect_left(numbers, True, key=fails)] if fails(numbers[-1]) else numbers[0]
 
 
-def replay(book: Book, progress: Progress = _silent) -> Verification:
+def replay(book: Book, progress: Progress = no_progress) -> Verification:
     """Rebuild the book from its events alone, in memory, and compare every line, hash and register."""
     result = Verification()
     rebuilt = create_book(MEMORY, book.kinds)
@@ -248,38 +242,38 @@ def replay(book: Book, progress: Progress = _silent) -> Verification:
 def _counted(
     books: Connection, result: Verification, progress: Progress
 ) -> Iterator[tuple[Sealed, list[Line]]]:
-    """The journal, counted into the result as it is read."""
+    """The entries of the journal, counted into the result as they are read."""
     total = books.execute(select(func.count()).select_from(entry_table)).scalar() or 0
     for sealed, lines in entries(books):
         yield sealed, lines
         result.entries += 1
         result.lines += len(lines)
         result.head = Head(sealed.seq, sealed.hash)
-        if result.entries % _TELL_EVERY == 0 or result.entries == total:
+        if result.entries % _PROGRESS_EVERY == 0 or result.entries == total:
             progress(result.entries, total)
 
 
 def _replayed(journal: Journal, sealed: Sealed, lines: list[Line]) -> str | None:
-    """Tell one event again; what comes out otherwise than it stands in the journal, or None."""
+    """Record one event again; the difference between the outcome and the journal, or None."""
     try:
         event = journal.kinds.read(sealed.kind, sealed.version, sealed.payload)
         again = journal.append(event, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
     except MdfmError as error:
         return f"its event cannot be replayed: {error}"
     derived = lines_of(journal.books, again.seq)
-    for stands, comes in zip(lines, derived, strict=False):
-        if stands != comes:
-            return f"the journal has `{line_text(stands)}`, its event gives `{line_text(comes)}`"
+    for stored, given in zip(lines, derived, strict=False):
+        if stored != given:
+            return f"the journal has `{line_text(stored)}`, its event gives `{line_text(given)}`"
     if len(lines) != len(derived):
         return f"the journal has {len(lines)} lines, its event gives {len(derived)}"
-    for name, stands_as, comes_as in zip(Sealed._fields, sealed, again, strict=True):
-        if stands_as != comes_as:
-            return f"{name} is {stands_as!r}, its event gives {comes_as!r}"
+    for name, was, now in zip(Sealed._fields, sealed, again, strict=True):
+        if was != now:
+            return f"{name} is {was!r}, its event gives {now!r}"
     return None
 
 
 def _seal_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
-    """Every entry names the one before it, and is what was sealed."""
+    """Every entry names the hash of the one before it, and matches its own hash."""
     for entry in broken_entries(books, *stretch):
         for what in _seal_faults(entry):
             yield Finding(entry.seq, what)
@@ -297,7 +291,7 @@ def _seal_faults(entry: BrokenEntry) -> Iterator[str]:
 
 
 def _sum_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
-    """Zero in each term and currency and in USD, memo accounts by themselves; clearing worth nothing."""
+    """Lines add up to zero by term and currency and in USD, memo accounts separately; so does clearing."""
     line = line_table.c
     inside = stretch.holds(line.entry)
     memo: ColumnElement[bool] = literal_column("substr(account, 1, 1) = '9'")
@@ -323,20 +317,20 @@ def _sum_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
 
 
 def _register_findings(books: Connection, book: Book) -> Iterator[Finding]:
-    """The registers say what the events told, each of their rows to the letter."""
+    """Every row of the registers is what projecting the events again gives."""
     registers = book.kinds.registers
-    with _SCRATCH.begin() as learnt:
-        metadata.create_all(learnt, tables=registers)
-        with unit_of_work(learnt):
-            for sealed in _teaching(books, book.kinds):
-                for what in _event_faults(book, learnt, sealed):
+    with _SCRATCH.begin() as derived_books:
+        metadata.create_all(derived_books, tables=registers)
+        with unit_of_work(derived_books):
+            for sealed in _projected(books, book.kinds):
+                for what in _event_faults(book, derived_books, sealed):
                     yield Finding(sealed.seq, what)
         for table in registers:
-            yield from _table_findings(table, books, learnt)
+            yield from _table_findings(table, books, derived_books)
 
 
 def _kind_findings(books: Connection, kinds: Kinds) -> Iterator[Finding]:
-    """No entry is of a kind that this program has never had."""
+    """Every entry is of a kind that this program knows."""
     of = entry_table.c
     for row in books.execute(select(of.kind, of.version, func.min(of.seq)).group_by(of.kind, of.version)):
         try:
@@ -345,41 +339,41 @@ def _kind_findings(books: Connection, kinds: Kinds) -> Iterator[Finding]:
             yield Finding(row[2], str(error))
 
 
-def _teaching(books: Connection, kinds: Kinds) -> Iterator[Sealed]:
-    """The entries that registers learn from."""
+def _projected(books: Connection, kinds: Kinds) -> Iterator[Sealed]:
+    """The entries that are projected into registers."""
     query = select(entry_table).where(
-        or_(entry_table.c.kind.in_(kinds.teaching), entry_table.c.reverses != 0)
+        or_(entry_table.c.kind.in_(kinds.projected), entry_table.c.reverses != 0)
     )
     for row in books.execute(query.order_by(entry_table.c.seq), execution_options={"yield_per": 1000}):
         yield Sealed(*row)
 
 
-def _event_faults(book: Book, learnt: Connection, sealed: Sealed) -> Iterator[str]:
+def _event_faults(book: Book, derived_books: Connection, sealed: Sealed) -> Iterator[str]:
     try:
         event = book.kinds.read(sealed.kind, sealed.version, sealed.payload)
         if event.key != sealed.key or event.on.isoformat() != sealed.effective_on:
             yield "its key or date is not its event's"
         if event.reverses:
-            for table in book.kinds.registers:  # marking by number touches only what that entry taught
-                mark_reversed(learnt, table, event.reverses, sealed.seq)
-        book.kinds.of(event).apply(learnt, sealed.seq, event)
+            for table in book.kinds.registers:  # marks only the rows of that entry
+                mark_reversed(derived_books, table, event.reverses, sealed.seq)
+        book.kinds.of(event).apply(derived_books, sealed.seq, event)
     except MdfmError as error:
         yield str(error)
 
 
 def _evidence_findings(books: Connection, result: Verification) -> Iterator[Finding]:
-    """Every file that an event names is there, as the event saw it."""
+    """Every file that an event names is stored, with the hash that the event names."""
     proved = select(entry_table.c.seq, entry_table.c.payload).where(
         entry_table.c.payload.contains('"sha256"')
     )
-    known: dict[str, str | None] = {}
+    faults: dict[str, str | None] = {}
     for row in books.execute(proved.order_by(entry_table.c.seq)):
         for sha256 in named_in(row.payload):
-            if sha256 not in known:
-                known[sha256] = fault(books, sha256)
-            if wrong := known[sha256]:
+            if sha256 not in faults:
+                faults[sha256] = fault(books, sha256)
+            if wrong := faults[sha256]:
                 yield Finding(row.seq, wrong)
-    result.evidence = len(known)
+    result.evidence = len(faults)
 
 
 def _orphan_findings(books: Connection, newest: int) -> Iterator[Finding]:
@@ -396,8 +390,8 @@ def _number_findings(books: Connection, stretch: _Stretch) -> Iterator[Finding]:
         yield Finding(row.entry, "its lines are not numbered from 1")
 
 
-def _balance_findings(books: Connection, sums_of: balances.Totals) -> Iterator[Finding]:
-    for register, sums in sums_of.items():
+def _balance_findings(books: Connection, totals: balances.Totals) -> Iterator[Finding]:
+    for register, sums in totals.items():
         stands = {
             tuple(getattr(row, name) for name in register.keys): [
                 *(getattr(row, name) for name in register.figures),
@@ -420,10 +414,10 @@ def _figures(row: list[int] | None) -> str:
     return f"{row[:-1]} by entry {row[-1]}" if row else "missing"
 
 
-def _table_findings(table: Table, books: Connection, learnt: Connection) -> Iterator[Finding]:
-    """Rows that stand in a register and should not, or should and do not."""
+def _table_findings(table: Table, books: Connection, derived_books: Connection) -> Iterator[Finding]:
+    """Rows that a register has and should not have, or lacks."""
     stands = Counter(tuple(row) for row in books.execute(select(table)))
-    should = Counter(tuple(row) for row in learnt.execute(select(table)))
+    should = Counter(tuple(row) for row in derived_books.execute(select(table)))
     place = list(table.c).index(table.c.seq)
     for row in sorted((stands - should), key=repr):
         yield Finding(
@@ -434,8 +428,8 @@ def _table_findings(table: Table, books: Connection, learnt: Connection) -> Iter
 
 
 def _shown(table: Table, row: Sequence[object]) -> str:
-    told = zip(table.c.keys(), row, strict=True)
-    return ", ".join(f"{name}={value}" for name, value in told if name not in ("seq", "reversed_by"))[:120]
+    values = zip(table.c.keys(), row, strict=True)
+    return ", ".join(f"{name}={value}" for name, value in values if name not in ("seq", "reversed_by"))[:120]
 
 
 def _schema_findings(books: Connection) -> Iterator[Finding]:
@@ -450,7 +444,7 @@ def _schema_findings(books: Connection) -> Iterator[Finding]:
 
 
 def _proposal_findings(books: Connection) -> Iterator[Finding]:
-    """An approved proposal is the entry it became."""
+    """Every approved proposal has the content of its entry."""
     made, became = proposal_table.c, entry_table.c
     rows = books.execute(
         select(made.id, made.entry)

@@ -1,4 +1,4 @@
-"""The time of a fund: terms, fiscal years and months, open or closed.
+"""The calendar of a fund: terms, fiscal years and months, open or closed.
 
-Knows projections; the journal asks it whether a day is open.
+Imports `projections` and the rooms below it; the journal checks every date against it.
 """

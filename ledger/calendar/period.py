@@ -1,7 +1,6 @@
 """Periods: months and fiscal years, which are closed once their accounts are settled.
 
-Into a closed period no money moves any more; the database refuses it. A correction is a reversal in an
-open period.
+The database refuses lines in a closed period; a correction is a reversal dated in an open one.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from ledger.errors import Refused
 from ledger.projections.registers import NOW, as_known, project, register, text, whole
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import Whole
-from ledger.storage.unit_of_work import current_unit_of_work
+from ledger.storage.unit_of_work import current_unit_of_work, query_without_flush
 
 PERIOD_PATTERN = r"^[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?$"
 
@@ -73,7 +72,7 @@ _CHANGES = (
 
 
 def _changes(books: Connection, *codes: str, known_at: int = NOW) -> dict[str, list[int]]:
-    """For each of these periods that was ever closed: 1 for closed and 0 for reopened, in order."""
+    """For each of these periods that was ever closed: 1 for a closing and 0 for a reopening, in order."""
     changes: dict[str, list[int]] = {}
     for code, closed in books.execute(_CHANGES, {"codes": codes, "known_at": known_at}):
         changes.setdefault(code, []).append(closed)
@@ -85,7 +84,7 @@ def _is_closed(books: Connection, code: str) -> bool:
 
 
 def times_closed(books: Connection, code: str) -> int:
-    """How often this period has been closed so far."""
+    """How many times this period has been closed so far."""
     return sum(_changes(books, code).get(code, []))
 
 
@@ -101,7 +100,7 @@ def open_months(books: Connection, first: date, last: date, known_at: int = NOW)
     numbers = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
     months = {f"{number // 12:04d}-{number % 12 + 1:02d}": f"{number // 12:04d}" for number in numbers}
     changes = _changes(books, *months, *sorted(set(months.values())), known_at=known_at)
-    closed = {code for code, told in changes.items() if told[-1]}
+    closed = {code for code, closings in changes.items() if closings[-1]}
     return [month for month, year in months.items() if not {month, year} & closed]
 
 
@@ -120,24 +119,34 @@ def _apply_reopened(books: Connection, seq: int, event: PeriodReopened) -> None:
 
 
 def require_open(books: Connection, on: date) -> None:
-    """Refuse a date that lies in a closed month or year."""
-    batch = current_unit_of_work(books)
+    """Refuse a date in a closed month or year."""
+    work = current_unit_of_work(books)
     month = on.year, on.month
-    if batch is not None and month in batch.open_months:
+    if work is not None and month in work.open_months:
         return
 
     def load() -> dict[str, list[int]]:
         return _changes(books, f"{on:%Y-%m}", f"{on:%Y}")
 
-    # A batch puts down every change of a period at once, so what it has not written yet changes none.
-    for code, changes in (load() if batch is None else batch.ask(load)).items():
+    # A period's change has no lines, so it was flushed at once: no pending write can close a period.
+    for code, changes in query_without_flush(books, load).items():
         if changes[-1]:
             raise Refused(f"{on} lies in the closed period {code}: use a date in an open period.")
-    if batch is not None:
-        batch.open_months.add(month)
+    if work is not None:
+        work.open_months.add(month)
 
 
 KINDS = (
-    Kind(PeriodClosed, apply=_apply_closed, registers=(period,)),
-    Kind(PeriodReopened, apply=_apply_reopened, registers=(period,)),
+    Kind(
+        PeriodClosed,
+        apply=_apply_closed,
+        registers=(period,),
+        when_recorded="open it again with `mdfm period reopen {period}`",
+    ),
+    Kind(
+        PeriodReopened,
+        apply=_apply_reopened,
+        registers=(period,),
+        when_recorded="close it again with `mdfm period close {period}`",
+    ),
 )

@@ -1,7 +1,7 @@
 """Terms: the two years for which donors fund the modality.
 
-A term is not a biennium (UNESCO budgets start in even years) and not a fiscal year (accounts are annual);
-every line of the journal belongs to one (strategy 2019-2021, Part Two, *Amount and duration*).
+A term is neither a biennium (UNESCO budgets start in even years) nor a fiscal year (accounts are annual).
+Every line of the journal belongs to one (strategy 2019-2021, Part Two, *Amount and duration*).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TARGET_CENTS = 1_000_000_00
 
 
 class TermOpened(Event):
-    """A term begins to be kept in the books."""
+    """A term is opened in the books."""
 
     kind: ClassVar[str] = "term opened"
 
@@ -46,7 +46,7 @@ class TermOpened(Event):
 
 term = register("term", text("code"), text("starts_on"), text("ends_on"), whole("target"))
 closed_term = register("closed_term", text("code"), text("successor"))
-"""Terms that are closed, and the term that what was left in them was carried over to."""
+"""Closed terms, and for each the term to which its balances were carried over."""
 
 
 def _apply(books: Connection, seq: int, event: TermOpened) -> None:
@@ -63,7 +63,7 @@ def _apply(books: Connection, seq: int, event: TermOpened) -> None:
 
 
 class Term:
-    """A term as the books know it."""
+    """A term of the fund, with its first and last day and its target in USD cents."""
 
     def __init__(self, code: str, starts_on: str, ends_on: str, target: int) -> None:
         self.code = code
@@ -93,22 +93,22 @@ _SUCCESSOR = select(closed_term.c.successor).where(
 
 
 def _successor(books: Connection, code: str, known_at: int) -> str | None:
-    batch = current_unit_of_work(books) if known_at == NOW else None
-    if batch is not None and code not in batch.codes(closed_term, lambda: all_codes(books, closed_term)):
+    work = current_unit_of_work(books) if known_at == NOW else None
+    if work is not None and code not in work.codes(closed_term, lambda: all_codes(books, closed_term)):
         return None
     row = books.execute(_SUCCESSOR, {"code": code, "known_at": known_at}).first()
     return row.successor if row else None
 
 
 def current_term(books: Connection, code: str, known_at: int = NOW) -> str:
-    """The term in which what stood in this one is kept: itself, or the one it was carried over to."""
+    """The term that has the balances of this one now: itself, or the one they were carried over to."""
     while successor := _successor(books, code, known_at):
         code = successor
     return code
 
 
 def terms_into(books: Connection, code: str, known_at: int = NOW) -> list[str]:
-    """A term and, before it, the terms that were carried over to it, the newest first."""
+    """A term and the terms whose balances were carried over to it, the newest first."""
     found = [code]
     for earlier in found:
         rows = books.execute(

@@ -1,4 +1,4 @@
-"""UN operational rates of exchange: published, corrected, applied, and read from the UN table.
+"""Currency: UN operational rates of exchange, published, corrected, applied, and read from the UN table.
 
-Knows projections, the calendar and spreadsheets. Arithmetic with money is in `ledger.money`.
+Imports `projections`, `calendar` and `sheets`. Arithmetic with money is in `ledger.money`.
 """

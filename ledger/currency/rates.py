@@ -1,12 +1,12 @@
 """Rates: the UN operational rates of exchange, by the day from which they apply.
 
-A rate is units of a currency for one US dollar. The newest rate effective on or before the date applies;
-the revision at the start of a month lists all currencies, one within a month only those that changed
-(UN Treasury, operational rates of exchange). So a rate from an earlier month is missing, not old; only one
-that is effective on the last day of a month is the next month's.
+A rate is units of a currency for one US dollar. The newest rate effective on or before the date applies. The
+revision at the start of a month lists all currencies, one within a month only those that changed (UN
+Treasury, operational rates of exchange). So a rate of an earlier month never applies: the month's own is
+missing. A rate that is effective on the last day of a month belongs to the next month.
 
-A rate that was recorded wrong is corrected by another event. From then on the right one applies, also to days
-past; what was posted at the wrong one stays as it is, and books read as known before still have it.
+A wrong rate is corrected by another event. From then on the right one applies, to past days too; lines posted
+at the wrong rate stay, and books read as known before the correction still have it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class RatesPublished(Event):
     """Units of the currency for one US dollar, as a decimal number in plain digits."""
     source: str = Field(min_length=1)
     number: int = Field(default=1, ge=1)
-    """The how many-th table for the day: a later one has the currencies that the earlier ones lack."""
+    """The number of this table for the day, from 1: a later one has the currencies that earlier ones lack."""
 
     @property
     def key(self) -> str:
@@ -48,23 +48,23 @@ class RatesPublished(Event):
     @field_validator("rates")
     @classmethod
     def _positive(cls, rates: dict[str, str]) -> dict[str, str]:
-        for currency, told in rates.items():
-            _require_rate(currency, told)
+        for currency, rate in rates.items():
+            _require_rate(currency, rate)
         return rates
 
 
 class RateCorrected(Event):
-    """A rate in the books is wrong; `on` is the day from which it applies, and so does the right one."""
+    """A rate in the books is wrong; `on` is the day from which both it and the right one apply."""
 
     kind: ClassVar[str] = "rate corrected"
 
     currency: str
     rate: str
-    """The right one, as `RatesPublished` has it."""
+    """The right rate, in the form of `RatesPublished`."""
     number: int = Field(default=1, ge=1)
-    """The how many-th correction of this rate it is."""
+    """The number of this correction of the rate, from 1."""
     source: str = Field(min_length=1)
-    """Where the right one stands."""
+    """Where the right rate is published."""
     reason: str = Field(min_length=1)
     evidence: tuple[Evidence, ...] = ()
 
@@ -78,10 +78,10 @@ class RateCorrected(Event):
         return self
 
 
-def _require_rate(currency: str, told: str) -> None:
+def _require_rate(currency: str, rate: str) -> None:
     try:
         scale(currency)
-        valid = Decimal(told) > 0 and Decimal(told).is_finite()
+        valid = Decimal(rate) > 0 and Decimal(rate).is_finite()
     except BadInput as error:
         raise ValueError(str(error)) from None
     except InvalidOperation:
@@ -89,22 +89,22 @@ def _require_rate(currency: str, told: str) -> None:
     if currency == FUND_CURRENCY:
         raise ValueError("rates are units of a currency for one US dollar: leave USD out")
     if not valid:
-        raise ValueError(f"'{told}' is not a rate for {currency}: write a positive number such as 0.857")
+        raise ValueError(f"'{rate}' is not a rate for {currency}: write a positive number such as 0.857")
 
 
 rate = register(
     "rate", text("currency"), text("effective_on"), text("rate"), text("source"), text("instead_of")
 )
-"""A corrected rate has a later row, with what that stands instead of; the latest row of a day applies."""
+"""A corrected rate is a later row, with the wrong rate in `instead_of`; the latest row of a day applies."""
 
 
 def _apply(books: Connection, seq: int, event: RatesPublished) -> None:
     had = {row.currency: row.rate for row in _of_day(books, event.on)}
-    told = {"effective_on": event.on.isoformat(), "source": event.source, "instead_of": ""}
+    same = {"effective_on": event.on.isoformat(), "source": event.source, "instead_of": ""}
     for currency, value in sorted(event.rates.items()):
         if currency in had:
             raise Refused(_another(currency, event.on, had[currency], value))
-        project(books, rate, seq, currency=currency, rate=value, **told)
+        project(books, rate, seq, currency=currency, rate=value, **same)
 
 
 def _apply_corrected(books: Connection, seq: int, event: RateCorrected) -> None:
@@ -142,15 +142,15 @@ def rate_on(books: Connection, currency: str, on: date) -> Fraction:
     """The rate that applies on a date; Refused names the month whose rates are missing."""
     if currency == FUND_CURRENCY:
         return Fraction(1)
-    batch = current_unit_of_work(books)
-    if batch is None:
+    work = current_unit_of_work(books)
+    if work is None:
         return _newest(books, currency, on)
-    if (currency, on) not in batch.rates:
-        batch.rates[currency, on] = batch.ask(lambda: _newest(books, currency, on))
-    return batch.rates[currency, on]
+    if (currency, on) not in work.rates:
+        work.rates[currency, on] = work.query_without_flush(lambda: _newest(books, currency, on))
+    return work.rates[currency, on]
 
 
-# Put together once: that costs as much as asking the database.
+# Built once: building a query costs as much as running it.
 _NEWEST = (
     select(rate.c.rate, rate.c.effective_on)
     .where(rate.c.currency == bindparam("currency"), rate.c.effective_on <= bindparam("on"), as_known(rate))
@@ -170,7 +170,7 @@ def _newest(books: Connection, currency: str, on: date) -> Fraction:
 
 
 def _applies(effective_on: date, on: date) -> bool:
-    """Whether a rate that came into effect on a day may be the one of another day."""
+    """Whether a rate effective from one day may apply on another: not in a later month."""
     return effective_on <= on and month_of(effective_on) >= (on.year, on.month)
 
 
@@ -185,7 +185,7 @@ def value_at(rate: Fraction, minor: int, currency: str) -> int:
 
 
 class RateHistory:
-    """The rates of a currency as they came to be known; a correction that is only proposed counts too."""
+    """All rates of a currency with the entries that recorded them; a proposed correction may be added."""
 
     def __init__(self, books: Connection, currency: str, proposed: RateCorrected | None = None) -> None:
         query = select(rate).where(rate.c.currency == currency, as_known(rate))
@@ -196,7 +196,7 @@ class RateHistory:
             self._rates.sort()
 
     def on(self, day: date, known_at: int = NOW) -> Fraction | None:
-        """The rate that applied on a day as the books were known at an entry; None where it was missing."""
+        """The rate that applied on a day, as known at an entry; None where it was missing."""
         found = None
         for effective_on, seq, value in self._rates:
             if seq <= known_at and _applies(effective_on, day):
@@ -206,7 +206,7 @@ class RateHistory:
 
 @dataclass(frozen=True)
 class ApplicableRate:
-    """What applies to a currency on a day."""
+    """The rate that applies to a currency on a day."""
 
     currency: str
     rate: str
@@ -216,11 +216,11 @@ class ApplicableRate:
     missing: tuple[str, ...]
     """Months without a rate, as `2022-03`: of the term of the day, up to the day."""
     instead_of: str = ""
-    """The wrong rate that it corrects; empty where nothing was corrected."""
+    """The wrong rate that it replaces; empty where nothing was corrected."""
 
 
 def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NOW) -> list[ApplicableRate]:
-    """What applies on a day to each currency that ever had a rate, or to the one that is named."""
+    """The rate that applies on a day for each currency that ever had one, or for the named currency."""
     query = select(rate).where(as_known(rate, known_at)).order_by(rate.c.effective_on, rate.c.seq)
     months: dict[str, set[Month]] = {currency: set()} if currency else {}
     newest: dict[str, Row[Any]] = {}
@@ -232,17 +232,17 @@ def rates_on(books: Connection, on: date, currency: str = "", known_at: int = NO
                 newest[row.currency] = row
     asked = list(_months_of_term(books, on))
     return [
-        _applying(code, newest.get(code), [each for each in asked if each not in had])
+        _applicable(code, newest.get(code), [each for each in asked if each not in had])
         for code, had in sorted(months.items())
     ]
 
 
-def _applying(currency: str, row: Row[Any] | None, missing: Iterable[Month]) -> ApplicableRate:
-    told = tuple(map(str, missing))
+def _applicable(currency: str, row: Row[Any] | None, missing: Iterable[Month]) -> ApplicableRate:
+    months = tuple(map(str, missing))
     if row is None:
-        return ApplicableRate(currency, "", None, "", told)
+        return ApplicableRate(currency, "", None, "", months)
     effective_on = date.fromisoformat(row.effective_on)
-    return ApplicableRate(currency, row.rate, effective_on, row.source, told, row.instead_of)
+    return ApplicableRate(currency, row.rate, effective_on, row.source, months, row.instead_of)
 
 
 def _months_of_term(books: Connection, on: date) -> Iterator[Month]:
@@ -280,7 +280,7 @@ def months_between(first: Month, last: Month) -> Iterator[Month]:
 
 
 def new_rates(books: Connection, published: Iterable[RatesPublished]) -> list[RatesPublished]:
-    """What of published rates the books do not have yet.
+    """The published rates that the books do not have yet.
 
     Refused when they have another rate for the same currency and day.
     """
@@ -299,7 +299,7 @@ def new_rates(books: Connection, published: Iterable[RatesPublished]) -> list[Ra
 
 
 def missing_months(books: Connection, published: Iterable[RatesPublished]) -> list[str]:
-    """Months without any rate between what the books have and what is published, as `2022-03`."""
+    """Months without any rate between those in the books and those published, as `2022-03`."""
     days = books.execute(select(rate.c.effective_on).where(as_known(rate)).distinct()).scalars()
     had = {month_of(date.fromisoformat(day)) for day in days}
     brought = {month_of(each.on) for each in published}
@@ -311,7 +311,7 @@ def missing_months(books: Connection, published: Iterable[RatesPublished]) -> li
 
 
 def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
-    """The rates of a day; of one that was corrected the right one stands last."""
+    """The rates of a day, a correction after the rate that it corrects."""
     of_day = select(rate).where(rate.c.effective_on == on.isoformat(), as_known(rate))
     return books.execute(of_day.order_by(rate.c.seq)).all()
 
@@ -324,6 +324,16 @@ def _another(currency: str, on: date, had: str, value: str) -> str:
 
 
 KINDS = (
-    Kind(RatesPublished, apply=_apply, registers=(rate,)),
-    Kind(RateCorrected, apply=_apply_corrected, registers=(rate,)),
+    Kind(
+        RatesPublished,
+        apply=_apply,
+        registers=(rate,),
+        when_recorded="correct a wrong rate with `mdfm rate correct CURRENCY --on {on}`",
+    ),
+    Kind(
+        RateCorrected,
+        apply=_apply_corrected,
+        registers=(rate,),
+        when_recorded="if that is wrong too, use `mdfm rate correct {currency} --on {on}` once more",
+    ),
 )

@@ -1,4 +1,4 @@
-"""What an entry is: the events it records, its lines, their canonical form, and its seal.
+"""An entry: the event it records, its lines, their canonical form, and its seal.
 
-The lowest room of the books: it knows money, errors and accounts only.
+The lowest folder of the ledger: it imports `money`, `errors` and `accounts` only.
 """

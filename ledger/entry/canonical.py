@@ -1,7 +1,7 @@
-"""How an entry is written down to be hashed, so that a stranger can do the same (docs/sealing.md).
+"""The canonical form of an entry, over which its seal is computed (docs/sealing.md).
 
-Every field is a netstring (length in bytes, colon, bytes, comma), so no two different entries are ever
-written alike; the first field names the version of the encoding.
+Every field is a netstring (length in bytes, colon, bytes, comma), so no two entries have the same form; the
+first field names the version of the encoding.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 ENCODING = "mdfm-entry-1"
 GENESIS = "0" * 64
-"""What the first entry names as the hash before it."""
+"""The previous hash that the first entry names."""
 
 
 class Line(NamedTuple):
@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 
 class Sealed(NamedTuple):
-    """An entry as it stands in the journal, lines apart."""
+    """An entry as stored in the journal, without its lines."""
 
     seq: int
     effective_on: str
@@ -61,7 +61,7 @@ class Head(NamedTuple):
 
 
 def canonical_json(value: Any) -> str:
-    """The one way to write a value as JSON: sorted keys, no spaces, real characters, no floats."""
+    """A value as canonical JSON: keys sorted, no spaces, non-ASCII characters unescaped, no floats."""
     return _CANONICAL.encode(value)
 
 
@@ -77,25 +77,25 @@ _CANONICAL = json.JSONEncoder(
 def netstrings(fields: Iterable[str | int]) -> bytes:
     """The fields as netstrings, one after the other (D. J. Bernstein, 1997)."""
     texts = [str(field) for field in fields]
-    told = "".join([f"{len(text)}:{text}," for text in texts])
-    if told.isascii():  # a character is a byte: by far the most common, and twice as quick
-        return told.encode()
+    joined = "".join([f"{len(text)}:{text}," for text in texts])
+    if joined.isascii():  # a character is a byte: by far the most common case, and twice as quick
+        return joined.encode()
     return b"".join([b"%d:%b," % (len(data), data) for data in map(str.encode, texts)])
 
 
 def input_hash(kind: str, version: int, payload: str) -> str:
-    """The hash that tells whether two uses of one idempotency key mean the same event."""
+    """The hash by which two uses of one idempotency key are compared: equal for the same event."""
     return hashlib.sha256(netstrings((kind, version, payload))).hexdigest()
 
 
 def entry_hash(entry: Sealed, lines: Sequence[Line]) -> str:
-    """The seal of an entry: SHA-256 over all of its fields but the hash itself, and over all its lines."""
+    """The seal of an entry: SHA-256 over all its fields but the hash itself, and over all its lines."""
     return seal(entry[:-1], lines)
 
 
 def seal(fields: Iterable[str | int], lines: Sequence[Line]) -> str:
-    """The seal that an entry gets, from its fields in the order of `Sealed`."""
-    told = [ENCODING, *fields]
+    """The seal of an entry, from its fields in the order of `Sealed` without the hash."""
+    sealed_fields = [ENCODING, *fields]
     for number, line in enumerate(lines, start=1):
-        told += (number, *line)
-    return hashlib.sha256(netstrings(told)).hexdigest()
+        sealed_fields += (number, *line)
+    return hashlib.sha256(netstrings(sealed_fields)).hexdigest()

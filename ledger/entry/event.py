@@ -120,6 +120,13 @@ class Kind(Generic[E]):
     approver: str = "approver"
     """The role that approves it."""
     reversible: bool = False
+    when_recorded: str = ""
+    """What to do where the key is in the books with other content, if not to reverse that entry.
+
+    It follows a colon, such as `change it with ...`; the event's fields and `recorded_entry` stand in braces.
+    """
+    when_reversed: str = ""
+    """What to do where the entry with the key was reversed, if not to use another code or occurrence."""
     settles: bool = False
     """Whether it only settles accounts, as the end of a year does; allowed under a closed agreement too."""
     on_reverse: Callable[[Connection, E], None] = _allow_reversal

@@ -1,4 +1,4 @@
-"""Building blocks of postings: lines in a currency, lines in dollars, and the way from one to the other."""
+"""Building blocks of postings: lines in a currency, lines in dollars, and currency clearing between them."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def line(  # noqa: PLR0913 - a dimension each
     bank_account: str = "",
     donor: str = "",
 ) -> Line:
-    """A line; debits are positive, credits negative."""
+    """A line: `amount` in minor units of `currency`, `usd` in cents; debits positive, credits negative."""
     marks = agreement, activity, grant_code, bank_account, donor
     return Line(account, term, *marks, currency, amount, usd)
 
 
 def dollars(account: str, term: str, cents: int, **dimensions: str) -> Line:
-    """A line in the fund's own currency."""
+    """A line in US dollars, given in cents."""
     return line(account, term, FUND_CURRENCY, cents, cents, **dimensions)
 
 
 def clearing(term: str, currency: str, amount: int, usd: int) -> list[Line]:
-    """Take an amount that was debited in one currency over to dollars that were credited.
+    """The lines between a debit in a currency and a credit in dollars; none when the currency is USD.
 
-    Currency clearing keeps the amount as the open position in that currency; its two lines are worth
-    nothing together (trading accounts, P. Selinger, *Tutorial on multiple currency accounting*).
+    Currency clearing holds the amount as the open position in that currency; the values of its two lines add
+    up to zero (trading accounts, P. Selinger, *Tutorial on multiple currency accounting*).
     """
     if currency == FUND_CURRENCY:
         return []
@@ -42,5 +42,5 @@ def clearing(term: str, currency: str, amount: int, usd: int) -> list[Line]:
 
 
 def without_empty(lines: list[Line]) -> list[Line]:
-    """The lines that say something: a line of nothing is left out."""
+    """The lines that have an amount or a value."""
     return [entry_line for entry_line in lines if entry_line.amount or entry_line.usd]

@@ -1,4 +1,4 @@
-"""The one door to write, and how entries are read: append, query, reverse.
+"""The journal: record, query and reverse entries. Everything that is written to the books passes through it.
 
-Knows the calendar, people and projections.
+Imports `calendar`, `people`, `projections` and the rooms below them.
 """

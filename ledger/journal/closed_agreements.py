@@ -1,7 +1,7 @@
-"""Closed agreements: under what is closed nothing is booked any more, and nothing is taken back.
+"""Closed agreements: no new lines under them, and no reversals of old ones.
 
-A package above says when an agreement may be closed; that it is closed stands here, because the journal
-refuses every line under it, whoever posts it.
+A package above decides when an agreement may be closed. The register is here because the journal refuses
+every line under a closed agreement.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from ledger.storage.unit_of_work import current_unit_of_work
 
 closed_agreement = register("closed_agreement", text("code"), text("closed_on"))
 
-# Put together once: that costs as much as asking the database.
+# Built once: building a query costs as much as running it.
 _KNOWN = as_known(closed_agreement, bindparam("known_at", type_=Whole))
 _ALL = select(closed_agreement.c.code, closed_agreement.c.closed_on).where(_KNOWN)
 _OF_CODES = _ALL.where(one_of(closed_agreement.c.code, bindparam("codes")))
 
 
 def all_closed(books: Connection, known_at: int = NOW) -> dict[str, date]:
-    """The agreements that are closed, and the day on which each of them was."""
+    """The closed agreements, each with the day on which it was closed."""
     rows = books.execute(_ALL, {"known_at": known_at})
     return {row.code: date.fromisoformat(row.closed_on) for row in rows}
 
 
 def closed_among(books: Connection, codes: Collection[str], known_at: int = NOW) -> dict[str, date]:
-    """Of these agreements those that are closed, and the day on which each of them was."""
+    """Those of these agreements that are closed, each with the day on which it was closed."""
     if known_at == NOW and current_unit_of_work(books) is not None:
         closed = read_once(books, closed_agreement, "", lambda: all_closed(books))
         return {code: closed[code] for code in codes if code in closed}
@@ -49,7 +49,7 @@ def require_open_agreements(books: Connection, lines: Iterable[Line]) -> None:
 
 
 def is_closed(code: str, closed_on: date) -> Refused:
-    """What is said to whoever would book under an agreement that is closed."""
+    """The refusal of a line under a closed agreement."""
     return Refused(
         f"The agreement {code} was closed on {closed_on}: nothing is booked under it, unless its closing is "
         f"reversed first."

@@ -1,7 +1,7 @@
-"""The journal: the one door through which anything that happens to the fund enters the books.
+"""The journal: records events as sealed entries; nothing else writes to the books.
 
-`Journal.record` turns an event into lines, seals them in an entry that names the hash of the entry before
-it, and tells balances and registers, all in the caller's transaction: all of it is in the books, or nothing.
+`Journal.record` turns an event into lines, seals them in an entry that names the hash of the entry before it,
+and projects it into balances and registers, all in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from ledger.accounts import CHART
 from ledger.calendar.period import require_open
 from ledger.calendar.term import closed_term, require_open_term
 from ledger.entry.canonical import GENESIS, Head, Line, Sealed, input_hash, seal
-from ledger.entry.event import Event, Kind, Kinds
+from ledger.entry.event import Event, Kind, Kinds, Repeatable
 from ledger.errors import NotFound, Refused, reason_of
 from ledger.journal.closed_agreements import require_open_agreements
 from ledger.money import LARGEST, format_minor
 from ledger.people.roles import require_approver, require_role, staff_of
+from ledger.progress import ProgressCount, no_progress
 from ledger.projections import balances
 from ledger.projections.registers import mark_reversed, require_unused
 from ledger.storage.bulk_insert import write_rows
@@ -33,7 +34,7 @@ from ledger.storage.schema import line as line_table
 from ledger.storage.unit_of_work import UnitOfWork, current_unit_of_work, unit_of_work
 
 EVENTS_PER_CHUNK = 1000
-"""How many events of a batch are put down at a time."""
+"""How many events of a unit of work are flushed at a time."""
 
 Clock = Callable[[], datetime]
 
@@ -44,7 +45,7 @@ def utc_now() -> datetime:
 
 
 class Stamp(NamedTuple):
-    """Who told an event, who approved it, and when it was recorded."""
+    """Who recorded an event, who approved it, and when it was recorded."""
 
     made_by: str
     approved_by: str
@@ -52,7 +53,7 @@ class Stamp(NamedTuple):
 
 
 class RecordedKey(NamedTuple):
-    """That a key is in the journal: its entry, its input's hash, and the entry that took it back, or 0."""
+    """A key that is in the journal: its entry, its input's hash, and the entry that reversed it, or 0."""
 
     seq: int
     input_hash: str
@@ -75,12 +76,12 @@ class Journal:
     def record(self, event: Event, *, made_by: str, approved_by: str = "") -> Sealed:
         """Record an event and return its sealed entry.
 
-        The same event told again answers with the first entry. Refused are another event under the same key,
-        an event whose entry was taken back, and whatever the rules of its kind or of the database forbid.
+        An event that is recorded already returns its first entry. Refused are another event under the same
+        key, an event whose entry was reversed, and what the rules of its kind or of the database forbid.
         """
-        known = self._told_before(event)
-        if known is not None:
-            return known
+        recorded = self._recorded_entry(event)
+        if recorded is not None:
+            return recorded
         lines = self.lines_for(event)
         self._authorise(event, lines, made_by, approved_by)
         return self.append(event, Stamp(made_by, approved_by, self.now()), lines)
@@ -91,93 +92,92 @@ class Journal:
         *,
         made_by: str,
         approved_by: str = "",
-        progress: Callable[[int], None] = lambda _done: None,
+        progress: ProgressCount = no_progress,
     ) -> int:
-        """Record events as `record` would, one after the other, and say how many entries are new.
+        """Record events as `record` does, one after the other, and return the number of new entries.
 
-        Much quicker than one by one: what postings read is kept at hand, and what they write is put down in
-        one go for each thousand. `progress` is told how many are done.
+        Much quicker than one by one: a unit of work caches what postings read, and flushes for each thousand.
         """
         done = new = 0
         waiting = iter(events)
-        with unit_of_work(self.books) as batch, database_refusals("batch"):
+        with unit_of_work(self.books) as work, database_refusals("batch"):
             chunk = list(islice(waiting, EVENTS_PER_CHUNK))
-            told = self.told(event.key for event in chunk)
+            recorded = self.recorded_keys(event.key for event in chunk)
             while chunk:
                 for event in chunk:
-                    if event.key in told:
-                        require_same_event(event, told[event.key])
+                    if event.key in recorded:
+                        require_same_event(self.kinds.of(event), event, recorded[event.key])
                         continue
                     lines = self.lines_for(event)
                     self._authorise(event, lines, made_by, approved_by)
                     sealed = self.append(event, Stamp(made_by, approved_by, self.now()), lines)
-                    told[event.key] = RecordedKey(sealed.seq, sealed.input_hash)
+                    recorded[event.key] = RecordedKey(sealed.seq, sealed.input_hash)
                     if event.reverses:
-                        told = _taken_back(told, event.reverses, sealed.seq)
+                        recorded = _with_reversal(recorded, event.reverses, sealed.seq)
                     new += 1
                 done += len(chunk)
                 progress(done)
-                # What comes next is looked up before this is put down: else it would have to wait for it.
+                # The next keys are looked up before the flush begins: the query would wait for its end.
                 chunk = list(islice(waiting, EVENTS_PER_CHUNK))
-                told = self._told_or_pending([event.key for event in chunk], told, batch)
-                batch.flush_in_background()
-            batch.flush()
+                recorded = self._recorded_or_pending([event.key for event in chunk], recorded, work)
+                work.flush_in_background()
+            work.flush()
         return new
 
-    def _told_or_pending(
-        self, keys: list[str], pending: dict[str, RecordedKey], batch: UnitOfWork
+    def _recorded_or_pending(
+        self, keys: list[str], pending: dict[str, RecordedKey], work: UnitOfWork
     ) -> dict[str, RecordedKey]:
-        """Of these keys, those in the journal, and those the batch took and has not written yet."""
+        """Those of these keys that are in the journal, or in an entry that is not flushed yet."""
         if not keys:
             return {}
-        told: dict[str, RecordedKey] = batch.ask(lambda: self.told(keys))
-        return told | {key: pending[key] for key in keys if key in pending}
+        recorded: dict[str, RecordedKey] = work.query_without_flush(lambda: self.recorded_keys(keys))
+        return recorded | {key: pending[key] for key in keys if key in pending}
 
-    def told(self, keys: Iterable[str]) -> dict[str, RecordedKey]:
-        """Of these keys, those in the journal already."""
-        rows = self.books.execute(_TOLD, {"keys": list(keys)}).all()
+    def recorded_keys(self, keys: Iterable[str]) -> dict[str, RecordedKey]:
+        """Those of these keys that are in the journal already."""
+        rows = self.books.execute(_RECORDED, {"keys": list(keys)}).all()
         reversals: dict[int, int] = {}
         if rows:
-            found = self.books.execute(_TAKEN_BACK, {"seqs": [row.seq for row in rows]})
+            found = self.books.execute(_REVERSALS, {"seqs": [row.seq for row in rows]})
             reversals = {row.reverses: row.seq for row in found}
         return {row.key: RecordedKey(row.seq, row.input_hash, reversals.get(row.seq, 0)) for row in rows}
 
     def is_recorded(self, event: Event) -> bool:
-        """Whether this very event is in the journal already; Refused when its key means another one."""
-        return self._told_before(event) is not None
+        """Whether this event is in the journal already; Refused when its key belongs to another event."""
+        return self._recorded_entry(event) is not None
 
     def append(self, event: Event, stamp: Stamp, lines: list[Line] | None = None) -> Sealed:
-        """Post, seal and apply an event under a given stamp: what `record` and replay have in common.
+        """Post, seal and project an event under a given stamp: what `record` and replay have in common.
 
-        Its lines are those that `lines_for` gave just before, if it was asked.
+        `lines` are those of `lines_for`, if the caller has just asked for them.
         """
         lines = self.lines_for(event) if lines is None else lines
-        self.admit(event, lines)
-        batch = current_unit_of_work(self.books)
-        if batch is None:
+        self.check_lines(event, lines)
+        work = current_unit_of_work(self.books)
+        if work is None:
             before: Head | Sealed = head(self.books)
         else:
-            before = batch.head or batch.ask(lambda: head(self.books))
+            before = work.head or work.query_without_flush(lambda: head(self.books))
         sealed = _seal(event, stamp, lines, before)
         with database_refusals(event.kind):
             self._write(sealed, lines)
-            self.enter(sealed.seq, event, lines)
+            self.project(sealed.seq, event, lines)
         return sealed
 
     def preview(self, event: Event, made_by: str) -> list[Line]:
-        """The lines that an event would post now; nothing is recorded. Refused as recording it would be."""
+        """The lines that an event would post now; nothing is recorded. Refused as in `record`."""
         require_role(staff_of(self.books), made_by, self.kinds.of(event).recorder, f"record the {event.kind}")
-        trial = self.books.begin_nested()
+        savepoint = self.books.begin_nested()
         try:
             stamp = Stamp(made_by, f"somebody other than {made_by}", self.now())
             return lines_of(self.books, self.append(event, stamp).seq)
         finally:
-            trial.rollback()
+            savepoint.rollback()
 
     def lines_for(self, event: Event) -> list[Line]:
-        """The lines that an event posts in the books as they are; Refused by the rules of its kind."""
+        """The lines that an event posts in the books as they are now; Refused by the rules of its kind."""
         if event.reverses:
-            return self._mirrored(event.reverses, event.on)
+            return self._reversed_lines(event.reverses, event.on)
         kind = self.kinds.of(event)
         return self._under_open_agreements(kind, kind.post(event, self.books))
 
@@ -186,34 +186,34 @@ class Journal:
             require_open_agreements(self.books, lines)
         return list(lines)
 
-    def admit(self, event: Event, lines: list[Line]) -> None:
-        """Refuse what no entry may say."""
+    def check_lines(self, event: Event, lines: list[Line]) -> None:
+        """Refuse lines in a closed period, and lines that the tables cannot hold."""
         if lines:
             require_open(self.books, event.on)
         _check_lines(lines)
 
-    def enter(self, seq: int, event: Event, lines: list[Line]) -> None:
-        """Tell balances and registers of an entry."""
+    def project(self, seq: int, event: Event, lines: list[Line]) -> None:
+        """Project an entry into balances and registers."""
         balances.update_balances(self.books, seq, event.on.isoformat(), lines)
         if event.reverses:
-            self._take_back(event.reverses, seq)
+            self._mark_reversed(event.reverses, seq)
         self.kinds.of(event).apply(self.books, seq, event)
-        batch = current_unit_of_work(self.books)
-        if batch is not None and not lines:
-            # What has no lines changes what others read or what the seal allows, such as a closed period.
-            batch.forget()
+        work = current_unit_of_work(self.books)
+        if work is not None and not lines:
+            # An event without lines changes what others have cached or what the seal allows (closed periods).
+            work.clear_cache()
 
-    def _told_before(self, event: Event) -> Sealed | None:
-        told = self.told([event.key]).get(event.key)
-        if told is None:
+    def _recorded_entry(self, event: Event) -> Sealed | None:
+        recorded = self.recorded_keys([event.key]).get(event.key)
+        if recorded is None:
             return None
-        require_same_event(event, told)
-        return get_entry(self.books, told.seq)
+        require_same_event(self.kinds.of(event), event, recorded)
+        return get_entry(self.books, recorded.seq)
 
     def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
-        """Refuse an event whose people may not record or approve it; replay trusts what was refused then."""
+        """Refuse an event whose people may not record or approve it; replay does not check this again."""
         kind = self.kinds.of(event)
-        if approved_by and _spelt_alike(made_by) == _spelt_alike(approved_by):
+        if approved_by and _folded(made_by) == _folded(approved_by):
             raise Refused(f"{made_by} cannot approve this too ({event.kind}): another person must.")
         self.require_recorder(event, made_by)
         if approved_by:
@@ -222,23 +222,23 @@ class Journal:
             raise Refused(f"The {event.kind} must be approved by a second person.")
 
     def require_recorder(self, event: Event, made_by: str) -> None:
-        """Refuse whoever may not record such an event."""
+        """Refuse a person who may not record this kind of event."""
         if not made_by:
             raise Refused(f"The {event.kind} needs the name of the person who records it (--by).")
         recorder = self.kinds.of(event).recorder
         require_role(staff_of(self.books), made_by, recorder, f"record the {event.kind}")
 
     def _write(self, sealed: Sealed, lines: Sequence[Line]) -> None:
-        batch = current_unit_of_work(self.books)
-        if batch is not None:
-            batch.write(sealed, list(lines))
+        work = current_unit_of_work(self.books)
+        if work is not None:
+            work.add_entry(sealed, list(lines))
             return
         # Lines first, under a deferred foreign key: the trigger on the entry then checks them all at once.
         numbered = [(sealed.seq, number, *line) for number, line in enumerate(lines, start=1)]
         write_rows(self.books, line_table, numbered)
         write_rows(self.books, entry_table, [sealed])
 
-    def _mirrored(self, seq: int, on: date) -> list[Line]:
+    def _reversed_lines(self, seq: int, on: date) -> list[Line]:
         original = get_entry(self.books, seq)
         if on.isoformat() < original.effective_on:
             raise Refused(
@@ -250,19 +250,19 @@ class Journal:
             raise Refused(
                 f"Entry {seq} ({original.kind}) cannot be reversed: record a new event that corrects it."
             )
-        taken_back = select(entry_table.c.seq).where(entry_table.c.reverses == seq)
-        if (by := self.books.execute(taken_back).scalar()) is not None:
+        reversal = select(entry_table.c.seq).where(entry_table.c.reverses == seq)
+        if (by := self.books.execute(reversal).scalar()) is not None:
             raise Refused(f"Entry {seq} is reversed already, by entry {by}.")
         lines = [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(self.books, seq)]
         if closed_term not in kind.registers:
-            # What a closed term had went to the next one; only the closing itself can be taken back.
+            # The balances of a closed term went to the next one; only the closing itself can be reversed.
             for term in sorted({line.term for line in lines}):
                 require_open_term(self.books, term)
         for table in kind.registers:
             require_unused(self.books, table, seq)
         return self._under_open_agreements(kind, lines)
 
-    def _take_back(self, seq: int, by: int) -> None:
+    def _mark_reversed(self, seq: int, by: int) -> None:
         original = get_entry(self.books, seq)
         kind = self.kinds.named(original.kind, original.version)
         for table in kind.registers:
@@ -270,44 +270,65 @@ class Journal:
         kind.on_reverse(self.books, self.kinds.read(original.kind, original.version, original.payload))
 
 
-# What every recording asks is put together once: that costs as much as asking the database.
-_TOLD = select(entry_table.c.key, entry_table.c.seq, entry_table.c.input_hash).where(
+# Built once: building a query costs as much as running it.
+_RECORDED = select(entry_table.c.key, entry_table.c.seq, entry_table.c.input_hash).where(
     one_of(entry_table.c.key, bindparam("keys"))
 )
-_TAKEN_BACK = select(entry_table.c.reverses, entry_table.c.seq).where(
+_REVERSALS = select(entry_table.c.reverses, entry_table.c.seq).where(
     one_of(entry_table.c.reverses, bindparam("seqs"))
 )
 _HEAD = select(entry_table.c.seq, entry_table.c.hash).order_by(entry_table.c.seq.desc()).limit(1)
 
 
-def _taken_back(told: dict[str, RecordedKey], seq: int, by: int) -> dict[str, RecordedKey]:
-    """What was told, when entry `seq` has been taken back by another."""
-    return {key: each._replace(reversed_by=by) if each.seq == seq else each for key, each in told.items()}
+def _with_reversal(recorded: dict[str, RecordedKey], seq: int, by: int) -> dict[str, RecordedKey]:
+    """The recorded keys after entry `by` reversed entry `seq`."""
+    return {key: each._replace(reversed_by=by) if each.seq == seq else each for key, each in recorded.items()}
 
 
 @contextmanager
 def database_refusals(what: str) -> Iterator[None]:
-    """Say as a refusal what the database has against it."""
+    """Turn an error of the database into Refused."""
     try:
         yield
     except OperationalError:
-        raise  # the matter is the book's place, not what is recorded: the book says it
+        raise  # about the database itself, not about what is recorded: the book reports it
     except DBAPIError as error:
         raise Refused(f"The database refuses the {what}: {reason_of(error.orig)}.") from error
 
 
-def require_same_event(event: Event, told: RecordedKey) -> None:
-    """Refuse a key that means something else, or what was taken back: it would be answered and not booked."""
-    if told.input_hash != input_hash(event.kind, event.version, event.payload):
+def require_same_event(kind: Kind[Any], event: Event, recorded: RecordedKey) -> None:
+    """Refuse a recorded key that belongs to another event, or to an entry that was reversed.
+
+    The sentence advises what can be done about an entry of this kind.
+    """
+    if recorded.reversed_by:
         raise Refused(
-            f"'{event.key}' is in the books already, as entry {told.seq}, with other content: "
-            f"correct that entry by a reversal, or use another code or reference."
+            f"'{event.key}' is in the books as entry {recorded.seq}, which entry {recorded.reversed_by} "
+            f"reversed: {_advice_when_reversed(kind, event)}."
         )
-    if told.reversed_by:
+    if recorded.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(
-            f"'{event.key}' is in the books as entry {told.seq}, which entry {told.reversed_by} took back: "
-            f"use another code or reference, or say which occurrence this is (--occurrence)."
+            f"'{event.key}' is in the books already, as entry {recorded.seq}, with other content: "
+            f"{_advice_when_recorded(kind, event, recorded.seq)}."
         )
+
+
+def _advice_when_recorded(kind: Kind[Any], event: Event, seq: int) -> str:
+    if kind.when_recorded:
+        return kind.when_recorded.format(**event.model_dump(), recorded_entry=seq)
+    if not kind.reversible:
+        return "that cannot be changed, so use another code or reference"
+    if isinstance(event, Repeatable):
+        return f"if that is wrong, reverse it (mdfm entry reverse {seq}) and tell this one's --occurrence"
+    return f"if that is wrong, reverse it (mdfm entry reverse {seq}); use another code or reference for this"
+
+
+def _advice_when_reversed(kind: Kind[Any], event: Event) -> str:
+    if kind.when_reversed:
+        return kind.when_reversed.format(**event.model_dump())
+    if isinstance(event, Repeatable):
+        return "say which occurrence this is (--occurrence)"
+    return "use another code or reference"
 
 
 def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head | Sealed) -> Sealed:
@@ -330,15 +351,15 @@ def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head | Seal
     return Sealed(*fields, hash=seal(fields, lines))
 
 
-def _spelt_alike(name: str) -> str:
-    """A name as its other spellings have it too, so that `ana` does not approve what `Ana` told."""
+def _folded(name: str) -> str:
+    """A name without differences of case and spaces, so that `ana` does not approve what `Ana` recorded."""
     return " ".join(name.casefold().split())
 
 
 def _check_lines(lines: Sequence[Line]) -> None:
-    """A posting that forgets a dimension is a fault of the program: better told here than by the database.
+    """Refuse an amount or a value that no column can hold.
 
-    Refused is an amount, or its value in another currency, that no column can hold.
+    A posting that forgets a dimension is a bug of the program: AssertionError.
     """
     for line in lines:
         if max(abs(line.amount), abs(line.usd)) > LARGEST:
@@ -352,22 +373,22 @@ def _check_lines(lines: Sequence[Line]) -> None:
 _REQUIRED = {
     account.code: [Line._fields.index(name) for name in account.requires] for account in CHART.values()
 }
-"""The places of a line that an account requires."""
+"""By account: the indexes of the fields of a Line that it requires."""
 
 
 def head(books: Connection) -> Head:
-    """The last entry's number and hash; 0 and zeros for an empty journal."""
+    """The number and hash of the last entry; 0 and zeros for an empty journal."""
     row = books.execute(_HEAD).first()
     return Head(row.seq, row.hash) if row else Head(0, GENESIS)
 
 
 def head_at(books: Connection, known_at: int) -> Head:
-    """The head as it was when the journal ended with entry `known_at`."""
+    """The head when the journal ended with entry `known_at`."""
     return Head(known_at, get_entry(books, known_at).hash) if known_at else Head(0, GENESIS)
 
 
 def get_entry(books: Connection, seq: int) -> Sealed:
-    """The entry with this number; NotFound when the journal does not have it."""
+    """The entry with this number; NotFound when there is none."""
     row = books.execute(select(entry_table).where(entry_table.c.seq == seq)).first()
     if row is None:
         raise NotFound(f"There is no entry {seq}: the journal ends with entry {head(books).seq}.")
@@ -381,7 +402,7 @@ def lines_of(books: Connection, seq: int) -> list[Line]:
 
 
 def entries(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
-    """The whole journal, one entry after the other with its lines, in constant memory."""
+    """The whole journal, entry by entry with its lines, in constant memory."""
     options = {"yield_per": 1000}
     lines = iter(
         books.execute(
@@ -399,7 +420,7 @@ def entries(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
 
 
 def line_text(line: Line) -> str:
-    """A line as an accountant writes it: account, debit or credit, dimensions."""
+    """A line as an accountant writes it: debit or credit, account, amount, dimensions."""
     side = "Dr" if line.amount > 0 or (line.amount == 0 and line.usd > 0) else "Cr"
     amount = f"{format_minor(abs(line.amount), line.currency)} {line.currency}"
     marks = " ".join(value for value in line[2:7] if value)

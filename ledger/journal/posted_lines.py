@@ -1,7 +1,7 @@
 """Posted lines, read as of two clocks: *effective to* a date, and *known at* an entry.
 
-Every figure of every report is a sum over such lines, so it can be traced to the entries it comes from and
-printed again later for the same pair of clocks.
+Every figure of every report is a sum over such lines, so it can be traced to its entries and printed again
+later for the same two clocks.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from ledger.storage.schema import line as line_table
 
 @dataclass(frozen=True)
 class AsOf:
-    """The state of the books a reader asks for."""
+    """The state of the books to read: up to a date, as known at an entry."""
 
     effective_to: date
     known_at: int
-    """Number of the last entry that is known."""
+    """The number of the last entry that is known."""
 
     @classmethod
     def now(cls, books: Connection, effective_to: date) -> AsOf:
-        """All that the books know now about the time up to a date."""
+        """Everything known now about the time up to a date."""
         return cls(effective_to, head(books).seq)
 
 
 class PostedLine(NamedTuple):
-    """A line together with what a reader needs of its entry."""
+    """A line with the number, day and kind of its entry."""
 
     entry: int
     no: int
     effective_on: date
     kind: str
-    """The kind of event; for a reversal, the kind of the event that it takes back."""
+    """The kind of event; for a reversal, the kind of the event that it reverses."""
     reverses: int
     account: str
     term: str
@@ -65,7 +65,7 @@ def posted(
     agreements: Collection[str] | None = None,
     **dimensions: str,
 ) -> Iterator[PostedLine]:
-    """Lines in the order of the journal, of accounts (named by the beginning of their code) and agreements.
+    """The posted lines in journal order, of some accounts (by the beginning of their codes) and agreements.
 
     Other dimensions are matched exactly, e.g. `activity="ESD-1.1"`.
     """
@@ -83,7 +83,7 @@ def posted(
     if accounts and agreements is None:
         query = query.where(_on(accounts))
     elif accounts:
-        # Compared, not looked up: SQLite would go through all lines of the accounts, not of the agreements.
+        # Not an IN list: SQLite would then scan all lines of the accounts, not of the agreements.
         query = query.where(or_(*(line_table.c.account.startswith(code) for code in accounts)))
     for name, value in dimensions.items():
         query = query.where(line_table.c[name] == value)
@@ -99,15 +99,15 @@ def unreversed_lines(
     term: str | None = None,
     known_at: int = NOW,
 ) -> list[PostedLine]:
-    """Lines in the order of the journal, without the entries that were taken back and those that did it.
+    """The posted lines in journal order, without reversed entries and without reversals.
 
-    Of every day: an entry and the one that takes it back may be of different days.
+    Of every day: an entry and its reversal may have different days.
     """
     of_term = {} if term is None else {"term": term}
     every_day = AsOf(date.max, known_at)
     lines = list(posted(books, every_day, accounts=accounts, agreements=agreements, **of_term))
-    taken_back = {line.reverses for line in lines}
-    return [line for line in lines if not line.reverses and line.entry not in taken_back]
+    reversed_entries = {line.reverses for line in lines}
+    return [line for line in lines if not line.reverses and line.entry not in reversed_entries]
 
 
 def posted_sums(
@@ -120,9 +120,10 @@ def posted_sums(
     entries: Collection[int] | None = None,
     **dimensions: str,
 ) -> dict[tuple[Any, ...], int]:
-    """USD cents of the lines that `posted` would give, added up by the database.
+    """Sums of the lines that `posted` gives, in USD cents, grouped by fields of a PostedLine.
 
-    By fields of a PostedLine, e.g. `("account", "kind")`; of some kinds of events and some entries only.
+    `by` names the fields, e.g. `("account", "kind")`; `kinds` and `entries` restrict the lines. The database
+    adds up.
     """
     keys = [_KIND if name == "kind" else line_table.c[name] for name in by]
     query = _within(as_of, *keys, func.sum(line_table.c.usd)).group_by(*keys)
@@ -139,11 +140,11 @@ def posted_sums(
 
 _ORIGINAL = entry_table.alias()
 _KIND: ColumnElement[str] = func.coalesce(_ORIGINAL.c.kind, entry_table.c.kind)
-"""The kind of event; for a reversal, the kind of the event that it takes back."""
+"""The kind of event; for a reversal, the kind of the event that it reverses."""
 
 
 def _within(as_of: AsOf, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Columns of the lines that were known and effective then."""
+    """The query for columns of the lines that are effective and known as of both clocks."""
     return (
         select(*columns)
         .join_from(line_table, entry_table, entry_table.c.seq == line_table.c.entry)
@@ -155,7 +156,7 @@ def _within(as_of: AsOf, *columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def _on(accounts: Collection[str]) -> ColumnElement[bool]:
-    """Whether a line is on one of the accounts, named by the beginning of their code."""
+    """Whether a line is on one of the accounts, given by the beginning of their codes."""
     return line_table.c.account.in_([code for code in CHART if code.startswith(tuple(accounts))])
 
 
@@ -169,10 +170,10 @@ class AccountTotal(NamedTuple):
 
 
 def trial_balance(books: Connection, as_of: AsOf, term: str | None = None) -> list[AccountTotal]:
-    """What stands on every account, by currency, in order of account; accounts at zero are left out.
+    """The balance of every account, by currency, in order of account; accounts at zero are left out.
 
-    From the register of monthly movements, less what came after either clock: as quick in a large book as in
-    a small one, when the clocks stand at the end of a month and of the journal.
+    Computed from the table of monthly movements, minus the lines after either clock. So it is as quick in a
+    large book as in a small one when the clocks are at the end of a month and of the journal.
     """
     moved, line, entry = movement.c, line_table.c, entry_table.c
     day = as_of.effective_to.isoformat()
@@ -181,7 +182,7 @@ def trial_balance(books: Connection, as_of: AsOf, term: str | None = None) -> li
     after = select(line.account, line.currency, -func.sum(line.amount), -func.sum(line.usd))
     after = after.group_by(line.account, line.currency)
     in_month = select(entry.seq).where(entry.effective_on > day, entry.effective_on <= f"{day[:7]}-31")
-    # The day is compared, not looked up: of entries up to a day there are many, after an entry there are few.
+    # `concat` keeps the index on the day unused: up to a day there are many entries, after an entry few.
     since = select(entry.seq).where(entry.seq > as_of.known_at, entry.effective_on.concat("") <= day)
     later, unknown = after.where(line.entry.in_(in_month)), after.where(line.entry.in_(since))
     if term is not None:

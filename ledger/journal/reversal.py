@@ -1,7 +1,7 @@
-"""Corrections: a wrong entry stays, and a new one takes it back.
+"""Reversals: a wrong entry stays in the journal, and a new entry reverses it.
 
-A reversal mirrors the lines of the entry that it names, in an open period, and marks what the registers
-learnt from it.
+A reversal mirrors the lines of the entry that it names, in an open period, and marks the rows that the
+registers have from it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ledger.entry.event import Event, Kind
 
 
 class EntryReversed(Event):
-    """An earlier entry is taken back."""
+    """An earlier entry is reversed."""
 
     kind: ClassVar[str] = "entry reversed"
 
@@ -30,4 +30,9 @@ class EntryReversed(Event):
         return self.entry
 
 
-KINDS = (Kind(EntryReversed),)
+KINDS = (
+    Kind(
+        EntryReversed,
+        when_recorded="an entry is reversed once, so record what is right as a new event",
+    ),
+)

@@ -1,4 +1,4 @@
-"""Who may record and approve: people, their roles, and the amount from which a director must approve.
+"""People: their roles, and the amount from which a director must approve.
 
-Knows projections; the journal asks it before each entry.
+Imports `projections` and the rooms below it; the journal checks every entry against it.
 """

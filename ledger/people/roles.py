@@ -1,7 +1,7 @@
-"""People: who may record and who may approve, and from which amount a director must.
+"""Roles: who may record, who may approve, and from which amount a director must approve.
 
-Until the first roles are given a book is open: anybody records, and another approves. From then on every name
-must have the role that the kind of event asks for. Auditors may see everything and record nothing.
+Until the first roles are given, a book is open: anybody records and another person approves. From then on
+everybody needs the role that the kind of event requires. Auditors read everything and record nothing.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from ledger.storage.unit_of_work import current_unit_of_work
 
 Role = Literal["finance officer", "approver", "director", "planner", "auditor", "administrator"]
 ADMINISTRATORS_NEEDED = 2
-"""Fewer could not change anybody's roles any more: one records, another approves."""
+"""With fewer, roles could never be changed again: one records, another approves."""
 
 
 class RolesGiven(Event):
-    """People have these roles from now on, instead of those they had; none takes a person out."""
+    """People have these roles from now on, instead of those they had; an empty list removes a person."""
 
     kind: ClassVar[str] = "roles given"
 
     number: int = Field(ge=1)
-    """The how many-th change of roles in this book it is."""
+    """The number of this change of roles in the book, from 1."""
     roles: dict[str, tuple[Role, ...]] = Field(min_length=1)
 
     @property
@@ -52,11 +52,11 @@ class ThresholdSet(Event):
     kind: ClassVar[str] = "threshold set"
 
     number: int = Field(ge=1)
-    """The how many-th change of a threshold in this book it is."""
+    """The number of this change of a threshold in the book, from 1."""
     of: str = Field(min_length=1)
     """The kind of event, e.g. `contribution received`."""
     cents: int = Field(ge=0)
-    """USD cents; 0 takes the threshold away."""
+    """USD cents; 0 removes the threshold."""
 
     @property
     def key(self) -> str:
@@ -75,9 +75,9 @@ class Staff(NamedTuple):
     """Who has which roles, and from which amounts a director approves."""
 
     roles: dict[str, frozenset[str]]
-    """By name; who has none any more has an empty set. Nobody at all: the book is open to everybody."""
+    """By name; an empty set for a person who was removed. No name at all: the book is open to everybody."""
     thresholds: dict[str, int]
-    """USD cents by kind of event; 0 where a threshold was taken away."""
+    """USD cents by kind of event; 0 where a threshold was removed."""
 
 
 def all_roles(books: Connection) -> dict[str, frozenset[str]]:
@@ -102,12 +102,12 @@ def next_number(books: Connection, table: str) -> int:
 
 
 def require_role(staff: Staff, name: str, role: str, doing: str) -> None:
-    """Refuse a name that does not have the role; in a book without roles everybody may."""
+    """Refuse a person without the role; in a book without roles everybody is allowed."""
     _require_one_of(staff, name, (role,), doing)
 
 
 def require_approver(staff: Staff, name: str, event: tuple[str, str], lines: Iterable[Line]) -> None:
-    """Refuse a name that may not approve an event of a (kind, approving role) that posts these lines."""
+    """Refuse a person who may not approve an event of a (kind, approving role) that posts these lines."""
     kind, role = event
     threshold_cents = staff.thresholds.get(kind, 0)
     above = threshold_cents and worth(lines) >= threshold_cents
@@ -125,7 +125,7 @@ def _require_one_of(staff: Staff, name: str, allowed: tuple[str, ...], doing: st
 
 
 def worth(lines: Iterable[Line]) -> int:
-    """What an entry moves, in USD cents: its debits, memo accounts only where there is nothing else."""
+    """The worth of an entry in USD cents: its debits; memo accounts count only if there are no others."""
     debits = [line for line in lines if line.usd > 0]
     real = [line.usd for line in debits if not line.account.startswith("9")]
     return sum(real or [line.usd for line in debits])
@@ -134,9 +134,9 @@ def worth(lines: Iterable[Line]) -> int:
 def _apply_roles(books: Connection, seq: int, event: RolesGiven) -> None:
     for name, roles in sorted(event.roles.items()):
         project(books, person, seq, name=name, roles=",".join(sorted(set(roles))))
-    batch = current_unit_of_work(books)
-    if batch is not None:
-        batch.forget()  # the staff was read before it was changed here
+    work = current_unit_of_work(books)
+    if work is not None:
+        work.clear_cache()  # the staff was read before it changed
     administrators = [name for name, roles in all_roles(books).items() if "administrator" in roles]
     if len(administrators) < ADMINISTRATORS_NEEDED:
         raise Refused("A book needs two administrators, so that one can approve what the other records.")

@@ -1,4 +1,4 @@
-"""What is known now, computed from the journal: registers of facts and balances, as of two clocks.
+"""Projections: tables computed from the journal, namely registers of facts and balances.
 
-Each can be thrown away and rebuilt. Knows how books are kept.
+Each can be dropped and rebuilt. Imports `storage` and the rooms below it.
 """

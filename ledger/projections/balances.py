@@ -1,12 +1,12 @@
-"""Balances: what stands on each account now, kept with every entry, never summed from all lines to answer.
+"""Balances: the current balance of each account, updated with every entry instead of summed from all lines.
 
-Three registers. `balance` has one row for each account with its dimensions and currency; the database
-refuses a balance on the wrong side (no cash below zero, no donor's money given twice). `allotment` has one
-row for each agreement and activity, and one without an activity for the money that is not allocated; the
-database refuses more use and commitments than there is in a row. Use is taken off a liability at the end of a
-year only, so an account alone would not know that a bank charge has used what is still available on 2200.
-`movement` has one row for each account, term and currency in each month, so that what stood on an account at
-the end of a month is known without its lines.
+Three tables. `balance` has a row for each account with its dimensions and currency; the database refuses a
+balance on the wrong side (no cash below zero, no donor's money given twice). `allotment` has a row for each
+agreement and activity, and one without an activity for the money that is not allocated; the database refuses
+more use and commitments than a row has allocated. Use is set against a liability at the end of a year only,
+so the account alone would not show that a bank charge has used what is still available on 2200. `movement`
+has a row for each account, term, currency and month, from which a balance at the end of a month is read
+without its lines.
 """
 
 from __future__ import annotations
@@ -75,14 +75,14 @@ movement = Table(
 
 
 class Balance(NamedTuple):
-    """A sum on an account: minor units of its currency, and its value in USD cents; debit positive."""
+    """A balance: minor units of its currency, and its value in USD cents; debit positive."""
 
     amount: int
     usd: int
 
 
 class Allotment(NamedTuple):
-    """What one agreement gave to one activity, in USD cents."""
+    """The money that one agreement gives to one activity, in USD cents."""
 
     agreement: str
     activity: str
@@ -110,14 +110,14 @@ _ALLOTTED = {
     **dict.fromkeys((code for code in CHART if code.startswith(USE_OF_MONEY)), _USED),
     COMMITMENTS: _COMMITTED,
 }
-"""Which figure of an allotment a line on an account moves."""
+"""Which figure of an allotment a line on an account changes."""
 
 Totals = dict[BalanceTable, dict[Key, Figures]]
-"""Of each register: its rows."""
+"""The rows of each table of balances."""
 
 
 def summed(books: Connection, after: int, last: int) -> Totals:
-    """What the entries after one and up to another add to each register, summed by the database."""
+    """What the entries after one and up to another add to each table, summed by the database."""
     of = line_table.c
     keys = (*(of[name] for name in KEY), func.substr(entry_table.c.effective_on, 1, 7))
     rows = (
@@ -128,11 +128,11 @@ def summed(books: Connection, after: int, last: int) -> Totals:
     )
     sums: Totals = {BALANCE: {}, MOVEMENT: {}, ALLOTMENT: {}}
     for *key, month, amount, value, seq in books.execute(rows):
-        moved = [int(amount), int(value), seq]
+        figures = [int(amount), int(value), seq]
         account, term, agreement, activity = key[:4]
-        add_figures(sums[BALANCE], tuple(key), moved)
+        add_figures(sums[BALANCE], tuple(key), figures)
         if month is not None:  # a line of no entry has no month
-            add_figures(sums[MOVEMENT], (account, month, term, key[-1]), moved)
+            add_figures(sums[MOVEMENT], (account, month, term, key[-1]), figures)
         figure = _ALLOTTED.get(account)
         if figure is not None:
             allotted = [0, 0, 0, seq]
@@ -142,51 +142,51 @@ def summed(books: Connection, after: int, last: int) -> Totals:
 
 
 def add_figures(rows: dict[Key, Figures], key: Key, by: Figures) -> None:
-    """Add figures to a row of sums; the last entry of both is the later one."""
-    stands = rows.get(key)
-    if stands is None:
+    """Add figures to a row; the later of both entries stays."""
+    row = rows.get(key)
+    if row is None:
         rows[key] = by.copy()
         return
     for place, figure in enumerate(by[:-1]):
-        stands[place] += figure
-    stands[-1] = max(stands[-1], by[-1])
+        row[place] += figure
+    row[-1] = max(row[-1], by[-1])
 
 
 def update_balances(books: Connection, seq: int, on: str, lines: Sequence[Line]) -> None:
-    """Carry an entry's lines, effective on a day, into the registers; the database refuses what may not be.
+    """Add the lines of an entry, effective on a day (`YYYY-MM-DD`), to the balances.
 
-    Raises Refused, naming the account or the allotment that would be overdrawn.
+    Refused names the account or the allotment that would be overdrawn.
     """
-    batch = current_unit_of_work(books)
+    work = current_unit_of_work(books)
     month = on[:7]
-    registers = _kept(books, batch) if batch else _fetched(books, month, lines)
-    moved = _carry(registers, seq, month, lines)
-    if batch is not None:
-        batch.undoing(partial(_carry, registers, seq, month, lines, -1))
-    # Only now: one line of an entry may take what another one gives.
-    for line, rows in zip(lines, moved, strict=True):
+    caches = _cached(books, work) if work else _fetched(books, month, lines)
+    changed = _add_lines(caches, seq, month, lines)
+    if work is not None:
+        work.on_rollback(partial(_add_lines, caches, seq, month, lines, -1))
+    # Checked after all lines: one line of an entry may use what another one brings.
+    for line, rows in zip(lines, changed, strict=True):
         _require_allowed(line, *rows)
-    if batch is None:
-        for sums in registers:
-            write_rows(books, sums.table, sums.take_moved(), sums.overwriting)
+    if work is None:
+        for cached in caches:
+            write_rows(books, cached.table, cached.take_changed(), cached.on_conflict)
 
 
-def _carry(
-    registers: tuple[BalanceCache, ...], seq: int, month: str, lines: Sequence[Line], times: int = 1
+def _add_lines(
+    caches: tuple[BalanceCache, ...], seq: int, month: str, lines: Sequence[Line], times: int = 1
 ) -> list[tuple[Figures, Figures, Figures | None]]:
-    """Move what lines move, once or (to undo it) minus once; returns the rows that each line moves."""
-    balances, movements, allotments = registers
+    """Add lines to the balances, or subtract them (`times=-1`); the rows that each line changed."""
+    balances, movements, allotments = caches
     rows = []
     for line in lines:
         account, term, currency = line.account, line.term, line.currency
         amount, value = times * line.amount, times * line.usd
         place = line[:8]
-        stands = balances.moved[place] = balances[place]
+        stands = balances.changed[place] = balances[place]
         stands[0] += amount
         stands[1] += value
         stands[2] = seq
         month_place = account, month, term, currency
-        in_month = movements.moved[month_place] = movements[month_place]
+        in_month = movements.changed[month_place] = movements[month_place]
         in_month[0] += amount
         in_month[1] += value
         in_month[2] = seq
@@ -194,14 +194,14 @@ def _carry(
         allotted = None
         if figure is not None:
             allotment_place = term, line.agreement, line.activity
-            allotted = allotments.moved[allotment_place] = allotments[allotment_place]
+            allotted = allotments.changed[allotment_place] = allotments[allotment_place]
             allotted[figure] += -value if figure == _ALLOCATED else value
             allotted[3] = seq
         rows.append((stands, in_month, allotted))
     return rows
 
 
-# The same rules as the CHECKs of the tables, said in a sentence; the database remains the last guard.
+# The rules of the CHECK constraints again, for a readable message; the database remains the last guard.
 
 
 def _require_allowed(line: Line, stands: Figures, in_month: Figures, allotted: Figures | None) -> None:
@@ -216,24 +216,24 @@ def _require_allowed(line: Line, stands: Figures, in_month: Figures, allotted: F
         raise Refused(f"There would be more on account {line.account} than a book can hold.")
 
 
-def _kept(books: Connection, batch: UnitOfWork) -> tuple[BalanceCache, ...]:
-    """The three registers as a batch keeps them."""
-    if not batch.sums:
-        batch.sums = tuple(BalanceCache(books, register, batch) for register in BALANCE_TABLES)
-    return batch.sums
+def _cached(books: Connection, work: UnitOfWork) -> tuple[BalanceCache, ...]:
+    """The three tables as a unit of work caches them."""
+    if not work.balances:
+        work.balances = tuple(BalanceCache(books, table, work) for table in BALANCE_TABLES)
+    return work.balances
 
 
 def _fetched(books: Connection, month: str, lines: Iterable[Line]) -> tuple[BalanceCache, ...]:
-    """The three registers with the rows that these lines move."""
-    fetched = tuple(BalanceCache(books, register) for register in BALANCE_TABLES)
+    """The three tables with the rows that these lines change."""
+    fetched = tuple(BalanceCache(books, table) for table in BALANCE_TABLES)
     keys: list[set[Key]] = [
         {line[:8] for line in lines},
         {(line.account, month, line.term, line.currency) for line in lines},
         {(line.term, line.agreement, line.activity) for line in lines if line.account in _ALLOTTED},
     ]
-    for sums, wanted in zip(fetched, keys, strict=True):
+    for cached, wanted in zip(fetched, keys, strict=True):
         if wanted:
-            sums.fetch(wanted)
+            cached.fetch(wanted)
     return fetched
 
 
@@ -258,18 +258,18 @@ def _require_within(line: Line, row: Figures) -> None:
 
 
 def total(books: Connection, account: str, **dimensions: str) -> Balance:
-    """What stands on an account now, over all rows that carry the given dimensions (or currency)."""
-    batch = current_unit_of_work(books)
-    if batch is not None:
-        kept = _kept(books, batch)[0]
-        return _added(kept.of(account, dimensions.pop("agreement", None)), dimensions)
+    """The balance of an account now, over all rows with the given dimensions (or currency)."""
+    work = current_unit_of_work(books)
+    if work is not None:
+        cached = _cached(books, work)[0]
+        return _added(cached.rows_of(account, dimensions.pop("agreement", None)), dimensions)
     row = books.execute(_total_by(tuple(dimensions)), {"account": account, **dimensions}).one()
     return Balance(int(row[0]), int(row[1]))
 
 
 @cache
 def _total_by(names: tuple[str, ...]) -> Select[Any]:
-    """The sum over an account's rows with given dimensions; put together once for each choice of them."""
+    """The query for an account's sum with given dimensions; built once for each choice of them."""
     sums = (func.coalesce(func.sum(column), 0) for column in (balance.c.amount, balance.c.usd))
     return select(*sums).where(*(balance.c[name] == bindparam(name) for name in ("account", *names)))
 
@@ -290,7 +290,7 @@ _PLACE = {name: place for place, name in enumerate(KEY)}
 
 
 def balances_by(books: Connection, account: str, dimension: str, **dimensions: str) -> dict[str, Balance]:
-    """What stands on an account now, for each value of one dimension; zero balances are left out."""
+    """The balance of an account now for each value of one dimension; zero balances are left out."""
     where = [balance.c[name] == value for name, value in dimensions.items()]
     rows = books.execute(
         select(balance.c[dimension], func.sum(balance.c.amount), func.sum(balance.c.usd))
@@ -303,7 +303,7 @@ def balances_by(books: Connection, account: str, dimension: str, **dimensions: s
 
 
 def allotments(books: Connection, term: str, activity: str | None = None) -> Iterator[Allotment]:
-    """What agreements gave to activities in a term, in order of agreement and activity."""
+    """The allotments of a term, in order of agreement and activity."""
     query = select(allotment).where(allotment.c.term == term, allotment.c.activity != "")
     if activity is not None:
         query = query.where(allotment.c.activity == activity)
@@ -312,7 +312,7 @@ def allotments(books: Connection, term: str, activity: str | None = None) -> Ite
 
 
 def available(books: Connection, term: str) -> dict[str, int]:
-    """What each agreement has received and neither allocated nor used (bank charges), USD cents."""
+    """Money that each agreement has received and neither allocated nor used (bank charges), USD cents."""
     rows = books.execute(
         select(allotment.c.agreement, allotment.c.allocated - allotment.c.used)
         .where(allotment.c.term == term, allotment.c.activity == "")
@@ -322,7 +322,7 @@ def available(books: Connection, term: str) -> dict[str, int]:
 
 
 def open_balances(books: Connection, term: str, *accounts: str) -> list[Line]:
-    """Every balance of a term that is not zero now, as a line; accounts by the beginning of their code."""
+    """Every balance of a term that is not zero now, as a line; accounts by the beginning of their codes."""
     query = (
         select(*(balance.c[name] for name in (*KEY, "amount", "usd")))
         .where(balance.c.term == term, or_(balance.c.amount != 0, balance.c.usd != 0))

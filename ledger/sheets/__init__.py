@@ -1,4 +1,4 @@
-"""Spreadsheets (CSV, XLSX) read row by row, their templates, and tables that ship with a package.
+"""Sheets: CSV and XLSX files read row by row, their templates, and CSV tables that ship with a package.
 
-Knows errors only.
+Imports `errors` only.
 """

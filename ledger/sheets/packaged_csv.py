@@ -1,4 +1,4 @@
-"""Tables that ship with a package as CSV files."""
+"""CSV tables that ship with a package."""
 
 from __future__ import annotations
 

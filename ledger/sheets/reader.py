@@ -1,8 +1,7 @@
-"""Sheets: rows that people type or export, read from a CSV file or an XLSX workbook as plain texts.
+"""Sheet reader: the rows of a CSV file or an XLSX workbook as plain texts.
 
-What a sheet means is the business of whoever asks; here is only what can go wrong before: encodings,
-delimiters, formulas, merged cells, and files that were made to do harm. A file is read in a stream and within
-limits, and everything that is wrong with its rows is told at once.
+It handles encodings, delimiters, formulas, merged cells and malicious files; what the cells mean is for the
+caller. A file is read as a stream and within limits, and all problems of its rows are reported together.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from ledger.errors import BadInput
 from ledger.sheets.workbook import NumberedCells, Unreadable, workbook_rows
 
 LARGEST_ROWS = 200_000
-"""How many rows a sheet may have below its header, unless whoever reads it says otherwise."""
+"""The default limit of rows below the header."""
 _LARGEST_LINE = 1_000_000
 """Characters of a line of a CSV file."""
 _LARGEST_CELL = 32_767
 """Characters of a cell: what Excel allows."""
-_MOST_TOLD = 100
-"""How many problems are told one by one."""
+_SHOWN_MAX = 100
+"""How many problems are listed one by one."""
 
 _WORKBOOK = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -43,22 +42,22 @@ class SheetColumn:
     name: str
     """The header, in lower_snake_case."""
     what: str
-    """One sentence: what goes in."""
+    """One sentence: what to write into it."""
     example: str = ""
     required: bool = True
-    """Whether the sheet must have it; what may stay empty in a row is for the reader of the row to say."""
+    """Whether the sheet must have the column; a cell in it may still be empty, if the caller allows it."""
 
 
 class SheetRow(NamedTuple):
-    """A row that is not blank: its number in the file, where the header is row 1, and its cells."""
+    """A row that is not blank: its number in the file (the header is row 1) and its cells."""
 
     number: int
     cells: Mapping[str, str]
-    """By the column's name: its text without blanks around it; empty where the sheet has nothing."""
+    """By name of the column: the text without surrounding blanks; empty for an empty cell."""
 
 
 class RowProblem(NamedTuple):
-    """What is wrong in a row, and what to do; `column` is empty where it is the whole row."""
+    """A problem in a row, and what to do; `column` is empty when it concerns the whole row."""
 
     row: int
     column: str
@@ -66,21 +65,21 @@ class RowProblem(NamedTuple):
 
 
 class SheetProblems(BadInput):
-    """Everything that is wrong with a sheet, told at once."""
+    """All problems of a sheet, in one error."""
 
     def __init__(self, path: Path, problems: Iterable[RowProblem]) -> None:
         self.path = path
         self.problems = tuple(sorted(problems, key=lambda problem: problem.row))
-        super().__init__("\n".join(self._told()))
+        super().__init__("\n".join(self._messages()))
 
-    def _told(self) -> Iterator[str]:
+    def _messages(self) -> Iterator[str]:
         if len(self.problems) > 1:
             yield f"{self.path}: {len(self.problems):,} problems."
-        for problem in self.problems[:_MOST_TOLD]:
+        for problem in self.problems[:_SHOWN_MAX]:
             place = f", {problem.column}" if problem.column else ""
             yield f"{self.path}, row {problem.row}{place}: {problem.what}."
-        if len(self.problems) > _MOST_TOLD:
-            yield f"... and {len(self.problems) - _MOST_TOLD:,} more."
+        if len(self.problems) > _SHOWN_MAX:
+            yield f"... and {len(self.problems) - _SHOWN_MAX:,} more."
 
 
 _TEXTS = {str}
@@ -89,12 +88,12 @@ _TEXTS = {str}
 def read_sheet(
     path: Path, columns: Sequence[SheetColumn], *, largest_rows: int = LARGEST_ROWS
 ) -> Iterator[SheetRow]:
-    """The rows of a CSV or XLSX file that can be read, one after the other.
+    """The readable rows of a CSV or XLSX file, one after the other.
 
-    Raises BadInput at once for what cannot be read at all, Problems at once for a header that does not fit,
-    and Problems after the last row for the rows that were left out, which are all told together.
+    Raises BadInput for a file that cannot be read, SheetProblems for a wrong header, and SheetProblems after
+    the last row with the problems of all rows that were left out.
     """
-    with _opened(path, seen_only=True) as rows:
+    with _opened(path, visible_only=True) as rows:
         names = _header(path, next(rows, (1, ()))[1], columns)
         absent = dict.fromkeys((column.name for column in columns if column.name not in names), "")
         problems: list[RowProblem] = []
@@ -113,9 +112,9 @@ def read_sheet(
 def read_rows(
     path: Path, *, largest_rows: int = LARGEST_ROWS, titles_max: int = 0
 ) -> Iterator[tuple[int, Sequence[str]]]:
-    """The rows of a file as they stand, for a table that may have titles above its header.
+    """All rows of a file with their numbers, for a table that may have titles above its header.
 
-    Raises BadInput for what cannot be read, and Problems for the first cell that cannot.
+    Raises BadInput for a file that cannot be read, and SheetProblems for the first cell that cannot.
     """
     with _opened(path, titles_max) as rows:
         for number, cells in rows:
@@ -128,7 +127,7 @@ def read_rows(
 
 
 def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[RowProblem]:
-    """What is wrong with a row before anybody asks what it means."""
+    """The problems of a row, apart from what its cells mean."""
     width = len(names)
     if len(cells) == width and set(map(type, cells)) == _TEXTS and max(map(len, cells)) <= _LARGEST_CELL:
         return []
@@ -149,7 +148,7 @@ def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[RowP
 
 
 def _header(path: Path, cells: Sequence[str], columns: Sequence[SheetColumn]) -> list[str]:
-    """The columns' names in the order of the file; Problems tells all that is wrong with them."""
+    """The names of the columns in the order of the file; SheetProblems lists all that are wrong."""
     names = ["_".join(cell.lower().split()) for cell in cells]
     while names and not names[-1]:
         names.pop()
@@ -177,20 +176,22 @@ def _header(path: Path, cells: Sequence[str], columns: Sequence[SheetColumn]) ->
     ]
     if wrong:
         raise SheetProblems(
-            path, [RowProblem(1, name[:_LARGEST_SHOWN] or "no name", what) for name, what in wrong]
+            path, [RowProblem(1, name[:_NAME_SHOWN_MAX] or "no name", what) for name, what in wrong]
         )
     return names
 
 
-_LARGEST_SHOWN = 60
-"""Characters of what stands in a header, in a message."""
+_NAME_SHOWN_MAX = 60
+"""Characters of a header that a message shows."""
 
 
 @contextmanager
-def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iterator[Iterator[NumberedCells]]:
-    """The rows of a file as texts, the header first or below titles, by what the file is, not by its name.
+def _opened(
+    path: Path, titles_max: int = 0, *, visible_only: bool = False
+) -> Iterator[Iterator[NumberedCells]]:
+    """The rows of a file as texts; its format is found by its first bytes, not by its name.
 
-    With `seen_only` a workbook is refused of which somebody who looks at it does not see every row.
+    With `visible_only` a workbook with hidden rows is refused.
     """
     try:
         with path.open("rb") as file:
@@ -202,10 +203,10 @@ def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iter
                     f"save it as an .xlsx workbook without a password, or as CSV."
                 )
             if start == _WORKBOOK:
-                yield workbook_rows(path, file, seen_only=seen_only)
+                yield workbook_rows(path, file, visible_only=visible_only)
             else:
                 utf_16 = start[:2] in _UTF_16
-                # A byte that is not UTF-8 is found in its line, which the message then names.
+                # A byte that is not UTF-8 is found later, in its line, which the message then names.
                 encoding, errors = ("utf-16", "strict") if utf_16 else ("utf-8-sig", "surrogateescape")
                 with TextIOWrapper(file, encoding=encoding, errors=errors, newline="") as text:
                     yield _csv_rows(path, text, titles_max)
@@ -216,18 +217,18 @@ def _opened(path: Path, titles_max: int = 0, *, seen_only: bool = False) -> Iter
 def _csv_rows(path: Path, text: TextIO, titles_max: int) -> Iterator[NumberedCells]:
     lines = _lines(path, text)
     first = list(islice(lines, 1 + titles_max))
-    told = _TOLD_DELIMITER.fullmatch(first[0].strip()) if first else None
-    delimiter = told[1] if told else _delimiter("".join(first))
-    rows = csv.reader(chain(first[1:] if told else first, lines), delimiter=delimiter, strict=True)
+    named = _DELIMITER_LINE.fullmatch(first[0].strip()) if first else None
+    delimiter = named[1] if named else _delimiter("".join(first))
+    rows = csv.reader(chain(first[1:] if named else first, lines), delimiter=delimiter, strict=True)
     try:
-        for number, cells in enumerate(rows, start=2 if told else 1):
+        for number, cells in enumerate(rows, start=2 if named else 1):
             yield number, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise BadInput(f"{path}, line {rows.line_num}, is not CSV: {error}.") from None
 
 
-_TOLD_DELIMITER = re.compile(rf"sep=([{_DELIMITERS}])", re.IGNORECASE)
-"""A line by which Excel tells itself the delimiter."""
+_DELIMITER_LINE = re.compile(rf"sep=([{_DELIMITERS}])", re.IGNORECASE)
+"""The first line of a CSV file of Excel that names the delimiter."""
 
 
 def _delimiter(beginning: str) -> str:
@@ -235,7 +236,7 @@ def _delimiter(beginning: str) -> str:
 
 
 def _lines(path: Path, text: TextIO) -> Iterator[str]:
-    """The lines of a text file, each looked at before anybody builds on it."""
+    """The lines of a text file, each checked for its length and encoding."""
     number = 0
     try:
         while line := text.readline(_LARGEST_LINE + 1):
@@ -255,6 +256,6 @@ _NOT_TEXT = "is not text in UTF-8: save the file as 'CSV UTF-8' or as an .xlsx w
 def _is_text(line: str) -> bool:
     try:
         line.encode()
-    except UnicodeEncodeError:  # a byte that was no UTF-8
+    except UnicodeEncodeError:  # a byte that is not UTF-8
         return False
     return True

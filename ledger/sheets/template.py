@@ -1,4 +1,4 @@
-"""Templates of sheets: files to fill in, with an example row, and in a workbook what each column is for."""
+"""Sheet templates: files to fill in, with an example row, and in a workbook an explanation of each column."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ledger.sheets.workbook import EXPLANATIONS
 
 
 def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
-    """Write a sheet to be filled in, .csv or .xlsx by its name: the header and an example row.
+    """Write a template with the header and an example row; the name decides: .csv or .xlsx.
 
-    A workbook has a second sheet that explains each column. BadInput where a file stands already.
+    A workbook has a second sheet that explains each column. BadInput when the file exists.
     """
     writers = {".csv": _write_csv, ".xlsx": _write_workbook}
     write = writers.get(path.suffix.lower())
@@ -32,7 +32,7 @@ def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
 
 
 def _write_csv(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
-    # With a byte order mark: without it Excel would take UTF-8 for something else.
+    # With a byte order mark, without which Excel does not recognise UTF-8.
     with TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
         rows = csv.writer(text, lineterminator="\r\n")
         rows.writerow([column.name for column in columns])
@@ -40,7 +40,7 @@ def _write_csv(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
 
 
 def _write_workbook(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
-    from openpyxl import Workbook  # noqa: PLC0415 - only who makes a workbook pays for it
+    from openpyxl import Workbook  # noqa: PLC0415 - slow, and only needed for workbooks
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
@@ -56,7 +56,7 @@ def _write_workbook(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
     for number, column in enumerate(columns, start=1):
         letter = get_column_letter(number)
         rows.column_dimensions[letter].width = max(len(column.name), len(column.example)) + 3
-        # Text, so that a code keeps its zeros and a day is not turned about.
+        # Text, so that a code keeps its leading zeros and a date its form.
         rows.column_dimensions[letter].number_format = rows[f"{letter}2"].number_format = "@"
     for letter, width in zip("ABCD", (26, 8, 90, 26), strict=True):
         explained.column_dimensions[letter].width = width

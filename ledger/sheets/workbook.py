@@ -1,7 +1,6 @@
-"""Workbooks: the rows of an .xlsx file as plain texts, as who looks at it reads them.
+"""Workbooks: the rows of an .xlsx file as plain texts, as a person sees them.
 
-What could be read in two ways, such as merged cells and formulas, is refused, and so is a file that was made
-to do harm.
+Merged cells, formulas and other content that can be read in two ways are refused, and so are malicious files.
 """
 
 from __future__ import annotations
@@ -22,29 +21,29 @@ from xml.parsers import expat
 from ledger.errors import BadInput
 
 EXPLANATIONS = "columns"
-"""The sheet of a template that explains the others' columns; it is not read."""
+"""The name of the sheet of a template that explains the columns; it is not read."""
 _LARGEST_UNPACKED = 100 * 1024 * 1024
 """Bytes of a workbook once unpacked; its parts are never read beyond what they declare (`zipfile`)."""
 _LARGEST_PARTS = 1000
 _LARGEST_COLUMNS = 1000
-_LOOKED_THROUGH = 200_000
-"""Rows of a sheet in which something stands, if anything does."""
+_ROWS_SEARCHED = 200_000
+"""Rows of a sheet that are searched for content."""
 _BLOCK = 1 << 20
 _DIGITS = 15
-"""Significant digits that a spreadsheet keeps of a number, and shows."""
+"""Significant digits of a number that a spreadsheet stores and shows."""
 _AS_SHOWN = Context(prec=_DIGITS)
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*ref=["']([A-Z]{1,3}\d+:[A-Z]{1,3}\d+)""")
 _HIDDEN = re.compile(
     rb"""<(?:\w+:)?row\s(?=[^>]*\shidden=["'](?:1|true)["'])[^>]*?\br=["'](\d+)["'][^>]*[^/>]>"""
     rb"""(?:\s*<(?:\w+:)?c\s[^>]*/>)*\s*<(?:\w+:)?c\s[^>]*[^/>]>"""
 )
-"""A row that nobody sees and that is not empty, such as one that a filter leaves out."""
-_LONGEST_MARK = 4096
-"""Bytes of what is looked for in a part."""
+"""A hidden row that is not empty, such as one that a filter leaves out."""
+_LONGEST_MATCH = 4096
+"""Bytes that a match of these patterns may have."""
 
 
 class Unreadable(str):
-    """What is wrong with a cell, in the place of its text."""
+    """The problem of a cell, in place of its text."""
 
     __slots__ = ()
 
@@ -53,20 +52,20 @@ NumberedCells = tuple[int, Sequence[str]]
 """The number of a row, and its cells."""
 
 
-def workbook_rows(path: Path, file: IO[bytes], *, seen_only: bool) -> Iterator[NumberedCells]:
-    """The rows of the one sheet that has any; BadInput for a workbook that could be read in two ways.
+def workbook_rows(path: Path, file: IO[bytes], *, visible_only: bool) -> Iterator[NumberedCells]:
+    """The rows of the only sheet with content; BadInput for a workbook that can be read in two ways.
 
-    With `seen_only` also for one of which somebody who looks at it does not see every row.
+    With `visible_only` also for a workbook with hidden rows.
     """
-    # Imported here: only who reads a workbook pays for it.
+    # Imported here: slow, and only needed for workbooks.
     from openpyxl import load_workbook  # noqa: PLC0415
 
-    _require_harmless(path, file, seen_only=seen_only)
+    _require_safe(path, file, visible_only=visible_only)
     read = partial(_readable, path)
     book = read(partial(load_workbook, file, read_only=True, data_only=False, keep_links=False))
     sheets = [sheet for sheet in book.worksheets if sheet.title.lower() != EXPLANATIONS]
     for sheet in sheets:
-        # What a workbook says of its own size may be wrong, and then rows would be left out.
+        # The size that a workbook declares may be wrong, and then rows would be left out.
         sheet.reset_dimensions()
     filled = [sheet for sheet in sheets if read(partial(_has_content, sheet))]
     if len(filled) > 1:
@@ -79,7 +78,7 @@ def workbook_rows(path: Path, file: IO[bytes], *, seen_only: bool) -> Iterator[N
 
 
 def _sheet_rows(path: Path, read: Callable[[Callable[[], Any]], Any], sheet: Any) -> Iterator[NumberedCells]:
-    """The rows of a sheet, each at least as wide as the header: a workbook does not keep empty cells."""
+    """The rows of a sheet, padded to the width of the header: a workbook does not store empty cells."""
     rows = enumerate(sheet.iter_rows(), start=1)
     width = 0
     while block := read(lambda: list(islice(rows, 100))):
@@ -92,7 +91,7 @@ def _sheet_rows(path: Path, read: Callable[[Callable[[], Any]], Any], sheet: Any
 
 
 def _listed(sheets: Iterable[Any]) -> str:
-    """The names of sheets, with those marked that nobody sees."""
+    """The names of sheets; hidden ones are marked."""
     return ", ".join(
         f"'{sheet.title}'" if sheet.sheet_state == "visible" else f"'{sheet.title}', hidden"
         for sheet in sheets
@@ -100,15 +99,15 @@ def _listed(sheets: Iterable[Any]) -> str:
 
 
 def _has_content(sheet: Any) -> bool:
-    rows = islice(sheet.iter_rows(values_only=True), _LOOKED_THROUGH)
+    rows = islice(sheet.iter_rows(values_only=True), _ROWS_SEARCHED)
     return any(cell not in (None, "") for row in rows for cell in row)
 
 
 def _readable(path: Path, read: Callable[[], Any]) -> Any:
-    """What is read of a workbook; BadInput when it is damaged, which the library says in many ways."""
+    """The result of `read`; BadInput when the workbook is damaged, for which the library has many errors."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a workbook has beside its cells
+            warnings.simplefilter("ignore")  # about content other than cells
             return read()
     except BadInput:
         raise
@@ -123,18 +122,18 @@ def _first_line(error: Exception) -> str:
 
 
 def _text(cell: Any) -> str:
-    """A cell as a person reads it, in plain digits and ISO dates; or what is wrong with it."""
+    """A cell as text, with plain digits and ISO dates; Unreadable if it has a problem."""
     if cell.value is None:
         return ""
     if cell.data_type == "f":
         return Unreadable(f"cell {cell.coordinate} holds a formula: paste values")
     if cell.data_type == "e":
         return Unreadable(f"cell {cell.coordinate} holds the error {cell.value}")
-    return _written(cell.value, cell.coordinate)
+    return _value_text(cell.value, cell.coordinate)
 
 
-def _written(value: object, place: str) -> str:
-    """What a spreadsheet holds, by its type."""
+def _value_text(value: object, place: str) -> str:
+    """The value of a cell as text, by its type."""
     match value:
         case str():
             return value.strip()
@@ -148,7 +147,7 @@ def _written(value: object, place: str) -> str:
 
 
 def _plain_digits(place: str, value: float) -> str:
-    """The digits that a spreadsheet shows of a number."""
+    """A number in the digits that a spreadsheet shows."""
     number = Decimal(repr(value))
     if not number.is_finite() or number.adjusted() >= _DIGITS:
         return Unreadable(
@@ -159,7 +158,7 @@ def _plain_digits(place: str, value: float) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def _require_harmless(path: Path, file: IO[bytes], *, seen_only: bool) -> None:
+def _require_safe(path: Path, file: IO[bytes], *, visible_only: bool) -> None:
     """Refuse a workbook that unpacks to too much, declares entities, or has merged cells or hidden rows."""
     try:
         with zipfile.ZipFile(file) as parts:
@@ -171,13 +170,13 @@ def _require_harmless(path: Path, file: IO[bytes], *, seen_only: bool) -> None:
                 )
             for part in declared:
                 with parts.open(part) as opened:
-                    _require_plain(path, opened, seen_only=seen_only)
+                    _require_plain(path, opened, visible_only=visible_only)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise BadInput(f"{path} is damaged or protected by a password: {_first_line(error)}.") from None
 
 
-def _require_plain(path: Path, part: IO[bytes], *, seen_only: bool) -> None:
-    """Look through a part of a workbook: no declarations before its root, no merged cells or hidden rows."""
+def _require_plain(path: Path, part: IO[bytes], *, visible_only: bool) -> None:
+    """Refuse a part of a workbook with XML declarations of entities, merged cells or hidden rows."""
     prolog = _Prolog()
     before = b""
     while block := part.read(_BLOCK):
@@ -186,14 +185,14 @@ def _require_plain(path: Path, part: IO[bytes], *, seen_only: bool) -> None:
         if merged := _MERGED.search(before + block):
             cells = merged[1].decode()
             raise BadInput(f"{path}: the cells {cells} are merged: unmerge them, and fill in every row.")
-        if seen_only and (hidden := _HIDDEN.search(before + block)):
+        if visible_only and (hidden := _HIDDEN.search(before + block)):
             row = hidden[1].decode()
             raise BadInput(f"{path}: row {row} is hidden, perhaps by a filter: show it, or delete it.")
-        before = block[-_LONGEST_MARK:]
+        before = block[-_LONGEST_MATCH:]
 
 
 class _Prolog:
-    """What stands before the root element of a part, if it is XML: there are the declarations of entities."""
+    """The text before the root element of an XML part, which may declare entities."""
 
     def __init__(self) -> None:
         self._over = self._found = False
@@ -206,7 +205,7 @@ class _Prolog:
         if not self._over:
             try:
                 self._parser.Parse(block, False)
-            except expat.ExpatError:  # no XML: an image, or a part that nobody will be able to read
+            except expat.ExpatError:  # not XML: an image, or a damaged part
                 self._over = True
         return self._found
 

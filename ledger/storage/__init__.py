@@ -1,4 +1,4 @@
-"""How books are kept: tables, units of work that write many rows at once, evidence, files written whole.
+"""Storage: the tables, units of work with a cache and bulk writes, evidence files, atomic files.
 
-Knows what an entry is, and nothing of what its events mean.
+Imports `entry` and the modules below it; it does not know what events mean.
 """

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: nobody ever finds half of one under its name."""
+"""Atomic files: written whole under their name, or not at all."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ _DATABASE = b"SQLite format 3\0"
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, which takes its name (and the place of an older one) when all of it is written.
+    """A file to write, which gets its name (and replaces an older one) when all of it is written.
 
-    A pipe or a device is written into as it is, and a link is followed. BadInput when the file cannot be
-    written, or when a database stands there, which may be the book.
+    A pipe or a device is written directly, and a link is followed. BadInput when the file cannot be written,
+    or when the path is a database, which may be the book.
     """
-    drafted = _takes_a_draft(path)
-    place = Path(os.path.realpath(path)) if drafted else path
-    draft = place.with_name(f".{place.name}.{os.getpid()}.part") if drafted else place
+    has_draft = _needs_draft(path)
+    place = Path(os.path.realpath(path)) if has_draft else path
+    draft = place.with_name(f".{place.name}.{os.getpid()}.part") if has_draft else place
     try:
         with draft.open("wb") as file:
             yield file
-        if drafted:
+        if has_draft:
             draft.replace(place)
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
     finally:
-        if drafted:
-            with suppress(OSError):  # where the folder is none, there is no draft either
+        if has_draft:
+            with suppress(OSError):  # without a folder there is no draft either
                 draft.unlink()
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; BadInput when that cannot be."""
+    """Write a file whole or not at all; BadInput as in `atomic_file`."""
     with atomic_file(path) as file:
         file.write(content)
 
 
-def _takes_a_draft(path: Path) -> bool:
-    """Whether the place is free or an ordinary file that may be replaced, and no pipe or device."""
+def _needs_draft(path: Path) -> bool:
+    """Whether the path is free or an ordinary file that may be replaced, and not a pipe or a device."""
     try:
         if path.is_dir():
             raise BadInput(f"{path} cannot be written: it is a folder.")

@@ -1,4 +1,4 @@
-"""Rows, written many at a time in the driver's own manner: the quickest way into either engine."""
+"""Bulk insert: many rows in one statement of the driver, the quickest way into either engine."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Table
 
 _PARAMETERS = 32_000
-"""How many values one statement is given; SQLite takes 32,766 (sqlite.org/limits.html), PostgreSQL more."""
+"""Parameters of one statement; SQLite allows 32,766 (sqlite.org/limits.html), PostgreSQL more."""
 
 
 def write_rows(books: Connection, table: Table, rows: Sequence[Sequence[Any]], on_conflict: str = "") -> None:
     """Insert whole rows, their values in the order of the table's columns.
 
-    As many as can be go in one statement, for which SQLite does not come back to Python row by row.
+    As many as possible go in one statement, so that SQLite does not return to Python for each row.
     """
     at_once = _PARAMETERS // len(table.c)
     for start in range(0, len(rows), at_once):

@@ -1,7 +1,7 @@
-"""Evidence: the files that prove an event, kept by their content.
+"""Evidence: the files that prove an event, stored by their SHA-256.
 
-An event names a file by its SHA-256, name and type in its field `evidence`; the book holds the bytes. So
-a file that is changed, lost or swapped is found when the books are verified.
+An event names a file by its SHA-256, name and type in its field `evidence`; the book stores the bytes. So a
+file that is changed, lost or swapped is found when the books are verified.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LARGEST_FILE = 25 * 1024 * 1024
 
 
 class Evidence(BaseModel):
-    """One file, as an event names it."""
+    """A file as an event names it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,14 +31,14 @@ class Evidence(BaseModel):
 
 
 def attach(books: Connection, path: Path) -> Evidence:
-    """Put a file into the book, once however often it is attached, and say how an event names it."""
+    """Store a file in the book, once however often it is attached, and return how an event names it."""
     content = _content(path)
     keep(books, content)
     return _named(path, content)
 
 
 def evidence_of(path: Path) -> Evidence:
-    """How an event names a file, before the file is put into the book."""
+    """How an event names a file that is not stored (yet)."""
     return _named(path, _content(path))
 
 
@@ -70,7 +70,7 @@ def keep(books: Connection, content: bytes) -> str:
 
 
 def named_in(payload: str) -> list[str]:
-    """The SHA-256 of each file that the payload of an event names; none where it is no event's payload."""
+    """The SHA-256 of each file that the payload of an event names; none if it cannot be read."""
     try:
         return [str(file["sha256"]) for file in json.loads(payload).get("evidence", ())]
     except (json.JSONDecodeError, AttributeError, TypeError, KeyError):
@@ -78,7 +78,7 @@ def named_in(payload: str) -> list[str]:
 
 
 def content_of(books: Connection, sha256: str) -> bytes:
-    """A stored file, whatever is in it; Tampered when the book does not have it."""
+    """The bytes of a stored file, unchecked; Tampered when the book does not have it."""
     content: bytes | None = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
     if content is None:
         raise Tampered(f"The evidence {sha256} is missing from the book: restore a copy of the book.")
@@ -86,7 +86,7 @@ def content_of(books: Connection, sha256: str) -> bytes:
 
 
 def fault(books: Connection, sha256: str) -> str | None:
-    """What is wrong with a stored file, or None when its bytes are what the event saw."""
+    """What is wrong with a stored file; None when its bytes have the hash that it is stored under."""
     content = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
     if content is None:
         return f"evidence {sha256[:12]} is missing"

@@ -1,4 +1,4 @@
-"""Garbage: how often Python looks for cycles, while very many objects are made that hold none."""
+"""Garbage collection: run less often while very many objects without reference cycles are made."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_MADE = 100_000
-"""New objects after which it looks for cycles again; by itself it does after 700."""
+_NEW_OBJECTS = 100_000
+"""New objects between two collections; Python's default is 700."""
 
 
 @contextmanager
 def infrequent_gc() -> Iterator[None]:
-    """Look for cycles less often: else a quarter of a batch's time goes into looking at what it keeps."""
+    """Collect less often: otherwise a quarter of the time of a unit of work goes into scanning its cache."""
     thresholds = gc.get_threshold()
-    gc.set_threshold(max(_MADE, thresholds[0]), *thresholds[1:])
+    gc.set_threshold(max(_NEW_OBJECTS, thresholds[0]), *thresholds[1:])
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
-"""The tables of a book that are not registers: the sealed journal and what stands beside it.
+"""The schema: the tables that are not projections, namely the sealed journal, accounts, evidence, proposals.
 
-Alembic creates them, with the triggers that seal them; this module says what Python may expect to find.
-Optional texts are empty, never NULL, so that every column is hashed and compared in one manner only.
+The Alembic migrations create them with the triggers that protect them; this module describes them to Python.
+Optional texts are empty, never NULL, so that every column is hashed and compared in one way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What happens before an entry: proposals that wait for another person, and dry runs that record nothing.
+"""The workflow before an entry: proposals that wait for another person, and dry runs that record nothing.
 
-Knows the journal.
+Imports `journal` and the rooms below it.
 """

@@ -352,7 +352,7 @@ def test_lines_that_do_not_come_out_of_their_event_are_refused_however_well_they
     forged = written(tmp_path / "forged.jsonl", resealed(told))
     seq = entry["entry"]["seq"]
     assert refusal(forged, tmp_path) == (
-        f"line {number}: entry {seq} cannot be told again: its event gives other lines"
+        f"line {number}: entry {seq} cannot be recorded again: its event gives other lines"
     )
 
 
