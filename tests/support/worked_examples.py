@@ -1,7 +1,7 @@
 """Worked examples: pages of `docs/events`, each with events as Python and the lines they leave as text.
 
-The stage is the Python of `docs/events/README.md`; every page is played on it from the beginning. After a
-change that is meant, `python -m tests.support.worked_examples` writes the new output into the pages.
+The common book is the Python of `docs/events/README.md`; every page starts from it. After an intended
+change, `python -m tests.support.worked_examples` writes the new output into the pages.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ def test_both_clocks_are_kept(signed: Book) -> None:
     ]
 
 
-def test_a_condition_was_met_until_that_is_taken_back(signed: Book) -> None:
+def test_a_condition_was_met_until_that_is_reversed(signed: Book) -> None:
     (met,) = tell(signed, ConditionMet(on=DEC, agreement="A1", instalment=2))
     tell(signed, EntryReversed(on=LATER, entry=met.seq, reason="another report"))
     states = [standing(signed, on)[1].state for on in (NOV, FEB, LATER)]

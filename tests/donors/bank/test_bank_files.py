@@ -146,7 +146,7 @@ def with_details(told: str) -> bytes:
         "<Btch><NbOfTxs>2</NbOfTxs></Btch><TxDtls><Amt Ccy='EUR'>20000.00</Amt>{who}</TxDtls>",
     ],
 )
-def test_a_batch_that_does_not_tell_its_parts_is_nobodys_payment(details: str) -> None:
+def test_a_batch_that_does_not_list_its_transactions_is_no_payment_of_a_donor(details: str) -> None:
     """The first of its payers and its texts may not stand for the others'."""
     told = details.format(who="<RmtInf><Ustrd>A-GOV-A</Ustrd></RmtInf>")
     first = read_camt(with_details(told))[0].lines[0]
@@ -179,7 +179,7 @@ def test_what_comes_back_in_camt_is_marked_and_names_the_other_party(old: str, n
     assert not any(line.reverses for line in same.lines)
 
 
-def test_mt940_signs_reversals_and_leaves_out_what_is_said_of_the_whole_statement() -> None:
+def test_mt940_signs_reversals_and_drops_fields_about_the_whole_statement() -> None:
     reversed_credit = changed(MT940, "D18,50", "RC18,50")
     last = read_mt940(reversed_credit)[0].lines[-1]
     assert (last.minor, last.reverses) == (-18_50, True)
@@ -195,7 +195,7 @@ def test_mt940_is_read_with_any_line_ends_and_without_the_code_of_the_business()
     assert read_mt940(swiss) == read_mt940(content)
 
 
-def test_mt940_in_the_structure_of_the_benelux_tells_payer_and_reference() -> None:
+def test_mt940_in_the_structure_of_the_benelux_has_payer_and_reference() -> None:
     details = (
         "/TRTP/SEPA OVERBOEKING/IBAN/NL08ABNA9999999999/BIC/ABNANL2A/NAME/STI\n"
         "CHTING VOORBEELD/REMI/TERMIJN 2 A-GOV-\nA/EREF/2023-77"
@@ -296,7 +296,7 @@ def test_csv_balances_may_stand_on_the_last_line_of_a_day_only() -> None:
     assert (cut.opening, cut.closing) == (100_00, None)
 
 
-def test_csv_may_tell_in_a_column_whether_money_came_or_left() -> None:
+def test_csv_may_have_a_column_for_the_direction() -> None:
     told = told_by("W", came="H", left="S")
     (read,) = read_bank_csv(b"D;A;W;B\n2022-01-03;5;H;105\n2022-01-04;6;S;99\n", told)
     assert [line.minor for line in read.lines] == [5_00, -6_00]
@@ -324,7 +324,7 @@ def test_a_line_without_a_reference_gets_one_that_is_the_same_in_every_file() ->
     assert len(reference_code("R" * 60, line)) == 40
 
 
-def test_an_account_in_several_currencies_is_told_apart_by_that_of_the_books() -> None:
+def test_of_an_account_in_several_currencies_that_of_the_books_is_chosen() -> None:
     (euros,) = read_statements([NEW])
     dollars = replace(euros, currency="USD", lines=(), opening=5, closing=5)
     for iban in ("", euros.account, "de89 3704 0044 0532 0130 00"):
@@ -549,7 +549,7 @@ def test_an_entry_that_the_bank_does_not_have_is_named(desk: Desk) -> None:
     assert "In the books and not in the file" in desk("bank", "reconcile", NEW, *TO, code=1).stdout
 
 
-def test_money_told_by_hand_under_another_reference_is_asked_about_and_not_recorded(desk: Desk) -> None:
+def test_money_recorded_by_hand_under_another_reference_is_asked_about_and_not_recorded(desk: Desk) -> None:
     by_hand = ("--bank", "BANK-EUR", "--amount", "EUR 20,000", "--agreement", "A-GOV-A", "--on", "2023-01-13")
     desk.approved("contribution", "receive", "R-2023-001", *by_hand)
     assert verdicts(desk, NEW)[0] == "perhaps booked"
@@ -569,7 +569,7 @@ def test_a_file_that_contradicts_the_books_is_refused_whole_until_the_line_is_le
     assert len(desk.json("bank", "read", NEW, *TO, *ALL, "--leave-out", "EX230116000094")) == 2
 
 
-def test_bad_options_are_told(desk: Desk) -> None:
+def test_bad_options_are_refused_with_the_reason(desk: Desk) -> None:
     assert "go together" in desk.refused("bank", "read", NEW, *TO, "--term", "2021-2023")
     assert "There is no bank account 'NONE'" in desk.refused("bank", "read", NEW, "--bank", "NONE")
     assert "in EUR, that of the books in USD" in desk.refused("bank", "read", NEW, "--bank", "BANK-USD")

@@ -283,7 +283,7 @@ def test_a_spoilt_file_is_read_whole_or_refused_in_one_sentence(path: Path, tmp_
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_file_that_is_cut_off_anywhere_tells_nothing_that_the_whole_one_does_not(
+def test_a_file_that_is_cut_off_anywhere_gives_no_line_that_the_whole_one_has_not(
     path: Path, tmp_path: Path
 ) -> None:
     content, file = path.read_bytes(), tmp_path / path.name

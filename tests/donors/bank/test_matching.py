@@ -287,7 +287,7 @@ def test_no_more_than_three_agreements_are_named(others: int, said: str) -> None
     assert f"the text names {said}: it may pay" in matched(came(text=text, who=NAME), owed(), *named).reason
 
 
-def test_money_that_leaves_by_itself_makes_no_arrival_doubtful() -> None:
+def test_a_payment_out_makes_no_arrival_doubtful() -> None:
     for other in (came(-100_00, reference="B-2"), replace(came(100_00, reference="B-2"), reverses=True)):
         match, _ = match_lines([came(100_00, "A-GOV-B", NAME), other], "EUR", [owed()], ())
         assert match.verdict == "sure"
@@ -303,11 +303,12 @@ def test_of_a_day_the_line_with_the_best_candidate_is_served_first() -> None:
 
 @pytest.mark.parametrize("edge", ["starts_on", "ends_on"])
 def test_an_agreement_runs_on_its_first_day_and_on_its_last(edge: str) -> None:
-    assert matched(came(100_00, "A-GOV-B", NAME), owed(**{edge: DAY})).verdict == "sure"
-    too_much = matched(came(100_01, "A-GOV-B", NAME), owed(**{edge: DAY}))
+    on_the_edge: dict[str, Any] = {edge: DAY}
+    assert matched(came(100_00, "A-GOV-B", NAME), owed(**on_the_edge)).verdict == "sure"
+    too_much = matched(came(100_01, "A-GOV-B", NAME), owed(**on_the_edge))
     assert too_much.reason == "The text names A-GOV-B, but no more than 100.00 EUR is owed under it."
-    outside = owed(**{edge: DAY + timedelta(days=1 if edge == "starts_on" else -1)})
-    assert "but it runs from" in matched(came(100_00, "A-GOV-B", NAME), outside).reason
+    past_the_edge: dict[str, Any] = {edge: DAY + timedelta(days=1 if edge == "starts_on" else -1)}
+    assert "but it runs from" in matched(came(100_00, "A-GOV-B", NAME), owed(**past_the_edge)).reason
 
 
 def test_two_agreements_that_fit_alike_are_doubtful() -> None:
@@ -406,14 +407,14 @@ def test_what_comes_settles_the_earliest_instalments_first(amounts: list[int], m
 # ---- what is known already
 
 
-def test_what_is_booked_under_the_reference_is_told_and_not_matched_again() -> None:
+def test_what_is_booked_under_the_reference_is_not_matched_again() -> None:
     match = matched(
         came(text="A-GOV-B", who=NAME), owed(), booked=(BookedMoney("B-1", 100_00, DAY, "entry 7"),)
     )
     assert (match.verdict, match.reason) == ("booked", "Already booked: entry 7.")
 
 
-def test_what_waits_for_approval_is_told_and_not_matched_again() -> None:
+def test_what_waits_for_approval_is_not_matched_again() -> None:
     waits = BookedMoney("B-1", 100_00, DAY, "proposal 3 waits", waits=True)
     match = matched(came(text="A-GOV-B", who=NAME), owed(), booked=(waits,))
     assert (match.verdict, match.reason) == ("proposed", "Already proposed: proposal 3 waits.")
@@ -426,7 +427,7 @@ def test_another_amount_under_the_same_reference_and_day_is_a_contradiction() ->
     )
 
 
-def test_a_reference_that_the_bank_uses_again_on_another_day_is_told_apart() -> None:
+def test_a_reference_that_the_bank_uses_again_gets_its_day() -> None:
     before = BookedMoney("B-1", 100_00, DAY - timedelta(days=90), "entry 7")
     match = matched(came(text="A-GOV-B", who=NAME), owed(), booked=(before,))
     assert (match.verdict, match.line.reference) == ("sure", "B-1-20220510")

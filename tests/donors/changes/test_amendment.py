@@ -266,7 +266,7 @@ def test_an_agreement_can_get_instalments(book: Book, proof: tuple[Evidence, ...
 # ---- taken back, told again, replayed
 
 
-def test_it_is_taken_back_and_told_again(in_parts: Book, proof: tuple[Evidence, ...]) -> None:
+def test_it_is_reversed_and_recorded_again(in_parts: Book, proof: tuple[Evidence, ...]) -> None:
     less = (*PARTS[:2], Instalment(due_on=SEP, minor=600_00))
     event = amended(proof, amount=money("EUR", 7_600_00), instalments=less)
     (first,) = tell(in_parts, event)

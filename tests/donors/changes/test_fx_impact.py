@@ -126,9 +126,7 @@ def test_the_table_with_the_right_rate_can_be_imported_and_the_wrong_one_cannot(
         (fresh,) = new_rates(books, [table])
         assert fresh.rates == {"CHF": "0.9"}
         wrong = table.model_copy(update={"rates": {"EUR": "0.88"}})
-        with pytest.raises(
-            Refused, match=r"have 0\.80 EUR .* not 0\.88: .*mdfm rate correct EUR --on 2021"
-        ):
+        with pytest.raises(Refused, match=r"have 0\.80 EUR .* not 0\.88: .*mdfm rate correct EUR --on 2021"):
             new_rates(books, [wrong])
     tell(book, fresh)
     require_sound(book)
@@ -164,7 +162,7 @@ def test_a_statement_shows_the_rate_by_which_its_dollars_came_about(book: Book) 
 
 
 def test_everything_that_was_valued_at_the_wrong_rate_is_listed(book: Book, tmp_path: Path) -> None:
-    """One of each kind in December; of each the value that stands in the books is told to the cent."""
+    """One of each kind in December, each listed with its value in the books to the cent."""
     proof = advice(book, tmp_path)
     euros = money("EUR", 1_000_00)
     tell(book, agreement("A1", amount=money("EUR", 50_000_00)), gift("U-1", 90_000_00))
@@ -227,7 +225,7 @@ def test_everything_that_was_valued_at_the_wrong_rate_is_listed(book: Book, tmp_
     assert revalued.difference == 6_250_00 - 5_681_82
 
 
-def test_what_was_taken_back_and_recorded_again_is_off_the_list(book: Book) -> None:
+def test_what_was_reversed_and_recorded_again_is_off_the_list(book: Book) -> None:
     (wrong,) = tell(book, gift("U-1", 880_00, "EUR", DEC))
     tell(book, right())
     with book.reading() as books:

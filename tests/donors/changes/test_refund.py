@@ -151,7 +151,7 @@ def test_the_statement_says_what_was_paid_out_and_when(owing: Book) -> None:
     assert render_statement(whole).startswith(b"%PDF")
 
 
-def test_a_refund_that_was_taken_back_is_listed_twice(owing: Book) -> None:
+def test_a_reversed_refund_is_listed_twice(owing: Book) -> None:
     (again,) = tell(owing, AGREED.model_copy(update={"code": "RF-2", "cents": 5_00}))
     tell(owing, EntryReversed(on=LATER, entry=again.seq, reason="a mistake"))
     with owing.reading() as books:

@@ -27,7 +27,7 @@ from ledger import (
     available,
     head,
 )
-from reports import build_statement, build_fund_summary
+from reports import build_fund_summary, build_statement
 from reports.statement.figure_trace import trace_figures
 from reports.statement.sums import given as to_account_for
 from reports.statement.sums import left
@@ -91,7 +91,7 @@ def test_available_money_goes_to_another_agreement(two: Book) -> None:
         assert available(books, TERM) == {"A2": 6_000_00, "U-1": 700_00}
 
 
-def test_a_transfer_is_taken_back_while_the_money_is_there(two: Book, tmp_path: Path) -> None:
+def test_a_transfer_can_be_reversed_while_the_money_is_there(two: Book, tmp_path: Path) -> None:
     moved = transfer("M-1", "A1", "A2", 6_000_00)
     require_reversible(two, moved.model_copy(update={"evidence": advice(two, tmp_path)}))
     (sealed,) = tell(two, transfer("M-2", "A1", "A2", 5_000_00))
@@ -175,7 +175,7 @@ def test_no_day_is_named_on_which_the_other_agreement_has_ended(two: Book) -> No
         tell(two, transfer("M-1", "A4", "A2", 1_00, DEC))
 
 
-def test_what_was_taken_back_does_not_bind_the_day_of_a_transfer(two: Book) -> None:
+def test_what_was_reversed_does_not_bind_the_day_of_a_transfer(two: Book) -> None:
     (wrong,) = tell(two, transfer("M-1", "A1", "A2", 6_000_00, DEC))
     tell(two, EntryReversed(on=JAN, entry=wrong.seq, reason="the wrong agreement"))
     tell(two, transfer("M-2", "A1", "A2", 6_000_00, DEC))
@@ -221,7 +221,7 @@ def test_a_transfer_is_nothing_to_the_fund_and_listed_to_the_donor(two: Book) ->
     assert "transferred M-1 A1 A2" in [each.figure for each in trace_figures(after)]
 
 
-def test_a_transfer_told_of_a_day_before_its_target_was_signed_stays_the_donors(two: Book) -> None:
+def test_a_transfer_on_a_day_before_its_target_was_signed_stays_the_donors(two: Book) -> None:
     """The money is the donor's on every day, whatever the day of the agreement that has it now."""
     later = agreement("A3", on=LATER, amount=money("USD", 0))
     tell(two, later, transfer("M-1", "A1", "A3", 6_000_00))
@@ -232,7 +232,7 @@ def test_a_transfer_told_of_a_day_before_its_target_was_signed_stays_the_donors(
         assert to_account_for(stated) == left(stated)
 
 
-def test_a_transfer_that_was_taken_back_is_listed_twice(two: Book) -> None:
+def test_a_reversed_transfer_is_listed_twice(two: Book) -> None:
     (sealed,) = tell(two, transfer("M-1", "A1", "A2", 6_000_00))
     tell(two, EntryReversed(on=LATER, entry=sealed.seq, reason="the donor changed its mind"))
     with two.reading() as books:
@@ -266,7 +266,7 @@ def test_a_statement_of_any_two_clocks_adds_up(
     deeds: list[tuple[str, str, str, int, date]],
     clocks: list[tuple[date, date, int]],
 ) -> None:
-    """Opening and sources less uses are the balance, whatever was transferred and taken back."""
+    """Opening and sources less uses are the balance, whatever was transferred and reversed."""
     with TemporaryDirectory() as folder:
         book = copy_of(ready_template, Path(folder))
         tell(book, *(agreement(code, amount=money("USD", 90_000_00)) for code in ("A1", "A2")))
@@ -292,7 +292,7 @@ def test_a_statement_of_any_two_clocks_adds_up(
 # ---- at the command line
 
 
-def test_a_transfer_is_told_with_the_letter(two: Book, tmp_path: Path) -> None:
+def test_a_transfer_is_recorded_with_the_letter(two: Book, tmp_path: Path) -> None:
     two.close()
     desk = Desk(tmp_path, tmp_path / "copy.book")
     letter = desk.file(CONSENT, "We agree.")

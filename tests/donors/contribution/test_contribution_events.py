@@ -193,7 +193,7 @@ def test_what_is_identified_counts_from_the_signature_where_that_is_later(book: 
 
 
 @pytest.mark.parametrize("period", ["2021-11", "2021"])
-def test_what_a_closed_period_told_stays_when_its_money_is_identified(book: Book, period: str) -> None:
+def test_what_a_closed_period_reported_stays_when_its_money_is_identified(book: Book, period: str) -> None:
     tell(book, unidentified(), PeriodClosed(on=YEAR_END, period=period))
     assert counted_from(book, donor="FOUND") == (JAN, JAN)
 
@@ -257,7 +257,7 @@ def test_a_receipt_is_identified_once(book: Book) -> None:
         tell(book, identified(donor="FOUND"))
 
 
-def test_money_that_arrived_once_is_not_told_twice(book: Book) -> None:
+def test_money_that_arrived_once_is_not_recorded_twice(book: Book) -> None:
     tell(book, agreement("A1", amount=money("EUR", 17_200_00)), unidentified())
     again = ContributionReceived(
         on=NOV, reference="N-1", bank_account="EUR1", amount=money("EUR", 8_600_00), agreement="A1"
@@ -406,7 +406,7 @@ def test_the_next_revaluation_carries_only_what_changed(book: Book) -> None:
         tell(book, rates(date(2022, 2, 1), "0.80"), BalancesRevalued(on=date(2022, 2, 1), term=TERM))
 
 
-def test_money_that_leaves_realises_its_part(book: Book) -> None:
+def test_a_payment_out_realises_its_part(book: Book) -> None:
     """8,600 EUR came in at US$10,000.00, stand at US$9,772.73; half is sold for US$5,000.00."""
     tell(book, agreement("A1", amount=money("EUR", 8_600_00)), contribution("E-1", "A1", "EUR", 8_600_00))
     tell(book, BalancesRevalued(on=DEC, term=TERM))
@@ -559,7 +559,7 @@ REVERSIBLE: list[Event] = [
 
 
 @pytest.mark.parametrize("event", REVERSIBLE, ids=lambda event: event.kind)
-def test_every_event_can_be_taken_back(book: Book, event: Event) -> None:
+def test_every_event_can_be_reversed(book: Book, event: Event) -> None:
     tell(
         book,
         agreement("A1", amount=money("EUR", 17_200_00)),

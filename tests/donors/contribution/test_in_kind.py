@@ -1,4 +1,4 @@
-"""Contributions in kind: what a secondment is worth, what becomes of goods, and how an annex tells it."""
+"""Contributions in kind: the value of a secondment, use and loss of goods, and the annex that shows them."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ from reports import (
     annual_report,
     build_annual,
     build_statement,
+    period_of_term,
     render_fund_report,
     render_statement,
-    period_of_term,
     trace_figures,
 )
 from reports.figures.in_kind import InKindItem
@@ -99,7 +99,7 @@ def test_what_a_secondment_is_not(more: dict[str, Any], reason: str) -> None:
         secondment(**more)
 
 
-def test_the_basis_tells_how_the_value_comes_about(book: Book, tmp_path: Path) -> None:
+def test_the_basis_shows_how_the_value_is_calculated(book: Book, tmp_path: Path) -> None:
     proof = advice(book, tmp_path)
     tell(book, agreement("A1"), secondment(evidence=proof), service("H-1", proof))
     with book.reading() as books:
@@ -237,7 +237,7 @@ def test_a_service_does_not_go_and_a_loss_is_proved(given: tuple[Book, tuple[Evi
         GoodsWrittenOff.make(on=DEC, reference="W-1", goods="LAPTOPS", value=1, reason="sold", evidence=proof)
 
 
-def test_what_went_can_be_taken_back_and_the_gift_only_after_it(
+def test_uses_of_goods_can_be_reversed_and_the_gift_only_after_them(
     given: tuple[Book, tuple[Evidence, ...]],
 ) -> None:
     book, proof = given
@@ -285,7 +285,7 @@ def test_the_annex_accounts_for_everything_received(given: tuple[Book, tuple[Evi
     assert hall[-4:] == (None, None, None, None)
 
 
-def test_goods_are_carried_over_and_what_went_before_is_told_apart(
+def test_goods_are_carried_over_and_earlier_use_is_shown_separately(
     given: tuple[Book, tuple[Evidence, ...]],
 ) -> None:
     book, proof = given

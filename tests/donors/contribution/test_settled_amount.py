@@ -89,7 +89,7 @@ def test_the_last_of_it_leaves_nothing_receivable(owing: Book) -> None:
     assert owed(owing) == (0, 0)
 
 
-def test_what_settles_its_own_amount_is_told_as_ever() -> None:
+def test_what_settles_its_own_amount_has_the_same_payload_as_before() -> None:
     plain = contribution("C-1", "A1", "EUR", 880_00, DEC)
     same = settling(money("EUR", 880_00), "EUR", 880_00)
     assert "settles" not in plain.payload
@@ -171,7 +171,7 @@ def test_what_is_identified_settles_by_the_rate_of_the_day_it_arrived(owing: Boo
     ]
 
 
-def test_what_is_identified_as_its_own_amount_is_told_as_ever(owing: Book) -> None:
+def test_what_is_identified_as_its_own_amount_has_the_same_payload_as_before(owing: Book) -> None:
     tell(owing, dollars_of_nobody_known(880_00, "EUR"))
     with owing.reading() as books:
         event = identify(books, "N-1", on=JAN, agreement="A1", settles=money("EUR", 880_00))
@@ -208,7 +208,7 @@ def test_a_batch_at_hand_takes_it_too(owing: Book) -> None:
     assert owed(owing)[0] == 8_600_00
 
 
-def test_every_paper_says_what_arrived_and_what_it_settles(owing: Book) -> None:
+def test_every_report_shows_what_arrived_and_what_it_settles(owing: Book) -> None:
     tell(owing, settling(money("EUR", 8_600_00), minor=9_700_00))
     with owing.reading() as books:
         statement = build_statement(books, "CITY", TERM, AsOf.now(books, DEC), "en")
@@ -239,7 +239,7 @@ def test_a_spreadsheet_has_a_column_for_it(owing: Book, tmp_path: Path) -> None:
     assert owed(owing)[0] == 8_600_00 - 2 * 880_00
 
 
-def test_it_is_taken_back_as_a_whole(owing: Book) -> None:
+def test_it_is_reversed_as_a_whole(owing: Book) -> None:
     require_reversible(owing, settling(money("EUR", 880_00)))
 
 

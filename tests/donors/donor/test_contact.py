@@ -165,7 +165,7 @@ def test_who_is_no_contact_cannot_be_erased(book: Book) -> None:
     assert listed(book) == [PERSON]
 
 
-def test_a_reader_who_keeps_the_log_is_told_of(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_keeps_the_log_is_reported(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     set_contact(book, PERSON, MAKER)
     monkeypatch.setattr(ledger.book, "_BUSY_SECONDS", 0)
     impatient = open_at(file_of(book))
@@ -235,7 +235,7 @@ def test_contacts_are_no_matter_of_the_journal(played: Book, tmp_path: Path) -> 
     assert listed(played) == [PERSON]
 
 
-def test_no_export_tells_of_contacts_and_no_import_brings_them(played: Book, tmp_path: Path) -> None:
+def test_no_export_contains_contacts_and_no_import_brings_them(played: Book, tmp_path: Path) -> None:
     set_contact(played, PERSON, MAKER)
     exported = {}
     with played.reading() as books:

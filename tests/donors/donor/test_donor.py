@@ -374,7 +374,7 @@ def test_money_above_what_was_owed_waits_for_the_amendment(book: Book, tmp_path:
     assert days == [NOV, DEC]
 
 
-def test_what_was_taken_back_later_does_not_hold_up_the_money_of_its_day(book: Book, tmp_path: Path) -> None:
+def test_what_was_reversed_later_does_not_hold_up_the_money_of_its_day(book: Book, tmp_path: Path) -> None:
     (wrong,) = tell(book, agreement("A1"), contribution("X-1", "A1", "USD", 9_000_00))[1:]
     tell(book, EntryReversed(on=LATER, entry=wrong.seq, reason="another reference"))
     longer = AgreementAmended(
@@ -426,7 +426,7 @@ def test_a_contribution_says_whose_it_is_and_how_much(given: dict[str, Any], rea
     ],
 )
 def test_there_is_no_event_of_no_money(kind: type[Event], field: str) -> None:
-    """The other fields are wanting, which pydantic tells beside it."""
+    """Other fields are missing, which pydantic reports as well."""
     told = {"on": NOV, field: money("USD", 0)}
     with pytest.raises(ValidationError, match=f"(?m)^{field}\n.*it must be more than zero"):
         kind.model_validate(told)
@@ -548,7 +548,7 @@ def test_a_rate_that_comes_later_changes_nothing_that_was_posted(book: Book) -> 
 # ---- taking back
 
 
-def test_what_others_build_on_is_not_taken_back(book: Book, tmp_path: Path) -> None:
+def test_what_others_depend_on_cannot_be_reversed(book: Book, tmp_path: Path) -> None:
     """No balance would go wrong, but the books would speak of donors and agreements that they lack."""
     (registered,) = tell(book, DonorRegistered(on=NOV, code="NEW", name="Example port", type="city"))
     (announced,) = tell(book, pledge("P1").model_copy(update={"donor": "NEW"}))
@@ -564,7 +564,7 @@ def test_what_others_build_on_is_not_taken_back(book: Book, tmp_path: Path) -> N
     require_sound(book)
 
 
-def test_an_agreement_taken_back_leaves_its_pledge_open(book: Book) -> None:
+def test_a_reversed_agreement_leaves_its_pledge_open(book: Book) -> None:
     tell(book, pledge("P1"))
     (signed,) = tell(book, agreement("A1", amount=money("EUR", 100), pledge="P1"))
     tell(book, taken_back(signed))

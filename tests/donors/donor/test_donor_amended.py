@@ -36,7 +36,7 @@ def test_what_was_known_before_can_still_be_read(book: Book) -> None:
             assert (before.name, before.language) == ("Example city", "en")
 
 
-def test_an_amendment_is_taken_back_and_keeps_its_number(book: Book) -> None:
+def test_a_reversed_amendment_keeps_its_number(book: Book) -> None:
     with book.reading() as books:
         assert next_amendment(books, "CITY") == 1
     (sealed,) = tell(book, amended())
@@ -90,7 +90,7 @@ def test_what_cannot_be_so_is_refused(book: Book, given: dict[str, Any], reason:
         ({"type": "private"}, "type: Extra inputs are not permitted"),
     ],
 )
-def test_what_cannot_be_read_is_told_in_a_sentence(given: dict[str, Any], reason: str) -> None:
+def test_what_cannot_be_read_is_reported_in_a_sentence(given: dict[str, Any], reason: str) -> None:
     with pytest.raises(BadInput, match=reason):
         amended(**given)
 
@@ -124,7 +124,7 @@ def test_a_city_that_is_not_known_by_name_stays_as_it_is_written(country: str, c
     assert told.city == city
 
 
-def test_what_the_journal_has_is_not_spelt_anew() -> None:
+def test_what_the_journal_has_keeps_its_spelling() -> None:
     told = amended(country="CIV", city="bouake").model_copy(update={"city": "bouake"})
     assert DonorAmended.model_validate_json(told.payload).city == "bouake"
 

@@ -1,4 +1,4 @@
-"""Who was given which statement stands in the book; each is printed again byte for byte, or not at all."""
+"""Issued statements: the book has who was given which; each is printed again byte for byte, or not at all."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def known_now(book: Book, *only: str) -> StatementBatch:
         return StatementBatch(TERM, AsOf.now(books, YEAR_END), only=only)
 
 
-def issue(book: Book, asked: StatementBatch, folder: Path, to: StatementRecipient = "donor", on: date = MARCH) -> int:
+def issue(
+    book: Book, asked: StatementBatch, folder: Path, to: StatementRecipient = "donor", on: date = MARCH
+) -> int:
     return issue_statements(book, asked, folder, Issuing(MAKER, on, to), jobs=1)[1]
 
 
@@ -75,7 +77,7 @@ def test_each_statement_is_an_entry_with_the_hash_of_its_file(example: Book, tmp
     assert verify(example).findings == replay(example).findings == []
 
 
-def test_told_twice_it_is_in_the_book_once(example: Book, tmp_path: Path) -> None:
+def test_recorded_twice_it_is_in_the_book_once(example: Book, tmp_path: Path) -> None:
     asked = known_now(example, "GOV-A", "NGO-A")
     assert issue(example, asked, tmp_path / "out") == 2
     once = issued(example)
@@ -149,7 +151,7 @@ def told_of(**more: object) -> StatementIssued:
     return StatementIssued.make(**usual | more)
 
 
-def test_on_every_engine_it_is_kept_and_cannot_be_taken_back(
+def test_on_every_engine_it_is_kept_and_cannot_be_reversed(
     shelf: Shelf, opened: Callable[[str], Book]
 ) -> None:
     book = opened(shelf.fresh(READY))
@@ -180,7 +182,7 @@ def test_what_the_book_does_not_know(told: dict[str, object], error: str, book: 
 @pytest.mark.parametrize(
     "told", [{"to": "Ms Example"}, {"paper_sha256": "A" * 64}, {"language": "de"}, {"status": "draft"}]
 )
-def test_what_is_told_wrongly(told: dict[str, object]) -> None:
+def test_wrong_fields_are_refused(told: dict[str, object]) -> None:
     with pytest.raises(BadInput, match=next(iter(told))):
         told_of(**told)
 
@@ -219,7 +221,7 @@ def test_a_certified_one_of_a_year_is_found_by_its_code(example: Book, tmp_path:
     assert again.content == (tmp_path / "year" / "GOV-A-fr.pdf").read_bytes()
 
 
-def test_the_same_paper_given_to_two_is_one_paper(example: Book, tmp_path: Path) -> None:
+def test_the_same_file_given_to_two_is_one_file(example: Book, tmp_path: Path) -> None:
     asked = known_now(example, "GOV-A")
     issue(example, asked, tmp_path / "out")
     issue(example, asked, tmp_path / "out", to="auditor")
@@ -229,7 +231,7 @@ def test_the_same_paper_given_to_two_is_one_paper(example: Book, tmp_path: Path)
         assert find_issue(books, donors.statement) == donors
 
 
-def test_what_is_drawn_in_another_way_today_is_told_and_not_written(
+def test_what_is_drawn_in_another_way_today_is_reported_and_not_written(
     example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = known_now(example, "GOV-A")

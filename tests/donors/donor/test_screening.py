@@ -108,7 +108,7 @@ def test_an_outcome_holds_from_its_day_to_its_last(book: Book, proof: tuple[Evid
         tell(book, signed("A4", UNTIL + timedelta(1)))
 
 
-def test_an_excluded_donor_is_told_on_which_grounds(book: Book, proof: tuple[Evidence, ...]) -> None:
+def test_the_refusal_of_an_excluded_donor_names_the_grounds(book: Book, proof: tuple[Evidence, ...]) -> None:
     tell(book, excluded(proof))
     with pytest.raises(Refused, match=rf"excluded on {NOV} \(weapons, tobacco\)"):
         tell(book, signed())

@@ -30,7 +30,7 @@ def states(book: Book, **clocks: Any) -> dict[str, str]:
 # ---- the state of an offer
 
 
-def test_an_offer_is_told_as_of_a_day_and_as_known_then(book: Book) -> None:
+def test_an_offer_is_shown_as_of_a_day_and_as_known_then(book: Book) -> None:
     first, _, declined = tell(
         book,
         offer(),
@@ -75,7 +75,7 @@ def test_an_offer_ends_once(book: Book) -> None:
         tell(book, OfferDeclined(on=DEC, offer="O-9", reason="no room"))
 
 
-def test_what_builds_on_an_offer_is_taken_back_first(book: Book) -> None:
+def test_what_depends_on_an_offer_is_reversed_first(book: Book) -> None:
     made, signed = tell(book, offer(), agreement("A9", offers=("O-1",)))
     with pytest.raises(Refused, match="O-1 cannot be reversed while the agreement A9 accepts it"):
         tell(book, EntryReversed(on=DEC, entry=made.seq, reason="a slip"))

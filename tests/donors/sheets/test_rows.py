@@ -294,7 +294,7 @@ def test_what_is_no_plain_text_is_a_problem(write: Write, name: str) -> None:
         (AGREEMENT_SHEET, SIGNED, "instalments", "2022-03-01 5", "the instalments add up to 5.00 EUR"),
     ],
 )
-def test_a_problem_is_told_with_its_column(
+def test_a_problem_is_reported_with_its_column(
     write: Write, sheet: EventSheet, row: dict[str, str], column: str, cell: str, what: str
 ) -> None:
     ((number, about, told),) = problems_of(write(row | {column: cell}), sheet)
@@ -308,7 +308,7 @@ def test_a_model_error_names_its_column(write: Write) -> None:
     assert [column for _, column, _ in problems_of(write(row), DONOR_SHEET)] == ["name", "country"]
 
 
-def test_all_problems_of_a_file_are_told_at_once(write: Write) -> None:
+def test_all_problems_of_a_file_are_reported_at_once(write: Write) -> None:
     path = write(
         GIFT | {"received_on": "03/04/2022", "amount": "ten"},
         GIFT | {"reference": "G-2"},
@@ -325,14 +325,14 @@ def test_all_problems_of_a_file_are_told_at_once(write: Write) -> None:
     assert f"{path}, row 4, bank_account: it is empty: fill it in." in str(told.value)
 
 
-def test_a_row_that_is_told_twice_names_both_rows(write: Write) -> None:
+def test_a_row_that_is_there_twice_names_both_rows(write: Write) -> None:
     path = write(GIFT, GIFT | {"reference": "G-2"}, GIFT | {"amount": "7"})
     ((row, _, what),) = problems_of(path, CONTRIBUTION_SHEET)
     assert row == 4
     assert "row 2" in what
 
 
-def test_what_is_wrong_with_the_file_itself_is_told_with_the_rest(write: Write) -> None:
+def test_what_is_wrong_with_the_file_itself_is_reported_with_the_rest(write: Write) -> None:
     path = write(GIFT | {"amount": "ten"}, GIFT | {"reference": "G-2"})
     path.write_text(path.read_text("utf-8") + "\na;b\n", "utf-8")
     assert [row for row, *_ in problems_of(path, CONTRIBUTION_SHEET)] == [2, 4]
@@ -350,7 +350,7 @@ def test_reading_stops_where_everything_is_wrong(write: Write) -> None:
     assert "reading stopped here" in told[-1][2]
 
 
-def test_reading_tells_how_far_it_is(write: Write) -> None:
+def test_reading_reports_its_progress(write: Write) -> None:
     seen: list[int] = []
     rows = [GIFT | {"reference": f"G-{number}"} for number in range(2500)]
     read_events(write(*rows), CONTRIBUTION_SHEET, seen.append)

@@ -85,7 +85,7 @@ def as_xlsx(rows: list[list[str]]) -> bytes:
 
 
 def outcome(path: Path, sheet: EventSheet, content: bytes) -> set[int]:
-    """The rows of a file that tell events, none where it is refused; any other end is a fault."""
+    """The rows of a file with their events, none if it is refused; any other end is a fault."""
     path.write_bytes(content)
     try:
         rows = read_events(path, sheet)
