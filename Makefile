@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test soak lint bench pictures lock clean
+.PHONY: help venv demo test soak mutants lint bench pictures lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ test: lint ## lint, then run every test
 
 soak: venv ## the long run: many more random examples and kills, other ones each time (about an hour)
 	@MDFM_TEST_SOAK=1 $(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+mutants: venv ## change MODULE=PATH bit by bit and print what no test notices; TESTS=PATHS instead of its own
+	@$(BIN)/python -m tests.support.mutants $(or $(MODULE),$(error name a module: make mutants MODULE=ledger/money.py)) $(TESTS)
 
 lint: venv ## check style, format and types
 	@echo "style";  $(BIN)/ruff check --quiet .
