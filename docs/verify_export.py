@@ -1,7 +1,7 @@
 """Check an export of an mdfm book (docs/export.md) with nothing but Python: python verify_export.py FILE
 
-Every seal covers its entry; every entry names the hash of the one before it, has two people and adds up to
-zero; every evidence file is what its name says. Exit code 0, or 1 and what is wrong in which line.
+It checks that every seal matches its entry, that every entry names the hash of the one before it, has two
+people and adds up to zero, and that every evidence file matches its SHA-256. Exit code 0, or 1 with the line.
 """
 
 import base64
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def types(names):
-    """The type of each of these fields; their order is the order in which they are sealed."""
+    """The type of each of these fields, in the order in which they are sealed."""
     return {name: int if name in NUMBERS else str for name in names.split()}
 
 
@@ -24,13 +24,13 @@ LINE = types("account term agreement activity grant_code bank_account donor curr
 
 
 def require(holds, what):
-    """Refuse the export unless this holds."""
+    """Raise ValueError unless a condition holds."""
     if not holds:
         raise ValueError(what)
 
 
 def fields(record, wanted):
-    """The record, when it has exactly these fields of these types."""
+    """The record, if it has exactly these fields of these types."""
     require({name: type(record[name]) for name in record} == wanted, "its fields are not those of the format")
     return record
 
@@ -41,7 +41,7 @@ def netstrings(*values):
 
 
 def check_entry(entry, lines, before, files):
-    """Check an entry: its place, seal, event, evidence, people and sums."""
+    """Check an entry: its place in the chain, seal, event, evidence, people and sums."""
     require((entry["seq"], entry["prev"]) == (before[0] + 1, before[1]), "it is not the next entry")
     seal = hashlib.sha256(netstrings("mdfm-entry-1", *(entry[name] for name in ENTRY if name != "hash")))
     for number, line in enumerate(lines, start=1):
@@ -65,7 +65,7 @@ def check_entry(entry, lines, before, files):
 
 
 def verify(export):
-    """Check an export, line after line; the number and hash of its last entry when all is well."""
+    """Check an export line by line; returns the number and hash of its last entry."""
     head, promised, ended, files = (0, "0" * 64), None, False, {}
     for number, raw in enumerate(export, start=1):
         try:

@@ -1,4 +1,4 @@
-"""Hints: what somebody may have meant who wrote a name that nobody knows."""
+"""Hints: the known name that is nearest to an unknown one."""
 
 from __future__ import annotations
 

@@ -157,14 +157,14 @@ _CANDIDATES_MAX = 1000
 """How many codes are compared with one that is unknown; the database picks those that are alike."""
 
 _LONGEST = 100
-"""No code is longer, in characters: what is, was pasted by mistake, and is no pattern for SQLite."""
+"""Characters of the longest code that is looked up; SQLite limits the length of a pattern."""
 
 _ALIKE = 0.7
 """How alike codes must be, from 0 to 1: of four characters or more, one may differ."""
 
 
 def nearest_code(books: Connection, column: Column[str], code: str, known_at: int = NOW) -> str:
-    """A hint at the nearest code in a column of a register, as `nearest` gives it; empty when none is near."""
+    """A hint at the nearest code in a column of a register, as `nearest` makes it; empty if none is near."""
 
     def load() -> Sequence[str]:
         return books.execute(_candidates(column, code, known_at)).scalars().all()

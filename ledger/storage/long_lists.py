@@ -1,4 +1,4 @@
-"""Conditions on long lists: whether a column has one of any number of values, given as one parameter.
+"""Long lists: a condition that a column has one of any number of values, given as one parameter.
 
 SQLAlchemy's `in_` gives each value a parameter of its own, and a statement takes only so many: 32,766 on
 SQLite (sqlite.org/limits.html), 65,535 on PostgreSQL. Use `one_of` wherever a list may grow with the books.
@@ -32,7 +32,7 @@ def one_of(
 ) -> ColumnElement[bool]:
     """Whether a column has one of these values, texts or whole numbers; never where there are none.
 
-    A statement that is put together once names them by a parameter: `one_of(column, bindparam("codes"))`.
+    For a statement that is built once, `values` is a parameter: `one_of(column, bindparam("codes"))`.
     """
     type_ = _ValueList(Text() if column.type.python_type is str else BigInteger())
     if isinstance(values, BindParameter):

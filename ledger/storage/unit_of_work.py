@@ -112,7 +112,7 @@ class UnitOfWork:
         """Objects that were made of rows of registers, by table and code."""
         self.open_months: set[tuple[int, int]] = set()
         self.hints_left = 100
-        """How many more unknown codes are answered with the nearest one that is known, which takes a query."""
+        """How many more unknown codes get a hint at the nearest known one, which takes a query."""
 
     # -- the cache
 

@@ -78,7 +78,7 @@ def propose_many(
     dry run of the events in order, unless the caller has just done one (`dry_run_done`).
     """
     if not dry_run_done:
-        events = _without_known(journal, events, made_by)
+        events = _without_recorded(journal, events, made_by)
     waits = _all_waiting(journal.books)
     _require_unclaimed(journal, [each for each in events if (each.kind, each.payload) not in waits])
     number, made_at = _next_number(journal.books), journal.now()
@@ -100,7 +100,7 @@ def propose_many(
     return Proposed(number if new else already, new)
 
 
-def _without_known(journal: Journal, events: Sequence[Event], made_by: str) -> list[Event]:
+def _without_recorded(journal: Journal, events: Sequence[Event], made_by: str) -> list[Event]:
     """The events that would make entries; Refused names the first refused one and counts the others."""
     result = dry_run(journal, events, made_by=made_by)
     if result.refusals:
