@@ -298,7 +298,7 @@ def test_a_plan_explains_itself_when_the_books_have_moved(open_demo: Path, tmp_p
     say(book, "plan", "approve", file, "--by", "approver")
     after = CliRunner().invoke(app, ["--book", str(book), "plan", "why", str(file), "MDFM-3.1", "--json"])
     assert after.exit_code == 0, after.output
-    assert "The books have moved since the plan was solved" in after.stderr
+    assert "The books have changed since the plan was solved" in after.stderr
     message = json.loads(after.stdout)
     assert message["change"] is None
     assert message["more"] == before["more"]
