@@ -9,20 +9,24 @@ import moneyed
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from ledger import (
     Amount,
     BadInput,
+    NotNegative,
+    Positive,
     Refused,
     format_minor,
     read_amount,
+    read_money,
     require_tender,
     scale,
     share_of,
     split,
     usd,
 )
+from ledger.money import LARGEST, divide_half_even
 
 CENTS = st.integers(0, 2**62)
 NAMES = st.text("abcdef", min_size=1, max_size=3)
@@ -242,3 +246,99 @@ def test_money_that_was_legal_tender(currency: str, on: date) -> None:
 def test_money_that_was_not_legal_tender(currency: str, on: date) -> None:
     with pytest.raises(Refused, match=f"{currency} was not legal tender on {on}"):
         require_tender(currency, on)
+
+
+@pytest.mark.parametrize(
+    ("currency", "on", "tender"),
+    [
+        ("EUR", date(1999, 1, 1), True),  # its first day
+        ("EEK", date(2010, 12, 31), True),  # its last
+        ("EEK", date(2011, 1, 1), False),
+        ("XYZ", date(2022, 1, 1), None),
+    ],
+)
+def test_tender_counts_from_its_first_day_to_its_last(currency: str, on: date, tender: bool | None) -> None:
+    if tender:
+        require_tender(currency, on)
+        return
+    with pytest.raises(BadInput if tender is None else Refused, match=currency):
+        require_tender(currency, on)
+
+
+# ---- rounding
+
+
+@pytest.mark.parametrize(
+    ("dividend", "divisor", "nearest"),
+    [
+        *[(0, 7, 0), (6, 4, 2), (10, 4, 2), (5, 4, 1), (7, 4, 2), (-6, 4, -2), (-2, 4, 0), (-5, 4, -1)],
+        *[(5, 10, 0), (15, 10, 2), (6, 10, 1), (4, 10, 0), (14, 10, 1), (16, 10, 2), (-15, 10, -2)],
+        *[(9, 3, 3), (1, 1, 1)],
+    ],
+)
+def test_a_quotient_is_rounded_to_the_nearest_and_a_tie_to_the_even_one(
+    dividend: int, divisor: int, nearest: int
+) -> None:
+    assert divide_half_even(dividend, divisor) == nearest
+
+
+@given(st.integers(-(2**70), 2**70), st.integers(1, 2**70))
+def test_rounding_is_that_of_exact_fractions(dividend: int, divisor: int) -> None:
+    assert divide_half_even(dividend, divisor) == round(Fraction(dividend, divisor))
+
+
+@given(st.integers(-(2**62), 2**62), st.integers(-(2**62), 2**62), st.integers(-(2**62), 2**62))
+@example(10, 1, 1)
+@example(10, 1, -1)
+def test_a_share_is_rounded_once_whatever_the_signs(whole: int, part: int, of: int) -> None:
+    assume(of)
+    assert share_of(whole, part, of) == round(Fraction(whole * part, of))
+    assert share_of(whole, of, of) == whole
+
+
+def test_there_is_no_share_of_nothing() -> None:
+    with pytest.raises(ZeroDivisionError):
+        share_of(10, 1, 0)
+
+
+# ---- amounts of events
+
+
+@pytest.mark.parametrize(
+    ("minor", "positive", "not_negative"), [(-1, False, False), (0, False, True), (1, True, True)]
+)
+def test_an_amount_of_an_event_is_more_than_zero_or_at_least_not_less(
+    minor: int, positive: bool, not_negative: bool
+) -> None:
+    amount = Amount(currency="USD", minor=minor)
+    for kind, allowed in ((Positive, positive), (NotNegative, not_negative)):
+        adapter: TypeAdapter[Amount] = TypeAdapter(kind)
+        if allowed:
+            assert adapter.validate_python(amount) == amount
+        else:
+            with pytest.raises(ValidationError, match="it must"):
+                adapter.validate_python(amount)
+
+
+@pytest.mark.parametrize("text", ["EUR 10,000.50", "10,000.50 EUR", "10 000,50EUR", "eur 10000.5"])
+def test_money_is_read_with_its_currency_before_or_after(text: str) -> None:
+    amount = read_money(text)
+    assert (amount, str(amount)) == (Amount(currency="EUR", minor=10_000_50), "10,000.50 EUR")
+
+
+@pytest.mark.parametrize("text", ["10,000.50", "", "EUR", "€ 5"])
+def test_money_without_a_currency_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="has no currency"):
+        read_money(text)
+
+
+def test_the_largest_amount_is_read_and_no_larger_one() -> None:
+    assert read_amount(f"{LARGEST}", "KRW").minor == LARGEST
+    for digits in (f"{LARGEST + 1}", "9" * 100, "9" * 101, "9" * 5000):
+        with pytest.raises(BadInput, match="larger than a book can hold"):
+            read_amount(digits, "KRW")
+
+
+def test_an_amount_is_not_changed_after_it_was_made() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Amount(currency="USD", minor=1).minor = 2

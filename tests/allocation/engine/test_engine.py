@@ -21,6 +21,7 @@ from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
     Candidate,
+    Fairness,
     MoneyRule,
     Problem,
     Rule,
@@ -445,6 +446,42 @@ def test_one_unit_less_than_the_fewest_is_caught(units: int, said: str) -> None:
     with pytest.raises(CertificateError, match=said) as refusal:
         certify(replace(SCALED, by_value=False), scaled(units))
     assert refusal.value.check == "units within bounds"
+
+
+def test_an_agreement_may_pay_all_that_it_has_and_no_cent_more() -> None:
+    exact = replace(SCALED, sources=(Source("P", 50, frozenset("x")),))
+    assert "money of each agreement" in certify(exact, scaled(5)).checks
+    with pytest.raises(CertificateError) as refusal:
+        certify(replace(exact, sources=(Source("P", 49, frozenset("x")),)), scaled(5))
+    assert refusal.value.check == "money of each agreement"
+
+
+def test_a_soft_rule_may_be_missed_and_by_how_much_is_checked() -> None:
+    """Half of the points' cents are asked for, and 15 of 30 missed: a part of a cent counts as one."""
+    rule = MoneyRule("SOFT", "floor", {"x": 5_000}, cents=20, soft=True)
+    problem = replace(SCALED, rules=(rule,), by_value=False)
+    claim = replace(scaled(3), missed=5)
+    with pytest.raises(CertificateError, match="misses the soft rules by"):  # five units miss nothing
+        certify(problem, claim)
+    assert "rule SOFT" not in certify(problem, replace(scaled(5), missed=0)).checks
+    for wrong in (4, 6):
+        with pytest.raises(CertificateError, match=f"missed by 5 cents and not {wrong}"):
+            certify(problem, replace(claim, missed=wrong))
+
+
+@pytest.mark.parametrize(("give_up", "given"), [(0, 5), (1_999, 5), (2_000, 4), (4_000, 3)])
+def test_a_fairer_plan_gives_up_no_more_points_than_it_may(give_up: int, given: int) -> None:
+    """Five points are the most: basis points of them may be given up, and no part of a point more."""
+    problem = replace(SCALED, fairness=Fairness({}, give_up))
+    for units in (3, 4, 5):
+        claim = replace(scaled(units), value=5)
+        if units >= given:
+            assert "value" in certify(problem, claim).checks
+        else:
+            with pytest.raises(CertificateError, match=f"worth {units} points and not 5"):
+                certify(problem, claim)
+    with pytest.raises(CertificateError, match="worth 5 points and not 4"):
+        certify(problem, replace(scaled(5), value=4))
 
 
 def test_nothing_may_be_funded_where_a_few_units_may_not() -> None:
