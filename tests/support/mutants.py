@@ -380,6 +380,7 @@ def _run_tests(folder: Path, tests: Sequence[str], plugin: object) -> None:
     try:
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.chdir(folder)
         silence = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
@@ -441,8 +442,18 @@ def _parses(source: str) -> bool:
 
 
 def end_like_an_interrupt() -> None:
-    """Being ended is like an interrupt: the copies are removed on the way out."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    """Being ended is like an interrupt: the copies are removed on the way out, whatever else comes then."""
+
+    def leave(*_: object) -> None:
+        for each in _ENDING:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(1)
+
+    for each in _ENDING:
+        signal.signal(each, leave)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(words: Sequence[str] | None = None) -> int:

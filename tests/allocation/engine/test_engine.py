@@ -21,11 +21,14 @@ from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
     Candidate,
+    DonorRule,
     Fairness,
+    LinkRule,
     MoneyRule,
     Problem,
     Rule,
     Source,
+    SumRule,
     UnitsRule,
 )
 from allocation.engine.solve import Solution, Undecided, second_opinion, solve
@@ -427,6 +430,11 @@ def test_each_kind_of_false_claim_is_caught(check: str, claim: Claim) -> None:
     assert refusal.value.check == check
 
 
+P = frozenset("P")
+WITH_Z = replace(ASKED, candidates=(*ASKED.candidates, Candidate("z", 10, 1, 0)), by_value=False)
+NO_Z = replace(TRUE, units={**TRUE.units, "z": 0})
+"""x and y are funded as before: 50 cents by P, 30 by Q; z is not."""
+
 SCALED = Problem((Source("P", 100, frozenset("x")),), (Candidate("x", 10, 5, 1, least=3),), ())
 """None of x is funded, or three to five units."""
 
@@ -497,9 +505,43 @@ def test_nothing_may_be_funded_where_a_few_units_may_not() -> None:
         MoneyRule("R", "ceiling", {"x": 10_000}, share=2_499),
         MoneyRule("R", "floor", {"y": 5_000}, cents=31),
         MoneyRule("R", "ceiling", {"y": 5_000}, cents=29),
+        DonorRule("R", "floor", P, share=6_251),
+        DonorRule("R", "ceiling", P, share=6_249),
+        DonorRule("R", "floor", P, cents=51),
+        DonorRule("R", "ceiling", P, cents=49),
+        SumRule("R", {"x": 2, "y": 3}, least=9),
+        SumRule("R", {"x": 2, "y": 3}, most=7),
+        LinkRule("R", "excludes", "x", "y"),
+        LinkRule("R", "requires", "x", "z"),
     ],
 )
 def test_a_broken_rule_is_named(rule: Rule) -> None:
     with pytest.raises(CertificateError) as refusal:
-        certify(replace(ASKED, rules=(rule,)), TRUE)
+        certify(replace(WITH_Z, rules=(rule,)), NO_Z)
     assert refusal.value.check == "rule R"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        UnitsRule("R", "x", least=1, most=1),
+        UnitsRule("R", "z", most=0),
+        MoneyRule("R", "floor", {"x": 10_000}, share=2_500),
+        MoneyRule("R", "ceiling", {"x": 10_000}, share=2_500),
+        MoneyRule("R", "floor", {"y": 5_000}, cents=30),
+        MoneyRule("R", "ceiling", {"y": 5_000}, cents=30),
+        DonorRule("R", "floor", P, share=6_250),
+        DonorRule("R", "ceiling", P, share=6_250),
+        DonorRule("R", "floor", P, cents=50),
+        DonorRule("R", "ceiling", P, cents=50),
+        DonorRule("R", "ceiling", frozenset("R"), cents=0),
+        SumRule("R", {"x": 2, "y": 3}, least=8, most=8),
+        SumRule("R", {"z": 1}, most=0),
+        LinkRule("R", "requires", "x", "y"),
+        LinkRule("R", "requires", "z", "x"),
+        LinkRule("R", "excludes", "x", "z"),
+        LinkRule("R", "excludes", "z", "x"),
+    ],
+)
+def test_a_rule_that_is_kept_to_the_cent_is_kept(rule: Rule) -> None:
+    assert "rule R" in certify(replace(WITH_Z, rules=(rule,)), NO_Z).checks
