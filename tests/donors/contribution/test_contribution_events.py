@@ -484,6 +484,14 @@ def test_a_charge_in_another_currency_is_worth_what_it_is_on_the_day(book: Book)
     ]
 
 
+@pytest.mark.parametrize("event", [charge("C-1", 5_00, "EUR"), changed("X-1", 5_00, 6_00)])
+def test_money_that_is_not_there_has_no_value_and_does_not_leave(book: Book, event: Event) -> None:
+    """Nothing stands on the account, so nothing is split; the money is missed, and no sum divided by it."""
+    tell(book, gift("U-1", 100_00))
+    with pytest.raises(Refused, match="There is 5.00 EUR too little on 1100 Cash at bank"):
+        tell(book, event)
+
+
 def test_what_a_bank_charge_has_used_is_not_allocated_again(book: Book) -> None:
     tell(book, gift("U-1", 300_00), charge("C-1", 10_00))
     with pytest.raises(Refused, match=r"US\$10\.00 more than agreement U-1 has available"):

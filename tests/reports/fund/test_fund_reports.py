@@ -66,6 +66,7 @@ from reports import (
     year_of_term,
 )
 from reports.fund import annual as annual_module
+from reports.fund import trial_balance_pdf
 from reports.fund.annual import ReportDoesNotAddUp, ReportPeriod
 from reports.render.section import Section
 from reports.render.table_csv import write_csv
@@ -392,6 +393,13 @@ def test_a_trial_balance_adds_up_by_eye(played_once: Book) -> None:
     left_side, right_side, net = map(words.amount, (*balance.sides("asset"), balance.total("asset")))
     assert f"Total {left_side} {right_side} Balance {net}" in text
     assert f"All debits {words.usd(debits)} = all credits {words.usd(credits)}." in text
+
+
+@pytest.mark.parametrize(("cents", "sides"), [(1, ("0.01", "")), (0, ("0.00", "")), (-1, ("", "0.01"))])
+def test_a_figure_stands_in_one_column_and_nothing_in_that_of_debits(
+    cents: int, sides: tuple[str, str]
+) -> None:
+    assert trial_balance_pdf._sides(cents, words_in("en")) == sides
 
 
 def test_a_commitment_is_overdue_once_its_grant_has_ended(demo_books: Connection) -> None:
