@@ -14,7 +14,7 @@ Feature: Anybody can check the whole book
 
   Scenario: A contribution is followed from the bank to the donor's statement
     When the auditor follows R-2022-001 through the books up to 2022-12-31
-    Then its entry is in the journal as told, with both names and the seal
+    Then its entry is in the journal as printed, with both names and the seal
     And what was used, what is unspent and what is available add up to it
     And every step of its way is a line of the journal
     And the donor's statement says the same of it
@@ -22,7 +22,7 @@ Feature: Anybody can check the whole book
   Scenario: The trial balance has no revenue
     Then assets are liabilities less use, and there is no revenue
 
-  Scenario: What donors are told adds up to the fund's report, and that to the trial balance
+  Scenario: Donors' statements add up to the fund's report, and that to the trial balance
     When the auditor takes the financial report of 2022 as CSV files
     Then the row of each donor is what its statement of 2022 says
     And the donors' use and balances are those of the trial balance

@@ -1,4 +1,4 @@
-Feature: Each donor is told what became of its money
+Feature: Each donor gets a statement of the use of its money
   A donor gets a statement in its own language. Every figure of it is a sum of lines in the journal, and
   the same statement can be printed again at any time.
 
@@ -36,14 +36,14 @@ Feature: Each donor is told what became of its money
     And every line named is in the journal
     And no line of the journal that used GOV-A's money is missing
 
-  Scenario: A donor is told what its activities reached, and that no part of it is claimed for the donor
+  Scenario: A statement gives the results of the activities, and claims no part of them for the donor
     When FOUND-A is sent its statement up to 2022-12-31
     Then it says "aucune part n’en est attribuée à un seul donateur"
     And it says "Décideurs formés : 99"
     When FOUND-A asks where the figures of its statement come from
     Then of MDFM-1.2 the policy-makers-trained are 99, as the reports of G-01 add up to
 
-  Scenario: What all donors are told adds up to what the fund used
+  Scenario: The uses of funds in all statements add up to what the fund used
     When every donor asks where the figures of its statement come from
     Then their uses add up to the use in the trial balance
 

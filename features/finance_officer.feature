@@ -97,12 +97,12 @@ Feature: What donors give is kept in trust and accounted for
     Then it is refused: "The agreement A-FOUND was closed on 2022-02-01"
     And the books are as before
 
-  Scenario: The same bank advice told twice is one entry
+  Scenario: The same bank advice recorded twice is one entry
     Given the member city has signed agreement A-CITY for EUR 100,000.00
     And EUR 4,000.00 has arrived on 2021-12-15 under A-CITY
-    When the finance officer tells the same contribution again
+    When the finance officer records the same contribution again
     Then it is done, and the books are as before
-    When the finance officer tells it again as EUR 5,000.00
+    When the finance officer records it again as EUR 5,000.00
     Then it is refused: "is in the books already"
     And the books are as before
 
@@ -159,7 +159,7 @@ Feature: What donors give is kept in trust and accounted for
     And EUR 90,000.00 of A-GOV is still to come
     And assets are liabilities less use, and there is no revenue
 
-  Scenario: What a closed month told stays when its money is identified later
+  Scenario: Statements of a closed month stay the same when its money is identified later
     Given from 2023-01-01 a US dollar costs 0.80 EUR at the UN rate
     And the government has signed agreement A-GOV for EUR 100,000.00
     And money that nobody knows is in the books from the bank's January 2023
@@ -189,7 +189,7 @@ Feature: What donors give is kept in trust and accounted for
       | 17  | amount      | 1.234      |
       | 38  | reference   |            |
     When the finance officer imports the spreadsheet
-    Then all mistakes are told, each with its row and column
+    Then all mistakes are listed, each with its row and column
     And the books are as before
     When the mistakes are mended
     And the finance officer imports the spreadsheet
@@ -203,7 +203,7 @@ Feature: What donors give is kept in trust and accounted for
     Then it is done, and the books are as before
     And the answer is "Already booked: 40 contributions."
 
-  Scenario Outline: A mistake in a contribution is told in one sentence and changes nothing
+  Scenario Outline: A mistake in a contribution is reported in one sentence and changes nothing
     Given the member city has signed agreement A-CITY for EUR 100,000.00
     When the finance officer records that <amount> arrived on <day> under <agreement>
     Then it is refused: "<sentence>"

@@ -77,13 +77,13 @@ Feature: The money goes where it does most, under every donor's wishes
     Then the answer is no
     And the books are as before
 
-  Scenario: A plan that is not proved is approved only if that is said
+  Scenario: A plan that is not proved is approved only by an explicit option
     When the planner asks what to fund, with no time to prove it
     And the director approves the plan
     Then it is refused: "The plan is not proved to be the best"
     And the books are as before
     When the director approves the plan although it is not proved
-    Then the last entry tells how far from the best the plan may be
+    Then the last entry records the gap between the plan and the best
 
   Scenario: A city's offer covers a part of a workshop, so the fund pays less
     Given the member city offers a hall and trainers worth USD 20,000.00 for MDFM-1.2, as O-HALL
@@ -120,7 +120,7 @@ Feature: The money goes where it does most, under every donor's wishes
     And the planner asks what to fund of it
     Then the plan awards STUDY 1 and COURSE 2 units, and says why a unit of COURSE is not funded
 
-  Scenario: A mistake in a programme is told with its row
+  Scenario: A mistake in a programme is reported with its row
     Given the term 2023-2025 is open, and USD 90,000.00 has arrived for it
     And the planner has written down this programme
       | code   | title   | work_area | unit_cost | demand | requires |
@@ -129,7 +129,7 @@ Feature: The money goes where it does most, under every donor's wishes
     Then it is refused: "row 2, requires: no activity here is 'CURSE' (did you mean 'COURSE'?)."
     And the books are as before
 
-  Scenario Outline: A mistake in a scenario is told in one sentence
+  Scenario Outline: A mistake in a scenario is reported in one sentence
     When the planner asks what to fund, with the line "<line>"
     Then it is refused: "<sentence>"
     And there is no plan
@@ -153,12 +153,12 @@ Feature: The money goes where it does most, under every donor's wishes
     And of grant G-1 US$47,654.32 is committed, US$27,654.32 advanced and US$12,345.68 spent
     And assets are liabilities less use, and there is no revenue
 
-  Scenario: What came of a grant is held against the target of its activity
+  Scenario: The results of a grant are compared with the target of its activity
     Given the director has approved the planner's plan
     When the programme office commits USD 10,000.00 of HEALTH-1.4 to a partner as grant G-1
     And the planner reports that G-1 reached events-held=1
     And the planner reports that G-1 reached cities-reached=23
-    Then of HEALTH-1.4 it is told
+    Then the results of HEALTH-1.4 are
       | indicator      | reached | target |
       | events-held    | 1       | 1      |
       | cities-reached | 23      | 0      |

@@ -1,5 +1,5 @@
 Feature: The public can follow the money
-  The fund is told to everybody in files of the IATI standard. Their figures are those of the books: nothing
+  The fund is published in files of the IATI standard. Their figures are those of the books: nothing
   is left out, nothing is counted twice, and no person is named.
 
   Background:

@@ -347,7 +347,7 @@ def _results() -> Iterator[Event]:
 
 def _news() -> Iterator[Event]:
     """The two issues that the coordinating city of the cluster ESD sent in the term's first year."""
-    for on, reference, headline, told in (
+    for on, reference, headline, text in (
         (
             date(2022, 4, 22),
             "ESD-1",
@@ -361,7 +361,7 @@ def _news() -> Iterator[Event]:
             "EXAMPLE. Member cities send each other their plans for education for sustainable development.",
         ),
     ):
-        yield NewsReported(on=on, term=TERM, cluster="ESD", reference=reference, headline=headline, text=told)
+        yield NewsReported(on=on, term=TERM, cluster="ESD", reference=reference, headline=headline, text=text)
 
 
 def _tranche(on: date, grant: str, reference: str, amount: str) -> Event:

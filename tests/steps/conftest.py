@@ -1,4 +1,4 @@
-"""What the four users' scenarios share: the books they begin with, and how an outcome is told."""
+"""What the four users' scenarios share: the books they begin with, and how an outcome is reported."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     office = Office(tmp_path_factory.mktemp("opened"))
     on = ("--on", FIRST_DAY)
     office.asks("init")
-    office.settles(("term", "open", TERM, "--from", FIRST_DAY, "--to", LAST_DAY, *on))
+    office.prepares(("term", "open", TERM, "--from", FIRST_DAY, "--to", LAST_DAY, *on))
     accounts = [
         ("bank", "open", f"BANK-{each}", "--name", "Example bank", "--currency", each) for each in CURRENCIES
     ]
-    office.settles(*((*account, *on) for account in accounts))
+    office.prepares(*((*account, *on) for account in accounts))
     types = ("city", "government", "private", "civil-society")
     for (name, code), type_ in zip(DONORS.items(), types, strict=True):
         office.asks("donor", "add", code, "--name", f"Example: {name}", "--type", type_, *on)
         if type_ == "private":
-            office.settles(screened(office, code))
+            office.prepares(screened(office, code))
     return office.book
 
 

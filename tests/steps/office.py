@@ -62,8 +62,8 @@ class Office:
         assert code == 0, err
         return json.loads(out)
 
-    def settles(self, *commands: Sequence[object]) -> None:
-        """What came to pass before a scenario: done by the officer, and approved where it must be."""
+    def prepares(self, *commands: Sequence[object]) -> None:
+        """Prepare the books of a scenario: the officer runs commands, the director approves."""
         answers = [self.asks(*words) for words in commands]
         made = [each for answer in answers for each in (answer if isinstance(answer, list) else [answer])]
         waiting = [each["id"] for each in made if each.get("status") == "waiting"]

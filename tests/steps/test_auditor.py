@@ -83,17 +83,17 @@ def _look(office: Office) -> None:
 
 @when(parsers.parse("the auditor follows {reference} through the books up to {day}"), target_fixture="way")
 def _follow(office: Office, reference: str, day: str) -> dict[str, Any]:
-    told = office.does(AUDITOR, "contribution", "trace", reference, "--to", day, "--json")
-    assert told.code == 0, told.err
-    way: dict[str, Any] = json.loads(told.out)
+    answer = office.does(AUDITOR, "contribution", "trace", reference, "--to", day, "--json")
+    assert answer.code == 0, answer.err
+    way: dict[str, Any] = json.loads(answer.out)
     return way
 
 
 @when(parsers.parse("the auditor takes the financial report of {year} as CSV files"), target_fixture="tables")
 def _take(office: Office, year: str) -> dict[str, list[dict[str, str]]]:
     out = office.folder / "annual.csv"
-    told = office.does(AUDITOR, "report", "annual", "--term", TERM, "--year", year, "--out", out)
-    assert told.code == 0, told.err
+    answer = office.does(AUDITOR, "report", "annual", "--term", TERM, "--year", year, "--out", out)
+    assert answer.code == 0, answer.err
     return {
         path.stem: list(csv.DictReader(StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
         for path in out.with_suffix("").iterdir()
@@ -145,9 +145,13 @@ def _add(office: Office) -> None:
 @when(parsers.parse("somebody with the database tries to {change}"), target_fixture="refusal")
 def _try(office: Office, change: str) -> str:
     office.books_before = office.contents()
-    with closing(sqlite3.connect(office.book)) as books, books, pytest.raises(sqlite3.IntegrityError) as told:
+    with (
+        closing(sqlite3.connect(office.book)) as books,
+        books,
+        pytest.raises(sqlite3.IntegrityError) as refused,
+    ):
         books.execute(change)
-    return str(told.value)
+    return str(refused.value)
 
 
 # ---- what came of it
@@ -165,9 +169,11 @@ def _sound(office: Office, number: int) -> None:
 def _figure_named(office: Office) -> None:
     found = json.loads(office.outcome.out)
     assert (office.outcome.code, found["confirmed"]) == (1, False)
-    (told,) = found["differences"]
-    assert told["page"] == 2
-    pairs = [(said, ours) for said, ours in zip(told["paper"], told["books"], strict=True) if said != ours]
+    (answer,) = found["differences"]
+    assert answer["page"] == 2
+    pairs = [
+        (said, ours) for said, ours in zip(answer["paper"], answer["books"], strict=True) if said != ours
+    ]
     assert len(pairs) == 1
 
 
@@ -185,12 +191,12 @@ def _replayed(office: Office) -> None:
     assert found["head"]["hash"] == office.journal()[-1]["hash"]
 
 
-@then("its entry is in the journal as told, with both names and the seal")
-def _entry_as_told(office: Office, way: dict[str, Any]) -> None:
-    (told,) = way["entries"]
-    assert told["made_by"] != told["approved_by"]
-    entry = office.journal()[told["seq"] - 1]
-    assert [told[name] for name in _SEALED] == [entry[name] for name in _SEALED]
+@then("its entry is in the journal as printed, with both names and the seal")
+def _entry_as_printed(office: Office, way: dict[str, Any]) -> None:
+    (answer,) = way["entries"]
+    assert answer["made_by"] != answer["approved_by"]
+    entry = office.journal()[answer["seq"] - 1]
+    assert [answer[name] for name in _SEALED] == [entry[name] for name in _SEALED]
     assert way["seal"]["head"] == office.journal()[-1]["hash"]
 
 
@@ -271,7 +277,7 @@ def _rows_are_statements(office: Office, tables: dict[str, list[dict[str, str]]]
     for row in donors:
         period = ("--from", f"{year}-01-01", "--to", f"{year}-12-31")
         trace = office.asks("statement", "trace", row["Code"], "--term", TERM, *period)
-        # A figure of no lines is not told: it is nothing.
+        # A figure without lines is left out: it is zero.
         said = Counter({figure["figure"]: figure["usd"] for figure in trace if "usd" in figure})
         assert _cents(row["Opening balance"]) == said["1 Source of funds: opening balance"]
         assert -_cents(row["Used"]) == said["2 Use of funds: used in all"]

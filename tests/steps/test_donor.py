@@ -35,7 +35,7 @@ def prints(office: Office) -> list[Path]:
 
 @pytest.fixture
 def traces() -> dict[str, list[Line]]:
-    """What donors were told when they asked where their figures come from."""
+    """The traces of donors' figures."""
     return {}
 
 
@@ -62,7 +62,7 @@ def _send_letter(office: Office, prints: list[Path], donor: str, reference: str)
 @when(parsers.parse("a gift of {amount} from {donor} arrives on {day}"))
 def _gift(office: Office, prints: list[Path], amount: str, donor: str, day: str) -> None:
     given = ("--bank", "BANK-USD", "--amount", amount, "--donor", donor, "--term", TERM, "--on", day)
-    office.settles(("contribution", "receive", "R-2023-001", *given))
+    office.prepares(("contribution", "receive", "R-2023-001", *given))
 
 
 @when("the donor has its statement checked")
@@ -96,12 +96,12 @@ def _print_issued(office: Office, prints: list[Path], donor: str) -> None:
 def _trace(office: Office, traces: dict[str, list[Line]], donor: str) -> None:
     donors = [each["code"] for each in office.asks("donor", "list")] if donor == "every donor" else [donor]
     for code in donors:
-        told = office.does(DONOR, "statement", "trace", code, "--term", TERM, "--to", YEAR_END, "--json")
-        assert told.code == 0, told.err
-        traces[code] = json.loads(told.out)
+        answer = office.does(DONOR, "statement", "trace", code, "--term", TERM, "--to", YEAR_END, "--json")
+        assert answer.code == 0, answer.err
+        traces[code] = json.loads(answer.out)
 
 
-# ---- what they are told
+# ---- their statements
 
 
 @then(parsers.parse('it is titled "{title}"'))
@@ -116,7 +116,7 @@ def _titled(office: Office, prints: list[Path], title: str) -> None:
     )
 )
 def _as_the_journal(office: Office, prints: list[Path], donor: str) -> None:
-    told = words_of(prints[0])
+    answer = words_of(prints[0])
     language = {each["code"]: each["language"] for each in office.asks("donor", "list")}[donor]
     lines = of_donor(office, donor)
     received = -total(line for line in lines if line["account"] == "2200" and line["kind"] == RECEIVED)
@@ -127,8 +127,8 @@ def _as_the_journal(office: Office, prints: list[Path], donor: str) -> None:
     left = -total(line for line in lines if line["account"] in {"2200", "2300"}) - used.total()
     assert received == used.total() + left > 0
     for figure in (received, used.total(), left, *used.values()):
-        assert spelled(figure, language) in told
-    assert sum(activity in told for activity, _ in used) == len(used) > 1
+        assert spelled(figure, language) in answer
+    assert sum(activity in answer for activity, _ in used) == len(used) > 1
 
 
 @then(parsers.parse("the books say that all {count:d} donors were given theirs on {day}"))
@@ -140,11 +140,11 @@ def _all_issued(office: Office, count: int, day: str) -> None:
 
 @then("it carries the day, the entry and the seal of the books")
 def _sealed(office: Office, prints: list[Path]) -> None:
-    told = words_of(prints[0])
+    answer = words_of(prints[0])
     last = office.journal()[-1]
-    assert last["hash"] in told
-    assert f" {last['seq']} " in told
-    assert re.search(r"31 (December|décembre|de diciembre de) 2022", told)
+    assert last["hash"] in answer
+    assert f" {last['seq']} " in answer
+    assert re.search(r"31 (December|décembre|de diciembre de) 2022", answer)
 
 
 @then(
@@ -153,18 +153,18 @@ def _sealed(office: Office, prints: list[Path]) -> None:
     )
 )
 def _says_receipt(office: Office, prints: list[Path], reference: str, amount: str, dollars: str) -> None:
-    told, lines = words_of(prints[0]), of_reference(office, reference)["lines"]
-    assert amount in told
-    assert dollars in told
+    answer, lines = words_of(prints[0]), of_reference(office, reference)["lines"]
+    assert amount in answer
+    assert dollars in answer
     assert int(re.sub(r"\D", "", dollars)) == -total(line for line in lines if line["account"] == "2200")
 
 
 @then(parsers.parse("it carries the entry of {reference}, its seal and that of the books"))
 def _carries_seal(office: Office, prints: list[Path], reference: str) -> None:
-    told, entry = words_of(prints[0]), of_reference(office, reference)
-    assert f" {entry['seq']} " in told
-    assert entry["hash"] in told
-    assert office.journal()[-1]["hash"] in told
+    answer, entry = words_of(prints[0]), of_reference(office, reference)
+    assert f" {entry['seq']} " in answer
+    assert entry["hash"] in answer
+    assert office.journal()[-1]["hash"] in answer
 
 
 @then(parsers.parse('it says "{sentence}"'))
@@ -188,10 +188,10 @@ def _counted(
 
 @then(parsers.parse('it shows {code} at US${value}, proved by "{file}"'))
 def _in_kind(prints: list[Path], demo: Demo, code: str, value: str, file: str) -> None:
-    told = words_of(prints[0])
-    assert code in told
-    assert value in told
-    assert hashlib.sha256((demo.folder / "evidence" / file).read_bytes()).hexdigest() in told
+    answer = words_of(prints[0])
+    assert code in answer
+    assert value in answer
+    assert hashlib.sha256((demo.folder / "evidence" / file).read_bytes()).hexdigest() in answer
 
 
 @then("every figure is the sum of the lines named under it")
@@ -221,10 +221,10 @@ def _none_missing(office: Office, traces: dict[str, list[Line]], donor: str) -> 
 
 @then("their uses add up to the use in the trial balance")
 def _add_up(office: Office, traces: dict[str, list[Line]]) -> None:
-    told = [figures(rows).get("2 Use of funds: used in all", (0, []))[0] for rows in traces.values()]
+    answer = [figures(rows).get("2 Use of funds: used in all", (0, []))[0] for rows in traces.values()]
     booked = [row["debit"] for row in trial_balance(office) if row["account"].startswith("31")]
-    assert sum(told) == sum(booked) > 0
-    assert len(told) >= 8
+    assert sum(answer) == sum(booked) > 0
+    assert len(answer) >= 8
 
 
 @then("every figure of it is confirmed")

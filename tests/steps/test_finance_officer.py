@@ -49,8 +49,8 @@ def mistakes() -> list[Mistake]:
 
 
 @pytest.fixture
-def told() -> list[Words]:
-    """The contributions that were told under this scenario, as commands."""
+def recorded() -> list[Words]:
+    """The contributions that this scenario records, as commands."""
     return []
 
 
@@ -59,14 +59,14 @@ def told() -> list[Words]:
 
 @given(parsers.parse("from {day} a US dollar costs {rate} {currency} at the UN rate"))
 def _rate(office: Office, day: str, rate: str, currency: str) -> None:
-    office.settles(_import(office, f"{day},{currency},{rate},UN"))
+    office.prepares(_import(office, f"{day},{currency},{rate},UN"))
 
 
 @given(parsers.parse("the {donor} has signed agreement {code} for {amount}"))
 def _signed(office: Office, donor: str, code: str, amount: str) -> None:
     terms = ("--donor", DONORS[f"the {donor}"], "--term", TERM, "--amount", amount)
     dates = ("--from", FIRST_DAY, "--to", LAST_DAY)
-    office.settles(("agreement", "sign", code, *terms, *dates, "--on", "2021-12-01"))
+    office.prepares(("agreement", "sign", code, *terms, *dates, "--on", "2021-12-01"))
 
 
 @given(parsers.parse("the {donor} has signed agreement {code} for {amount}, to come as"))
@@ -74,24 +74,24 @@ def _signed_in_parts(office: Office, donor: str, code: str, amount: str, datatab
     terms = ("--donor", DONORS[f"the {donor}"], "--term", TERM, "--amount", amount)
     parts = [word for (part,) in datatable for word in ("--instalment", part)]
     dates = ("--from", FIRST_DAY, "--to", LAST_DAY, "--on", "2021-12-01")
-    office.settles(("agreement", "sign", code, *terms, *parts, *dates))
+    office.prepares(("agreement", "sign", code, *terms, *parts, *dates))
 
 
 @given(parsers.parse("{amount} has arrived on {day} under {agreement}"))
 @when(parsers.parse("{amount} has arrived on {day} under {agreement}"))
-def _arrived(office: Office, amount: str, day: str, agreement: str, told: list[Words]) -> None:
-    told.append(_contribution(office, amount, day, "--agreement", agreement))
-    office.settles(told[-1])
+def _arrived(office: Office, amount: str, day: str, agreement: str, recorded: list[Words]) -> None:
+    recorded.append(_contribution(office, amount, day, "--agreement", agreement))
+    office.prepares(recorded[-1])
 
 
 @given(parsers.parse("the month {month} is closed on {day}"))
 def _closed(office: Office, month: str, day: str) -> None:
-    office.settles(("period", "close", month, "--on", day))
+    office.prepares(("period", "close", month, "--on", day))
 
 
 @given("money that nobody knows is in the books from the bank's January 2023")
 def _unknown(office: Office) -> None:
-    office.settles(_from_bank("08"))
+    office.prepares(_from_bank("08"))
 
 
 @given(parsers.parse("a spreadsheet of {count:d} small gifts from the {donor}, with mistakes"))
@@ -133,18 +133,18 @@ def _gift(office: Office, amount: str, donor: str, day: str) -> None:
 )
 def _met(office: Office, day: str, number: str, agreement: str) -> None:
     proof = office.file("acceptance.txt", "The city accepts the first report.")
-    told = ("condition-met", agreement, number, "--evidence", proof)
-    office.does(OFFICER, "agreement", *told, "--on", day)
+    details = ("condition-met", agreement, number, "--evidence", proof)
+    office.does(OFFICER, "agreement", *details, "--on", day)
 
 
-@when("the finance officer tells the same contribution again")
-def _again(office: Office, told: list[Words]) -> None:
-    office.does(OFFICER, *told[-1])
+@when("the finance officer records the same contribution again")
+def _again(office: Office, recorded: list[Words]) -> None:
+    office.does(OFFICER, *recorded[-1])
 
 
-@when(parsers.parse("the finance officer tells it again as {amount}"))
-def _again_otherwise(office: Office, amount: str, told: list[Words]) -> None:
-    words = list(told[-1])
+@when(parsers.parse("the finance officer records it again as {amount}"))
+def _again_with_another_amount(office: Office, amount: str, recorded: list[Words]) -> None:
+    words = list(recorded[-1])
     words[words.index("--amount") + 1] = amount
     office.does(OFFICER, *words)
 
@@ -152,10 +152,10 @@ def _again_otherwise(office: Office, amount: str, told: list[Words]) -> None:
 @when(parsers.parse("the finance officer records {what} worth {value} under {agreement}, with {proof}"))
 def _in_kind(office: Office, what: str, value: str, agreement: str, proof: str) -> None:
     kind = ("goods", "K-1") if what == "goods" else ("service", "K-1", "--form", what)
-    told = ("--agreement", agreement, "--description", what, "--value", value, "--basis", "market price")
+    details = ("--agreement", agreement, "--description", what, "--value", value, "--basis", "market price")
     file = office.file("proof.txt", f"What {what} cost: {value}")
     evidence = () if proof == "nothing to prove it" else ("--evidence", file)
-    office.does(OFFICER, "contribution", *kind, *told, *evidence, "--on", "2021-12-15")
+    office.does(OFFICER, "contribution", *kind, *details, *evidence, "--on", "2021-12-15")
 
 
 @when(parsers.parse('the finance officer reverses the last entry on {day}, because "{reason}"'))
@@ -167,8 +167,8 @@ def _reverse(office: Office, day: str, reason: str) -> None:
 @when("the finance officer previews and imports the member city's answers to the questionnaire")
 def _import_answers(office: Office, datatable: list[list[str]]) -> None:
     header, row = datatable
-    told = (["donor", "answered_on", "term", *header], ["CITY", "2021-12-01", TERM, *row])
-    path = office.file("answers.csv", "".join(";".join(each) + "\n" for each in told))
+    details = (["donor", "answered_on", "term", *header], ["CITY", "2021-12-01", TERM, *row])
+    path = office.file("answers.csv", "".join(";".join(each) + "\n" for each in details))
     office.does(OFFICER, "offer", "import", path)
     assert office.contents() == office.books_before
     office.does(OFFICER, "offer", "import", path, "--record")
@@ -381,15 +381,15 @@ def _unidentified(office: Office, now: str, to: str, before: str) -> None:
         assert [row["credit"] for row in rows if row["account"].startswith("2900")] == [cents(amount)]
 
 
-@then("all mistakes are told, each with its row and column")
-def _all_told(office: Office, mistakes: list[Mistake]) -> None:
+@then("all mistakes are listed, each with its row and column")
+def _all_listed(office: Office, mistakes: list[Mistake]) -> None:
     path = office.folder / "gifts.csv"
     assert office.outcome.code == 2
     first, *rest = office.outcome.err.splitlines()
     assert first == f"{path}: {len(mistakes)} problems."
-    for told, mistake in zip(rest, mistakes, strict=True):
-        assert told.startswith(f"{path}, row {mistake.row}, {mistake.column}: ")
-        assert mistake.written in told
+    for printed, mistake in zip(rest, mistakes, strict=True):
+        assert printed.startswith(f"{path}, row {mistake.row}, {mistake.column}: ")
+        assert mistake.written in printed
 
 
 @then(parsers.parse('the table ends with "{sentence}"'))

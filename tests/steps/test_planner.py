@@ -57,9 +57,9 @@ def plan(path: Path) -> Any:
     return json.loads(path.read_bytes())
 
 
-def as_plan(told: Any) -> bytes:
+def as_plan(answer: Any) -> bytes:
     """A plan's content in the form in which plans are written."""
-    return (json.dumps(told, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(answer, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def flows(path: Path) -> dict[tuple[str, str], int]:
@@ -88,13 +88,13 @@ def _money(office: Office, datatable: Rows) -> None:
         dates = ("--from", FIRST_DAY, "--to", LAST_DAY, "--on", ARRIVED)
         signed.append(("agreement", "sign", agreement, *terms, *dates))
         received.append(_receipt(office, amount, "--agreement", agreement))
-    office.settles(*signed)
-    office.settles(*received)
+    office.prepares(*signed)
+    office.prepares(*received)
 
 
 @given(parsers.parse("{amount} more has arrived as a gift from {donor}"))
 def _gift(office: Office, amount: str, donor: str) -> None:
-    office.settles(_receipt(office, amount, "--donor", DONORS[donor], "--term", TERM))
+    office.prepares(_receipt(office, amount, "--donor", DONORS[donor], "--term", TERM))
 
 
 @given("the planner has a plan")
@@ -111,16 +111,25 @@ def _has_approved(office: Office, scenario: Path, plan_file: Path) -> None:
 @given(parsers.parse("the term {term} is open, and USD {amount} has arrived for it"))
 def _next_term(office: Office, term: str, amount: str) -> None:
     dates = ("--from", LATER_TERM[0], "--to", LATER_TERM[1], "--on", LATER_TERM[0])
-    office.settles(("term", "open", term, *dates))
+    office.prepares(("term", "open", term, *dates))
     gift = ("--donor", "CITY", "--term", term, "--bank", "BANK-USD", "--amount", f"USD {amount}")
-    office.settles(("contribution", "receive", office.number("R"), *gift, "--on", LATER_TERM[0]))
+    office.prepares(("contribution", "receive", office.number("R"), *gift, "--on", LATER_TERM[0]))
 
 
 @given(parsers.parse("the member city offers a hall and trainers worth {value} for {activity}, as {code}"))
 def _offer(office: Office, value: str, activity: str, code: str) -> None:
-    told = ("--donor", "CITY", "--term", TERM, "--item", "workshop", "--description", "A hall and trainers")
+    details = (
+        "--donor",
+        "CITY",
+        "--term",
+        TERM,
+        "--item",
+        "workshop",
+        "--description",
+        "A hall and trainers",
+    )
     worth = ("--value", value, "--activity", activity, "--on", ARRIVED)
-    office.settles(("offer", "record", code, *told, *worth))
+    office.prepares(("offer", "record", code, *details, *worth))
 
 
 @given("the planner has written down this programme")
@@ -134,8 +143,8 @@ def _programme_file(own_programme: Path, datatable: Rows) -> None:
 
 @when("the planner adopts the programme")
 def _adopt(office: Office, own_programme: Path) -> None:
-    told = ("--term", "2023-2025", "--file", own_programme, "--on", LATER_TERM[0])
-    office.does(PLANNER, "programme", "adopt", *told)
+    details = ("--term", "2023-2025", "--file", own_programme, "--on", LATER_TERM[0])
+    office.does(PLANNER, "programme", "adopt", *details)
 
 
 @when("the planner asks what to fund of it")
@@ -175,8 +184,8 @@ def _ask_again(office: Office, scenario: Path, plan_file: Path) -> None:
 
 @when("the planner asks what to fund, with no time to prove it")
 def _ask_in_no_time(office: Office, scenario: Path, plan_file: Path) -> None:
-    told = office.does(PLANNER, "plan", "run", scenario, "--out", plan_file, "--limit", 0)
-    assert f"mdfm plan approve {plan_file} --although-unproved" in told.err
+    answer = office.does(PLANNER, "plan", "run", scenario, "--out", plan_file, "--limit", 0)
+    assert f"mdfm plan approve {plan_file} --although-unproved" in answer.err
 
 
 @when("the planner revises the plan, to fund nothing more of what it funds")
@@ -218,7 +227,7 @@ def _move_a_cent(plan_file: Path) -> None:
 
 @when(parsers.parse("the programme office commits USD {amount} of {activity} to a partner as grant {code}"))
 def _commit(office: Office, amount: str, activity: str, code: str) -> None:
-    office.settles(_commitment(amount, activity, code))
+    office.prepares(_commitment(amount, activity, code))
 
 
 @when(parsers.parse("the planner reports that {grant} reached {value}"))
@@ -227,10 +236,10 @@ def _reports_result(office: Office, grant: str, value: str) -> None:
     office.does(PLANNER, "result", "report", grant, reference, "--indicator", value, "--on", LATER)
 
 
-@then(parsers.parse("of {activity} it is told"))
-def _is_told(office: Office, activity: str, datatable: Rows) -> None:
-    told = office.asks("result", "reached", "--term", TERM, "--activity", activity, "--to", LATER)
-    rows = [[each["indicator"], str(each["reached"]), str(each["target"])] for each in told]
+@then(parsers.parse("the results of {activity} are"))
+def _results_are(office: Office, activity: str, datatable: Rows) -> None:
+    answer = office.asks("result", "reached", "--term", TERM, "--activity", activity, "--to", LATER)
+    rows = [[each["indicator"], str(each["reached"]), str(each["target"])] for each in answer]
     assert rows == datatable[1:]
 
 
@@ -241,13 +250,13 @@ def _commit_too_much(office: Office, amount: str, activity: str, code: str) -> N
 
 @when(parsers.parse("pays the partner of {code} USD {amount}"))
 def _pay(office: Office, code: str, amount: str) -> None:
-    office.settles(("grant", "pay", code, "T-1", "--bank", "BANK-USD", "--amount", amount, "--on", LATER))
+    office.prepares(("grant", "pay", code, "T-1", "--bank", "BANK-USD", "--amount", amount, "--on", LATER))
 
 
 @when(parsers.parse("the partner of {code} reports USD {travel} of travel and USD {staff} of staff"))
 def _report(office: Office, code: str, travel: str, staff: str) -> None:
     spent = ("--spent", f"travel={travel}", "--spent", f"staff={staff}", "--result", "One workshop held.")
-    office.settles(("grant", "report", code, "E-1", *spent, "--on", LATER))
+    office.prepares(("grant", "report", code, "E-1", *spent, "--on", LATER))
 
 
 @when(parsers.parse("somebody reports that {code} has spent USD {amount}"))
@@ -317,10 +326,10 @@ def _reasons(office: Office, plan_file: Path) -> None:
 
 @then(parsers.parse("the plan gives {activity} USD {given}, and names {offer} as cover of USD {covered}"))
 def _covers(plan_file: Path, activity: str, given: str, offer: str, covered: str) -> None:
-    told = plan(plan_file)
-    (award,) = (each for each in told["awards"] if each["activity"] == activity)
+    answer = plan(plan_file)
+    (award,) = (each for each in answer["awards"] if each["activity"] == activity)
     assert award["cents"] == cents(given)
-    (counted,) = told["offers"]
+    (counted,) = answer["offers"]
     assert (counted["offer"], counted["activity"], counted["covers"]) == (offer, activity, cents(covered))
 
 
@@ -354,8 +363,8 @@ def _flows_are_lines(office: Office, plan_file: Path) -> None:
     assert {line["account"] for line in entry["lines"]} == {"2200", "2300"}
 
 
-@then("the last entry tells how far from the best the plan may be")
-def _gap_is_told(office: Office, plan_file: Path) -> None:
+@then("the last entry records the gap between the plan and the best")
+def _gap_is_recorded(office: Office, plan_file: Path) -> None:
     assert office.outcome.code == 0, office.outcome.err
     unproved = office.journal()[-1]["payload"]["unproved"]
     tiers = [tier for tier in plan(plan_file)["manifest"]["tiers"] if not tier["proved"]]
@@ -386,11 +395,11 @@ def _allocated(office: Office, plan_file: Path) -> None:
 @then(parsers.parse("execution against plan is {amount} committed and none used of what the plan gives"))
 def _executed(office: Office, plan_file: Path, amount: str) -> None:
     for view in ("activity", "cluster", "region"):
-        told = office.asks("plan", "execution", "--term", TERM, "--group-by", view, "--to", LATER)
-        total = told["total"]
+        answer = office.asks("plan", "execution", "--term", TERM, "--group-by", view, "--to", LATER)
+        total = answer["total"]
         assert (total["planned"], total["committed"]) == (plan(plan_file)["awarded"], cents(amount))
         for figure in ("planned", "committed", "used", "left"):
-            assert sum(row[figure] for row in told["rows"]) == total[figure]
+            assert sum(row[figure] for row in answer["rows"]) == total[figure]
         assert total["used"] == 0
 
 
@@ -430,8 +439,8 @@ def _stands(office: Office, code: str, committed: str, advanced: str, spent: str
 
 
 def _receipt(office: Office, amount: str, *of: str) -> tuple[str, ...]:
-    told = ("--bank", "BANK-USD", "--amount", amount, *of, "--on", ARRIVED)
-    return ("contribution", "receive", office.number("R"), *told)
+    details = ("--bank", "BANK-USD", "--amount", amount, *of, "--on", ARRIVED)
+    return ("contribution", "receive", office.number("R"), *details)
 
 
 def _commitment(amount: str, activity: str, code: str) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def _organisation(office: Office, published: list[Path], day: str) -> None:
 @when(parsers.parse("a gift of {amount} arrives on {day}"))
 def _gift(office: Office, amount: str, day: str) -> None:
     given = ("--bank", "BANK-USD", "--amount", amount, "--donor", "GOV-A", "--term", TERM, "--on", day)
-    office.settles(("contribution", "receive", "R-2023-001", *given))
+    office.prepares(("contribution", "receive", "R-2023-001", *given))
 
 
 @when("the same file is published again")
@@ -53,8 +53,8 @@ def _again(office: Office, published: list[Path]) -> None:
 
 @when(parsers.parse('somebody publishes under the identifier "{identifier}"'))
 def _unregistered(office: Office, published: list[Path], identifier: str) -> None:
-    told = ("--term", TERM, "--reporting-org", identifier, "--out", published[0])
-    office.does(PUBLISHER, "iati", "activities", *told)
+    details = ("--term", TERM, "--reporting-org", identifier, "--out", published[0])
+    office.does(PUBLISHER, "iati", "activities", *details)
 
 
 # ---- what the public reads
@@ -85,26 +85,26 @@ def _each_activity(office: Office, published: list[Path]) -> None:
             given[line["activity"]] -= line["usd"] if line["account"] == "2300" else 0
             used[line["activity"]] += line["usd"] if line["account"].startswith("31") else 0
     file = etree.parse(str(published[0]))
-    told = {
+    answer = {
         str(of.findtext("iati-identifier")).rpartition(f"{TERM}-")[2]: (
             cents(of, "transaction[transaction-type/@code='1']/value"),
             cents(of, "transaction[transaction-type/@code='4']/value"),
         )
         for of in file.findall("iati-activity[@hierarchy='2']")
     }
-    assert told == {code: (given[code], used[code]) for code in given if code and given[code]}
+    assert answer == {code: (given[code], used[code]) for code in given if code and given[code]}
 
 
 @then("its budgets are what was allocated")
 def _budgets(office: Office, published: list[Path]) -> None:
-    told = cents(etree.parse(str(published[1])), "//total-budget/value")
-    assert told == moved(published[0], "1", level="2") > 0
+    answer = cents(etree.parse(str(published[1])), "//total-budget/value")
+    assert answer == moved(published[0], "1", level="2") > 0
 
 
 @then("its total expenditure is the use in the trial balance")
 def _total_expenditure(office: Office, published: list[Path]) -> None:
-    told = cents(etree.parse(str(published[1])), "//total-expenditure/value")
-    assert told == stands(office, "31", "39") > 0
+    answer = cents(etree.parse(str(published[1])), "//total-expenditure/value")
+    assert answer == stands(office, "31", "39") > 0
 
 
 @then("both files are the same, byte for byte")
@@ -118,8 +118,8 @@ def _nothing(published: list[Path]) -> None:
 
 
 def _publish(office: Office, noun: str, out: Path, day: str, *more: object) -> None:
-    told = ("--term", TERM, "--to", day, "--reporting-org", REGISTERED, "--out", out, *more)
-    assert office.does(PUBLISHER, "iati", noun, *told).code == 0, office.outcome.err
+    details = ("--term", TERM, "--to", day, "--reporting-org", REGISTERED, "--out", out, *more)
+    assert office.does(PUBLISHER, "iati", noun, *details).code == 0, office.outcome.err
 
 
 def moved(path: Path, type_: str, level: str = "") -> int:

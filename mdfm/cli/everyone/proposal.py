@@ -52,7 +52,7 @@ def list_(decided: bool) -> None:
 def _listed(batch: ProposalBatch) -> dict[str, object]:
     first = batch[0]
     if len(batch) == 1:
-        row, what = proposal_row(first), "; ".join(_told(first))
+        row, what = proposal_row(first), "; ".join(_fields_in_words(first))
     else:
         row, what = batch_row(batch), "; ".join(map(str, worth_of(batch)))
     return {**row, "what": what, "made_on": first.made_at[:10]}
@@ -156,7 +156,7 @@ def _report_batch(number: int, found: ProposalBatch, done: str) -> None:
         )
 
 
-def _told(proposal: Proposal) -> list[str]:
+def _fields_in_words(proposal: Proposal) -> list[str]:
     return [f"{name} {value}" for name, value in event_fields(proposal.payload).items()]
 
 
@@ -217,5 +217,5 @@ def _print_batch(found: ProposalBatch, part: ProposalBatch) -> None:
         "Status": _status(first) + entries,
     }
     console.details({name: value for name, value in fields.items() if value})
-    rows = [{"id": each.id, "kind": each.kind, "what": "; ".join(_told(each))} for each in part]
+    rows = [{"id": each.id, "kind": each.kind, "what": "; ".join(_fields_in_words(each))} for each in part]
     console.table(rows, {"id": "No", "kind": "Kind", "what": "What"}, title="What they ask for")
