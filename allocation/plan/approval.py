@@ -362,5 +362,7 @@ KINDS = (
         registers=(approved_plan,),
         recorder="planner",
         reversible=True,
+        when_recorded="a plan is approved once, so make a new one (mdfm plan run)",
+        when_reversed="a plan is approved once, so make a new one (mdfm plan run)",
     ),
 )

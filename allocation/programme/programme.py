@@ -208,5 +208,6 @@ KINDS = (
         registers=(planned_city, planned_activity),
         four_eyes=False,
         recorder="planner",
+        when_recorded="a term's programme is adopted once and stays (mdfm programme list --term {term})",
     ),
 )

@@ -378,5 +378,6 @@ KINDS = (
         apply=_apply,
         registers=(agreement, pledge_end, offer_end),
         reversible=True,
+        when_recorded="change its terms with `mdfm agreement amend {code}`, or use another code",
     ),
 )

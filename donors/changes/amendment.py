@@ -216,4 +216,14 @@ def _apply(books: Connection, seq: int, event: AgreementAmended) -> None:
     project_agreement(books, seq, _amended(event, get_terms(books, event.agreement)))
 
 
-KINDS = (Kind(AgreementAmended, post=_post, apply=_apply, registers=(agreement,), reversible=True),)
+KINDS = (
+    Kind(
+        AgreementAmended,
+        post=_post,
+        apply=_apply,
+        registers=(agreement,),
+        reversible=True,
+        when_recorded="give this amendment the next number; if that one is wrong, reverse it (mdfm entry "
+        "reverse) and record this as the next --occurrence",
+    ),
+)

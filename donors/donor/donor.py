@@ -204,6 +204,13 @@ def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
 
 
 KINDS = (
-    Kind(DonorRegistered, apply=_apply_registered, registers=(donor,), four_eyes=False, reversible=True),
+    Kind(
+        DonorRegistered,
+        apply=_apply_registered,
+        registers=(donor,),
+        four_eyes=False,
+        reversible=True,
+        when_recorded="change what it says with `mdfm donor amend {code}`, or use another code",
+    ),
     Kind(DonorAmended, apply=_apply_amended, registers=(donor,), four_eyes=False, reversible=True),
 )

@@ -152,4 +152,12 @@ def _apply(books: Connection, seq: int, event: StatementIssued) -> None:
     project(books, issued, seq, **row, recipient=event.to, issued_on=event.on.isoformat())
 
 
-KINDS = (Kind(StatementIssued, apply=_apply, registers=(issued,), four_eyes=False),)
+KINDS = (
+    Kind(
+        StatementIssued,
+        apply=_apply,
+        registers=(issued,),
+        four_eyes=False,
+        when_recorded="it stays as it was given (mdfm statement reprint {verification})",
+    ),
+)

@@ -123,7 +123,7 @@ class Kind(Generic[E]):
     when_recorded: str = ""
     """What to do where the key is in the books with other content, if not to reverse that entry.
 
-    It follows a colon, such as `change it with ...`; the event's fields and `recorded_entry` stand in braces.
+    It follows a colon, such as `change it with ...`; the event's fields stand in braces.
     """
     when_reversed: str = ""
     """What to do where the entry with the key was reversed, if not to use another code or occurrence."""

@@ -309,23 +309,23 @@ def require_same_event(kind: Kind[Any], event: Event, recorded: RecordedKey) -> 
     if recorded.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(
             f"'{event.key}' is in the books already, as entry {recorded.seq}, with other content: "
-            f"{_advice_when_recorded(kind, event, recorded.seq)}."
+            f"{_advice_when_recorded(kind, event)}."
         )
 
 
-def _advice_when_recorded(kind: Kind[Any], event: Event, seq: int) -> str:
+def _advice_when_recorded(kind: Kind[Any], event: Event) -> str:
     if kind.when_recorded:
-        return kind.when_recorded.format(**event.model_dump(), recorded_entry=seq)
+        return kind.when_recorded.format_map(event.model_dump())
     if not kind.reversible:
         return "that cannot be changed, so use another code or reference"
     if isinstance(event, Repeatable):
-        return f"if that is wrong, reverse it (mdfm entry reverse {seq}) and tell this one's --occurrence"
-    return f"if that is wrong, reverse it (mdfm entry reverse {seq}); use another code or reference for this"
+        return "if that is wrong, reverse it (mdfm entry reverse) and record this as the next --occurrence"
+    return "if that is wrong, reverse it (mdfm entry reverse); use another code or reference for this"
 
 
 def _advice_when_reversed(kind: Kind[Any], event: Event) -> str:
     if kind.when_reversed:
-        return kind.when_reversed.format(**event.model_dump())
+        return kind.when_reversed.format_map(event.model_dump())
     if isinstance(event, Repeatable):
         return "say which occurrence this is (--occurrence)"
     return "use another code or reference"

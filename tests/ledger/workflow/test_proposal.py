@@ -342,9 +342,9 @@ def test_what_the_books_refuse_cannot_be_proposed_with_others(book: Book) -> Non
     with pytest.raises(Refused) as error:
         asked_together(book, *GIFTS, gift("U-1", 1), gift("U-2", 1))
     assert str(error.value) == (
-        "'contribution:USD1:U-1' is in the books already, as entry 10, with other content: correct that "
-        "entry by a reversal, or use another code or reference. This concerns contribution:USD1:U-1. "
-        "And 1 more of them would be refused."
+        "'contribution:USD1:U-1' is in the books already, as entry 10, with other content: if that "
+        "is wrong, reverse it (mdfm entry reverse); use another code or reference for this. This concerns "
+        "contribution:USD1:U-1. And 1 more of them would be refused."
     )
     assert dump(file_of(book)) == before
 
