@@ -48,7 +48,7 @@ pictures: venv ## draw the pictures of the README from the demo (needs poppler's
 lock: $(BIN)/python ## remake requirements.lock from pyproject.toml
 	@echo "locking the dependencies"
 	@$(PIP) install uv==$(UV_VERSION)
-	@$(BIN)/uv pip compile pyproject.toml --group build --group test --group lint --quiet --no-config \
+	@$(BIN)/uv pip compile pyproject.toml --group build --group test --group lint --group docs --quiet --no-config \
 	    --universal --python-version 3.11 --fork-strategy fewest \
 	    --generate-hashes --no-header --no-emit-index-url --output-file requirements.lock >/dev/null
 
