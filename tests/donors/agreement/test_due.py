@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -92,22 +92,31 @@ def test_what_is_written_off_settles_too(signed: Book) -> None:
 @pytest.mark.parametrize(
     ("on", "within", "state", "days"),
     [
-        (date(2021, 11, 9), 30, None, None),
+        (date(2021, 11, 9), None, None, None),
         (NOV, 29, "later", 0),
         (NOV, 30, "due", 0),
+        (NOV, None, "due", 0),  # within thirty days, unless others are asked for
         (DEC, 0, "due", 0),
         (date(2021, 12, 11), 30, "late", 1),
         (LATER, 30, "late", 81),
     ],
 )
 def test_an_instalment_is_later_then_due_then_late(
-    signed: Book, on: date, within: int, state: str | None, days: int | None
+    signed: Book, on: date, within: int | None, state: str | None, days: int | None
 ) -> None:
     with signed.reading() as books:
-        found = dues(books, AsOf.now(books, on), within=within)
+        as_of = AsOf.now(books, on)
+        found = dues(books, as_of) if within is None else dues(books, as_of, within=within)
     assert [(due.state, due.days_late) for due in found if due.number == 1] == (
         [] if state is None else [(state, days)]
     )
+
+
+def test_thirty_one_days_ahead_is_later(book: Book) -> None:
+    for days, state in ((30, "due"), (31, "later")):
+        parts = (Instalment(due_on=NOV + timedelta(days=days), minor=100),)
+        tell(book, agreement(f"A{days}", amount=money("USD", 100), instalments=parts))
+        assert [each.state for each in standing(book, NOV) if each.agreement == f"A{days}"] == [state]
 
 
 def test_a_condition_that_is_met_late_makes_the_instalment_due_on_that_day(signed: Book) -> None:

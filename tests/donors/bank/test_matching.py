@@ -212,10 +212,11 @@ def test_a_payment_of_the_fund_that_comes_back_is_no_contribution() -> None:
     assert (match.verdict, match.agreement) == ("comes back", "")
 
 
-def test_several_payments_in_one_line_are_nobodys() -> None:
-    match = matched(replace(came(100_00, "A-GOV-B", NAME), payments=3), owed())
-    assert (match.verdict, match.agreement) == ("unknown", "")
-    assert match.reason.startswith("It sums up 3 payments that the file does not list one by one")
+@pytest.mark.parametrize("payments", [2, 3])
+def test_several_payments_in_one_line_are_nobodys(payments: int) -> None:
+    match = matched(replace(came(100_00, "A-GOV-B", NAME), payments=payments), owed())
+    assert (match.verdict, match.agreement, match.score) == ("unknown", "", 0)
+    assert match.reason.startswith(f"It sums up {payments} payments that the file does not list one by one")
 
 
 @pytest.mark.parametrize(
@@ -411,7 +412,7 @@ def test_what_is_booked_under_the_reference_is_not_matched_again() -> None:
     match = matched(
         came(text="A-GOV-B", who=NAME), owed(), booked=(BookedMoney("B-1", 100_00, DAY, "entry 7"),)
     )
-    assert (match.verdict, match.reason) == ("booked", "Already booked: entry 7.")
+    assert (match.verdict, match.score, match.reason) == ("booked", 100, "Already booked: entry 7.")
 
 
 def test_what_waits_for_approval_is_not_matched_again() -> None:
@@ -439,6 +440,22 @@ def test_a_reference_that_the_bank_uses_again_gets_its_day() -> None:
 def test_the_same_amount_under_another_reference_is_asked_about(days: int, verdict: str) -> None:
     by_hand = BookedMoney("R-2022-009", 100_00, DAY - timedelta(days=days), "entry 7")
     assert matched(came(text="A-GOV-B", who=NAME), owed(), booked=(by_hand,)).verdict == verdict
+
+
+@pytest.mark.parametrize("days", [(1, 4), (4, 1), (-2, 3)])
+def test_of_several_alike_the_nearest_day_is_asked_about(days: tuple[int, int]) -> None:
+    alike = tuple(
+        BookedMoney(f"R-{number}", 100_00, DAY - timedelta(days=many), f"entry {number}")
+        for number, many in enumerate(days, start=1)
+    )
+    nearest = min(alike, key=lambda each: abs(each.on - DAY))
+    match = matched(came(), booked=alike)
+    assert (match.verdict, match.score) == ("perhaps booked", 0)
+    assert match.reason.startswith(f"{nearest.reference} of {nearest.on} has the same amount")
+
+
+def test_the_smallest_amount_comes_in_too() -> None:
+    assert matched(came(1, "A-GOV-B", NAME), owed(minor=1)).verdict == "sure"
 
 
 def test_an_entry_that_has_its_own_line_makes_no_other_line_doubtful() -> None:
