@@ -27,6 +27,7 @@ Headings = Mapping[str, str]
 
 _JSON = "mdfm.json"
 _UNBOUNDED = 10_000
+_SENTENCE_MAX = 200
 _UNPRINTABLE = re.compile(r"[^\n -~]")
 _TOO_LONG = re.compile(r"\S{400,}")
 _WIDTH = 100
@@ -69,6 +70,14 @@ class Noun(click.Group):
     """The commands of one noun."""
 
     command_class = JsonCommand
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, each with its whole first sentence; click would cut long ones off."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, each.get_short_help_str(_SENTENCE_MAX)) for name, each in commands if each]
+            )
 
 
 def stderr(sentence: str) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import click
 
 from allocation import TermClosed, YearEnded
-from ledger import TermOpened, terms
+from ledger import open_term, terms
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.recording import reading, submit
+from mdfm.cli.recording import reading, submit, submit_all
 
 command = console.Noun("term")
 
@@ -20,11 +19,12 @@ command = console.Noun("term")
 @click.argument("code", type=options.CODE)
 @options.span
 @click.option("--target", type=options.DOLLARS, help="Target in US dollars; 1,000,000 if not given.")
+@click.option("--reason", default="", help="Why it is much longer or shorter than two years, where it is.")
 @options.recorded
-def open_(code: str, starts_on: date, ends_on: date, target: int | None, on: date, by: str) -> None:
-    """Open a term in the books."""
-    given: dict[str, Any] = {} if target is None else {"target": target}
-    submit(by, TermOpened, on=on, code=code, starts_on=starts_on, ends_on=ends_on, **given)
+def open_(target: int | None, by: str, **given: Any) -> None:
+    """Open a term in the books: two years, unless there is a reason for another length."""
+    aim = {} if target is None else {"target": target}
+    submit_all(by, [lambda _books: open_term(**given, **aim)])
 
 
 @command.command("year-end")
