@@ -54,7 +54,10 @@ def _apply(books: Connection, seq: int, event: ConditionMet) -> None:
             f"was met before, on {event.on}."
         )
     if (event.agreement, event.instalment) in conditions_met(books):
-        raise Refused(f"The condition of instalment {event.instalment} of {event.agreement} is met already.")
+        raise Refused(
+            f"The condition of instalment {event.instalment} of {event.agreement} is met already: if that is "
+            f"wrong, reverse that entry first."
+        )
     project(
         books,
         condition_met,

@@ -126,7 +126,10 @@ def get_open_pledge(books: Connection, code: str) -> Pledge:
     row = find(books, pledge, "pledge", code)
     ended = books.execute(select(pledge_end).where(pledge_end.c.pledge == code, as_known(pledge_end))).first()
     if ended:
-        raise Refused(f"The pledge {code} was {ended.how} on {ended.ended_on} already.")
+        raise Refused(
+            f"The pledge {code} was {ended.how} on {ended.ended_on} already: if that is wrong, reverse entry "
+            f"{ended.seq} first."
+        )
     made = _read(row)
     return replace(made, term=current_term(books, made.term))
 

@@ -157,7 +157,10 @@ def _post_agreed(event: RefundAgreed, books: Connection) -> list[Line]:
 def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
     agreed = get_refund(books, event.refund)
     if agreed.paid_on:
-        raise Refused(f"The refund {event.refund} was paid on {agreed.paid_on} already.")
+        raise Refused(
+            f"The refund {event.refund} was paid on {agreed.paid_on} already: if that is wrong, reverse that "
+            f"entry first."
+        )
     paid = _paid(event, agreed)
     held = find(books, bank_account, "bank account", event.bank_account).currency
     if event.amount is None and held != FUND_CURRENCY:

@@ -256,13 +256,16 @@ def _post_identified(event: ReceiptIdentified, books: Connection) -> list[Line]:
 def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: date) -> None:
     if on < arrived.arrived_on:
         raise Refused(f"The receipt {arrived.reference} arrived on {arrived.arrived_on}, after {on}.")
-    whose = books.execute(
-        select(identification.c.owed_under).where(
+    identified = books.execute(
+        select(identification.c.owed_under, identification.c.seq).where(
             identification.c.receipt == arrived.reference, as_known(identification)
         )
-    ).scalar()
-    if whose:
-        raise Refused(f"The receipt {arrived.reference} is identified already, as {whose}.")
+    ).first()
+    if identified:
+        raise Refused(
+            f"The receipt {arrived.reference} is identified already, as {identified.owed_under}: if that is "
+            f"wrong, reverse entry {identified.seq} first."
+        )
 
 
 def _receivable(

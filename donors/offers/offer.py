@@ -166,7 +166,9 @@ def get_open_offer(books: Connection, code: str) -> Offer:
     """The offer with this code; NotFound if there is none, Refused if it was accepted or declined."""
     found = get_offer(books, code)
     if found.status != "open":
-        raise Refused(f"The offer {code} was {found.status} already.")
+        raise Refused(
+            f"The offer {code} was {found.status} already: if that is wrong, reverse that entry first."
+        )
     return found
 
 

@@ -108,7 +108,9 @@ def _apply_closed(books: Connection, seq: int, event: PeriodClosed) -> None:
     if event.on < last_day(event.period):
         raise Refused(f"The period {event.period} cannot be closed on {event.on}: it has not ended.")
     if _is_closed(books, event.period):
-        raise Refused(f"The period {event.period} is closed already.")
+        raise Refused(
+            f"The period {event.period} is closed already: open it again first (mdfm period reopen)."
+        )
     project(books, period, seq, period=event.period, closed=1)
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection, bindparam, select
 
 from ledger.entry.event import Event, Kind
-from ledger.errors import Refused
+from ledger.errors import BadInput, Refused
 from ledger.projections.registers import NOW, as_known, project, read_one, register, require_new, text, whole
 from ledger.storage.schema import Whole
 from ledger.storage.unit_of_work import all_codes, current_unit_of_work
@@ -32,6 +32,8 @@ class TermOpened(Event):
     ends_on: date
     target: int = Field(default=TARGET_CENTS, gt=0)
     """Target of the term, USD cents."""
+    reason: str = Field(default="", exclude_if=lambda reason: not reason)
+    """Why it is much longer or shorter than two years, where it is."""
 
     @property
     def key(self) -> str:
@@ -42,6 +44,41 @@ class TermOpened(Event):
         if self.ends_on <= self.starts_on:
             raise ValueError("a term must end after it starts")
         return self
+
+
+_MONTHS_USUAL = range(12, 36 + 1)
+"""How many months a term may have without a reason: the fund's terms are of two years."""
+
+
+def open_term(
+    *, on: date, code: str, starts_on: date, ends_on: date, target: int | None = None, reason: str = ""
+) -> TermOpened:
+    """Make the event that opens a term; BadInput where its length is unusual and no reason is given.
+
+    This is no rule of the event: a term that is in the books stays valid, whatever is usual later.
+    """
+    target = TARGET_CENTS if target is None else target
+    opened = TermOpened.make(
+        on=on, code=code, starts_on=starts_on, ends_on=ends_on, target=target, reason=reason
+    )
+    days = (ends_on - starts_on).days + 1
+    months = round(days / _DAYS_PER_MONTH)
+    if months not in _MONTHS_USUAL and not reason:
+        raise BadInput(
+            f"The term {code} is of {_length(months, days)}; the fund's terms are of two: give --reason if "
+            f"it is meant."
+        )
+    return opened
+
+
+_DAYS_PER_MONTH = 365.25 / 12
+
+
+def _length(months: int, days: int) -> str:
+    """A length in words, such as `8 years`."""
+    years, rest = divmod(months, 12)
+    parts = ((years, "year"), (rest, "month")) if months else ((days, "day"),)
+    return " and ".join(f"{many} {unit}{'' if many == 1 else 's'}" for many, unit in parts if many)
 
 
 term = register("term", text("code"), text("starts_on"), text("ends_on"), whole("target"))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from allocation import TermClosed, YearEnded
-from ledger import TARGET_CENTS, open_term, terms
+from ledger import open_term, terms
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading, submit, submit_all
@@ -18,17 +18,14 @@ command = console.Noun("term")
 @command.command("open")
 @click.argument("code", type=options.CODE)
 @options.span
+@click.option("--target", type=options.DOLLARS, help="Target in US dollars; 1,000,000 if not given.")
 @click.option(
-    "--target",
-    type=options.DOLLARS,
-    default=TARGET_CENTS,
-    help="Target in US dollars; 1,000,000 if not given.",
+    "--reason", type=options.WORDS, help="Why it is much longer or shorter than two years, where it is."
 )
-@click.option("--reason", type=options.WORDS, default="", help="Why it is much longer or shorter than two years, where it is.")
 @options.recorded
-def open_(by: str, **given: Any) -> None:
+def open_(reason: str | None, by: str, **given: Any) -> None:
     """Open a term in the books: two years, unless there is a reason for another length."""
-    submit_all(by, [lambda _books: open_term(**given)])
+    submit_all(by, [lambda _books: open_term(reason=reason or "", **given)])
 
 
 @command.command("year-end")
