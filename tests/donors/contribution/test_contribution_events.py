@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from allocation import TermClosed
 from donors import (
+    AgreementAmended,
     BalancesRevalued,
     BankChargePaid,
     ContributionReceived,
@@ -189,6 +190,29 @@ def test_what_is_identified_counts_from_the_day_it_arrived(book: Book) -> None:
 
 def test_what_is_identified_counts_from_the_signature_where_that_is_later(book: Book) -> None:
     tell(book, unidentified(), agreement("A1", amount=money("EUR", 17_200_00), on=DEC))
+    assert counted_from(book, agreement="A1") == (DEC, JAN)
+
+
+def test_money_that_came_on_the_first_day_of_the_term_counts_from_it(book: Book) -> None:
+    first = date(2021, 11, 1)
+    tell(book, unidentified().model_copy(update={"on": first}))
+    assert counted_from(book, donor="FOUND") == (first, JAN)
+
+
+def test_money_that_came_before_the_signature_does_not_wait_for_an_amendment(
+    book: Book, tmp_path: Path
+) -> None:
+    """As much was owed from the signature on; what was added later is not needed for it."""
+    tell(book, unidentified(), agreement("A1", amount=money("EUR", 17_200_00), on=DEC))
+    more = AgreementAmended(
+        on=date(2021, 12, 20),
+        agreement="A1",
+        number=1,
+        amount=money("EUR", 20_000_00),
+        reason="a second year",
+        evidence=advice(book, tmp_path),
+    )
+    tell(book, more)
     assert counted_from(book, agreement="A1") == (DEC, JAN)
 
 
