@@ -38,6 +38,7 @@ from ledger import (
     AsOf,
     BadInput,
     Book,
+    EntryReversed,
     Event,
     PeriodClosed,
     RatesPublished,
@@ -191,6 +192,21 @@ def test_what_is_identified_counts_from_the_day_it_arrived(book: Book) -> None:
 def test_what_is_identified_counts_from_the_signature_where_that_is_later(book: Book) -> None:
     tell(book, unidentified(), agreement("A1", amount=money("EUR", 17_200_00), on=DEC))
     assert counted_from(book, agreement="A1") == (DEC, JAN)
+
+
+def test_contributions_are_listed_to_a_day_and_as_known_then(book: Book) -> None:
+    first, second = tell(book, gift("U-1", 100), gift("U-2", 100, on=DEC))
+    (back,) = tell(book, EntryReversed(on=DEC, entry=first.seq, reason="a mistake"))
+
+    def listed(**clocks: Any) -> list[str]:
+        with book.reading() as books:
+            return [each.reference for each in contributions(books, **clocks)]
+
+    assert listed() == listed(effective_to=DEC) == ["U-2"]
+    assert listed(effective_to=DEC - timedelta(days=1)) == []
+    assert listed(effective_to=NOV, known_at=back.seq - 1) == ["U-1"]
+    assert listed(known_at=second.seq) == ["U-1", "U-2"]
+    assert listed(known_at=first.seq) == listed(known_at=second.seq, agreements=["U-1"]) == ["U-1"]
 
 
 def test_money_that_came_on_the_first_day_of_the_term_counts_from_it(book: Book) -> None:
