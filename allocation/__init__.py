@@ -35,7 +35,7 @@ from allocation.delivery.grant import (
     grants,
     results_of,
 )
-from allocation.delivery.news import News, NewsDue, NewsReported, news_due, news_of
+from allocation.delivery.news import News, NewsDue, NewsReported, clusters_of, news_due, news_of
 from allocation.delivery.result import (
     Achievement,
     Result,
@@ -158,6 +158,7 @@ __all__ = [
     "build_problem_with_goals",
     "closing_steps",
     "clusters",
+    "clusters_of",
     "compare_plans",
     "editions",
     "execution",

@@ -6,19 +6,20 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 import click
 from sqlalchemy import Connection
 
 from allocation import INDICATORS
-from donors import CODE_PATTERN, Language
+from donors import CODE_PATTERN, LANGUAGES, SOURCE_LANGUAGE
 from ledger import (
     FUND_CURRENCY,
     HARMONISED_CATEGORIES,
     AsOf,
     BadInput,
     head_at,
+    nearest,
     read_amount,
     read_money,
 )
@@ -48,6 +49,15 @@ class Typed(click.ParamType[Any]):
             return self._read(value.strip())
         except BadInput as error:
             self.fail(str(error), param, ctx)
+
+
+class OneOf(click.Choice[str]):
+    """One of many names; a wrong one is answered with the nearest, where there is one, and not with all."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """The sentence for a name that is not among them."""
+        hint = nearest(str(value), map(str, self.choices))
+        return f"there is no '{value}'{hint}." if hint else super().get_invalid_choice_message(value, ctx)
 
 
 class File(click.Path):
@@ -222,16 +232,15 @@ only_donor = click.option("--donor", metavar="DONOR", help="Of this donor only."
 only_agreement = click.option("--agreement", metavar="AGREEMENT", help="Of this agreement only.")
 only_activity = click.option("--activity", metavar="ACTIVITY", help="Of this activity only.")
 
+LANGUAGE = click.Choice(LANGUAGES)
 language = click.option(
     "--language",
-    type=click.Choice(get_args(Language)),
-    default="en",
+    type=LANGUAGE,
+    default=SOURCE_LANGUAGE,
     show_default=True,
     help="The language of names and headings.",
 )
-donors_language = click.option(
-    "--language", type=click.Choice(get_args(Language)), help="The donor's own if not given."
-)
+donors_language = click.option("--language", type=LANGUAGE, help="The donor's own if not given.")
 
 record = click.option(
     "--record", is_flag=True, help="Record it, or propose it for approval; without it nothing is recorded."

@@ -45,7 +45,7 @@ def show(seq: int) -> None:
 
 @command.command("list")
 @click.option(
-    "--kind", type=click.Choice(_KINDS), metavar="KIND", help="Of this kind only, e.g. 'tranche paid'."
+    "--kind", type=options.OneOf(_KINDS), metavar="KIND", help="Of this kind only, e.g. 'tranche paid'."
 )
 @options.only_agreement
 @click.option(

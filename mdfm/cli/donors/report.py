@@ -13,6 +13,7 @@ from ledger import CHART, Amount, BadInput, get_term, head, head_at
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo, UsdCents
 from mdfm.cli.donors.report_progress import progress
+from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading
 from mdfm.cli.report_console import format_seal, print_report
 from reports import (
@@ -115,6 +116,7 @@ def ageing(term: str, to: date, known_at: int | None, language: str, out: Path |
 def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Cash by bank account and currency, and its value in US dollars on the day."""
     with reading() as books:
+        require_known(books, term=term)
         report = build_cash(books, options.as_of(books, to, known_at), language, term)
     _write_or_print(report, cash_report(report), out)
 

@@ -28,6 +28,7 @@ from donors import (
 from ledger import RECEIVABLE, BadInput, available, total, usd
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
+from mdfm.cli.filters import require_known
 from mdfm.cli.finance import agreement_closing, agreement_due, agreement_terms
 from mdfm.cli.finance.agreement_due import instalment_row, instalment_state
 from mdfm.cli.finance.sheet_import import import_of, template_of
@@ -66,6 +67,7 @@ def write_off(by: str, files: tuple[Path, ...], **given: Any) -> None:
 def list_(donor: str | None, term: str | None) -> None:
     """List agreements, and gifts that came without one."""
     with reading() as books:
+        require_known(books, donor=donor, term=term)
         found = agreements(books, donor=donor, term=term)
         left = {term: available(books, term) for term in {signed.term for signed in found}}
     rows = [

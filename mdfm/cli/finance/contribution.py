@@ -29,6 +29,7 @@ from donors import (
 from ledger import RECEIVABLE, Amount, Event, attach, lines_of
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
+from mdfm.cli.filters import require_known
 from mdfm.cli.finance import contribution_trace
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.recording import reading, submit, submit_all
@@ -192,6 +193,7 @@ def list_(agreement: str | None) -> None:
     """List contributions in money and in kind, in order of arrival."""
     only = None if agreement is None else [agreement]
     with reading() as books:
+        require_known(books, agreement=agreement)
         rows: list[dict[str, object]] = [
             console.row_of(
                 each, form="money", usd_cents=UsdCents(worth_on_arrival(books, each)), **_settled(books, each)

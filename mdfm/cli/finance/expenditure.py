@@ -18,6 +18,7 @@ from allocation import (
 from ledger import PAYABLES, lines_of
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
+from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("expenditure")
@@ -53,6 +54,7 @@ def pay(by: str, **given: Any) -> None:
 def list_(term: str | None, unpaid: bool) -> None:
     """List expenditures, and what is still owed for each."""
     with reading() as books:
+        require_known(books, term=term)
         open_now = payables(books)
         found = [each for each in expenditures(books, term) if each.code in open_now or not unpaid]
         spent = [UsdCents(_spent(books, each)) for each in found]

@@ -21,6 +21,7 @@ from allocation import (
 from ledger import ADVANCES, COMMITMENTS, HARMONISED_CATEGORIES, balances_by
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
+from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("grant")
@@ -105,6 +106,7 @@ def cancel(by: str, **given: Any) -> None:
 def list_(term: str | None) -> None:
     """List grants: amount, still committed, advanced to the partner, and spent."""
     with reading() as books:
+        require_known(books, term=term)
         committed = _of_grants(books, COMMITMENTS)
         advanced = _of_grants(books, ADVANCES)
         spent = _of_grants(books, *HARMONISED_CATEGORIES.values())

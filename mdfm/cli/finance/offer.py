@@ -11,6 +11,7 @@ import click
 from donors import QUESTIONNAIRE, Item, OfferDeclined, OfferReceived, get_offer, offers
 from ledger import FUND_CURRENCY, Amount
 from mdfm.cli import console, options
+from mdfm.cli.filters import require_known
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.recording import reading, submit
 
@@ -60,6 +61,7 @@ def decline(by: str, **given: Any) -> None:
 def list_(term: str | None, to: date, *, only_open: bool) -> None:
     """List offers; one is accepted with `mdfm agreement sign --offer OFFER`."""
     with reading() as books:
+        require_known(books, term=term)
         found = offers(books, term=term, effective_to=to)
     rows = [
         console.row_of(each, became=f"{each.status} {each.agreement}".rstrip())

@@ -124,13 +124,13 @@ def _row(valued: FxImpact) -> dict[str, object]:
 
 
 @command.command("list")
-@click.option("--currency", default="", metavar="CURRENCY", help="Of this currency only, e.g. EUR.")
+@click.option("--currency", type=_CURRENCY, metavar="CURRENCY", help="Of this currency only, e.g. EUR.")
 @options.effective_to
-def list_(currency: str, to: date) -> None:
+def list_(currency: str | None, to: date) -> None:
     """List the rates that apply on a day, and the months of its term without a rate."""
     with reading() as books:
         rows = [
-            console.row_of(each, missing=list(each.missing)) for each in rates_on(books, to, currency.upper())
+            console.row_of(each, missing=list(each.missing)) for each in rates_on(books, to, currency or "")
         ]
     columns = {
         "currency": "Currency",

@@ -11,6 +11,7 @@ from allocation import AllocationMoved, AllocationReduced
 from ledger import Allotment, allotments
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
+from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("allocation")
@@ -63,6 +64,7 @@ def list_(term: str, activity: str | None) -> None:
     title = "activity" if activity is None else "agreement"
     groups: dict[str, list[Allotment]] = {}
     with reading() as books:
+        require_known(books, term=term, activity=activity)
         for each in allotments(books, term, activity):
             groups.setdefault(getattr(each, title), []).append(each)
     rows: list[console.TableRow] = [{title: name, **_sums(groups[name])} for name in sorted(groups)]

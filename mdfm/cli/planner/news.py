@@ -10,6 +10,7 @@ import click
 
 from allocation import NewsReported, news_due, news_of
 from mdfm.cli import console, options
+from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("news")
@@ -34,6 +35,7 @@ def report(by: str, files: tuple[Path, ...], **given: Any) -> None:
 def list_(term: str, cluster: str | None, to: date, known_at: int | None) -> None:
     """List the news of a term."""
     with reading() as books:
+        require_known(books, term=term, cluster=cluster)
         as_of = options.as_of(books, to, known_at)
         found = news_of(
             books, term, cluster=cluster, effective_to=as_of.effective_to, known_at=as_of.known_at

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from allocation import INDICATORS, Achievement, ResultReported, achievements, get_activity, get_grant, results
+from allocation import INDICATORS, Achievement, ResultReported, achievements, get_activity, results
 from mdfm.cli import console, options
 from mdfm.cli.console import GroupedNumber
+from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("result")
@@ -44,8 +45,7 @@ def report(by: str, values: tuple[tuple[str, int], ...], files: tuple[Path, ...]
 def list_(term: str | None, activity: str | None, grant: str | None, to: date, known_at: int | None) -> None:
     """List reported results, report by report."""
     with reading() as books:
-        if grant is not None:
-            get_grant(books, grant)
+        require_known(books, term=term, activity=activity, grant=grant)
         as_of = options.as_of(books, to, known_at)
         found = results(
             books,

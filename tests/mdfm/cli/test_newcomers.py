@@ -116,6 +116,17 @@ def test_what_was_reversed_is_told_so_whatever_is_recorded_now(desk: Desk) -> No
         (("agreement", "closing", "A-1"), "(did you mean 'A1'?)"),
         (("bank", "read", "absent.xml", "--bank", "Usd1"), "(did you mean 'USD1'?)"),
         (("result", "report", "g1", "R-9", "--indicator", "events-held=1"), "(did you mean 'G1'?)"),
+        (("agreement", "list", "--donor", "city"), "There is no donor 'city'"),
+        (("agreement", "list", "--term", "2021-2032"), "There is no term '2021-2032'"),
+        (("grant", "list", "--term", "2021-2032"), "There is no term '2021-2032'"),
+        (("expenditure", "list", "--term", "2021-2032"), "There is no term '2021-2032'"),
+        (("offer", "list", "--term", "2021-2032"), "There is no term '2021-2032'"),
+        (("allocation", "list", "--term", "2021-2032"), "There is no term '2021-2032'"),
+        (("allocation", "list", *TERM, "--activity", "t-1"), "There is no activity 't-1'"),
+        (("contribution", "list", "--agreement", "a1"), "There is no agreement 'a1'"),
+        (("result", "list", "--grant", "g1"), "There is no grant 'g1'"),
+        (("report", "cash", "--term", "2021-2032"), "There is no term '2021-2032'"),
+        (("entry", "list", "--kind", "contribution recieved"), "(did you mean 'contribution received'?)"),
         (("donor", "show", "SOMEBODY"), "There is no donor 'SOMEBODY' in this book."),
     ],
     ids=lambda words: " ".join(words[:3]) if isinstance(words, tuple) else "",
@@ -126,6 +137,11 @@ def test_an_unknown_code_is_answered_with_the_nearest(desk: Desk, words: tuple[s
     assert hint in sentence
     if "SOMEBODY" not in words:
         assert "(did you mean '" in sentence
+
+
+def test_a_list_of_an_unknown_currency_or_cluster_is_none(desk: Desk) -> None:
+    assert "'EU' is not a currency" in desk.refused("rate", "list", "--currency", "eu")
+    assert "There is no cluster 'Nowhere'" in desk.refused("news", "list", *TERM, "--cluster", "Nowhere")
 
 
 def test_a_hundred_thousand_codes_are_looked_through_quickly(desk: Desk) -> None:
