@@ -1,9 +1,10 @@
-"""What the documents say is what the program does: the README is played, the references are compared."""
+"""What the documents say is what the program does: commands are run, the references are compared."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +17,14 @@ import ledger
 from allocation import Scenario, read_scenario
 from allocation.scenario.scenario import Bound, Weights
 from ledger import CHART
+from tests.support.example_demo import FOLDER, Demo
 from tests.support.place import ROOT
 
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+README = ROOT / "README.md"
+TOUR = ROOT / "docs/tour.md"
+README_BYTES_MAX = 8192
+
 MARK = "\x1e"
 """Printed before each command, so that the output of one can be told from that of the next."""
 
@@ -27,7 +33,7 @@ exec '{sys.executable}' -c 'from mdfm.cli.app import main; main()' "$@"
 """
 
 
-# ---- the README's tour
+# ---- the README and the tour
 
 
 def tour(markdown: str) -> list[tuple[str, str]]:
@@ -55,10 +61,10 @@ def is_shown(output: str, shown: str) -> bool:
 
 
 def play(commands: list[str], folder: Path) -> list[str]:
-    """Run the commands one after the other in one shell, in an empty folder, and give their outputs."""
+    """Run the commands one after the other in one shell, in the folder's `desk`, and give their outputs."""
     programs, desk = folder / "bin", folder / "desk"
     programs.mkdir()
-    desk.mkdir()
+    desk.mkdir(exist_ok=True)
     (programs / "mdfm").write_text(MDFM, encoding="utf-8")
     (programs / "mdfm").chmod(0o755)
     script = "exec 2>&1 </dev/null\n" + "".join(f"printf '\\036'\n{command}\n" for command in commands)
@@ -75,12 +81,34 @@ def play(commands: list[str], folder: Path) -> list[str]:
     return [told(output) for output in done.stdout.split(MARK)[1:]]
 
 
-def test_the_tour_shows_what_the_program_prints(tmp_path: Path) -> None:
-    steps = tour((ROOT / "README.md").read_text(encoding="utf-8"))
-    outputs = play([command for command, _ in steps], tmp_path)
-    assert len(outputs) == len(steps) > 20
+def compare(document: Path, folder: Path) -> int:
+    """Run the commands that a document shows, compare what they print, and return how many they are."""
+    steps = tour(document.read_text(encoding="utf-8"))
+    outputs = play([command for command, _ in steps], folder)
+    assert len(outputs) == len(steps)
     for (command, shown), output in zip(steps, outputs, strict=True):
         assert is_shown(output, told(shown)), f"$ {command}\nprints\n{output}"
+    return len(steps)
+
+
+def test_the_tour_shows_what_the_program_prints(tmp_path: Path) -> None:
+    assert compare(TOUR, tmp_path) > 20
+
+
+def test_the_readme_shows_what_the_program_prints(demo: Demo, tmp_path: Path) -> None:
+    shutil.copytree(demo.folder, tmp_path / "desk" / FOLDER)
+    assert compare(README, tmp_path) > 5
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_bytes()) <= README_BYTES_MAX
+
+
+def test_targets_that_the_readme_names_are_in_the_makefile() -> None:
+    named = re.findall(r"\bmake ([a-z]+)\b(?=`| +#)", README.read_text(encoding="utf-8"))
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(named) > 1
+    assert set(named) <= set(targets)
 
 
 def entries_out_of_sight(markdown: str) -> list[str]:
@@ -97,8 +125,9 @@ def entries_out_of_sight(markdown: str) -> list[str]:
     return wrong
 
 
-def test_entries_that_the_tour_names_are_those_that_it_shows() -> None:
-    assert entries_out_of_sight((ROOT / "README.md").read_text(encoding="utf-8")) == []
+@pytest.mark.parametrize("document", [README, TOUR], ids=lambda path: path.name)
+def test_entries_that_are_named_are_those_that_are_shown(document: Path) -> None:
+    assert entries_out_of_sight(document.read_text(encoding="utf-8")) == []
 
 
 def test_an_entry_that_is_named_and_not_shown_is_found() -> None:
@@ -132,7 +161,8 @@ def test_dots_stand_for_what_is_left_out_and_for_nothing_else(shown: str, same: 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) + re.findall(r'src="([^"]+)"', text)
     local = [link for link in links if not link.startswith("https://")]
     assert [link for link in local if not (path.parent / link).exists()] == []
 

@@ -1,4 +1,4 @@
-"""The desk of a finance officer in January 2023: the documents that the README records, one command each.
+"""The desk of a finance officer in January 2023: the documents that docs/tour.md records, one command each.
 
 They continue the story of the example: a letter of intent, an agreement in instalments, the bank's files in
 four formats, spreadsheets, a questionnaire. All donors are examples, and named so; nothing here is booked.

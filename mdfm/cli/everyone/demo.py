@@ -38,7 +38,7 @@ def command(context: click.Context, out: Path) -> None:
     console.line(f"\nAsk the book, e.g.: mdfm --book {place} entry list\nOpen:")
     for file in files:
         console.line(f"  {file}")
-    console.line(f"Documents of January 2023, to be booked by hand as the README shows: {out / DESK}")
+    console.line(f"Documents of January 2023, to be booked by hand as docs/tour.md shows: {out / DESK}")
 
 
 def _narrate(who: str, what: str) -> None:
