@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
-from ledger import BadInput, first_problem, nearest, read_amount
+from ledger import BadInput, FileSource, first_problem, nearest, read_amount
 
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?\s?%")
 
@@ -45,7 +44,7 @@ Cents = Annotated[int, BeforeValidator(_cents), Field(ge=0, le=LARGEST_SUM)]
 Count = Annotated[int, Field(ge=0, le=LARGEST_SUM)]
 
 
-def read_toml(path: Path, what: str) -> dict[str, Any]:
+def read_toml(path: FileSource, what: str) -> dict[str, Any]:
     """The tables of a TOML file; BadInput when it cannot be read as one."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))

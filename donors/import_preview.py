@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from donors.bank.reading import seen_before
@@ -17,6 +16,7 @@ from donors.sheets.rows import RowEvent
 from ledger import (
     BadInput,
     Event,
+    FileSource,
     Journal,
     Proposal,
     RowProblem,
@@ -55,7 +55,7 @@ class ImportPreview(NamedTuple):
 @infrequent_gc()
 def preview_import(
     journal: Journal,
-    path: Path,
+    path: FileSource,
     rows: Sequence[RowEvent],
     made_by: str,
     progress: RowProgress,

@@ -49,7 +49,15 @@ from ledger.accounts import (
     USE_OF_MONEY,
     Account,
 )
-from ledger.audit.checkpoint import Checkpoint, differences, make_key, read_checkpoint, sign_head
+from ledger.audit.checkpoint import (
+    Checkpoint,
+    KeyPair,
+    differences,
+    make_key,
+    new_key_pair,
+    read_checkpoint,
+    sign_head,
+)
 from ledger.audit.consistency import Check, CheckResult, consistency_checks, run_checks
 from ledger.audit.export import EXPORTS
 from ledger.audit.rebuild import rebuild_book
@@ -142,8 +150,9 @@ from ledger.projections.registers import (
 )
 from ledger.sheets.packaged_csv import packaged_rows
 from ledger.sheets.reader import RowProblem, SheetColumn, SheetProblems, SheetRow, read_sheet
-from ledger.sheets.template import write_template
+from ledger.sheets.template import render_template, write_template
 from ledger.storage.atomic_file import atomic_file, write_atomically
+from ledger.storage.document import Document, FileSource
 from ledger.storage.evidence import Evidence, attach, content_of, evidence_of
 from ledger.storage.gc_tuning import infrequent_gc
 from ledger.storage.long_lists import one_of
@@ -227,13 +236,16 @@ __all__ = [
     "CheckResult",
     "Checkpoint",
     "Clock",
+    "Document",
     "DryRun",
     "EntryReversed",
     "Event",
     "Evidence",
+    "FileSource",
     "Finding",
     "Head",
     "Journal",
+    "KeyPair",
     "Kind",
     "Kinds",
     "Line",
@@ -312,6 +324,7 @@ __all__ = [
     "missing_months",
     "nearest",
     "nearest_code",
+    "new_key_pair",
     "new_rates",
     "next_correction",
     "next_number",
@@ -343,6 +356,7 @@ __all__ = [
     "recorded_payloads",
     "register",
     "reject",
+    "render_template",
     "replay",
     "require_in_term",
     "require_new",

@@ -11,7 +11,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import (
@@ -38,6 +37,7 @@ from ledger import (
     NOW,
     Event,
     Evidence,
+    FileSource,
     Journal,
     Kind,
     Line,
@@ -112,7 +112,7 @@ approved_plan = register(
 
 def approve_plan(
     journal: Journal,
-    path: Path,
+    path: FileSource,
     approved_by: str,
     on: date | None = None,
     *,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import (
@@ -26,7 +25,7 @@ from allocation.plan.conflict_of_interest import OwnCity
 from allocation.plan.explanation import Explanation
 from allocation.scenario.cover import CountedOffer
 from allocation.scenario.scenario import Scenario
-from ledger import BadInput
+from ledger import BadInput, FileSource
 
 PLAN_FORMAT: Literal["mdfm-plan-2"] = "mdfm-plan-2"
 
@@ -200,7 +199,7 @@ def paid_by_agreement(awards: Iterable[Award]) -> Counter[tuple[str, str]]:
     return paid
 
 
-def read_plan(path: Path) -> tuple[Plan, bytes]:
+def read_plan(path: FileSource) -> tuple[Plan, bytes]:
     """Read a plan file; BadInput if it is not one, or was edited."""
     try:
         content = path.read_bytes()

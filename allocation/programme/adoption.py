@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Mapping
 from datetime import date
-from pathlib import Path
 
 from allocation.programme.activity import PlannedActivity, joined, member
 from allocation.programme.catalogue import ProgrammeActivity, clusters, programme_activities
 from allocation.programme.programme import ProgrammeAdopted
-from ledger import BadInput
+from ledger import BadInput, FileSource
 
 CLUSTERS_PER_CITY_MAX = 3
 """A city joins at most three clusters: strategy 2019-2021, cluster members, 2 (English and French)."""
 
 
-def adopt(term: str, edition: str, on: date, members: Path | None = None) -> ProgrammeAdopted:
+def adopt(term: str, edition: str, on: date, members: FileSource | None = None) -> ProgrammeAdopted:
     """Make the event that adopts an edition's programme for a term.
 
     `members` is a CSV file `city,group`: the cities of a cluster, or of a single activity. Other activities
@@ -50,7 +49,7 @@ def _planned(
     )
 
 
-def _read_members(path: Path, names: Collection[str], edition: str) -> dict[str, tuple[str, ...]]:
+def _read_members(path: FileSource, names: Collection[str], edition: str) -> dict[str, tuple[str, ...]]:
     in_clusters = {cluster.code for cluster in clusters(edition)}
     possible = in_clusters | {each.code for each in programme_activities(edition)}
     groups: dict[str, set[str]] = {}

@@ -13,19 +13,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from allocation.engine.problem import BASIS_POINTS
 from allocation.programme.activity import PlannedActivity, PlannedCity, joined, member
-from allocation.programme.catalogue import CATALOGUE_LANGUAGES, work_areas
+from allocation.programme.catalogue import work_areas
 from allocation.programme.indicator import INDICATORS, Counts
 from allocation.programme.programme import ProgrammeAdopted
 from allocation.toml_values import Cents, basis_points, mistake, read_toml
-from donors import CODE_PATTERN, City, cities, country, country_name, unesco_region
-from ledger import BadInput, first_problem, nearest, split
+from donors import (
+    CODE_PATTERN,
+    LANGUAGES,
+    SOURCE_LANGUAGE,
+    City,
+    cities,
+    country,
+    country_name,
+    unesco_region,
+)
+from ledger import BadInput, FileSource, first_problem, nearest, split
 
 ALL_MEMBERS = "all members"
 """The word in a file for every member city that is known by name and has joined."""
@@ -94,14 +102,15 @@ Number = Annotated[int, BeforeValidator(_number)]
 
 
 class PlannedRow(BaseModel):
-    """An activity in a planner's file; its keys are the fields of `PlannedActivity` in a planner's words."""
+    """An activity in a planner's file; its keys are the fields of `PlannedActivity` in a planner's words.
+
+    A file may also have `title_<language>` for every other language than that of `title`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     code: str = Field(pattern=CODE_PATTERN)
     title: str = Field(min_length=1)
-    title_fr: str = ""
-    title_es: str = ""
     work_area: Number
     cluster: Shares = {}
     unit_cost: Cents
@@ -117,7 +126,11 @@ class PlannedRow(BaseModel):
     indicators: Targets = {}
 
 
-def adopt_file(term: str, path: Path, on: date) -> ProgrammeAdopted:
+_OTHER_TITLES: dict[str, Any] = {f"title_{each}": (str, "") for each in LANGUAGES if each != SOURCE_LANGUAGE}
+_TranslatedRow = create_model("_TranslatedRow", __base__=PlannedRow, **_OTHER_TITLES)
+
+
+def adopt_file(term: str, path: FileSource, on: date) -> ProgrammeAdopted:
     """Make the event that adopts a planner's own programme for a term.
 
     BadInput names the file, the row or activity, and the key that is wrong.
@@ -142,7 +155,7 @@ def adopt_file(term: str, path: Path, on: date) -> ProgrammeAdopted:
         raise BadInput(f"{path}: {first_problem(error)}.") from None
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
     """The keys and values of each activity in the file, with a description of the place."""
     found = _csv_rows(path) if path.suffix.lower() == ".csv" else _toml_rows(path)
     empty = True
@@ -153,7 +166,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         raise BadInput(f"{path} has no activity: see docs/programme.md for what to write.")
 
 
-def _toml_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _toml_rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
     content = read_toml(path, "programme")
     tables = content.pop("activities", [])
     for key in content:
@@ -167,7 +180,7 @@ def _toml_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{path}, activity {number}", table
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _csv_rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         reader = csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines(keepends=True), strict=True)
         for cells in reader:
@@ -181,9 +194,9 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _row(cells: Mapping[str, Any], where: str) -> PlannedRow:
     try:
-        row = PlannedRow.model_validate(cells)
+        row = _TranslatedRow.model_validate(cells)
     except ValidationError as error:
-        raise BadInput(f"{where}, {mistake(error, PlannedRow)}") from None
+        raise BadInput(f"{where}, {mistake(error, _TranslatedRow)}") from None
     areas = [area.code for area in work_areas()]
     if row.work_area not in areas:
         raise BadInput(f"{where}, work_area: {row.work_area} is none of the strategy's: use one of {areas}.")
@@ -205,10 +218,7 @@ def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
             code=row.code,
             work_area=row.work_area,
             cluster=min(clusters, key=lambda name: (-clusters[name], name), default=""),
-            titles={
-                language: getattr(row, f"title_{language}", "") or row.title
-                for language in CATALOGUE_LANGUAGES
-            },
+            titles={language: getattr(row, f"title_{language}", "") or row.title for language in LANGUAGES},
             unit_cents=row.unit_cost,
             units=row.units,
             demand=row.demand,
@@ -274,7 +284,7 @@ class _Places:
         if text in self._members:
             return [member(self._members[text])]
         if re.fullmatch("[A-Z]{3}", text):
-            return [_place(country_name(_iso3(text), "en"), text, "")]
+            return [_place(country_name(_iso3(text), SOURCE_LANGUAGE), text, "")]
         if written := _PLACE.fullmatch(text):
             return [_place(written["name"], _iso3(written["iso3"]), written["region"] or "")]
         raise BadInput(

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,34 +16,60 @@ from pydantic import ValidationError
 
 from allocation.scenario.scenario import Scenario
 from allocation.toml_values import mistake, read_toml
-from ledger import BadInput, nearest
+from ledger import BadInput, Document, FileSource, nearest
 
 RULES = ("floors", "ceilings", "resources")
 """The arrays of rules: each of their tables has an id."""
 
 
-def read_scenario(path: Path) -> Scenario:
+def read_scenario(path: FileSource, beside: Sequence[Document] = ()) -> Scenario:
     """Read a scenario file; BadInput names the file, the field and what to do.
 
-    `based_on` names another scenario file in the same folder; the keys of this one override its keys.
+    `based_on` names another scenario file in the same folder; the keys of this one override its keys. Of a
+    document, the files that it names are in `beside`.
     """
-    return _checked(_whole(path, ()), path)
+    return _checked(_whole(_File(path, beside), ()), path)
 
 
-def _checked(tables: Mapping[str, Any], path: Path) -> Scenario:
+@dataclass(frozen=True)
+class _File:
+    """A file of a scenario, and the documents beside it where it is one."""
+
+    source: FileSource
+    documents: Sequence[Document]
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+    @property
+    def place(self) -> Path:
+        """What is the same for two names of one file."""
+        return Path(os.path.realpath(self.source) if isinstance(self.source, Path) else self.source.name)
+
+    def beside(self, name: str) -> _File:
+        """The file that this one names."""
+        if isinstance(self.source, Path):
+            return _File(self.source.parent / name, ())
+        for each in self.documents:
+            if each.name == name:
+                return _File(each, self.documents)
+        raise BadInput(f"{self} needs the file {name}: give it, too.")
+
+
+def _checked(tables: Mapping[str, Any], path: FileSource) -> Scenario:
     try:
         return Scenario.model_validate(tables)
     except ValidationError as error:
         raise BadInput(f"{path}: {mistake(error, Scenario)}") from None
 
 
-def _whole(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+def _whole(path: _File, above: tuple[Path, ...]) -> dict[str, Any]:
     """The tables of a file merged onto those of its base; `above` are the files based on this one."""
-    place = Path(os.path.realpath(path))
+    place = path.place
     if place in above:
         circle = " is based on ".join(each.name for each in (*above[above.index(place) :], place))
         raise BadInput(f"Scenario files go in a circle: {circle}.")
-    tables = read_toml(path, "scenario")
+    tables = read_toml(path.source, "scenario")
     based_on, removed = tables.pop("based_on", None), tables.pop("remove", [])
     _read_earlier_plan(tables, path)
     if based_on is None:
@@ -53,21 +80,22 @@ def _whole(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
         raise BadInput(f"{path}: based_on: write the name of a scenario file in quotation marks.")
     if "id" not in tables:
         raise BadInput(f"{path}: id: give it a name of its own, other than that of {based_on}.")
-    base = _whole(path.parent / based_on, (*above, place))
-    _checked(base, path.parent / based_on)
+    below = path.beside(based_on)
+    base = _whole(below, (*above, place))
+    _checked(base, below.source)
     return _merged(_without(base, removed, path), tables)
 
 
-def _read_earlier_plan(tables: Mapping[str, Any], path: Path) -> None:
+def _read_earlier_plan(tables: Mapping[str, Any], path: _File) -> None:
     """Replace the file name of an earlier plan by the units that the plan funds."""
     tiers = tables.get("tiers")
     if isinstance(tiers, dict) and isinstance(tiers.get("stability"), str):
-        tiers["stability"] = _units_of(path.parent / tiers["stability"], path)
+        tiers["stability"] = _units_of(path.beside(tiers["stability"]), path)
 
 
-def _units_of(plan: Path, path: Path) -> dict[str, int]:
+def _units_of(plan: _File, path: _File) -> dict[str, int]:
     try:
-        awards = json.loads(plan.read_bytes())["awards"]
+        awards = json.loads(plan.source.read_bytes())["awards"]
         return {str(award["activity"]): int(award["units"]) for award in awards}
     except OSError as error:
         raise BadInput(
@@ -77,7 +105,7 @@ def _units_of(plan: Path, path: Path) -> dict[str, int]:
         raise BadInput(f"{path}: tiers.stability: {plan} is not a plan.") from None
 
 
-def _without(base: dict[str, Any], removed: object, path: Path) -> dict[str, Any]:
+def _without(base: dict[str, Any], removed: object, path: _File) -> dict[str, Any]:
     ids = {rule["id"] for name in RULES for rule in base.get(name, [])}
     if not isinstance(removed, list) or not all(isinstance(name, str) for name in removed):
         raise BadInput(f'{path}: remove: write a list of the ids of rules, as ["africa"].')

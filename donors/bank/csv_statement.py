@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from io import StringIO
 from itertools import islice, pairwise
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -27,7 +26,7 @@ from donors.bank.statement import (
     reference_code,
     shortened,
 )
-from ledger import BadInput, first_problem, scale
+from ledger import BadInput, FileSource, first_problem, scale
 
 _BLANKS = re.compile(r"[\s'’]")
 _WITH_POINT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
@@ -115,7 +114,7 @@ class ColumnMap(_Part):
         return self
 
 
-def read_column_map(path: Path) -> ColumnMap:
+def read_column_map(path: FileSource) -> ColumnMap:
     """Read a map of columns; BadInput names the file, the key and what to do."""
     try:
         return ColumnMap.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))

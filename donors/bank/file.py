@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from donors.bank.camt import read_camt
 from donors.bank.csv_statement import ColumnMap, read_bank_csv
@@ -17,7 +16,7 @@ from donors.bank.statement import (
     join_statements,
     read_content,
 )
-from ledger import Amount, BadInput
+from ledger import Amount, BadInput, FileSource
 
 _XML = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<")
 _PACKED = b"PK\x03\x04"
@@ -25,7 +24,7 @@ _BEGINNING = 300
 """Bytes within which an MT940 file, with or without an envelope, has its first field."""
 
 
-def read_statements(paths: Sequence[Path], columns: ColumnMap | None = None) -> list[BankStatement]:
+def read_statements(paths: Sequence[FileSource], columns: ColumnMap | None = None) -> list[BankStatement]:
     """The statements in bank files, joined: one for each account and currency.
 
     With a map of columns the files are CSV; without one, camt.053 or MT940, recognised by their content.
@@ -68,7 +67,7 @@ def find_line(content: bytes, reference: str, amount: Amount) -> BankLine | None
     return None
 
 
-def _read(path: Path, columns: ColumnMap | None) -> Iterator[BankStatement]:
+def _read(path: FileSource, columns: ColumnMap | None) -> Iterator[BankStatement]:
     content = read_content(path)
     with error_context(str(path)):
         statements = _statements(content, columns)

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby, pairwise
-from pathlib import Path
 
-from ledger import Amount, BadInput, scale
+from ledger import Amount, BadInput, FileSource, scale
 
 FILE_BYTES_MAX = 10 * 1024 * 1024
 """About ten times the file of a busy account for a year."""
@@ -127,7 +126,7 @@ def error_context(place: str) -> Iterator[None]:
         raise BadInput(f"{place}: {error}" if place else str(error)) from None
 
 
-def read_content(path: Path) -> bytes:
+def read_content(path: FileSource) -> bytes:
     """The bytes of a bank file; BadInput when it cannot be read, is empty, or larger than any statement."""
     try:
         with path.open("rb") as file:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -21,6 +20,7 @@ from ledger import (
     BadInput,
     Event,
     Evidence,
+    FileSource,
     RowProblem,
     SheetColumn,
     SheetProblems,
@@ -199,7 +199,7 @@ class EventSheet:
 
 @infrequent_gc()
 def read_events(
-    path: Path, sheet: EventSheet, progress: Callable[[int], None] = lambda _rows: None
+    path: FileSource, sheet: EventSheet, progress: Callable[[int], None] = lambda _rows: None
 ) -> list[RowEvent]:
     """The events of a spreadsheet, in its order, with the file as their evidence.
 

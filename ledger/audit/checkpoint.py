@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
@@ -23,6 +23,7 @@ from ledger.errors import BadInput, Refused
 from ledger.journal.journal import Clock, get_entry, head, utc_now
 from ledger.journal.posted_lines import AsOf, trial_balance
 from ledger.money import FUND_CURRENCY, format_minor
+from ledger.storage.document import FileSource
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -70,27 +71,30 @@ class Checkpoint(BaseModel):
         return json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
 
 
+class KeyPair(NamedTuple):
+    """A private key and its public key, both in PEM."""
+
+    private: bytes
+    """For the signer alone; it has no passphrase."""
+    public: bytes
+    """For everybody."""
+
+
 def make_key(private: Path) -> Path:
     """Write a new private key, for its owner only, and its public key beside it, whose path is returned.
 
     Refused when either file exists.
     """
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only signing pays for it
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
     public = Path(f"{private}.pub")
     for path in (private, public):
         if path.exists():
             raise Refused(f"There is a file {path} already: choose another name for the key.")
-    key = Ed25519PrivateKey.generate()
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    shown = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    pair = new_key_pair()
     opened = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(opened, "wb") as file:
-            file.write(secret)
-        public.write_bytes(shown)
+            file.write(pair.private)
+        public.write_bytes(pair.public)
     except OSError:
         for path in (private, public):  # half of a key pair is no use
             path.unlink(missing_ok=True)
@@ -98,7 +102,20 @@ def make_key(private: Path) -> Path:
     return public
 
 
-def sign_head(books: Connection, private: Path, clock: Clock = utc_now) -> Checkpoint:
+def new_key_pair() -> KeyPair:
+    """A new key for signing checkpoints."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - only signing pays for it
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
+    key = Ed25519PrivateKey.generate()
+    pem = serialization.Encoding.PEM
+    return KeyPair(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo),
+    )
+
+
+def sign_head(books: Connection, private: FileSource, clock: Clock = utc_now) -> Checkpoint:
     """A checkpoint of the books now, signed with a private key; Refused when the journal is empty."""
     last = head(books)
     if last.seq == 0:
@@ -115,7 +132,7 @@ def sign_head(books: Connection, private: Path, clock: Clock = utc_now) -> Check
     return unsigned.model_copy(update={"signature": key.sign(unsigned.signed).hex()})
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
+def read_checkpoint(path: FileSource) -> Checkpoint:
     """Read a checkpoint from a file; BadInput when it is none. `differences` checks the signature."""
     try:
         return Checkpoint.model_validate_json(path.read_bytes())
@@ -123,7 +140,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
         raise BadInput(f"{path} is not a checkpoint: take one with `mdfm audit checkpoint`.") from None
 
 
-def differences(books: Connection, checkpoint: Checkpoint, public: Path | None = None) -> Iterator[Finding]:
+def differences(
+    books: Connection, checkpoint: Checkpoint, public: FileSource | None = None
+) -> Iterator[Finding]:
     """The differences between the books and a checkpoint, or that it was not signed with the key in `public`.
 
     Without `public` the signature is checked with the key that the checkpoint itself names.
@@ -172,7 +191,7 @@ def _money(total: Total) -> str:
     return own + (worth if total.currency != FUND_CURRENCY else "")
 
 
-def _signature_fault(checkpoint: Checkpoint, public: Path | None) -> str | None:
+def _signature_fault(checkpoint: Checkpoint, public: FileSource | None) -> str | None:
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
 
@@ -188,7 +207,7 @@ def _signature_fault(checkpoint: Checkpoint, public: Path | None) -> str | None:
     return None
 
 
-def _private_key(path: Path) -> Ed25519PrivateKey:
+def _private_key(path: FileSource) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
 
@@ -201,7 +220,7 @@ def _private_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _public_key(path: Path) -> Ed25519PublicKey:
+def _public_key(path: FileSource) -> Ed25519PublicKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
 

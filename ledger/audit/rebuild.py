@@ -23,6 +23,7 @@ from ledger.errors import BadInput, MdfmError, reason_of
 from ledger.journal.journal import EVENTS_PER_CHUNK, Journal, Stamp
 from ledger.progress import Progress, ProgressCount, no_progress
 from ledger.storage import evidence
+from ledger.storage.document import FileSource
 from ledger.storage.unit_of_work import unit_of_work
 
 LARGEST_LINE = 64 * 1024 * 1024
@@ -47,7 +48,7 @@ class ExportedEntry(NamedTuple):
     lines: list[Line]
 
 
-def rebuild_book(location: str, kinds: Kinds, export: Path, progress: Progress = no_progress) -> Head:
+def rebuild_book(location: str, kinds: Kinds, export: FileSource, progress: Progress = no_progress) -> Head:
     """Make a new book at `location` from an export in JSON lines, and return its head.
 
     BadInput names the line when the file is not whole or an event does not give its entry; then no book is
@@ -74,7 +75,7 @@ def _discard(book: Book) -> None:
         Path(book.engine.url.database).unlink(missing_ok=True)
 
 
-def _record_all(journal: Journal, export: Path, file: BinaryIO, progress: ProgressCount) -> Head:
+def _record_all(journal: Journal, export: FileSource, file: BinaryIO, progress: ProgressCount) -> Head:
     last, line_number = Head(0, GENESIS), 1
     try:
         with unit_of_work(journal.books) as work:
@@ -115,11 +116,11 @@ class _Differs(Exception):
     """How the entry of an event that is recorded again differs from what was sealed."""
 
 
-def _broken(export: Path, number: int, what: str) -> BadInput:
+def _broken(export: FileSource, number: int, what: str) -> BadInput:
     return BadInput(f"{export}, line {number}: {what.rstrip('.')}; nothing was imported.")
 
 
-def _parts(export: Path, file: BinaryIO) -> Iterator[tuple[int, ExportedFile | ExportedEntry]]:
+def _parts(export: FileSource, file: BinaryIO) -> Iterator[tuple[int, ExportedFile | ExportedEntry]]:
     """The files and entries of an export with their line numbers, each checked as it is read."""
     reader = _Reader()
     number = 0

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
 from ledger.currency.rates import RatesPublished
 from ledger.errors import BadInput
 from ledger.money import FUND_CURRENCY, scale
 from ledger.sheets.reader import RowProblem, SheetProblems, read_rows
+from ledger.storage.document import FileSource
 
 LARGEST_RATE_ROWS = 100_000
 _TITLES_MAX = 30
@@ -78,7 +78,7 @@ class _Rate:
     """Whether it has a decimal comma."""
 
 
-def read_rates(path: Path, source: str = "") -> RateTable:
+def read_rates(path: FileSource, source: str = "") -> RateTable:
     """Read a table of rates; `source` names its source, where the table has no such column.
 
     Raises SheetProblems with everything wrong in its rows, BadInput for a file that is no table of rates.
@@ -120,7 +120,7 @@ class _Header(NamedTuple):
     """Whether the table has our own form."""
 
 
-def _header(path: Path, rows: Iterator[tuple[int, Sequence[str]]]) -> _Header:
+def _header(path: FileSource, rows: Iterator[tuple[int, Sequence[str]]]) -> _Header:
     for _, cells in islice(rows, 1 + _TITLES_MAX):
         names = [re.sub(r"[\W_]+", " ", cell).strip().lower() for cell in cells]
         width = max((place for place, name in enumerate(names, start=1) if name), default=0)
@@ -139,7 +139,7 @@ def _header(path: Path, rows: Iterator[tuple[int, Sequence[str]]]) -> _Header:
     )
 
 
-def _place(path: Path, names: Sequence[str], usual: str) -> int:
+def _place(path: FileSource, names: Sequence[str], usual: str) -> int:
     if usual not in names:
         raise BadInput(f"{path}: the column '{usual.replace(' ', '_')}' is missing from the header row.")
     return names.index(usual)

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import chain, islice
-from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from ledger.errors import BadInput
 from ledger.sheets.workbook import NumberedCells, Unreadable, workbook_rows
+from ledger.storage.document import FileSource
 
 LARGEST_ROWS = 200_000
 """The default limit of rows below the header."""
@@ -67,7 +67,7 @@ class RowProblem(NamedTuple):
 class SheetProblems(BadInput):
     """All problems of a sheet, in one error."""
 
-    def __init__(self, path: Path, problems: Iterable[RowProblem]) -> None:
+    def __init__(self, path: FileSource, problems: Iterable[RowProblem]) -> None:
         self.path = path
         self.problems = tuple(sorted(problems, key=lambda problem: problem.row))
         super().__init__("\n".join(self._messages()))
@@ -86,7 +86,7 @@ _TEXTS = {str}
 
 
 def read_sheet(
-    path: Path, columns: Sequence[SheetColumn], *, largest_rows: int = LARGEST_ROWS
+    path: FileSource, columns: Sequence[SheetColumn], *, largest_rows: int = LARGEST_ROWS
 ) -> Iterator[SheetRow]:
     """The readable rows of a CSV or XLSX file, one after the other.
 
@@ -110,7 +110,7 @@ def read_sheet(
 
 
 def read_rows(
-    path: Path, *, largest_rows: int = LARGEST_ROWS, titles_max: int = 0
+    path: FileSource, *, largest_rows: int = LARGEST_ROWS, titles_max: int = 0
 ) -> Iterator[tuple[int, Sequence[str]]]:
     """All rows of a file with their numbers, for a table that may have titles above its header.
 
@@ -147,7 +147,7 @@ def _wrong(number: int, names: Sequence[str], cells: Sequence[str]) -> list[RowP
     ]
 
 
-def _header(path: Path, cells: Sequence[str], columns: Sequence[SheetColumn]) -> list[str]:
+def _header(path: FileSource, cells: Sequence[str], columns: Sequence[SheetColumn]) -> list[str]:
     """The names of the columns in the order of the file; SheetProblems lists all that are wrong."""
     names = ["_".join(cell.lower().split()) for cell in cells]
     while names and not names[-1]:
@@ -187,7 +187,7 @@ _NAME_SHOWN_MAX = 60
 
 @contextmanager
 def _opened(
-    path: Path, titles_max: int = 0, *, visible_only: bool = False
+    path: FileSource, titles_max: int = 0, *, visible_only: bool = False
 ) -> Iterator[Iterator[NumberedCells]]:
     """The rows of a file as texts; its format is found by its first bytes, not by its name.
 
@@ -214,7 +214,7 @@ def _opened(
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _csv_rows(path: Path, text: TextIO, titles_max: int) -> Iterator[NumberedCells]:
+def _csv_rows(path: FileSource, text: TextIO, titles_max: int) -> Iterator[NumberedCells]:
     lines = _lines(path, text)
     first = list(islice(lines, 1 + titles_max))
     named = _DELIMITER_LINE.fullmatch(first[0].strip()) if first else None
@@ -235,7 +235,7 @@ def _delimiter(beginning: str) -> str:
     return max(_DELIMITERS, key=beginning.count)
 
 
-def _lines(path: Path, text: TextIO) -> Iterator[str]:
+def _lines(path: FileSource, text: TextIO) -> Iterator[str]:
     """The lines of a text file, each checked for its length and encoding."""
     number = 0
     try:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import IO
 
 from ledger.errors import BadInput
 from ledger.sheets.reader import SheetColumn
 from ledger.sheets.workbook import EXPLANATIONS
+from ledger.storage.document import Document
 
 
 def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
@@ -18,25 +19,38 @@ def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
 
     A workbook has a second sheet that explains each column. BadInput when the file exists.
     """
-    writers = {".csv": _write_csv, ".xlsx": _write_workbook}
-    write = writers.get(path.suffix.lower())
-    if write is None:
-        raise BadInput(f"{path} is no name of a sheet: let it end in .csv or .xlsx.")
+    content = _rendered(path, columns)
     try:
         with path.open("xb") as file:
-            write(file, columns)
+            file.write(content)
     except FileExistsError:
         raise BadInput(f"There is a file at {path} already: choose another name.") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
 
 
+def render_template(name: str, columns: Sequence[SheetColumn]) -> Document:
+    """A template as a document of this name, which ends in .csv or .xlsx; BadInput if it does not."""
+    return Document(name, _rendered(Path(name), columns))
+
+
+def _rendered(path: Path, columns: Sequence[SheetColumn]) -> bytes:
+    writers = {".csv": _write_csv, ".xlsx": _write_workbook}
+    write = writers.get(path.suffix.lower())
+    if write is None:
+        raise BadInput(f"{path} is no name of a sheet: let it end in .csv or .xlsx.")
+    file = BytesIO()
+    write(file, columns)
+    return file.getvalue()
+
+
 def _write_csv(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
     # With a byte order mark, without which Excel does not recognise UTF-8.
-    with TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
-        rows = csv.writer(text, lineterminator="\r\n")
-        rows.writerow([column.name for column in columns])
-        rows.writerow([column.example for column in columns])
+    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    rows = csv.writer(text, lineterminator="\r\n")
+    rows.writerow([column.name for column in columns])
+    rows.writerow([column.example for column in columns])
+    text.detach()
 
 
 def _write_workbook(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:

@@ -14,11 +14,11 @@ from datetime import datetime, time
 from decimal import Context, Decimal
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 from xml.parsers import expat
 
 from ledger.errors import BadInput
+from ledger.storage.document import FileSource
 
 EXPLANATIONS = "columns"
 """The name of the sheet of a template that explains the columns; it is not read."""
@@ -52,7 +52,7 @@ NumberedCells = tuple[int, Sequence[str]]
 """The number of a row, and its cells."""
 
 
-def workbook_rows(path: Path, file: IO[bytes], *, visible_only: bool) -> Iterator[NumberedCells]:
+def workbook_rows(path: FileSource, file: IO[bytes], *, visible_only: bool) -> Iterator[NumberedCells]:
     """The rows of the only sheet with content; BadInput for a workbook that can be read in two ways.
 
     With `visible_only` also for a workbook with hidden rows.
@@ -77,7 +77,9 @@ def workbook_rows(path: Path, file: IO[bytes], *, visible_only: bool) -> Iterato
         yield from _sheet_rows(path, read, sheet)
 
 
-def _sheet_rows(path: Path, read: Callable[[Callable[[], Any]], Any], sheet: Any) -> Iterator[NumberedCells]:
+def _sheet_rows(
+    path: FileSource, read: Callable[[Callable[[], Any]], Any], sheet: Any
+) -> Iterator[NumberedCells]:
     """The rows of a sheet, padded to the width of the header: a workbook does not store empty cells."""
     rows = enumerate(sheet.iter_rows(), start=1)
     width = 0
@@ -103,7 +105,7 @@ def _has_content(sheet: Any) -> bool:
     return any(cell not in (None, "") for row in rows for cell in row)
 
 
-def _readable(path: Path, read: Callable[[], Any]) -> Any:
+def _readable(path: FileSource, read: Callable[[], Any]) -> Any:
     """The result of `read`; BadInput when the workbook is damaged, for which the library has many errors."""
     try:
         with warnings.catch_warnings():
@@ -158,7 +160,7 @@ def _plain_digits(place: str, value: float) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def _require_safe(path: Path, file: IO[bytes], *, visible_only: bool) -> None:
+def _require_safe(path: FileSource, file: IO[bytes], *, visible_only: bool) -> None:
     """Refuse a workbook that unpacks to too much, declares entities, or has merged cells or hidden rows."""
     try:
         with zipfile.ZipFile(file) as parts:
@@ -175,7 +177,7 @@ def _require_safe(path: Path, file: IO[bytes], *, visible_only: bool) -> None:
         raise BadInput(f"{path} is damaged or protected by a password: {_first_line(error)}.") from None
 
 
-def _require_plain(path: Path, part: IO[bytes], *, visible_only: bool) -> None:
+def _require_plain(path: FileSource, part: IO[bytes], *, visible_only: bool) -> None:
     """Refuse a part of a workbook with XML declarations of entities, merged cells or hidden rows."""
     prolog = _Prolog()
     before = b""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
+from ledger.entry.described import File, Names
+from ledger.entry.field_types import Sha256Field, TextField
 from ledger.errors import BadInput, Tampered
+from ledger.storage.document import FileSource
 from ledger.storage.schema import evidence as table
 
 LARGEST_FILE = 25 * 1024 * 1024
@@ -25,24 +27,28 @@ class Evidence(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sha256: str
-    name: str
-    media_type: str
+    sha256: Sha256Field
+    name: TextField
+    media_type: TextField
+
+    def as_value(self, names: Names) -> File:
+        """The file as people see it: by its name and size."""
+        return File(self.name, self.sha256, names.size_of(self.sha256))
 
 
-def attach(books: Connection, path: Path) -> Evidence:
+def attach(books: Connection, path: FileSource) -> Evidence:
     """Store a file in the book, once however often it is attached, and return how an event names it."""
     content = _content(path)
     keep(books, content)
     return _named(path, content)
 
 
-def evidence_of(path: Path) -> Evidence:
+def evidence_of(path: FileSource) -> Evidence:
     """How an event names a file that is not stored (yet)."""
     return _named(path, _content(path))
 
 
-def _content(path: Path) -> bytes:
+def _content(path: FileSource) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
@@ -56,7 +62,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _named(path: Path, content: bytes) -> Evidence:
+def _named(path: FileSource, content: bytes) -> Evidence:
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Evidence(sha256=hashlib.sha256(content).hexdigest(), name=path.name, media_type=media_type)
 
@@ -83,6 +89,14 @@ def content_of(books: Connection, sha256: str) -> bytes:
     if content is None:
         raise Tampered(f"The evidence {sha256} is missing from the book: restore a copy of the book.")
     return content
+
+
+def size_of(books: Connection, sha256: str) -> int | None:
+    """The size of a stored file in bytes; None if the book does not have it."""
+    size: int | None = books.execute(
+        select(func.length(table.c.content)).where(table.c.sha256 == sha256)
+    ).scalar()
+    return size
 
 
 def fault(books: Connection, sha256: str) -> str | None:

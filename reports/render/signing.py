@@ -11,12 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 
-from ledger import BadInput
+from ledger import BadInput, FileSource
 
 if TYPE_CHECKING:  # half a second to load: only for those who sign or check
     from asn1crypto.x509 import Certificate
@@ -44,7 +43,9 @@ class SignatureFound:
     """Whether the certificate leads to one that the reader trusts; None if none was given."""
 
 
-def load_signer(key: Path, certificate: Path | None, passphrase: Callable[[], str]) -> SimpleSigner:
+def load_signer(
+    key: FileSource, certificate: FileSource | None, passphrase: Callable[[], str]
+) -> SimpleSigner:
     """The signer whose key and certificate are in a PKCS#12 file, or in two files (PEM or DER).
 
     The passphrase is asked for only when the key does not open without one. Raises BadInput when it still
@@ -74,7 +75,7 @@ def _public(signer: SimpleSigner) -> bytes:
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _opened(key: Path, certificate: Path | None, passphrase: bytes | None) -> SimpleSigner | None:
+def _opened(key: FileSource, certificate: FileSource | None, passphrase: bytes | None) -> SimpleSigner | None:
     try:
         return _open(key, certificate, passphrase)
     except (ValueError, TypeError, AttributeError):  # wrong passphrase; a key without a certificate
@@ -83,7 +84,7 @@ def _opened(key: Path, certificate: Path | None, passphrase: bytes | None) -> Si
         raise BadInput(f"{error.filename or key} cannot be read: {error.strerror}.") from None
 
 
-def _open(key: Path, certificate: Path | None, passphrase: bytes | None) -> SimpleSigner:
+def _open(key: FileSource, certificate: FileSource | None, passphrase: bytes | None) -> SimpleSigner:
     from pyhanko.keys.pemder import load_private_key_from_pemder_data  # noqa: PLC0415
     from pyhanko.sign.signers import SimpleSigner  # noqa: PLC0415
     from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
@@ -97,7 +98,7 @@ def _open(key: Path, certificate: Path | None, passphrase: bytes | None) -> Simp
     return SimpleSigner(own, load_private_key_from_pemder_data(key.read_bytes(), passphrase), chain)
 
 
-def load_certificates(file: Path) -> list[Certificate]:
+def load_certificates(file: FileSource) -> list[Certificate]:
     """The certificates in a file, PEM or DER, at least one; BadInput where there is none."""
     from pyhanko.keys.pemder import load_certs_from_pemder_data  # noqa: PLC0415
 
@@ -120,7 +121,7 @@ def add_signature(pdf: bytes, signer: SimpleSigner) -> bytes:
     return bytes(sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), how, signer=signer).getvalue())
 
 
-def signatures_of(pdf: bytes, trust: Path | None = None) -> tuple[SignatureFound, ...]:
+def signatures_of(pdf: bytes, trust: FileSource | None = None) -> tuple[SignatureFound, ...]:
     """The signatures of a PDF, oldest first; trusted only if their certificates lead to one in `trust`."""
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
     from pyhanko.sign.validation import validate_pdf_signature  # noqa: PLC0415

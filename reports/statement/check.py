@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import islice, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from ledger import AsOf, BadInput, MdfmError, NotFound, head, head_at
+from ledger import AsOf, BadInput, FileSource, MdfmError, NotFound, head, head_at
 from reports.render.pdf_increments import only_signatures
 from reports.render.sandbox import sandbox
 from reports.render.signing import SignatureFound, load_certificates, signatures_of
@@ -96,7 +95,7 @@ class CheckedStatement:
     signatures: tuple[SignatureFound, ...]
 
 
-def check_statement(books: Connection, file: Path, trust: Path | None = None) -> CheckedStatement:
+def check_statement(books: Connection, file: FileSource, trust: FileSource | None = None) -> CheckedStatement:
     """Compare a statement's PDF with the books; nothing is recorded.
 
     Signatures are trusted only where they lead to a certificate in the file `trust`. Raises BadInput for a
@@ -124,7 +123,7 @@ def check_statement(books: Connection, file: Path, trust: Path | None = None) ->
     return CheckedStatement(code, not reasons, tuple(reasons), result.differences, signatures)
 
 
-def _content(file: Path) -> bytes:
+def _content(file: FileSource) -> bytes:
     with file.open("rb") as opened:
         content = opened.read(BYTES_MOST + 1)
     if len(content) > BYTES_MOST:
@@ -146,7 +145,7 @@ def code_in(pdf: bytes) -> StatementCode:
     return code
 
 
-def signatures_in(pdf: bytes, trust: Path | None) -> tuple[SignatureFound, ...]:
+def signatures_in(pdf: bytes, trust: FileSource | None) -> tuple[SignatureFound, ...]:
     """The signatures of a PDF from outside; BadInput where they cannot be read."""
     try:
         return signatures_of(pdf, trust)
