@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test soak mutants lint bench pictures lock clean
+.PHONY: help venv demo test soak mutants lint bench pictures texts lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,10 @@ pictures: venv ## draw the pictures of the README from the demo (needs poppler's
 	@folder=$$(mktemp -d) && $(BIN)/mdfm demo --out $$folder/demo >/dev/null && \
 	    pdftoppm -r 80 -png -f 1 -l 1 -singlefile $$folder/demo/statements/CITY-A-en.pdf docs/pictures/statement; \
 	    rm -rf $$folder
+
+texts: venv ## collect the texts of reports in reports.pot, from which catalogues of languages are made
+	@$(BIN)/pybabel -q extract -k words --omit-header --no-location --sort-output --width 110 \
+	    -o reports/words/locale/reports.pot reports
 
 lock: $(BIN)/python ## remake requirements.lock from pyproject.toml
 	@echo "locking the dependencies"

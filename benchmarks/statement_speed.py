@@ -29,6 +29,7 @@ from allocation import (
 )
 from benchmarks.table import Figures, console, median_seconds, seconds
 from donors import (
+    LANGUAGES,
     AgreementSigned,
     BankAccountOpened,
     ContributionReceived,
@@ -38,7 +39,7 @@ from donors import (
 )
 from ledger import Amount, AsOf, Book, Event, TermOpened
 from mdfm.books import create, open_at
-from reports import REPORT_LANGUAGES, StatementBatch, build_statement, write_statements
+from reports import StatementBatch, build_statement, write_statements
 from reports.render.typeface import REGULAR, covered
 
 RUNS = 3
@@ -77,10 +78,9 @@ def measure(sizes: Sequence[int]) -> None:
 
 
 def _tell(pages: int, alone: float, took: dict[int, float]) -> None:
-    papers = DONORS * len(REPORT_LANGUAGES)
+    papers = DONORS * len(LANGUAGES)
     figures = Figures(
-        f"Statements of {DONORS} donors in {len(REPORT_LANGUAGES)} languages, {pages} pages each, "
-        f"on {CORES} cores"
+        f"Statements of {DONORS} donors in {len(LANGUAGES)} languages, {pages} pages each, on {CORES} cores"
     )
     for entries, ours in took.items():
         figures.compare(f"all, in a book of {entries:,} entries", ours, "reportlab alone", alone)
@@ -122,7 +122,7 @@ def _made(place: Path, entries: int) -> Book:
 def _written(book: Book, folder: Path) -> float:
     """Seconds to write everybody's statements."""
     with book.reading() as books:
-        asked = StatementBatch(TERM, AsOf.now(books, ENDS), languages=REPORT_LANGUAGES)
+        asked = StatementBatch(TERM, AsOf.now(books, ENDS), languages=tuple(LANGUAGES))
     took = seconds(lambda: write_statements(book, asked, folder, jobs=CORES))
     shutil.rmtree(folder)
     return took
@@ -137,7 +137,7 @@ def _pages(book: Book, folder: Path) -> Pages:
 
 
 def _set_alone(pages: Pages) -> None:
-    for _ in side_by_side(set_pages, [pages] * (DONORS * len(REPORT_LANGUAGES)), CORES):
+    for _ in side_by_side(set_pages, [pages] * (DONORS * len(LANGUAGES)), CORES):
         pass
 
 

@@ -72,7 +72,6 @@ from donors.donor.donor import (
     DonorAmended,
     DonorRegistered,
     DonorType,
-    Language,
     Subtype,
     donors,
     get_donor,
@@ -102,6 +101,7 @@ from donors.geography import (
     unesco_region,
 )
 from donors.import_preview import ImportPreview, preview_import, record_import
+from donors.languages import LANGUAGES, SOURCE_LANGUAGE, Language, text_in
 from donors.offers.offer import Item, Offer, OfferDeclined, OfferReceived, get_offer, offers
 from donors.offers.questionnaire import QUESTIONNAIRE
 from donors.sheets.rows import Cells, EventSheet, RowEvent, read_events
@@ -114,9 +114,11 @@ __all__ = [
     "DONOR_SHEET",
     "GROUNDS",
     "KINDS",
+    "LANGUAGES",
     "PLEDGE_SHEET",
     "QUESTIONNAIRE",
     "RECIPIENTS",
+    "SOURCE_LANGUAGE",
     "WITHIN_DAYS",
     "AfricaDefinition",
     "Agreement",
@@ -244,6 +246,7 @@ __all__ = [
     "stated_region",
     "statement_of_account",
     "taken_from_goods",
+    "text_in",
     "unesco_region",
     "unidentified_receipts",
     "worth_on_arrival",

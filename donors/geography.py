@@ -17,7 +17,8 @@ from typing import Literal, assert_never
 
 from babel import Locale, UnknownLocaleError
 
-from ledger import BadInput, packaged_rows
+from donors.languages import LANGUAGES
+from ledger import BadInput, nearest, packaged_rows
 
 ListName = Literal["LDC", "LIC"]
 AfricaDefinition = Literal["unesco", "m49"]
@@ -73,7 +74,7 @@ def country(iso3: str) -> Country:
         return _countries()[iso3]
     except KeyError:
         raise BadInput(
-            f"There is no country {iso3!r}; use an ISO 3166-1 code of three letters, as KEN."
+            f"There is no country {iso3!r}{nearest(iso3, _countries(), 0.9)}; use an ISO 3166-1 code of three letters, as KEN."
         ) from None
 
 
@@ -84,7 +85,7 @@ def country_name(iso3: str, language: str) -> str:
         name: str = Locale.parse(language).territories[iso2]
     except (UnknownLocaleError, ValueError, KeyError):
         raise BadInput(
-            f"There are no country names in the language {language!r}; use en, fr or es."
+            f"There are no country names in the language {language!r}; use one of {', '.join(LANGUAGES)}."
         ) from None
     return name
 

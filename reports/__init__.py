@@ -51,11 +51,10 @@ from reports.statement.issuing import Issuing, Reprint, find_issue, issue_statem
 from reports.statement.pdf import render_statement
 from reports.statement.statement import Statement
 from reports.words.earmark_words import earmark_sentence
-from reports.words.language import REPORT_LANGUAGES, words_in
+from reports.words.language import words_in
 
 __all__ = [
     "AGENT",
-    "REPORT_LANGUAGES",
     "ActivityFile",
     "Advice",
     "AgeingReport",

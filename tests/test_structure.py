@@ -33,8 +33,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "people", "journal", "book", "workflow", "audit", "sheets", "currency", "event_types",
     ),
     "donors": (
-        "geography", "codes", "sheets", "donor", "offers", "agreement", "accounts", "contribution", "changes",
-        "bank", "import_preview", "event_types",
+        "languages", "geography", "codes", "sheets", "donor", "offers", "agreement", "accounts",
+        "contribution", "changes", "bank", "import_preview", "event_types",
     ),
     "allocation": (
         "engine", "toml_values", "programme", "term", "scenario", "plan", "analysis", "planning", "delivery",

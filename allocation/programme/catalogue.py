@@ -3,7 +3,7 @@
 It is that of the draft strategy 2019-2021 of the UNESCO Global Network of Learning Cities. An *edition* is a
 two-year programme built from it: the pooled fund's activities once, the clusters' activities once for each
 cluster of the edition. Unit costs are integers in USD cents, demand is a number of cities, and every text is
-in English, French and Spanish (`en`, `fr`, `es`).
+in the languages for which its table has a column: `title_en`, `title_fr`, ...
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from allocation.programme.indicator import INDICATORS, Indicator
+from donors import LANGUAGES
 from ledger import BadInput, packaged_rows
 
-CATALOGUE_LANGUAGES = ("en", "fr", "es")
 POOLED_FUND = "MDFM"
 """The prefix of the pooled fund's own activities, in place of a cluster's code."""
 
 Translations = Mapping[str, str]
-"""The same text by language."""
+"""The same text by language; `text_in` of `donors` gets it in one of them."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,8 @@ def _editions() -> Mapping[str, Edition]:
 
 
 def _texts(row: Mapping[str, str], field: str = "title") -> Translations:
-    return {language: row[f"{field}_{language}"] for language in CATALOGUE_LANGUAGES}
+    found = {language: row.get(f"{field}_{language}", "") for language in LANGUAGES}
+    return {language: text for language, text in found.items() if text}
 
 
 def _activity(row: Mapping[str, str], responsible: str) -> CatalogueActivity:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, select
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
 from allocation.programme.activity import PlannedActivity, PlannedCity, require_coherent
 from allocation.programme.indicator import Indicator
+from donors import text_in
 from ledger import (
     NOW,
     Event,
@@ -83,10 +84,6 @@ planned_activity = register(
 )
 
 
-_LANGUAGES = ("en", "fr", "es")
-"""The languages in which a title is looked up, in this order."""
-
-
 @dataclass(frozen=True)
 class Activity:
     """An activity of a term's programme as the books know it; see `PlannedActivity`."""
@@ -110,12 +107,11 @@ class Activity:
     indicators: Mapping[Indicator, int] = field(default_factory=dict)
 
     def title(self, language: str) -> str:
-        """Its title in a language, else in the first available of English, French, Spanish and others.
+        """Its title in a language, else in the first in which it has one (see `text_in`), else its code.
 
-        A planner's own programme may have titles in some languages only; without any, its code is used.
+        A planner's own programme may have titles in some languages only.
         """
-        order = (language, *_LANGUAGES, *sorted(self.titles))
-        return next((self.titles[each] for each in order if self.titles.get(each)), self.code)
+        return text_in(self.titles, language) or self.code
 
     @property
     def cluster_shares(self) -> Mapping[str, int]:

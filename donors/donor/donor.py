@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from donors.codes import CODE_PATTERN
 from donors.geography import country, member_city
+from donors.languages import SOURCE_LANGUAGE, Language
 from ledger import (
     NOW,
     BadInput,
@@ -62,8 +63,6 @@ SUBTYPES: dict[DonorType, tuple[Subtype, ...]] = {
 """The kinds of bodies of each partner type in the strategy 2021-2023; members of the network are cities, but
 also counties and consortia."""
 
-Language = Literal["en", "fr", "es"]
-
 
 class _Particulars(Event):
     """The fields of a donor that can be amended: all but its code and type."""
@@ -71,7 +70,7 @@ class _Particulars(Event):
     name: str = Field(min_length=1, max_length=300)
     country: str = ""
     """ISO 3166-1 alpha-3; empty for an international body."""
-    language: Language = "en"
+    language: Language = SOURCE_LANGUAGE
     """The language in which the fund writes to the donor."""
     subtype: Subtype = ""
     city: str = Field(default="", max_length=300)

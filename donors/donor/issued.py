@@ -16,7 +16,8 @@ from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
 from donors.codes import CODE_PATTERN
-from donors.donor.donor import Language, get_donor
+from donors.donor.donor import get_donor
+from donors.languages import Language
 from ledger import NOW, Event, Kind, Refused, as_known, get_term, project, register, text, whole
 
 StatementRecipient = Literal["donor", "board", "auditor", "public"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from donors.donor.donor import DonorRegistered, DonorType, Language, Subtype
+from donors.donor.donor import DonorRegistered, DonorType, Subtype
+from donors.languages import LANGUAGES, SOURCE_LANGUAGE
 from donors.sheets.rows import Cells, EventSheet
 from ledger import Event, SheetColumn
 
@@ -21,7 +22,7 @@ def _events(cells: Cells) -> Iterator[Event]:
         type=cells.choice("type", get_args(DonorType)),
         subtype=cells.choice("subtype", get_args(Subtype)),
         country=cells.text("country"),
-        language=cells.choice("language", get_args(Language)) or "en",
+        language=cells.choice("language", LANGUAGES) or SOURCE_LANGUAGE,
         city=cells.text("city"),
     )
 
@@ -47,7 +48,7 @@ DONOR_SHEET = EventSheet(
         ),
         SheetColumn(
             "language",
-            f"In which the fund writes to the donor: {', '.join(get_args(Language))}; empty is en.",
+            f"In which the fund writes to the donor: {', '.join(LANGUAGES)}; empty is {SOURCE_LANGUAGE}.",
             "fr",
             required=False,
         ),

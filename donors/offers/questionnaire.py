@@ -29,7 +29,7 @@ _NOTHING = {
     *("", "-", "–", "—", "/", "0", "n/a", "na", "s/o", "no", "none", "nothing"),
     *("non", "aucun", "aucune", "néant", "rien", "nada", "ninguna", "ninguno"),
 }
-"""Answers in the three languages that mean that the city offers nothing under an item."""
+"""Answers in several languages that mean that the city offers nothing under an item."""
 
 
 def _events(cells: Cells) -> Iterator[Event]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from allocation import approve_plan, make_plan, read_scenario
-from donors import donors
+from donors import LANGUAGES, donors
 from ledger import (
     AsOf,
     BadInput,
@@ -37,7 +37,6 @@ from mdfm.books import create
 from mdfm.example import story
 from mdfm.example.desk import write_desk
 from reports import (
-    REPORT_LANGUAGES,
     StatementBatch,
     annual_report,
     build_annual,
@@ -245,8 +244,10 @@ def _report(book: Book, out: Path, narrate: Narrate) -> list[Path]:
     folder = out / "statements"
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
+        of_donors = {donor.language for donor in donors(books)}
+        languages = tuple(language for language in LANGUAGES if language in of_donors)
         statements = write_statements(
-            book, StatementBatch(story.TERM, as_of, certified=True, languages=REPORT_LANGUAGES), folder
+            book, StatementBatch(story.TERM, as_of, certified=True, languages=languages), folder
         )
         used = sum(
             build_statement(books, donor.code, story.TERM, as_of).used.cents for donor in donors(books)
@@ -256,7 +257,7 @@ def _report(book: Book, out: Path, narrate: Narrate) -> list[Path]:
                 out / f"fund-overview-{language}.pdf",
                 render_overview(build_overview(books, story.TERM, as_of, language)),
             )
-            for language in REPORT_LANGUAGES
+            for language in languages
         ]
         files += _for_the_board(books, as_of, out)
         balance = build_trial_balance(books, as_of, story.TERM)

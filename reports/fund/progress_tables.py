@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from allocation import clusters, editions, work_areas
+from donors import text_in
 from reports.fund.fund_report import FundReport
 from reports.fund.progress import WHOLE_NETWORK, GroupProgress, ProgressReport, Tally
 from reports.fund.term_tables import whom_it_reaches
@@ -19,7 +20,7 @@ from reports.words.percentages import part_of
 def progress_report(report: ProgressReport) -> FundReport:
     """The tables of the report in its language; BadInput for an unknown language."""
     words = words_in(report.language)
-    areas = {str(area.code): area.titles[report.language] for area in work_areas()}
+    areas = {str(area.code): text_in(area.titles, report.language) for area in work_areas()}
     in_clusters = _cluster_titles(report, words)
     area, cluster = words("Work area"), words("Cluster")
     return FundReport(
@@ -53,7 +54,7 @@ def progress_report(report: ProgressReport) -> FundReport:
 def _cluster_titles(report: ProgressReport, words: Words) -> dict[str, str]:
     """Titles of the strategy's clusters; clusters of a planner's own programme have codes only."""
     known = clusters(report.term) if report.term in editions() else ()
-    titles = {each.code: each.titles[report.language] for each in known}
+    titles = {each.code: text_in(each.titles, report.language) for each in known}
     return titles | {WHOLE_NETWORK: words("The whole network")}
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from allocation import Achievement, Activity, achievements, activities_by_code, work_areas
+from donors import LANGUAGES, SOURCE_LANGUAGE, text_in
 from ledger import ADVANCES, COMMITMENTS, USE_OF_MONEY, AsOf, PostedLine, get_entry
 from reports.figures.figure import seal_of
 from reports.figures.figures import debit, grouped, on
@@ -44,7 +45,7 @@ from reports.iati.money import (
 )
 from reports.iati.places import activity_spread, scope_of, spread_of_all
 from reports.words.labels import INDICATOR_NAMES
-from reports.words.language import N_, REPORT_LANGUAGES
+from reports.words.language import N_
 
 Lines = Collection[PostedLine]
 Dates = tuple[tuple[str, date], ...]
@@ -129,8 +130,8 @@ def _activity(
     if activity.work_area in areas:
         titles = areas[activity.work_area]
         description = {
-            language: in_all_languages(_ACTIVITY_IS, term=term, area=titles[language])[language]
-            for language in REPORT_LANGUAGES
+            language: in_all_languages(_ACTIVITY_IS, term=term, area=text_in(titles, language))[language]
+            for language in LANGUAGES
         }
     return IatiActivity(
         id=publisher.activity_id(term, activity.code),
@@ -155,14 +156,14 @@ def _activity(
 
 
 def _titles(activity: Activity) -> TextsByLanguage:
-    """Titles with the code first, or the code alone; an English title is not repeated for other languages."""
-    english = activity.titles.get("en")
+    """Titles with the code first, or the code alone; one in the source language is not repeated in others."""
+    source = activity.titles.get(SOURCE_LANGUAGE)
     titles = {
         language: f"{activity.code}: {title}"
         for language, title in activity.titles.items()
-        if title and (language == "en" or title != english)
+        if title and (language == SOURCE_LANGUAGE or title != source)
     }
-    return titles or {REPORT_LANGUAGES[0]: activity.code}
+    return titles or {SOURCE_LANGUAGE: activity.code}
 
 
 def _result(context: IatiContext, activity: Activity, counted: Achievement) -> IatiResult:

@@ -18,7 +18,7 @@ from reports.figures.figure import Seal
 from reports.iati.codes import MULTILATERAL, NOT_TARGETED, OTHER_FLOWS
 
 TextsByLanguage = Mapping[str, str]
-"""The same text by language: en, fr and es."""
+"""The same text by language."""
 
 AGENT = "UNESCO Institute for Lifelong Learning (UIL)"
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from allocation import CommitmentCancelled, Grant, GrantCommitted, TermClosed, YearEnded, grants
 from donors import (
+    LANGUAGES,
     AgreementAmended,
     AgreementSigned,
     DifferencesAttributed,
@@ -58,14 +59,14 @@ from reports.iati.codes import (
 )
 from reports.iati.iati import Budget, Party, PlannedDisbursement, Publisher, TextsByLanguage, Transaction
 from reports.words.labels import CATEGORIES
-from reports.words.language import N_, REPORT_LANGUAGES, words_in
+from reports.words.language import N_, words_in
 
 _ACCOUNTS = (RECEIVABLE, ADVANCES, AVAILABLE, ALLOCATED, COMMITMENTS, *USE_OF_MONEY)
 
 
 def in_all_languages(text: str, **values: object) -> TextsByLanguage:
     """A marked text in every language."""
-    return {language: words_in(language)(text, **values) for language in REPORT_LANGUAGES}
+    return {language: words_in(language)(text, **values) for language in LANGUAGES}
 
 
 @dataclass(frozen=True)

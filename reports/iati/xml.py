@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from donors import SOURCE_LANGUAGE
 from reports.figures.figure import Seal
 from reports.iati.codes import COLLABORATION, GENDER_EQUALITY, GRANT, TAGS, UNTIED
 from reports.iati.iati import (
@@ -35,7 +36,6 @@ from reports.words.language import N_
 
 IATI_VERSION = "2.03"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_DEFAULT = "en"
 _CURRENCY = "USD"
 _FUND_ALONE = N_("Multi-donor Funding Modality, {term}: the fund alone, not the whole of the organisation")
 
@@ -95,7 +95,7 @@ def _written(root: Element) -> bytes:
 
 
 def _defaults(updated_at: str) -> dict[str, str]:
-    return {"last-updated-datetime": updated_at, _LANGUAGE: _DEFAULT, "default-currency": _CURRENCY}
+    return {"last-updated-datetime": updated_at, _LANGUAGE: SOURCE_LANGUAGE, "default-currency": _CURRENCY}
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
@@ -109,7 +109,7 @@ def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Eleme
 
 def _texts(parent: Element, texts: TextsByLanguage) -> None:
     for language, text in texts.items():
-        _add(parent, "narrative", text, **({} if language == _DEFAULT else {_LANGUAGE: language}))
+        _add(parent, "narrative", text, **({} if language == SOURCE_LANGUAGE else {_LANGUAGE: language}))
 
 
 def _names(parent: Element, name: str) -> None:

@@ -13,6 +13,7 @@ from math import lcm
 from typing import Literal
 
 from allocation import Activity, clusters, editions, work_areas
+from donors import text_in
 from ledger import split
 from reports.plans.named_plan import NamedPlan
 from reports.words.earmark_words import REGION_PHRASES
@@ -214,11 +215,11 @@ def _cluster_name(code: str, words: Words) -> str:
 def cluster_title(code: str, words: Words) -> str:
     """A cluster's title in its newest edition; its code when it is in none."""
     titles = {each.code: each.titles for edition in editions() for each in clusters(edition)}
-    return titles[code][words.language] if code in titles else code
+    return text_in(titles[code], words.language) if code in titles else code
 
 
 def _work_area_name(code: str, words: Words) -> str:
-    titles = {str(area.code): area.titles[words.language] for area in work_areas()}
+    titles = {str(area.code): text_in(area.titles, words.language) for area in work_areas()}
     return f"{code} {titles[code]}"
 
 

@@ -1,4 +1,4 @@
-"""The words of reports in three languages: catalogues, labels, earmark sentences and percentages.
+"""The words of reports: catalogues of languages, labels, earmark sentences and percentages.
 
 The lowest sub-package of `reports`: it imports no other.
 """

@@ -1,13 +1,13 @@
 """The language of a report: its texts, and its formats for figures, dates and country names.
 
-English is the source text. French and Spanish are gettext catalogues, `reports/words/locale/<language>.po`,
-read without compiling. Numbers are formatted by the Unicode CLDR through Babel, from integers by way of
-Decimal.
+English is the source text. The other languages are gettext catalogues, `reports/words/locale/<language>.po`,
+read without compiling. `reports.pot` beside them has all texts (`make texts`), and a language that lacks one
+is an error. Numbers are formatted by the Unicode CLDR through Babel, from integers by way of Decimal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,16 +18,17 @@ from typing import Literal
 from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_currency, format_decimal
 
+from donors import LANGUAGES, SOURCE_LANGUAGE
 from ledger import BadInput, scale
 
 CATALOGUES = Path(__file__).parent / "locale"
-LOCALES = {"en": "en_001", "fr": "fr", "es": "es"}
-"""Languages of the reports. English is international English: the day comes first and dollars are US$."""
-
-REPORT_LANGUAGES = tuple(LOCALES)
+TEMPLATE = "reports.pot"
+"""The file beside the catalogues with every text that a report may need."""
+_NAMED_MISSING = 3
+"""How many missing texts an error quotes."""
 
 # ReportLab breaks lines at French's narrow no-break space, so the wide one takes its place.
 _NARROW_SPACE, _SPACE = "\u202f", "\u00a0"
@@ -78,7 +79,9 @@ class Words:
     """Translation of each English text; empty for English itself."""
 
     def __call__(self, text: str, /, **values: object) -> str:
-        """The translated text, its `{names}` filled in."""
+        """The translated text, its `{names}` filled in; BadInput for one that is not in the catalogue."""
+        if self.language != SOURCE_LANGUAGE and text not in self.texts:
+            raise BadInput(_missing(self.language, [text]))
         translated = self.texts.get(text, text)
         return translated.format(**values) if values else translated
 
@@ -152,16 +155,35 @@ def _units(minor: int, currency: str) -> Decimal:
 
 @cache
 def words_in(language: str) -> Words:
-    """The words of `en`, `fr` or `es`; BadInput for another language."""
-    if language not in LOCALES:
-        known = ", ".join(sorted(LOCALES))
+    """The words of a language; BadInput for an unknown one, or if its catalogue is missing or incomplete."""
+    if language not in LANGUAGES:
+        known = ", ".join(sorted(LANGUAGES))
         raise BadInput(f"Reports are not written in '{language}': choose one of {known}.")
-    return Words(language, Locale.parse(LOCALES[language]), _catalogue(language))
+    texts = {} if language == SOURCE_LANGUAGE else _translations(language)
+    return Words(language, Locale.parse(LANGUAGES[language]), texts)
 
 
-def _catalogue(language: str) -> dict[str, str]:
-    if language == "en":
-        return {}
-    with (CATALOGUES / f"{language}.po").open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    return {str(message.id): str(message.string) for message in catalogue if message.id and not message.fuzzy}
+def _translations(language: str) -> dict[str, str]:
+    file = CATALOGUES / f"{language}.po"
+    if not file.is_file():
+        raise BadInput(f"There is no catalogue of the language '{language}': make {file} from {TEMPLATE}.")
+    found = _texts_in(file)
+    if missing := [text for text in _texts_in(CATALOGUES / TEMPLATE) if not found.get(text)]:
+        raise BadInput(_missing(language, missing))
+    return found
+
+
+def _texts_in(path: Path) -> dict[str, str]:
+    """The texts of a catalogue with their translations, without those marked as doubtful (fuzzy)."""
+    try:
+        with path.open("rb") as file:
+            messages = list(read_po(file, abort_invalid=True))
+    except (OSError, ValueError, PoFileError) as error:
+        raise BadInput(f"The catalogue {path} cannot be read: {error}.") from None
+    return {str(each.id): str(each.string or "") for each in messages if each.id and not each.fuzzy}
+
+
+def _missing(language: str, texts: Sequence[str]) -> str:
+    quoted = ", ".join(f"“{text}”" for text in texts[:_NAMED_MISSING])
+    more = f" and {len(texts) - _NAMED_MISSING:,} more" if len(texts) > _NAMED_MISSING else ""
+    return f"The catalogue of the language '{language}' lacks {quoted}{more}: add them to {language}.po."

@@ -16,7 +16,6 @@ from mdfm.cli.donors import statement_all
 from mdfm.cli.recording import reading
 from mdfm.cli.signing import signature, signing
 from reports import (
-    REPORT_LANGUAGES,
     FigureTrace,
     ResultTrace,
     build_statement,
@@ -42,7 +41,7 @@ for _command in (statement_all.write_all, statement_all.issued, statement_all.pr
 @options.period("today")
 @options.known_at
 @options.certified
-@click.option("--language", type=click.Choice(REPORT_LANGUAGES), help="The donor's own if not given.")
+@click.option("--language", type=options.LANGUAGE, help="The donor's own if not given.")
 @click.option(
     "--out", type=options.FILE, metavar="FILE", help="The PDF to write; DONOR-LANGUAGE.pdf if not given."
 )

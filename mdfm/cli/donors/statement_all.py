@@ -15,7 +15,6 @@ from mdfm.cli.console import AnswerIsNo
 from mdfm.cli.recording import opened, reading
 from mdfm.cli.signing import signature, signing
 from reports import (
-    REPORT_LANGUAGES,
     Issuing,
     StatementBatch,
     find_issue,
@@ -35,7 +34,7 @@ from reports import (
 @click.option(
     "--language",
     "languages",
-    type=click.Choice(REPORT_LANGUAGES),
+    type=options.LANGUAGE,
     multiple=True,
     help="The donor's own if not given; may be repeated.",
 )
@@ -159,9 +158,7 @@ def _list(found: list[Issue]) -> None:
 
 @click.command("reprint", cls=console.JsonCommand)
 @click.argument("name", metavar="STATEMENT")
-@click.option(
-    "--language", type=click.Choice(REPORT_LANGUAGES), help="Which one, where it was issued in several."
-)
+@click.option("--language", type=options.LANGUAGE, help="Which one, where it was issued in several.")
 @click.option(
     "--out", type=options.FILE, metavar="FILE", help="The PDF to write; DONOR-LANGUAGE.pdf if not given."
 )

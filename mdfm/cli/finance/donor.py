@@ -13,6 +13,7 @@ from allocation import OwnCity, own_cities_allocated
 from donors import (
     DONOR_SHEET,
     GROUNDS,
+    SOURCE_LANGUAGE,
     Agreement,
     Contact,
     Donor,
@@ -20,7 +21,6 @@ from donors import (
     DonorRegistered,
     DonorScreened,
     DonorType,
-    Language,
     Screening,
     ScreeningOutcome,
     Subtype,
@@ -48,7 +48,7 @@ _country: dict[str, Any] = {
     "help": "Country, e.g. KEN; empty for a body of no one country.",
 }
 _language: dict[str, Any] = {
-    "type": click.Choice(get_args(Language)),
+    "type": options.LANGUAGE,
     "help": "The language in which the fund writes to it.",
 }
 _subtype: dict[str, Any] = {
@@ -66,7 +66,7 @@ _city: dict[str, Any] = {"help": "For a member city: its name in the programme."
 @click.option("--subtype", **_subtype)
 @click.option("--country", **_country)
 @click.option("--city", **_city)
-@click.option("--language", default="en", show_default=True, **_language)
+@click.option("--language", default=SOURCE_LANGUAGE, show_default=True, **_language)
 @options.recorded
 def add(by: str, **given: Any) -> None:
     """Register a donor."""

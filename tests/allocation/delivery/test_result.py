@@ -29,9 +29,10 @@ from allocation import (
 from allocation.delivery.result import Result as Reported
 from allocation.delivery.result import funded_units
 from allocation.programme.programme import Activity
+from donors import LANGUAGES
 from ledger import AsOf, BadInput, Book, EntryReversed, MdfmError, NotFound, Refused, TermOpened
 from mdfm.cli.app import app
-from reports import REPORT_LANGUAGES, build_progress, build_statement, progress_report, trace_results
+from reports import build_progress, build_statement, progress_report, trace_results
 from tests.support.small_books import (
     DEC,
     LATER,
@@ -71,7 +72,7 @@ def with_indicators() -> ProgrammeAdopted:
         each.model_copy(
             update={
                 "indicators": COUNTED.get(each.code, {}),
-                "titles": dict.fromkeys(REPORT_LANGUAGES, each.code),
+                "titles": dict.fromkeys(LANGUAGES, each.code),
             }
         )
         for each in plain.activities
@@ -331,7 +332,7 @@ def test_the_progress_report_adds_up(funded: Book) -> None:
     assert list(chapters["results-activities"].rows[-1][2:]) == ["Events held", 4, None, None]
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_sheets_have_names_that_a_workbook_takes(funded: Book, language: str) -> None:
     with funded.reading() as books:
         paper = progress_report(build_progress(books, TERM, AsOf.now(books, LATER), language))

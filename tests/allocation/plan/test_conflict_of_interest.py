@@ -27,10 +27,10 @@ from allocation import (
     own_cities_allocated,
     own_city_among,
 )
-from donors import Donor, DonorAmended
+from donors import LANGUAGES, Donor, DonorAmended
 from ledger import AsOf, Book, Refused, TermOpened
 from mdfm.cli.app import app
-from reports import REPORT_LANGUAGES, build_statement, render_statement
+from reports import build_statement, render_statement
 from reports.statement.statement import Statement
 from reports.words.language import words_in
 from tests.support.sample_statement import sample_statement
@@ -214,7 +214,7 @@ def test_a_statement_knows_which_activities_benefit_its_donor(funded: Book) -> N
     assert {each.code: each.own_city for each in other.activities} == {"T-1": ""}
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_paper_says_that_the_donor_is_a_beneficiary(language: str) -> None:
     sample = sample_statement(language, activities=3)
     own = tuple(replace(each, own_city="Kumi") for each in sample.activities[:2])

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from allocation import Activity, ExpenditureIncurred
+from donors import LANGUAGES
 from ledger import Book
 from mdfm.cli.app import app
-from reports.words.language import REPORT_LANGUAGES
 from tests.support.small_books import (
     LATER,
     TERM,
@@ -74,7 +74,7 @@ def by_hand(empty_book: Book) -> Book:
     return empty_book
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "words",
     [

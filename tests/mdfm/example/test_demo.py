@@ -15,13 +15,22 @@ import pytest
 from click.testing import CliRunner
 
 from allocation import activities, read_plan
-from donors import DonorType, agreements, bank_accounts, contributions, donors, in_kind_gifts, open_pledges
+from donors import (
+    LANGUAGES,
+    DonorType,
+    agreements,
+    bank_accounts,
+    contributions,
+    donors,
+    in_kind_gifts,
+    open_pledges,
+)
 from ledger import AsOf, Book, get_entry, head, lines_of, periods, usd
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example import story
 from mdfm.example.demo import play
-from reports import REPORT_LANGUAGES, build_fund_summary, build_statement, build_trial_balance
+from reports import build_fund_summary, build_statement, build_trial_balance
 from tests.support.example_demo import FOLDER, WIDTH, Demo
 from tests.support.small_books import dump
 
@@ -71,10 +80,10 @@ def test_it_ends_with_the_files_to_open(demo: Demo) -> None:
 def test_it_makes_a_statement_for_every_donor_in_three_languages(demo: Demo, book: Book) -> None:
     with book.reading() as books:
         codes = [donor.code for donor in donors(books)]
-    expected = {f"{code}-{language}.pdf" for code in codes for language in REPORT_LANGUAGES}
+    expected = {f"{code}-{language}.pdf" for code in codes for language in LANGUAGES}
     assert {path.name for path in (demo.folder / "statements").iterdir()} == expected
     assert len(expected) == 30
-    for name in (*FILES, *(f"fund-overview-{language}.pdf" for language in REPORT_LANGUAGES)):
+    for name in (*FILES, *(f"fund-overview-{language}.pdf" for language in LANGUAGES)):
         assert (demo.folder / name).is_file()
 
 

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from sqlalchemy import Connection
 
 from allocation import TermClosed
-from donors import BankChargePaid, DonorRegistered, RefundAgreed, agreements, donors
+from donors import LANGUAGES, BankChargePaid, DonorRegistered, RefundAgreed, agreements, donors
 from ledger import (
     Amount,
     AsOf,
@@ -34,7 +34,6 @@ from ledger import (
 )
 from mdfm.books import open_at
 from reports import (
-    REPORT_LANGUAGES,
     AnnualReport,
     CellValue,
     Dollars,
@@ -132,7 +131,7 @@ def on_accounts(books: Connection, as_of: AsOf, *accounts: str) -> int:
 # ---- sum over donors = fund report = trial balance, read back from each form of the report
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_pdf_says_is_what_statements_and_trial_balance_say(
     demo_books: Connection, language: str
 ) -> None:
@@ -164,7 +163,7 @@ def test_what_the_pdf_says_is_what_statements_and_trial_balance_say(
     assert sums[-1] == -on_accounts(demo_books, AsOf(YEAR_END, head(demo_books).seq), *FUNDS) > 0
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_workbook_says_is_what_statements_and_trial_balance_say(
     demo_books: Connection, language: str
 ) -> None:
@@ -473,7 +472,7 @@ def test_the_year_before_a_leap_day_is_the_last_of_february() -> None:
     )
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_before_the_first_entry_there_is_a_report_of_zeros_that_says_so(book: Book, language: str) -> None:
     tell(book, gift("R-1", 500_00, on=date(2022, 5, 1)))
     with book.reading() as books:
@@ -504,7 +503,7 @@ def all_reports(books: Connection, language: str) -> list[FundReport]:
     ]
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_table_stands_in_every_form_and_equal_books_give_equal_bytes(
     demo_books: Connection, language: str
 ) -> None:

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from donors import (
+    LANGUAGES,
     AgreementSigned,
     BankAccountOpened,
     Contact,
@@ -29,7 +30,7 @@ from ledger import BadInput, Book, EntryReversed, Evidence, NotFound, RatesPubli
 from mdfm.cli.app import app
 from reports import ReceiptLetter, build_letter, render_letter
 from reports.letters.receipt_letter import MoneyReceipt
-from reports.words.language import LOCALES, words_in
+from reports.words.language import words_in
 from tests.support.small_books import (
     DEC,
     LATER,
@@ -47,7 +48,6 @@ from tests.support.small_books import (
     tell,
 )
 
-LANGUAGES = sorted(LOCALES)
 PROOF = (Evidence(sha256="0" * 64, name="payroll.pdf", media_type="application/pdf"),)
 HEAD_DAY = "1 January 2022"
 """The small book's clock stands on this day."""

@@ -18,9 +18,10 @@ from reportlab.graphics.shapes import Drawing, Polygon, Rect, Shape, String
 from reportlab.graphics.shapes import Path as Curve
 
 from allocation.plan.plan import RuleReached
+from donors import LANGUAGES
 from ledger import BadInput, Book, Refused
 from mdfm.cli.planner.plan_files import draw
-from reports import REPORT_LANGUAGES, NamedPlan, draw_money, draw_sankey, name_plan
+from reports import NamedPlan, draw_money, draw_sankey, name_plan
 from reports.plans.flows import DONORS_MAX, USES_MAX, plan_flows
 from reports.plans.money import panels, whole_cents
 from reports.plans.sankey import TINTS, spread_labels
@@ -161,7 +162,7 @@ def test_a_mark_stands_where_a_bar_of_its_money_would_end() -> None:
     assert wedge.points[0] == pytest.approx(longest.x + 100_00 * scale)
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("picture", DRAWN)
 def test_the_example_s_pictures_are_readable(example_plan: NamedPlan, picture: object, language: str) -> None:
     require_readable(picture(example_plan, language).drawing)  # type: ignore[operator]
@@ -302,7 +303,7 @@ def fonts(content: bytes) -> dict[str, bool]:
     return found
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("picture", DRAWN)
 def test_a_pdf_is_one_page_with_embedded_type(
     example_plan: NamedPlan, picture: object, language: str
@@ -319,7 +320,7 @@ def test_a_pdf_is_one_page_with_embedded_type(
     assert content == picture(example_plan, language).to_pdf()  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("picture", DRAWN)
 def test_an_svg_tells_what_it_shows(example_plan: NamedPlan, picture: object, language: str) -> None:
     drawn: Picture = picture(example_plan, language)  # type: ignore[operator]

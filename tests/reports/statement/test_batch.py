@@ -17,14 +17,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from donors import issues
+from donors import LANGUAGES, issues
 from ledger import AsOf, BadInput, Book, NotFound
 from ledger.book import MEMORY
 from mdfm.books import create, open_at
 from mdfm.cli.app import app
 from mdfm.example.story import TERM as EXAMPLE_TERM
 from mdfm.example.story import YEAR_END
-from reports import REPORT_LANGUAGES, StatementBatch, write_statements
+from reports import StatementBatch, write_statements
 from reports.statement.batch import NotWritten, stage_statements
 from tests.support.engines import READY, Shelf
 from tests.support.example_demo import Demo
@@ -74,7 +74,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_side_by_side_and_one_after_the_other_give_the_same_files(
     example: Book, demo: Demo, tmp_path: Path
 ) -> None:
-    asked = replace(everybodys(example, languages=REPORT_LANGUAGES), certified=True)
+    asked = replace(everybodys(example, languages=tuple(LANGUAGES)), certified=True)
     told = []
     one = write_statements(example, asked, tmp_path / "one", jobs=1)
     two = write_statements(
@@ -257,7 +257,7 @@ def test_a_full_disk_is_reported_and_leaves_what_was_there(
 def test_an_interrupted_command_leaves_no_process_and_no_file(example: Book, tmp_path: Path) -> None:
     out = tmp_path / "new" / "out"
     asked = ("--term", EXAMPLE_TERM, "--to", str(YEAR_END), "--out", str(out), "--jobs", "2")
-    languages = [word for language in REPORT_LANGUAGES for word in ("--language", language)]
+    languages = [word for language in LANGUAGES for word in ("--language", language)]
     issuing = ("--issue", "--by", "somebody")
     hanging = "from tests.support.processes import write_then_hang; import reports.statement.batch as papers"
     program = f"{hanging}; papers._write_here = write_then_hang; from mdfm.cli.app import main; main()"

@@ -11,16 +11,16 @@ import pytest
 import zxingcpp
 from pypdf import PdfReader
 
+from donors import LANGUAGES
 from ledger import BadInput
 from reports.render.pdf_reading import read_pdf
 from reports.statement.code import MARK, code_of, find_code
 from reports.statement.pdf import render_statement
 from reports.statement.sums import given, left
 from reports.words.labels import STATUS
-from reports.words.language import LOCALES, words_in
+from reports.words.language import words_in
 from tests.support.sample_statement import FUND, empty_statement, sample_statement
 
-LANGUAGES = sorted(LOCALES)
 PIXELS = 4
 
 Image = np.ndarray[tuple[int, int], np.dtype[np.uint8]]

@@ -9,11 +9,11 @@ import pytest
 from pypdf import PdfReader
 from reportlab.lib.colors import Color
 
-from donors import cities, donors
+from donors import LANGUAGES, cities, donors
 from ledger import AsOf
 from mdfm.books import open_at
 from mdfm.example import story
-from reports import REPORT_LANGUAGES, build_statement, render_statement, words_in
+from reports import build_statement, render_statement, words_in
 from reports.figures.beneficiaries import Beneficiaries
 from reports.figures.figure import Figure
 from reports.render import palette
@@ -46,7 +46,7 @@ def outside(statement: Statement) -> str:
 # ---- what it tells
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_it_tells_where_the_money_went_by_activity_and_by_region(language: str) -> None:
     statement, words = sample_statement(language), words_in(language)
     first = pages(statement)[0]
@@ -97,7 +97,7 @@ def test_cities_that_activities_have_in_common_are_listed_once() -> None:
 # ---- one page
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("activities", [1, 9, 60, 300])
 def test_it_is_one_page_however_many_activities_there_are(language: str, activities: int) -> None:
     statement = sample_statement(language, activities)
@@ -135,7 +135,7 @@ def test_activities_that_have_no_room_share_a_bar_and_nothing_is_lost() -> None:
 
 
 @pytest.mark.parametrize("script", sorted(UNSHOWN))
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_name_in_a_script_that_is_not_at_hand_is_explained(script: str, language: str) -> None:
     name, words = UNSHOWN[script], words_in(language)
     said = " ".join(pages(replace(empty_statement(language), donor_name=name)))
@@ -175,7 +175,7 @@ def test_the_typeface_shows_every_name_in_the_data(demo: Demo) -> None:
     with book.reading() as books:
         as_of = AsOf.now(books, story.YEAR_END)
         for donor in donors(books):
-            for language in REPORT_LANGUAGES:
+            for language in LANGUAGES:
                 drawn = build_statement(books, donor.code, story.TERM, as_of, language)
                 assert missing_glyphs(drawn) == [], (donor.code, language)
                 assert "[U+" not in " ".join(pages(drawn))

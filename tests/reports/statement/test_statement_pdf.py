@@ -14,6 +14,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
+from donors import LANGUAGES
 from reports.figures.figure import Figure
 from reports.fund.overview import ActivityUse, DonorTotal, Overview
 from reports.fund.overview_pdf import render_overview
@@ -21,11 +22,9 @@ from reports.render.typeface import FONTS, covered, readable
 from reports.statement.pdf import DoesNotAddUp, render_statement
 from reports.statement.statement import Statement, StatementBalance
 from reports.words.labels import CATEGORIES
-from reports.words.language import LOCALES, words_in
+from reports.words.language import words_in
 from tests.support.place import ROOT
 from tests.support.sample_statement import CITIES, FUND, SEAL, empty_statement, sample_statement
-
-LANGUAGES = sorted(LOCALES)
 
 
 def pages(pdf: bytes) -> list[str]:

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
+from donors import LANGUAGES
 from ledger import AsOf, Book, PeriodClosed, PeriodReopened, Refused, TermOpened, head, open_months
 from mdfm.cli.app import app
-from reports import REPORT_LANGUAGES, build_statement, render_statement, words_in
+from reports import build_statement, render_statement, words_in
 from reports.statement.statement import StatementStatus
 from reports.words.labels import STATUS
 from tests.support.example_demo import Demo
@@ -111,7 +112,7 @@ def test_statements_of_different_periods_have_different_codes(book: Book) -> Non
     assert whole.verification != part.verification
 
 
-@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_statement_says_what_it_is_on_every_page_and_only_a_certified_one_is_signed(
     book: Book, language: str
 ) -> None:
