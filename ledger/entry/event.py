@@ -8,8 +8,8 @@ same functions again, so they may depend on nothing but the event and the books 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Table
 
 from ledger.entry.canonical import Line, canonical_json
+from ledger.entry.described import Described, Known
+from ledger.entry.field_types import OccurrenceField
 from ledger.errors import BadInput, Tampered
 
 
@@ -27,6 +29,9 @@ class Event(BaseModel):
 
     kind: ClassVar[str]
     version: ClassVar[int] = 1
+    says: ClassVar[str] = ""
+    """What happens, in one sentence; fields stand in it by name in braces, and are described as people read
+    them. `sentence` chooses between several."""
 
     on: date
     """The day it takes effect."""
@@ -50,6 +55,15 @@ class Event(BaseModel):
         return 0
 
     @property
+    def sentence(self) -> str:
+        """The sentence of what happens, in the form of `says`."""
+        return self.says
+
+    def derived(self) -> tuple[Described, ...]:
+        """What follows from several fields and is worth saying, such as a sum."""
+        return ()
+
+    @property
     def payload(self) -> str:
         """The event as canonical JSON."""
         return canonical_json(self.model_dump(mode="json"))
@@ -66,7 +80,7 @@ class Event(BaseModel):
 class Repeatable(Event):
     """An event without a reference of its own, which can be recorded again after a reversal."""
 
-    times: int = Field(default=1, ge=1)
+    times: OccurrenceField = Field(default=1, ge=1)
     """Which occurrence this is: one more than the number of earlier ones that were reversed."""
 
     @property
@@ -88,6 +102,10 @@ def first_problem(error: ValidationError) -> str:
 
 
 E = TypeVar("E", bound=Event)
+
+
+NameLookup = Callable[[Connection, str, str], Known]
+"""What the books know of a code, given the code and the term of the event that names it, or an empty text."""
 
 
 def _no_lines(_event: Event, _books: Connection) -> list[Line]:
@@ -131,6 +149,8 @@ class Kind(Generic[E]):
     """Whether it only settles accounts, as the end of a year does; allowed under a closed agreement too."""
     on_reverse: Callable[[Connection, E], None] = _allow_reversal
     """Called after such an event was reversed; refuses the reversal if what is left makes no sense."""
+    names: Mapping[str, NameLookup] = field(default_factory=dict)
+    """How codes that such events introduce are named to people, by what they are codes of (`CodeOf`)."""
 
 
 class Kinds:
@@ -158,6 +178,11 @@ class Kinds:
         except (ValidationError, json.JSONDecodeError):
             raise Tampered(f"the payload is not a '{name}' version {version}") from None
         return event
+
+    @property
+    def names(self) -> Mapping[str, NameLookup]:
+        """How codes are named, by what they are codes of."""
+        return {what: lookup for kind in self._kinds.values() for what, lookup in kind.names.items()}
 
     @property
     def projected(self) -> list[str]:
