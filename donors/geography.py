@@ -73,8 +73,9 @@ def country(iso3: str) -> Country:
     try:
         return _countries()[iso3]
     except KeyError:
+        hint = nearest(iso3, _countries(), 0.9)
         raise BadInput(
-            f"There is no country {iso3!r}{nearest(iso3, _countries(), 0.9)}; use an ISO 3166-1 code of three letters, as KEN."
+            f"There is no country {iso3!r}{hint}; use an ISO 3166-1 code of three letters, as KEN."
         ) from None
 
 

@@ -11,7 +11,7 @@ from allocation.engine.certify import certify
 from allocation.plan.approval import rebuild_problem
 from allocation.plan.explanation import Explanation
 from allocation.plan.plan import Plan
-from ledger import BadInput, Refused
+from ledger import BadInput, Refused, nearest
 
 
 @dataclass(frozen=True)
@@ -43,5 +43,6 @@ def explain_activity(books: Connection, plan: Plan, code: str) -> Why:
 def _stored(plan: Plan, code: str) -> Explanation:
     explanation = next((each for each in plan.explanations if each.activity == code), None)
     if explanation is None:
-        raise BadInput(f"There is no activity '{code}' among those that this plan could fund.")
+        hint = nearest(code, (each.activity for each in plan.explanations))
+        raise BadInput(f"There is no activity '{code}' among those that this plan could fund{hint}.")
     return explanation

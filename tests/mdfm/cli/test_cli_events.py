@@ -113,7 +113,6 @@ def test_allocations_are_listed_reduced_and_moved(desk: Desk) -> None:
     by_agreement = {each["agreement"]: each["allocated_cents"] for each in list_of(desk, "--activity", "T-1")}
     assert by_agreement == {"A1": 30_000_00, "U-1": 8_000_01}
     assert "59,000.01" in desk("allocation", "list", *OF_TERM).stdout.splitlines()[-1]
-    assert desk("allocation", "list", *OF_TERM, "--activity", "T-3").stderr == "Nothing is allocated yet.\n"
     assert desk.refused("allocation", "list", "--term", "none") == "There is no term 'none' in this book."
 
 

@@ -127,6 +127,7 @@ def test_what_was_reversed_is_told_so_whatever_is_recorded_now(desk: Desk) -> No
         (("result", "list", "--grant", "g1"), "There is no grant 'g1'"),
         (("report", "cash", "--term", "2021-2032"), "There is no term '2021-2032'"),
         (("entry", "list", "--kind", "contribution recieved"), "(did you mean 'contribution received'?)"),
+        (("donor", "add", "X", "--name", "X", "--type", "city", "--country", "ken"), "(did you mean 'KEN'?)"),
         (("donor", "show", "SOMEBODY"), "There is no donor 'SOMEBODY' in this book."),
     ],
     ids=lambda words: " ".join(words[:3]) if isinstance(words, tuple) else "",
