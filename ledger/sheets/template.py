@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from datetime import datetime
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,11 @@ from ledger.errors import BadInput
 from ledger.sheets.reader import SheetColumn
 from ledger.sheets.workbook import EXPLANATIONS
 from ledger.storage.document import Document
+
+_EXPLAINED = {"column": 26, "needed": 8, "what goes in": 90, "example": 26}
+"""The columns of the second sheet, with their widths."""
+_NO_DAY = datetime(1980, 1, 1)  # noqa: DTZ001 - a spreadsheet's dates have no zone
+"""The day on which a template says it was made: equal columns give equal bytes."""
 
 
 def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
@@ -54,28 +60,25 @@ def _write_csv(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
 
 
 def _write_workbook(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
-    from openpyxl import Workbook  # noqa: PLC0415 - slow, and only needed for workbooks
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from xlsxwriter import Workbook  # noqa: PLC0415 - only needed for workbooks
 
-    book = Workbook()
-    rows, explained = book.active, book.create_sheet(EXPLANATIONS)
-    rows.title = "rows"
-    rows.freeze_panes = explained.freeze_panes = "A2"
-    rows.append([column.name for column in columns])
-    rows.append([column.example for column in columns])
-    explained.append(["column", "needed", "what goes in", "example"])
-    for column in columns:
-        explained.append([column.name, "yes" if column.required else "no", column.what, column.example])
-    for number, column in enumerate(columns, start=1):
-        letter = get_column_letter(number)
-        rows.column_dimensions[letter].width = max(len(column.name), len(column.example)) + 3
+    with Workbook(file, {"in_memory": True}) as book:
+        book.set_properties({"created": _NO_DAY})
+        heading = book.add_format({"bold": True})
         # Text, so that a code keeps its leading zeros and a date its form.
-        rows.column_dimensions[letter].number_format = rows[f"{letter}2"].number_format = "@"
-    for letter, width in zip("ABCD", (26, 8, 90, 26), strict=True):
-        explained.column_dimensions[letter].width = width
-    for cell in (*rows[1], *explained[1]):
-        cell.font = Font(bold=True)
-    for cell in explained["C"]:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    book.save(file)
+        text = book.add_format({"num_format": "@"})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        rows, explained = book.add_worksheet("rows"), book.add_worksheet(EXPLANATIONS)
+        for at, column in enumerate(columns):
+            rows.set_column(at, at, max(len(column.name), len(column.example)) + 3, text)
+            rows.write_string(0, at, column.name, heading)
+            rows.write_string(1, at, column.example, text)
+        for at, (title, width) in enumerate(_EXPLAINED.items()):
+            explained.set_column(at, at, width)
+            explained.write_string(0, at, title, heading)
+        for row, column in enumerate(columns, start=1):
+            needed = "yes" if column.required else "no"
+            for at, content in enumerate((column.name, needed, column.what, column.example)):
+                explained.write_string(row, at, content, wrapped if at == 2 else None)
+        rows.freeze_panes(1, 0)
+        explained.freeze_panes(1, 0)

@@ -17,7 +17,7 @@ SUFFIXES = (".pdf", ".xlsx", ".csv")
 
 def render_fund_workbook(report: FundReport) -> bytes:
     """The report as an XLSX file, one sheet for each section; equal reports give equal bytes."""
-    # Imported here so that openpyxl is loaded only to write a workbook.
+    # Imported here so that XlsxWriter is loaded only to write a workbook.
     from reports.render.xlsx import write_workbook  # noqa: PLC0415
 
     tables = [_about(report), *(section.table for section in report.sections)]

@@ -15,7 +15,7 @@ _AMOUNTS = frozenset({"amount", "cover"})
 
 def render_plan_workbook(named: NamedPlan) -> bytes:
     """The plan as an XLSX file, in English as the plan is; equal plans give equal bytes."""
-    # Imported here so that openpyxl is loaded only to write a workbook.
+    # Imported here so that XlsxWriter is loaded only to write a workbook.
     from reports.render.xlsx import write_workbook  # noqa: PLC0415
 
     plan = named.plan

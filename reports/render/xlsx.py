@@ -6,48 +6,47 @@ formula. Equal tables give equal bytes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.writer.excel import ExcelWriter
+from xlsxwriter import Workbook
 
 from ledger import Amount, scale
 from reports.render.page import AUTHOR
 from reports.render.palette import BLUE, MUTED, WASH
 from reports.render.sanitise import sanitise
-from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table, column_letter
+from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table
 
-_ZIP_BEGAN = (1980, 1, 1, 0, 0, 0)
 _TEXT_MAX = 32_767
 """Characters that a cell can hold."""
 _WIDTH_MAX = 60
+_BESIDE = 2
+"""Characters that a column is wider than its widest cell."""
 _FOOT_MAX = 100
 """Characters of a title in the footer of a page; spreadsheet programs allow 255 for the whole footer."""
+_A4 = 9
+"""The format's number of this paper."""
 _MONEY, _PERCENT, _COUNT, _DAY = "#,##0.00", "0.00%", "#,##0", "yyyy-mm-dd"
+
+Look = dict[str, Any]
+"""Properties of a format, by XlsxWriter's names for them."""
 
 
 def write_workbook(title: str, made_on: date, tables: Sequence[Table]) -> bytes:
     """The tables as the sheets of an XLSX file, in order."""
-    book = Workbook()
-    book.remove(book.active)
-    book.properties.title = safe(title)
-    book.properties.creator = book.properties.lastModifiedBy = AUTHOR
-    book.properties.created = book.properties.modified = datetime.combine(made_on, time())
-    results = {}
-    for number, table in enumerate(tables, start=1):
-        results[f"xl/worksheets/sheet{number}.xml"] = _fill(book.create_sheet(table.name), table)
-        _foot(book[table.name], title)
     file = BytesIO()
-    # Not `book.save`, which would write the current time into the properties.
-    ExcelWriter(book, ZipFile(file, "w")).save()
-    return _still(file, results)
+    # In memory, because the parts of the archive then carry no time.
+    with Workbook(file, {"in_memory": True}) as book:
+        book.set_properties(
+            {"title": safe(title), "author": AUTHOR, "created": datetime.combine(made_on, time())}
+        )
+        for table in tables:
+            _Filling(book, book.add_worksheet(table.name), table).fill(title)
+    return file.getvalue()
 
 
 def safe(text: str) -> str:
@@ -56,80 +55,90 @@ def safe(text: str) -> str:
     return shown if len(shown) <= _TEXT_MAX else f"{shown[: _TEXT_MAX - 1]}…"
 
 
-def _fill(sheet: Any, table: Table) -> list[int]:
-    """Write a table; returns the results of its formulas in cents, in the order of its cells."""
-    rows = [table.head, *table.rows, *([table.totals] if table.has_totals else [])]
-    for number, row in enumerate(rows, start=1):
-        for column, value in enumerate(row, start=1):
-            _write(sheet.cell(number, column), value)
-    _paint(sheet, table)
-    _lay_out(sheet, table, rows)
-    return [value.cents for row in rows for value in row if isinstance(value, Formula)]
+@dataclass
+class _Filling:
+    """One sheet while it is written; equal looks of cells share a format."""
 
+    book: Any
+    sheet: Any
+    table: Table
+    formats: dict[tuple[tuple[str, object], ...], Any] = field(default_factory=dict)
 
-def _write(cell: Any, value: CellValue) -> None:
-    cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
-    match value:
-        case None:
-            return
-        case Formula(text=text):
-            cell.value, cell.number_format = text, _MONEY
-        case Dollars():
-            cell.value, cell.number_format = Decimal(value).scaleb(-2), _MONEY
-        case Percentage():
-            cell.value, cell.number_format = Decimal(value).scaleb(-4), _PERCENT
-        case Amount(currency=currency, minor=minor):
-            decimals = scale(currency)
-            cell.value = Decimal(minor).scaleb(-decimals)
-            cell.number_format = f'{_COUNT}{"." if decimals else ""}{"0" * decimals} "{currency}"'
-        case Decimal():
-            cell.value = value
-        case int():
-            cell.value, cell.number_format = value, _COUNT
-        case date():
-            cell.value, cell.number_format = value, _DAY
-        case str():
-            cell.value = safe(value)
-            # A text whatever it begins with, also after somebody edits it.
-            cell.data_type = "s"
-            cell.quotePrefix = safe(value).lstrip()[:1] in {"=", "+", "-", "@"}
+    def fill(self, title: str) -> None:
+        """Write the table, and set up its columns and its printing."""
+        table = self.table
+        rows = [table.head, *table.rows, *([table.totals] if table.has_totals else [])]
+        sums = {row + 1 for row in table.strong} | ({len(rows) - 1} if table.has_totals else set())
+        for number, row in enumerate(rows):
+            look = _HEADING if not number else _SUM if number in sums else {}
+            for column, value in enumerate(row):
+                indented = not column and number - 1 in table.details
+                self._write(number, column, value, {**look, **(_DETAIL if indented else {})})
+        self._lay_out(rows)
+        self._set_up_printing(title)
 
+    def _write(self, row: int, column: int, value: CellValue, look: Look) -> None:
+        place, sheet = (row, column), self.sheet
+        match value:
+            case None | "":
+                sheet.write_blank(*place, None, self._format(look))
+            case Formula(text=text, cents=cents):
+                # With its result, for programs that show a workbook without calculating, as mail programs do.
+                sheet.write_formula(*place, text, self._format(look, _MONEY), Decimal(cents).scaleb(-2))
+            case Dollars():
+                sheet.write_number(*place, Decimal(value).scaleb(-2), self._format(look, _MONEY))
+            case Percentage():
+                sheet.write_number(*place, Decimal(value).scaleb(-4), self._format(look, _PERCENT))
+            case Amount(currency=currency, minor=minor):
+                decimals = scale(currency)
+                number = Decimal(minor).scaleb(-decimals)
+                shown = f'{_COUNT}{"." if decimals else ""}{"0" * decimals} "{currency}"'
+                sheet.write_number(*place, number, self._format(look, shown))
+            case Decimal():
+                sheet.write_number(*place, value, self._format(look))
+            case int():
+                sheet.write_number(*place, value, self._format(look, _COUNT))
+            case date():
+                sheet.write_datetime(*place, value, self._format(look, _DAY))
+            case str():
+                self._write_text(row, column, safe(value), look)
 
-def _paint(sheet: Any, table: Table) -> None:
-    for cell in sheet[1]:
-        cell.font = Font(bold=True, color="FFFFFF")
-        cell.fill = PatternFill("solid", fgColor=_hex(BLUE))
-    sums = [row + 2 for row in sorted(table.strong)]
-    for row in [*sums, *([sheet.max_row] if table.has_totals else [])]:
-        for cell in sheet[row]:
-            cell.font = Font(bold=True)
-            cell.fill = PatternFill("solid", fgColor=_hex(WASH))
-            cell.border = Border(top=Side("thin", color=_hex(MUTED)))
-    for row in table.details:
-        sheet.cell(row + 2, 1).alignment = Alignment(vertical="top", wrap_text=True, indent=2)
+    def _write_text(self, row: int, column: int, text: str, look: Look) -> None:
+        # A text whatever it begins with, also after somebody edits it.
+        quoted = {"quote_prefix": True} if text.lstrip()[:1] in {"=", "+", "-", "@"} else {}
+        cell_format = self._format({"text_wrap": True, **look, **quoted})
+        if text.startswith("<r>") and text.endswith("</r>"):
+            # Not in pieces, XlsxWriter would take it for the XML of a text in several fonts.
+            self.sheet.write_rich_string(row, column, *(text[:1], text[1:2], text[2:]), cell_format)
+        else:
+            self.sheet.write_string(row, column, text, cell_format)
 
+    def _format(self, look: Look, number: str = "") -> Any:
+        properties = {"valign": "top", **look, **({"num_format": number} if number else {})}
+        key = tuple(sorted(properties.items()))
+        if key not in self.formats:
+            self.formats[key] = self.book.add_format(properties)
+        return self.formats[key]
 
-def _lay_out(sheet: Any, table: Table, rows: Sequence[Sequence[CellValue]]) -> None:
-    """Freeze the headings, add a filter, fit the widths of columns, and set up printing."""
-    for column, title in enumerate(table.head):
-        widest = max(_in_two_lines(title), *(_width(row[column]) for row in rows[1:]), 0)
-        sheet.column_dimensions[column_letter(column)].width = min(widest, _WIDTH_MAX) + 3
-    sheet.freeze_panes = "B2"
-    sheet.auto_filter.ref = f"A1:{column_letter(len(table.head) - 1)}{len(table.rows) + 1}"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    def _lay_out(self, rows: Sequence[Sequence[CellValue]]) -> None:
+        """Freeze the headings, add a filter, and fit the widths of columns."""
+        head = self.table.head
+        for column, title in enumerate(head):
+            widest = max(_in_two_lines(title), *(_width(row[column]) for row in rows[1:]), 0)
+            self.sheet.set_column(column, column, min(widest, _WIDTH_MAX) + _BESIDE)
+        self.sheet.freeze_panes(1, 1)
+        self.sheet.autofilter(0, 0, len(self.table.rows), len(head) - 1)
 
-
-def _foot(sheet: Any, title: str) -> None:
-    """Add a footer with the title, the sheet and the page number."""
-    named = " ".join(safe(title).split())[:_FOOT_MAX].replace("&", "&&")
-    # After a space, because leading digits or a quoted name would set a font and its size.
-    sheet.oddFooter.left.text = f" {named}"
-    sheet.oddFooter.center.text = "&A"
-    sheet.oddFooter.right.text = "&P / &N"
+    def _set_up_printing(self, title: str) -> None:
+        """Landscape A4, as wide as the columns, with the headings on each page and a footer below."""
+        sheet = self.sheet
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        named = " ".join(safe(title).split())[:_FOOT_MAX].replace("&", "&&")
+        # After a space, because leading digits or a quoted name would set a font and its size.
+        sheet.set_footer(f"&L {named}&C&A&R&P / &N")
 
 
 def _in_two_lines(title: str) -> int:
@@ -150,28 +159,9 @@ def _width(value: CellValue) -> int:
 
 
 def _hex(colour: Any) -> str:
-    return f"{colour.int_rgb():06X}"
+    return f"#{colour.int_rgb():06X}"
 
 
-def _still(written: BytesIO, results: Mapping[str, Sequence[int]]) -> bytes:
-    """The archive without timestamps, and with the results of its formulas.
-
-    A program that shows a workbook without calculating, as a mail program or a protected view does, needs
-    stored results; openpyxl stores none.
-    """
-    still = BytesIO()
-    with ZipFile(written) as old, ZipFile(still, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name in results:
-                content = "".join(_with_results(content.decode(), iter(results[name]))).encode()
-            new.writestr(ZipInfo(name, _ZIP_BEGAN), content, ZIP_DEFLATED)
-    return still.getvalue()
-
-
-def _with_results(sheet: str, stored: Iterator[int]) -> Iterator[str]:
-    """A sheet's XML with a result after each formula."""
-    first, *others = re.split(r"(?<=</f>)<v ?/>|(?<=</f>)<v></v>", sheet)
-    yield first
-    for part in others:
-        yield f"<v>{Decimal(next(stored)).scaleb(-2)}</v>{part}"
+_HEADING: Look = {"bold": True, "font_color": "#FFFFFF", "bg_color": _hex(BLUE)}
+_SUM: Look = {"bold": True, "bg_color": _hex(WASH), "top": 1, "top_color": _hex(MUTED)}
+_DETAIL: Look = {"text_wrap": True, "indent": 2}

@@ -471,6 +471,17 @@ def test_a_workbook_explains_its_columns(tmp_path: Path) -> None:
     ]
 
 
+def test_a_template_keeps_what_is_typed_and_is_the_same_whenever_it_is_written(tmp_path: Path) -> None:
+    for name in ("one.xlsx", "two.xlsx"):
+        write_template(tmp_path / name, COLUMNS)
+    assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+    book = load_workbook(tmp_path / "one.xlsx")
+    assert {cell.number_format for cell in book["rows"][2]} == {"@"}
+    assert {column.number_format for column in book["rows"].column_dimensions.values()} == {"@"}
+    assert book.properties.created.year == 1980
+    assert all(sheet.freeze_panes == "A2" for sheet in book)
+
+
 def test_a_template_for_other_programs_begins_with_a_mark_that_they_know(tmp_path: Path) -> None:
     write_template(tmp_path / "new.csv", COLUMNS)
     assert (tmp_path / "new.csv").read_bytes().startswith(b"\xef\xbb\xbfdonor,amount,note\r\n")

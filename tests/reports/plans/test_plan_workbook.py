@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,6 +29,7 @@ from reports.render.workbook import Dollars, Table, column_letter
 from reports.render.xlsx import safe, write_workbook
 from tests.support.effort import effort
 from tests.support.example_demo import Demo
+from tests.support.place import ROOT
 from tests.support.sample_plan import made_up, of_demo, payments
 
 SOME_DAY = date(2022, 3, 31)
@@ -257,6 +261,7 @@ def test_columns_are_named_as_spreadsheets_name_them(place: int) -> None:
 HOSTILE = [
     '=HYPERLINK("http://example.org","x")', "+1+1", "-2+3", "@SUM(A1)", "\t=1+1", "#N/A", "12", "1e5",
     "\x00\x07bell", "\u202ereversed", "\uffff", "<v>1</v></f><v/>", "a\nb", "x" * 40_000, "=\x1b[31m",
+    "<r><t>rich</t></r>", "<r></r>", "=<r></r>", "_x0041_", " blanks ", "http://example.org", "{=1+1}",
 ]  # fmt: skip
 
 
@@ -301,6 +306,21 @@ def test_equal_plans_make_equal_files(example_plan: NamedPlan) -> None:
     properties = opened(content).properties
     assert properties.created == properties.modified == datetime(2022, 3, 31)  # noqa: DTZ001
     assert properties.creator == "Multi-donor Funding Modality"
+
+
+def test_a_workbook_written_on_another_day_by_another_process_has_the_same_bytes() -> None:
+    title, table = "Gifts", Table("Money", ("Who", "US$"), [("=A", Dollars(1_10))], summed=(1,))
+    program = f"""if True:
+        import sys, datetime
+        from reports.render.workbook import Dollars, Table
+        from reports.render.xlsx import write_workbook
+        table = Table("Money", ("Who", "US$"), [("=A", Dollars(1_10))], summed=(1,))
+        day = datetime.date.fromisoformat("{SOME_DAY}")
+        sys.stdout.buffer.write(write_workbook({title!r}, day, [table]))
+    """
+    elsewhere = {**os.environ, "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)}
+    made = subprocess.run([sys.executable, "-c", program], env=elsewhere, capture_output=True, check=True)
+    assert made.stdout == write_workbook(title, SOME_DAY, [table])
 
 
 def test_a_planner_finds_the_way(example_plan: NamedPlan) -> None:
