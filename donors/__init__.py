@@ -1,16 +1,5 @@
 """Donors: pledges, agreements and their earmarks, contributions in money and in kind, and bank accounts."""
 
-from donors.accounts.account import (
-    BankAccount,
-    BankAccountOpened,
-    BankChargePaid,
-    CurrencyChanged,
-    bank_accounts,
-    require_account,
-)
-from donors.accounts.average_balance import balance_days
-from donors.accounts.interest import InterestAttributed, InterestReceived
-from donors.accounts.revaluation import BalancesRevalued, DifferencesAttributed
 from donors.agreement.ageing import BANDS, Band, PledgeAge, band_of, banded, pledge_ageing
 from donors.agreement.agreement import (
     Agreement,
@@ -34,12 +23,38 @@ from donors.bank.owed import Owed
 from donors.bank.reading import Reading, bookings, match_statement
 from donors.bank.reconcile import BankMovement, Reconciliation, reconcile
 from donors.bank.statement import BankLine, BankStatement
+from donors.bank_accounts.account import (
+    BankAccount,
+    BankAccountOpened,
+    BankChargePaid,
+    CurrencyChanged,
+    bank_accounts,
+    require_account,
+)
+from donors.bank_accounts.average_balance import balance_days
+from donors.bank_accounts.interest import InterestAttributed, InterestReceived
+from donors.bank_accounts.revaluation import BalancesRevalued, DifferencesAttributed
 from donors.changes.amendment import AgreementAmended
 from donors.changes.fx_impact import FxImpact, fx_impacts, worth_on_arrival
 from donors.changes.refund import Refund, RefundAgreed, RefundPaid, get_refund, refunds
 from donors.changes.transfer import FundsTransferred
 from donors.changes.write_off import ReceivableWrittenOff
-from donors.codes import CODE_PATTERN
+from donors.codes import (
+    CODE_PATTERN,
+    ActivityField,
+    AgreementField,
+    BankAccountField,
+    ClusterField,
+    CountryField,
+    DonorField,
+    GoodsField,
+    LanguageField,
+    OfferField,
+    PledgeField,
+    ReceiptField,
+    RefundField,
+    WorkAreaField,
+)
 from donors.contribution.contribution import (
     Contribution,
     ContributionReceived,
@@ -120,13 +135,16 @@ __all__ = [
     "RECIPIENTS",
     "SOURCE_LANGUAGE",
     "WITHIN_DAYS",
+    "ActivityField",
     "AfricaDefinition",
     "Agreement",
     "AgreementAmended",
+    "AgreementField",
     "AgreementSigned",
     "BalancesRevalued",
     "Band",
     "BankAccount",
+    "BankAccountField",
     "BankAccountOpened",
     "BankChargePaid",
     "BankLine",
@@ -135,15 +153,18 @@ __all__ = [
     "BookedMoney",
     "Cells",
     "City",
+    "ClusterField",
     "ColumnMap",
     "ConditionMet",
     "Contact",
     "Contribution",
     "ContributionReceived",
+    "CountryField",
     "CurrencyChanged",
     "DifferencesAttributed",
     "Donor",
     "DonorAmended",
+    "DonorField",
     "DonorRegistered",
     "DonorScreened",
     "DonorType",
@@ -152,6 +173,7 @@ __all__ = [
     "EventSheet",
     "FundsTransferred",
     "FxImpact",
+    "GoodsField",
     "GoodsReceived",
     "GoodsReturned",
     "GoodsUsed",
@@ -164,22 +186,27 @@ __all__ = [
     "Issue",
     "Item",
     "Language",
+    "LanguageField",
     "LossReason",
     "Match",
     "Offer",
     "OfferDeclined",
+    "OfferField",
     "OfferReceived",
     "Owed",
     "Pledge",
     "PledgeAge",
+    "PledgeField",
     "PledgeRecorded",
     "PledgeWithdrawn",
     "Reading",
+    "ReceiptField",
     "ReceiptIdentified",
     "ReceivableWrittenOff",
     "Reconciliation",
     "Refund",
     "RefundAgreed",
+    "RefundField",
     "RefundPaid",
     "RowEvent",
     "Screening",
@@ -191,6 +218,7 @@ __all__ = [
     "TakenBack",
     "UnidentifiedReceipt",
     "UnidentifiedReceived",
+    "WorkAreaField",
     "agreements",
     "arrival_of",
     "balance_days",

@@ -1,7 +1,7 @@
 """All kinds of events of this package, in the order in which their registers are created."""
 
-from donors.accounts import account, interest, revaluation
 from donors.agreement import agreement, condition, pledge
+from donors.bank_accounts import account, interest, revaluation
 from donors.changes import amendment, refund, screening_dependencies, transfer, write_off
 from donors.contribution import contribution, goods, in_kind, unidentified
 from donors.donor import donor, issued

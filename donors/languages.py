@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
+from babel import Locale
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticKnownError
 
@@ -32,6 +33,11 @@ def _known(language: str) -> str:
 
 Language = Annotated[str, AfterValidator(_known), WithJsonSchema({"enum": list(LANGUAGES), "type": "string"})]
 """One of `LANGUAGES`."""
+
+
+def language_name(language: str, in_language: str) -> str:
+    """The name of a language in a language, such as `French`."""
+    return str(Locale.parse(language).get_language_name(in_language))
 
 
 def text_in(texts: Mapping[str, str], language: str) -> str:

@@ -33,7 +33,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "people", "journal", "book", "workflow", "audit", "sheets", "currency", "event_types",
     ),
     "donors": (
-        "languages", "geography", "codes", "sheets", "donor", "offers", "agreement", "accounts",
+        "languages", "geography", "codes", "sheets", "donor", "offers", "agreement", "bank_accounts",
         "contribution", "changes", "bank", "import_preview", "event_types",
     ),
     "allocation": (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -21,8 +21,23 @@ from pydantic import (
 
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
 from allocation.programme.indicator import Counts
-from donors import City, cities, stated_region
-from ledger import nearest
+from donors import ActivityField, City, ClusterField, CountryField, WorkAreaField, cities, stated_region
+from ledger import (
+    DETAIL,
+    FUND_CURRENCY,
+    Amount,
+    BasisPointsField,
+    ByLanguage,
+    CountField,
+    Described,
+    Labelled,
+    Number,
+    PersonDaysField,
+    TextField,
+    UsdCents,
+    YearField,
+    nearest,
+)
 
 
 class PlannedCity(BaseModel):
@@ -30,9 +45,9 @@ class PlannedCity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    country: str
-    region: str
+    name: TextField
+    country: CountryField
+    region: TextField
     """The UNESCO region; empty if no record states it."""
 
 
@@ -51,34 +66,43 @@ class PlannedActivity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    code: str
-    work_area: int
-    cluster: str
+    code: TextField
+    work_area: Annotated[WorkAreaField, DETAIL]
+    cluster: Annotated[ClusterField, DETAIL]
     """Its thematic cluster, or the largest of several; empty for the whole network."""
-    titles: dict[str, str]
-    unit_cents: int = Field(gt=0, le=LARGEST_SUM)
-    units: int = Field(gt=0, le=LARGEST_SUM)
-    demand: int = Field(ge=0, le=LARGEST_SUM)
+    titles: Annotated[dict[str, str], ByLanguage(), Labelled("title")]
+    unit_cents: Annotated[int, UsdCents(adds_up=False), Labelled("cost of a unit")] = Field(
+        gt=0, le=LARGEST_SUM
+    )
+    units: CountField = Field(gt=0, le=LARGEST_SUM)
+    demand: Annotated[CountField, DETAIL] = Field(ge=0, le=LARGEST_SUM)
     """Cities that asked for it or belong to its cluster; the default score of a unit, or of all units of a
     scalable activity together."""
-    cities: tuple[str, ...]
-    shares: tuple[int, ...] = ()
+    cities: Annotated[tuple[TextField, ...], DETAIL]
+    shares: Annotated[tuple[BasisPointsField, ...], DETAIL] = ()
     """The share of each city, in basis points; empty for equal shares."""
-    clusters: dict[str, int] = {}
+    clusters: Annotated[dict[ClusterField, BasisPointsField], DETAIL] = {}
     """Of an activity of several clusters: the share of each, in basis points."""
     scalable: bool = False
-    least: int = Field(default=1, ge=1)
+    least: Annotated[int, Number("unit"), Labelled("worth funding from"), DETAIL] = Field(default=1, ge=1)
     """The fewest units worth funding."""
-    year: int | None = None
+    year: Annotated[YearField | None, DETAIL] = None
     """The fiscal year in which it takes place, if that matters."""
-    person_days: int = Field(default=0, ge=0, le=LARGEST_SUM)
+    person_days: Annotated[PersonDaysField, Labelled("time of the team for a unit"), DETAIL] = Field(
+        default=0, ge=0, le=LARGEST_SUM
+    )
     """The coordination team's time that one unit takes."""
-    requires: tuple[str, ...] = ()
+    requires: Annotated[tuple[ActivityField, ...], DETAIL] = ()
     """Activities without which it is not funded."""
-    excludes: tuple[str, ...] = ()
+    excludes: Annotated[tuple[ActivityField, ...], DETAIL] = ()
     """Activities with which it is not funded."""
-    indicators: Counts = {}
+    indicators: Annotated[Counts, DETAIL] = {}
     """The indicators of its results, with the target of one unit; empty: any indicator may be reported."""
+
+    def derived(self) -> tuple[Described, ...]:
+        """The cost of all units."""
+        cost = Amount(currency=FUND_CURRENCY, minor=self.unit_cents * self.units)
+        return (Described("cost", cost, adds_up=True),)
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:

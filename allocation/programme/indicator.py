@@ -7,6 +7,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from ledger import CountField
+
 Indicator = Literal["events-held", "policy-makers-trained", "cities-reached", "publications", "users"]
 INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
 """In the order in which reports show them."""
@@ -14,7 +16,7 @@ INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
 LARGEST_COUNT = 10**9
 """A larger figure is taken for a mistake."""
 
-IndicatorCount = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
+IndicatorCount = Annotated[CountField, Field(ge=0, le=LARGEST_COUNT)]
 Counts = dict[Indicator, IndicatorCount]
 """By indicator; as a target of one unit, 0 means that it is counted without a target."""
 

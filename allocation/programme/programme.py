@@ -18,16 +18,24 @@ from sqlalchemy import Connection, Row, select
 
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM
 from allocation.programme.activity import PlannedActivity, PlannedCity, require_coherent
+from allocation.programme.catalogue import clusters, editions, work_areas
 from allocation.programme.indicator import Indicator
-from donors import text_in
+from donors import SOURCE_LANGUAGE, text_in
 from ledger import (
+    FUND_CURRENCY,
     NOW,
+    Amount,
+    Described,
     Event,
     Kind,
+    Known,
     NotFound,
     Refused,
+    TermField,
+    TextField,
     as_known,
     canonical_json,
+    find,
     get_term,
     nearest,
     project,
@@ -42,12 +50,17 @@ class ProgrammeAdopted(Event):
     """The programme of a term is adopted."""
 
     kind: ClassVar[str] = "programme adopted"
+    says: ClassVar[str] = "The programme {edition} is adopted for the term {term}."
 
-    term: str
-    edition: str
+    term: TermField
+    edition: TextField
     """The edition of the catalogue, or the name of the planner's own file."""
     cities: tuple[PlannedCity, ...]
     activities: tuple[PlannedActivity, ...]
+
+    def derived(self) -> tuple[Described, ...]:
+        cost = sum(each.unit_cents * each.units for each in self.activities)
+        return (Described("cost of all activities", Amount(currency=FUND_CURRENCY, minor=cost)),)
 
     @property
     def key(self) -> str:
@@ -197,9 +210,29 @@ def get_activity(books: Connection, term: str, code: str, known_at: int = NOW) -
     return found[code]
 
 
+def _named(books: Connection, code: str, term: str) -> Known:
+    """An activity's title: of the term and those carried over to it, else of the last programme with it."""
+    found = activities_by_code(books, term).get(code) if term else None
+    if found is not None:
+        return Known(f"{found.title(SOURCE_LANGUAGE)} ({code})")
+    row = find(books, planned_activity, "activity", code)
+    return Known(f"{text_in(json.loads(row.titles), SOURCE_LANGUAGE) or code} ({code})", term=row.term)
+
+
+def _cluster_named(_books: Connection, code: str, _term: str) -> Known:
+    titles = {each.code: each.titles for one in editions() for each in clusters(one)}
+    return Known(f"{text_in(titles[code], SOURCE_LANGUAGE)} ({code})" if code in titles else code)
+
+
+def _work_area_named(_books: Connection, number: str, _term: str) -> Known:
+    titles = {str(each.code): each.titles for each in work_areas()}
+    return Known(f"{number} {text_in(titles.get(number, {}), SOURCE_LANGUAGE)}".rstrip())
+
+
 KINDS = (
     Kind(
         ProgrammeAdopted,
+        names={"activity": _named, "cluster": _cluster_named, "work area": _work_area_named},
         apply=_apply,
         registers=(planned_city, planned_activity),
         four_eyes=False,

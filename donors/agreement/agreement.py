@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Index, Row, select
 from donors.agreement.earmark import Earmark
 from donors.agreement.instalment import Instalment
 from donors.agreement.pledge import end_pledge, get_open_pledge, pledge_end, release_pledge
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, DonorField, OfferField, PledgeField
 from donors.donor.donor import get_donor
 from donors.donor.screening import require_screened
 from donors.offers.offer import end_offer, get_open_offer, offer_end
@@ -31,9 +31,12 @@ from ledger import (
     Event,
     Evidence,
     Kind,
+    Known,
     Line,
     NotNegative,
     Refused,
+    TermField,
+    TextField,
     all_closed,
     as_known,
     canonical_json,
@@ -61,21 +64,27 @@ class AgreementSigned(Event):
 
     kind: ClassVar[str] = "agreement signed"
 
-    code: str = Field(pattern=CODE_PATTERN)
-    donor: str
-    term: str
+    code: TextField = Field(pattern=CODE_PATTERN)
+    donor: DonorField
+    term: TermField
     amount: NotNegative
     """What the donor agrees to give in money; zero for an agreement on contributions in kind only."""
     starts_on: date
     ends_on: date
     earmark: Earmark = Earmark()
-    pledge: str = ""
+    pledge: PledgeField = ""
     """The code of the pledge that this agreement fulfils; empty if there is none."""
-    offers: tuple[str, ...] = ()
+    offers: tuple[OfferField, ...] = ()
     """The codes of the donor's offers that this agreement accepts."""
     instalments: tuple[Instalment, ...] = ()
     """When the money is due; without any, all of it is due on the first day."""
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        if not self.amount.minor:
+            return "{donor} signs the agreement {code} for the term {term}, on contributions in kind only."
+        return "{donor} signs the agreement {code} to give {amount} for the term {term}."
 
     @property
     def key(self) -> str:
@@ -371,9 +380,24 @@ def accept_offer(books: Connection, seq: int, code: str, signed: AgreementSigned
     end_offer(books, seq, code, signed.on, "accepted", signed.code)
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    known = get_agreement(books, code)
+    return Known(f"{code} of {get_donor(books, known.donor).name}", known.amount.currency, known.term)
+
+
+def _instalment_named(books: Connection, which: str, _term: str) -> Known:
+    code, _, number = which.rpartition(":")
+    known = get_agreement(books, code)
+    part = known.instalments[int(number) - 1]
+    amount = Amount(currency=known.amount.currency, minor=part.minor)
+    condition = f", if {part.condition}" if part.condition else ""
+    return Known(f"{number} ({amount}, due on {part.due_on}{condition})")
+
+
 KINDS = (
     Kind(
         AgreementSigned,
+        names={"agreement": _named, "instalment": _instalment_named},
         post=_post,
         apply=_apply,
         registers=(agreement, pledge_end, offer_end),

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 from sqlalchemy import Connection, select
 
 from donors.agreement.agreement import get_open_agreement
-from ledger import NOW, Evidence, Kind, Refused, Repeatable, as_known_on, project, register, text, whole
+from donors.codes import AgreementField
+from ledger import (
+    NOW,
+    Evidence,
+    Kind,
+    PartOf,
+    Refused,
+    Repeatable,
+    as_known_on,
+    project,
+    register,
+    text,
+    whole,
+)
 
 
 class ConditionMet(Repeatable):
     """The condition of an instalment is met, as the evidence shows; `on` is the day."""
 
     kind: ClassVar[str] = "condition met"
+    says: ClassVar[str] = "The condition of instalment {instalment} of the agreement {agreement} is met."
 
-    agreement: str
-    instalment: int = Field(ge=1)
+    agreement: AgreementField
+    instalment: Annotated[int, PartOf("instalment", of="agreement")] = Field(ge=1)
     """The number of the instalment, from 1, in the agreement's present schedule."""
     evidence: tuple[Evidence, ...] = ()
 

@@ -6,12 +6,13 @@ single activities, earmarked to countries, softly earmarked to a theme, a work a
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from donors.codes import ActivityField, ClusterField, CountryField, WorkAreaField
 from donors.geography import country
-from ledger import BadInput
+from ledger import BadInput, Described, Labelled
 
 Level = Literal["unearmarked", "softly", "earmarked", "tightly"]
 """Degrees of earmarking of the Grand Bargain."""
@@ -25,6 +26,14 @@ Region = Literal[
 IncomeGroup = Literal["low-income"]
 
 
+_LEVELS: dict[Level, str] = {
+    "unearmarked": "unearmarked",
+    "softly": "softly earmarked",
+    "earmarked": "earmarked",
+    "tightly": "tightly earmarked",
+}
+
+
 class Earmark(BaseModel):
     """A rule for the use of money. All fields that are given must match; of a field, any one of its values.
 
@@ -34,15 +43,15 @@ class Earmark(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    work_areas: tuple[int, ...] = ()
-    clusters: tuple[str, ...] = ()
-    activities: tuple[str, ...] = ()
+    work_areas: tuple[WorkAreaField, ...] = ()
+    clusters: tuple[ClusterField, ...] = ()
+    activities: tuple[ActivityField, ...] = ()
     regions: tuple[Region, ...] = ()
     """Regions as UNESCO defines them."""
-    countries: tuple[str, ...] = ()
+    countries: tuple[CountryField, ...] = ()
     income_groups: tuple[IncomeGroup, ...] = ()
     """By the World Bank's list on the day the money is allocated."""
-    ldc: bool = Field(default=False)
+    ldc: Annotated[bool, Labelled("least developed countries only")] = Field(default=False)
     """Least developed countries only, by the United Nations' list on that day."""
 
     @field_validator("countries")
@@ -57,6 +66,10 @@ class Earmark(BaseModel):
     @classmethod
     def _each_once(cls, values: tuple[object, ...]) -> tuple[object, ...]:
         return tuple(dict.fromkeys(values))
+
+    def derived(self) -> tuple[Described, ...]:
+        """The degree of earmarking, which a rule without any limit has too."""
+        return (Described("level", _LEVELS[self.level]),)
 
     @property
     def level(self) -> Level:

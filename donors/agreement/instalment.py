@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from ledger import Labelled, MinorUnits, TextField
 
 
 class Instalment(BaseModel):
@@ -13,7 +16,7 @@ class Instalment(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     due_on: date
-    minor: int = Field(gt=0)
+    minor: Annotated[int, MinorUnits(currency_of=("amount", "agreement")), Labelled("amount")] = Field(gt=0)
     """Minor units of the agreement's currency."""
-    condition: str = ""
+    condition: TextField = ""
     """What must be met before it is due, in a sentence; empty if only the day decides."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, DonorField, PledgeField
 from donors.donor.donor import get_donor
 from ledger import (
     NOW,
@@ -18,10 +18,13 @@ from ledger import (
     Amount,
     Event,
     Kind,
+    Known,
     Line,
     Positive,
     Refused,
     Repeatable,
+    TermField,
+    TextField,
     as_known,
     as_known_on,
     current_term,
@@ -43,10 +46,11 @@ class PledgeRecorded(Event):
     """A donor announces a contribution."""
 
     kind: ClassVar[str] = "pledge recorded"
+    says: ClassVar[str] = "{donor} pledges {amount} for the term {term}, expected on {expected_on}."
 
-    code: str = Field(pattern=CODE_PATTERN)
-    donor: str
-    term: str
+    code: TextField = Field(pattern=CODE_PATTERN)
+    donor: DonorField
+    term: TermField
     amount: Positive
     expected_on: date
 
@@ -59,9 +63,10 @@ class PledgeWithdrawn(Repeatable):
     """A pledge will not be fulfilled."""
 
     kind: ClassVar[str] = "pledge withdrawn"
+    says: ClassVar[str] = "The pledge {pledge} is withdrawn: it is no longer expected."
 
-    pledge: str
-    reason: str = Field(min_length=1)
+    pledge: PledgeField
+    reason: TextField = Field(min_length=1)
 
     @property
     def first_key(self) -> str:
@@ -196,8 +201,20 @@ def _apply_withdrawn(books: Connection, seq: int, event: PledgeWithdrawn) -> Non
     end_pledge(books, seq, event.pledge, event.on, "withdrawn")
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    row = find(books, pledge, "pledge", code)
+    return Known(f"{code} of {get_donor(books, row.donor).name}", row.currency, row.term)
+
+
 KINDS = (
-    Kind(PledgeRecorded, post=_post_recorded, apply=_apply_recorded, registers=(pledge,), reversible=True),
+    Kind(
+        PledgeRecorded,
+        post=_post_recorded,
+        apply=_apply_recorded,
+        registers=(pledge,),
+        reversible=True,
+        names={"pledge": _named},
+    ),
     Kind(
         PledgeWithdrawn,
         post=_post_withdrawn,

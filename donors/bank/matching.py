@@ -2,8 +2,8 @@
 
 A line is sure with a score of at least 75 of 100 (`donors.bank.match_score`), if no other agreement comes
 near and nothing contradicts it, such as the code of another agreement or a payer who is another donor. With
-75 points at least two of the three strong signs (code, donor, amount) agree. The result does not depend on
-the order of lines and agreements.
+75 points at least two of the three strong signs (code, donor, amount) agree; the points for a name that is
+only like the donor's do not count for that. The result does not depend on the order of lines and agreements.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 from typing import Literal
 
 from donors.bank.match_score import MatchScore, match_scores
+from donors.bank.names import DonorNames
 from donors.bank.owed import Owed
 from donors.bank.statement import BankLine, dated_reference
 from donors.bank.text import LineTexts
@@ -102,37 +103,44 @@ class _StillOwed:
         self._before = [each for each in owed if each.amount.currency == currency]
         self._now = {each.agreement: each for each in self._before}
         self._donors: dict[str, set[str]] = {}
-        """Codes of donors by their names without blanks."""
+        """Codes of donors by their names."""
         for each in owed:
-            self._donors.setdefault(each.name_compact, set()).add(each.donor)
+            self._donors.setdefault(each.donor_name, set()).add(each.donor)
+        self._names = DonorNames(self._donors)
         self._taken_back = {-line.minor: line.booked_on for line in lines if line.reverses and line.minor < 0}
 
     def best_score(self, line: BankLine) -> int:
         """The score of the agreement that fits best; 0 if none does."""
-        return max((each.score for each in match_scores(line, self._now.values())), default=0)
+        scores = self._scores(line, LineTexts.of(line), self._now.values())
+        return max((each.score for each in scores), default=0)
+
+    def _scores(self, line: BankLine, texts: LineTexts, owed: Iterable[Owed]) -> list[MatchScore]:
+        return match_scores(line, texts, owed, self._names)
 
     def serve(self, line: BankLine) -> Match:
         """The verdict on a line; a sure one reduces what its agreement owes."""
-        fitting = match_scores(line, self._now.values())
+        texts = LineTexts.of(line)
+        fitting = self._scores(line, texts, self._now.values())
         back = self._taken_back.get(line.minor)
         taken_back = f"the bank takes the same amount back on {back}" if back else ""
         if not fitting:
-            reason = f"{self._why_none(line)}{f' But {taken_back}.' if back else ''}"
+            reason = f"{self._why_none(line, texts)}{f' But {taken_back}.' if back else ''}"
             return Match(line, "unknown", "", 0, reason)
         best = fitting[0]
-        doubts = list(filter(None, [taken_back, *self._doubts(line, best, fitting[1:])]))
+        doubts = list(filter(None, [taken_back, *self._doubts(line, texts, best, fitting[1:])]))
         verdict: Verdict = "sure" if best.score >= SURE and not doubts else "doubtful"
         reason = f"{best.reason}; but {'; and '.join(doubts)}" if doubts else best.reason
         if verdict == "sure":
             self._now[best.owed.agreement] = best.owed.less(line.minor)
         return Match(line, verdict, best.owed.agreement, best.score, f"{reason}.", best.waits_for)
 
-    def _doubts(self, line: BankLine, best: MatchScore, others: Sequence[MatchScore]) -> Iterator[str]:
+    def _doubts(
+        self, line: BankLine, texts: LineTexts, best: MatchScore, others: Sequence[MatchScore]
+    ) -> Iterator[str]:
         """The reasons against the agreement that fits best."""
         rival = next((each for each in others if best.score - each.score < LEAD_MIN), None)
         if rival is not None:
             yield f"{rival.owed.agreement} fits nearly as well: {rival.reason}"
-        texts = LineTexts.of(line)
         scored = {best.owed.agreement, rival.owed.agreement if rival else ""}
         named = [each for each in self._named(texts) if each.agreement not in scored]
         if named and best.owed.code.found_in(texts):
@@ -140,27 +148,36 @@ class _StillOwed:
             yield f"the text names {too} too: it may pay for several agreements"
         elif named:
             yield f"the text names {named[0].agreement}: {self._unfit(line, named[0])}"
-        payers = self._donors.get(texts.payer_compact, set())
+        payers, how = self._payers(texts)
         if payers and best.owed.donor not in payers:
-            yield f"the payer is {_listed(sorted(payers))}"
+            yield f"{how} {_listed(payers)}"
+        if best.score - best.by_likeness < SURE <= best.score:
+            yield f"without its {best.by_likeness} points for a name that is only alike it is not sure"
+
+    def _payers(self, texts: LineTexts) -> tuple[list[str], str]:
+        """The donors whose name the payer has, or one like it, with the words that a reason says it in."""
+        found = self._names.find(texts.payer)
+        how = "the payer's name is like that of" if found.how == "is like" else "the payer is"
+        return sorted({donor for name in found.likeness for donor in self._donors[name]}), how
 
     def _named(self, texts: LineTexts) -> list[Owed]:
         return [each for each in self._all if each.code.found_in(texts)]
 
-    def _why_none(self, line: BankLine) -> str:
-        if before := match_scores(line, self._before):
+    def _why_none(self, line: BankLine, texts: LineTexts) -> str:
+        if before := self._scores(line, texts, self._before):
             agreement = before[0].owed.agreement
             left = self._now[agreement].amount
             return (
                 f"Other lines of the file leave {left if left.minor else 'nothing'} of what {agreement} owes."
             )
-        texts = LineTexts.of(line)
         if named := self._named(texts):
             return f"The text names {named[0].agreement}, but {self._unfit(line, named[0])}."
-        for donor in sorted(self._donors.get(texts.payer_compact, ())):
+        payers, how = self._payers(texts)
+        for donor in payers[:1]:
             theirs = [each for each in self._all if each.donor == donor]
             reasons = (f"{each.agreement}: {self._unfit(line, each)}" for each in theirs[:_LISTED_MAX])
-            return f"The payer is {donor}, but none of its agreements fits ({', '.join(reasons)})."
+            said = f"{how[0].upper()}{how[1:]} {donor}"
+            return f"{said}, but none of its agreements fits ({', '.join(reasons)})."
         return "No agreement fits: neither its code, nor its donor, nor what it owes."
 
     def _unfit(self, line: BankLine, owed: Owed) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from donors.bank.text import Code, normalise
+from donors.bank.text import SHORTEST_NAME, Code, normalise
 from ledger import Amount
 
 CHARGE = 50
@@ -86,16 +86,7 @@ class Owed:
         return Code.of(self.donor)
 
     @cached_property
-    def name(self) -> str:
-        """The donor's name, normalised for comparison."""
-        return normalise(self.donor_name)
-
-    @cached_property
-    def name_compact(self) -> str:
-        """The normalised name without blanks."""
-        return self.name.replace(" ", "")
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The words of the normalised name."""
-        return frozenset(self.name.split())
+    def name_in_text(self) -> str:
+        """The donor's name as it stands in a normalised text; empty if it is too short to look for."""
+        name = normalise(self.donor_name)
+        return f" {name} " if len(name.replace(" ", "")) >= SHORTEST_NAME else ""

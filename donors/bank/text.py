@@ -12,6 +12,8 @@ _FEWEST_SPREAD = 6
 """The fewest letters and digits of a code that is also found with blanks in it or without its dashes."""
 _FEWEST_DIGITS = 9
 """The fewest digits of a code without letters; fewer may be a day, a month or a year."""
+SHORTEST_NAME = 10
+"""Characters without blanks. No shorter name is found in a text, and no shorter beginning of a name."""
 _NOTHING = re.compile(r"(?!)")
 _GAP = r"[\W_]{0,2}"
 _MARKS = re.compile(r"[\W_]+")
@@ -27,20 +29,21 @@ class LineTexts(NamedTuple):
     """The original in lower case, without blanks and marks."""
     normalised: str
     """The original as `normalise` returns it, with a blank before and after."""
-    payer_compact: str
-    payer_words: frozenset[str]
+    beside_payer: str
+    """The same without the payer's name."""
+    payer: str
+    """The payer's name as the bank writes it."""
 
     @classmethod
     def of(cls, line: BankLine) -> LineTexts:
         """The texts of a line."""
         original = f"{line.counterparty} {line.remittance} {line.end_to_end}"
-        payer = normalise(line.counterparty)
         return cls(
             original,
             _MARKS.sub("", original.casefold()),
             f" {normalise(original)} ",
-            payer.replace(" ", ""),
-            frozenset(payer.split()),
+            f" {normalise(f'{line.remittance} {line.end_to_end}')} ",
+            line.counterparty,
         )
 
 

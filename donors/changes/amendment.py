@@ -29,6 +29,7 @@ from donors.agreement.condition import conditions_met
 from donors.agreement.due import dues_of
 from donors.agreement.earmark import Earmark
 from donors.agreement.instalment import Instalment
+from donors.codes import AgreementField
 from donors.contribution.contribution import contributions, settlement_lines
 from donors.contribution.in_kind import in_kind_gifts
 from donors.donor.screening import require_screened
@@ -40,8 +41,10 @@ from ledger import (
     Kind,
     Line,
     NotNegative,
+    OrdinalField,
     Refused,
     Repeatable,
+    TextField,
     total,
     unreversed_lines,
     without_empty,
@@ -52,9 +55,10 @@ class AgreementAmended(Repeatable):
     """A donor and UIL change the terms of an agreement. `on` is the day from which the new ones apply."""
 
     kind: ClassVar[str] = "agreement amended"
+    says: ClassVar[str] = "The agreement {agreement} is changed by amendment {number}."
 
-    agreement: str
-    number: int = Field(ge=1)
+    agreement: AgreementField
+    number: OrdinalField = Field(ge=1)
     """The number of the amendment, as signed."""
     amount: NotNegative | None = None
     """The new total amount, if it changes."""
@@ -64,7 +68,7 @@ class AgreementAmended(Repeatable):
     """The new earmark, if it changes."""
     instalments: tuple[Instalment, ...] = ()
     """The complete new schedule, if any instalment changes."""
-    reason: str = Field(min_length=1)
+    reason: TextField = Field(min_length=1)
     evidence: tuple[Evidence, ...]
     """What the donor signed, which is also the consent to another earmark."""
 

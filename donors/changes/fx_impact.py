@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from donors.accounts.account import BankChargePaid, CurrencyChanged
-from donors.accounts.interest import InterestReceived
-from donors.accounts.revaluation import BalancesRevalued, foreign_balances
 from donors.agreement.agreement import AgreementSigned
 from donors.agreement.pledge import PledgeRecorded
+from donors.bank_accounts.account import BankChargePaid, CurrencyChanged
+from donors.bank_accounts.interest import InterestReceived
+from donors.bank_accounts.revaluation import BalancesRevalued, foreign_balances
 from donors.changes.amendment import AgreementAmended
 from donors.contribution.contribution import Contribution, ContributionReceived
 from donors.contribution.in_kind import GoodsReceived, InKindGift, ServiceReceived

@@ -9,21 +9,25 @@ from typing import Any, ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, Row, Select, select
 
-from donors.accounts.account import bank_account, payment_out_lines, require_account
 from donors.agreement.agreement import get_agreement, get_open_agreement
-from donors.codes import CODE_PATTERN
+from donors.bank_accounts.account import bank_account, payment_out_lines, require_account
+from donors.codes import CODE_PATTERN, AgreementField, BankAccountField, RefundField
+from donors.donor.donor import get_donor
 from ledger import (
     AVAILABLE,
     FUND_CURRENCY,
     NOW,
     REFUNDS_PAYABLE,
     Amount,
+    AmountField,
     Event,
     Evidence,
     Kind,
+    Known,
     Line,
     Positive,
     Refused,
+    TextField,
     as_known,
     available,
     dollars,
@@ -43,12 +47,13 @@ class RefundAgreed(Event):
     """UIL and a donor agree on a refund."""
 
     kind: ClassVar[str] = "refund agreed"
+    says: ClassVar[str] = "{cents} are to be refunded under the agreement {agreement}."
 
-    code: str = Field(pattern=CODE_PATTERN)
-    agreement: str
-    cents: int = Field(gt=0)
+    code: TextField = Field(pattern=CODE_PATTERN)
+    agreement: AgreementField
+    cents: AmountField = Field(gt=0)
     """USD cents."""
-    reason: str = Field(min_length=1)
+    reason: TextField = Field(min_length=1)
     evidence: tuple[Evidence, ...] = ()
 
     @property
@@ -61,12 +66,18 @@ class RefundPaid(Event):
 
     kind: ClassVar[str] = "refund paid"
 
-    refund: str
-    reference: str = Field(pattern=CODE_PATTERN)
+    refund: RefundField
+    reference: TextField = Field(pattern=CODE_PATTERN)
     """The bank's reference."""
-    bank_account: str
+    bank_account: BankAccountField
     amount: Positive | None = None
     """The amount paid from an account in another currency than US dollars, as the bank advises it."""
+
+    @property
+    def sentence(self) -> str:
+        if self.amount is None:
+            return "The refund {refund} is paid from the account {bank_account}."
+        return "The refund {refund} is paid with {amount} from the account {bank_account}."
 
     @property
     def key(self) -> str:
@@ -220,7 +231,21 @@ def _apply_paid(books: Connection, seq: int, event: RefundPaid) -> None:
     )
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    known = get_refund(books, code)
+    signed = get_agreement(books, known.agreement)
+    donor = get_donor(books, signed.donor).name
+    return Known(f"{code} ({usd(known.cents)} under {known.agreement} of {donor})", term=signed.term)
+
+
 KINDS = (
-    Kind(RefundAgreed, post=_post_agreed, apply=_apply_agreed, registers=(refund,), reversible=True),
+    Kind(
+        RefundAgreed,
+        post=_post_agreed,
+        apply=_apply_agreed,
+        registers=(refund,),
+        reversible=True,
+        names={"refund": _named},
+    ),
     Kind(RefundPaid, post=_post_paid, apply=_apply_paid, registers=(refund_payment,), reversible=True),
 )

@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 from itertools import accumulate
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
 from donors.agreement.agreement import get_open_agreement
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, AgreementField
 from ledger import (
     AVAILABLE,
     USE_OF_MONEY,
+    AmountField,
     Event,
     Evidence,
     Kind,
+    Labelled,
     Line,
     Refused,
+    TextField,
     available,
     dollars,
     unreversed_lines,
@@ -35,15 +38,16 @@ class FundsTransferred(Event):
     """Available money of a donor moves from one of its agreements to another."""
 
     kind: ClassVar[str] = "funds transferred"
+    says: ClassVar[str] = "{cents} move from the agreement {source} to the agreement {target}."
 
-    code: str = Field(pattern=CODE_PATTERN)
-    source: str
+    code: TextField = Field(pattern=CODE_PATTERN)
+    source: Annotated[AgreementField, Labelled("from")]
     """The agreement that it comes from."""
-    target: str
+    target: Annotated[AgreementField, Labelled("to")]
     """The agreement that it goes to."""
-    cents: int = Field(gt=0)
+    cents: AmountField = Field(gt=0)
     """USD cents."""
-    reason: str = Field(min_length=1)
+    reason: TextField = Field(min_length=1)
     evidence: tuple[Evidence, ...]
     """The donor's consent."""
 

@@ -8,20 +8,23 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from donors.agreement.agreement import get_open_agreement
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, AgreementField
 from donors.contribution.contribution import settlement_lines
-from ledger import Event, Evidence, Kind, Line, Positive
+from ledger import Event, Evidence, Kind, Line, Positive, TextField
 
 
 class ReceivableWrittenOff(Event):
     """A part of what an agreement still owes will not come."""
 
     kind: ClassVar[str] = "receivable written off"
+    says: ClassVar[str] = (
+        "{amount} of what is owed under the agreement {agreement} are no longer expected, and written off."
+    )
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    agreement: str
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    agreement: AgreementField
     amount: Positive
-    reason: str = Field(min_length=1)
+    reason: TextField = Field(min_length=1)
     evidence: tuple[Evidence, ...] = ()
 
     @property

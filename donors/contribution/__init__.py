@@ -1,4 +1,4 @@
 """Contributions: money, unidentified receipts, goods and services in kind.
 
-Knows `donors.agreement` and `donors.accounts`.
+Knows `donors.agreement` and `donors.bank_accounts`.
 """

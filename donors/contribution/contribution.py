@@ -12,10 +12,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
-from donors.accounts.account import require_account
 from donors.agreement.agreement import Agreement, agreement, get_agreement, project_new_agreement
 from donors.agreement.earmark import Earmark
-from donors.codes import CODE_PATTERN
+from donors.bank_accounts.account import require_account
+from donors.codes import CODE_PATTERN, AgreementField, BankAccountField, DonorField
 from donors.donor.donor import get_donor
 from donors.donor.screening import require_screened
 from ledger import (
@@ -34,6 +34,8 @@ from ledger import (
     NotFound,
     Positive,
     Refused,
+    TermField,
+    TextField,
     as_known,
     clearing,
     dollars,
@@ -60,19 +62,25 @@ class ContributionReceived(Event):
 
     kind: ClassVar[str] = "contribution received"
 
-    reference: str = Field(pattern=CODE_PATTERN)
+    reference: TextField = Field(pattern=CODE_PATTERN)
     """The bank's reference; it also names the gift when there is no agreement."""
-    bank_account: str
+    bank_account: BankAccountField
     amount: Positive
-    agreement: str = ""
-    donor: str = ""
+    agreement: AgreementField = ""
+    donor: DonorField = ""
     """For a gift only: the code of the donor."""
-    term: str = ""
+    term: TermField = ""
     """For a gift only: the term it is given for."""
     settles: Positive | None = Field(default=None, exclude_if=lambda settles: settles is None)
     """The part of the receivable that it settles, in the agreement's currency, if that is not the amount: the
     donor paid in another currency, or a bank deducted a charge."""
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        if self.agreement:
+            return "{amount} arrive on the account {bank_account} under the agreement {agreement}."
+        return "{amount} arrive on the account {bank_account} as a gift of {donor} for the term {term}."
 
     @property
     def key(self) -> str:

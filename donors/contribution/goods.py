@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection, select
 
 from donors.agreement.agreement import get_open_agreement
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, ActivityField, GoodsField
 from donors.contribution.in_kind import InKindGift, get_in_kind
 from ledger import (
     GOODS_HELD,
@@ -21,6 +21,8 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    TextField,
+    UsdCentsField,
     as_known,
     dollars,
     lines_of,
@@ -38,9 +40,9 @@ LossReason = Literal["damaged", "expired", "given-on", "lost"]
 class _GoodsTaken(Event):
     """Goods in kind, or a part of them, are no longer held."""
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    goods: str
-    value: int = Field(gt=0)
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    goods: GoodsField
+    value: UsdCentsField = Field(gt=0)
     """USD cents of the value at which the goods were recognised."""
 
     @property
@@ -52,14 +54,16 @@ class GoodsUsed(_GoodsTaken):
     """Goods are used for an activity."""
 
     kind: ClassVar[str] = "goods used"
+    says: ClassVar[str] = "Goods worth {value} are used for the activity {activity}: {goods}."
 
-    activity: str = Field(min_length=1)
+    activity: ActivityField = Field(min_length=1)
 
 
 class GoodsWrittenOff(_GoodsTaken):
     """Goods are lost, damaged, expired or given on without having been used for an activity."""
 
     kind: ClassVar[str] = "goods written off"
+    says: ClassVar[str] = "Goods worth {value} are written off ({reason}): {goods}."
 
     reason: LossReason
     evidence: tuple[Evidence, ...]
@@ -75,6 +79,7 @@ class GoodsReturned(_GoodsTaken):
     """Goods go back to the donor who gave them."""
 
     kind: ClassVar[str] = "goods returned"
+    says: ClassVar[str] = "Goods worth {value} go back to their donor: {goods}."
 
     evidence: tuple[Evidence, ...] = ()
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, select
 
 from donors.agreement.agreement import get_agreement
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, AgreementField
 from donors.contribution.contribution import require_not_taken_back
 from ledger import (
     GOODS_HELD,
@@ -27,10 +27,14 @@ from ledger import (
     Event,
     Evidence,
     Kind,
+    Known,
+    Labelled,
     Line,
+    MonthsField,
     NotFound,
     Positive,
     Refused,
+    TextField,
     as_known,
     dollars,
     find,
@@ -48,11 +52,11 @@ ServiceForm = Literal["service", "hosting", "secondment"]
 class _InKind(Event):
     """The common fields of goods and services in kind."""
 
-    code: str = Field(pattern=CODE_PATTERN)
-    agreement: str
-    description: str = Field(min_length=1)
+    code: TextField = Field(pattern=CODE_PATTERN)
+    agreement: AgreementField
+    description: TextField = Field(min_length=1)
     value: Positive
-    basis: str = Field(min_length=1)
+    basis: TextField = Field(min_length=1)
     """How the fair value was determined."""
     evidence: tuple[Evidence, ...]
 
@@ -76,17 +80,21 @@ class GoodsReceived(_InKind):
     """Goods arrive, for the fund's activities."""
 
     kind: ClassVar[str] = "goods received"
+    says: ClassVar[str] = "Goods worth {value} arrive under the agreement {agreement}: {description}."
 
 
 class ServiceReceived(_InKind):
     """A service is given, a meeting hosted, or staff seconded."""
 
     kind: ClassVar[str] = "service in kind received"
+    says: ClassVar[str] = (
+        "A {form} worth {value} is given in kind under the agreement {agreement}: {description}."
+    )
 
     form: ServiceForm
-    months: int = Field(default=0, ge=0)
+    months: MonthsField = Field(default=0, ge=0)
     """For seconded staff: the number of months."""
-    monthly: Amount | None = None
+    monthly: Annotated[Amount | None, Labelled("cost a month")] = None
     """For seconded staff: their cost per month to who seconds them."""
 
     @model_validator(mode="before")
@@ -232,7 +240,19 @@ def _apply(books: Connection, seq: int, event: GoodsReceived | ServiceReceived) 
     )
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    gift = get_in_kind(books, code)
+    return Known(f"{gift.description} ({code})", term=get_agreement(books, gift.agreement).term)
+
+
 KINDS = (
-    Kind(GoodsReceived, post=_post_goods, apply=_apply, registers=(in_kind,), reversible=True),
+    Kind(
+        GoodsReceived,
+        post=_post_goods,
+        apply=_apply,
+        registers=(in_kind,),
+        reversible=True,
+        names={"goods": _named},
+    ),
     Kind(ServiceReceived, post=_post_service, apply=_apply, registers=(in_kind,), reversible=True),
 )

@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, select
 
-from donors.accounts.account import require_account
 from donors.agreement.agreement import agreement, get_agreement
-from donors.codes import CODE_PATTERN
+from donors.bank_accounts.account import require_account
+from donors.codes import CODE_PATTERN, AgreementField, BankAccountField, DonorField, ReceiptField
 from donors.contribution.contribution import (
     Arrival,
     Contribution,
@@ -38,9 +38,12 @@ from ledger import (
     Event,
     Evidence,
     Kind,
+    Known,
     Line,
     Positive,
     Refused,
+    TermField,
+    TextField,
     as_known,
     clearing,
     current_term,
@@ -65,11 +68,12 @@ class UnidentifiedReceived(Event):
     """Money of unknown sender or purpose arrives at the bank."""
 
     kind: ClassVar[str] = "unidentified money received"
+    says: ClassVar[str] = "{amount} of unknown sender or purpose arrive on the account {bank_account}."
 
-    reference: str = Field(pattern=CODE_PATTERN)
+    reference: TextField = Field(pattern=CODE_PATTERN)
     """The bank's reference."""
-    term: str
-    bank_account: str
+    term: TermField
+    bank_account: BankAccountField
     amount: Positive
     evidence: tuple[Evidence, ...] = ()
 
@@ -91,14 +95,20 @@ class ReceiptIdentified(Event):
     identified_on: date | None = None
     """The day of the identification, if that is later."""
 
-    receipt: str
+    receipt: ReceiptField
     """The reference of the receipt; it also names the gift when there is no agreement."""
-    agreement: str = ""
-    donor: str = ""
+    agreement: AgreementField = ""
+    donor: DonorField = ""
     """For a gift only: the code of the donor."""
     settles: Positive | None = Field(default=None, exclude_if=lambda settles: settles is None)
     """As in `ContributionReceived`: the part of the receivable that it settles, if not its amount."""
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        if self.agreement:
+            return "The receipt {receipt} is identified as money of the agreement {agreement}."
+        return "The receipt {receipt} is identified as a gift of {donor}."
 
     @property
     def key(self) -> str:
@@ -316,9 +326,15 @@ def _apply_identified(books: Connection, seq: int, event: ReceiptIdentified) -> 
     )
 
 
+def _named(books: Connection, reference: str, _term: str) -> Known:
+    known = get_receipt(books, reference)
+    return Known(f"{reference} ({known.amount} on {known.arrived_on})", known.amount.currency, known.term)
+
+
 KINDS = (
     Kind(
         UnidentifiedReceived,
+        names={"receipt": _named},
         post=_post_received,
         apply=_apply_received,
         registers=(receipt,),

@@ -12,15 +12,18 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from sqlalchemy import Connection, Row, func, select
 
-from donors.codes import CODE_PATTERN
-from donors.geography import country, member_city
-from donors.languages import SOURCE_LANGUAGE, Language
+from donors.codes import CODE_PATTERN, CountryField, DonorField, LanguageField
+from donors.geography import country, country_name, member_city
+from donors.languages import SOURCE_LANGUAGE, Language, language_name
 from ledger import (
     NOW,
     BadInput,
     Event,
     Kind,
+    Known,
+    OrdinalField,
     Refused,
+    TextField,
     as_known,
     project,
     read_one,
@@ -67,13 +70,13 @@ also counties and consortia."""
 class _Particulars(Event):
     """The fields of a donor that can be amended: all but its code and type."""
 
-    name: str = Field(min_length=1, max_length=300)
-    country: str = ""
+    name: TextField = Field(min_length=1, max_length=300)
+    country: CountryField = ""
     """ISO 3166-1 alpha-3; empty for an international body."""
-    language: Language = SOURCE_LANGUAGE
+    language: LanguageField = SOURCE_LANGUAGE
     """The language in which the fund writes to the donor."""
     subtype: Subtype = ""
-    city: str = Field(default="", max_length=300)
+    city: TextField = Field(default="", max_length=300)
     """The name in the programme of the member city that the donor is; empty if it is none."""
 
     @classmethod
@@ -99,8 +102,9 @@ class DonorRegistered(_Particulars):
     """A donor becomes known to the fund."""
 
     kind: ClassVar[str] = "donor registered"
+    says: ClassVar[str] = "{name} is registered as a donor with the code {code}."
 
-    code: str = Field(pattern=CODE_PATTERN)
+    code: TextField = Field(pattern=CODE_PATTERN)
     type: DonorType
 
     @property
@@ -118,9 +122,10 @@ class DonorAmended(_Particulars):
     """A donor's particulars are these from now on, all of them; its code and its type stay."""
 
     kind: ClassVar[str] = "donor amended"
+    says: ClassVar[str] = "The particulars of the donor {donor} are these from now on."
 
-    donor: str
-    number: int = Field(ge=1)
+    donor: DonorField
+    number: OrdinalField = Field(ge=1)
     """The how many-th amendment of this donor it is."""
 
     @property
@@ -202,9 +207,22 @@ def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
     project(books, donor, seq, **asdict(now))
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    return Known(f"{get_donor(books, code).name} ({code})")
+
+
+def _country_named(_books: Connection, iso3: str, _term: str) -> Known:
+    return Known(f"{country_name(iso3, SOURCE_LANGUAGE)} ({iso3})")
+
+
+def _language_named(_books: Connection, code: str, _term: str) -> Known:
+    return Known(language_name(code, SOURCE_LANGUAGE))
+
+
 KINDS = (
     Kind(
         DonorRegistered,
+        names={"donor": _named, "country": _country_named, "language": _language_named},
         apply=_apply_registered,
         registers=(donor,),
         four_eyes=False,

@@ -10,15 +10,31 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, DonorField, LanguageField
 from donors.donor.donor import get_donor
 from donors.languages import Language
-from ledger import NOW, Event, Kind, Refused, as_known, get_term, project, register, text, whole
+from ledger import (
+    NOW,
+    Event,
+    Kind,
+    Labelled,
+    Number,
+    Refused,
+    Sha256Field,
+    TermField,
+    TextField,
+    as_known,
+    get_term,
+    project,
+    register,
+    text,
+    whole,
+)
 
 StatementRecipient = Literal["donor", "board", "auditor", "public"]
 """The recipient of a statement: a role, never a person."""
@@ -29,23 +45,24 @@ class StatementIssued(Event):
     """A donor's statement is given to somebody; `on` is the day."""
 
     kind: ClassVar[str] = "statement issued"
+    says: ClassVar[str] = "The statement {statement} of {donor} for the term {term} is given to: {to}."
 
-    statement: str = Field(min_length=1)
+    statement: TextField = Field(min_length=1)
     """Its number."""
-    donor: str = Field(pattern=CODE_PATTERN)
-    term: str
-    language: Language
+    donor: DonorField = Field(pattern=CODE_PATTERN)
+    term: TermField
+    language: LanguageField
     starts_on: date
     ends_on: date
     """Also the day up to which its figures are effective."""
-    known_at: int = Field(ge=0)
+    known_at: Annotated[int, Number(zero=True), Labelled("includes entries up to")] = Field(ge=0)
     """The last entry that its figures include."""
     status: Literal["interim", "certified"]
-    paper_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    paper_sha256: Annotated[Sha256Field, Labelled("paper")] = Field(pattern="^[0-9a-f]{64}$")
     """Hash of the file without its signature, which is appended and names its signer itself."""
-    verification: str
+    verification: TextField
     """The short verification code printed in the statement."""
-    to: StatementRecipient = "donor"
+    to: Annotated[StatementRecipient, Labelled("given to")] = "donor"
 
     @property
     def key(self) -> str:

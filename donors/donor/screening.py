@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, Self, get_args
 from pydantic import model_validator
 from sqlalchemy import Connection, Row, select
 
+from donors.codes import DonorField
 from donors.donor.donor import get_donor
 from ledger import NOW, Evidence, Refused, Repeatable, as_known, project, read_once, register, text
 
@@ -27,13 +28,19 @@ class DonorScreened(Repeatable):
 
     kind: ClassVar[str] = "donor screened"
 
-    donor: str
+    donor: DonorField
     outcome: ScreeningOutcome
     found: tuple[Ground, ...] = ()
     """The grounds on which the donor is excluded."""
     valid_until: date
     """The last day on which the outcome may be relied on."""
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        if self.outcome == "excluded":
+            return "{donor} was screened and is excluded because of: {found}."
+        return "{donor} was screened and is cleared until {valid_until}."
 
     @property
     def first_key(self) -> str:

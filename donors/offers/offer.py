@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, Row, Select, and_, select
 
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, ActivityField, DonorField, OfferField
 from donors.donor.donor import get_donor
 from ledger import (
     NOW,
@@ -22,9 +22,12 @@ from ledger import (
     Event,
     Evidence,
     Kind,
+    Known,
     NotNegative,
     Refused,
     Repeatable,
+    TermField,
+    TextField,
     as_known,
     find,
     get_term,
@@ -44,16 +47,22 @@ class OfferReceived(Event):
 
     kind: ClassVar[str] = "offer received"
 
-    code: str = Field(pattern=CODE_PATTERN)
-    donor: str
-    term: str
+    code: TextField = Field(pattern=CODE_PATTERN)
+    donor: DonorField
+    term: TermField
     item: Item
-    description: str = Field(min_length=1, max_length=1000)
+    description: TextField = Field(min_length=1, max_length=1000)
     value: NotNegative
     """The donor's estimate of its value; zero if it gives none."""
-    activity: str = ""
+    activity: ActivityField = ""
     """The activity of the programme of which it could cover a part; empty if not decided."""
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        if not self.value.minor:
+            return "{donor} offers for the term {term}, without stating a value: {description}"
+        return "{donor} offers for the term {term}, at a value of {value}: {description}"
 
     @property
     def key(self) -> str:
@@ -70,9 +79,10 @@ class OfferDeclined(Repeatable):
     """An offer is declined."""
 
     kind: ClassVar[str] = "offer declined"
+    says: ClassVar[str] = "The offer {offer} is declined."
 
-    offer: str
-    reason: str = Field(min_length=1)
+    offer: OfferField
+    reason: TextField = Field(min_length=1)
 
     @property
     def first_key(self) -> str:
@@ -213,9 +223,15 @@ def _require_not_accepted(books: Connection, event: OfferReceived) -> None:
         )
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    row = find(books, offer, "offer", code)
+    return Known(f"{code} of {get_donor(books, row.donor).name}", row.currency, row.term)
+
+
 KINDS = (
     Kind(
         OfferReceived,
+        names={"offer": _named},
         apply=_apply_received,
         registers=(offer,),
         four_eyes=False,

@@ -20,8 +20,9 @@ from sqlalchemy import Connection
 from ledger.audit.verification import Finding
 from ledger.entry.canonical import ENCODING, canonical_json
 from ledger.errors import BadInput, Refused
-from ledger.journal.journal import Clock, get_entry, head, utc_now
+from ledger.journal.journal import Clock, utc_now
 from ledger.journal.posted_lines import AsOf, trial_balance
+from ledger.journal.queries import get_entry, head
 from ledger.money import FUND_CURRENCY, format_minor
 from ledger.storage.document import FileSource
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.audit.plain_text import as_beancount, as_hledger
 from ledger.entry.canonical import ENCODING, canonical_json
-from ledger.journal.journal import entries, head
+from ledger.journal.queries import entries, head
 from ledger.storage import evidence
 
 FORMAT = "mdfm-export-1"

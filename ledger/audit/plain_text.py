@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 
 from ledger.accounts import CHART, Account
 from ledger.entry.canonical import Line, Sealed
-from ledger.journal.journal import entries
+from ledger.journal.queries import entries
 from ledger.money import FUND_CURRENCY, scale
 from ledger.projections.balances import balance
 from ledger.storage.schema import DIMENSIONS

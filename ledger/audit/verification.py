@@ -26,7 +26,8 @@ from ledger.book import MEMORY, Book, create_book
 from ledger.entry.canonical import GENESIS, Head, Line, Sealed
 from ledger.entry.event import Kinds
 from ledger.errors import MdfmError, OutOfReach, Tampered
-from ledger.journal.journal import Journal, Stamp, entries, line_text, lines_of
+from ledger.journal.journal import Journal, Stamp
+from ledger.journal.queries import entries, line_text, lines_of
 from ledger.progress import Progress, no_progress
 from ledger.projections import balances
 from ledger.projections.registers import mark_reversed

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ledger.entry.described import Described, Known, described, sentence
 from ledger.entry.event import Event, Kinds
 from ledger.errors import MdfmError
-from ledger.journal.journal import get_entry
+from ledger.journal.queries import get_entry
 from ledger.money import Amount
 from ledger.storage.evidence import size_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -17,16 +17,18 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.accounts import CHART
 from ledger.calendar.period import require_open
-from ledger.calendar.term import closed_term, require_open_term
-from ledger.entry.canonical import GENESIS, Head, Line, Sealed, input_hash, seal
+from ledger.entry.canonical import Head, Line, Sealed, input_hash, seal
 from ledger.entry.event import Event, Kind, Kinds, Repeatable
-from ledger.errors import NotFound, Refused, reason_of
+from ledger.errors import Refused, reason_of
 from ledger.journal.closed_agreements import require_open_agreements
-from ledger.money import LARGEST, format_minor
+from ledger.journal.queries import get_entry, head, lines_of
+from ledger.journal.reversal import reversed_lines
+from ledger.money import LARGEST
+from ledger.people.four_eyes import require_two_people
 from ledger.people.roles import require_approver, require_role, staff_of
 from ledger.progress import ProgressCount, no_progress
 from ledger.projections import balances
-from ledger.projections.registers import mark_reversed, require_unused
+from ledger.projections.registers import mark_reversed
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry as entry_table
@@ -177,14 +179,12 @@ class Journal:
     def lines_for(self, event: Event) -> list[Line]:
         """The lines that an event posts in the books as they are now; Refused by the rules of its kind."""
         if event.reverses:
-            return self._reversed_lines(event.reverses, event.on)
+            return reversed_lines(self.books, self.kinds, event.reverses, event.on)
         kind = self.kinds.of(event)
-        return self._under_open_agreements(kind, kind.post(event, self.books))
-
-    def _under_open_agreements(self, kind: Kind[Any], lines: Sequence[Line]) -> list[Line]:
+        lines = list(kind.post(event, self.books))
         if not kind.settles:
             require_open_agreements(self.books, lines)
-        return list(lines)
+        return lines
 
     def check_lines(self, event: Event, lines: list[Line]) -> None:
         """Refuse lines in a closed period, and lines that the tables cannot hold."""
@@ -213,8 +213,7 @@ class Journal:
     def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
         """Refuse an event whose people may not record or approve it; replay does not check this again."""
         kind = self.kinds.of(event)
-        if approved_by and _folded(made_by) == _folded(approved_by):
-            raise Refused(f"{made_by} cannot approve this too ({event.kind}): another person must.")
+        require_two_people(event.kind, made_by, approved_by)
         self.require_recorder(event, made_by)
         if approved_by:
             require_approver(staff_of(self.books), approved_by, (event.kind, kind.approver), lines)
@@ -238,30 +237,6 @@ class Journal:
         write_rows(self.books, line_table, numbered)
         write_rows(self.books, entry_table, [sealed])
 
-    def _reversed_lines(self, seq: int, on: date) -> list[Line]:
-        original = get_entry(self.books, seq)
-        if on.isoformat() < original.effective_on:
-            raise Refused(
-                f"Entry {seq} took effect on {original.effective_on}: reverse it on that day or later, not "
-                f"on {on}."
-            )
-        kind = self.kinds.named(original.kind, original.version)
-        if not kind.reversible:
-            raise Refused(
-                f"Entry {seq} ({original.kind}) cannot be reversed: record a new event that corrects it."
-            )
-        reversal = select(entry_table.c.seq).where(entry_table.c.reverses == seq)
-        if (by := self.books.execute(reversal).scalar()) is not None:
-            raise Refused(f"Entry {seq} is reversed already, by entry {by}.")
-        lines = [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(self.books, seq)]
-        if closed_term not in kind.registers:
-            # The balances of a closed term went to the next one; only the closing itself can be reversed.
-            for term in sorted({line.term for line in lines}):
-                require_open_term(self.books, term)
-        for table in kind.registers:
-            require_unused(self.books, table, seq)
-        return self._under_open_agreements(kind, lines)
-
     def _mark_reversed(self, seq: int, by: int) -> None:
         original = get_entry(self.books, seq)
         kind = self.kinds.named(original.kind, original.version)
@@ -277,7 +252,6 @@ _RECORDED = select(entry_table.c.key, entry_table.c.seq, entry_table.c.input_has
 _REVERSALS = select(entry_table.c.reverses, entry_table.c.seq).where(
     one_of(entry_table.c.reverses, bindparam("seqs"))
 )
-_HEAD = select(entry_table.c.seq, entry_table.c.hash).order_by(entry_table.c.seq.desc()).limit(1)
 
 
 def _with_reversal(recorded: dict[str, RecordedKey], seq: int, by: int) -> dict[str, RecordedKey]:
@@ -351,11 +325,6 @@ def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head | Seal
     return Sealed(*fields, hash=seal(fields, lines))
 
 
-def _folded(name: str) -> str:
-    """A name without differences of case and spaces, so that `ana` does not approve what `Ana` recorded."""
-    return " ".join(name.casefold().split())
-
-
 def _check_lines(lines: Sequence[Line]) -> None:
     """Refuse an amount or a value that no column can hold.
 
@@ -374,54 +343,3 @@ _REQUIRED = {
     account.code: [Line._fields.index(name) for name in account.requires] for account in CHART.values()
 }
 """By account: the indexes of the fields of a Line that it requires."""
-
-
-def head(books: Connection) -> Head:
-    """The number and hash of the last entry; 0 and zeros for an empty journal."""
-    row = books.execute(_HEAD).first()
-    return Head(row.seq, row.hash) if row else Head(0, GENESIS)
-
-
-def head_at(books: Connection, known_at: int) -> Head:
-    """The head when the journal ended with entry `known_at`."""
-    return Head(known_at, get_entry(books, known_at).hash) if known_at else Head(0, GENESIS)
-
-
-def get_entry(books: Connection, seq: int) -> Sealed:
-    """The entry with this number; NotFound when there is none."""
-    row = books.execute(select(entry_table).where(entry_table.c.seq == seq)).first()
-    if row is None:
-        raise NotFound(f"There is no entry {seq}: the journal ends with entry {head(books).seq}.")
-    return Sealed(*row)
-
-
-def lines_of(books: Connection, seq: int) -> list[Line]:
-    """The lines of an entry, in order."""
-    rows = books.execute(select(line_table).where(line_table.c.entry == seq).order_by(line_table.c.no))
-    return [Line(*row[2:]) for row in rows]
-
-
-def entries(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
-    """The whole journal, entry by entry with its lines, in constant memory."""
-    options = {"yield_per": 1000}
-    lines = iter(
-        books.execute(
-            select(line_table).order_by(line_table.c.entry, line_table.c.no), execution_options=options
-        )
-    )
-    waiting = next(lines, None)
-    for row in books.execute(select(entry_table).order_by(entry_table.c.seq), execution_options=options):
-        sealed = Sealed(*row)
-        own: list[Line] = []
-        while waiting is not None and waiting[0] <= sealed.seq:
-            own.append(Line(*waiting[2:]))
-            waiting = next(lines, None)
-        yield sealed, own
-
-
-def line_text(line: Line) -> str:
-    """A line as an accountant writes it: debit or credit, account, amount, dimensions."""
-    side = "Dr" if line.amount > 0 or (line.amount == 0 and line.usd > 0) else "Cr"
-    amount = f"{format_minor(abs(line.amount), line.currency)} {line.currency}"
-    marks = " ".join(value for value in line[2:7] if value)
-    return f"{side} {line.account} {amount} {marks}".rstrip()

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from ledger.accounts import CHART
-from ledger.journal.journal import head
+from ledger.journal.queries import head
 from ledger.projections.balances import movement
 from ledger.projections.registers import NOW
 from ledger.storage.long_lists import one_of

@@ -1,4 +1,4 @@
-"""Queries for entries that are not reversed: by many keys at once, or by kind of event."""
+"""Queries over the journal: its head, one entry, its lines, all entries, by keys and by kind of event."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
 
-from ledger.entry.canonical import Sealed
+from ledger.entry.canonical import GENESIS, Head, Line, Sealed
+from ledger.errors import NotFound
+from ledger.money import format_minor
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry
+from ledger.storage.schema import line as line_table
 
 _KEYS_PER_QUERY = 1000
 _NOT_REVERSED = entry.c.seq.not_in(select(entry.c.reverses).where(entry.c.reverses != 0))
@@ -31,3 +34,57 @@ def entries_of_kinds(books: Connection, kinds: Collection[str], since: date) -> 
         entry.c.kind.in_(kinds), entry.c.effective_on >= since.isoformat(), _NOT_REVERSED
     )
     return (Sealed(*row) for row in books.execute(query.order_by(entry.c.seq)))
+
+
+_HEAD = select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1)
+
+
+def head(books: Connection) -> Head:
+    """The number and hash of the last entry; 0 and zeros for an empty journal."""
+    row = books.execute(_HEAD).first()
+    return Head(row.seq, row.hash) if row else Head(0, GENESIS)
+
+
+def head_at(books: Connection, known_at: int) -> Head:
+    """The head when the journal ended with entry `known_at`."""
+    return Head(known_at, get_entry(books, known_at).hash) if known_at else Head(0, GENESIS)
+
+
+def get_entry(books: Connection, seq: int) -> Sealed:
+    """The entry with this number; NotFound when there is none."""
+    row = books.execute(select(entry).where(entry.c.seq == seq)).first()
+    if row is None:
+        raise NotFound(f"There is no entry {seq}: the journal ends with entry {head(books).seq}.")
+    return Sealed(*row)
+
+
+def lines_of(books: Connection, seq: int) -> list[Line]:
+    """The lines of an entry, in order."""
+    rows = books.execute(select(line_table).where(line_table.c.entry == seq).order_by(line_table.c.no))
+    return [Line(*row[2:]) for row in rows]
+
+
+def entries(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
+    """The whole journal, entry by entry with its lines, in constant memory."""
+    options = {"yield_per": 1000}
+    lines = iter(
+        books.execute(
+            select(line_table).order_by(line_table.c.entry, line_table.c.no), execution_options=options
+        )
+    )
+    waiting = next(lines, None)
+    for row in books.execute(select(entry).order_by(entry.c.seq), execution_options=options):
+        sealed = Sealed(*row)
+        own: list[Line] = []
+        while waiting is not None and waiting[0] <= sealed.seq:
+            own.append(Line(*waiting[2:]))
+            waiting = next(lines, None)
+        yield sealed, own
+
+
+def line_text(line: Line) -> str:
+    """A line as an accountant writes it: debit or credit, account, amount, dimensions."""
+    side = "Dr" if line.amount > 0 or (line.amount == 0 and line.usd > 0) else "Cr"
+    amount = f"{format_minor(abs(line.amount), line.currency)} {line.currency}"
+    marks = " ".join(value for value in line[2:7] if value)
+    return f"{side} {line.account} {amount} {marks}".rstrip()

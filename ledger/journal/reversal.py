@@ -6,20 +6,32 @@ registers have from it.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
+from sqlalchemy import Connection, Table, select
 
-from ledger.entry.event import Event, Kind
+from ledger.calendar.term import closed_term, require_open_term
+from ledger.entry.canonical import Line
+from ledger.entry.described import Known
+from ledger.entry.event import Event, Kind, Kinds
+from ledger.entry.field_types import EntryField, TextField
+from ledger.errors import Refused
+from ledger.journal.closed_agreements import require_open_agreements
+from ledger.journal.queries import get_entry, lines_of
+from ledger.projections.registers import NAMED_AS
+from ledger.storage.schema import DIMENSIONS, entry, line
 
 
 class EntryReversed(Event):
     """An earlier entry is reversed."""
 
     kind: ClassVar[str] = "entry reversed"
+    says: ClassVar[str] = "Entry {entry} is reversed: its lines are posted again with the opposite sign."
 
-    entry: int = Field(ge=1)
-    reason: str = Field(min_length=1)
+    entry: EntryField = Field(ge=1)
+    reason: TextField = Field(min_length=1)
 
     @property
     def key(self) -> str:
@@ -30,9 +42,84 @@ class EntryReversed(Event):
         return self.entry
 
 
+def _named(books: Connection, number: str, _term: str) -> Known:
+    entry = get_entry(books, int(number))
+    return Known(f"{number} ({entry.kind}, effective on {entry.effective_on})")
+
+
 KINDS = (
     Kind(
         EntryReversed,
+        names={"entry": _named},
         when_recorded="an entry is reversed once, so record what is right as a new event",
     ),
 )
+
+
+def reversed_lines(books: Connection, kinds: Kinds, seq: int, on: date) -> list[Line]:
+    """The lines that reverse entry `seq` on a day; Refused where it may not be reversed."""
+    original = get_entry(books, seq)
+    if on.isoformat() < original.effective_on:
+        raise Refused(
+            f"Entry {seq} took effect on {original.effective_on}: reverse it on that day or later, not "
+            f"on {on}."
+        )
+    kind = kinds.named(original.kind, original.version)
+    if not kind.reversible:
+        raise Refused(
+            f"Entry {seq} ({original.kind}) cannot be reversed: record a new event that corrects it."
+        )
+    reversal = select(entry.c.seq).where(entry.c.reverses == seq)
+    if (by := books.execute(reversal).scalar()) is not None:
+        raise Refused(f"Entry {seq} is reversed already, by entry {by}.")
+    lines = [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(books, seq)]
+    if closed_term not in kind.registers:
+        # The balances of a closed term went to the next one; only the closing itself can be reversed.
+        for term in sorted({line.term for line in lines}):
+            require_open_term(books, term)
+    for table in kind.registers:
+        require_unused(books, table, seq)
+    if not kind.settles:
+        require_open_agreements(books, lines)
+    return lines
+
+
+def require_unused(books: Connection, table: Table, seq: int) -> None:
+    """Refuse to reverse entry `seq` while a later entry refers to a row of it."""
+    if "code" not in table.c:
+        return
+    reversed_entries = select(entry.c.reverses).where(entry.c.reverses != 0)
+    for code in books.execute(select(table.c.code).where(table.c.seq == seq)).scalars():
+        naming = f'"{table.info[NAMED_AS]}":"{code}"'
+        later = select(entry.c.seq, entry.c.kind, entry.c.payload).where(
+            entry.c.seq > seq,
+            entry.c.payload.contains(naming, autoescape=True),
+            entry.c.seq.not_in(reversed_entries),
+        )
+        for row in books.execute(later.order_by(entry.c.seq.desc())):
+            if naming in row.payload:  # the database may ignore upper and lower case
+                raise Refused(
+                    f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
+                    f"reverse that one first."
+                )
+        _require_untouched(books, table.info[NAMED_AS], code, seq)
+
+
+def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -> None:
+    """Refuse while a later entry has lines with this code as dimension; its event need not name it."""
+    if dimension not in DIMENSIONS:
+        return
+    reversed_entries = select(entry.c.reverses).where(entry.c.reverses != 0)
+    row = books.execute(
+        select(entry.c.seq, entry.c.kind)
+        .join(line, line.c.entry == entry.c.seq)
+        .where(line.c[dimension] == code, entry.c.seq > seq, entry.c.reverses == 0)
+        .where(entry.c.seq.not_in(reversed_entries))
+        .order_by(entry.c.seq.desc())
+        .limit(1)
+    ).first()
+    if row is not None:
+        raise Refused(
+            f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
+            f"reverse that one first."
+        )

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from ledger.errors import NotFound, Refused
 from ledger.hints import nearest
-from ledger.storage.schema import DIMENSIONS, Whole, entry, line, metadata, text, whole
+from ledger.storage.schema import Whole, entry, metadata, text, whole
 from ledger.storage.unit_of_work import all_codes, current_unit_of_work
 
 T = TypeVar("T")
@@ -48,10 +48,11 @@ def register(name: str, *columns: Column[Any], named_as: str = "") -> Table:
     """
     lookup = Index(f"ix_{name}_{columns[0].name}", columns[0].name)
     own = (whole("seq"), whole("reversed_by"), *columns, lookup)
-    return Table(name, metadata, *own, info={_NAMED_AS: named_as or name}, sqlite_strict=True)
+    return Table(name, metadata, *own, info={NAMED_AS: named_as or name}, sqlite_strict=True)
 
 
-_NAMED_AS = "named as"
+NAMED_AS = "named as"
+"""Where a register keeps the name of the field by which events refer to its rows."""
 
 
 def project(books: Connection, table: Table, seq: int, **values: Any) -> None:
@@ -70,47 +71,6 @@ def mark_reversed(books: Connection, table: Table, seq: int, by: int) -> None:
     work = current_unit_of_work(books)
     if work is not None:
         work.clear_cache()
-
-
-def require_unused(books: Connection, table: Table, seq: int) -> None:
-    """Refuse to reverse entry `seq` while a later entry refers to a row of it."""
-    if "code" not in table.c:
-        return
-    reversed_entries = select(entry.c.reverses).where(entry.c.reverses != 0)
-    for code in books.execute(select(table.c.code).where(table.c.seq == seq)).scalars():
-        naming = f'"{table.info[_NAMED_AS]}":"{code}"'
-        later = select(entry.c.seq, entry.c.kind, entry.c.payload).where(
-            entry.c.seq > seq,
-            entry.c.payload.contains(naming, autoescape=True),
-            entry.c.seq.not_in(reversed_entries),
-        )
-        for row in books.execute(later.order_by(entry.c.seq.desc())):
-            if naming in row.payload:  # the database may ignore upper and lower case
-                raise Refused(
-                    f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
-                    f"reverse that one first."
-                )
-        _require_untouched(books, table.info[_NAMED_AS], code, seq)
-
-
-def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -> None:
-    """Refuse while a later entry has lines with this code as dimension; its event need not name it."""
-    if dimension not in DIMENSIONS:
-        return
-    reversed_entries = select(entry.c.reverses).where(entry.c.reverses != 0)
-    row = books.execute(
-        select(entry.c.seq, entry.c.kind)
-        .join(line, line.c.entry == entry.c.seq)
-        .where(line.c[dimension] == code, entry.c.seq > seq, entry.c.reverses == 0)
-        .where(entry.c.seq.not_in(reversed_entries))
-        .order_by(entry.c.seq.desc())
-        .limit(1)
-    ).first()
-    if row is not None:
-        raise Refused(
-            f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
-            f"reverse that one first."
-        )
 
 
 def as_known(table: Table, known_at: int | BindParameter[int] = NOW) -> ColumnElement[bool]:

@@ -20,8 +20,8 @@ from reports.render.pdf_increments import only_signatures
 from reports.render.sandbox import sandbox
 from reports.render.signing import SignatureFound, load_certificates, signatures_of
 from reports.statement.builder import build_statement
-from reports.statement.code import MARK, StatementCode, find_code
 from reports.statement.pdf import render_statement
+from reports.statement.qr_code import MARK, StatementCode, find_code
 
 if TYPE_CHECKING:  # pypdf is loaded only where a PDF is read
     from reports.render.pdf_reading import PdfContent, TextRow

@@ -8,7 +8,7 @@ from reports.render.missing_glyphs import missing_glyphs
 from reports.render.page import keep_together, paragraph, part_heading, section_heading
 from reports.render.tables import Ruled, TableColumn, signature_lines
 from reports.render.typeface import readable
-from reports.statement.code import code_block
+from reports.statement.qr_code import code_block
 from reports.statement.statement import Statement
 from reports.words.language import Words
 

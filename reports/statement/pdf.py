@@ -10,9 +10,9 @@ from reportlab.platypus import PageBreak
 
 from ledger import MdfmError, usd
 from reports.render.page import Imprint, render_pdf
-from reports.statement.code import code_of
 from reports.statement.front_page import front_page
 from reports.statement.parts import ALL_PARTS, about
+from reports.statement.qr_code import code_of
 from reports.statement.statement import Statement
 from reports.statement.sums import given, left
 from reports.words.labels import STATUS

@@ -13,8 +13,8 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from donors.accounts.average_balance import balance_to_attribute, split_within
-from donors.accounts.interest import ProRataAttribution, weights_of
+from donors.bank_accounts.average_balance import balance_to_attribute, split_within
+from donors.bank_accounts.interest import ProRataAttribution, weights_of
 from ledger import (
     AVAILABLE,
     CASH_AT_BANK,
@@ -27,6 +27,7 @@ from ledger import (
     PostedLine,
     Refused,
     Repeatable,
+    TermField,
     available,
     clearing,
     dollars,
@@ -42,8 +43,9 @@ class BalancesRevalued(Repeatable):
     """Foreign bank balances are carried at their value of the day, at the end of a period."""
 
     kind: ClassVar[str] = "balances revalued"
+    says: ClassVar[str] = "Balances of the term {term} in other currencies are valued at the rate of {on}."
 
-    term: str
+    term: TermField
 
     @property
     def first_key(self) -> str:
@@ -57,6 +59,9 @@ class DifferencesAttributed(ProRataAttribution):
     """
 
     kind: ClassVar[str] = "exchange differences attributed"
+    says: ClassVar[str] = (
+        "Exchange differences are attributed to agreements by their balances from {starts_on} to {ends_on}."
+    )
 
 
 def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:

@@ -11,9 +11,9 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from donors.accounts.account import require_account
-from donors.accounts.average_balance import balance_days, balance_to_attribute
-from donors.codes import CODE_PATTERN
+from donors.bank_accounts.account import require_account
+from donors.bank_accounts.average_balance import balance_days, balance_to_attribute
+from donors.codes import CODE_PATTERN, BankAccountField
 from ledger import (
     AVAILABLE,
     CASH_AT_BANK,
@@ -24,6 +24,8 @@ from ledger import (
     Line,
     Positive,
     Refused,
+    TermField,
+    TextField,
     clearing,
     closed_among,
     dollars,
@@ -40,10 +42,11 @@ class InterestReceived(Event):
     """The bank pays interest."""
 
     kind: ClassVar[str] = "interest received"
+    says: ClassVar[str] = "The bank pays interest of {amount} into the account {bank_account}."
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    term: str
-    bank_account: str
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    term: TermField
+    bank_account: BankAccountField
     amount: Positive
     evidence: tuple[Evidence, ...] = ()
 
@@ -55,8 +58,8 @@ class InterestReceived(Event):
 class ProRataAttribution(Event):
     """What all money together earned or lost over a span of days is attributed to agreements."""
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    term: str
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    term: TermField
     starts_on: date
     ends_on: date
 
@@ -75,6 +78,9 @@ class InterestAttributed(ProRataAttribution):
     """Interest not yet attributed goes to agreements, pro rata to their average balances."""
 
     kind: ClassVar[str] = "interest attributed"
+    says: ClassVar[str] = (
+        "Interest is attributed to agreements by their balances from {starts_on} to {ends_on}."
+    )
 
 
 def weights_of(event: ProRataAttribution, books: Connection) -> dict[str, int]:

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection, select
 
 from donors.agreement.agreement import get_agreement
-from donors.codes import CODE_PATTERN
+from donors.codes import CODE_PATTERN, BankAccountField
 from ledger import (
     CASH_AT_BANK,
     CURRENCY_CLEARING,
@@ -25,11 +25,15 @@ from ledger import (
     REALISED_DIFFERENCES,
     UNREALISED_DIFFERENCES,
     Amount,
+    CurrencyField,
     Event,
     Kind,
+    Known,
     Line,
     Positive,
     Refused,
+    TermField,
+    TextField,
     as_known,
     available,
     dollars,
@@ -54,10 +58,11 @@ class BankAccountOpened(Event):
     """The fund has a new bank account."""
 
     kind: ClassVar[str] = "bank account opened"
+    says: ClassVar[str] = "The fund has a new bank account in {currency}: {name} ({code})."
 
-    code: str = Field(pattern=CODE_PATTERN)
-    name: str = Field(min_length=1)
-    currency: str
+    code: TextField = Field(pattern=CODE_PATTERN)
+    name: TextField = Field(min_length=1)
+    currency: CurrencyField
 
     @property
     def key(self) -> str:
@@ -68,12 +73,15 @@ class CurrencyChanged(Event):
     """Money of one account is sold for money of another in another currency, at the bank's own rate."""
 
     kind: ClassVar[str] = "currency changed"
+    says: ClassVar[str] = (
+        "{sold} of the account {sold_from} are changed into {bought} on the account {bought_into}."
+    )
 
-    reference: str = Field(min_length=1)
-    term: str
-    sold_from: str
+    reference: TextField = Field(min_length=1)
+    term: TermField
+    sold_from: BankAccountField
     sold: Positive
-    bought_into: str
+    bought_into: BankAccountField
     bought: Positive
 
     @property
@@ -91,10 +99,13 @@ class BankChargePaid(Event):
     """The bank takes a charge for its services."""
 
     kind: ClassVar[str] = "bank charge paid"
+    says: ClassVar[str] = (
+        "The bank takes a charge of {amount} from the account {bank_account}; agreements bear it pro rata."
+    )
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    term: str
-    bank_account: str
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    term: TermField
+    bank_account: BankAccountField
     amount: Positive
 
     @property
@@ -224,8 +235,13 @@ def _apply_opened(books: Connection, seq: int, event: BankAccountOpened) -> None
     project(books, bank_account, seq, code=event.code, name=event.name, currency=event.currency)
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    account = find(books, bank_account, "bank account", code)
+    return Known(f"{account.name} ({code})", currency=account.currency)
+
+
 KINDS = (
-    Kind(BankAccountOpened, apply=_apply_opened, registers=(bank_account,)),
+    Kind(BankAccountOpened, apply=_apply_opened, registers=(bank_account,), names={"bank account": _named}),
     Kind(CurrencyChanged, post=_post_changed, reversible=True),
     Kind(BankChargePaid, post=_post_charge, reversible=True),
 )

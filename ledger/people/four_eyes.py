@@ -1,0 +1,19 @@
+"""Four eyes: nobody approves what they recorded or proposed themselves."""
+
+from __future__ import annotations
+
+from ledger.errors import Refused
+
+
+def require_two_people(kind: str, made_by: str, approved_by: str) -> None:
+    """Refuse an approval by the person who recorded the event; an empty name approves nothing.
+
+    The database compares the two names once more when it seals the entry.
+    """
+    if approved_by and _folded(made_by) == _folded(approved_by):
+        raise Refused(f"{made_by} cannot approve this too ({kind}): another person must.")
+
+
+def _folded(name: str) -> str:
+    """A name without differences of case and spaces, so that `ana` does not approve what `Ana` recorded."""
+    return " ".join(name.casefold().split())
