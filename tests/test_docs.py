@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import operator
 import os
 import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,8 @@ import allocation
 import donors
 import ledger
 from allocation import Scenario, read_scenario
-from allocation.scenario.scenario import Bound, Weights
+from allocation.scenario.rules.bounds import Bound
+from allocation.scenario.scenario import Weights
 from ledger import CHART
 from tests.support.example_demo import FOLDER, Demo
 from tests.support.place import ROOT
@@ -23,7 +27,12 @@ from tests.support.place import ROOT
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 README = ROOT / "README.md"
 TOUR = ROOT / "docs/tour.md"
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 README_BYTES_MAX = 8192
+MADE = {".venv/", "demo-out/", "build/site/index.html"}
+"""What `make` makes, and no checkout has."""
+
 
 MARK = "\x1e"
 """Printed before each command, so that the output of one can be told from that of the next."""
@@ -230,3 +239,58 @@ def test_events_are_booked_as_described() -> None:
         # Currency clearing goes without saying where money only changes currency.
         assert debits - {"1900"} <= may_debit, f"{kind} debits {sorted(debits)}"
         assert credits - {"1900"} <= may_credit, f"{kind} credits {sorted(credits)}"
+
+
+# ---- the pages for those who change the program
+
+
+def rows_of_journey() -> list[tuple[str, str]]:
+    """The file and the name of each step of an event's journey."""
+    return re.findall(
+        r"^\| \d+ \| \[([^]]+)\]\([^)]+\) \| `([\w.]+)` \|", ARCHITECTURE.read_text("utf-8"), re.M
+    )
+
+
+def paths_in(document: Path) -> set[str]:
+    """What stands in backquotes and looks like a path of the project."""
+    quoted = re.findall(r"`([\w./-]+)`", document.read_text(encoding="utf-8"))
+    return {path for path in quoted if "/" in path and "NAME" not in path} - MADE
+
+
+@pytest.mark.parametrize("document", [ARCHITECTURE, CONTRIBUTING], ids=lambda path: path.name)
+def test_paths_that_are_named_exist(document: Path) -> None:
+    named = paths_in(document)
+    assert len(named) > 5
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_every_step_of_the_journey_is_in_its_file() -> None:
+    steps = rows_of_journey()
+    assert len(steps) > 10
+    for path, name in steps:
+        module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
+        operator.attrgetter(name)(module)
+
+
+def test_names_in_the_architecture_can_be_imported() -> None:
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:ledger|donors|allocation|reports|mdfm)(?:\.\w+)+)`", text)
+    assert named
+    assert [name for name in named if not is_there(name)] == []
+
+
+def is_there(name: str) -> bool:
+    """Whether it is a module, or a name in one."""
+    above, _, last = name.rpartition(".")
+    return find_spec(name) is not None or hasattr(importlib.import_module(above), last)
+
+
+def test_every_folder_of_code_has_its_line_in_the_architecture() -> None:
+    named = paths_in(ARCHITECTURE)
+    folders = {
+        f"{init.parent.relative_to(ROOT)}/"
+        for package in ("ledger", "donors", "allocation", "reports", "mdfm")
+        for init in (ROOT / package).glob("**/__init__.py")
+        if init.parent.parent != ROOT
+    }
+    assert sorted(folders - named) == []
