@@ -36,7 +36,7 @@ from reports.render.section import Section
 from reports.render.signing import SignatureFound, add_signature, load_signer
 from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table
 from reports.render.xlsx import write_workbook
-from reports.statement.batch import StatementBatch, write_statements
+from reports.statement.batch import StatementBatch, StatementFile, write_statements
 from reports.statement.builder import build_statement
 from reports.statement.check import CheckedStatement, check_statement
 from reports.statement.contribution_trace import (
@@ -85,6 +85,7 @@ __all__ = [
     "SignatureFound",
     "Statement",
     "StatementBatch",
+    "StatementFile",
     "Table",
     "TermReport",
     "TraceStep",

@@ -1,0 +1,81 @@
+"""Audit: verification, replay, consistency checks, exports and checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ledger import (
+    EXPORTS,
+    BadInput,
+    Book,
+    Checkpoint,
+    CheckResult,
+    Document,
+    FileSource,
+    Finding,
+    Progress,
+    Verification,
+    consistency_checks,
+    differences,
+    no_progress,
+    read_checkpoint,
+    replay,
+    run_checks,
+    sign_head,
+    verify,
+)
+
+_CHECKED = ("ledger", "donors", "allocation")
+"""The packages that have consistency checks."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Verification of a fund. Nothing is recorded."""
+
+    _book: Book
+
+    def verify(self, progress: Progress = no_progress) -> Verification:
+        """Verify every hash, sum, balance, register and evidence file; `sound` if there is no finding."""
+        return verify(self._book, progress)
+
+    def replay(self, progress: Progress = no_progress) -> Verification:
+        """Derive the book again from its events alone, and compare every line, hash and register."""
+        return replay(self._book, progress)
+
+    def checks(self) -> list[CheckResult]:
+        """The answers of every consistency check: SQL queries that return the rows that offend."""
+        with self._book.reading() as books:
+            return list(run_checks(books, consistency_checks(*_CHECKED)))
+
+    def export(self, form: str = "jsonl") -> Document:
+        """The whole journal as `jsonl`, `beancount` or `hledger`; from `jsonl` a fund can be rebuilt."""
+        with self.exporting(form) as pieces:
+            return Document(f"journal.{form}", b"".join(pieces))
+
+    @contextmanager
+    def exporting(self, form: str = "jsonl") -> Iterator[Iterator[bytes]]:
+        """The same export in pieces, for a journal that should not be in memory as a whole."""
+        if form not in EXPORTS:
+            raise BadInput(f"There is no export as {form}: choose {', '.join(EXPORTS)}.")
+        with self._book.reading() as books:
+            yield (piece.encode() for piece in EXPORTS[form](books))
+
+    def checkpoint(self, private_key: FileSource) -> Checkpoint:
+        """Sign the head and the account totals of the journal with an Ed25519 key in PEM.
+
+        `text` is its file, for an auditor to keep outside the book. Refused when the journal is empty.
+        """
+        with self._book.reading() as books:
+            return sign_head(books, private_key)
+
+    def read_checkpoint(self, file: FileSource) -> Checkpoint:
+        """A checkpoint from its file; BadInput when it is none."""
+        return read_checkpoint(file)
+
+    def compare(self, checkpoint: Checkpoint, public_key: FileSource | None = None) -> list[Finding]:
+        """The differences between the books and a checkpoint, or that `public_key` did not sign it."""
+        with self._book.reading() as books:
+            return list(differences(books, checkpoint, public_key))
