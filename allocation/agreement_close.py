@@ -17,7 +17,15 @@ from sqlalchemy import Connection
 from allocation.delivery.expenditure import payables
 from allocation.delivery.support_cost import support_cost_due
 from allocation.term.term_close import require_none_later
-from donors import Agreement, get_agreement, get_open_agreement, goods_left, in_kind_gifts, refunds
+from donors import (
+    Agreement,
+    AgreementField,
+    get_agreement,
+    get_open_agreement,
+    goods_left,
+    in_kind_gifts,
+    refunds,
+)
 from ledger import (
     ADVANCES,
     COMMITMENTS,
@@ -44,8 +52,9 @@ class AgreementClosed(Repeatable):
     """An agreement is closed, because nothing is left to settle under it. `on` is the day of its end."""
 
     kind: ClassVar[str] = "agreement closed"
+    says: ClassVar[str] = "The agreement {agreement} is closed: nothing can be recorded under it any more."
 
-    agreement: str
+    agreement: AgreementField
     evidence: tuple[Evidence, ...] = ()
 
     @property

@@ -92,6 +92,8 @@ from ledger.currency.rates import (
 )
 from ledger.entry.canonical import GENESIS, Head, Line, Sealed, canonical_json
 from ledger.entry.described import (
+    DETAIL,
+    HASH_DIGITS,
     Described,
     File,
     Fingerprint,
@@ -117,11 +119,13 @@ from ledger.entry.field_types import (
     CodeOf,
     CountField,
     CurrencyField,
+    EntryField,
     MinorUnits,
     MonthsField,
     Number,
     OccurrenceField,
     OrdinalField,
+    PartOf,
     PeriodField,
     PersonDaysField,
     RateField,
@@ -139,7 +143,7 @@ from ledger.event_types import KINDS
 from ledger.hints import nearest
 from ledger.journal.closed_agreements import all_closed, closed_agreement, closed_among, is_closed
 from ledger.journal.description import Description, NamesInBooks, describe, describe_reversed
-from ledger.journal.journal import Clock, Journal, get_entry, head, head_at, line_text, lines_of, utc_now
+from ledger.journal.journal import Clock, Journal, utc_now
 from ledger.journal.posted_lines import (
     AccountTotal,
     AsOf,
@@ -149,7 +153,15 @@ from ledger.journal.posted_lines import (
     trial_balance,
     unreversed_lines,
 )
-from ledger.journal.queries import entries_of_kinds, recorded_payloads
+from ledger.journal.queries import (
+    entries_of_kinds,
+    get_entry,
+    head,
+    head_at,
+    line_text,
+    lines_of,
+    recorded_payloads,
+)
 from ledger.journal.reversal import EntryReversed
 from ledger.money import (
     FUND_CURRENCY,
@@ -227,6 +239,7 @@ __all__ = [
     "COMMITMENTS_CONTRA",
     "CONTRACTUAL_SERVICES",
     "CURRENCY_CLEARING",
+    "DETAIL",
     "DUE_TO_AGENT",
     "EQUIPMENT",
     "EVERY_USE",
@@ -238,6 +251,7 @@ __all__ = [
     "GOODS_USED",
     "GOODS_WRITTEN_OFF",
     "HARMONISED_CATEGORIES",
+    "HASH_DIGITS",
     "HELD_IN_KIND",
     "HELD_IN_TRUST",
     "INTEREST_TO_ATTRIBUTE",
@@ -289,6 +303,7 @@ __all__ = [
     "Description",
     "Document",
     "DryRun",
+    "EntryField",
     "EntryReversed",
     "Event",
     "Evidence",
@@ -318,6 +333,7 @@ __all__ = [
     "Number",
     "OccurrenceField",
     "OrdinalField",
+    "PartOf",
     "Percent",
     "PeriodClosed",
     "PeriodField",

@@ -13,21 +13,28 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
-from allocation.delivery.sharing import Category, free_by_agreement, used_lines
+from allocation.delivery.sharing import Category, free_by_agreement, spent_together, used_lines
 from allocation.programme.programme import get_activity
-from donors import CODE_PATTERN, require_account
+from donors import CODE_PATTERN, ActivityField, BankAccountField, require_account
 from ledger import (
     CASH_AT_BANK,
     EXPENSES,
     FUND_CURRENCY,
     NOW,
     PAYABLES,
+    AmountField,
     AsOf,
+    CodeOf,
+    Described,
     Event,
     Evidence,
     Kind,
+    Known,
     Line,
     Refused,
+    TermField,
+    TextField,
+    UsdCentsField,
     as_known,
     balances_by,
     current_term,
@@ -44,19 +51,25 @@ from ledger import (
     usd,
 )
 
+ExpenditureField = Annotated[str, CodeOf("expenditure")]
+
 
 class ExpenditureIncurred(Event):
     """Something was delivered for an activity, and its cost is owed."""
 
     kind: ClassVar[str] = "expenditure incurred"
+    says: ClassVar[str] = "The fund owes {payee} for the activity {activity}: {spent}."
 
-    code: str = Field(pattern=CODE_PATTERN)
-    term: str
-    activity: str
-    payee: str = Field(min_length=1, max_length=300)
-    spent: dict[Category, Annotated[int, Field(gt=0)]] = Field(min_length=1)
+    code: TextField = Field(pattern=CODE_PATTERN)
+    term: TermField
+    activity: ActivityField
+    payee: TextField = Field(min_length=1, max_length=300)
+    spent: dict[Category, Annotated[UsdCentsField, Field(gt=0)]] = Field(min_length=1)
     """USD cents by UN harmonised category."""
     evidence: tuple[Evidence, ...] = ()
+
+    def derived(self) -> tuple[Described, ...]:
+        return (spent_together(self.spent),)
 
     @property
     def key(self) -> str:
@@ -67,12 +80,13 @@ class ExpenditurePaid(Event):
     """An expenditure, or a part of it, is paid."""
 
     kind: ClassVar[str] = "expenditure paid"
+    says: ClassVar[str] = "{cents} of the expenditure {expenditure} are paid from the account {bank_account}."
 
-    expenditure: str
-    reference: str = Field(pattern=CODE_PATTERN)
+    expenditure: ExpenditureField
+    reference: TextField = Field(pattern=CODE_PATTERN)
     """The bank's reference."""
-    bank_account: str
-    cents: int = Field(gt=0)
+    bank_account: BankAccountField
+    cents: AmountField = Field(gt=0)
 
     @property
     def key(self) -> str:
@@ -177,9 +191,15 @@ def _apply_incurred(books: Connection, seq: int, event: ExpenditureIncurred) -> 
     )
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    known = get_expenditure(books, code)
+    return Known(f"{code} to {known.payee}", term=known.term)
+
+
 KINDS = (
     Kind(
         ExpenditureIncurred,
+        names={"expenditure": _named},
         post=_post_incurred,
         apply=_apply_incurred,
         registers=(expenditure,),

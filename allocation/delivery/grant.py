@@ -11,14 +11,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 from sqlalchemy import Connection, Row, select
 
-from allocation.delivery.sharing import Category, free_by_agreement, split_pro_rata, used_lines
+from allocation.delivery.sharing import (
+    Category,
+    free_by_agreement,
+    spent_together,
+    split_pro_rata,
+    used_lines,
+)
 from allocation.programme.programme import get_activity
-from donors import CODE_PATTERN, get_agreement, require_account
+from donors import CODE_PATTERN, ActivityField, BankAccountField, get_agreement, require_account
 from ledger import (
     ADVANCES,
     CASH_AT_BANK,
@@ -27,11 +33,18 @@ from ledger import (
     FUND_CURRENCY,
     LOSSES,
     NOW,
+    AmountField,
+    CodeOf,
+    Described,
     Event,
     Evidence,
     Kind,
+    Known,
     Line,
     Refused,
+    TermField,
+    TextField,
+    UsdCentsField,
     as_known,
     balances_by,
     canonical_json,
@@ -47,17 +60,20 @@ from ledger import (
     whole,
 )
 
+GrantField = Annotated[str, CodeOf("grant")]
+
 
 class GrantCommitted(Event):
     """UIL commits money of an activity to a partner."""
 
     kind: ClassVar[str] = "grant committed"
+    says: ClassVar[str] = "{cents} of the activity {activity} are committed to {partner}, until {ends_on}."
 
-    code: str = Field(pattern=CODE_PATTERN)
-    term: str
-    activity: str
-    partner: str = Field(min_length=1, max_length=300)
-    cents: int = Field(gt=0)
+    code: TextField = Field(pattern=CODE_PATTERN)
+    term: TermField
+    activity: ActivityField
+    partner: TextField = Field(min_length=1, max_length=300)
+    cents: AmountField = Field(gt=0)
     ends_on: date
     evidence: tuple[Evidence, ...] = ()
 
@@ -69,8 +85,8 @@ class GrantCommitted(Event):
 class _OfGrant(Event):
     """An event of a grant."""
 
-    grant: str
-    reference: str = Field(pattern=CODE_PATTERN)
+    grant: GrantField
+    reference: TextField = Field(pattern=CODE_PATTERN)
 
     @property
     def key(self) -> str:
@@ -81,38 +97,47 @@ class TranchePaid(_OfGrant):
     """A part of the grant is advanced to the partner."""
 
     kind: ClassVar[str] = "tranche paid"
+    says: ClassVar[str] = "{cents} are advanced under the grant {grant}, from the account {bank_account}."
 
-    bank_account: str
-    cents: int = Field(gt=0)
+    bank_account: BankAccountField
+    cents: AmountField = Field(gt=0)
 
 
 class ExpenditureReported(_OfGrant):
     """The partner reports what it spent of its advance, with results. `on` ends the reported period."""
 
     kind: ClassVar[str] = "expenditure reported"
+    says: ClassVar[str] = (
+        "The partner of the grant {grant} reports what it spent of its advance up to {on}: {spent}."
+    )
 
-    spent: dict[Category, int] = Field(min_length=1)
+    spent: dict[Category, UsdCentsField] = Field(min_length=1)
     """USD cents by UN harmonised category."""
-    results: tuple[str, ...] = ()
+    results: tuple[TextField, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    def derived(self) -> tuple[Described, ...]:
+        return (spent_together(self.spent),)
 
 
 class AdvanceReturned(_OfGrant):
     """The partner returns money that it did not spend."""
 
     kind: ClassVar[str] = "advance returned"
+    says: ClassVar[str] = "The partner of the grant {grant} returns {cents} to the account {bank_account}."
 
-    bank_account: str
-    cents: int = Field(gt=0)
+    bank_account: BankAccountField
+    cents: AmountField = Field(gt=0)
 
 
 class AdvanceWrittenOff(_OfGrant):
     """A part of the advance is lost: the partner will neither use nor return it."""
 
     kind: ClassVar[str] = "advance written off"
+    says: ClassVar[str] = "{cents} advanced under the grant {grant} are lost, and written off."
 
-    cents: int = Field(gt=0)
-    reason: str = Field(min_length=1)
+    cents: AmountField = Field(gt=0)
+    reason: TextField = Field(min_length=1)
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -120,8 +145,9 @@ class CommitmentCancelled(_OfGrant):
     """The part of a commitment that is neither advanced nor spent becomes free again."""
 
     kind: ClassVar[str] = "commitment cancelled"
+    says: ClassVar[str] = "What is neither advanced nor spent under the grant {grant} is no longer committed."
 
-    reason: str = Field(min_length=1)
+    reason: TextField = Field(min_length=1)
 
 
 grant = register(
@@ -347,8 +373,20 @@ def _still_committed(books: Connection, event: _OfGrant) -> None:
             )
 
 
+def _named(books: Connection, code: str, _term: str) -> Known:
+    known = get_grant(books, code)
+    return Known(f"{code} to {known.partner}", term=known.term)
+
+
 KINDS = (
-    Kind(GrantCommitted, post=_post_committed, apply=_apply_committed, registers=(grant,), reversible=True),
+    Kind(
+        GrantCommitted,
+        post=_post_committed,
+        apply=_apply_committed,
+        registers=(grant,),
+        reversible=True,
+        names={"grant": _named},
+    ),
     Kind(TranchePaid, post=_post_tranche, reversible=True),
     Kind(
         ExpenditureReported, post=_post_reported, apply=_apply_reported, registers=(result,), reversible=True

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from sqlalchemy import Connection, Row, select
 
 from allocation.programme.programme import activities_by_code
-from donors import CODE_PATTERN
+from donors import CODE_PATTERN, ClusterField
 from ledger import (
     NOW,
     AsOf,
@@ -23,6 +23,8 @@ from ledger import (
     Kind,
     NotFound,
     Term,
+    TermField,
+    TextField,
     as_known,
     get_term,
     nearest,
@@ -40,12 +42,13 @@ class NewsReported(Event):
     """A cluster's coordinating city sends news; `on` is the day it was sent."""
 
     kind: ClassVar[str] = "news reported"
+    says: ClassVar[str] = "The cluster {cluster} sends news of the term {term}: {headline}"
 
-    term: str
-    cluster: str
-    reference: str = Field(pattern=CODE_PATTERN)
-    headline: str = Field(min_length=1, max_length=200)
-    text: str = Field(min_length=1, max_length=4000)
+    term: TermField
+    cluster: ClusterField
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    headline: TextField = Field(min_length=1, max_length=200)
+    text: TextField = Field(min_length=1, max_length=4000)
     evidence: tuple[Evidence, ...] = ()
 
     @property

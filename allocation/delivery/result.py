@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 from sqlalchemy import Connection, Row, select
 
-from allocation.delivery.grant import get_grant
+from allocation.delivery.grant import GrantField, get_grant
 from allocation.engine.problem import BASIS_POINTS
 from allocation.programme.indicator import INDICATORS, Counts, Indicator, in_order
 from allocation.programme.programme import Activity, activities_by_code, get_activity
@@ -33,6 +33,7 @@ from ledger import (
     Evidence,
     Kind,
     Refused,
+    TextField,
     as_known,
     canonical_json,
     project,
@@ -48,11 +49,12 @@ class ResultReported(Event):
     """
 
     kind: ClassVar[str] = "result reported"
+    says: ClassVar[str] = "The partner of the grant {grant} reports results up to {on}: {values}."
 
-    grant: str
-    reference: str = Field(pattern=CODE_PATTERN)
+    grant: GrantField
+    reference: TextField = Field(pattern=CODE_PATTERN)
     values: Counts = Field(min_length=1)
-    note: str = Field(default="", max_length=500)
+    note: TextField = Field(default="", max_length=500)
     """A remark on the figures, in a sentence."""
     evidence: tuple[Evidence, ...] = ()
 

@@ -12,7 +12,18 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from donors import get_agreement
-from ledger import HARMONISED_CATEGORIES, Line, Refused, allotments, dollars, split, usd
+from ledger import (
+    FUND_CURRENCY,
+    HARMONISED_CATEGORIES,
+    Amount,
+    Described,
+    Line,
+    Refused,
+    allotments,
+    dollars,
+    split,
+    usd,
+)
 
 Category = Literal[
     "staff", "supplies", "equipment", "contractual", "travel", "transfers", "operating", "support"
@@ -52,3 +63,9 @@ def used_lines(
             left[agreement] -= part
     used = {agreement: over[agreement] - rest for agreement, rest in left.items()}
     return lines, {agreement: cents for agreement, cents in used.items() if cents}
+
+
+def spent_together(spent: Mapping[Category, int]) -> Described:
+    """The sum of what was spent by category, for people."""
+    together = Amount(currency=FUND_CURRENCY, minor=sum(spent.values()))
+    return Described("spent together", together, adds_up=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 from sqlalchemy import Connection, select
 
 from allocation.engine.problem import BASIS_POINTS
 from allocation.term.year_end import YearEnded
-from donors import CODE_PATTERN, require_account
+from donors import CODE_PATTERN, BankAccountField, require_account
 from ledger import (
     CASH_AT_BANK,
     DUE_TO_AGENT,
@@ -23,12 +23,17 @@ from ledger import (
     FUND_CURRENCY,
     NOW,
     SUPPORT_COSTS,
+    AmountField,
+    BasisPointsField,
     Event,
     Evidence,
     Kind,
+    Labelled,
     Line,
     Refused,
     Repeatable,
+    TermField,
+    TextField,
     as_known,
     closed_among,
     dollars,
@@ -48,9 +53,12 @@ class SupportCostAgreed(Repeatable):
     """From this day on, expenditure of a term carries support cost at this rate."""
 
     kind: ClassVar[str] = "support cost agreed"
+    says: ClassVar[str] = (
+        "Expenditure of the term {term} carries support cost of {basis_points} from {on} on."
+    )
 
-    term: str
-    basis_points: int = Field(ge=0, le=BASIS_POINTS)
+    term: TermField
+    basis_points: Annotated[BasisPointsField, Labelled("rate")] = Field(ge=0, le=BASIS_POINTS)
     """Hundredths of a percent of the expenditure."""
     evidence: tuple[Evidence, ...] = ()
 
@@ -63,9 +71,12 @@ class SupportCostCharged(Event):
     """UIL charges the support cost due on expenditure of the term up to this day and not charged before."""
 
     kind: ClassVar[str] = "support cost charged"
+    says: ClassVar[str] = (
+        "The support cost that is due on expenditure of the term {term} up to {on} is charged."
+    )
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    term: str
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    term: TermField
 
     @property
     def key(self) -> str:
@@ -76,12 +87,15 @@ class SupportCostPaid(Event):
     """UIL is paid what was charged, or a part of it."""
 
     kind: ClassVar[str] = "support cost paid"
+    says: ClassVar[str] = (
+        "{cents} of the support cost charged in the term {term} are paid from the account {bank_account}."
+    )
 
-    reference: str = Field(pattern=CODE_PATTERN)
+    reference: TextField = Field(pattern=CODE_PATTERN)
     """The bank's reference."""
-    term: str
-    bank_account: str
-    cents: int = Field(gt=0)
+    term: TermField
+    bank_account: BankAccountField
+    cents: AmountField = Field(gt=0)
 
     @property
     def key(self) -> str:

@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     BaseModel,
@@ -34,16 +34,29 @@ from donors import Agreement, agreements
 from ledger import (
     ALLOCATED,
     AVAILABLE,
+    FUND_CURRENCY,
     NOW,
+    Amount,
+    BasisPointsField,
+    Described,
     Event,
     Evidence,
     FileSource,
     Journal,
     Kind,
+    Labelled,
     Line,
+    Meaning,
     NotFound,
+    Percent,
+    Quantity,
     Refused,
     Sealed,
+    Sha256Field,
+    Surroundings,
+    TermField,
+    TextField,
+    Value,
     as_known,
     attach,
     dollars,
@@ -60,17 +73,38 @@ ENTRIES_NAMED_MAX = 5
 """How many of the entries since a plan was solved a message names."""
 
 
+class TierFigure(Meaning):
+    """What a tier of a solution reaches, in the unit of the tier that the plan names."""
+
+    def value(self, held: Any, around: Surroundings) -> Value | None:
+        return tier_figure(getattr(around.part, "name", ""), held)
+
+
+def tier_figure(tier: str, figure: int) -> Value:
+    """A figure of a tier for people: money, percent or a number of something."""
+    if tier in _TIERS_OF_MONEY:
+        return Amount(currency=FUND_CURRENCY, minor=figure)
+    if tier == "fairness":
+        return Percent(figure * 100)
+    return Quantity(figure, *_TIER_UNITS.get(tier, ("", "")))
+
+
+_TIERS_OF_MONEY = frozenset({"floors", "stability", "attribution"})
+_TIER_UNITS = {"value": ("point", "points"), "tie-break": ("activity", "activities")}
+TierFigureField = Annotated[int, TierFigure()]
+
+
 class OpenTier(BaseModel):
     """An unproved tier of an approved plan, and how far from the best it may be."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    value: int
-    bound: int
+    name: TextField
+    value: TierFigureField
+    bound: TierFigureField
     """The best known bound: no plan reaches more."""
-    gap: int
-    gap_basis_points: int
+    gap: TierFigureField
+    gap_basis_points: Annotated[BasisPointsField, Labelled("gap in percent")]
     """The gap as a part of the bound, rounded up."""
 
 
@@ -79,9 +113,9 @@ class PlanApproved(Event):
 
     kind: ClassVar[str] = "plan approved"
 
-    plan_sha256: str
-    term: str
-    scenario: str
+    plan_sha256: Annotated[Sha256Field, Labelled("plan")]
+    term: TermField
+    scenario: TextField
     lists_on: date
     """The day whose lists of low-income and least developed countries the plan was solved with."""
     awards: tuple[Award, ...] = Field(min_length=1)
@@ -91,6 +125,16 @@ class PlanApproved(Event):
     """Whether it replaces the allocation of the term's programme, rather than adding to it."""
     unproved: tuple[OpenTier, ...] = ()
     """The tiers that hit their limit, if the plan is approved although it is not proved."""
+
+    @property
+    def sentence(self) -> str:
+        if self.revises:
+            return "The revised plan {scenario} of the term {term} is approved: it replaces the allocation."
+        return "The plan {scenario} of the term {term} is approved: it becomes the allocation."
+
+    def derived(self) -> tuple[Described, ...]:
+        cents = sum(award.cents for award in self.awards)
+        return (Described("awarded together", Amount(currency=FUND_CURRENCY, minor=cents)),)
 
     @property
     def key(self) -> str:
@@ -153,8 +197,9 @@ def approve_plan(
 
 def _not_proved(unproved: Iterable[OpenTier]) -> str:
     gaps = "; ".join(
-        f"its {tier.name} is {tier.value:,} and may be as good as {tier.bound:,} "
-        f"(gap {tier.gap:,}, {_percent(tier.gap_basis_points)})"
+        f"its {tier.name} is {tier_figure(tier.name, tier.value)} and may be as good as "
+        f"{tier_figure(tier.name, tier.bound)} "
+        f"(gap {tier_figure(tier.name, tier.gap)}, {_percent(tier.gap_basis_points)})"
         for tier in unproved
     )
     return (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -25,7 +25,8 @@ from allocation.plan.conflict_of_interest import OwnCity
 from allocation.plan.explanation import Explanation
 from allocation.scenario.cover import CountedOffer
 from allocation.scenario.scenario import Scenario
-from ledger import BadInput, FileSource
+from donors import ActivityField, AgreementField
+from ledger import AmountField, BadInput, CountField, FileSource, Labelled, TextField, UsdCentsField
 
 PLAN_FORMAT: Literal["mdfm-plan-2"] = "mdfm-plan-2"
 
@@ -37,9 +38,9 @@ class _Part(BaseModel):
 class Flow(_Part):
     """Money of one agreement for one activity."""
 
-    agreement: str
-    cents: int = Field(gt=0)
-    arrives: str = ""
+    agreement: AgreementField
+    cents: Annotated[UsdCentsField, Labelled("of it")] = Field(gt=0)
+    arrives: TextField = ""
     """The fiscal year in which it is expected; empty for money that has arrived."""
 
     @property
@@ -57,9 +58,9 @@ class Flow(_Part):
 class Award(_Part):
     """A funded activity, and whose money pays for it."""
 
-    activity: str
-    units: int
-    cents: int
+    activity: ActivityField
+    units: CountField
+    cents: AmountField
     flows: tuple[Flow, ...]
 
 

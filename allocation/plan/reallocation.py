@@ -7,26 +7,39 @@ too.
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from allocation.programme.eligibility import allows
+from allocation.programme.earmark_eligibility import allows
 from allocation.programme.programme import get_activity
-from donors import CODE_PATTERN, Agreement, get_agreement
-from ledger import ALLOCATED, AVAILABLE, Event, Kind, Line, Refused, allotments, dollars, usd
+from donors import CODE_PATTERN, ActivityField, Agreement, AgreementField, get_agreement
+from ledger import (
+    ALLOCATED,
+    AVAILABLE,
+    AmountField,
+    Event,
+    Kind,
+    Labelled,
+    Line,
+    Refused,
+    TextField,
+    allotments,
+    dollars,
+    usd,
+)
 
 
 class _Reallocation(Event):
     """Takes allocated money of an agreement away from an activity."""
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    agreement: str
-    activity: str
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    agreement: AgreementField
+    activity: ActivityField
     """The activity that it was allocated to."""
-    cents: int = Field(gt=0)
-    reason: str = Field(min_length=1)
+    cents: AmountField = Field(gt=0)
+    reason: TextField = Field(min_length=1)
 
     @property
     def key(self) -> str:
@@ -37,14 +50,18 @@ class AllocationReduced(_Reallocation):
     """A part of an allocation becomes available again."""
 
     kind: ClassVar[str] = "allocation reduced"
+    says: ClassVar[str] = (
+        "{cents} of the agreement {agreement} are taken back from the activity {activity} and are free again."
+    )
 
 
 class AllocationMoved(_Reallocation):
     """A part of an allocation moves to another activity."""
 
     kind: ClassVar[str] = "allocation moved"
+    says: ClassVar[str] = "{cents} of the agreement {agreement} move from the activity {activity} to {to}."
 
-    to: str
+    to: Annotated[ActivityField, Labelled("to activity")]
     """The activity that gets it."""
     lists_on: date | None = None
     """The day whose lists of low-income and least developed countries apply; the day itself unless given."""

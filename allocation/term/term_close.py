@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
@@ -22,9 +22,12 @@ from ledger import (
     AsOf,
     Event,
     Kind,
+    Labelled,
     Line,
     PostedLine,
     Refused,
+    TermField,
+    TextField,
     closed_term,
     open_balances,
     posted,
@@ -39,10 +42,13 @@ class TermClosed(Event):
     """A term is closed and carried over to another. `on` is its last day, or a later one."""
 
     kind: ClassVar[str] = "term closed"
+    says: ClassVar[str] = (
+        "The term {term} is closed, and what is left in it is carried over to the term {into}."
+    )
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    term: str
-    into: str
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    term: TermField
+    into: Annotated[TermField, Labelled("carried over to")]
     """The term that it is carried over to."""
 
     @property

@@ -25,6 +25,8 @@ from ledger import (
     Kind,
     Line,
     Refused,
+    TermField,
+    TextField,
     dollars,
     open_balances,
     require_open_term,
@@ -36,9 +38,12 @@ class YearEnded(Event):
     """Use of a term up to this day, the end of a year or of the term, is set against the liability."""
 
     kind: ClassVar[str] = "year ended"
+    says: ClassVar[str] = (
+        "What was used in the term {term} up to {on} is set against the money held in trust."
+    )
 
-    reference: str = Field(pattern=CODE_PATTERN)
-    term: str
+    reference: TextField = Field(pattern=CODE_PATTERN)
+    term: TermField
 
     @property
     def key(self) -> str:

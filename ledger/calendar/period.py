@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import Connection, bindparam, select
 
 from ledger.entry.event import Event, Kind
+from ledger.entry.field_types import OccurrenceField, PeriodField, TextField
 from ledger.errors import Refused
 from ledger.projections.registers import NOW, as_known, project, register, text, whole
 from ledger.storage.long_lists import one_of
@@ -26,9 +27,10 @@ class PeriodClosed(Event):
     """A month (`2021-12`) or a fiscal year (`2021`) is closed."""
 
     kind: ClassVar[str] = "period closed"
+    says: ClassVar[str] = "The period {period} is closed: nothing more can be posted in it."
 
-    period: str = Field(pattern=PERIOD_PATTERN)
-    times: int = Field(default=1, ge=1)
+    period: PeriodField = Field(pattern=PERIOD_PATTERN)
+    times: OccurrenceField = Field(default=1, ge=1)
     """How many times the period has been closed, this time included: it may be reopened in between."""
 
     @property
@@ -40,10 +42,11 @@ class PeriodReopened(Event):
     """A closed period is opened again."""
 
     kind: ClassVar[str] = "period reopened"
+    says: ClassVar[str] = "The period {period} is opened again, so that postings can be made in it."
 
-    period: str = Field(pattern=PERIOD_PATTERN)
-    times: int = Field(default=1, ge=1)
-    reason: str = Field(min_length=1)
+    period: PeriodField = Field(pattern=PERIOD_PATTERN)
+    times: OccurrenceField = Field(default=1, ge=1)
+    reason: TextField = Field(min_length=1)
 
     @property
     def key(self) -> str:

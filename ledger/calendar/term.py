@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from sqlalchemy import Connection, bindparam, select
 
 from ledger.entry.event import Event, Kind
+from ledger.entry.field_types import TextField, UsdCentsField
 from ledger.errors import BadInput, Refused
 from ledger.projections.registers import NOW, as_known, project, read_one, register, require_new, text, whole
 from ledger.storage.schema import Whole
@@ -26,13 +27,14 @@ class TermOpened(Event):
     """A term is opened in the books."""
 
     kind: ClassVar[str] = "term opened"
+    says: ClassVar[str] = "The term {code} opens: from {starts_on} to {ends_on}, with a target of {target}."
 
-    code: str = Field(min_length=1)
+    code: TextField = Field(min_length=1)
     starts_on: date
     ends_on: date
-    target: int = Field(default=TARGET_CENTS, gt=0)
+    target: UsdCentsField = Field(default=TARGET_CENTS, gt=0)
     """Target of the term, USD cents."""
-    reason: str = Field(default="", exclude_if=lambda reason: not reason)
+    reason: TextField = Field(default="", exclude_if=lambda reason: not reason)
     """Why it is much longer or shorter than two years, where it is."""
 
     @property

@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 from sqlalchemy import Connection, Row, bindparam, select
 
 from ledger.calendar.term import terms
+from ledger.entry.described import Labelled
 from ledger.entry.event import Event, Kind
+from ledger.entry.field_types import CurrencyField, OccurrenceField, OrdinalField, RateField, TextField
 from ledger.errors import BadInput, Refused
 from ledger.money import FUND_CURRENCY, divide_half_even, scale
 from ledger.projections.registers import NOW, as_known, project, register, text
@@ -34,11 +36,14 @@ class RatesPublished(Event):
     """A revision of the operational rates; `on` is the day from which they apply."""
 
     kind: ClassVar[str] = "rates published"
+    says: ClassVar[str] = "The operational rates of exchange that apply from {on} are recorded from {source}."
 
-    rates: dict[str, str] = Field(min_length=1)
+    rates: Annotated[dict[CurrencyField, RateField], Labelled("units for one US dollar")] = Field(
+        min_length=1
+    )
     """Units of the currency for one US dollar, as a decimal number in plain digits."""
-    source: str = Field(min_length=1)
-    number: int = Field(default=1, ge=1)
+    source: TextField = Field(min_length=1)
+    number: Annotated[OccurrenceField, Labelled("table of the day")] = Field(default=1, ge=1)
     """The number of this table for the day, from 1: a later one has the currencies that earlier ones lack."""
 
     @property
@@ -57,15 +62,18 @@ class RateCorrected(Event):
     """A rate in the books is wrong; `on` is the day from which both it and the right one apply."""
 
     kind: ClassVar[str] = "rate corrected"
+    says: ClassVar[str] = (
+        "The rate of {currency} that applies from {on} is {rate} for one US dollar, instead of a wrong one."
+    )
 
-    currency: str
-    rate: str
+    currency: CurrencyField
+    rate: Annotated[RateField, Labelled("units for one US dollar")]
     """The right rate, in the form of `RatesPublished`."""
-    number: int = Field(default=1, ge=1)
+    number: OrdinalField = Field(default=1, ge=1)
     """The number of this correction of the rate, from 1."""
-    source: str = Field(min_length=1)
+    source: TextField = Field(min_length=1)
     """Where the right rate is published."""
-    reason: str = Field(min_length=1)
+    reason: TextField = Field(min_length=1)
     evidence: tuple[Evidence, ...] = ()
 
     @property

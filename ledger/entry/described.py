@@ -131,6 +131,8 @@ class Described(NamedTuple):
     """The name of the field; empty for what follows from several."""
     adds_up: bool = False
     """Whether a list of such values has a sum that means something."""
+    detail: bool = False
+    """Whether it may be left out where many parts of an event stand in a table."""
 
 
 def _size_in_words(size: int) -> str:
@@ -189,6 +191,8 @@ class Surroundings:
     names: Names
     term: str = ""
     """The term that the event is of, if it says so itself or by a code."""
+    part: BaseModel | None = None
+    """The part of the event that the field is of; the event itself for its own fields."""
 
 
 # --- what a type means --------------------------------------------------------------------------------------
@@ -211,6 +215,14 @@ class Labelled:
     label: str
 
 
+@dataclass(frozen=True)
+class Detail:
+    """Says in the type of a field that it may be left out where many parts of an event stand in a table."""
+
+
+DETAIL = Detail()
+
+
 @runtime_checkable
 class Describable(Protocol):
     """A part of an event that is one value, such as a file."""
@@ -231,7 +243,8 @@ def described(event: BaseModel, names: Names = NO_NAMES) -> tuple[Described, ...
 def sentence(event: BaseModel, template: str, names: Names = NO_NAMES) -> str:
     """A sentence with the values of an event's fields in the place of their names in braces."""
     said = {part.field: str(part.value) for part in described(event, names) if part.field}
-    return template.format_map(dict.fromkeys(type(event).model_fields, "") | said)
+    made = template.format_map(dict.fromkeys(type(event).model_fields, "") | said)
+    return made[:-1] if made.endswith("..") else made
 
 
 def undescribed(model: type[BaseModel]) -> list[str]:
@@ -244,12 +257,14 @@ def undescribed(model: type[BaseModel]) -> list[str]:
 
 
 def _parts(part: BaseModel, around: Surroundings) -> tuple[Described, ...]:
+    around = replace(around, part=part)
     found = []
     for name, field in type(part).model_fields.items():
         hint, extras = _unwrapped(field.annotation, tuple(field.metadata))
         value = _value(getattr(part, name), hint, extras, around, f"{type(part).__name__}.{name}")
         if value is not None and value != Listing(()):
-            found.append(Described(_label(name, extras), value, name, _adds_up(value, extras)))
+            adds_up, detail = _adds_up(value, extras), DETAIL in extras
+            found.append(Described(_label(name, extras), value, name, adds_up, detail))
     derived = getattr(part, "derived", None)
     return (*found, *(derived() if derived else ()))
 

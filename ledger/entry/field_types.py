@@ -43,6 +43,21 @@ class CodeOf(Meaning):
 
 
 @dataclass(frozen=True)
+class PartOf(Meaning):
+    """The number of a part of what another field names, which is known by the code and the number."""
+
+    part: str
+    """What it is a part, such as `instalment`: a key of `Kind.names`; codes are `code:number`."""
+    of: str
+    """The field with the code of the whole."""
+
+    def value(self, held: Any, around: Surroundings) -> Value | None:
+        code = f"{getattr(around.whole, self.of)}:{held}"
+        known = around.names.known(self.part, code, around.term)
+        return Named(self.part, code, str(held) if known is None else known.text)
+
+
+@dataclass(frozen=True)
 class UsdCents(Meaning):
     """US dollar cents."""
 

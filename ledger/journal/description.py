@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ledger.entry.described import Described, Known, described, sentence
+from ledger.entry.described import NO_NAMES, Described, Known, Names, described, sentence
 from ledger.entry.event import Event, Kinds
 from ledger.errors import MdfmError
 from ledger.journal.queries import get_entry
@@ -23,7 +23,7 @@ class Description(NamedTuple):
     @property
     def worth(self) -> Amount | None:
         """The amount that it is about: the first of its fields; None for an event without money."""
-        amounts = (field.value for field in self.fields if field.field and field.adds_up)
+        amounts = (field.value for field in self.fields if field.adds_up)
         return next((amount for amount in amounts if isinstance(amount, Amount)), None)
 
 
@@ -56,7 +56,7 @@ class NamesInBooks:
             return None
 
 
-def describe(event: Event, names: NamesInBooks) -> Description:
+def describe(event: Event, names: Names = NO_NAMES) -> Description:
     """What an event says, with the names that the books know."""
     return Description(sentence(event, event.sentence, names), described(event, names))
 

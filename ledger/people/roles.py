@@ -7,13 +7,15 @@ everybody needs the role that the kind of event requires. Auditors read everythi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, field_validator
 from sqlalchemy import Connection, func, select
 
 from ledger.entry.canonical import Line
+from ledger.entry.described import Labelled
 from ledger.entry.event import Event, Kind
+from ledger.entry.field_types import OrdinalField, TextField, UsdCentsField
 from ledger.errors import Refused
 from ledger.money import usd
 from ledger.projections.registers import as_known, project, read_once, register, text, whole
@@ -28,10 +30,11 @@ class RolesGiven(Event):
     """People have these roles from now on, instead of those they had; an empty list removes a person."""
 
     kind: ClassVar[str] = "roles given"
+    says: ClassVar[str] = "These people have these roles from now on: {roles}."
 
-    number: int = Field(ge=1)
+    number: OrdinalField = Field(ge=1)
     """The number of this change of roles in the book, from 1."""
-    roles: dict[str, tuple[Role, ...]] = Field(min_length=1)
+    roles: dict[TextField, tuple[Role, ...]] = Field(min_length=1)
 
     @property
     def key(self) -> str:
@@ -51,12 +54,18 @@ class ThresholdSet(Event):
 
     kind: ClassVar[str] = "threshold set"
 
-    number: int = Field(ge=1)
+    number: OrdinalField = Field(ge=1)
     """The number of this change of a threshold in the book, from 1."""
-    of: str = Field(min_length=1)
+    of: Annotated[TextField, Labelled("kind of event")] = Field(min_length=1)
     """The kind of event, e.g. `contribution received`."""
-    cents: int = Field(ge=0)
+    cents: Annotated[UsdCentsField, Labelled("from an amount of")] = Field(ge=0)
     """USD cents; 0 removes the threshold."""
+
+    @property
+    def sentence(self) -> str:
+        if not self.cents:
+            return "A director is no longer needed for any amount of this kind: {of}."
+        return "A director must approve each event of this kind from {cents} on: {of}."
 
     @property
     def key(self) -> str:
