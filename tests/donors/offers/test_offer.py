@@ -243,7 +243,7 @@ def test_offers_are_recorded_listed_declined_and_shown(desk: Desk) -> None:
     assert [(each["code"], each["status"]) for each in listed] == [("O-1", "open"), ("O-2", "declined")]
     assert [each["code"] for each in json.loads(desk("offer", "list", "--open", "--json").stdout)] == ["O-1"]
     assert len(json.loads(desk("offer", "list", "--open", "--to", NOV, "--json").stdout)) == 2
-    assert "There is no such offer." in desk("offer", "list", "--term", "2019-2021").stderr
+    assert "There is no such offer." in desk("offer", "list", "--to", "2021-01-01").stderr
     shown = desk("offer", "show", "O-2").stdout
     assert "declined" in shown
     assert "not said" in shown
