@@ -215,9 +215,15 @@ def _file_of(url: str) -> Path | None:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        engine = sqlalchemy.create_engine(
-            parsed.set(drivername="postgresql+psycopg"), connect_args={"client_encoding": "utf8"}
-        )
+        try:
+            engine = sqlalchemy.create_engine(
+                parsed.set(drivername="postgresql+psycopg"), connect_args={"client_encoding": "utf8"}
+            )
+        except ModuleNotFoundError:
+            raise BadInput(
+                "A book on PostgreSQL needs the package psycopg, which is not installed: install it beside "
+                "mdfm (in the folder of the checkout, with pip install -e '.[postgresql]')."
+            ) from None
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     if parsed.get_backend_name() != "sqlite":

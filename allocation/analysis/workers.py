@@ -130,7 +130,10 @@ def _client(address: str) -> Client:
     try:
         from distributed import Client  # noqa: PLC0415 - an extra of its own
     except ImportError:
-        raise BadInput("A cluster needs Dask: install it with pip install 'mdfm[cluster]'.") from None
+        raise BadInput(
+            "A cluster needs the package distributed (Dask), which is not installed: install it beside mdfm "
+            "(in the folder of the checkout, with pip install -e '.[cluster]')."
+        ) from None
     try:
         client = Client(address, timeout=SECONDS_FOR_CLUSTER, set_as_default=False)
     except (OSError, ValueError):

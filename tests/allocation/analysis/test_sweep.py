@@ -451,7 +451,7 @@ def test_a_cluster_that_is_none_is_reported(
     with cluster(tmp_path, 0) as (address, _):
         assert "has no workers" in refused(on_cluster(address))
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "mdfm[cluster]" in refused(on_cluster(address))
+    assert "needs the package distributed (Dask)" in refused(on_cluster(address))
     assert not (tmp_path / "out").exists()
 
 

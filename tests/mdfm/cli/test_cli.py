@@ -145,6 +145,14 @@ def test_a_book_is_created_once(tmp_path: Path) -> None:
     assert desk("donor", "list").stderr == "No donor is registered yet: use `mdfm donor add`.\n"
 
 
+def test_a_server_without_its_driver_is_refused_with_what_to_install(
+    empty: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    refusal = empty.refused("--book", "postgresql://localhost/nowhere", "donor", "list")
+    assert "needs the package psycopg, which is not installed" in refusal
+
+
 @pytest.mark.parametrize(
     ("location", "sentence"),
     [
