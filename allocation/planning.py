@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from allocation.engine.certify import Claim, certify
 from allocation.engine.iis import Infeasible
-from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
+from allocation.engine.problem import Problem
 from allocation.plan.conflict_of_interest import own_cities
 from allocation.plan.explanation import Explanation, with_sentences
 from allocation.plan.plan import (
@@ -200,37 +200,18 @@ def _reason(explanation: Explanation) -> str:
 
 
 def _reached(problem: Problem, solution: Solution) -> Iterator[RuleReached]:
-    cents = {each.code: each.unit_cents * solution.units[each.code] for each in problem.candidates}
-    payer = {source.id: source.agreement for source in problem.sources}
-    paid: Counter[str] = Counter()
-    for (source, _), part in solution.flows.items():
-        paid[payer[source]] += part
-    total = sum(cents.values())
     for rule in problem.rules:
-        if isinstance(rule, SumRule):
-            yield from _sums(rule, solution.units)
-        elif isinstance(rule, MoneyRule | DonorRule) and rule.id != NONEMPTY_PLAN_RULE:
-            reached = (
-                sum(cents.get(code, 0) * weight for code, weight in rule.weights.items()) // BASIS_POINTS
-                if isinstance(rule, MoneyRule)
-                else sum(paid[agreement] for agreement in rule.agreements)
+        if rule.id == NONEMPTY_PLAN_RULE:
+            continue
+        for each in rule.reached(problem, solution.units, solution.flows):
+            yield RuleReached(
+                id=each.name,
+                sense=each.sense,
+                bound=each.bound,
+                reached=each.reached,
+                reason=rule.reason,
+                in_cents=each.share is not None,
             )
-            bound = rule.cents if rule.cents is not None else total * (rule.share or 0) // BASIS_POINTS
-            yield RuleReached(id=rule.id, sense=rule.sense, bound=bound, reached=reached, reason=rule.reason)
-
-
-def _sums(rule: SumRule, units: Mapping[str, int]) -> Iterator[RuleReached]:
-    """Rules that do not count money: a minimum is a floor, a maximum a ceiling."""
-    reached = sum(amount * units.get(code, 0) for code, amount in rule.amounts.items())
-    if rule.least is not None:
-        yield _in_amounts(rule, "floor", rule.least, reached)
-    if rule.most is not None:
-        yield _in_amounts(rule, "ceiling", rule.most, reached)
-
-
-def _in_amounts(rule: Rule, sense: str, bound: int, reached: int) -> RuleReached:
-    fields = {"id": rule.id, "sense": sense, "bound": bound, "reached": reached, "reason": rule.reason}
-    return RuleReached.model_validate(fields | {"in_cents": False})
 
 
 def _changes(books: Connection, problem: Problem, awards: Iterable[Award], term: str) -> Iterator[Difference]:

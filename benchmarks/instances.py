@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from allocation.engine.problem import Candidate, Problem, Source, SumRule
+from allocation.engine.problem import Candidate, Problem, Source
+from allocation.engine.rules.sums import SumRule
 from ledger import BadInput
 
 

@@ -18,7 +18,9 @@ from ortools.math_opt.python import mathopt
 from allocation.analysis.explain import explain
 from allocation.engine.certify import Claim, certify
 from allocation.engine.iis import Infeasible
-from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, UnitsRule
+from allocation.engine.problem import BASIS_POINTS, Problem
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.units import UnitsRule
 from allocation.engine.solve import Solution, best, solve
 from allocation.scenario.file import read_scenario
 from allocation.scenario.problem_builder import build_problem

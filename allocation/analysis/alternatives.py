@@ -21,10 +21,10 @@ from allocation.analysis.conditions import among, money_of, moves, near_best
 from allocation.engine.problem import (
     Candidate,
     Problem,
-    SumRule,
     Units,
-    UnitsRule,
 )
+from allocation.engine.rules.conditions import sum_between, units_between
+from allocation.engine.rules.rule import Rule
 from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
 from ledger import Progress, no_progress
@@ -154,7 +154,7 @@ def _always_funded(near: Problem, seen: list[Units]) -> set[str]:
         seen.append(found.units)
     always = set(whole)
     while parts := [code for code in left(whole=False) if code not in always]:
-        found = best(among(near, UnitsRule("without", parts[0], most=0)), {})
+        found = best(among(near, units_between("without", parts[0], most=0)), {})
         if found is None:
             always.add(parts[0])
         else:
@@ -271,16 +271,16 @@ def _start(plan: Units, spans: _Spans) -> int:
     return sum(span.start(plan[code]) - span.away(plan[code]) * span.lower for code, span in spans.items())
 
 
-def _distance_rule(plan: Units, spans: _Spans, least: int, id: str) -> SumRule:
+def _distance_rule(plan: Units, spans: _Spans, least: int, id: str) -> Rule:
     """The rule that a plan is at least so far from another, by the linear bound on the distance."""
     away = {code: span.away(plan[code]) for code, span in spans.items()}
-    return SumRule(f"apart {id}", away, least=least - _start(plan, spans))
+    return sum_between(f"apart {id}", away, least=least - _start(plan, spans))
 
 
-def _within(spans: _Spans) -> Iterator[UnitsRule]:
+def _within(spans: _Spans) -> Iterator[Rule]:
     for code, span in spans.items():
         if (span.lower, span.upper) != (0, span.candidate.units):
-            yield UnitsRule(f"within {code}", code, span.lower, span.upper)
+            yield units_between(f"within {code}", code, span.lower, span.upper)
 
 
 def _most_generous(units: Units, plans: Sequence[Units], spans: _Spans) -> tuple[str, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, Rule, SumRule
-from allocation.engine.shortfall import as_reached
+from allocation.engine.problem import BASIS_POINTS, Problem
+from allocation.engine.rules.conditions import sum_between
+from allocation.engine.rules.rule import Rule
 
 
 def among(problem: Problem, *conditions: Rule) -> Problem:
@@ -18,7 +19,7 @@ def among(problem: Problem, *conditions: Rule) -> Problem:
         while id in taken:
             id += "'"
         taken.add(id)
-        rules.append(replace(condition, id=id))
+        rules.append(condition.renamed(id))
     return replace(problem, rules=tuple(rules))
 
 
@@ -32,7 +33,7 @@ def can_pay(problem: Problem, units: Mapping[str, int]) -> bool:
         for each in problem.candidates
         if units[each.code]
     ]
-    rules = tuple(rule for rule in problem.rules if isinstance(rule, DonorRule))
+    rules = tuple(rule for rule in problem.rules if rule.bounds_donors)
     cost = {each.code: each.unit_cents for each in funded}
     # The most that can be paid of them always has a solution, and is solved quickly.
     found = best(Problem(problem.sources, tuple(funded), rules), cost)
@@ -44,20 +45,12 @@ def near_best(problem: Problem, best: Mapping[str, int], value: int, within: int
 
     A soft rule must be kept as far as the best plan keeps it.
     """
-    kept = replace(problem, rules=tuple(_hardened(rule, problem, best) for rule in problem.rules))
+    kept = replace(problem, rules=tuple(rule.kept_as_far(problem, best) for rule in problem.rules))
     if not problem.by_value:
         return kept
     least = -(-value * (BASIS_POINTS - within) // BASIS_POINTS)
     points = {candidate.code: candidate.score for candidate in problem.candidates}
-    return among(kept, SumRule("near-best", points, least=least))
-
-
-def _hardened(rule: Rule, problem: Problem, best: Mapping[str, int]) -> Rule:
-    if not isinstance(rule, MoneyRule) or not rule.soft:
-        return rule
-    reached = as_reached(rule, problem, best)
-    assert isinstance(reached, MoneyRule)
-    return replace(reached, soft=False)
+    return among(kept, sum_between("near-best", points, least=least))
 
 
 def money_of(problem: Problem, units: Mapping[str, int]) -> dict[str, int]:

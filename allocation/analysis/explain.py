@@ -14,19 +14,10 @@ from typing import TYPE_CHECKING
 
 from allocation.analysis.conditions import among
 from allocation.engine.iis import irreducible_infeasible_subset
-from allocation.engine.problem import (
-    Candidate,
-    Flows,
-    MoneyRule,
-    Problem,
-    Rule,
-    Source,
-    SumRule,
-    Units,
-    UnitsRule,
-)
+from allocation.engine.problem import Candidate, Flows, Problem, Source, Units
 from allocation.engine.reach import FundingNetwork
-from allocation.engine.shortfall import as_reached, shortfall
+from allocation.engine.rules.conditions import sum_between, units_between
+from allocation.engine.rules.rule import Rule, UnitBounds
 from allocation.plan.explanation import (
     Bottleneck,
     BreakEven,
@@ -38,6 +29,7 @@ from allocation.plan.explanation import (
 from ledger import (
     BadInput,
     Progress,
+    nearest,
     no_progress,
 )
 
@@ -66,7 +58,8 @@ def explain(
     """
     wanted = sorted((each for each in problem.candidates if only in (None, each.code)), key=lambda c: c.code)
     if not wanted:
-        raise BadInput(f"There is no activity '{only}' among those that this plan could fund.")
+        hint = nearest(only or "", (each.code for each in problem.candidates))
+        raise BadInput(f"There is no activity '{only}' among those that this plan could fund{hint}.")
     effort = EXPLAIN_EFFORT_MAX if limit is None else min(limit, EXPLAIN_EFFORT_MAX)
     plan = _Plan(problem, units, flows, value, effort)
     explanations = []
@@ -116,8 +109,8 @@ class _Plan:
 def _explained(plan: _Plan, candidate: Candidate, *, whole: bool) -> Explanation:
     code, funded = candidate.code, plan.units[candidate.code]
     step = max(funded + 1, candidate.least) - funded if funded < candidate.units else 0
-    without = _counterfactual(plan, UnitsRule("without", code, most=0)) if funded else None
-    more = _counterfactual(plan, UnitsRule("more", code, least=funded + step)) if step else None
+    without = _counterfactual(plan, "without", code, UnitBounds(0, 0)) if funded else None
+    more = _counterfactual(plan, "more", code, UnitBounds(funded + step, None)) if step else None
     eligible = [source for source in plan.problem.sources if code in source.eligible]
     reach = plan.network.reach(code)
     short = max(0, step * candidate.unit_cents - reach.cents)
@@ -156,20 +149,20 @@ def _bottleneck(plan: _Plan, sources: tuple[str, ...], activities: tuple[str, ..
 
 def _binding(plan: _Plan, units: Units) -> Iterator[str]:
     for rule in sorted(plan.problem.rules, key=lambda rule: rule.id):
-        if shortfall(rule, plan.problem, units) > shortfall(rule, plan.problem, plan.units):
-            yield rule.id
+        yield from rule.binding(plan.problem, plan.units, units)
 
 
 # --- counterfactual: the best plan with another decision ----------------------------------------------------
 
 
-def _counterfactual(plan: _Plan, forced: UnitsRule) -> Counterfactual:
+def _counterfactual(plan: _Plan, id: str, code: str, forced: UnitBounds) -> Counterfactual:
+    """The best plan with so many units of an activity."""
     from allocation.engine.solve import Undecided  # noqa: PLC0415 - see _Plan.best
 
-    against = next((rule.id for rule in plan.problem.rules if _excludes(rule, forced)), None)
-    if against is not None and _alone(plan, forced):
+    against = next((rule.id for rule in plan.problem.rules if _excludes(rule, code, forced)), None)
+    if against is not None and _alone(plan, code, forced):
         return Counterfactual(loss=None, proved=True, clash=(against,))
-    wanted = among(plan.problem, forced)
+    wanted = among(plan.problem, units_between(id, code, *forced))
     try:
         answer = plan.best(wanted)
         if answer is None:
@@ -182,22 +175,23 @@ def _counterfactual(plan: _Plan, forced: UnitsRule) -> Counterfactual:
         loss=plan.value - answer.bound,
         proved=answer.proved,
         missed=_missed_softly(plan, nearest) - _missed_softly(plan, plan.units),
-        swaps=tuple(Swap(activity=c, units=n) for c, n in swaps.items() if n and c != forced.activity),
+        swaps=tuple(Swap(activity=c, units=n) for c, n in swaps.items() if n and c != code),
     )
 
 
-def _excludes(rule: Rule, forced: UnitsRule) -> bool:
+def _excludes(rule: Rule, code: str, forced: UnitBounds) -> bool:
     """Whether a rule about the same activity leaves no number of units between them."""
-    if not isinstance(rule, UnitsRule) or rule.activity != forced.activity:
+    bounds = rule.unit_bounds.get(code)
+    if bounds is None:
         return False
-    most = min((each.most for each in (rule, forced) if each.most is not None), default=None)
-    return most is not None and max(rule.least, forced.least) > most
+    most = min((each.most for each in (bounds, forced) if each.most is not None), default=None)
+    return most is not None and max(bounds.least, forced.least) > most
 
 
-def _alone(plan: _Plan, forced: UnitsRule) -> bool:
+def _alone(plan: _Plan, code: str, forced: UnitBounds) -> bool:
     """Whether the money would be enough if nothing else were funded."""
-    (unit_cents,) = (c.unit_cents for c in plan.problem.candidates if c.code == forced.activity)
-    eligible = sum(source.cents for source in plan.problem.sources if forced.activity in source.eligible)
+    (unit_cents,) = (c.unit_cents for c in plan.problem.candidates if c.code == code)
+    eligible = sum(source.cents for source in plan.problem.sources if code in source.eligible)
     return forced.least * unit_cents <= eligible
 
 
@@ -212,8 +206,7 @@ def _clash(plan: _Plan, wanted: Problem) -> Iterator[str]:
 
 
 def _missed_softly(plan: _Plan, units: Units) -> int:
-    soft = [rule for rule in plan.problem.rules if isinstance(rule, MoneyRule) and rule.soft]
-    return sum(shortfall(rule, plan.problem, units) for rule in soft)
+    return sum(rule.shortfall(plan.problem, units) for rule in plan.problem.rules if rule.soft)
 
 
 def _nearest(plan: _Plan, wanted: Problem, answer: Best) -> Units:
@@ -225,7 +218,7 @@ def _nearest(plan: _Plan, wanted: Problem, answer: Best) -> Units:
     # |x - u| is x + u - 2 min(x, u): where u is neither none nor all, min(x, u) needs a variable.
     goal |= {c.code: -(c.unit_cents or 1) for c in kept}
     goal |= {_kept(c): 2 * (c.unit_cents or 1) for c in kept}
-    rules = [SumRule(_kept(c), {c.code: 1, _kept(c): -1}, least=0) for c in kept]
+    rules = [sum_between(_kept(c), {c.code: 1, _kept(c): -1}, least=0) for c in kept]
     near = among(wanted, *_worth(wanted, answer.value), *rules)
     counters = tuple(Candidate(_kept(c), 0, plan.units[c.code], 0) for c in kept)
     try:
@@ -245,7 +238,7 @@ def _worth(problem: Problem, points: int) -> tuple[Rule, ...]:
     """The condition that a plan is worth so much."""
     if not problem.by_value:
         return ()
-    return (SumRule("worth", {each.code: each.score for each in problem.candidates}, least=points),)
+    return (sum_between("worth", {each.code: each.score for each in problem.candidates}, least=points),)
 
 
 # --- break-even: what would change the decision -------------------------------------------------------------
@@ -329,24 +322,21 @@ class _Deal:
                 *(Source(gift.code, self.cost, frozenset({gift.code})) for gift in gifts),
             ),
             candidates=(*others, free, ordinary, paid, *gifts),
-            rules=tuple(_counting(self._hardened(rule), code, costs) for rule in problem.rules),
+            rules=tuple(self._rule(rule, costs) for rule in problem.rules),
         )
-        whole = (SumRule("whole", {paid.code: 1, gift.code: 1}, self.cost, self.cost) for gift in gifts)
+        whole = (sum_between("whole", {paid.code: 1, gift.code: 1}, self.cost, self.cost) for gift in gifts)
         conditions = (
-            UnitsRule("least", code, least=self.least),
-            SumRule("at the ordinary price", {code: 1, ordinary.code: -1}, self.units, self.units),
+            units_between("least", code, least=self.least),
+            sum_between("at the ordinary price", {code: 1, ordinary.code: -1}, self.units, self.units),
             *whole,
             *(() if self.worth is None else _worth(deal, self.worth)),
         )
         return among(deal, *conditions)
 
-    def _hardened(self, rule: Rule) -> Rule:
-        """A soft rule must be kept as far as the plan keeps it."""
-        if not (isinstance(rule, MoneyRule) and rule.soft):
-            return rule
-        reached = as_reached(rule, self.plan.problem, self.plan.units)
-        assert isinstance(reached, MoneyRule)
-        return replace(reached, soft=False)
+    def _rule(self, rule: Rule, costs: set[str]) -> Rule:
+        """The rule with substitutes counted; a soft one must be kept as far as the plan keeps it."""
+        kept = rule.kept_as_far(self.plan.problem, self.plan.units)
+        return kept.counting(self.candidate.code, costs)
 
     def _named(self, name: str) -> str:
         """A name that no activity and no agreement has: codes have no spaces."""
@@ -356,10 +346,3 @@ class _Deal:
 def _opened(source: Source, code: str, substitutes: set[str]) -> Source:
     """The source with an earmark that allows the substitutes if it allows the activity."""
     return replace(source, eligible=source.eligible | substitutes) if code in source.eligible else source
-
-
-def _counting(rule: Rule, code: str, costs: set[str]) -> Rule:
-    """The rule with the weight of the activity on its substitutes too."""
-    if not isinstance(rule, MoneyRule) or code not in rule.weights:
-        return rule
-    return replace(rule, weights={**rule.weights, **dict.fromkeys(costs, rule.weights[code])})

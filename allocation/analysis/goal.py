@@ -12,9 +12,10 @@ from typing import Literal
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem
+from allocation.engine.problem import BASIS_POINTS, Problem
 from allocation.scenario.problem_builder import build_problem
-from allocation.scenario.scenario import Bound, Scenario
+from allocation.scenario.rules.bounds import Bound
+from allocation.scenario.scenario import Scenario
 from ledger import BadInput, usd
 
 Unit = Literal["points", "US$", "units"]
@@ -84,8 +85,8 @@ def find_goal(problem: Problem, name: str) -> Goal:
         _require_whole_units(problem)
         return Goal(name, {each.code: 1 for each in candidates}, "units")
     for rule in problem.rules:
-        if isinstance(rule, MoneyRule) and rule.id == name:
-            amounts = {each.code: each.unit_cents * rule.weights.get(each.code, 0) for each in candidates}
+        amounts = rule.money_counted({each.code: each.unit_cents for each in candidates})
+        if amounts is not None and rule.id == name:
             return Goal(name, amounts, "US$", BASIS_POINTS)
     raise BadInput(
         f"'{name}' is neither {' nor '.join(OF_EVERY_PROBLEM)} nor a floor or ceiling of the problem."

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from allocation.analysis.conditions import among
 from allocation.analysis.goal import Goal
 from allocation.engine.model import firmly
-from allocation.engine.problem import BASIS_POINTS, MoneyRule, Problem, SumRule
+from allocation.engine.problem import BASIS_POINTS, Problem
+from allocation.engine.rules.conditions import sum_between
 from ledger import (
     BadInput,
     MdfmError,
@@ -125,15 +126,15 @@ def price(
     Raises BadInput if the problem has no such rule on a share of the money, `Unproved` if a solve hits
     the limit.
     """
-    found = next((each for each in problem.rules if each.id == rule and isinstance(each, MoneyRule)), None)
-    if not isinstance(found, MoneyRule) or found.share is None:
+    found = next((each for each in problem.rules if each.id == rule and each.share_sense), None)
+    if found is None:
         raise BadInput(f"'{rule}' is not a floor or ceiling of the scenario on a share of the money.")
     others = firmly([each for each in problem.rules if each is not found])
     prices: list[Price] = []
     units: Mapping[str, int] | None = None
-    for share in sorted(shares, reverse=found.sense == "ceiling"):
-        bound = replace(found, share=share, soft=False)
-        if units is None or not _keeps(bound, problem, units):
+    for share in sorted(shares, reverse=found.share_sense == "ceiling"):
+        bound = found.at_share(share)
+        if units is None or bound.shortfall(problem, units):
             units = _proved_best(replace(problem, rules=(*others, bound)), _points(problem), limit)
         if units is None:
             break
@@ -175,7 +176,8 @@ def _proved_best(problem: Problem, goal: Goal, limit: float | None) -> Mapping[s
 def _above(problem: Problem, goals: Sequence[Goal], least: Corner) -> Problem:
     """The same problem with a lower bound on every goal."""
     bounds = (
-        SumRule(f"goal:{goal.id}", goal.amounts, least=edge) for goal, edge in zip(goals, least, strict=True)
+        sum_between(f"goal:{goal.id}", goal.amounts, least=edge)
+        for goal, edge in zip(goals, least, strict=True)
     )
     return among(problem, *bounds)
 
@@ -186,13 +188,6 @@ def _sum_of(goals: Iterable[Goal], code: str) -> int:
 
 def _points(problem: Problem) -> Goal:
     return Goal("value", {each.code: each.score for each in problem.candidates})
-
-
-def _keeps(rule: MoneyRule, problem: Problem, units: Mapping[str, int]) -> bool:
-    """Whether a plan keeps a rule on a share of the money, in whole numbers."""
-    cents = {each.code: each.unit_cents * units[each.code] for each in problem.candidates}
-    over = sum((rule.weights.get(code, 0) - (rule.share or 0)) * spent for code, spent in cents.items())
-    return over >= 0 if rule.sense == "floor" else over <= 0
 
 
 def _split(zones: Sequence[Corner], values: Corner, steps: Corner) -> list[Corner]:

@@ -15,24 +15,14 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from allocation.analysis.relaxation import price_of, relax
-from allocation.engine.problem import (
-    BASIS_POINTS,
-    DonorRule,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Rule,
-    SumRule,
-    Units,
-    UnitsRule,
-)
-from allocation.engine.shortfall import as_reached, shortfall
+from allocation.analysis.relaxation import relax
+from allocation.engine.problem import BASIS_POINTS, Problem, Units
+from allocation.engine.rules.relaxation import Relaxation
+from allocation.engine.rules.rule import DonorLimit, Rule
 from allocation.scenario.committed_work import is_committed_work
 from allocation.scenario.scenario import NONEMPTY_PLAN_RULE
-from ledger import usd
 
 if TYPE_CHECKING:
     from allocation.engine.solve import Best
@@ -42,28 +32,6 @@ REPAIR_EFFORT_MAX = 20.0
 """Deterministic solver time for each search; a repair found within it is valid, if not surely smallest."""
 
 Ids = frozenset[str]
-RelaxationKind = Literal["cents", "share", "units", "amount", "link"]
-
-
-@dataclass(frozen=True)
-class Relaxation:
-    """One rule, and by how much it is relaxed."""
-
-    rule: str
-    """The id of the rule."""
-    kind: RelaxationKind
-    """The unit of the bound: USD cents, basis points, units, or the rule's own amounts; a link has none."""
-    bound: int
-    """The new bound; 0 for a link, which is dropped."""
-    was: int
-    """The bound in the scenario; 1 for a link."""
-    cents: int
-    """By how much the repaired plan misses the original rule, in USD cents."""
-
-    @property
-    def by(self) -> int:
-        """How far the bound moves."""
-        return abs(self.was - self.bound)
 
 
 @dataclass(frozen=True)
@@ -91,11 +59,11 @@ def repairs(problem: Problem, *, limit: float = REPAIR_EFFORT_MAX) -> tuple[Repa
 
     No repair relaxes all rules of one before it. Empty if there is a plan already, or if no relaxation helps.
     """
-    hard = tuple(rule for rule in problem.rules if not (isinstance(rule, MoneyRule) and rule.soft))
+    hard = tuple(rule for rule in problem.rules if not rule.soft)
     search = _Search(replace(problem, rules=hard), limit)
     if search.plan(hard) is not None:
         return ()
-    donor_rules = [rule.id for rule in problem.rules if isinstance(rule, DonorRule)]
+    donor_rules = [rule.id for rule in problem.rules if rule.bounds_donors]
     for dropped in ((), *((id,) for id in donor_rules), donor_rules):
         search.look(frozenset(), frozenset(dropped))
     found: list[Repair] = []
@@ -111,32 +79,19 @@ def repairs(problem: Problem, *, limit: float = REPAIR_EFFORT_MAX) -> tuple[Repa
 def apply(problem: Problem, repair: Repair) -> Problem:
     """The same problem with the rules relaxed by the repair: it has a plan."""
     by_rule = {relaxation.rule: relaxation for relaxation in repair.relaxations}
-    rules = (_relaxed(rule, by_rule[rule.id]) if rule.id in by_rule else rule for rule in problem.rules)
+    rules = (rule.relaxed(by_rule[rule.id]) if rule.id in by_rule else rule for rule in problem.rules)
     return replace(problem, rules=tuple(rule for rule in rules if rule is not None))
 
 
 def sentence_of(found: Iterable[Repair]) -> str:
     """The repairs in one sentence, for the end of the message that there is no plan; empty if none."""
-    texts = [" and ".join(map(_words, repair.relaxations)) for repair in found]
+    texts = [" and ".join(each.text for each in repair.relaxations) for repair in found]
     if not texts:
         return ""
     if len(texts) == 1:
         return f"A plan is possible with {texts[0]}."
     numbered = "; ".join(f"({number}) {words}" for number, words in enumerate(texts, 1))
     return f"A plan is possible with any one of these, the smallest first: {numbered}."
-
-
-def _words(relaxation: Relaxation) -> str:
-    if relaxation.kind == "link":
-        return f"no rule {relaxation.rule} ({usd(relaxation.cents)})"
-    new, old = (_figure(relaxation.kind, bound) for bound in (relaxation.bound, relaxation.was))
-    return f"the rule {relaxation.rule} at {new} instead of {old} ({usd(relaxation.cents)})"
-
-
-def _figure(kind: str, bound: int) -> str:
-    if kind == "share":
-        return f"{bound // 100}.{bound % 100:02d}".rstrip("0").rstrip(".") + "%"
-    return usd(bound) if kind == "cents" else f"{bound:,}"
 
 
 # --- the search ---------------------------------------------------------------------------------------------
@@ -200,8 +155,8 @@ class _Search:
         found = self._best(*relax(replace(self._problem, rules=kept), {rule.id for rule in open_}))
         if found is None:
             return None
-        missed = [rule for rule in open_ if shortfall(rule, self._problem, found.units)]
-        relaxations = [_as_missed(rule, self._problem, found.units) for rule in missed]
+        missed = [rule for rule in open_ if rule.shortfall(self._problem, found.units)]
+        relaxations = [rule.relaxation(self._problem, found.units) for rule in missed]
         others = apply(replace(self._problem, rules=kept), Repair(tuple(relaxations), proved=True))
         relaxations += self._tightened(others.rules, dropped)
         ordered = sorted(relaxations, key=lambda each: each.rule)
@@ -210,79 +165,47 @@ class _Search:
     def _tightened(self, kept: tuple[Rule, ...], dropped: Ids) -> Iterator[Relaxation]:
         """The dropped donor rules, each as tight as the other rules and those before it allow."""
         for rule in self._problem.rules:
-            if isinstance(rule, DonorRule) and rule.id in dropped:
-                relaxation = self._tightest(rule, kept)
-                kept = (*kept, rule if relaxation is None else _moved(rule, relaxation.bound))
+            limit = rule.donor_limit()
+            if limit is not None and rule.id in dropped:
+                relaxation = self._tightest(rule, limit, kept)
+                moved = rule if relaxation is None else rule.relaxed(relaxation)
+                assert moved is not None, "a donor rule has a bound"
+                kept = (*kept, moved)
                 if relaxation is not None:
                     yield relaxation
 
-    def _tightest(self, rule: DonorRule, kept: tuple[Rule, ...]) -> Relaxation | None:
+    def _tightest(self, rule: Rule, limit: DonorLimit, kept: tuple[Rule, ...]) -> Relaxation | None:
         """The least relaxation of a donor rule given the kept rules; None if it needs none."""
         if self.plan((*kept, rule)) is not None:
             return None
         money = sum(source.cents for source in self._problem.sources)
-        was = _bound(rule)
-        no, yes = was, 0 if rule.sense == "floor" else BASIS_POINTS if rule.share is not None else money
-        proof = self.plan((*kept, _moved(rule, yes)))
+        was = limit.cents or 0 if limit.share is None else limit.share
+        no, yes = was, 0 if limit.sense == "floor" else BASIS_POINTS if limit.share is not None else money
+        proof = self._plan_at(rule, _relaxation(limit, yes, was), kept)
         while abs(yes - no) > 1:
             middle = (yes + no) // 2
-            plan = self.plan((*kept, _moved(rule, middle)))
+            plan = self._plan_at(rule, _relaxation(limit, middle, was), kept)
             if plan is None:
                 no = middle
             else:
                 yes, proof = middle, plan
         assert proof is not None, "the rules have a plan without this one"
         awarded = sum(each.unit_cents * proof[each.code] for each in self._problem.candidates)
-        whole = BASIS_POINTS if rule.share is None else awarded
-        cents = -(-abs(was - yes) * whole // BASIS_POINTS)
-        return Relaxation(rule.id, "cents" if rule.share is None else "share", yes, was, cents)
+        whole = BASIS_POINTS if limit.share is None else awarded
+        return _relaxation(limit, yes, was, cents=-(-abs(was - yes) * whole // BASIS_POINTS))
+
+    def _plan_at(self, rule: Rule, relaxation: Relaxation, kept: tuple[Rule, ...]) -> Units | None:
+        moved = rule.relaxed(relaxation)
+        assert moved is not None, "a donor rule has a bound"
+        return self.plan((*kept, moved))
 
 
-# --- one rule -----------------------------------------------------------------------------------------------
+def _relaxation(limit: DonorLimit, bound: int, was: int, cents: int = 0) -> Relaxation:
+    return Relaxation(limit.id, "cents" if limit.share is None else "share", bound, was, cents)
 
 
 def _gives_way(rule: Rule) -> bool:
     """Whether a rule can have slack: committed work is a fact, and donor rules are left out instead."""
-    if isinstance(rule, UnitsRule) and is_committed_work(rule.activity):
+    if any(is_committed_work(code) for code in rule.unit_bounds):
         return False
-    return rule.id != NONEMPTY_PLAN_RULE and not isinstance(rule, DonorRule)
-
-
-def _as_missed(rule: Rule, problem: Problem, units: Units) -> Relaxation:
-    """The relaxation that lets these units keep the rule."""
-    cents = shortfall(rule, problem, units) * price_of(rule, problem)
-    match as_reached(rule, problem, units):
-        case MoneyRule() as reached:
-            assert isinstance(rule, MoneyRule)
-            kind: RelaxationKind = "cents" if rule.share is None else "share"
-            return Relaxation(rule.id, kind, _bound(reached), _bound(rule), cents)
-        case UnitsRule() | SumRule() as reached:
-            assert isinstance(rule, UnitsRule | SumRule)
-            kind = "units" if isinstance(rule, UnitsRule) else "amount"
-            sides = (reached.least, rule.least), (reached.most, rule.most)
-            ((bound, was),) = [(new, old) for new, old in sides if new != old]
-            assert bound is not None
-            assert was is not None
-            return Relaxation(rule.id, kind, bound, was, cents)
-        case _:
-            return Relaxation(rule.id, "link", 0, 1, cents)
-
-
-def _relaxed(rule: Rule, relaxation: Relaxation) -> Rule | None:
-    """The rule with its bound moved; None for a link."""
-    match rule:
-        case MoneyRule() | DonorRule():
-            return _moved(rule, relaxation.bound)
-        case UnitsRule() | SumRule():
-            lowered = relaxation.bound < relaxation.was
-            return replace(rule, least=relaxation.bound) if lowered else replace(rule, most=relaxation.bound)
-        case LinkRule():
-            return None
-
-
-def _bound(rule: MoneyRule | DonorRule) -> int:
-    return rule.share if rule.share is not None else rule.cents or 0
-
-
-def _moved(rule: MoneyRule | DonorRule, bound: int) -> MoneyRule | DonorRule:
-    return replace(rule, cents=bound) if rule.share is None else replace(rule, share=bound)
+    return rule.id != NONEMPTY_PLAN_RULE and not rule.bounds_donors

@@ -28,7 +28,6 @@ from allocation.engine.problem import (
     Candidate,
     Problem,
     Units,
-    UnitsRule,
 )
 from allocation.scenario.funding_sources import PLEDGED
 from allocation.scenario.problem_builder import build_problem
@@ -37,6 +36,7 @@ from ledger import (
     BadInput,
     Progress,
     Refused,
+    nearest,
     no_progress,
 )
 
@@ -225,7 +225,8 @@ def _require_sources(problem: Problem, probability: Mapping[str, int]) -> None:
     for name, chance in probability.items():
         if name not in known:
             raise BadInput(
-                f"There is no source '{name}' of money: the sources are {', '.join(sorted(known))}."
+                f"There is no source '{name}' of money{nearest(name, known)}: the sources are "
+                f"{', '.join(sorted(known))}."
             )
         if not 0 <= chance <= BASIS_POINTS:
             raise BadInput(f"The probability of {name} must be between 0% and 100%.")
@@ -349,9 +350,7 @@ def _most_affordable(now: Problem, units: Units, each: Candidate, most: int) -> 
 
 
 def _priority(problem: Problem, each: Candidate) -> tuple[bool, bool, Fraction, str]:
-    must = any(
-        isinstance(rule, UnitsRule) and rule.activity == each.code and rule.least for rule in problem.rules
-    )
+    must = any(each.code in rule.unit_bounds and rule.unit_bounds[each.code].least for rule in problem.rules)
     worth = Fraction(each.score, each.unit_cents) if each.unit_cents else Fraction(0)
     return not must, each.unit_cents > 0, -worth, each.code
 

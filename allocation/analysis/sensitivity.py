@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from allocation.analysis.conditions import money_of, moves
 from allocation.engine.iis import Infeasible
-from allocation.engine.problem import DonorRule, Problem, Source
+from allocation.engine.problem import Problem, Source
 from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
 from ledger import Progress, no_progress
@@ -99,11 +99,11 @@ def _most_loss_first(step: Step) -> tuple[bool, int, tuple[str, ...]]:
 
 def _fund_groups(problem: Problem) -> list[tuple[Source, ...]]:
     """Sources that are interchangeable; an empty group stands for new money without an earmark."""
-    rules = [rule for rule in problem.rules if isinstance(rule, DonorRule)]
+    limits = [limit for rule in problem.rules if (limit := rule.donor_limit()) is not None]
     fund_groups: dict[object, list[Source]] = {(_all(problem), ()): []}
     free = (source for source in problem.sources if not source.kept_for)
     for source in sorted(free, key=lambda source: source.id):
-        counted = tuple(rule.id for rule in rules if source.agreement in rule.agreements)
+        counted = tuple(limit.id for limit in limits if source.agreement in limit.agreements)
         fund_groups.setdefault((source.eligible & _all(problem), counted), []).append(source)
     return [tuple(fund_group) for fund_group in fund_groups.values()]
 

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 
 from allocation.analysis.grid import Variation
 from allocation.analysis.workers import SolveOutcome, Workers, solver_version
-from allocation.engine.problem import BASIS_POINTS, DonorRule, MoneyRule, Problem, SumRule
+from allocation.engine.problem import Problem
 from allocation.scenario.problem_builder import build_problem, problem_hash
 from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, Scenario
 from ledger import (
@@ -216,22 +216,11 @@ def _filled(known: SweepResult, problem: Problem, outcome: SolveOutcome) -> Swee
 def _counted(
     problem: Problem, units: Mapping[str, int], flows: Mapping[tuple[str, str], int]
 ) -> Iterator[RuleCount]:
-    cents = {each.code: each.unit_cents * units[each.code] for each in problem.candidates}
-    total = sum(cents.values())
+    """What each rule counts; of a rule for several groups, that of the group with the most."""
     for rule in problem.rules:
-        match rule:
-            case MoneyRule() if rule.id != NONEMPTY_PLAN_RULE:
-                parts = sum(rule.weights.get(code, 0) * spent for code, spent in cents.items())
-            case DonorRule():
-                payers = {each.id for each in problem.sources if each.agreement in rule.agreements}
-                parts = sum(paid for (payer, _), paid in flows.items() if payer in payers) * BASIS_POINTS
-            case SumRule():
-                amount = sum(rule.amounts.get(code, 0) * number for code, number in units.items())
-                yield RuleCount(rule=rule.id, counted=amount, share=None)
-                continue
-            case _:
-                continue
-        yield RuleCount(rule=rule.id, counted=parts // BASIS_POINTS, share=parts // total if total else 0)
+        first = next(rule.reached(problem, units, flows), None)
+        if first is not None and rule.id != NONEMPTY_PLAN_RULE:
+            yield RuleCount(rule=rule.id, counted=first.reached, share=first.share)
 
 
 def _summary(results: Sequence[SweepResult]) -> bytes:

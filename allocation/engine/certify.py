@@ -1,6 +1,7 @@
 """The independent verifier: checks a solution against its problem in whole numbers, before it is used.
 
-It shares no code with the model or the solvers: it knows only the problem and arithmetic.
+It shares no code with the model or the solvers: it knows only the problem and arithmetic. The checks of rules
+are in `allocation.engine.rules.verify`.
 """
 
 from __future__ import annotations
@@ -11,16 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from allocation.engine.greedy import greedy
-from allocation.engine.problem import (
-    BASIS_POINTS,
-    DonorRule,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Rule,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import BASIS_POINTS, Problem
+from allocation.engine.rules.rule import Rule
+from allocation.engine.rules.verify import Claimed, broken, may_be_missed, missed_cents
 from ledger import MdfmError
 
 
@@ -65,7 +59,7 @@ def certify(problem: Problem, claim: Claim) -> Certificate:
     kept: dict[str, CertificateCheck] = {
         f"rule {rule.id}": partial(_keeps, rule)
         for rule in sorted(problem.rules, key=lambda rule: rule.id)
-        if not _may_be_missed(rule)
+        if not may_be_missed(rule)
     }
     checks = {**_LEGAL, **kept, **_WORTH}
     for name, check in checks.items():
@@ -195,55 +189,13 @@ _WORTH: dict[str, CertificateCheck] = {
 
 
 def _keeps(rule: Rule, problem: Problem, claim: Claim) -> str | None:
-    units = claim.units
-    match rule:
-        case MoneyRule():
-            over = _over(rule, _awards(problem, units))
-            kept = over >= 0 if rule.sense == "floor" else over <= 0
-            return None if kept else f"it is {over} away from its {rule.sense} (cents times basis points)"
-        case DonorRule():
-            group = {each.id for each in problem.sources if each.agreement in rule.agreements}
-            paid = sum(cents for (source, _), cents in claim.flows.items() if source in group)
-            awarded = sum(_awards(problem, units).values())
-            over = paid * BASIS_POINTS - (
-                rule.share * awarded if rule.share is not None else (rule.cents or 0) * BASIS_POINTS
-            )
-            kept = over >= 0 if rule.sense == "floor" else over <= 0
-            return None if kept else f"the group pays {paid} cents of {awarded}"
-        case UnitsRule():
-            funded = units[rule.activity]
-            kept = rule.least <= funded and (rule.most is None or funded <= rule.most)
-            return None if kept else f"{funded} units of {rule.activity} are funded"
-        case SumRule():
-            total = sum(amount * units.get(code, 0) for code, amount in rule.amounts.items())
-            kept = (rule.least is None or rule.least <= total) and (rule.most is None or total <= rule.most)
-            return None if kept else f"the funded units add up to {total}"
-        case LinkRule():
-            kept = not units[rule.activity] or (units[rule.other] > 0) == (rule.sense == "requires")
-            return None if kept else f"{rule.activity} is funded, which {rule.sense} {rule.other}"
-
-
-def _may_be_missed(rule: Rule) -> bool:
-    return isinstance(rule, MoneyRule) and rule.soft
-
-
-def _over(rule: MoneyRule, awards: Mapping[str, int]) -> int:
-    """By how much the money that a rule counts is above its bound, in cents times basis points."""
-    counted = sum(rule.weights.get(code, 0) * award for code, award in awards.items())
-    if rule.share is not None:
-        return counted - rule.share * sum(awards.values())
-    assert rule.cents is not None
-    return counted - rule.cents * BASIS_POINTS
+    return broken(rule, Claimed(problem, claim.units, claim.flows))
 
 
 def _missed_cents(problem: Problem, units: Mapping[str, int]) -> int:
     """By how many cents all soft rules are missed together; a part of a cent counts as one."""
-    awards, total = _awards(problem, units), 0
-    for rule in problem.rules:
-        if isinstance(rule, MoneyRule) and rule.soft:
-            over = _over(rule, awards)
-            total += max(0, -((over if rule.sense == "floor" else -over) // BASIS_POINTS))
-    return total
+    claimed = Claimed(problem, units, {})
+    return sum(missed_cents(rule, claimed) for rule in problem.rules if may_be_missed(rule))
 
 
 def _awards(problem: Problem, units: Mapping[str, int]) -> dict[str, int]:

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allocation.engine.problem import BASIS_POINTS, DonorRule, Rule, Source
+from allocation.engine.problem import Source
+from allocation.engine.rules.rule import DonorLimit, Rule
 from ledger import BadInput
 
 
@@ -34,21 +35,13 @@ class Pool:
     """A group of donors with all donor rules on it."""
 
     agreements: frozenset[str]
-    rules: tuple[DonorRule, ...]
+    rules: tuple[DonorLimit, ...]
     parent: int | None
     """The smallest pool that encloses this one, by index."""
 
-    def limits(self, sense: str) -> tuple[DonorRule, ...]:
+    def limits(self, sense: str) -> tuple[DonorLimit, ...]:
         """Its floors (`floor`) or its ceilings (`ceiling`)."""
         return tuple(rule for rule in self.rules if rule.sense == sense)
-
-
-def limit(rule: DonorRule, awarded: int) -> int:
-    """The cents that the group must (floor) or may (ceiling) pay when `awarded` cents are awarded."""
-    if rule.share is None:
-        return rule.cents or 0
-    share = rule.share * awarded
-    return -(-share // BASIS_POINTS) if rule.sense == "floor" else share // BASIS_POINTS
 
 
 def donor_pools(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool, ...]:
@@ -57,9 +50,10 @@ def donor_pools(rules: Sequence[Rule], sources: Sequence[Source]) -> tuple[Pool,
     Raises `BadInput` for groups that overlap without one containing the other.
     """
     known = frozenset(source.agreement for source in sources)
-    by_group: dict[frozenset[str], list[DonorRule]] = defaultdict(list)
-    for rule in sorted((rule for rule in rules if isinstance(rule, DonorRule)), key=lambda rule: rule.id):
-        by_group[rule.agreements & known].append(rule)
+    by_group: dict[frozenset[str], list[DonorLimit]] = defaultdict(list)
+    limits = (limit for rule in rules if (limit := rule.donor_limit()) is not None)
+    for limit in sorted(limits, key=lambda limit: limit.id):
+        by_group[limit.agreements & known].append(limit)
     groups = sorted(by_group, key=lambda group: (len(group), by_group[group][0].id))
     pools = []
     for place, group in enumerate(groups):
@@ -84,7 +78,7 @@ def group_sources(
     )
 
 
-def _refuse_overlap(one: DonorRule, other: DonorRule) -> None:
+def _refuse_overlap(one: DonorLimit, other: DonorLimit) -> None:
     raise BadInput(
         f"The donors of rule {one.id} and of rule {other.id} overlap, and none is part of the other: "
         "make the groups separate, or one of them a part of the other."

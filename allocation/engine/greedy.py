@@ -11,16 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from allocation.engine.problem import (
-    BASIS_POINTS,
-    Candidate,
-    DonorRule,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import Candidate, Problem
+from allocation.engine.rules.rule import Rule, UnitBounds
 
 
 def greedy(problem: Problem) -> dict[str, int] | None:
@@ -28,7 +20,7 @@ def greedy(problem: Problem) -> dict[str, int] | None:
 
     Returns None if there are donor rules. Soft rules are pursued, and may be missed.
     """
-    if any(isinstance(rule, DonorRule) for rule in problem.rules):
+    if any(rule.bounds_donors for rule in problem.rules):
         return None
     plan = _Plan(problem)
     for candidate in plan.ranked:
@@ -37,6 +29,8 @@ def greedy(problem: Problem) -> dict[str, int] | None:
     for measure in plan.measures:
         if not measure.soft:
             plan.climb(measure)
+    for rule in problem.rules:
+        plan.fund_lacking(rule)
     if plan.broken():
         return None
     for measure in plan.measures:
@@ -72,14 +66,14 @@ class _Plan:
                 self.payers[code].append(index)
         self.givers = [{index} for index in range(len(self.fund_groups))]
         self.units = {candidate.code: 0 for candidate in problem.candidates}
-        self.bounds: dict[str, list[UnitsRule]] = {code: [] for code in self.units}
-        self.links: dict[str, list[LinkRule]] = {code: [] for code in self.units}
+        self.bounds: dict[str, list[UnitBounds]] = {code: [] for code in self.units}
+        self.links: dict[str, list[Rule]] = {code: [] for code in self.units}
+        """By activity: the rules that ask whether it is funded."""
         for rule in problem.rules:
-            if isinstance(rule, UnitsRule):
-                self.bounds[rule.activity].append(rule)
-            elif isinstance(rule, LinkRule):
-                self.links[rule.activity].append(rule)
-                self.links[rule.other].append(rule)
+            for code, bounds in rule.unit_bounds.items():
+                self.bounds[code].append(bounds)
+            for code in rule.flags & self.links.keys():
+                self.links[code].append(rule)
         self.measures = list(_measures(problem))
         self.ranked = sorted(problem.candidates, key=_rank)
 
@@ -97,7 +91,7 @@ class _Plan:
         """Whether a hard rule is broken."""
         links = {rule.id: rule for rules in self.links.values() for rule in rules}
         return any(each.slack < 0 and not each.soft for each in self.measures) or any(
-            map(self._breaks, links.values())
+            rule.breaks(self.units) for rule in links.values()
         )
 
     def climb(self, measure: _Measure, *, keep_rules: bool = False) -> None:
@@ -107,6 +101,12 @@ class _Plan:
             if gain > 0 and measure.slack < 0:
                 missing = max(-(measure.slack // gain), candidate.least - self.units[candidate.code])
                 self._fund_up_to(candidate, min(missing, self.room(candidate)), keep_rules=keep_rules)
+
+    def fund_lacking(self, rule: Rule) -> None:
+        """Fund the least of activities until there are as many as a rule asks for."""
+        for candidate in self.ranked:
+            if candidate.code in rule.lacking(self.units):
+                self.fund(candidate, candidate.least)
 
     def fund_most(self, candidate: Candidate) -> bool:
         """Fund as many units as possible without breaking a rule; returns whether any were funded."""
@@ -134,11 +134,7 @@ class _Plan:
             change = units * measure.gains.get(code, 0)
             if change < 0 and measure.slack + change < 0:
                 return True
-        return any(map(self._breaks, self.links[code]))
-
-    def _breaks(self, rule: LinkRule) -> bool:
-        other = self.units[rule.other] > 0
-        return self.units[rule.activity] > 0 and (not other if rule.sense == "requires" else other)
+        return any(rule.breaks(self.units) for rule in self.links[code])
 
     def _fund_up_to(self, candidate: Candidate, units: int, *, keep_rules: bool = False) -> None:
         """Fund in steps that halve when they fail."""
@@ -204,16 +200,8 @@ class _Plan:
 def _measures(problem: Problem) -> Iterable[_Measure]:
     costs = {candidate.code: candidate.unit_cents for candidate in problem.candidates}
     for rule in sorted(problem.rules, key=lambda rule: rule.id):
-        if isinstance(rule, MoneyRule):
-            share, bound = (0, (rule.cents or 0) * BASIS_POINTS) if rule.share is None else (rule.share, 0)
-            sign = 1 if rule.sense == "floor" else -1
-            gains = {code: sign * (rule.weights.get(code, 0) - share) * cost for code, cost in costs.items()}
-            yield _Measure(gains, -sign * bound, rule.soft)
-        elif isinstance(rule, SumRule):
-            if rule.least is not None:
-                yield _Measure(rule.amounts, -rule.least)
-            if rule.most is not None:
-                yield _Measure({code: -amount for code, amount in rule.amounts.items()}, rule.most)
+        for measure in rule.measures(costs):
+            yield _Measure(measure.gains, measure.slack, rule.soft)
 
 
 def _rank(candidate: Candidate) -> tuple[bool, Fraction, str]:

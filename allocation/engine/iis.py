@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from allocation.engine.problem import Rule
+from allocation.engine.rules.rule import Rule
 from ledger import MdfmError
 
 
@@ -19,7 +19,7 @@ class Infeasible(MdfmError):
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         """An irreducible infeasible subset, by id."""
-        named = "; ".join(f"{rule.id} ({rule.reason})" if rule.reason else rule.id for rule in rules)
+        named = "; ".join(rule.label for rule in rules)
         if len(rules) == 1:
             message = (
                 f"With the money there is, no plan can keep rule {named}: relax it or find eligible money."

@@ -13,27 +13,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from allocation.engine.checking import check
-from allocation.engine.constraints import donors, funded, links, money, sums, units
-from allocation.engine.constraints.constraint import (
-    Constraint,
-    RuleConstraints,
-    Terms,
-    TierName,
-    Variable,
-    constraint,
-)
+from allocation.engine.constraints.constraint import Constraint, Terms, TierName, Variable, constraint
+from allocation.engine.constraints.funded import funded_constraints
 from allocation.engine.fund_groups import FundGroup, Pool, donor_pools, group_sources
-from allocation.engine.problem import (
-    LARGEST_SUM,
-    Candidate,
-    DonorRule,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Rule,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import LARGEST_SUM, Candidate, Problem
+from allocation.engine.rules.rule import ModelFacts, Rule
 from ledger import BadInput
 
 
@@ -110,13 +94,15 @@ def build(problem: Problem) -> Model:
     fund_groups = group_sources(problem.sources, frozenset(candidate.code for candidate in candidates), pools)
     bare = Model(candidates, fund_groups, pools, (), ())
     model = bare.adding((), (_variable(candidate, bare) for candidate in candidates))
-    linked = {code for r in problem.rules if isinstance(r, LinkRule) for code in (r.activity, r.other)}
-    counted = {each.code: each for each in candidates if _needs_flag(each, model.upper[each.code], linked)}
-    names = {code: f"funded:{code}" if code in counted else code for code in model.upper}
-    stated = [funded.funded_constraints(candidate, model.upper[code]) for code, candidate in counted.items()]
-    stated += [
-        _constraints_of(rule, model, names) for rule in sorted(problem.rules, key=lambda rule: rule.id)
-    ]
+    asked = {code for rule in problem.rules for code in rule.flags}
+    counted = {each.code: each for each in candidates if _needs_flag(each, model.upper[each.code], asked)}
+    stated = [funded_constraints(candidate, model.upper[code]) for code, candidate in counted.items()]
+    facts = ModelFacts(
+        costs={candidate.code: candidate.unit_cents for candidate in candidates},
+        money=sum(fund_group.cents for fund_group in fund_groups),
+        funded={code: f"funded:{code}" if code in counted else code for code in model.upper},
+    )
+    stated += [rule.constraints(facts) for rule in sorted(problem.rules, key=lambda rule: rule.id)]
     for each in stated:
         model = model.adding(each.constraints, each.variables)
     refuse_overflow(model)
@@ -149,28 +135,9 @@ def _variable(candidate: Candidate, model: Model) -> Variable:
     return Variable(candidate.code, 0, upper if upper >= candidate.least else 0)
 
 
-def _needs_flag(candidate: Candidate, upper: int, linked: set[str]) -> bool:
-    """Whether a 0-1 variable is needed: for a minimum number of units, or a link to another activity."""
-    return upper > 1 and (candidate.least > 1 or candidate.code in linked)
-
-
-def _constraints_of(rule: Rule, model: Model, funded: Mapping[str, str]) -> RuleConstraints:
-    costs = {candidate.code: candidate.unit_cents for candidate in model.candidates}
-    match rule:
-        case MoneyRule():
-            return money.money_constraints(
-                rule, costs, sum(fund_group.cents for fund_group in model.fund_groups)
-            )
-        case DonorRule():
-            return donors.donor_rule_constraints(
-                rule, costs, sum(fund_group.cents for fund_group in model.fund_groups)
-            )
-        case UnitsRule():
-            return units.unit_constraints(rule)
-        case SumRule():
-            return sums.sum_constraints(rule, tuple(costs))
-        case LinkRule():
-            return links.link_constraints(rule, funded)
+def _needs_flag(candidate: Candidate, upper: int, asked: set[str]) -> bool:
+    """Whether a 0-1 variable is needed: for a minimum number of units, or a rule that asks for it."""
+    return upper > 1 and (candidate.least > 1 or candidate.code in asked)
 
 
 def _reach(terms: Terms, upper: Mapping[str, int]) -> int:
@@ -179,4 +146,4 @@ def _reach(terms: Terms, upper: Mapping[str, int]) -> int:
 
 def firmly(rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """The same rules with every soft rule made hard."""
-    return tuple(replace(r, soft=False) if isinstance(r, MoneyRule) and r.soft else r for r in rules)
+    return tuple(rule.hard() for rule in rules)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from allocation.engine.constraints.constraint import Constraint, Terms, constraint
-from allocation.engine.fund_groups import limit
 from allocation.engine.model import Model
 from allocation.engine.network import Arc, FlowNetwork
-from allocation.engine.problem import DonorRule
+from allocation.engine.rules.rule import DonorLimit
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,12 @@ def broken_cut_at_costs(model: Model, costs: Mapping[str, int]) -> Constraint | 
 
 def pool_least(model: Model, pool: int, awarded: int) -> int:
     """The cents that a pool must pay when `awarded` cents are awarded."""
-    return max((limit(rule, awarded) for rule in model.pools[pool].limits("floor")), default=0)
+    return max((limit.when(awarded) for limit in model.pools[pool].limits("floor")), default=0)
 
 
 def pool_most(model: Model, pool: int, awarded: int) -> int:
     """The cents that a pool may pay when `awarded` cents are awarded."""
-    ceilings = [limit(rule, awarded) for rule in model.pools[pool].limits("ceiling")]
+    ceilings = [limit.when(awarded) for limit in model.pools[pool].limits("ceiling")]
     return min(ceilings, default=max(_all_money(model), pool_least(model, pool, awarded)))
 
 
@@ -104,7 +103,7 @@ def payment_cut(model: Model, side: Side, awarded: int = 0) -> Constraint:
             room += _all_money(model) if leaves else 0
             continue
         choose = min if leaves else max
-        rule = choose(limits, key=lambda rule: (limit(rule, awarded), rule.id))
+        rule = choose(limits, key=lambda rule: (rule.when(awarded), rule.id))
         rules.append(rule.id)
         flow, cents = _limit(rule)
         sign = -1 if leaves else 1
@@ -114,7 +113,7 @@ def payment_cut(model: Model, side: Side, awarded: int = 0) -> Constraint:
     return constraint(id, "+".join(rules) or "money", "legal", tuple(terms.items()), upper=room)
 
 
-def _limit(rule: DonorRule) -> tuple[Terms, int]:
+def _limit(rule: DonorLimit) -> tuple[Terms, int]:
     """A limit as a variable (for a share) or as cents (for an amount)."""
     return ((), rule.cents or 0) if rule.share is None else (((f"limit:{rule.id}", 1),), 0)
 

@@ -3,14 +3,19 @@
 Everything is an integer: money in USD cents, shares in basis points (1/10,000), scores in points. A
 `Problem` knows neither the books nor a solver; it is built by `allocation.scenario.problem_builder` and
 solved by `allocation.engine.solve`. The names of its parts and fields are in the hash of a problem, so that
-renaming one changes the hashes of plans.
+renaming one changes the hashes of plans. The rules are in `allocation.engine.rules`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from allocation.engine.rules.rule import Rule
 
 BASIS_POINTS = 10_000
 LARGEST_SUM = 2**53
@@ -66,82 +71,6 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class MoneyRule:
-    """A floor or a ceiling on the money that reaches a group of activities or beneficiaries.
-
-    `weights` is the part of each activity's money that counts, in basis points; an activity that is not
-    named counts nothing. The bound is either `share`, basis points of all money awarded, or `cents`.
-    """
-
-    id: str
-    sense: Sense
-    weights: Mapping[str, int]
-    share: int | None = None
-    cents: int | None = None
-    reason: str = ""
-    """Where the rule comes from, in words that a planner reads."""
-    soft: bool = False
-    """A soft rule may be missed, by as few cents as possible: that is minimised before anything else."""
-
-
-@dataclass(frozen=True)
-class DonorRule:
-    """A floor or a ceiling on the money that a group of donors pays.
-
-    The bound is either `share`, basis points of all money awarded, or `cents`.
-    """
-
-    id: str
-    sense: Sense
-    agreements: frozenset[str]
-    """The agreements of the group's donors."""
-    share: int | None = None
-    cents: int | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class UnitsRule:
-    """How many units of one activity a plan must (`least`) or may (`most`) fund."""
-
-    id: str
-    activity: str
-    least: int = 0
-    most: int | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class SumRule:
-    """A lower (`least`) or upper (`most`) bound on a weighted sum of units.
-
-    For what is not money: person-days of the coordination team, events a year; or, in an analysis of a plan,
-    points.
-    """
-
-    id: str
-    amounts: Mapping[str, int]
-    """The weight of one funded unit of each activity; an activity that is not named counts nothing."""
-    least: int | None = None
-    most: int | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class LinkRule:
-    """An activity that is funded only with another one (`requires`), or only without it (`excludes`)."""
-
-    id: str
-    sense: Literal["requires", "excludes"]
-    activity: str
-    other: str
-    reason: str = ""
-
-
-Rule = MoneyRule | DonorRule | UnitsRule | SumRule | LinkRule
-
-
-@dataclass(frozen=True)
 class Fairness:
     """Leximin among plans of (nearly) equal value: the worst-off group gets the most, then the next worst.
 
@@ -166,3 +95,23 @@ class Problem:
     fairness: Fairness | None = None
     previous: Mapping[str, int] = field(default_factory=dict)
     """Units of the previous plan, from which as little money as possible should move; empty for none."""
+
+
+def canonical(part: DataclassInstance, **shorter: Any) -> list[Any]:
+    """A part of a problem as JSON for its hash: the name of its class, and its fields or `shorter` ones.
+
+    Its reason, which changes no solution, is left out.
+    """
+    names = [each.name for each in fields(part) if each.name not in ("reason", *shorter)]
+    return [type(part).__name__, {name: plain(getattr(part, name)) for name in names} | shorter]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON, with sets in order."""
+    if isinstance(value, Mapping):
+        return {name: plain(of) for name, of in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value

@@ -27,9 +27,9 @@ from allocation.engine.greedy import greedy
 from allocation.engine.iis import Infeasible, irreducible_infeasible_subset
 from allocation.engine.model import Model, build, firmly
 from allocation.engine.payment_cuts import with_first_cuts
-from allocation.engine.problem import BASIS_POINTS, Flows, MoneyRule, Problem, Rule
+from allocation.engine.problem import BASIS_POINTS, Flows, Problem
+from allocation.engine.rules.rule import Rule
 from allocation.engine.search import Search
-from allocation.engine.shortfall import shortfall
 from allocation.engine.solvers import VERSION, SolverResult, another, choose
 from allocation.engine.tie_break import first_by_code
 from ledger import MdfmError
@@ -196,7 +196,7 @@ def _floors(
 
     First as if no rule were soft: usually none is missed, and one solve then settles both tiers.
     """
-    has_soft = any(isinstance(rule, MoneyRule) and rule.soft for rule in problem.rules)
+    has_soft = any(rule.soft for rule in problem.rules)
     model = _model_with_cuts(replace(problem, rules=firmly(problem.rules)))
     answer = search.best(model, objective)
     if answer.status != "infeasible":
@@ -253,8 +253,7 @@ def _rescued(problem: Problem, reached: _SolvedTiers) -> _SolvedTiers:
 
 def _missed(problem: Problem, units: Values) -> int:
     """The cents by which these units miss all soft rules together."""
-    soft = (rule for rule in problem.rules if isinstance(rule, MoneyRule) and rule.soft)
-    return sum(shortfall(rule, problem, units) for rule in soft)
+    return sum(rule.shortfall(problem, units) for rule in problem.rules if rule.soft)
 
 
 def _closer(model: Model, objective: Terms, known: int | None) -> int:

@@ -14,17 +14,9 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from allocation.engine.problem import (
-    Candidate,
-    Fairness,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Rule,
-    Source,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import Candidate, Fairness, Problem, Source
+from allocation.engine.rules.conditions import units_between
+from allocation.engine.rules.rule import CommittedUnits, weights_with_committed
 from allocation.term.year_end import YearEnded
 from ledger import ALLOCATED, AsOf, allotments, posted, split
 
@@ -122,20 +114,23 @@ def with_committed_work(problem: Problem, kept: Mapping[str, CommittedWork]) -> 
     started = (Candidate(c + _COMMITTED, each.cents, 1, scores[c] * each.units) for c, each in kept.items())
     opened = tuple(each for each in problem.candidates if each.units)
     codes = {each.code for each in opened}
+    done = {code: CommittedUnits(each.code, each.units) for code, each in kept.items()}
     musts = (
-        UnitsRule(c + _COMMITTED, c + _COMMITTED, least=1, reason="used or committed already") for c in kept
+        units_between(each.code, each.code, least=1, reason="used or committed already")
+        for each in kept.values()
     )
     fairness = problem.fairness
     return replace(
         problem,
         candidates=(*opened, *started),
         rules=(
-            *(_counting(rule, kept, codes) for rule in problem.rules if _is_open(rule, codes, kept)),
+            *(also for rule in problem.rules if (also := rule.committed(done, codes)) is not None),
             *musts,
         ),
         fairness=fairness
         and Fairness(
-            {group: _also(parts, kept, codes) for group, parts in fairness.groups.items()}, fairness.give_up
+            {group: weights_with_committed(parts, done, codes) for group, parts in fairness.groups.items()},
+            fairness.give_up,
         ),
     )
 
@@ -148,34 +143,3 @@ def activity_of(code: str) -> str:
 def is_committed_work(code: str) -> bool:
     """Whether a candidate's code is that of committed work."""
     return code.endswith(_COMMITTED)
-
-
-def _is_open(rule: Rule, codes: set[str], kept: Mapping[str, CommittedWork]) -> bool:
-    """Whether a rule still matters; a demand on an activity that is wholly committed is met."""
-    if isinstance(rule, UnitsRule):
-        return rule.activity in codes
-    return not isinstance(rule, LinkRule) or rule.activity in codes | kept.keys()
-
-
-def _counting(rule: Rule, kept: Mapping[str, CommittedWork], codes: set[str]) -> Rule:
-    """The rule with committed work counted too; a link from committed work applies to that."""
-    match rule:
-        case MoneyRule():
-            return replace(rule, weights=_also(rule.weights, kept, codes))
-        case SumRule():
-            units = {code: each.units for code, each in kept.items()}
-            return replace(rule, amounts=_also(rule.amounts, kept, codes, units))
-        case LinkRule() if rule.activity in kept:
-            return replace(rule, activity=rule.activity + _COMMITTED)
-    return rule
-
-
-def _also(
-    parts: Mapping[str, int],
-    kept: Mapping[str, CommittedWork],
-    codes: set[str],
-    times: Mapping[str, int] | None = None,
-) -> dict[str, int]:
-    """Weights by activity, with those of committed work added; `times` multiplies weights per unit."""
-    started = {c + _COMMITTED: part * (times[c] if times else 1) for c, part in parts.items() if c in kept}
-    return {code: part for code, part in parts.items() if code in codes} | started

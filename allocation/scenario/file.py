@@ -14,12 +14,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from allocation.scenario.rules.registry import RULE_TABLES
 from allocation.scenario.scenario import Scenario
 from allocation.toml_values import mistake, read_toml
 from ledger import BadInput, Document, FileSource, nearest
-
-RULES = ("floors", "ceilings", "resources")
-"""The arrays of rules: each of their tables has an id."""
 
 
 def read_scenario(path: FileSource, beside: Sequence[Document] = ()) -> Scenario:
@@ -106,7 +104,7 @@ def _units_of(plan: _File, path: _File) -> dict[str, int]:
 
 
 def _without(base: dict[str, Any], removed: object, path: _File) -> dict[str, Any]:
-    ids = {rule["id"] for name in RULES for rule in base.get(name, [])}
+    ids = {rule["id"] for name in RULE_TABLES for rule in base.get(name, [])}
     if not isinstance(removed, list) or not all(isinstance(name, str) for name in removed):
         raise BadInput(f'{path}: remove: write a list of the ids of rules, as ["africa"].')
     for name in removed:
@@ -114,7 +112,9 @@ def _without(base: dict[str, Any], removed: object, path: _File) -> dict[str, An
             hint = nearest(name, ids)
             raise BadInput(f"{path}: remove: no rule of the scenario below has the id '{name}'{hint}.")
     kept = {
-        name: [rule for rule in base[name] if rule["id"] not in removed] for name in RULES if name in base
+        name: [rule for rule in base[name] if rule["id"] not in removed]
+        for name in RULE_TABLES
+        if name in base
     }
     return base | kept
 
@@ -126,7 +126,7 @@ def _merged(base: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any
         below = base.get(name)
         if isinstance(below, dict) and isinstance(value, dict) and name != "stability":
             whole[name] = _merged(below, value)
-        elif name in RULES and isinstance(below, list) and isinstance(value, list):
+        elif name in RULE_TABLES and isinstance(below, list) and isinstance(value, list):
             whole[name] = list(_merged_rules(below, value))
         else:
             whole[name] = value

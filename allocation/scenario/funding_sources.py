@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from allocation.engine.problem import BASIS_POINTS, Source
-from allocation.programme.eligibility import allows
+from allocation.programme.earmark_eligibility import allows
 from allocation.programme.programme import Activity
 from allocation.scenario.scenario import Scenario
 from donors import Agreement, Earmark, Pledge, agreements, dues_of, open_pledges

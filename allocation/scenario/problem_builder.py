@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from datetime import date
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -16,18 +13,15 @@ from allocation.engine.problem import (
     BASIS_POINTS,
     LARGEST_SUM,
     Candidate,
-    DonorRule,
     Fairness,
-    LinkRule,
-    MoneyRule,
     Problem,
-    Rule,
-    Source,
-    SumRule,
-    UnitsRule,
+    canonical,
+    plain,
 )
-from allocation.programme.activity import PlannedCity
-from allocation.programme.eligibility import membership, share_reaching
+from allocation.engine.rules.links import LinkRule
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.rule import Rule
+from allocation.engine.rules.units import UnitsRule
 from allocation.programme.programme import Activity, activities
 from allocation.scenario.committed_work import (
     CommittedWork,
@@ -39,7 +33,10 @@ from allocation.scenario.committed_work import (
 )
 from allocation.scenario.cover import unit_costs
 from allocation.scenario.funding_sources import FundingSource, funding_sources
-from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, PERSON_DAYS, Bound, Resource, Scenario
+from allocation.scenario.rules.groups import parts_of
+from allocation.scenario.rules.registry import RULE_TABLES
+from allocation.scenario.rules.table import RuleFacts
+from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, Scenario
 from allocation.scenario.scenario_validation import validate_scenario
 from donors import donors, get_agreement
 from ledger import BadInput, Refused, canonical_json
@@ -84,6 +81,7 @@ def build_problem(books: Connection, scenario: Scenario, *, revises: bool = Fals
     validate_scenario(scenario, programme, wanted)
     back = released_amounts(books, scenario.term, kept, {each.code for each in programme}) if revises else {}
     funding = funding_sources(books, scenario, wanted, back)
+    facts = RuleFacts(wanted, scenario.lists_on, _donor_types(books, funding, kept))
     tiers = scenario.tiers
     before = _before(books, scenario, standing) if revises else tiers.stability or {}
     problem = Problem(
@@ -99,10 +97,10 @@ def build_problem(books: Connection, scenario: Scenario, *, revises: bool = Fals
             for each in opened
         ),
         rules=(
-            *_bounds(books, scenario, wanted, funding, kept),
+            *(RULE_TABLES[key](table, facts) for key, table in scenario.rule_tables),
+            _funds_something(wanted),
             *_demands(scenario, opened),
             *_links(standing, kept),
-            *(_limit(resource, wanted) for resource in scenario.resources),
         ),
         by_value=tiers.value,
         fairness=_fairness(scenario, wanted),
@@ -174,43 +172,22 @@ def _score(activity: Activity, scenario: Scenario) -> int:
     return points // activity.units if activity.scalable else points
 
 
-def _bounds(
-    books: Connection,
-    scenario: Scenario,
-    wanted: list[Activity],
-    funding: list[FundingSource],
-    kept: Mapping[str, CommittedWork],
-) -> Iterator[Rule]:
-    types = {donor.code: donor.type for donor in donors(books)}
+def _donor_types(
+    books: Connection, funding: list[FundingSource], kept: Mapping[str, CommittedWork]
+) -> dict[str, str]:
+    """The type of donor of each agreement that may pay."""
+    types: dict[str, str] = {donor.code: donor.type for donor in donors(books)}
     payers = {each.source.agreement: types[each.donor] for each in funding}
     for source in committed_sources(kept):
         payers[source.agreement] = types[get_agreement(books, source.agreement).donor]
-    for sense, bound in scenario.bounds:
-        if bound.group == "donor-type":
-            paid_by = frozenset(agreement for agreement, type in payers.items() if type == bound.of)
-            yield DonorRule(bound.id, sense, paid_by, bound.share, bound.amount, bound.reason)
-        else:
-            weights = _weights(bound, wanted, scenario.lists_on)
-            yield MoneyRule(bound.id, sense, weights, bound.share, bound.amount, bound.reason, bound.soft)
-    # Otherwise an empty plan would keep every share, and contradictory floors would go unnoticed.
+    return payers
+
+
+def _funds_something(wanted: list[Activity]) -> Rule:
+    """Otherwise an empty plan would keep every share, and contradictory floors would go unnoticed."""
     everything = {activity.code: BASIS_POINTS for activity in wanted}
     always = "a plan funds at least one activity: it always holds"
-    yield MoneyRule(NONEMPTY_PLAN_RULE, "floor", everything, cents=1, reason=always)
-
-
-def _weights(bound: Bound, wanted: list[Activity], lists_on: date) -> dict[str, int]:
-    """The part of each activity's money that counts for a bound, in basis points."""
-    if bound.group == "cluster":
-        shares = {each.code: each.cluster_shares.get(bound.of, 0) for each in wanted}
-    elif bound.group == "work-area":
-        shares = {each.code: BASIS_POINTS for each in wanted if str(each.work_area) == bound.of}
-    elif bound.group == "activity":
-        shares = {bound.of: BASIS_POINTS}
-    else:
-        assert bound.group != "donor-type"
-        belongs = membership(bound.group, bound.of, bound.definition or "unesco", lists_on)
-        shares = {each.code: share_reaching(each, belongs) for each in wanted}
-    return {code: share for code, share in shares.items() if share}
+    return MoneyRule(NONEMPTY_PLAN_RULE, "floor", everything, cents=1, reason=always)
 
 
 def _demands(scenario: Scenario, opened: Iterable[_OpenActivity]) -> Iterator[Rule]:
@@ -240,40 +217,20 @@ def _links(standing: Mapping[str, _OpenActivity], kept: Mapping[str, CommittedWo
             yield UnitsRule(id, late, most=0, reason=f"{taken[0].activity.code} is allocated already")
 
 
-def _limit(resource: Resource, wanted: list[Activity]) -> SumRule:
-    planned = {each.code: each.person_days for each in wanted} if resource.unit == PERSON_DAYS else {}
-    amounts = {code: amount for code, amount in (planned | resource.uses).items() if amount}
-    return SumRule(
-        resource.id, amounts, most=resource.most, reason=resource.reason or f"{resource.most} {resource.unit}"
-    )
-
-
 def _fairness(scenario: Scenario, wanted: list[Activity]) -> Fairness | None:
     asked = scenario.tiers.fairness
     if asked is None:
         return None
     groups: dict[str, dict[str, int]] = {}
     for each in wanted:
-        for group, share in _parts(each, asked.over).items():
-            if share:
-                groups.setdefault(group, {})[each.code] = share
+        for group, share in parts_of(each, asked.over).items():
+            groups.setdefault(group, {})[each.code] = share
     if not groups:
         raise BadInput(
             f"The scenario {scenario.id} asks for fairness over each {asked.over}, and nothing that is open "
             f"for funding has one."
         )
     return Fairness(dict(sorted(groups.items())), asked.give_up)
-
-
-def _parts(activity: Activity, over: str) -> Mapping[str, int]:
-    if over == "cluster":
-        return activity.cluster_shares
-    regions = sorted({city.region for city in activity.cities if city.region})
-    return {region: share_reaching(activity, partial(_lies_in, region)) for region in regions}
-
-
-def _lies_in(region: str, city: PlannedCity) -> bool:
-    return city.region == region
 
 
 def _require_exact(problem: Problem) -> None:
@@ -295,30 +252,13 @@ def problem_hash(problem: Problem) -> str:
     earmarks = sorted({source.eligible for source in problem.sources}, key=sorted)
     number = {eligible: place for place, eligible in enumerate(earmarks)}  # thousands share a few
     sources = sorted(problem.sources, key=lambda each: each.id)
-    canonical = {
-        "sources": [_parts_of(each, eligible=number[each.eligible]) for each in sources],
-        "eligible": _plain(earmarks),
-        "candidates": [_parts_of(each) for each in sorted(problem.candidates, key=lambda each: each.code)],
-        "rules": [_parts_of(rule) for rule in sorted(problem.rules, key=lambda rule: rule.id)],
+    parts = {
+        "sources": [canonical(each, eligible=number[each.eligible]) for each in sources],
+        "eligible": plain(earmarks),
+        "candidates": [canonical(each) for each in sorted(problem.candidates, key=lambda each: each.code)],
+        "rules": [rule.canonical() for rule in sorted(problem.rules, key=lambda rule: rule.id)],
         "by_value": problem.by_value,
-        "fairness": problem.fairness and _parts_of(problem.fairness),
-        "previous": _plain(problem.previous),
+        "fairness": problem.fairness and canonical(problem.fairness),
+        "previous": plain(problem.previous),
     }
-    return hashlib.sha256(canonical_json(canonical).encode()).hexdigest()
-
-
-def _parts_of(each: Source | Candidate | Rule | Fairness, **shorter: Any) -> list[Any]:
-    """The class name and fields of a part, without its reason, which changes no solution."""
-    names = [field.name for field in fields(each) if field.name not in ("reason", *shorter)]
-    return [type(each).__name__, {name: _plain(getattr(each, name)) for name in names} | shorter]
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON, with sets in order."""
-    if isinstance(value, Mapping):
-        return {name: _plain(of) for name, of in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value
+    return hashlib.sha256(canonical_json(parts).encode()).hexdigest()

@@ -9,29 +9,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from allocation.programme.eligibility import BeneficiaryGroup
+from allocation.engine.problem import Sense
+from allocation.scenario.rules.bounds import Bound
+from allocation.scenario.rules.registry import RULE_TABLES
+from allocation.scenario.rules.resources import Resource
+from allocation.scenario.rules.table import RuleTable
 from allocation.toml_values import Cents, Count, Share
-from donors import AfricaDefinition, DonorType, cities, country
-from ledger import BadInput, nearest
 
 NONEMPTY_PLAN_RULE = "fund-something"
 """The id of the rule that every scenario has: a plan funds at least one activity."""
-PERSON_DAYS = "person-days"
-"""The unit of the one resource that the programme counts: the coordination team's time."""
 
 Money = Literal["received", "signed", "pledged"]
 """Which money counts: received; also signed for and not yet paid; also only pledged."""
 Offers = Literal["none", "accepted", "open"]
 """Which offers in kind count as cover: none; accepted ones; also open ones."""
-ProgrammeGroup = Literal["work-area", "cluster", "activity"]
-DonorGroup = Literal["donor-type"]
-_OF_MANY = {"region", "country", "work-area", "cluster", "activity", "donor-type"}
 
-NonEmptyText = Annotated[str, Field(min_length=1)]
 Year = Annotated[int, Field(ge=1900, le=9999)]
 Weight = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -51,64 +47,6 @@ class Weights(_Part):
     work_areas: dict[str, Weight] = {}
     clusters: dict[str, Weight] = {}
     activities: dict[str, Weight] = {}
-
-
-class Bound(_Part):
-    """A floor or a ceiling on the money that reaches a group, or that a group of donors pays.
-
-    As a share of all money awarded or as an amount.
-    """
-
-    id: NonEmptyText
-    group: BeneficiaryGroup | ProgrammeGroup | DonorGroup
-    of: str = ""
-    """Which region, country, work area, cluster, activity or type of donor, where there are many."""
-    definition: AfricaDefinition | None = None
-    """For Africa only: UNESCO's region, or the continent (M49)."""
-    share: Share | None = None
-    amount: Cents | None = None
-    soft: bool = False
-    """Whether a floor may be missed, by as little as possible, if it cannot be kept."""
-    reason: str = ""
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if (self.share is None) == (self.amount is None):
-            raise ValueError(f"the rule {self.id} needs a share or an amount, one of the two")
-        if (self.group == "africa") != (self.definition is not None):
-            raise ValueError(
-                f"the rule {self.id} must name a definition of Africa (unesco or m49) if it is about it"
-            )
-        if (self.group in _OF_MANY) != bool(self.of):
-            raise ValueError(f"the rule {self.id} must say of which one (of = ...) if there are many")
-        if self.group == "donor-type" and self.soft:
-            raise ValueError(f"the rule {self.id} is about who pays, which cannot be soft")
-        self._require_known()
-        return self
-
-    def _require_known(self) -> None:
-        if self.group == "country":
-            try:
-                country(self.of)
-            except BadInput as error:
-                raise ValueError(str(error).rstrip(".")) from None
-        regions = {city.unesco_region for city in cities()} - {""}
-        for group, offered in (("region", regions), ("donor-type", set(get_args(DonorType)))):
-            if self.group == group and self.of not in offered:
-                hint = nearest(self.of, offered) or f": use {', '.join(sorted(offered))}"
-                raise ValueError(f"the rule {self.id} is about the {group} '{self.of}', which is none{hint}")
-
-
-class Resource(_Part):
-    """A limited resource that is not money, such as the time of the coordination team."""
-
-    id: NonEmptyText
-    unit: NonEmptyText = PERSON_DAYS
-    most: Count
-    """The most that the funded units may use together."""
-    uses: dict[str, Count] = {}
-    """What one unit of an activity uses, if it differs from the programme."""
-    reason: str = ""
 
 
 class FairnessTier(_Part):
@@ -162,8 +100,7 @@ class Scenario(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        bounds = (*self.floors, *self.ceilings)
-        ids = [*(bound.id for bound in bounds), *(each.id for each in self.resources)]
+        ids = [table.id for _, table in self.rule_tables]
         if NONEMPTY_PLAN_RULE in ids:
             raise ValueError(
                 f"{NONEMPTY_PLAN_RULE} is the id of a rule that every scenario has: choose another"
@@ -180,7 +117,14 @@ class Scenario(_Part):
         return self
 
     @property
-    def bounds(self) -> Iterator[tuple[Literal["floor", "ceiling"], Bound]]:
+    def rule_tables(self) -> Iterator[tuple[str, RuleTable]]:
+        """All tables of rules, each with the key of its array."""
+        for key in RULE_TABLES:
+            for table in getattr(self, key):
+                yield key, table
+
+    @property
+    def bounds(self) -> Iterator[tuple[Sense, Bound]]:
         """Floors and ceilings, in the scenario's order."""
         for floor in self.floors:
             yield "floor", floor

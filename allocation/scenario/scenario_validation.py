@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from allocation.programme.activity import needed
 from allocation.programme.programme import Activity
-from allocation.scenario.scenario import PERSON_DAYS, Scenario
+from allocation.scenario.rules.resources import PERSON_DAYS
+from allocation.scenario.scenario import Scenario
 from ledger import BadInput, nearest
 
 
@@ -51,10 +52,9 @@ def _named(scenario: Scenario, wanted: list[Activity]) -> Iterator[tuple[str, st
         "cluster": [*weights.clusters],
         "work area": [*weights.work_areas],
     }
-    for resource in scenario.resources:
-        names_by_noun["activity"] += resource.uses
-    for _, bound in scenario.bounds:
-        names_by_noun.get(bound.group.replace("-", " "), []).append(bound.of)
+    for _, table in scenario.rule_tables:
+        for noun, name in table.names():
+            names_by_noun[noun].append(name)
     for noun, names in names_by_noun.items():
         offered = _names(noun, wanted)
         for name in names:

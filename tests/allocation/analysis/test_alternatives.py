@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from allocation.analysis.alternatives import alternatives, distance
 from allocation.engine.iis import Infeasible
-from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source
+from allocation.engine.rules.units import UnitsRule
 from mdfm.cli.app import app
 from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO, open_demo

@@ -14,7 +14,9 @@ from click.testing import CliRunner
 from hypothesis import assume, given, settings
 
 from allocation.analysis.explain import explain
-from allocation.engine.problem import BASIS_POINTS, Candidate, Fairness, MoneyRule, Problem, Source, UnitsRule
+from allocation.engine.problem import BASIS_POINTS, Candidate, Fairness, Problem, Source
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.units import UnitsRule
 from allocation.engine.solve import Solution, solve
 from allocation.plan.explanation import Counterfactual, Explanation
 from ledger.errors import BadInput

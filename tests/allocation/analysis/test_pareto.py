@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from allocation import Goal, Point, build_problem_with_goals, front, price, read_scenario
 from allocation.analysis.goal import find_goal
 from allocation.analysis.pareto import Unproved, search
-from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source
+from allocation.engine.rules.money import MoneyRule
 from ledger import BadInput, Book
 from mdfm.books import open_at
 from mdfm.cli.planner import plan_sweep

@@ -11,20 +11,15 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.analysis.relaxation import price_of
-from allocation.analysis.repair import Relaxation, Repair, apply, repairs, sentence_of
+from allocation.analysis.repair import Repair, apply, repairs, sentence_of
 from allocation.engine.iis import Infeasible
-from allocation.engine.problem import (
-    BASIS_POINTS,
-    Candidate,
-    DonorRule,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Source,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source
+from allocation.engine.rules.donors import DonorRule
+from allocation.engine.rules.links import LinkRule
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.relaxation import Relaxation
+from allocation.engine.rules.sums import SumRule
+from allocation.engine.rules.units import UnitsRule
 from allocation.engine.solve import best, solve
 from allocation.scenario.file import read_scenario
 from allocation.scenario.problem_builder import build_problem
@@ -53,7 +48,7 @@ def possible(problem: Problem) -> Iterator[dict[str, int]]:
     for units in payable_plans(problem):
         costs = costs_of(problem, units)
         if sum(costs.values()):
-            by = {rule.id: missed(rule, units, costs) * price_of(rule, problem) for rule in problem.rules}
+            by = {rule.id: missed(rule, units, costs) * rule.price(problem) for rule in problem.rules}
             yield {id: cents for id, cents in by.items() if cents}
 
 

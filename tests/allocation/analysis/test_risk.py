@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from allocation.analysis.risk import EXACT_MAX, RiskOutcome, risk, tail_mean
 from allocation.engine.iis import Infeasible
-from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source, UnitsRule
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source
+from allocation.engine.rules.units import UnitsRule
 from ledger import BadInput
 from mdfm.cli.app import app
 from tests.support.effort import effort

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.analysis.sensitivity import sensitivity
-from allocation.engine.problem import Candidate, DonorRule, Problem, Source, UnitsRule
+from allocation.engine.problem import Candidate, Problem, Source
+from allocation.engine.rules.donors import DonorRule
+from allocation.engine.rules.units import UnitsRule
 from mdfm.cli.app import app
 from tests.support.effort import effort
 from tests.support.open_demo import SCENARIO, open_demo

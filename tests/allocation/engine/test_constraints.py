@@ -9,25 +9,18 @@ from itertools import product
 import pytest
 
 from allocation.engine.bounds import GLOP, bound, priced
-from allocation.engine.constraints import donors, fairness, funded, links, money, stability, sums, units
+from allocation.engine.constraints import fairness, funded, stability
 from allocation.engine.constraints.constraint import Constraint, constraint, weigh
 from allocation.engine.model import build
 from allocation.engine.network import Arc, FlowNetwork
 from allocation.engine.payment_cuts import broken_cut, with_first_cuts
-from allocation.engine.problem import (
-    BASIS_POINTS,
-    LARGEST_SUM,
-    Candidate,
-    DonorRule,
-    Fairness,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Rule,
-    Source,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM, Candidate, Fairness, Problem, Source
+from allocation.engine.rules.donors import DonorRule
+from allocation.engine.rules.links import LinkRule
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.rule import ModelFacts, Rule
+from allocation.engine.rules.sums import SumRule
+from allocation.engine.rules.units import UnitsRule
 from allocation.engine.search import Search
 from allocation.engine.solve import Undecided, best, solve
 from allocation.engine.solvers import CP_SAT, HIGHS, SCIP, SolverFailed, another
@@ -35,6 +28,7 @@ from ledger.errors import BadInput
 from tests.support.problems.instances import instance
 
 COSTS = {"a": 300, "b": 700}
+FACTS = ModelFacts(COSTS, money=5_000, funded={"a": "a", "b": "funded:b"})
 
 
 # --- a constraint -------------------------------------------------------------------------------------------
@@ -60,8 +54,8 @@ def test_a_constraint_that_nothing_can_satisfy_is_known() -> None:
 @pytest.mark.parametrize(("share", "cents"), [(3_333, None), (None, 1_500)])
 def test_money(sense: str, share: int | None, cents: int | None) -> None:
     rule = MoneyRule("M", sense, {"a": 10_000, "b": 2_500}, share, cents)  # type: ignore[arg-type]
-    hard = money.money_constraints(rule, COSTS, 5_000)
-    soft = money.money_constraints(replace(rule, soft=True), COSTS, 5_000)
+    hard = rule.constraints(FACTS)
+    soft = replace(rule, soft=True).constraints(FACTS)
     assert not hard.variables
     (missed,) = soft.variables
     assert (missed.name, missed.lower, missed.upper) == ("missed:M", 0, 5_000)
@@ -78,13 +72,13 @@ def test_money(sense: str, share: int | None, cents: int | None) -> None:
 
 
 def test_units() -> None:
-    assert units.unit_constraints(UnitsRule("U", "a", 1, 3)).constraints == (
+    assert UnitsRule("U", "a", 1, 3).constraints(FACTS).constraints == (
         Constraint("rule:U", "U", "floors", (("a", 1),), 1, 3),
     )
 
 
 def test_sums_ignore_what_is_no_candidate() -> None:
-    (message,) = sums.sum_constraints(SumRule("T", {"b": 4, "z": 9}, least=3, most=9), ("a", "b")).constraints
+    (message,) = SumRule("T", {"b": 4, "z": 9}, least=3, most=9).constraints(FACTS).constraints
     assert message == Constraint("rule:T", "T", "floors", (("b", 1),), 1, 2)
 
 
@@ -93,7 +87,7 @@ def test_sums_ignore_what_is_no_candidate() -> None:
 )
 def test_links(sense: str, kept: set[tuple[int, int]]) -> None:
     rule = LinkRule("L", sense, "a", "b")  # type: ignore[arg-type]
-    (message,) = links.link_constraints(rule, {"a": "a", "b": "funded:b"}).constraints
+    (message,) = rule.constraints(FACTS).constraints
     assert {
         pair for pair in product((0, 1), (0, 1)) if message.holds({"a": pair[0], "funded:b": pair[1]})
     } == kept
@@ -112,15 +106,15 @@ def test_funded_tells_whether_there_are_units_and_at_least_so_many() -> None:
 
 def test_donors_with_a_share_have_a_limit_in_whole_cents() -> None:
     rule = DonorRule("D", "ceiling", frozenset({"S"}), share=3_333)
-    stated = donors.donor_rule_constraints(rule, COSTS, 5_000)
+    stated = rule.constraints(FACTS)
     awarded = {"a": 1, "b": 2}
     assert [v.name for v in stated.variables] == ["limit:D"]
     assert stated.constraints[0].holds({**awarded, "limit:D": 566})
     assert not stated.constraints[0].holds({**awarded, "limit:D": 567})
-    floor = donors.donor_rule_constraints(replace(rule, sense="floor"), COSTS, 5_000)
+    floor = replace(rule, sense="floor").constraints(FACTS)
     assert floor.constraints[0].holds({**awarded, "limit:D": 567})
     assert not floor.constraints[0].holds({**awarded, "limit:D": 566})
-    assert donors.donor_rule_constraints(replace(rule, share=None, cents=9), COSTS, 5_000).constraints == ()
+    assert replace(rule, share=None, cents=9).constraints(FACTS).constraints == ()
 
 
 def test_stability_counts_every_cent_that_moves() -> None:

@@ -17,20 +17,13 @@ from allocation.engine.greedy import greedy
 from allocation.engine.iis import Infeasible
 from allocation.engine.model import build
 from allocation.engine.payment_cuts import with_first_cuts
-from allocation.engine.problem import (
-    BASIS_POINTS,
-    LARGEST_SUM,
-    Candidate,
-    DonorRule,
-    Fairness,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Rule,
-    Source,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM, Candidate, Fairness, Problem, Source
+from allocation.engine.rules.donors import DonorRule
+from allocation.engine.rules.links import LinkRule
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.rule import Rule
+from allocation.engine.rules.sums import SumRule
+from allocation.engine.rules.units import UnitsRule
 from allocation.engine.solve import Solution, Undecided, second_opinion, solve
 from ledger.errors import BadInput
 from tests.support.effort import effort

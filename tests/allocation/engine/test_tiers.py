@@ -13,19 +13,13 @@ from allocation.engine import search
 from allocation.engine.certify import Claim, certify
 from allocation.engine.greedy import greedy
 from allocation.engine.iis import Infeasible
-from allocation.engine.problem import (
-    BASIS_POINTS,
-    Candidate,
-    DonorRule,
-    Fairness,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Rule,
-    Source,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import BASIS_POINTS, Candidate, Fairness, Problem, Source
+from allocation.engine.rules.donors import DonorRule
+from allocation.engine.rules.links import LinkRule
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.rule import Rule
+from allocation.engine.rules.sums import SumRule
+from allocation.engine.rules.units import UnitsRule
 from allocation.engine.solve import Solution, best, second_opinion, solve
 from ledger.errors import BadInput
 from tests.support.effort import effort
@@ -123,8 +117,8 @@ def keeps(rule: Rule, problem: Problem, units: Units) -> bool:
         case LinkRule():
             with_other = units[rule.other] > 0
             return units[rule.activity] == 0 or with_other == (rule.sense == "requires")
-        case DonorRule():
-            return True  # see `paid_by`
+        case _:
+            return True  # a donor rule: see `paid_by`
 
 
 def paid_by(problem: Problem, costs: Mapping[str, int]) -> set[tuple[int, ...]]:

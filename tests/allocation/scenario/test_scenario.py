@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from allocation import Scenario, read_scenario
 from allocation.scenario.file import _merged
-from allocation.scenario.scenario import Bound, FairnessTier, Resource, Tiers, Weights
+from allocation.scenario.rules.bounds import Bound
+from allocation.scenario.rules.resources import Resource
+from allocation.scenario.scenario import FairnessTier, Tiers, Weights
 from ledger import BadInput
 from mdfm.example import story
 from tests.support.place import ROOT

@@ -7,7 +7,10 @@ from itertools import combinations, product
 
 from hypothesis import strategies as st
 
-from allocation.engine.problem import Candidate, MoneyRule, Problem, Rule, Source, UnitsRule
+from allocation.engine.problem import Candidate, Problem, Source
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.rule import Rule
+from allocation.engine.rules.units import UnitsRule
 from tests.support.problems.tiny import worth
 
 CODES = ("a", "b", "c", "d")

@@ -6,7 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allocation.engine.problem import BASIS_POINTS, Candidate, MoneyRule, Problem, Source
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source
+from allocation.engine.rules.money import MoneyRule
 
 REGIONS = ("africa", "arab-states", "asia-pacific", "europe", "latin-america")
 CLUSTERS = 5

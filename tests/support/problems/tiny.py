@@ -8,17 +8,12 @@ from itertools import combinations, product
 
 from hypothesis import strategies as st
 
-from allocation.engine.problem import (
-    BASIS_POINTS,
-    Candidate,
-    LinkRule,
-    MoneyRule,
-    Problem,
-    Rule,
-    Source,
-    SumRule,
-    UnitsRule,
-)
+from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source
+from allocation.engine.rules.links import LinkRule
+from allocation.engine.rules.money import MoneyRule
+from allocation.engine.rules.rule import Rule
+from allocation.engine.rules.sums import SumRule
+from allocation.engine.rules.units import UnitsRule
 
 CODES = ("a", "b", "c", "d")
 
