@@ -58,7 +58,7 @@ class ExpenditureIncurred(Event):
     """Something was delivered for an activity, and its cost is owed."""
 
     kind: ClassVar[str] = "expenditure incurred"
-    says: ClassVar[str] = "The fund owes {payee} for the activity {activity}: {spent}."
+    says: ClassVar[str] = "The fund owes {payee} for the activity {activity}: {spent} ({code})."
 
     code: TextField = Field(pattern=CODE_PATTERN)
     term: TermField

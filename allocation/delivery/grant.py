@@ -67,7 +67,9 @@ class GrantCommitted(Event):
     """UIL commits money of an activity to a partner."""
 
     kind: ClassVar[str] = "grant committed"
-    says: ClassVar[str] = "{cents} of the activity {activity} are committed to {partner}, until {ends_on}."
+    says: ClassVar[str] = (
+        "{cents} of the activity {activity} are committed to {partner} until {ends_on}, as grant {code}."
+    )
 
     code: TextField = Field(pattern=CODE_PATTERN)
     term: TermField

@@ -46,7 +46,7 @@ class PledgeRecorded(Event):
     """A donor announces a contribution."""
 
     kind: ClassVar[str] = "pledge recorded"
-    says: ClassVar[str] = "{donor} pledges {amount} for the term {term}, expected on {expected_on}."
+    says: ClassVar[str] = "{donor} pledges {amount} for the term {term}, expected on {expected_on} ({code})."
 
     code: TextField = Field(pattern=CODE_PATTERN)
     donor: DonorField

@@ -47,7 +47,7 @@ class RefundAgreed(Event):
     """UIL and a donor agree on a refund."""
 
     kind: ClassVar[str] = "refund agreed"
-    says: ClassVar[str] = "{cents} are to be refunded under the agreement {agreement}."
+    says: ClassVar[str] = "{cents} are to be refunded under the agreement {agreement} ({code})."
 
     code: TextField = Field(pattern=CODE_PATTERN)
     agreement: AgreementField

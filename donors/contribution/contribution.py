@@ -79,8 +79,8 @@ class ContributionReceived(Event):
     @property
     def sentence(self) -> str:
         if self.agreement:
-            return "{amount} arrive on the account {bank_account} under the agreement {agreement}."
-        return "{amount} arrive on the account {bank_account} as a gift of {donor} for the term {term}."
+            return "{amount} arrive under the agreement {agreement}, with the bank's reference {reference}."
+        return "{amount} arrive as a gift of {donor}, with the bank's reference {reference}."
 
     @property
     def key(self) -> str:

@@ -68,7 +68,9 @@ class UnidentifiedReceived(Event):
     """Money of unknown sender or purpose arrives at the bank."""
 
     kind: ClassVar[str] = "unidentified money received"
-    says: ClassVar[str] = "{amount} of unknown sender or purpose arrive on the account {bank_account}."
+    says: ClassVar[str] = (
+        "{amount} of unknown sender or purpose arrive, with the bank's reference {reference}."
+    )
 
     reference: TextField = Field(pattern=CODE_PATTERN)
     """The bank's reference."""

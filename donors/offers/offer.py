@@ -61,8 +61,8 @@ class OfferReceived(Event):
     @property
     def sentence(self) -> str:
         if not self.value.minor:
-            return "{donor} offers for the term {term}, without stating a value: {description}"
-        return "{donor} offers for the term {term}, at a value of {value}: {description}"
+            return "{donor} makes the offer {code}, without a value: {description}."
+        return "{donor} makes the offer {code}, worth {value} by its estimate: {description}."
 
     @property
     def key(self) -> str:

@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from ledger import CHART, Amount, Line, Proposal, Sealed, format_minor, lines_of
+from ledger import CHART, Amount, Line, Proposal, Sealed, lines_of
+from mdfm.api import Approved, RecordedEntry
 from mdfm.cli import console
 from mdfm.cli.console import UsdCents
-
-_IN_CENTS = frozenset({"cents", "target", "spent"})
-"""Fields of events that hold US dollar cents."""
-_LONGEST_LIST = 12
-
-
-class RecordedEntry(NamedTuple):
-    """An entry with its lines, as commands print it."""
-
-    sealed: Sealed
-    lines: list[Line]
-
-
-class Approved(NamedTuple):
-    """Proposals that were approved together, with the entries that record them."""
-
-    proposal: int
-    proposals: int
-    kind: str
-    decided_by: str
-    first_entry: int
-    last_entry: int
 
 
 def with_lines(books: Connection, sealed: Sealed) -> RecordedEntry:
@@ -52,10 +30,11 @@ def proposal_row(proposal: Proposal) -> dict[str, object]:
     return {**proposal._asdict(), "payload": json.loads(proposal.payload)}
 
 
-Submitted = RecordedEntry | Proposal | Approved
+Result = RecordedEntry | Proposal | Approved
+"""What a command prints of what it recorded."""
 
 
-def print_results(results: Sequence[Submitted]) -> None:
+def print_results(results: Sequence[Result]) -> None:
     """Print entries that were made and proposals that wait: one as itself, several as a list."""
     rows = [_row(each) for each in results]
     console.emit(rows[0] if len(rows) == 1 else rows, lambda: [_print(each) for each in results])
@@ -64,7 +43,7 @@ def print_results(results: Sequence[Submitted]) -> None:
         console.stderr(sentence)
 
 
-def _row(result: Submitted) -> dict[str, object]:
+def _row(result: Result) -> dict[str, object]:
     match result:
         case RecordedEntry():
             return entry_row(result)
@@ -74,7 +53,7 @@ def _row(result: Submitted) -> dict[str, object]:
             return {**result._asdict(), "status": "approved"}
 
 
-def _print(result: Submitted) -> bool:
+def _print(result: Result) -> bool:
     """Print the lines of an entry; return whether there are any."""
     if not isinstance(result, RecordedEntry) or not result.lines:
         return False
@@ -82,7 +61,7 @@ def _print(result: Submitted) -> bool:
     return True
 
 
-def _sentence(result: Submitted, together: Counter[int]) -> str:
+def _sentence(result: Result, together: Counter[int]) -> str:
     match result:
         case RecordedEntry():
             return f"Entry {result.sealed.seq} is in the books: {result.sealed.kind}."
@@ -115,37 +94,3 @@ def print_lines(lines: Sequence[Line], title: str) -> None:
         {"account": "Account", "side": "", "amount": "Amount", "usd": "US$", "marks": "For"},
         title=title,
     )
-
-
-def event_fields(payload: str) -> dict[str, str]:
-    """The fields of an event in words, without empty ones; a long list is only counted."""
-    fields = {name: _in_words(name, value) for name, value in json.loads(payload).items()}
-    return {name.replace("_", " "): words for name, words in fields.items() if words}
-
-
-def _in_words(name: str, value: Any) -> str:
-    match value:
-        case {"currency": str(currency), "minor": int(minor)}:
-            words = f"{format_minor(minor, currency)} {currency}"
-        case {"sha256": str(sha256), "name": str(file)}:
-            words = f"{file} (SHA-256 {sha256[:12]})"
-        case Mapping():
-            words = _parts_in_words(name, value)
-        case list() if len(value) > _LONGEST_LIST:
-            words = f"{len(value)} of them, in full with --json"
-        case list():
-            words = "; ".join(_in_words(name, part) for part in value)
-        case bool():
-            words = "yes" if value else ""
-        case int() if name in _IN_CENTS:
-            words = f"{console.format_value(UsdCents(value))} USD"
-        case _:
-            words = console.format_value(value)
-    return words
-
-
-def _parts_in_words(name: str, parts: Mapping[str, Any]) -> str:
-    with_lines = {
-        part: _in_words(name if name in _IN_CENTS else part, value) for part, value in parts.items()
-    }
-    return ", ".join(f"{part.replace('_', ' ')} {words}" for part, words in with_lines.items() if words)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from ledger import FUND_CURRENCY, Amount, Proposal
+from ledger import Amount, Proposal
+from mdfm.cli import descriptions
+from mdfm.cli.descriptions import Recorded
 
 ProposalBatch = Sequence[Proposal]
 """Proposals that are decided together, in order."""
@@ -25,16 +26,12 @@ def kinds_of(batch: ProposalBatch) -> str:
 
 def worth_of(batch: ProposalBatch) -> list[Amount]:
     """The sum of a batch's amounts in each currency, sorted by currency code."""
-    sums: Counter[str] = Counter()
-    for each in batch:
-        match json.loads(each.payload):
-            case {"amount": {"currency": str(currency), "minor": int(minor)}}:
-                sums[currency] += minor
-            case {"value": {"currency": str(currency), "minor": int(minor)}}:
-                sums[currency] += minor
-            case {"cents": int(cents)}:
-                sums[FUND_CURRENCY] += cents
-    return [Amount(currency=currency, minor=minor) for currency, minor in sorted(sums.items())]
+    return descriptions.worth_of([recorded(each) for each in batch])
+
+
+def recorded(proposal: Proposal) -> Recorded:
+    """The event that a proposal asks for, as it is stored."""
+    return Recorded(proposal.kind, proposal.version, proposal.payload)
 
 
 def batch_row(batch: ProposalBatch) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from itertools import islice
@@ -13,10 +14,12 @@ import allocation
 import donors
 import ledger
 from donors import get_agreement
-from ledger import AsOf, EntryReversed, get_entry, head, posted
+from ledger import HASH_DIGITS, AsOf, EntryReversed, get_entry, head, posted
+from mdfm.api import RecordedEntry
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.entries import RecordedEntry, entry_row, event_fields, print_lines, with_lines
+from mdfm.cli.descriptions import Recorded, Shown, fields_of, print_names, print_tables, shown
+from mdfm.cli.entries import entry_row, print_lines, with_lines
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("entry")
@@ -40,7 +43,8 @@ def show(seq: int) -> None:
     """Show an entry: its event, lines, maker, approver and seal."""
     with reading() as books:
         entry = with_lines(books, get_entry(books, seq))
-    console.emit(entry_row(entry), lambda: _print(entry))
+        event = shown(books, _recorded(entry), entry.lines)
+    console.emit(entry_row(entry), lambda: _print(entry, event))
 
 
 @command.command("list")
@@ -89,23 +93,38 @@ def _row(entry: RecordedEntry) -> console.TableRow:
     }
 
 
-def _print(entry: RecordedEntry) -> None:
+def _shortened(text: str) -> str:
+    """A text with the first digits of each hash only: enough to tell one from another."""
+    return _HASH.sub(lambda found: f"{found[0][:HASH_DIGITS]}\N{HORIZONTAL ELLIPSIS}", text)
+
+
+_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def _recorded(entry: RecordedEntry) -> Recorded:
+    return Recorded(entry.sealed.kind, entry.sealed.version, entry.sealed.payload)
+
+
+def _print(entry: RecordedEntry, event: Shown) -> None:
     sealed = entry.sealed
     console.details(
         {
             "Entry": sealed.seq,
             "Kind": f"{sealed.kind} (version {sealed.version})",
+            "Says": event.description.sentence,
             "Effective on": sealed.effective_on,
             "Recorded at": sealed.recorded_at,
             "Made by": sealed.made_by,
             "Approved by": sealed.approved_by or "nobody: this kind needs no second person",
             "Reverses": f"entry {sealed.reverses}" if sealed.reverses else "nothing",
-            "Key": sealed.key,
-            "Input hash": sealed.input_hash,
+            "Key": _shortened(sealed.key),
+            "Input hash": _shortened(sealed.input_hash),
             "Previous": sealed.prev,
             "Hash": sealed.hash,
         }
-        | {f"  {name}": value for name, value in event_fields(sealed.payload).items()}
+        | fields_of(event)
     )
+    print_tables(event)
     if entry.lines:
         print_lines(entry.lines, "Lines")
+    print_names(event)

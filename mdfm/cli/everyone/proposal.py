@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy import Connection
 
-from ledger import (
-    NOW,
-    Journal,
-    Line,
-    MdfmError,
-    Proposal,
-    Refused,
-    approve,
-    approve_batch,
-    decided_together,
-    dry_run,
-    proposals,
-    reject,
-)
+from ledger import NOW, Line, Proposal, decided_together, lines_of, proposals
+from mdfm.api import ProposalPreview
 from mdfm.cli import console, options
-from mdfm.cli.entries import (
-    Approved,
-    RecordedEntry,
-    event_fields,
-    print_lines,
-    print_results,
-    proposal_row,
-    with_lines,
+from mdfm.cli.descriptions import (
+    Shown,
+    fields_of,
+    print_names,
+    print_tables,
+    sentence_of,
+    shown,
+    worth,
 )
-from mdfm.cli.proposal_batches import ProposalBatch, batch_row, batches, kinds_of, worth_of
-from mdfm.cli.recording import reading, recording
+from mdfm.cli.entries import print_lines, print_results, proposal_row
+from mdfm.cli.proposal_batches import ProposalBatch, batch_row, batches, kinds_of, recorded, worth_of
+from mdfm.cli.recording import opened, reading
 
 command = console.Noun("proposal")
 
@@ -43,16 +33,17 @@ _SHOWN = 10
 def list_(decided: bool) -> None:
     """List waiting proposals; those that are decided together are one row."""
     with reading() as books:
-        rows = [_listed(each) for each in batches(proposals(books, None if decided else "waiting"))]
+        found = batches(proposals(books, None if decided else "waiting"))
+        rows = [_listed(books, each) for each in found]
     columns = {"id": "No", "kind": "Kind", "made_by": "Made by", "made_on": "Made on", "what": "What"}
     columns |= {"status": "Status", "decided_by": "By"} if decided else {}
     console.listing(rows, columns, nothing="No proposal waits.")
 
 
-def _listed(batch: ProposalBatch) -> dict[str, object]:
+def _listed(books: Connection, batch: ProposalBatch) -> dict[str, object]:
     first = batch[0]
     if len(batch) == 1:
-        row, what = proposal_row(first), "; ".join(_fields_in_words(first))
+        row, what = proposal_row(first), sentence_of(books, recorded(first))
     else:
         row, what = batch_row(batch), "; ".join(map(str, worth_of(batch)))
     return {**row, "what": what, "made_on": first.made_at[:10]}
@@ -62,7 +53,7 @@ def _listed(batch: ProposalBatch) -> dict[str, object]:
 @click.argument("number", type=_NUMBER)
 @click.option("--all", "every", is_flag=True, help="Show each of the proposals that are decided together.")
 def show(number: int, every: bool) -> None:
-    """Show a proposal in full, and the lines that it would post if it were approved now.
+    """Show what a proposal asks for, and the lines that it would post if it were approved now.
 
     Of proposals that are decided together: how many there are, their sum, and the first of them.
     """
@@ -85,8 +76,10 @@ def _print_or_emit_one(found: Proposal) -> None:
 
 def _print_or_emit_batch(found: ProposalBatch, part: ProposalBatch) -> None:
     refusals = _would_be_refused(found) if found[0].status == "waiting" else []
+    with reading() as books:
+        asked = [_asked(books, each) for each in part]
     row = batch_row(found) | {"rows": [proposal_row(each) for each in part], "refusals": refusals}
-    console.emit(row, lambda: _print_batch(found, part))
+    console.emit(row, lambda: _print_batch(found, asked))
     if len(part) < len(found):
         console.stderr(f"The first {len(part)} of {len(found):,} are shown: see all of them with --all.")
     for refusal in refusals[:_SHOWN]:
@@ -103,27 +96,13 @@ def approve_(numbers: tuple[int, ...], by: str) -> None:
 
     Proposals that are decided together are all approved by the number of any one.
     """
-    with recording() as journal:
-        named = {
-            found[0].id: found for found in (decided_together(journal.books, number) for number in numbers)
-        }
-        results = [_approved(journal, found, by) for found in named.values()]
-    for number in numbers:
-        _report_batch(number, next(found for found in named.values() if _has(found, number)), "approved")
+    with opened() as fund:
+        together = {number: fund.proposals.together(number) for number in numbers}
+        with console.progress("Recording") as bar:
+            results = fund.proposals.approve(*numbers, by=by, progress=bar)
+    for number, found in together.items():
+        _report_batch(number, found, "approved")
     print_results(results)
-
-
-def _has(batch: ProposalBatch, number: int) -> bool:
-    return batch[0].id <= number <= batch[-1].id
-
-
-def _approved(journal: Journal, found: ProposalBatch, by: str) -> RecordedEntry | Approved:
-    number = found[0].id
-    if len(found) == 1:
-        return with_lines(journal.books, approve(journal, number, by))
-    with console.progress("Recording") as bar:
-        made = approve_batch(journal, number, by, lambda done: bar(done, len(found)))
-    return Approved(number, len(found), kinds_of(found), by, made[0], made[-1])
 
 
 @command.command("reject")
@@ -134,9 +113,8 @@ def reject_(number: int, by: str) -> None:
 
     Proposals that are decided together are all rejected by the number of any one.
     """
-    with recording() as journal:
-        found = decided_together(journal.books, number)
-        reject(journal, number, by)
+    with opened() as fund:
+        found = fund.proposals.reject(number, by=by)
     first, last = found[0].id, found[-1].id
     rejected: dict[str, object] = {"proposal": first, "status": "rejected", "decided_by": by}
     if first == last:
@@ -156,66 +134,73 @@ def _report_batch(number: int, found: ProposalBatch, done: str) -> None:
         )
 
 
-def _fields_in_words(proposal: Proposal) -> list[str]:
-    return [f"{name} {value}" for name, value in event_fields(proposal.payload).items()]
-
-
-_RECORDED = "what it asks for is recorded already; reject it."
-
-
-def _tried(proposal: Proposal) -> tuple[list[Line], str]:
+def _tried(proposal: Proposal) -> ProposalPreview:
     """The lines that a waiting proposal would post now, or why the books would refuse it."""
-    try:
-        with recording() as journal:
-            event = journal.kinds.read(proposal.kind, proposal.version, proposal.payload)
-            if journal.is_recorded(event):
-                raise Refused(_RECORDED)
-            return journal.preview(event, proposal.made_by), ""
-    except MdfmError as error:
-        return [], str(error)
+    with opened() as fund:
+        return fund.proposals.preview(proposal.id)
 
 
 def _would_be_refused(batch: ProposalBatch) -> list[tuple[int, str]]:
     """The proposals of a batch that the books would refuse now, and why."""
-    with recording() as journal, console.progress("Checking against the books") as bar:
-        events = [journal.kinds.read(each.kind, each.version, each.payload) for each in batch]
-        found = dry_run(
-            journal, events, made_by=batch[0].made_by, progress=lambda done: bar(done, len(batch))
-        )
-    refusals = [*found.refusals, *((index, _RECORDED) for index in found.already_recorded)]
-    return [(batch[index].id, refusal) for index, refusal in sorted(refusals)]
+    with opened() as fund, console.progress("Checking against the books") as bar:
+        return fund.proposals.refusals(batch, bar)
 
 
 def _print(proposal: Proposal, lines: list[Line]) -> None:
-    console.details(_fields(proposal))
+    """Print what a proposal asks for, with the lines that it would post, or those that it did."""
+    with reading() as books:
+        lines = lines_of(books, proposal.entry) if proposal.entry else lines
+        event = shown(books, recorded(proposal), lines)
+    console.details(_fields(proposal, event))
+    print_tables(event)
     if lines:
-        print_lines(lines, "Lines, if it is approved now")
+        print_lines(lines, f"Lines of entry {proposal.entry}" if proposal.entry else _IF_APPROVED)
+    print_names(event)
 
 
-def _fields(proposal: Proposal) -> dict[str, object]:
+_IF_APPROVED = "Lines, if it is approved now"
+
+
+def _fields(proposal: Proposal, event: Shown) -> dict[str, object]:
     entry = f", entry {proposal.entry}" if proposal.entry else ""
     return {
         "Proposal": proposal.id,
         "Kind": proposal.kind,
+        "Says": event.description.sentence,
         "Made by": f"{proposal.made_by} at {proposal.made_at}",
         "Status": _status(proposal) + entry,
-    } | {f"  {name}": value for name, value in event_fields(proposal.payload).items()}
+    } | fields_of(event)
 
 
 def _status(proposal: Proposal) -> str:
     return f"{proposal.status} by {proposal.decided_by}" if proposal.decided_by else proposal.status
 
 
-def _print_batch(found: ProposalBatch, part: ProposalBatch) -> None:
+def _asked(books: Connection, proposal: Proposal) -> dict[str, object]:
+    """A proposal of a batch as a row: what it asks for, and the amount that it is about."""
+    event = recorded(proposal)
+    return {
+        "id": proposal.id,
+        "kind": proposal.kind,
+        "what": sentence_of(books, event),
+        "worth": worth(event),
+    }
+
+
+def _print_batch(found: ProposalBatch, asked: list[dict[str, object]]) -> None:
     first, last = found[0], found[-1]
     entries = f", entries {first.entry} to {last.entry}" if first.entry else ""
+    worth = "; ".join(map(str, worth_of(found)))
     fields = {
         "Proposals": f"{first.id} to {last.id}, decided together",
         "Kind": kinds_of(found),
-        "Worth": "; ".join(map(str, worth_of(found))),
+        "Worth": worth,
         "Made by": f"{first.made_by} at {first.made_at}",
         "Status": _status(first) + entries,
     }
     console.details({name: value for name, value in fields.items() if value})
-    rows = [{"id": each.id, "kind": each.kind, "what": "; ".join(_fields_in_words(each))} for each in part]
-    console.table(rows, {"id": "No", "kind": "Kind", "what": "What"}, title="What they ask for")
+    one_kind = len({each.kind for each in found}) == 1
+    columns = {"id": "No", "kind": "Kind", "what": "What", "worth": "Amount"}
+    shown = {name: heading for name, heading in columns.items() if name != "kind" or not one_kind}
+    total = {"what": f"All {len(found):,} together", "worth": worth} if worth else None
+    console.table(asked, shown, title="What they ask for", total=total)
