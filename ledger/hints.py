@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 
 def nearest(name: str, offered: Iterable[str], least: float = 0.6) -> str:
@@ -13,5 +15,10 @@ def nearest(name: str, offered: Iterable[str], least: float = 0.6) -> str:
     must be otherwise, from 0 to 1.
     """
     by_lower = {each.lower(): each for each in sorted(offered)}
-    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=least)
-    return f" (did you mean '{by_lower[found[0]]}'?)" if found else ""
+    meant = name.lower()
+    found = process.extract(meant, list(by_lower), scorer=fuzz.ratio, score_cutoff=100 * least, limit=None)
+    if not found:
+        return ""
+    # Of names that share as much, the one that the fewest slips of the keyboard lead to.
+    best, *_ = min(found, key=lambda each: (-each[1], OSA.distance(meant, each[0]), each[0]))
+    return f" (did you mean '{by_lower[best]}'?)"
