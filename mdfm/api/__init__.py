@@ -1,9 +1,9 @@
 """The door to a fund: what a notebook, the command line and a web page use, all in the same way.
 
 Open a fund with `open_fund` or `create_fund`. Files come in as a `Document` (a name and bytes) or a path, and
-go out as a `Document`. Each call is a transaction of its own; it raises an `MdfmError` with a sentence for the
-user. There is no rule of accounting here: the packages `ledger`, `donors`, `allocation` and `reports` have
-them, and their public names are what is passed in and out. `docs/python.md` has examples.
+go out as a `Document`. Each call is a transaction of its own, and raises an `MdfmError` with a sentence for
+the user. There is no rule of accounting here: the packages `ledger`, `donors`, `allocation` and `reports`
+have them, and their public names are what is passed in and out. `docs/python.md` has examples.
 """
 
 from importlib import import_module

@@ -15,7 +15,6 @@ from ledger import (
     FileSource,
     PeriodClosed,
     PeriodReopened,
-    Role,
     RolesGiven,
     ThresholdSet,
     attach,
@@ -41,8 +40,8 @@ def period_reopened(period: str, *, on: date, reason: str) -> Draft:
     return make
 
 
-def roles_given(roles: Mapping[str, Sequence[Role]], *, on: date) -> Draft:
-    """People have these roles in place of those they had; an empty list removes a person's roles."""
+def roles_given(roles: Mapping[str, Sequence[str]], *, on: date) -> Draft:
+    """People have these roles (`Role`) in place of those they had; an empty list removes a person's."""
     return lambda books: RolesGiven.make(on=on, number=next_number(books, "person"), roles=dict(roles))
 
 

@@ -88,12 +88,12 @@ def sentence_of(books: Connection, recorded: Recorded) -> str:
     return shown(books, recorded).description.sentence
 
 
-def fields_of(event: Shown) -> dict[str, object]:
+def fields_of(event: Shown, leave_out: str = "") -> dict[str, object]:
     """The fields of an event with their labels, without those that are tables of their own."""
     fields = {
         f"  {field.label}": _in_a_line(field.value)
         for field in event.description.fields
-        if not _is_table(field.value)
+        if not _is_table(field.value) and field.field != leave_out
     }
     reversed_ = {"  which says": event.reversed.sentence} if event.reversed else {}
     return fields | reversed_
@@ -112,8 +112,10 @@ def print_tables(event: Shown) -> None:
 def print_names(event: Shown) -> None:
     """Print the names of the codes in the lines that nothing else named."""
     if event.names:
-        rows = [{"code": code, "name": name} for code, name in sorted(event.names.items())]
-        console.table(rows, {"code": "Code", "name": "Name"}, title="In these lines")
+        console.table([{"name": name} for _, name in sorted(event.names.items())], _IN_LINES)
+
+
+_IN_LINES = {"name": "In these lines"}
 
 
 def total_of(amounts: Iterable[Amount]) -> list[Amount]:

@@ -11,37 +11,26 @@ import click
 
 from ledger import (
     EXPORTS,
-    Book,
     Checkpoint,
     CheckResult,
+    Progress,
     Tampered,
     Verification,
     atomic_file,
-    consistency_checks,
-    differences,
     make_key,
-    read_checkpoint,
-    rebuild_book,
-    replay,
-    run_checks,
-    sign_head,
-    verify,
     write_atomically,
 )
-from mdfm.books import ALL_KINDS
+from mdfm.api import rebuild_fund
 from mdfm.cli import console, options
 from mdfm.cli.auditor import audit_statement
 from mdfm.cli.console import AnswerIsNo, GroupedNumber
-from mdfm.cli.recording import opened, reading
+from mdfm.cli.recording import opened
 
 command = console.Noun("audit")
 command.add_command(audit_statement.statement)
 
 _MOST_SHOWN = 20
-_PACKAGES = ("ledger", "donors", "allocation")
-"""The packages that have consistency checks."""
-
-_Verifier = Callable[[Book, Callable[[int, int], None]], Verification]
+_Verifier = Callable[[Progress], Verification]
 
 
 @command.command("verify")
@@ -55,12 +44,12 @@ def verify_(checkpoint: Path | None, public_key: Path | None) -> None:
     """Verify every hash, sum, balance, register and evidence file of the book."""
     if checkpoint is None and public_key:
         raise click.UsageError("A public key is for a checkpoint: give --checkpoint, too.")
-    signed = read_checkpoint(checkpoint) if checkpoint else None
-    result = _done(verify, "Verifying")
-    if signed is not None:
-        with reading() as books:
-            result.findings += differences(books, signed, public_key)
-        _say_who_signed(signed, public_key)
+    with opened() as fund:
+        signed = fund.audit.read_checkpoint(checkpoint) if checkpoint else None
+        result = _done(fund.audit.verify, "Verifying")
+        if signed is not None:
+            result.findings += fund.audit.compare(signed, public_key)
+            _say_who_signed(signed, public_key)
     sound = f"is sound, and as it was at entry {signed.seq}" if signed else "is sound"
     _answer(result, sound)
 
@@ -76,14 +65,16 @@ def _say_who_signed(signed: Checkpoint, public_key: Path | None) -> None:
 @command.command("replay")
 def replay_() -> None:
     """Derive the book again from its events alone, and compare every line, hash and register."""
-    _answer(_done(replay, "Replaying"), "comes out of its events alone")
+    with opened() as fund:
+        result = _done(fund.audit.replay, "Replaying")
+    _answer(result, "comes out of its events alone")
 
 
 @command.command("check")
 def check() -> None:
     """Run every consistency check: SQL queries that return the rows that offend."""
-    with reading() as books, console.waiting("Checking"):
-        answers = list(run_checks(books, consistency_checks(*_PACKAGES)))
+    with opened() as fund, console.waiting("Checking"):
+        answers = fund.audit.checks()
     answer = [console.row_of(each.check, found=GroupedNumber(each.found), rows=each.rows) for each in answers]
     console.emit(answer, lambda: _print_checks(answers))
     if any(each.found for each in answers):
@@ -109,10 +100,15 @@ def export(form: str, out: Path | None) -> None:
     and hledger compute the same balances by themselves.
     """
     written = atomic_file(out) if out else nullcontext(sys.stdout.buffer)
-    with reading() as books, written as file, console.waiting("Exporting"):
+    with (
+        opened() as fund,
+        fund.audit.exporting(form) as pieces,
+        written as file,
+        console.waiting("Exporting"),
+    ):
         try:
-            for piece in EXPORTS[form](books):
-                file.write(piece.encode())
+            for piece in pieces:
+                file.write(piece)
         except Tampered as error:
             raise AnswerIsNo(str(error)) from error
     if out:
@@ -125,7 +121,7 @@ def rebuild(file: Path) -> None:
     """Rebuild a book from an export in jsonl, in a new place (--book): the same journal, bit for bit."""
     place: str = click.get_current_context().obj
     with console.progress("Rebuilding") as progress:
-        head = rebuild_book(place, ALL_KINDS, file, progress)
+        head = rebuild_fund(place, file, progress)
     console.emit(
         {"book": place, "head": head}, lambda: console.line(f"{place}: head {head.seq} {head.hash}.")
     )
@@ -157,8 +153,8 @@ def keygen(out: Path) -> None:
 )
 def checkpoint(key: Path, out: Path) -> None:
     """Sign the head of the journal, for an auditor to keep outside the book."""
-    with reading() as books:
-        signed = sign_head(books, key)
+    with opened() as fund:
+        signed = fund.audit.checkpoint(key)
     write_atomically(out, signed.text.encode())
     console.emit(
         signed,
@@ -167,9 +163,9 @@ def checkpoint(key: Path, out: Path) -> None:
 
 
 def _done(check: _Verifier, doing: str) -> Verification:
-    with opened() as book, console.progress(doing) as progress:
+    with console.progress(doing) as progress:
         try:
-            return check(book, progress)
+            return check(progress)
         except Tampered as error:
             raise AnswerIsNo(str(error)) from error
 

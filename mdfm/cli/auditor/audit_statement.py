@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mdfm.cli import console, options
-from mdfm.cli.recording import reading
+from mdfm.cli.recording import opened
 
 if TYPE_CHECKING:
     from reports import CheckedStatement, SignatureFound
@@ -29,10 +29,8 @@ def statement(file: Path, trust: Path | None) -> None:
     The statement is rendered again as of what the books knew when it was issued; it is confirmed when it is
     the same, byte for byte, apart from signatures.
     """
-    from reports import check_statement  # noqa: PLC0415 - half a second
-
-    with reading() as books, console.waiting("Checking"):
-        checked = check_statement(books, file, trust)
+    with opened() as fund, console.waiting("Checking"):
+        checked = fund.statements.check(file, trust)
     console.emit(_row(checked), lambda: _print(checked))
     if not checked.confirmed:
         click.get_current_context().exit(1)

@@ -111,7 +111,7 @@ def _print(entry: RecordedEntry, event: Shown) -> None:
         {
             "Entry": sealed.seq,
             "Kind": f"{sealed.kind} (version {sealed.version})",
-            "Says": event.description.sentence,
+            "What happens": event.description.sentence,
             "Effective on": sealed.effective_on,
             "Recorded at": sealed.recorded_at,
             "Made by": sealed.made_by,
@@ -122,7 +122,7 @@ def _print(entry: RecordedEntry, event: Shown) -> None:
             "Previous": sealed.prev,
             "Hash": sealed.hash,
         }
-        | fields_of(event)
+        | fields_of(event, leave_out="on")
     )
     print_tables(event)
     if entry.lines:

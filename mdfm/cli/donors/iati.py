@@ -10,18 +10,13 @@ import click
 
 from ledger import BadInput
 from mdfm.cli import console, options
-from mdfm.cli.recording import reading
+from mdfm.cli.recording import opened
 from reports import (
     AGENT,
-    ActivityFile,
     Advice,
     Publisher,
     activity_advice,
-    build_activity_file,
-    build_organisation_file,
     organisation_advice,
-    render_activity_file,
-    render_organisation_file,
     write_file,
 )
 
@@ -88,14 +83,15 @@ def command() -> None:
     metavar="FILE",
     help="The file to write.",
 )
-def activities(*, out: Path, **given: Any) -> None:
+def activities(*, out: Path, term: str, to: date, known_at: int | None, **given: Any) -> None:
     """Write the activity file of a term, and list what a validator would still advise."""
-    file = _built(**given)
+    with opened() as fund:
+        file, xml = fund.reports.activity_file(term, to, _publisher_of(**given), known_at=known_at)
     counts = {
         "activities": len(file.activities),
         "transactions": sum(len(each.transactions) for each in file.activities),
     }
-    _write(out, render_activity_file(file), counts, activity_advice(file))
+    _write(out, xml.content, counts, activity_advice(file))
 
 
 @command.command()
@@ -108,27 +104,18 @@ def activities(*, out: Path, **given: Any) -> None:
     metavar="FILE",
     help="The file to write.",
 )
-def organisation(*, out: Path, **given: Any) -> None:
+def organisation(*, out: Path, term: str, to: date, known_at: int | None, **given: Any) -> None:
     """Write the organisation file: budgets and expenditure of a term by year."""
-    file = build_organisation_file(_built(**given))
+    with opened() as fund:
+        file, xml = fund.reports.organisation_file(term, to, _publisher_of(**given), known_at=known_at)
     counts = {"budgets": len(file.budgets), "expenditures": len(file.expenditure)}
-    _write(out, render_organisation_file(file), counts, organisation_advice(file))
+    _write(out, xml.content, counts, organisation_advice(file))
 
 
-def _built(
-    *,
-    term: str,
-    to: date,
-    known_at: int | None,
-    reference: str,
-    name: str,
-    gender: str,
-    flow: str,
-    references: tuple[tuple[str, str], ...],
-) -> ActivityFile:
-    publisher = Publisher(reference, name, gender=gender, flow=flow, references=dict(references))
-    with reading() as books:
-        return build_activity_file(books, term, options.as_of(books, to, known_at), publisher)
+def _publisher_of(
+    reference: str, name: str, gender: str, flow: str, references: tuple[tuple[str, str], ...]
+) -> Publisher:
+    return Publisher(reference, name, gender=gender, flow=flow, references=dict(references))
 
 
 def _write(out: Path, content: bytes, counts: dict[str, int], advised: list[Advice]) -> None:

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
-from sqlalchemy import Connection
 
-from ledger import CHART, Amount, BadInput, get_term, head, head_at
+from ledger import CHART, Amount, BadInput
+from mdfm.api import Report
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo, UsdCents
 from mdfm.cli.donors.report_progress import progress
 from mdfm.cli.filters import require_known
-from mdfm.cli.recording import reading
+from mdfm.cli.recording import opened
 from mdfm.cli.report_console import format_seal, print_report
-from reports import (
-    FundReport,
-    Overview,
-    ageing_report,
-    annual_report,
-    build_ageing,
-    build_annual,
-    build_cash,
-    build_overview,
-    build_term_report,
-    build_trial_balance,
-    cash_report,
-    overview_report,
-    period_of_term,
-    render_overview,
-    render_trial_balance,
-    term_report,
-    trial_balance_report,
-    write_fund_report,
-    year_of_term,
-)
+from reports import Overview
 
 
 def report_output(command: options.Callback) -> options.Callback:
@@ -76,17 +56,11 @@ def annual(
     """The annual financial report, or one of a span: sources and uses by donor, activity and category."""
     if year is not None and (starts_on or ends_on):
         raise BadInput("Give --year, or --from and --to, not both.")
-    with reading() as books:
-        known = _known(books, known_at)
-        kept = get_term(books, term, known)
-        span = period_of_term(kept, starts_on, ends_on) if year is None else year_of_term(kept, year)
-        report = build_annual(books, term, span, known, language)
-    _write_or_print(report, annual_report(report), out)
-
-
-def _known(books: Connection, known_at: int | None) -> int:
-    """The last entry that the report knows; NotFound for one that the journal does not have."""
-    return head(books).seq if known_at is None else head_at(books, known_at).seq
+    with opened() as fund:
+        report = fund.reports.annual(
+            term, year=year, starts_on=starts_on, ends_on=ends_on, known_at=known_at, language=language
+        )
+    _write_or_print(report, out)
 
 
 @command.command("term")
@@ -94,9 +68,9 @@ def _known(books: Connection, known_at: int | None) -> int:
 @report_output
 def of_term(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The term report to the conference: progress to the target, donors and beneficiaries."""
-    with reading() as books:
-        report = build_term_report(books, term, options.as_of(books, to, known_at), language)
-    _write_or_print(report, term_report(report), out)
+    with opened() as fund:
+        report = fund.reports.term(term, to, known_at=known_at, language=language)
+    _write_or_print(report, out)
 
 
 @command.command()
@@ -104,9 +78,9 @@ def of_term(term: str, to: date, known_at: int | None, language: str, out: Path 
 @report_output
 def ageing(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Pledges, receivables and commitments that are outstanding, by days overdue."""
-    with reading() as books:
-        report = build_ageing(books, term, options.as_of(books, to, known_at), language)
-    _write_or_print(report, ageing_report(report), out)
+    with opened() as fund:
+        report = fund.reports.ageing(term, to, known_at=known_at, language=language)
+    _write_or_print(report, out)
 
 
 @command.command()
@@ -115,10 +89,11 @@ def ageing(term: str, to: date, known_at: int | None, language: str, out: Path |
 @report_output
 def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Cash by bank account and currency, and its value in US dollars on the day."""
-    with reading() as books:
-        require_known(books, term=term)
-        report = build_cash(books, options.as_of(books, to, known_at), language, term)
-    _write_or_print(report, cash_report(report), out)
+    with opened() as fund:
+        with fund.reading() as books:
+            require_known(books, term=term)
+        report = fund.reports.cash(to, term=term, known_at=known_at, language=language)
+    _write_or_print(report, out)
 
 
 @command.command()
@@ -126,12 +101,12 @@ def cash(term: str, to: date, known_at: int | None, language: str, out: Path | N
 @report_output
 def overview(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The fund in short: who gave, what it did, and progress to the target."""
-    with reading() as books:
-        seen = build_overview(books, term, options.as_of(books, to, known_at), language)
+    with opened() as fund:
+        report = fund.reports.overview(term, to, known_at=known_at, language=language)
     if out:
-        _write(overview_report(seen), out, lambda: render_overview(seen))
+        _write(report, out)
     else:
-        console.emit(seen, lambda: _print(seen))
+        console.emit(report.data, lambda: _print(report.data))
 
 
 def _print(seen: Overview) -> None:
@@ -164,11 +139,11 @@ def _percent(basis_points: int) -> str:
 @report_output
 def trial_balance(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The trial balance: every account, and assets = liabilities - use."""
-    with reading() as books:
-        balance = build_trial_balance(books, options.as_of(books, to, known_at), term)
+    with opened() as fund:
+        report = fund.reports.trial_balance(term, to, known_at=known_at, language=language)
+    balance = report.data
     if out:
-        paper = trial_balance_report(balance, language)
-        _write(paper, out, lambda: render_trial_balance(balance, language))
+        _write(report, out)
     else:
         rows: list[console.TableRow] = [
             {
@@ -192,18 +167,18 @@ def trial_balance(term: str, to: date, known_at: int | None, language: str, out:
         raise AnswerIsNo("The trial balance does not hold: run `mdfm audit verify`.")
 
 
-def _write_or_print(data: object, paper: FundReport, out: Path | None) -> None:
+def _write_or_print(report: Report[Any], out: Path | None) -> None:
     """Write the report, or print its tables, or with --json its data."""
-    if paper.remark:
-        console.stderr(paper.remark)
+    if report.tables.remark:
+        console.stderr(report.tables.remark)
     if out:
-        _write(paper, out)
+        _write(report, out)
     else:
-        console.emit(data, lambda: print_report(paper))
+        console.emit(report.data, lambda: print_report(report.tables))
 
 
-def _write(paper: FundReport, out: Path, draw_pdf: Callable[[], bytes] | None = None) -> None:
-    files = write_fund_report(paper, out, draw_pdf)
+def _write(report: Report[Any], out: Path) -> None:
+    files = report.save(out)
     if len(files) == 1:
         console.stderr(f"{files[0]} is written.")
     else:

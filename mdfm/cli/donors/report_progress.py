@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from mdfm.cli import console, options
-from mdfm.cli.recording import reading
+from mdfm.cli.recording import opened
 from mdfm.cli.report_console import print_report
-from reports import build_progress, progress_report, write_fund_report
 
 
 @click.command(cls=console.JsonCommand)
@@ -21,11 +20,10 @@ from reports import build_progress, progress_report, write_fund_report
 )
 def progress(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The progress report to the conference: money, results against targets, news of the clusters."""
-    with reading() as books:
-        report = build_progress(books, term, options.as_of(books, to, known_at), language)
-    paper = progress_report(report)
+    with opened() as fund:
+        report = fund.reports.progress(term, to, known_at=known_at, language=language)
     if out is None:
-        console.emit(report, lambda: print_report(paper))
+        console.emit(report.data, lambda: print_report(report.tables))
         return
-    for path in write_fund_report(paper, out):
+    for path in report.save(out):
         console.stderr(f"{path} is written.")

@@ -10,18 +10,15 @@ import click
 from sqlalchemy import Connection
 
 from ledger import BadInput, get_entry, lines_of
+from mdfm.api import StatementPeriod
 from mdfm.cli import console, options
 from mdfm.cli.console import GroupedNumber, UsdCents
 from mdfm.cli.donors import statement_all
-from mdfm.cli.recording import reading
+from mdfm.cli.recording import opened, reading
 from mdfm.cli.signing import signature, signing
 from reports import (
     FigureTrace,
     ResultTrace,
-    build_statement,
-    render_statement,
-    trace_figures,
-    trace_results,
     write_file,
 )
 
@@ -63,12 +60,11 @@ def write(
 ) -> None:
     """Write a donor's statement as a PDF, signed if you give a key."""
     signed = signature(sign, key, cert)
-    with reading() as books:
-        first, last = statement_all.days(books, term, year, starts_on, ends_on)
-        as_of = options.as_of(books, last, known_at)
-        statement = build_statement(books, donor, term, as_of, language, first, certified=certified)
-    pdf = render_statement(statement)
-    path = write_file(out or Path(f"{donor}-{statement.language}.pdf"), signed(pdf) if signed else pdf)
+    period = statement_all.period(year, starts_on, ends_on, known_at)
+    with opened() as fund:
+        statement = fund.statements.build(donor, term, period, language=language, certified=certified)
+        pdf = fund.statements.pdf(statement, signed)
+    path = write_file(out or Path(pdf.name), pdf.content)
     written = {
         "file": str(path),
         "id": statement.id,
@@ -87,12 +83,13 @@ def trace(
     *, donor: str, term: str, to: date, known_at: int | None, starts_on: date | None, figure: str | None
 ) -> None:
     """Trace the figures of a statement: each figure, and the journal lines that it is the sum of."""
+    period = StatementPeriod(starts_on=starts_on, ends_on=to, known_at=known_at)
+    with opened() as fund:
+        statement = fund.statements.build(donor, term, period)
+        traced, reported = fund.statements.figures(statement)
+    figures = [each for each in traced if _is_named(each, figure)]
+    results = [each for each in reported if _is_named(each, figure)]
     with reading() as books:
-        statement = build_statement(
-            books, donor, term, options.as_of(books, to, known_at), starts_on=starts_on
-        )
-        figures = [each for each in trace_figures(statement) if _is_named(each, figure)]
-        results = [each for each in trace_results(statement) if _is_named(each, figure)]
         rows = [row for each in figures for row in _rows(books, each)]
         rows += [row for each in results for row in _entries(books, each)]
     titles = {

@@ -6,23 +6,17 @@ from datetime import date
 from pathlib import Path
 
 import click
-from sqlalchemy import Connection
 
 from donors import RECIPIENTS, Issue, StatementRecipient, get_donor, issues
 from ledger import BadInput, get_term
+from mdfm.api import StatementPeriod
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
 from mdfm.cli.recording import opened, reading
 from mdfm.cli.signing import signature, signing
 from reports import (
     Issuing,
-    StatementBatch,
-    find_issue,
-    issue_statements,
-    reprint,
     write_file,
-    write_statements,
-    year_of_term,
 )
 
 
@@ -83,22 +77,15 @@ def write_all(
     if issue and not by:
         raise click.UsageError("To record that they are issued, give the person who does it: --by NAME.")
     signed = signature(sign, key, cert)
-    with opened() as book:
-        with book.reading() as books:
-            first, last = days(books, term, year, starts_on, ends_on)
-            as_of = options.as_of(books, last, known_at)
-        asked = StatementBatch(term, as_of, first, certified, only, languages)
-        with console.progress("statements") as progress:
-            if issue:
-                issuing = Issuing(by or "", on, given_to)
-                statements, new = issue_statements(
-                    book, asked, out, issuing, jobs=jobs, progress=progress, sign=signed
-                )
-            else:
-                statements, new = (
-                    write_statements(book, asked, out, jobs=jobs, progress=progress, sign=signed),
-                    0,
-                )
+    days = period(year, starts_on, ends_on, known_at)
+    with opened() as fund, console.progress("statements") as progress:
+        batch = fund.statements.batch(term, days, only=only, languages=languages, certified=certified)
+        if issue:
+            issuing = Issuing(by or "", on, given_to)
+            written = fund.statements.issue_to(out, batch, issuing, jobs=jobs, progress=progress, sign=signed)
+        else:
+            written = fund.statements.write_to(out, batch, jobs=jobs, progress=progress, sign=signed)
+    statements, new = written.files, written.issued
     answer = [console.row_of(each, path=str(each.path)) for each in statements]
     how = ", signed," if signed else ""
     console.emit(answer, lambda: console.line(f"{len(statements)} statements{how} are in {out}."))
@@ -107,16 +94,14 @@ def write_all(
         console.stderr(f"{new} of them are now recorded as issued to the {given_to}; {known} were already.")
 
 
-def days(
-    books: Connection, term: str, year: int | None, starts_on: date | None, ends_on: date | None
-) -> tuple[date | None, date]:
-    """The first day that is asked for, or None for the term's first, and the last."""
-    if year is None:
-        return starts_on, ends_on or options.today()
-    if starts_on or ends_on:
+def period(
+    year: int | None, starts_on: date | None, ends_on: date | None, known_at: int | None
+) -> StatementPeriod:
+    """The days of statements, as given; BadInput for a year together with days."""
+    if year is not None and (starts_on or ends_on):
         raise BadInput("Give --year, or --from and --to, not both.")
-    span = year_of_term(get_term(books, term), year)
-    return span.starts_on, span.ends_on
+    last = ends_on or (options.today() if year is None else None)
+    return StatementPeriod(year, starts_on, last, known_at)
 
 
 @click.command(cls=console.JsonCommand)
@@ -164,8 +149,8 @@ def _list(found: list[Issue]) -> None:
 )
 def print_again(name: str, language: str | None, out: Path | None) -> None:
     """Reprint an issued statement, by its number or short code: byte for byte the same, or not at all."""
-    with reading() as books:
-        again = reprint(books, find_issue(books, name, language))
+    with opened() as fund:
+        again = fund.statements.reprint(name, language)
     issue = again.issue
     if not again.same:
         raise AnswerIsNo(

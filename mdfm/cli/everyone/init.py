@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ledger import without_password
-from mdfm.books import create
+from mdfm.api import create_fund
 from mdfm.cli import console
 
 
@@ -14,6 +14,6 @@ from mdfm.cli import console
 def command(context: click.Context) -> None:
     """Create the book that `--book` names."""
     location: str = context.obj
-    create(location).close()
+    create_fund(location).close()
     place = without_password(location)
     console.emit({"book": place}, lambda: console.line(f"The book {place} is created."))

@@ -7,7 +7,8 @@ from typing import get_args
 
 import click
 
-from ledger import BadInput, Role, RolesGiven, ThresholdSet, all_roles, next_number
+from ledger import BadInput, Role, all_roles
+from mdfm.api import roles_given, threshold_set
 from mdfm.cli import console, options
 from mdfm.cli.recording import reading, submit_all
 
@@ -23,8 +24,7 @@ def give(pairs: tuple[str, ...], on: date, by: str) -> None:
 
     The first roles in a book must name two administrators; from then on every name needs a role.
     """
-    roles = dict(map(_read, pairs))
-    submit_all(by, [lambda books: RolesGiven.make(on=on, number=next_number(books, "person"), roles=roles)])
+    submit_all(by, [roles_given(dict(map(_read, pairs)), on=on)])
 
 
 def _read(pair: str) -> tuple[str, list[str]]:
@@ -56,11 +56,4 @@ def threshold(kind: str, amount: int, on: date, by: str) -> None:
 
     KIND is as `mdfm entry list` shows it, e.g. "contribution received"; an AMOUNT of 0 ends it.
     """
-    submit_all(
-        by,
-        [
-            lambda books: ThresholdSet.make(
-                on=on, number=next_number(books, "threshold"), of=kind, cents=amount
-            )
-        ],
-    )
+    submit_all(by, [threshold_set(kind, amount, on=on)])

@@ -166,7 +166,7 @@ def _fields(proposal: Proposal, event: Shown) -> dict[str, object]:
     return {
         "Proposal": proposal.id,
         "Kind": proposal.kind,
-        "Says": event.description.sentence,
+        "What happens": event.description.sentence,
         "Made by": f"{proposal.made_by} at {proposal.made_at}",
         "Status": _status(proposal) + entry,
     } | fields_of(event)

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import click
-from sqlalchemy import Connection
 
-from donors import (
-    BankStatement,
-    Match,
-    Reading,
-    Reconciliation,
-    bank_accounts,
-    bookings,
-    match_statement,
-    read_column_map,
-    read_statements,
-    reconcile,
-    statement_of_account,
-)
-from ledger import Amount, BadInput, Event, Evidence, NotFound, attach, format_minor, nearest
+from donors import Match, Reading, Reconciliation
+from ledger import Amount, BadInput, format_minor
+from mdfm.api import BankFiles
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
-from mdfm.cli.recording import Draft, reading, submit_all
+from mdfm.cli.entries import print_results
+from mdfm.cli.recording import opened
 
 
 def _of_files(function: options.Callback) -> options.Callback:
@@ -85,14 +72,15 @@ def read(
         raise BadInput("--rest-unidentified and --term go together: give both, or none.")
     if record and not by:
         raise BadInput("Give the person who records this: --by NAME.")
-    with reading() as books:
-        found = match_statement(books, _statement(books, files, bank_account, columns, iban), bank_account)
-    if not record:
-        console.emit(found, lambda: _print(found))
-        console.stderr(_in_short(found))
-        return
-    events = bookings(found, rest_into=term, leave_out=leave_out)
-    submit_all(by or "", _drafts(events, files))
+    given = BankFiles(bank_account, files, columns, iban)
+    with opened() as fund:
+        found = fund.bank.read(given)
+        if not record:
+            console.emit(found, lambda: _print(found))
+            console.stderr(_in_short(found))
+            return
+        results = fund.bank.record(found, given, by=by or "", rest_into=term, leave_out=leave_out)
+    print_results(results)
     for each in found.matches:
         if each.verdict == "sure" and each.waits_for:
             console.stderr(f"{each.line.reference}: {each.reason}")
@@ -103,36 +91,13 @@ def read(
 @_of_files
 def reconcile_(files: tuple[Path, ...], bank_account: str, columns: Path | None, iban: str) -> None:
     """Reconcile the bank's balance and lines with the books, to the cent; exit code 1 where they differ."""
-    with reading() as books:
-        found = reconcile(books, _statement(books, files, bank_account, columns, iban), bank_account)
+    with opened() as fund:
+        found = fund.bank.reconcile(BankFiles(bank_account, files, columns, iban))
     row = console.row_of(found, difference=found.difference, opening_difference=found.opening_difference)
     console.emit(row, lambda: _print_reconciliation(found))
     if found.difference or found.opening_difference or found.only_in_file or found.only_in_books:
         raise AnswerIsNo(_differs(found))
     console.stderr(f"The bank and the books agree on {bank_account} on {found.closed_on}.")
-
-
-def _statement(
-    books: Connection, files: Sequence[Path], account: str, columns: Path | None, iban: str
-) -> BankStatement:
-    currencies = {each.code: each.currency for each in bank_accounts(books)}
-    if account not in currencies:
-        raise NotFound(f"There is no bank account '{account}' in this book{nearest(account, currencies)}.")
-    column_map = None if columns is None else read_column_map(columns)
-    return statement_of_account(read_statements(files, column_map), iban, currencies[account])
-
-
-def _drafts(events: Sequence[Event], files: Sequence[Path]) -> list[Draft]:
-    """The events with the files as their evidence, which are attached once for all."""
-
-    @cache
-    def proof(books: Connection) -> tuple[Evidence, ...]:
-        return tuple(attach(books, path) for path in files)
-
-    def drafted(event: Event) -> Draft:
-        return lambda books: event.model_copy(update={"evidence": proof(books)})
-
-    return [drafted(event) for event in events]
 
 
 def _print(found: Reading) -> None:

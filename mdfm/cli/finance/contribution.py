@@ -21,18 +21,18 @@ from donors import (
     UnidentifiedReceived,
     contributions,
     goods_left,
-    identify,
     in_kind_gifts,
     unidentified_receipts,
     worth_on_arrival,
 )
-from ledger import RECEIVABLE, Amount, Event, attach, lines_of
+from ledger import RECEIVABLE, Amount, lines_of
+from mdfm.api import receipt_identified
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
 from mdfm.cli.filters import require_known
 from mdfm.cli.finance import contribution_trace
 from mdfm.cli.finance.sheet_import import import_of, template_of
-from mdfm.cli.recording import reading, submit, submit_all
+from mdfm.cli.recording import opened, reading, submit, submit_all
 
 command = console.Noun("contribution")
 command.add_command(import_of(CONTRIBUTION_SHEET))
@@ -95,11 +95,7 @@ def identify_(by: str, files: tuple[Path, ...], **given: Any) -> None:
 
     It counts from the day it arrived or, if that period is closed, from the day on which it was identified.
     """
-
-    def draft(books: Connection) -> Event:
-        return identify(books, **given, evidence=tuple(attach(books, path) for path in files))
-
-    submit_all(by, [draft])
+    submit_all(by, [receipt_identified(**given, evidence=files)])
 
 
 def _in_kind(function: options.Callback) -> options.Callback:
@@ -257,13 +253,13 @@ def letter(
     *, reference: str, bank: str, language: str | None, contact: str, out: Path | None, known_at: int | None
 ) -> None:
     """Write the receipt letter of a contribution as a PDF; in kind, REFERENCE is its code."""
-    from reports import build_letter, render_letter, write_file  # noqa: PLC0415 - half a second
+    from reports import write_file  # noqa: PLC0415 - half a second
 
-    with reading() as books:
-        found = build_letter(
-            books, reference, bank_account=bank, language=language, contact=contact, known_at=known_at
+    with opened() as fund:
+        found, paper = fund.statements.letter(
+            reference, bank_account=bank, language=language, contact=contact, known_at=known_at
         )
-    path = write_file(out or Path(f"letter-{reference}-{found.language}.pdf"), render_letter(found))
+    path = write_file(out or Path(paper.name), paper.content)
     written = {"file": str(path), "id": found.id, "verification": found.verification}
     console.emit(written, lambda: console.details(written))
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger import CHART
+from mdfm.api import RecordedEntry
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.entries import RecordedEntry, entry_row, print_lines
-from mdfm.cli.recording import reading
+from mdfm.cli.entries import entry_row, print_lines
+from mdfm.cli.recording import opened
 
 if TYPE_CHECKING:
     from reports import Booked, ContributionTrace, EvidenceFile, TraceStep
@@ -28,10 +29,8 @@ def trace(reference: str, bank: str, to: date, known_at: int | None) -> None:
 
     The dollars of an agreement are one pot, followed first in, first out.
     """
-    from reports import trace_contribution  # noqa: PLC0415 - half a second
-
-    with reading() as books:
-        found = trace_contribution(books, reference, options.as_of(books, to, known_at), bank)
+    with opened() as fund:
+        found = fund.statements.trace(reference, to, known_at=known_at, bank_account=bank)
     console.emit(_row(found), lambda: _print(found))
 
 

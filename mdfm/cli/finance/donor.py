@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import click
-from sqlalchemy import Connection
 
 from allocation import OwnCity, own_cities_allocated
 from donors import (
@@ -17,7 +16,6 @@ from donors import (
     Agreement,
     Contact,
     Donor,
-    DonorAmended,
     DonorRegistered,
     DonorScreened,
     DonorType,
@@ -27,12 +25,10 @@ from donors import (
     agreements,
     contacts,
     donors,
-    erase_contact,
     get_donor,
-    next_amendment,
     screening_on,
-    set_contact,
 )
+from mdfm.api import donor_amended
 from mdfm.cli import console, options
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.own_cities import print_own_cities
@@ -83,13 +79,7 @@ def add(by: str, **given: Any) -> None:
 @options.recorded
 def amend(code: str, on: date, by: str, **given: str | None) -> None:
     """Amend the particulars of a donor; what is not given stays as it is. The type cannot change."""
-
-    def draft(books: Connection) -> DonorAmended:
-        stands = get_donor(books, code)
-        fields = {name: getattr(stands, name) if value is None else value for name, value in given.items()}
-        return DonorAmended.make(on=on, donor=code, number=next_amendment(books, code), **fields)
-
-    submit_all(by, [draft])
+    submit_all(by, [donor_amended(code, on=on, **given)])
 
 
 @command.command("screen")
@@ -204,8 +194,8 @@ def _screening_in_words(found: _Found) -> str:
 def contact(by: str, **given: str) -> None:
     """Keep a contact person outside the journal; the same name replaces the one before."""
     person = Contact(**given)
-    with opened() as book:
-        set_contact(book, person, by)
+    with opened() as fund:
+        fund.set_contact(person, by=by)
     console.emit(person, lambda: None)
     console.stderr(f"{person.name} is kept as a contact of {person.donor}; it is no part of the journal.")
 
@@ -216,7 +206,7 @@ def contact(by: str, **given: str) -> None:
 @options.by
 def erase(donor: str, name: str, by: str) -> None:
     """Erase a contact person from the book for good."""
-    with opened() as book:
-        erase_contact(book, donor, name, by)
+    with opened() as fund:
+        fund.erase_contact(donor, name, by=by)
     console.emit({"donor": donor, "erased": True}, lambda: None)
     console.stderr(f"The contact of {donor} is erased; copies and backups of the book still have it.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import click
-from sqlalchemy import Connection
 
-from ledger import Event, PeriodClosed, PeriodReopened, periods, times_closed
+from ledger import periods
+from mdfm.api import period_closed, period_reopened
 from mdfm.cli import console, options
 from mdfm.cli.recording import reading, submit_all
 
@@ -19,9 +19,7 @@ command = console.Noun("period")
 @options.recorded
 def close(period: str, on: date, by: str) -> None:
     """Close a month (2021-12) or a fiscal year (2021)."""
-    submit_all(
-        by, [lambda books: PeriodClosed.make(on=on, period=period, times=times_closed(books, period) + 1)]
-    )
+    submit_all(by, [period_closed(period, on=on)])
 
 
 @command.command("reopen")
@@ -30,13 +28,7 @@ def close(period: str, on: date, by: str) -> None:
 @options.recorded
 def reopen(period: str, reason: str, on: date, by: str) -> None:
     """Reopen a closed period."""
-
-    def draft(books: Connection) -> Event:
-        # The books report a period that was never closed; the count must not.
-        times = max(times_closed(books, period), 1)
-        return PeriodReopened.make(on=on, period=period, times=times, reason=reason)
-
-    submit_all(by, [draft])
+    submit_all(by, [period_reopened(period, on=on, reason=reason)])
 
 
 @command.command("list")

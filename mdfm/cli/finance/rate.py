@@ -11,17 +11,13 @@ import click
 from donors import FxImpact, fx_impacts
 from ledger import (
     RateCorrected,
-    RatesPublished,
-    missing_months,
-    new_rates,
     next_correction,
     rates_on,
-    read_rates,
     scale,
 )
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.recording import Draft, reading, submit, submit_all
+from mdfm.cli.recording import opened, reading, submit, submit_all
 
 command = console.Noun("rate")
 
@@ -47,24 +43,18 @@ def import_(file: Path, source: str, by: str) -> None:
     Or a table with the columns effective_on, currency, rate, source. A rate is in units of the currency for
     one US dollar. The rates of each effective day are one entry; those that are recorded already are skipped.
     """
-    table = read_rates(file, source)
-    with reading() as books:
-        events = new_rates(books, table.published)
-        missing = missing_months(books, table.published)
+    with opened() as fund:
+        table = fund.imports.rates(file, source)
     if table.unknown:
         console.stderr(f"Left out, for they are no ISO 4217 currencies: {', '.join(table.unknown)}.")
-    if missing:
+    if table.missing:
         console.stderr(
-            f"There are no rates for {', '.join(missing)}, between what the book has and what {file} brings: "
-            f"import those months too."
+            f"There are no rates for {', '.join(table.missing)}, between what the book has and what {file} "
+            f"brings: import those months too."
         )
-    if not events:
+    if not table.events:
         console.stderr(f"Every rate in {file} is in the book already: nothing changes.")
-    submit_all(by, [_draft(event) for event in events])
-
-
-def _draft(event: RatesPublished) -> Draft:
-    return lambda _books: event
+    submit_all(by, table.events)
 
 
 @command.command("correct")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import click
 
-from donors import EventSheet, ImportPreview, RowEvent, preview_import, read_events, record_import
-from ledger import Amount, Event, Journal, NeedsDatabase, write_template
+from donors import EventSheet, ImportPreview, RowEvent
+from ledger import Amount, Event, write_template
+from mdfm.api import Fund, SheetRows
 from mdfm.cli import console, options
-from mdfm.cli.recording import dry_running, recording
+from mdfm.cli.recording import opened
 
 _SHOWN = 10
 """How many rows a preview shows."""
@@ -27,10 +26,11 @@ def import_of(sheet: EventSheet) -> click.Command:
     @options.record
     @options.by
     def command(file: Path, record: bool, by: str) -> None:
-        with console.progress(f"Reading {file.name}") as bar:
-            rows = read_events(file, sheet, lambda done: bar(done, None))
-        do = _record if record else _preview
-        do(sheet, file, rows, by)
+        with opened() as fund:
+            with console.progress(f"Reading {file.name}") as bar:
+                rows = fund.imports.read(sheet.noun, file, lambda done: bar(done, None))
+            do = _record if record else _preview
+            do(fund, rows, file, by)
 
     command.help = (
         f"Read {sheet.noun}s from a spreadsheet, CSV or XLSX.\n\n"
@@ -54,14 +54,10 @@ def template_of(sheet: EventSheet) -> click.Command:
     return command
 
 
-def _preview(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> None:
-    try:
-        with dry_running() as journal:
-            found = _compare_with_books(journal, file, rows, by, cached_only=True)
-    except NeedsDatabase:  # of what makes no lines, such as donors, which are few
-        with _rolled_back() as journal:
-            found = _compare_with_books(journal, file, rows, by)
-    sums = _sums(found.events)
+def _preview(fund: Fund, rows: SheetRows, file: Path, by: str) -> None:
+    with console.progress(_CHECKING) as bar:
+        found = fund.imports.preview(rows, by=by, progress=bar)
+    sheet, sums = rows.sheet, _sums(found.events)
     answer = {
         "file": str(file),
         "new": [_plain(each) for each in found.new],
@@ -76,11 +72,10 @@ def _preview(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> No
         console.stderr(f"Nothing is booked yet: mdfm {sheet.noun} import {file} --record --by NAME")
 
 
-def _record(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> None:
-    with recording() as journal:
-        found = _compare_with_books(journal, file, rows, by)
-        with console.progress("Recording") as bar:
-            batch = record_import(journal, found, by, lambda done: bar(done, len(found.new)))
+def _record(fund: Fund, rows: SheetRows, file: Path, by: str) -> None:
+    with console.progress(_CHECKING) as bar:
+        imported = fund.imports.record(rows, by=by, progress=bar)
+    sheet, found, batch = rows.sheet, imported.preview, imported.batch
     answer = {"file": str(file), "new": len(found.new), "batch": batch}
     answer |= {"booked": found.booked, "waiting": found.waiting}
     console.emit(answer, lambda: None)
@@ -94,24 +89,7 @@ def _record(sheet: EventSheet, file: Path, rows: list[RowEvent], by: str) -> Non
         console.stderr(f"Recorded: {_count(len(found.new), sheet.noun)}.")
 
 
-@contextmanager
-def _rolled_back() -> Iterator[Journal]:
-    """The journal in a transaction that is rolled back at the end."""
-    with recording() as journal:
-        savepoint = journal.books.begin_nested()
-        try:
-            yield journal
-        finally:
-            savepoint.rollback()
-
-
-def _compare_with_books(
-    journal: Journal, file: Path, rows: list[RowEvent], by: str, *, cached_only: bool = False
-) -> ImportPreview:
-    with console.progress("Checking against the books") as bar:
-        return preview_import(
-            journal, file, rows, by, lambda done: bar(done, len(rows)), cached_only=cached_only
-        )
+_CHECKING = "Checking against the books"
 
 
 def _sums(events: list[Event]) -> list[Amount]:

@@ -12,18 +12,16 @@ import click
 from allocation import (
     CertificateError,
     Infeasible,
-    approve_plan,
-    make_plan,
     read_plan,
     read_scenario,
 )
 from ledger import BadInput, atomic_file
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
-from mdfm.cli.entries import print_results, with_lines
+from mdfm.cli.entries import print_results
 from mdfm.cli.planner import plan_analysis, plan_execution, plan_files, plan_sweep, plan_why
 from mdfm.cli.planner.plan_tables import print_plan
-from mdfm.cli.recording import reading, recording
+from mdfm.cli.recording import opened
 
 command = console.Noun("plan")
 
@@ -53,9 +51,9 @@ def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: 
         raise BadInput(f"{out} is the scenario itself: give the plan a name of its own.")
     solving = console.progress(f"Solving and explaining {question.id}")
     # The file is opened first: a file that cannot be written must not be found after hours of solving.
-    with atomic_file(out) as file, reading() as books, _or_no(), solving as progress:
-        plan = make_plan(
-            books, question, by, limit=limit, revises=revise, explained=explain, progress=progress
+    with atomic_file(out) as file, opened() as fund, _or_no(), solving as progress:
+        plan = fund.plans.make(
+            question, by=by, limit=limit, revises=revise, explained=explain, progress=progress
         )
         file.write(plan.to_bytes())
     console.emit(plan, lambda: print_plan(plan))
@@ -84,9 +82,8 @@ def show(file: Path) -> None:
 @options.by
 def approve(file: Path, on: date | None, although_unproved: bool, by: str) -> None:
     """Approve a plan: check it again and book it as the allocation. Another person than the planner must."""
-    with recording() as journal, _or_no(), console.waiting("Checking the plan with a second solver ..."):
-        sealed = approve_plan(journal, file, by, on, although_unproved=although_unproved)
-        entry = with_lines(journal.books, sealed)
+    with opened() as fund, _or_no(), console.waiting("Checking the plan with a second solver ..."):
+        entry = fund.plans.approve(file, by=by, on=on, although_unproved=although_unproved)
     print_results([entry])
 
 

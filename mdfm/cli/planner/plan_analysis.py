@@ -18,17 +18,13 @@ from allocation import (
     Scenario,
     Sensitivity,
     Step,
-    assess_risk,
-    compare_plans,
-    find_alternatives,
-    measure_sensitivity,
     read_plan,
     read_scenario,
 )
 from ledger import BadInput, usd
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo, GroupedNumber, UsdCents
-from mdfm.cli.recording import reading
+from mdfm.cli.recording import opened
 
 SCENARIO = click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml")
 
@@ -63,8 +59,8 @@ def compare(before: Path, after: Path) -> None:
     BEFORE and AFTER are scenarios (.toml), which are solved over the books as they are, or plans (.json).
     """
     sides = _scenario_or_plan(before), _scenario_or_plan(after)
-    with reading() as books, _or_no(), console.progress("Solving the scenarios in between") as progress:
-        compared = compare_plans(books, *sides, progress)
+    with opened() as fund, _or_no(), console.progress("Solving the scenarios in between") as progress:
+        compared = fund.plans.compare(*sides, progress)
     console.emit(_plain_comparison(compared), lambda: _print_comparison(compared, *map(_name_of, sides)))
 
 
@@ -193,8 +189,8 @@ def alternatives(scenario: Path, within: int, count: int) -> None:
     if within > 10_000:
         raise BadInput("A plan cannot be worth more than 100% less than the best: give --within less.")
     question = read_scenario(scenario)
-    with reading() as books, _or_no(), console.progress("Looking for other plans") as progress:
-        found = find_alternatives(books, question, within=within, count=count, progress=progress)
+    with opened() as fund, _or_no(), console.progress("Looking for other plans") as progress:
+        found = fund.plans.alternatives(question, within=within, count=count, progress=progress)
     console.emit(found, lambda: _print_alternatives(found))
 
 
@@ -251,8 +247,8 @@ def sensitivity(scenario: Path, cents: int) -> None:
     if cents <= 0:
         raise BadInput("Give an --amount of more than nothing.")
     question = read_scenario(scenario)
-    with reading() as books, _or_no(), console.progress("Solving with more and less") as progress:
-        found = measure_sensitivity(books, question, cents, progress)
+    with opened() as fund, _or_no(), console.progress("Solving with more and less") as progress:
+        found = fund.plans.sensitivity(question, cents, progress)
     console.emit(found, lambda: _print_sensitivity(found, cents))
 
 
@@ -326,8 +322,8 @@ def risk(scenario: Path, chances: tuple[tuple[str, int], ...], keep: bool, sampl
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise BadInput(f"The probability of {twice} is given twice: give it once.")
     question = read_scenario(scenario)
-    with reading() as books, _or_no(), console.progress("Going through the outcomes") as progress:
-        found = assess_risk(books, question, dict(chances), keep=keep, samples=samples, progress=progress)
+    with opened() as fund, _or_no(), console.progress("Going through the outcomes") as progress:
+        found = fund.plans.risk(question, dict(chances), keep=keep, samples=samples, progress=progress)
     console.emit(found, lambda: _print_risk(found))
 
 

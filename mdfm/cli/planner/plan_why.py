@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from allocation import CertificateError, Explanation, explain_activity, paragraphs, read_plan
+from allocation import CertificateError, Explanation, paragraphs, read_plan
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
-from mdfm.cli.recording import reading
+from mdfm.cli.recording import opened
 
 
 @click.command("why", cls=console.JsonCommand)
@@ -22,9 +22,9 @@ def why(file: Path, activity: str) -> None:
     recorded.
     """
     plan, _ = read_plan(file)
-    with reading() as books, console.waiting(f"Asking again about {activity} ..."):
+    with opened() as fund, console.waiting(f"Asking again about {activity} ..."):
         try:
-            answer = explain_activity(books, plan, activity)
+            answer = fund.plans.explain(plan, activity)
         except CertificateError as error:
             raise AnswerIsNo(str(error)) from error
     console.emit(answer.explanation, lambda: _print(answer.explanation))

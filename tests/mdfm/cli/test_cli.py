@@ -588,7 +588,7 @@ def test_an_interrupt_leaves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch
     def interrupted(*_given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mdfm.cli.recording.propose", interrupted)
+    monkeypatch.setattr("mdfm.api.recording.propose", interrupted)
     result = desk("period", "close", "2021-12", "--on", "2022-01-05", code=130)
     assert result.stderr.strip() == "Interrupted: nothing was recorded."
     assert len(desk.json("proposal", "list")) == 1
@@ -612,7 +612,7 @@ def test_a_fault_of_the_program_is_no_traceback(desk: Desk, monkeypatch: pytest.
     def faulty(*_given: object) -> None:
         raise AssertionError("a line lacks its donor")
 
-    monkeypatch.setattr("mdfm.cli.recording.propose", faulty)
+    monkeypatch.setattr("mdfm.api.recording.propose", faulty)
     result = desk("period", "close", "2021-12", "--on", "2022-01-05", code=2)
     assert "AssertionError at test_cli.py" in result.stderr
     assert "a line lacks its donor" in result.stderr

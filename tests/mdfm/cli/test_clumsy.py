@@ -15,7 +15,6 @@ from click.testing import CliRunner, Result
 from ledger import BadInput, atomic_file, write_atomically
 from mdfm.cli.app import app, main
 from mdfm.cli.console import UsdCents, progress, table, waiting
-from mdfm.cli.planner import plan as plan_commands
 from tests.support.signers import authority
 
 TERM = ("--term", "2021-2023")
@@ -174,7 +173,7 @@ def test_where_a_plan_goes_is_asked_before_it_is_solved(
     book: Path, out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(book.parent)
-    monkeypatch.setattr(plan_commands, "make_plan", lambda *_given, **_more: pytest.fail("it was solved"))
+    monkeypatch.setattr("mdfm.api.plans.make_plan", lambda *_given, **_more: pytest.fail("it was solved"))
     scenario = 'id = "same"\nterm = "2021-2023"\non = 2021-12-20\nlists_on = 2025-12-01\nmoney = "received"\n'
     Path("same.toml").write_text(scenario, encoding="utf-8")
     result = told(book, "plan", "run", "same.toml", "--out", out)
