@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test soak mutants lint bench pictures texts lock clean
+.PHONY: help venv demo test soak mutants lint docs bench pictures texts lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -37,10 +37,13 @@ lint: venv ## check style, format and types
 	@echo "format"; $(BIN)/ruff format --check --quiet .
 	@echo "types";  $(BIN)/mypy --no-error-summary
 
+docs: venv ## build the documentation site in build/site
+	@$(BIN)/sphinx-build -q -W --keep-going -c docs -d build/doctrees . build/site
+
 bench: venv ## measure; INSTANCES=FOLDER adds public instances with known answers
 	@$(BIN)/python -m benchmarks $(if $(INSTANCES),--instances $(INSTANCES))
 
-pictures: venv ## draw the pictures of the README from the demo (needs poppler's pdftoppm)
+pictures: venv ## draw the picture of the README from the demo (needs poppler's pdftoppm)
 	@folder=$$(mktemp -d) && $(BIN)/mdfm demo --out $$folder/demo >/dev/null && \
 	    pdftoppm -r 80 -png -f 1 -l 1 -singlefile $$folder/demo/statements/CITY-A-en.pdf docs/pictures/statement; \
 	    rm -rf $$folder

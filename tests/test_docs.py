@@ -6,6 +6,7 @@ import importlib
 import operator
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,11 @@ from ledger import CHART
 from tests.support.example_demo import FOLDER, Demo
 from tests.support.place import ROOT
 
-DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+PACKAGES = ("ledger", "donors", "allocation", "reports", "mdfm")
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *(path for folder in ("docs", *PACKAGES) for path in (ROOT / folder).rglob("*.md")),
+]
 README = ROOT / "README.md"
 TOUR = ROOT / "docs/tour.md"
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
@@ -289,8 +294,35 @@ def test_every_folder_of_code_has_its_line_in_the_architecture() -> None:
     named = paths_in(ARCHITECTURE)
     folders = {
         f"{init.parent.relative_to(ROOT)}/"
-        for package in ("ledger", "donors", "allocation", "reports", "mdfm")
+        for package in PACKAGES
         for init in (ROOT / package).glob("**/__init__.py")
         if init.parent.parent != ROOT
     }
     assert sorted(folders - named) == []
+
+
+# ---- the site
+
+
+def test_every_document_is_in_the_contents_of_the_site() -> None:
+    site = runpy.run_path(str(ROOT / "docs/conf.py"))
+    named = [name for names in site["CONTENTS"].values() for name in names]
+    assert len(named) == len(set(named))
+    there = {str(path.relative_to(ROOT).with_suffix("")) for path in DOCUMENTS}
+    of_folders = {name for name in there for folder in site["FOLDERS"] if Path(name).parent == Path(folder)}
+    assert {*named, site["root_doc"]} == there - of_folders | {
+        f"{folder}/README" for folder in site["FOLDERS"]
+    }
+
+
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    options = ["-q", "-W", "--keep-going", "-c", "docs", "-d", str(tmp_path / "doctrees")]
+    built = subprocess.run(
+        [sys.executable, "-m", "sphinx", *options, ".", str(tmp_path / "site")],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    assert 'src="_images/statement.png"' in (tmp_path / "site/README.html").read_text(encoding="utf-8")
