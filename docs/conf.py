@@ -50,7 +50,12 @@ myst_enable_extensions = ["html_image"]
 # Links to headings work as they do in the repository.
 myst_heading_anchors = 4
 
+# Only blocks that name their language are coloured.
+highlight_language = "none"
+
 html_theme = "furo"
+# Output of 100 columns fits into a block.
+html_theme_options = {"light_css_variables": {"code-font-size": "72%"}}
 html_title = "mdfm"
 html_copy_source = False
 html_show_sphinx = False
