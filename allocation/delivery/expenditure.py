@@ -80,7 +80,7 @@ class ExpenditurePaid(Event):
     """An expenditure, or a part of it, is paid."""
 
     kind: ClassVar[str] = "expenditure paid"
-    says: ClassVar[str] = "{cents} of the expenditure {expenditure} are paid from the account {bank_account}."
+    says: ClassVar[str] = "{cents} of the expenditure {expenditure} are paid from {bank_account}."
 
     expenditure: ExpenditureField
     reference: TextField = Field(pattern=CODE_PATTERN)

@@ -99,7 +99,7 @@ class TranchePaid(_OfGrant):
     """A part of the grant is advanced to the partner."""
 
     kind: ClassVar[str] = "tranche paid"
-    says: ClassVar[str] = "{cents} are advanced under the grant {grant}, from the account {bank_account}."
+    says: ClassVar[str] = "{cents} are advanced under the grant {grant}, from {bank_account}."
 
     bank_account: BankAccountField
     cents: AmountField = Field(gt=0)
@@ -126,7 +126,7 @@ class AdvanceReturned(_OfGrant):
     """The partner returns money that it did not spend."""
 
     kind: ClassVar[str] = "advance returned"
-    says: ClassVar[str] = "The partner of the grant {grant} returns {cents} to the account {bank_account}."
+    says: ClassVar[str] = "The partner of the grant {grant} returns {cents} to {bank_account}."
 
     bank_account: BankAccountField
     cents: AmountField = Field(gt=0)

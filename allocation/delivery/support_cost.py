@@ -88,7 +88,7 @@ class SupportCostPaid(Event):
 
     kind: ClassVar[str] = "support cost paid"
     says: ClassVar[str] = (
-        "{cents} of the support cost charged in the term {term} are paid from the account {bank_account}."
+        "{cents} of the support cost charged in the term {term} are paid from {bank_account}."
     )
 
     reference: TextField = Field(pattern=CODE_PATTERN)

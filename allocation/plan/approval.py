@@ -116,7 +116,7 @@ class PlanApproved(Event):
     plan_sha256: Annotated[Sha256Field, Labelled("plan")]
     term: TermField
     scenario: TextField
-    lists_on: date
+    lists_on: Annotated[date, Labelled("lists of countries of")]
     """The day whose lists of low-income and least developed countries the plan was solved with."""
     awards: tuple[Award, ...] = Field(min_length=1)
     evidence: tuple[Evidence, ...]

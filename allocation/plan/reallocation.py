@@ -63,7 +63,7 @@ class AllocationMoved(_Reallocation):
 
     to: Annotated[ActivityField, Labelled("to activity")]
     """The activity that gets it."""
-    lists_on: date | None = None
+    lists_on: Annotated[date | None, Labelled("lists of countries of")] = None
     """The day whose lists of low-income and least developed countries apply; the day itself unless given."""
 
     @model_validator(mode="after")

@@ -69,7 +69,7 @@ class Earmark(BaseModel):
 
     def derived(self) -> tuple[Described, ...]:
         """The degree of earmarking, which a rule without any limit has too."""
-        return (Described("level", _LEVELS[self.level]),)
+        return (Described("", _LEVELS[self.level]),)
 
     @property
     def level(self) -> Level:

@@ -73,9 +73,7 @@ class CurrencyChanged(Event):
     """Money of one account is sold for money of another in another currency, at the bank's own rate."""
 
     kind: ClassVar[str] = "currency changed"
-    says: ClassVar[str] = (
-        "{sold} of the account {sold_from} are changed into {bought} on the account {bought_into}."
-    )
+    says: ClassVar[str] = "{sold} of {sold_from} are changed into {bought} on {bought_into}."
 
     reference: TextField = Field(min_length=1)
     term: TermField
@@ -100,7 +98,7 @@ class BankChargePaid(Event):
 
     kind: ClassVar[str] = "bank charge paid"
     says: ClassVar[str] = (
-        "The bank takes a charge of {amount} from the account {bank_account}; agreements bear it pro rata."
+        "The bank takes a charge of {amount} from {bank_account}; agreements bear it pro rata."
     )
 
     reference: TextField = Field(pattern=CODE_PATTERN)

@@ -42,7 +42,7 @@ class InterestReceived(Event):
     """The bank pays interest."""
 
     kind: ClassVar[str] = "interest received"
-    says: ClassVar[str] = "The bank pays interest of {amount} into the account {bank_account}."
+    says: ClassVar[str] = "The bank pays interest of {amount} into {bank_account}."
 
     reference: TextField = Field(pattern=CODE_PATTERN)
     term: TermField

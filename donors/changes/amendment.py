@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
@@ -39,6 +39,7 @@ from ledger import (
     Amount,
     Evidence,
     Kind,
+    Labelled,
     Line,
     NotNegative,
     OrdinalField,
@@ -55,10 +56,9 @@ class AgreementAmended(Repeatable):
     """A donor and UIL change the terms of an agreement. `on` is the day from which the new ones apply."""
 
     kind: ClassVar[str] = "agreement amended"
-    says: ClassVar[str] = "The agreement {agreement} is changed by amendment {number}."
 
     agreement: AgreementField
-    number: OrdinalField = Field(ge=1)
+    number: Annotated[OrdinalField, Labelled("amendment")] = Field(ge=1)
     """The number of the amendment, as signed."""
     amount: NotNegative | None = None
     """The new total amount, if it changes."""
@@ -71,6 +71,17 @@ class AgreementAmended(Repeatable):
     reason: TextField = Field(min_length=1)
     evidence: tuple[Evidence, ...]
     """What the donor signed, which is also the consent to another earmark."""
+
+    @property
+    def sentence(self) -> str:
+        changes = {
+            "its amount becomes {amount}": self.amount,
+            "it ends on {ends_on}": self.ends_on,
+            "its earmark becomes: {earmark}": self.earmark,
+            "its instalments are new": self.instalments,
+        }
+        said = ", ".join(change for change, given in changes.items() if given)
+        return f"The agreement {{agreement}} is changed by amendment {{number}}: {said}."
 
     @property
     def first_key(self) -> str:

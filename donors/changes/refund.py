@@ -76,8 +76,8 @@ class RefundPaid(Event):
     @property
     def sentence(self) -> str:
         if self.amount is None:
-            return "The refund {refund} is paid from the account {bank_account}."
-        return "The refund {refund} is paid with {amount} from the account {bank_account}."
+            return "The refund {refund} is paid from {bank_account}."
+        return "The refund {refund} is paid with {amount} from {bank_account}."
 
     @property
     def key(self) -> str:
@@ -235,7 +235,8 @@ def _named(books: Connection, code: str, _term: str) -> Known:
     known = get_refund(books, code)
     signed = get_agreement(books, known.agreement)
     donor = get_donor(books, signed.donor).name
-    return Known(f"{code} ({usd(known.cents)} under {known.agreement} of {donor})", term=signed.term)
+    amount = Amount(currency=FUND_CURRENCY, minor=known.cents)
+    return Known(f"{code} ({amount} under {known.agreement} of {donor})", term=signed.term)
 
 
 KINDS = (

@@ -88,7 +88,7 @@ class ServiceReceived(_InKind):
 
     kind: ClassVar[str] = "service in kind received"
     says: ClassVar[str] = (
-        "A {form} worth {value} is given in kind under the agreement {agreement}: {description}."
+        "A contribution in kind worth {value} is given under agreement {agreement}: {description} ({form})."
     )
 
     form: ServiceForm

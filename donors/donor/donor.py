@@ -7,7 +7,7 @@ An amendment adds a row to the register, and the newest row of a donor counts. C
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from sqlalchemy import Connection, Row, func, select
@@ -21,6 +21,7 @@ from ledger import (
     Event,
     Kind,
     Known,
+    Labelled,
     OrdinalField,
     Refused,
     TextField,
@@ -125,7 +126,7 @@ class DonorAmended(_Particulars):
     says: ClassVar[str] = "The particulars of the donor {donor} are these from now on."
 
     donor: DonorField
-    number: OrdinalField = Field(ge=1)
+    number: Annotated[OrdinalField, Labelled("amendment")] = Field(ge=1)
     """The how many-th amendment of this donor it is."""
 
     @property

@@ -45,7 +45,7 @@ class StatementIssued(Event):
     """A donor's statement is given to somebody; `on` is the day."""
 
     kind: ClassVar[str] = "statement issued"
-    says: ClassVar[str] = "The statement {statement} of {donor} for the term {term} is given to: {to}."
+    says: ClassVar[str] = "The statement {statement} of {donor} for the term {term} is given to the {to}."
 
     statement: TextField = Field(min_length=1)
     """Its number."""

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from ledger.calendar.term import terms
 from ledger.entry.described import Labelled
 from ledger.entry.event import Event, Kind
-from ledger.entry.field_types import CurrencyField, OccurrenceField, OrdinalField, RateField, TextField
+from ledger.entry.field_types import CurrencyField, OccurrenceField, RateField, TextField
 from ledger.errors import BadInput, Refused
 from ledger.money import FUND_CURRENCY, divide_half_even, scale
 from ledger.projections.registers import NOW, as_known, project, register, text
@@ -63,13 +63,13 @@ class RateCorrected(Event):
 
     kind: ClassVar[str] = "rate corrected"
     says: ClassVar[str] = (
-        "The rate of {currency} that applies from {on} is {rate} for one US dollar, instead of a wrong one."
+        "The rate of {currency} that applies from {on} is corrected to {rate} for one US dollar."
     )
 
     currency: CurrencyField
     rate: Annotated[RateField, Labelled("units for one US dollar")]
     """The right rate, in the form of `RatesPublished`."""
-    number: OrdinalField = Field(default=1, ge=1)
+    number: Annotated[OccurrenceField, Labelled("correction")] = Field(default=1, ge=1)
     """The number of this correction of the rate, from 1."""
     source: TextField = Field(min_length=1)
     """Where the right rate is published."""

@@ -105,7 +105,7 @@ class Group:
     parts: tuple[Described, ...]
 
     def __str__(self) -> str:
-        return ", ".join(f"{part.label} {part.value}" for part in self.parts)
+        return ", ".join(f"{part.label} {part.value}".strip() for part in self.parts)
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ same functions again, so they may depend on nothing but the event and the books 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Table
 
 from ledger.entry.canonical import Line, canonical_json
-from ledger.entry.described import Described, Known
+from ledger.entry.described import Described, Known, Labelled
 from ledger.entry.field_types import OccurrenceField
 from ledger.errors import BadInput, Tampered
 
@@ -33,7 +33,7 @@ class Event(BaseModel):
     """What happens, in one sentence; fields stand in it by name in braces, and are described as people read
     them. `sentence` chooses between several."""
 
-    on: date
+    on: Annotated[date, Labelled("effective on")]
     """The day it takes effect."""
 
     @property
@@ -158,6 +158,9 @@ class Kinds:
 
     def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
         self._kinds = {(kind.event.kind, kind.event.version): kind for kind in kinds}
+
+    def __iter__(self) -> Iterator[Kind[Any]]:
+        return iter(self._kinds.values())
 
     def of(self, event: Event) -> Kind[Any]:
         return self.named(event.kind, event.version)

@@ -32,7 +32,7 @@ class RolesGiven(Event):
     kind: ClassVar[str] = "roles given"
     says: ClassVar[str] = "These people have these roles from now on: {roles}."
 
-    number: OrdinalField = Field(ge=1)
+    number: Annotated[OrdinalField, Labelled("change of roles")] = Field(ge=1)
     """The number of this change of roles in the book, from 1."""
     roles: dict[TextField, tuple[Role, ...]] = Field(min_length=1)
 
@@ -54,7 +54,7 @@ class ThresholdSet(Event):
 
     kind: ClassVar[str] = "threshold set"
 
-    number: OrdinalField = Field(ge=1)
+    number: Annotated[OrdinalField, Labelled("change of thresholds")] = Field(ge=1)
     """The number of this change of a threshold in the book, from 1."""
     of: Annotated[TextField, Labelled("kind of event")] = Field(min_length=1)
     """The kind of event, e.g. `contribution received`."""
