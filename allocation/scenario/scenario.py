@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from allocation.engine.problem import Sense
 from allocation.scenario.rules.bounds import Bound
+from allocation.scenario.rules.counts import ActivityCount
 from allocation.scenario.rules.registry import RULE_TABLES
 from allocation.scenario.rules.resources import Resource
 from allocation.scenario.rules.table import RuleTable
@@ -39,6 +40,11 @@ def _off(value: object) -> object:
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _none(tables: tuple[RuleTable, ...]) -> bool:
+    """Whether a plan file leaves out the key: for arrays that came after the first plans."""
+    return not tables
 
 
 class Weights(_Part):
@@ -94,6 +100,7 @@ class Scenario(_Part):
     floors: tuple[Bound, ...] = Field(default=(), strict=False)
     ceilings: tuple[Bound, ...] = Field(default=(), strict=False)
     resources: tuple[Resource, ...] = Field(default=(), strict=False)
+    counts: tuple[ActivityCount, ...] = Field(default=(), strict=False, exclude_if=_none)
     must_fund: tuple[str, ...] = Field(default=(), strict=False)
     never_fund: tuple[str, ...] = Field(default=(), strict=False)
     tiers: Tiers = Tiers()

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ledger import usd
 
-RelaxationKind = Literal["cents", "share", "units", "amount", "link"]
+RelaxationKind = Literal["cents", "share", "units", "activities", "amount", "link"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Relaxation:
     rule: str
     """The id of the rule."""
     kind: RelaxationKind
-    """The unit of the bound: USD cents, basis points, units, or the rule's own amounts; a link has none."""
+    """The unit of the bound: USD cents, basis points, units, activities, or own amounts; a link has none."""
     bound: int
     """The new bound; 0 for a link, which is dropped."""
     was: int

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from allocation.engine.problem import BASIS_POINTS, Flows, Problem, Units
 
 if TYPE_CHECKING:
+    from allocation.engine.rules.counts import ActivityCountRule
     from allocation.engine.rules.donors import DonorRule
     from allocation.engine.rules.links import LinkRule
     from allocation.engine.rules.money import MoneyRule
@@ -101,12 +102,21 @@ def _link(rule: LinkRule, claimed: Claimed) -> str | None:
     return None if kept else f"{rule.activity} is funded, which {rule.sense} {rule.other}"
 
 
+def _activity_count(rule: ActivityCountRule, claimed: Claimed) -> str | None:
+    funded = sorted(code for code, units in claimed.units.items() if units and code in rule.activities)
+    kept = not (rule.least is not None and len(funded) < rule.least) and not (
+        rule.most is not None and len(funded) > rule.most
+    )
+    return None if kept else f"{len(funded)} activities are funded: {', '.join(funded)}"
+
+
 _CHECKS: Mapping[str, Callable[[Any, Claimed], str | None]] = {
     "MoneyRule": _money,
     "DonorRule": _donors,
     "UnitsRule": _units,
     "SumRule": _sum,
     "LinkRule": _link,
+    "ActivityCountRule": _activity_count,
 }
 _MISSED: Mapping[str, Callable[[Any, Claimed], int]] = {"MoneyRule": _money_missed}
 """Rules that can be soft."""

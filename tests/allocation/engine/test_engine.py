@@ -18,6 +18,7 @@ from allocation.engine.iis import Infeasible
 from allocation.engine.model import build
 from allocation.engine.payment_cuts import with_first_cuts
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM, Candidate, Fairness, Problem, Source
+from allocation.engine.rules.counts import ActivityCountRule
 from allocation.engine.rules.donors import DonorRule
 from allocation.engine.rules.links import LinkRule
 from allocation.engine.rules.money import MoneyRule
@@ -506,6 +507,8 @@ def test_nothing_may_be_funded_where_a_few_units_may_not() -> None:
         SumRule("R", {"x": 2, "y": 3}, most=7),
         LinkRule("R", "excludes", "x", "y"),
         LinkRule("R", "requires", "x", "z"),
+        ActivityCountRule("R", frozenset("xyz"), least=3),
+        ActivityCountRule("R", frozenset("xz"), most=0),
     ],
 )
 def test_a_broken_rule_is_named(rule: Rule) -> None:
@@ -534,6 +537,8 @@ def test_a_broken_rule_is_named(rule: Rule) -> None:
         LinkRule("R", "requires", "z", "x"),
         LinkRule("R", "excludes", "x", "z"),
         LinkRule("R", "excludes", "z", "x"),
+        ActivityCountRule("R", frozenset("xyz"), least=2, most=2),
+        ActivityCountRule("R", frozenset("z"), most=0),
     ],
 )
 def test_a_rule_that_is_kept_to_the_cent_is_kept(rule: Rule) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
@@ -12,6 +13,7 @@ import pytest
 
 from allocation import PlanApproved, ProgrammeAdopted, Scenario, make_plan
 from allocation.engine.problem import Candidate, Fairness, Problem, Source
+from allocation.engine.rules.counts import ActivityCountRule
 from allocation.engine.rules.donors import DonorRule
 from allocation.engine.rules.links import LinkRule
 from allocation.engine.rules.money import MoneyRule
@@ -249,6 +251,36 @@ def test_rules_count_shares_of_clusters_and_cities(own: Book) -> None:
     }
     for id, expected in weights.items():
         assert message[id] == MoneyRule(id, "floor", expected, cents=5)
+
+
+def test_a_count_is_about_activities_of_which_any_part_is_in_the_group(own: Book) -> None:
+    groups: dict[str, tuple[dict[str, object], set[str]]] = {
+        "everything": ({"group": "all"}, {"STUDY", "MEETING", "FORUM", "GRANTS"}),
+        "listed": ({"group": "activities", "activities": ["STUDY", "FORUM"]}, {"STUDY", "FORUM"}),
+        "kenya": ({"group": "country", "of": "KEN"}, {"STUDY", "MEETING", "FORUM"}),
+        "asia": ({"group": "region", "of": "Asia and the Pacific"}, {"STUDY", "MEETING", "FORUM", "GRANTS"}),
+        "inclusion": ({"group": "cluster", "of": "INC"}, {"FORUM"}),
+        "outreach": ({"group": "work-area", "of": "4"}, {"GRANTS"}),
+        "forum": ({"group": "activity", "of": "FORUM"}, {"FORUM"}),
+    }
+    found = rules(
+        asked(own, counts=[{"id": id, "least": 1, "most": 1, **of} for id, (of, _) in groups.items()])
+    )
+    for id, (_, codes) in groups.items():
+        assert found[id] == ActivityCountRule(id, frozenset(codes), 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        ({"group": "cluster", "of": "INC", "least": 2}, "at least 2 activities, and only 1 of its group"),
+        ({"group": "cluster", "of": "XXX", "most": 2}, "names the cluster 'XXX', which is not open"),
+        ({"group": "activities", "activities": ["FORM"], "most": 1}, "'FORM', which is not open"),
+    ],
+)
+def test_a_count_of_what_is_not_there_is_refused(own: Book, count: dict[str, object], message: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(message)):
+        asked(own, counts=[{"id": "c", **count}])
 
 
 def test_a_floor_may_be_soft(own: Book) -> None:

@@ -9,6 +9,7 @@ from itertools import combinations, product
 from hypothesis import strategies as st
 
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source
+from allocation.engine.rules.counts import ActivityCountRule
 from allocation.engine.rules.links import LinkRule
 from allocation.engine.rules.money import MoneyRule
 from allocation.engine.rules.rule import Rule
@@ -35,8 +36,15 @@ def money_rules(draw: st.DrawFn, id: str, codes: tuple[str, ...]) -> MoneyRule:
 
 
 @st.composite
+def counts(draw: st.DrawFn, id: str, codes: tuple[str, ...]) -> ActivityCountRule:
+    group = draw(st.frozensets(st.sampled_from(codes), min_size=1))
+    least, most = sorted(draw(st.tuples(st.integers(0, 3), st.integers(0, 3))))
+    return ActivityCountRule(id, group, *draw(st.sampled_from([(least, None), (None, most), (least, most)])))
+
+
+@st.composite
 def other_rules(draw: st.DrawFn, id: str, codes: tuple[str, ...]) -> Rule:
-    kind = draw(st.sampled_from(["units", "units", "sum", "link"]))
+    kind = draw(st.sampled_from(["units", "units", "sum", "link", "count"]))
     if kind == "link" and len(codes) > 1:
         activity, other = draw(st.permutations(codes))[:2]
         return LinkRule(id, draw(st.sampled_from(["requires", "excludes"])), activity, other)
@@ -44,6 +52,8 @@ def other_rules(draw: st.DrawFn, id: str, codes: tuple[str, ...]) -> Rule:
         amounts = {code: draw(st.integers(0, 3)) for code in codes}
         bound = draw(st.integers(0, 6))
         return SumRule(id, amounts, *draw(st.sampled_from([(bound, None), (None, bound)])))
+    if kind == "count":
+        return draw(counts(id, codes))
     code, least = draw(st.sampled_from(codes)), draw(st.integers(0, 2))
     return UnitsRule(id, code, least, draw(st.none() | st.integers(least, 2)))
 
@@ -97,6 +107,9 @@ def missed(rule: Rule, units: Units, costs: Mapping[str, int]) -> int:
         )
     if isinstance(rule, LinkRule):
         return int(units[rule.activity] > 0 and (units[rule.other] > 0) is (rule.sense == "excludes"))
+    if isinstance(rule, ActivityCountRule):
+        count = len([code for code in rule.activities if units.get(code, 0) >= 1])
+        return max(0, (rule.least or 0) - count, 0 if rule.most is None else count - rule.most)
     assert isinstance(rule, UnitsRule | SumRule)
     amounts = {rule.activity: 1} if isinstance(rule, UnitsRule) else rule.amounts
     total = sum(amount * units[code] for code, amount in amounts.items())
