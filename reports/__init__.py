@@ -5,10 +5,10 @@ from reports.fund.ageing import AgeingReport, ageing_report, build_ageing
 from reports.fund.annual import AnnualReport, build_annual, period_of_term, year_of_term
 from reports.fund.annual_tables import annual_report
 from reports.fund.cash import CashReport, build_cash, cash_report
+from reports.fund.form.files import render_fund_csv, render_fund_workbook, write_fund_report
+from reports.fund.form.fund_report import FundReport
+from reports.fund.form.pdf import render_fund_report
 from reports.fund.fund import build_fund_summary, build_overview
-from reports.fund.fund_report import FundReport
-from reports.fund.fund_report_files import render_fund_csv, render_fund_workbook, write_fund_report
-from reports.fund.fund_report_pdf import render_fund_report
 from reports.fund.overview import Overview
 from reports.fund.overview_pdf import render_overview
 from reports.fund.overview_tables import overview_report

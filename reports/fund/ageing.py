@@ -17,7 +17,7 @@ from donors import BANDS, Band, band_of, banded, donors, dues, pledge_ageing
 from ledger import COMMITMENTS, FUND_CURRENCY, PLEDGES, RECEIVABLE, Amount, AsOf, get_term, terms_into
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import debit, grouped
-from reports.fund.fund_report import FundReport
+from reports.fund.form.fund_report import FundReport
 from reports.render.section import Section, totalled
 from reports.render.workbook import CellValue, Dollars, Table
 from reports.words.labels import BANDS_OVERDUE

@@ -18,7 +18,7 @@ from ledger import (
     UNREALISED_DIFFERENCES,
 )
 from reports.fund.annual import HOLDING, AnnualReport, DonorFunds, PeriodMovements, ReportPeriod
-from reports.fund.fund_report import FundReport
+from reports.fund.form.fund_report import FundReport
 from reports.render.charts import BigFigure
 from reports.render.section import MoneyTable, Section, totalled
 from reports.render.workbook import CellValue, Dollars, Formula, Percentage

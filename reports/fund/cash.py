@@ -12,7 +12,7 @@ from donors import bank_accounts
 from ledger import CASH_AT_BANK, FUND_CURRENCY, Amount, AsOf, get_term, posted, rates_on, scale, share_of
 from reports.figures.figure import Seal, seal_of
 from reports.figures.figures import debit, grouped
-from reports.fund.fund_report import FundReport
+from reports.fund.form.fund_report import FundReport
 from reports.render.section import Section, totalled
 from reports.render.workbook import CellValue, Dollars
 from reports.words.language import Words, words_in

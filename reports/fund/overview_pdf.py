@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reportlab.platypus import Flowable, Spacer
 
+from reports.fund.form.parts import donor_types, fund_figures, towards_target
 from reports.fund.overview import ActivityUse, DonorTotal, Overview
-from reports.fund.parts import donor_types, fund_figures, towards_target
 from reports.render.charts import Bar, BigFigure, bars, equation
 from reports.render.page import (
     Imprint,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reports.fund.fund_report import FundReport
+from reports.fund.form.fund_report import FundReport
 from reports.fund.overview import Overview
 from reports.render.section import Section, totalled
 from reports.render.workbook import CellValue, Dollars, Percentage, Table

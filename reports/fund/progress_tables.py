@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from allocation import clusters, editions, work_areas
 from donors import text_in
-from reports.fund.fund_report import FundReport
+from reports.fund.form.fund_report import FundReport
 from reports.fund.progress import WHOLE_NETWORK, GroupProgress, ProgressReport, Tally
 from reports.fund.term_tables import whom_it_reaches
 from reports.render.charts import BigFigure

@@ -8,7 +8,7 @@ from itertools import groupby
 from allocation import Executed
 from donors import folded
 from reports.figures.beneficiaries import NO_CITY
-from reports.fund.fund_report import FundReport
+from reports.fund.form.fund_report import FundReport
 from reports.fund.term_report import Giving, GroupReached, TermReport
 from reports.render.charts import BigFigure
 from reports.render.section import Section, totalled

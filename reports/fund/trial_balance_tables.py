@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger import CHART, Amount
-from reports.fund.fund_report import FundReport
+from reports.fund.form.fund_report import FundReport
 from reports.fund.trial_balance import TrialBalance
 from reports.fund.trial_balance_pdf import CLASSES
 from reports.render.section import Section, totalled

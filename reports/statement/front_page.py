@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from reportlab.platypus import Flowable, Spacer
 
 from reports.figures.beneficiaries import NO_CITY, Beneficiaries
-from reports.fund.parts import target_lines
+from reports.fund.form.parts import target_lines
 from reports.render.charts import Bar, BigFigure, bars, equation
 from reports.render.page import CONTENT_HEIGHT, CONTENT_WIDTH, letterhead, paragraph, section_heading, titled
 from reports.render.palette import BLUE, MUTED

@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable
 
 from donors import BANDS, band_of, banded
 from reports.figures.in_kind import InKindItem
-from reports.fund.parts import donor_types, fund_figures, towards_target
+from reports.fund.form.parts import donor_types, fund_figures, towards_target
 from reports.render.page import keep_together, paragraph, part_heading, section_heading, titled
 from reports.render.tables import Ruled, TableColumn
 from reports.statement.notes import notes_part

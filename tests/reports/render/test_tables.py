@@ -9,8 +9,8 @@ import pytest
 from pypdf import PdfReader
 from reportlab.platypus import Spacer
 
-from reports.fund.fund_report import FundReport
-from reports.fund.fund_report_pdf import render_fund_report
+from reports.fund.form.fund_report import FundReport
+from reports.fund.form.pdf import render_fund_report
 from reports.render import tables
 from reports.render.page import Imprint, paragraph, render_pdf, section_heading
 from reports.render.pdf_reading import read_pdf

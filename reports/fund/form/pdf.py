@@ -15,8 +15,8 @@ from decimal import Decimal
 from reportlab.platypus import Flowable, Spacer
 
 from ledger import Amount
-from reports.fund.fund_report import FundReport
-from reports.fund.parts import towards_target
+from reports.fund.form.fund_report import FundReport
+from reports.fund.form.parts import towards_target
 from reports.render.charts import Bar, bars, equation
 from reports.render.page import (
     Imprint,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ledger import BadInput
-from reports.fund.fund_report import FundReport
-from reports.fund.fund_report_pdf import render_fund_report
+from reports.fund.form.fund_report import FundReport
+from reports.fund.form.pdf import render_fund_report
 from reports.render.report_file import write_file
 from reports.render.table_csv import write_csv
 from reports.render.workbook import CellValue, Table
