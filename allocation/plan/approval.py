@@ -42,6 +42,7 @@ from ledger import (
     Event,
     Evidence,
     FileSource,
+    Hint,
     Journal,
     Kind,
     Labelled,
@@ -52,6 +53,7 @@ from ledger import (
     Quantity,
     Refused,
     Sealed,
+    Sentence,
     Sha256Field,
     Surroundings,
     TermField,
@@ -399,6 +401,8 @@ def lists_day(books: Connection, term: str, known_at: int = NOW) -> date | None:
     return None
 
 
+_NEW_PLAN = Sentence("a plan is approved once, so make a new one", Hint("make-a-new-plan"))
+
 KINDS = (
     Kind(
         PlanApproved,
@@ -407,7 +411,7 @@ KINDS = (
         registers=(approved_plan,),
         recorder="planner",
         reversible=True,
-        when_recorded="a plan is approved once, so make a new one (mdfm plan run)",
-        when_reversed="a plan is approved once, so make a new one (mdfm plan run)",
+        when_recorded=_NEW_PLAN,
+        when_reversed=_NEW_PLAN,
     ),
 )

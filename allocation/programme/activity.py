@@ -30,11 +30,11 @@ from ledger import (
     ByLanguage,
     CountField,
     Described,
+    InUsdCents,
     Labelled,
-    Number,
+    NumberOf,
     PersonDaysField,
     TextField,
-    UsdCents,
     YearField,
     nearest,
 )
@@ -71,7 +71,7 @@ class PlannedActivity(BaseModel):
     cluster: Annotated[ClusterField, DETAIL]
     """Its thematic cluster, or the largest of several; empty for the whole network."""
     titles: Annotated[dict[str, str], ByLanguage(), Labelled("title")]
-    unit_cents: Annotated[int, UsdCents(adds_up=False), Labelled("cost of a unit")] = Field(
+    unit_cents: Annotated[int, InUsdCents(adds_up=False), Labelled("cost of a unit")] = Field(
         gt=0, le=LARGEST_SUM
     )
     units: CountField = Field(gt=0, le=LARGEST_SUM)
@@ -84,7 +84,7 @@ class PlannedActivity(BaseModel):
     clusters: Annotated[dict[ClusterField, BasisPointsField], DETAIL] = {}
     """Of an activity of several clusters: the share of each, in basis points."""
     scalable: bool = False
-    least: Annotated[int, Number("unit"), Labelled("worth funding from"), DETAIL] = Field(default=1, ge=1)
+    least: Annotated[int, NumberOf("unit"), Labelled("worth funding from"), DETAIL] = Field(default=1, ge=1)
     """The fewest units worth funding."""
     year: Annotated[YearField | None, DETAIL] = None
     """The fiscal year in which it takes place, if that matters."""

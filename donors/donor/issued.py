@@ -21,10 +21,12 @@ from donors.languages import Language
 from ledger import (
     NOW,
     Event,
+    Hint,
     Kind,
     Labelled,
-    Number,
+    NumberOf,
     Refused,
+    Sentence,
     Sha256Field,
     TermField,
     TextField,
@@ -55,7 +57,7 @@ class StatementIssued(Event):
     starts_on: date
     ends_on: date
     """Also the day up to which its figures are effective."""
-    known_at: Annotated[int, Number(zero=True), Labelled("includes entries up to")] = Field(ge=0)
+    known_at: Annotated[int, NumberOf(zero=True), Labelled("includes entries up to")] = Field(ge=0)
     """The last entry that its figures include."""
     status: Literal["interim", "certified"]
     paper_sha256: Annotated[Sha256Field, Labelled("paper")] = Field(pattern="^[0-9a-f]{64}$")
@@ -176,6 +178,8 @@ KINDS = (
         apply=_apply,
         registers=(issued,),
         four_eyes=False,
-        when_recorded="it stays as it was given (mdfm statement reprint {verification})",
+        when_recorded=Sentence(
+            "it stays as it was given", Hint("reprint-statement", statement="{verification}")
+        ),
     ),
 )

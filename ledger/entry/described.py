@@ -2,7 +2,7 @@
 
 The types of the fields say what they hold (`ledger.entry.field_types`), so nothing is guessed from the name
 of a field; a field whose type does not say it is a TypeError. The names behind codes come from the books, by
-`Names`. What the doors print or send is made from these values: nobody sees minor units or basis points.
+`CodeNames`. What the doors print or send is made from these values: nobody sees minor units or basis points.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedCode:
     """Something that the books know by a code."""
 
     what: str
@@ -75,7 +75,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class File:
+class AttachedFile:
     """A file that proves an event."""
 
     name: str
@@ -99,7 +99,7 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
-class Group:
+class LabelledGroup:
     """Several values that belong together, each with its label."""
 
     parts: tuple[Described, ...]
@@ -118,7 +118,18 @@ class Listing:
         return "; ".join(str(item) for item in self.items) or "none"
 
 
-Value = str | date | Amount | Percent | Quantity | Named | File | Fingerprint | Group | Listing
+Value = (
+    str
+    | date
+    | Amount
+    | Percent
+    | Quantity
+    | NamedCode
+    | AttachedFile
+    | Fingerprint
+    | LabelledGroup
+    | Listing
+)
 """What a field holds, typed; `str()` of it is English for people."""
 
 
@@ -158,7 +169,7 @@ class Known(NamedTuple):
     """The term that it belongs to, if it belongs to one."""
 
 
-class Names(Protocol):
+class CodeNames(Protocol):
     """Knows what codes stand for."""
 
     def known(self, what: str, code: str, term: str) -> Known | None:
@@ -168,7 +179,7 @@ class Names(Protocol):
         """The size of a stored file in bytes; None if it is not stored."""
 
 
-class NoNames:
+class NoCodeNames:
     """Knows no code: for an event without books."""
 
     def known(self, what: str, code: str, term: str) -> Known | None:
@@ -180,7 +191,7 @@ class NoNames:
         return None
 
 
-NO_NAMES: Names = NoNames()
+NO_NAMES: CodeNames = NoCodeNames()
 
 
 @dataclass(frozen=True)
@@ -188,7 +199,7 @@ class Surroundings:
     """What a field needs to know to describe itself: the whole event, and the names of the books."""
 
     whole: BaseModel
-    names: Names
+    names: CodeNames
     term: str = ""
     """The term that the event is of, if it says so itself or by a code."""
     part: BaseModel | None = None
@@ -227,11 +238,11 @@ DETAIL = Detail()
 class Describable(Protocol):
     """A part of an event that is one value, such as a file."""
 
-    def as_value(self, names: Names) -> Value:
+    def as_value(self, names: CodeNames) -> Value:
         """The part as one value."""
 
 
-def described(event: BaseModel, names: Names = NO_NAMES) -> tuple[Described, ...]:
+def described(event: BaseModel, names: CodeNames = NO_NAMES) -> tuple[Described, ...]:
     """The fields of an event as labels and typed values, without those that say nothing.
 
     TypeError for a field whose type does not say what it holds.
@@ -240,7 +251,7 @@ def described(event: BaseModel, names: Names = NO_NAMES) -> tuple[Described, ...
     return _parts(event, replace(around, term=_term_of(around)))
 
 
-def sentence(event: BaseModel, template: str, names: Names = NO_NAMES) -> str:
+def sentence(event: BaseModel, template: str, names: CodeNames = NO_NAMES) -> str:
     """A sentence with the values of an event's fields in the place of their names in braces."""
     said = {part.field: str(part.value) for part in described(event, names) if part.field}
     made = template.format_map(dict.fromkeys(type(event).model_fields, "") | said)
@@ -298,7 +309,7 @@ def _plain(held: Any, around: Surroundings, place: str) -> Value | None:
         return held
     if isinstance(held, BaseModel):
         parts = _parts(held, around)
-        return Group(parts) if parts else None
+        return LabelledGroup(parts) if parts else None
     raise TypeError(f"the type of {place} does not say what it holds: use one of ledger.entry.field_types")
 
 
@@ -311,7 +322,7 @@ def _pairs(held: Mapping[Any, Any], hint: Any, around: Surroundings, place: str)
             _value(value, hint, extras, around, place),
         )
         parts.append(Described(str(label), "none" if shown is None else shown, "", _adds_up(shown, extras)))
-    return Group(tuple(parts)) if parts else None
+    return LabelledGroup(tuple(parts)) if parts else None
 
 
 def _term_of(around: Surroundings) -> str:

@@ -14,7 +14,7 @@ from ledger.entry.described import (
     Fingerprint,
     Labelled,
     Meaning,
-    Named,
+    NamedCode,
     Percent,
     Quantity,
     Surroundings,
@@ -39,7 +39,7 @@ class CodeOf(Meaning):
 
     def value(self, held: Any, around: Surroundings) -> Value | None:
         known = around.names.known(self.what, str(held), around.term)
-        return Named(self.what, str(held), str(held) if known is None else known.text)
+        return NamedCode(self.what, str(held), str(held) if known is None else known.text)
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class PartOf(Meaning):
     def value(self, held: Any, around: Surroundings) -> Value | None:
         code = f"{getattr(around.whole, self.of)}:{held}"
         known = around.names.known(self.part, code, around.term)
-        return Named(self.part, code, str(held) if known is None else known.text)
+        return NamedCode(self.part, code, str(held) if known is None else known.text)
 
 
 @dataclass(frozen=True)
-class UsdCents(Meaning):
+class InUsdCents(Meaning):
     """US dollar cents."""
 
     adds_up: bool = True
@@ -101,7 +101,7 @@ class BasisPoints(Meaning):
 
 
 @dataclass(frozen=True)
-class Number(Meaning):
+class NumberOf(Meaning):
     """A number of things; 0 says nothing unless `zero` does."""
 
     unit: str = ""
@@ -123,7 +123,7 @@ class Counting(Meaning):
         return f"No {held}" if self.first or held > 1 else None
 
 
-class Year(Meaning):
+class CalendarYear(Meaning):
     """A calendar year."""
 
     def value(self, held: Any, around: Surroundings) -> Value | None:
@@ -150,9 +150,9 @@ TermField = Annotated[str, CodeOf("term")]
 CurrencyField = Annotated[str, CodeOf("currency")]
 PeriodField = Annotated[str, CodeOf("period")]
 EntryField = Annotated[int, CodeOf("entry")]
-UsdCentsField = Annotated[int, UsdCents()]
+UsdCentsField = Annotated[int, InUsdCents()]
 """US dollar cents, under the name of the field."""
-AmountField = Annotated[int, UsdCents(), Labelled("amount")]
+AmountField = Annotated[int, InUsdCents(), Labelled("amount")]
 """US dollar cents: the amount that the event is about."""
 BasisPointsField = Annotated[int, BasisPoints()]
 RateField = Annotated[str, Text()]
@@ -161,7 +161,7 @@ Sha256Field = Annotated[str, Sha256()]
 OccurrenceField = Annotated[int, Counting(first=False), Labelled("occurrence")]
 """Which occurrence of the same it is; the first is not worth a word."""
 OrdinalField = Annotated[int, Counting()]
-MonthsField = Annotated[int, Number("month")]
-PersonDaysField = Annotated[int, Number("person-day")]
-CountField = Annotated[int, Number(zero=True)]
-YearField = Annotated[int, Year()]
+MonthsField = Annotated[int, NumberOf("month")]
+PersonDaysField = Annotated[int, NumberOf("person-day")]
+CountField = Annotated[int, NumberOf(zero=True)]
+YearField = Annotated[int, CalendarYear()]

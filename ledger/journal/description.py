@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ledger.entry.described import NO_NAMES, Described, Known, Names, described, sentence
+from ledger.entry.described import NO_NAMES, CodeNames, Described, Known, described, sentence
 from ledger.entry.event import Event, Kinds
 from ledger.errors import MdfmError
 from ledger.journal.queries import get_entry
@@ -56,7 +56,7 @@ class NamesInBooks:
             return None
 
 
-def describe(event: Event, names: Names = NO_NAMES) -> Description:
+def describe(event: Event, names: CodeNames = NO_NAMES) -> Description:
     """What an event says, with the names that the books know."""
     return Description(sentence(event, event.sentence, names), described(event, names))
 

@@ -13,7 +13,7 @@ import mimetypes
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, func, insert, select
 
-from ledger.entry.described import File, Names
+from ledger.entry.described import AttachedFile, CodeNames
 from ledger.entry.field_types import Sha256Field, TextField
 from ledger.errors import BadInput, Tampered
 from ledger.storage.document import FileSource
@@ -31,9 +31,9 @@ class Evidence(BaseModel):
     name: TextField
     media_type: TextField
 
-    def as_value(self, names: Names) -> File:
+    def as_value(self, names: CodeNames) -> AttachedFile:
         """The file as people see it: by its name and size."""
-        return File(self.name, self.sha256, names.size_of(self.sha256))
+        return AttachedFile(self.name, self.sha256, names.size_of(self.sha256))
 
 
 def attach(books: Connection, path: FileSource) -> Evidence:

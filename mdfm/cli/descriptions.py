@@ -13,10 +13,10 @@ from ledger import (
     Described,
     Description,
     Event,
-    Group,
+    LabelledGroup,
     Line,
     Listing,
-    Named,
+    NamedCode,
     NamesInBooks,
     Quantity,
     Tampered,
@@ -139,8 +139,8 @@ def _is_table(value: Value) -> bool:
     """Whether a value is printed as a table: parts of the event, or many pairs."""
     match value:
         case Listing(items=items):
-            return any(isinstance(item, Group) for item in items)
-        case Group(parts=parts):
+            return any(isinstance(item, LabelledGroup) for item in items)
+        case LabelledGroup(parts=parts):
             return len(parts) > _LONGEST_LIST
         case _:
             return False
@@ -148,7 +148,7 @@ def _is_table(value: Value) -> bool:
 
 def _rows(value: Value) -> Iterator[dict[str, object]]:
     match value:
-        case Group(parts=parts):
+        case LabelledGroup(parts=parts):
             yield from ({"": part.label, "value": _cell(part.value)} for part in parts)
         case Listing(items=items):
             for item in items:
@@ -159,7 +159,7 @@ def _rows(value: Value) -> Iterator[dict[str, object]]:
 
 def _rows_of_part(item: Value) -> Iterator[dict[str, object]]:
     """A part of an event as a row; parts of its own stand beside it, and below."""
-    if not isinstance(item, Group):
+    if not isinstance(item, LabelledGroup):
         return
     kept = [part for part in item.parts if not part.detail]
     first = {part.label: _cell(part.value) for part in kept if not _is_table(part.value)}
@@ -197,7 +197,7 @@ def _total(field: Described) -> dict[str, object] | None:
 def _parts_of(value: Value) -> Iterator[Described]:
     """Every labelled value in a value, at any depth."""
     match value:
-        case Group(parts=parts):
+        case LabelledGroup(parts=parts):
             for part in parts:
                 yield part
                 yield from _parts_of(part.value)
@@ -214,9 +214,9 @@ def _parts_of(value: Value) -> Iterator[Described]:
 def _names_said(values: Iterable[Value]) -> Iterator[str]:
     for value in values:
         match value:
-            case Named(text=text):
+            case NamedCode(text=text):
                 yield text
-            case Group(parts=parts):
+            case LabelledGroup(parts=parts):
                 yield from _names_said(part.value for part in parts)
             case Listing(items=items):
                 yield from _names_said(items)

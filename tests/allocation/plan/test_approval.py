@@ -80,7 +80,7 @@ def test_a_plan_is_made_without_explanations_where_they_take_too_long(funded: Bo
     with funded.reading() as books:
         plan = make_plan(books, scenario(), MAKER, explained=False)
     assert plan.explanations == ()
-    assert {each.reason for each in plan.not_funded} == {"Not explained: ask with `mdfm plan why`."}
+    assert {each.reason for each in plan.not_funded} == {"Not explained: ask why."}
 
 
 def test_where_there_is_no_plan_its_repairs_are_reported(funded: Book) -> None:
@@ -111,7 +111,10 @@ def with_gap(plan: Plan, gap: int) -> Plan:
 def test_what_is_not_proved_is_approved_only_if_that_is_said(funded: Book, tmp_path: Path) -> None:
     plan = with_gap(planned(funded), 1_000_000)
     assert (plan.value, plan.bound) == (6_000_000, 7_000_000)
-    sentence = r"its value is 6,000,000 and may be as good as 7,000,000 \(gap 1,000,000, 14\.29%\)"
+    sentence = (
+        r"its value is 6,000,000 points and may be as good as 7,000,000 points "
+        r"\(gap 1,000,000 points, 14\.29%\)"
+    )
     with pytest.raises(Refused, match=sentence):
         approved(funded, plan, tmp_path)
     seq = approved(funded, plan, tmp_path, although_unproved=True)

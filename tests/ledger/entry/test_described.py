@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from ledger import (
     DETAIL,
     AmountField,
+    AttachedFile,
     BasisPoints,
     BasisPointsField,
     ByLanguage,
@@ -19,14 +20,13 @@ from ledger import (
     Described,
     Event,
     Evidence,
-    File,
-    Group,
     Known,
     Labelled,
+    LabelledGroup,
     Listing,
     MinorUnits,
     MonthsField,
-    Named,
+    NamedCode,
     OccurrenceField,
     OrdinalField,
     PartOf,
@@ -199,12 +199,15 @@ def test_a_part_is_named_by_the_whole_and_its_number() -> None:
     ],
 )
 def test_a_file_is_its_name_its_size_and_the_start_of_its_hash(size: int | None, words: str) -> None:
-    assert str(File("a.pdf", SHA, size)) == f"a.pdf ({words}, SHA-256 0123456789ab\N{HORIZONTAL ELLIPSIS})"
+    assert (
+        str(AttachedFile("a.pdf", SHA, size))
+        == f"a.pdf ({words}, SHA-256 0123456789ab\N{HORIZONTAL ELLIPSIS})"
+    )
 
 
 def test_evidence_is_a_file_with_the_size_that_the_book_has() -> None:
     paper = Evidence(sha256=SHA, name="a.pdf", media_type="application/pdf")
-    assert paper.as_value(Book()) == File("a.pdf", SHA, 13)
+    assert paper.as_value(Book()) == AttachedFile("a.pdf", SHA, 13)
     shown = told(evidence=(tuple[Evidence, ...], (paper,)))
     assert shown == {"evidence": "a.pdf (13 bytes, SHA-256 0123456789ab\N{HORIZONTAL ELLIPSIS})"}
 
@@ -232,11 +235,11 @@ def test_parts_keep_their_labels_and_say_what_adds_up() -> None:
     whole = Whole(on=DAY, donor="CITY", cents=5_00, rate=700, parts=(Part(cents=1_00, note="n"),))
     by_label = {part.label: part for part in described(whole, Book())}
     assert by_label["effective on"].value == DAY
-    assert by_label["donor"].value == Named("donor", "CITY", "Example city (CITY)")
+    assert by_label["donor"].value == NamedCode("donor", "CITY", "Example city (CITY)")
     assert (by_label["amount"].adds_up, by_label["rate"].adds_up) == (True, False)
     assert by_label["rate"].value == Percent(700)
     (group,) = by_label["parts"].value.items  # type: ignore[union-attr]
-    assert isinstance(group, Group)
+    assert isinstance(group, LabelledGroup)
     assert [(part.label, str(part.value), part.adds_up, part.detail) for part in group.parts] == [
         ("amount", "1.00 USD", True, False),
         ("note", "n", False, True),

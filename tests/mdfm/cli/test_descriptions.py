@@ -71,7 +71,9 @@ def seen(played_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     folder = tmp_path_factory.mktemp("seen")
     desk = Desk.at(played_template, folder)
     book = open_at(str(desk.book), clock())
-    amended = DonorAmended(on=LATER, donor="CITY", number=1, name="Example town", country="KOR")
+    amended = DonorAmended(
+        on=LATER, donor="CITY", number=1, name="Example city", country="KOR", language="fr"
+    )
     tell(book, amended, *staff())
     book.close()
     found: dict[str, list[Seen]] = {}
