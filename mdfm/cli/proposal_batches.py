@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
 
 from ledger import Amount, Proposal
+from mdfm.api.proposals import ProposalBatch, kinds_of
 from mdfm.cli import descriptions
 from mdfm.cli.descriptions import Recorded
-
-ProposalBatch = Sequence[Proposal]
-"""Proposals that are decided together, in order."""
 
 
 def batches(proposals: Iterable[Proposal]) -> list[ProposalBatch]:
     """Group proposals into batches; one that is decided by itself is a batch of one."""
     return [list(each) for _, each in groupby(proposals, key=lambda each: each.batch or each.id)]
-
-
-def kinds_of(batch: ProposalBatch) -> str:
-    """The kinds of events of a batch, and how many of each, e.g. `contribution received x 40`."""
-    return ", ".join(f"{kind} x {many}" for kind, many in Counter(each.kind for each in batch).items())
 
 
 def worth_of(batch: ProposalBatch) -> list[Amount]:

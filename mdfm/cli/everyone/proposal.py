@@ -6,7 +6,7 @@ import click
 from sqlalchemy import Connection
 
 from ledger import NOW, Line, Proposal, decided_together, lines_of, proposals
-from mdfm.api import ProposalPreview
+from mdfm.api.proposals import ProposalBatch, kinds_of
 from mdfm.cli import console, options
 from mdfm.cli.descriptions import (
     Shown,
@@ -18,7 +18,8 @@ from mdfm.cli.descriptions import (
     worth,
 )
 from mdfm.cli.entries import print_lines, print_results, proposal_row
-from mdfm.cli.proposal_batches import ProposalBatch, batch_row, batches, kinds_of, recorded, worth_of
+from mdfm.cli.hints import in_words
+from mdfm.cli.proposal_batches import batch_row, batches, recorded, worth_of
 from mdfm.cli.recording import opened, reading
 
 command = console.Noun("proposal")
@@ -134,16 +135,17 @@ def _report_batch(number: int, found: ProposalBatch, done: str) -> None:
         )
 
 
-def _tried(proposal: Proposal) -> ProposalPreview:
+def _tried(proposal: Proposal) -> tuple[list[Line], str]:
     """The lines that a waiting proposal would post now, or why the books would refuse it."""
     with opened() as fund:
-        return fund.proposals.preview(proposal.id)
+        lines, refusal = fund.proposals.preview(proposal.id)
+    return lines, in_words(refusal)
 
 
 def _would_be_refused(batch: ProposalBatch) -> list[tuple[int, str]]:
     """The proposals of a batch that the books would refuse now, and why."""
     with opened() as fund, console.progress("Checking against the books") as bar:
-        return fund.proposals.refusals(batch, bar)
+        return [(number, in_words(why)) for number, why in fund.proposals.refusals(batch, bar)]
 
 
 def _print(proposal: Proposal, lines: list[Line]) -> None:

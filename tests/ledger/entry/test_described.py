@@ -147,7 +147,7 @@ def test_a_bare_number_is_an_error_and_no_guess() -> None:
 
 
 def test_labels_come_from_the_type_or_the_name() -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "times": (OccurrenceField, 2),
         "ends_on": (date, DAY),
         "cents": (AmountField, 1_00),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ledger import Event, Evidence, Proposal
-from mdfm.cli.proposal_batches import batches, kinds_of, worth_of
+from mdfm.api.proposals import kinds_of
+from mdfm.cli.proposal_batches import batches, worth_of
 from tests.support.small_books import (
     MAKER,
     agreement,
