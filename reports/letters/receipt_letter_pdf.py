@@ -14,6 +14,7 @@ from reports.render.charts import BigFigure, big_figures
 from reports.render.page import CONTENT_WIDTH, FOOT, HEIGHT, PAGE_MARGIN, Imprint, paragraph, render_pdf
 from reports.render.palette import RULE
 from reports.render.tables import signature_lines
+from reports.render.tagging import ColumnTags, GridTags
 from reports.render.typeface import missing
 from reports.words.labels import IN_KIND, label
 from reports.words.language import N_, Words, words_in
@@ -76,7 +77,7 @@ def _address(letter: ReceiptLetter, words: Words) -> Flowable:
         paragraph(words.long_date(letter.written_on), "address-right"),
         paragraph(words("Our reference: {id}", id=letter.id), "address-right"),
     ]
-    return _side_by_side([(left, right)], 0.6)
+    return _side_by_side([(left, right)], 0.6, ColumnTags())
 
 
 def _body(letter: ReceiptLetter, words: Words) -> list[Flowable]:
@@ -268,15 +269,15 @@ def _names(letter: ReceiptLetter) -> Iterable[str]:
 def _list(facts: Iterable[Fact], value: str = "cell") -> Flowable:
     """Facts one below the other, with a thin rule between them."""
     rows = [(paragraph(name, "fact"), [paragraph(line, value) for line in lines]) for name, lines in facts]
-    table = _side_by_side(rows, 0.24)
+    table = _side_by_side(rows, 0.24, GridTags())
     table.setStyle(TableStyle([("LINEABOVE", (0, 0), (-1, -1), 0.4, RULE)]))
     return table
 
 
-def _side_by_side(rows: Sequence[tuple[object, object]], left: float) -> Table:
+def _side_by_side(rows: Sequence[tuple[object, object]], left: float, tags: GridTags | ColumnTags) -> Table:
     """Two columns; `left` is the part of the width that the left one takes."""
     widths = [left * CONTENT_WIDTH, (1 - left) * CONTENT_WIDTH]
-    table = Table(rows, colWidths=widths, hAlign="LEFT")
+    table = Table(rows, colWidths=widths, hAlign="LEFT", renderCB=tags)
     table.setStyle(TableStyle([
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),

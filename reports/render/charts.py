@@ -11,6 +11,7 @@ from reportlab.platypus import Flowable, Table, TableStyle
 
 from reports.render.page import CONTENT_WIDTH, paragraph
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
+from reports.render.tagging import ColumnTags, GridTags
 from reports.render.typeface import BOLD, REGULAR, width
 from reports.words.percentages import WHOLE
 
@@ -48,7 +49,7 @@ def bars(rows: Sequence[Bar], space: float = 3.5) -> Flowable:
     bar_width = CONTENT_WIDTH - label_width - figure_width
     longest = max(1, *(row.value for row in rows))
     cells = [[paragraph(row.label, "cell"), _bar(row, longest, bar_width), row.figure] for row in rows]
-    table = Table(cells, colWidths=[label_width, bar_width, figure_width], splitInRow=1)
+    table = Table(cells, colWidths=[label_width, bar_width, figure_width], splitInRow=1, renderCB=GridTags())
     table.setStyle(TableStyle([
         ("FONT", (0, 0), (-1, -1), BOLD, 8, 11),
         ("TEXTCOLOR", (0, 0), (-1, -1), INK),
@@ -98,7 +99,7 @@ def _in_a_row(figures: Sequence[BigFigure], signs: Sequence[str]) -> Flowable:
         _joined([paragraph(each.note, "small") for each in figures], nothing),
     ]
     widths = _joined([room] * len(figures), [_SIGN_WIDTH] * len(signs))
-    table = Table(rows, colWidths=widths, spaceBefore=4, hAlign="LEFT")
+    table = Table(rows, colWidths=widths, spaceBefore=4, hAlign="LEFT", renderCB=ColumnTags())
     table.setStyle(_row_style(size, len(figures)))
     return table
 

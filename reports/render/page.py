@@ -22,6 +22,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, P
 from reports.figures.figure import Seal
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
 from reports.render.sanitise import sanitise
+from reports.render.tagging import TaggedCanvas, tagged
 from reports.render.typeface import BOLD, ITALIC, REGULAR, covered, markup, readable
 from reports.words.language import Words
 
@@ -39,6 +40,8 @@ CONTENT_HEIGHT: float = HEIGHT - PAGE_MARGIN - FOOT
 KEPT = CONTENT_HEIGHT - 110.0
 """The most that is kept together under headings, in points: a page has room for them above it."""
 
+_PDF_VERSION = (1, 7)
+"""The version in which ISO 32000-1 describes tags."""
 # Streams as bytes, not as ASCII: files are smaller and faster to write.
 rl_config.useA85 = 0
 
@@ -97,7 +100,7 @@ _STYLES: dict[str, dict[str, object]] = {
 
 
 class _Text(Paragraph):  # type: ignore[misc]  # reportlab has no annotations
-    """A paragraph whose copies share their parsed markup and their line breaks."""
+    """A paragraph whose copies share their parsed markup and their line breaks, with its tag."""
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
@@ -111,6 +114,22 @@ class _Text(Paragraph):  # type: ignore[misc]  # reportlab has no annotations
         if widths not in self._broken:
             self._broken[widths] = super().breakLines(width)
         return self._broken[widths]
+
+    def draw(self) -> None:
+        """Draw it as an element of the structure."""
+        with tagged(self.canv, self._role()):
+            super().draw()
+
+    def _role(self) -> str:
+        """Its role: parts are below the title, and sections below parts, if there are any."""
+        match self.style.name:
+            case "title":
+                return "H1"
+            case "part":
+                return "H2"
+            case "section":
+                return "H3" if getattr(self.canv, "has_parts", False) else "H2"
+        return "P"
 
 
 class Heading(_Text):
@@ -150,6 +169,8 @@ class OutlineHeading(Heading):
     def draw(self) -> None:
         """Draw it, and add an outline entry that leads to it."""
         super().draw()
+        if self.style.name == "part":
+            self.canv.has_parts = True
         title, key = self._entry
         self.canv.bookmarkHorizontal(key, 0, self.height)
         self.canv.addOutlineEntry(title, key)
@@ -273,11 +294,11 @@ def _footer_name(page: int) -> str:
     return f"footer{page}"
 
 
-class _FootedCanvas(Canvas):  # type: ignore[misc]  # reportlab has no annotations
+class _FootedCanvas(TaggedCanvas):
     """Draws all footers after the last page, because each shows the number of pages."""
 
     def __init__(self, imprint: Imprint, *args: object, **options: object) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, pdfVersion=_PDF_VERSION, **options)
         self._imprint = imprint
 
     def save(self) -> None:

@@ -16,6 +16,7 @@ from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
 from reports.render.page import CONTENT_HEIGHT, CONTENT_WIDTH, KEPT, KeptWithHeading, paragraph
 from reports.render.palette import BLUE, INK, MUTED, RULE
+from reports.render.tagging import ColumnTags, GridTags
 from reports.render.typeface import BOLD, REGULAR, readable, width
 
 _SIZE, _LEADING = 8.0, 11.0
@@ -136,7 +137,7 @@ class Ruled:
     def flowable(self, fixed: Sequence[float] = ()) -> Flowable:
         """The table, whose rows may break over pages; `fixed` are the widths of its figures."""
         sheet = _Sheet(self.columns, self._widths(fixed or self.widths_needed()))
-        return _Pages(sheet, list(self._lines(sheet)))
+        return _Pages(sheet, list(self._lines(sheet)), GridTags(has_head=True))
 
     def _add(self, row: _Row) -> None:
         if len(row.cells) != len(self.columns):
@@ -286,10 +287,10 @@ class _Pages(KeptWithHeading):
     ReportLab's own table would measure all remaining rows again on every page.
     """
 
-    def __init__(self, sheet: _Sheet, lines: Sequence[_Line]) -> None:
+    def __init__(self, sheet: _Sheet, lines: Sequence[_Line], tags: GridTags) -> None:
         super().__init__()
         self.spaceBefore, self.spaceAfter = 2, 8
-        self._sheet, self._lines = sheet, lines
+        self._sheet, self._lines, self._tags = sheet, lines, tags
 
     @property
     def least(self) -> float:
@@ -319,7 +320,7 @@ class _Pages(KeptWithHeading):
             end = max(range(1, min(end + 1, len(lines))), key=self._how_well, default=0)
         if not end:
             return []
-        return [_Pages(self._sheet, lines[:end]), _Pages(self._sheet, lines[end:])]
+        return [_Pages(self._sheet, part, self._tags) for part in (lines[:end], lines[end:])]
 
     def draw(self) -> None:
         """Draw the heading and all its rows."""
@@ -328,7 +329,11 @@ class _Pages(KeptWithHeading):
             commands += line.row.commands(number, self._sheet.columns)
         cells = [self._sheet.heading, *(line.cells for line in self._lines)]
         heights = [self._head, *(line.height for line in self._lines)]
-        table = Table(cells, list(self._sheet.widths), heights, style=TableStyle(commands))
+        self._tags.columns = len(self._sheet.columns)
+        self._tags.spread = {number for number, line in enumerate(self._lines, start=1) if line.row.spread}
+        table = Table(
+            cells, list(self._sheet.widths), heights, style=TableStyle(commands), renderCB=self._tags
+        )
         table.wrapOn(self.canv, CONTENT_WIDTH, sum(heights))
         table.drawOn(self.canv, 0, 0)
 
@@ -398,6 +403,7 @@ def signature_lines(names: Sequence[str]) -> Flowable:
         colWidths=[0.18 * CONTENT_WIDTH, 0.5 * CONTENT_WIDTH],
         rowHeights=26,
         hAlign="LEFT",
+        renderCB=ColumnTags(),
     )
     table.setStyle(TableStyle([
         ("FONT", (0, 0), (-1, -1), REGULAR, _SIZE, 11),

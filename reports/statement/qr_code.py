@@ -24,6 +24,7 @@ from donors import CODE_PATTERN
 from ledger import BadInput, first_problem
 from reports.render.page import CONTENT_WIDTH, paragraph, section_heading
 from reports.render.palette import INK, RULE
+from reports.render.tagging import ColumnTags, GridTags, figure, tagged
 from reports.render.typeface import REGULAR
 from reports.statement.statement import Statement, StatementStatus
 from reports.statement.sums import given, left
@@ -114,7 +115,7 @@ def code_block(statement: Statement, words: Words) -> list[Flowable]:
     """The end of a statement: its code as a QR code, as a table, and as the printed line."""
     code = code_of(statement)
     picture = QrCode(code.line)
-    block = Table([[picture, _in_words(code, words, CONTENT_WIDTH - picture.width)]])
+    block = Table([[picture, _in_words(code, words, CONTENT_WIDTH - picture.width)]], renderCB=ColumnTags())
     block.setStyle(TableStyle([*_FLUSH, ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]))
     block.hAlign = "LEFT"
     return [
@@ -133,7 +134,7 @@ def code_block(statement: Statement, words: Words) -> list[Flowable]:
 
 def _in_words(code: StatementCode, words: Words, width: float) -> Flowable:
     rows = [[paragraph(name, "fact"), paragraph(value, "cell")] for name, value in _facts(code, words)]
-    table = Table(rows, colWidths=[0.22 * width, 0.78 * width])
+    table = Table(rows, colWidths=[0.22 * width, 0.78 * width], renderCB=GridTags())
     table.setStyle(TableStyle([
         *_FLUSH,
         ("TOPPADDING", (0, 0), (-1, -1), 1),
@@ -171,16 +172,17 @@ class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no annotations
 
     def __init__(self, line: str) -> None:
         super().__init__()
-        self._rows = _squares(line)
+        self._line, self._rows = line, _squares(line)
         self.width = self.height = (len(self._rows) + 2 * _QUIET) * _MODULE
 
     def draw(self) -> None:
-        """Draw it, dark on the white of the page."""
-        self.canv.setFillColor(INK)
-        self.canv.translate(0, self.height)
-        self.canv.scale(_MODULE, -_MODULE)
-        # A thousand bars: written here in whole numbers, because ReportLab is slow with so many.
-        self.canv.addLiteral(" ".join(self._bars()))
+        """Draw it, dark on the white of the page; in words, it is the line."""
+        with tagged(self.canv, "Figure", figure(self.canv, self._line, self.width, self.height)):
+            self.canv.setFillColor(INK)
+            self.canv.translate(0, self.height)
+            self.canv.scale(_MODULE, -_MODULE)
+            # A thousand bars: written here in whole numbers, because ReportLab is slow with so many.
+            self.canv.addLiteral(" ".join(self._bars()))
 
     def _bars(self) -> Iterator[str]:
         """Adjacent dark squares as one rectangle, measured in squares; then the command to fill them all."""
