@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from allocation.engine.problem import Sense
 from allocation.scenario.rules.bounds import Bound
+from allocation.scenario.rules.concentration import ConcentrationLimit
 from allocation.scenario.rules.counts import ActivityCount
 from allocation.scenario.rules.registry import RULE_TABLES
 from allocation.scenario.rules.resources import Resource
@@ -101,6 +102,7 @@ class Scenario(_Part):
     ceilings: tuple[Bound, ...] = Field(default=(), strict=False)
     resources: tuple[Resource, ...] = Field(default=(), strict=False)
     counts: tuple[ActivityCount, ...] = Field(default=(), strict=False, exclude_if=_none)
+    concentration_limits: tuple[ConcentrationLimit, ...] = Field(default=(), strict=False, exclude_if=_none)
     must_fund: tuple[str, ...] = Field(default=(), strict=False)
     never_fund: tuple[str, ...] = Field(default=(), strict=False)
     tiers: Tiers = Tiers()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from allocation.engine.problem import BASIS_POINTS, Flows, Problem, Units
 
 if TYPE_CHECKING:
+    from allocation.engine.rules.concentration import ConcentrationRule
     from allocation.engine.rules.counts import ActivityCountRule
     from allocation.engine.rules.donors import DonorRule
     from allocation.engine.rules.links import LinkRule
@@ -110,6 +111,17 @@ def _activity_count(rule: ActivityCountRule, claimed: Claimed) -> str | None:
     return None if kept else f"{len(funded)} activities are funded: {', '.join(funded)}"
 
 
+def _concentration(rule: ConcentrationRule, claimed: Claimed) -> str | None:
+    awards = claimed.awards
+    awarded = sum(awards.values())
+    limit = rule.share * awarded if rule.share is not None else (rule.cents or 0) * BASIS_POINTS
+    for group, weights in rule.groups.items():
+        counted = sum(part * awards.get(code, 0) for code, part in weights.items())
+        if counted > limit:
+            return f"{counted // BASIS_POINTS} of {awarded} cents reach {group}"
+    return None
+
+
 _CHECKS: Mapping[str, Callable[[Any, Claimed], str | None]] = {
     "MoneyRule": _money,
     "DonorRule": _donors,
@@ -117,6 +129,7 @@ _CHECKS: Mapping[str, Callable[[Any, Claimed], str | None]] = {
     "SumRule": _sum,
     "LinkRule": _link,
     "ActivityCountRule": _activity_count,
+    "ConcentrationRule": _concentration,
 }
 _MISSED: Mapping[str, Callable[[Any, Claimed], int]] = {"MoneyRule": _money_missed}
 """Rules that can be soft."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from allocation.engine.rules.rule import Rule
 from allocation.scenario.rules.bounds import ceiling, floor
+from allocation.scenario.rules.concentration import concentration_limit
 from allocation.scenario.rules.counts import activity_count
 from allocation.scenario.rules.resources import resource
 from allocation.scenario.rules.table import RuleFacts
@@ -16,5 +17,6 @@ RULE_TABLES: Mapping[str, Callable[[Any, RuleFacts], Rule]] = {
     "ceilings": ceiling,
     "resources": resource,
     "counts": activity_count,
+    "concentration_limits": concentration_limit,
 }
 """By the key of the array, which is a field of the scenario; in the order in which a plan shows them."""

@@ -18,6 +18,7 @@ from allocation.engine.iis import Infeasible
 from allocation.engine.model import build
 from allocation.engine.payment_cuts import with_first_cuts
 from allocation.engine.problem import BASIS_POINTS, LARGEST_SUM, Candidate, Fairness, Problem, Source
+from allocation.engine.rules.concentration import ConcentrationRule
 from allocation.engine.rules.counts import ActivityCountRule
 from allocation.engine.rules.donors import DonorRule
 from allocation.engine.rules.links import LinkRule
@@ -508,6 +509,8 @@ def test_nothing_may_be_funded_where_a_few_units_may_not() -> None:
         LinkRule("R", "excludes", "x", "y"),
         LinkRule("R", "requires", "x", "z"),
         ActivityCountRule("R", frozenset("xyz"), least=3),
+        ConcentrationRule("R", {"g": {"x": 10_000}, "h": {"y": 10_000}}, share=7_499),
+        ConcentrationRule("R", {"g": {"x": 10_000}, "h": {"y": 10_000}}, cents=59),
         ActivityCountRule("R", frozenset("xz"), most=0),
     ],
 )
@@ -538,6 +541,8 @@ def test_a_broken_rule_is_named(rule: Rule) -> None:
         LinkRule("R", "excludes", "x", "z"),
         LinkRule("R", "excludes", "z", "x"),
         ActivityCountRule("R", frozenset("xyz"), least=2, most=2),
+        ConcentrationRule("R", {"g": {"x": 10_000}, "h": {"y": 10_000}}, share=7_500),
+        ConcentrationRule("R", {"g": {"x": 10_000}, "h": {"y": 10_000}}, cents=60),
         ActivityCountRule("R", frozenset("z"), most=0),
     ],
 )

@@ -16,6 +16,7 @@ from allocation.engine.iis import Infeasible
 from allocation.engine.model import build
 from allocation.engine.problem import Candidate, Problem, Source
 from allocation.engine.rules import verify
+from allocation.engine.rules.concentration import ConcentrationRule
 from allocation.engine.rules.counts import ActivityCountRule
 from allocation.engine.rules.rule import CommittedUnits, Rule
 from allocation.engine.rules.verify import Claimed, broken
@@ -24,6 +25,7 @@ from ledger import BadInput
 from tests.support.effort import effort
 from tests.support.place import ROOT
 from tests.support.problems.tiny import (
+    concentrations,
     costs_of,
     counts,
     missed,
@@ -33,7 +35,7 @@ from tests.support.problems.tiny import (
     worth,
 )
 
-NEW_RULES = {"counts": counts}
+NEW_RULES = {"counts": counts, "concentrations": concentrations}
 """Strategies of rules, each tried alone and beside other rules."""
 
 
@@ -132,6 +134,59 @@ def test_committed_work_is_an_activity_that_is_funded() -> None:
 def test_a_number_that_cannot_be_is_refused(bounds: tuple[int | None, int | None]) -> None:
     with pytest.raises(BadInput, match="Rule C leaves no number of activities"):
         ActivityCountRule("C", frozenset("a"), *bounds).check(frozenset("a"))
+
+
+# --- concentration ------------------------------------------------------------------------------------------
+
+PLACES = {"KEN": {"a": 10_000, "b": 5_000}, "KOR": {"b": 5_000, "c": 10_000}}
+OPEN = Problem((Source("S", 100, frozenset("abc")),), tuple(Candidate(code, 10, 3, 1) for code in "abc"), ())
+
+
+def test_one_rule_limits_each_group_and_says_which_it_binds_for() -> None:
+    rule = ConcentrationRule("ONE", PLACES, share=5_000)
+    problem = replace(OPEN, rules=(rule,))
+    found = solve(problem)
+    assert found.units == {"a": 3, "b": 3, "c": 3}
+    both = list(rule.reached(problem, found.units, found.flows))
+    assert [(each.name, each.bound, each.reached, each.share) for each in both] == [
+        ("ONE (KEN)", 45, 45, 5_000),
+        ("ONE (KOR)", 45, 45, 5_000),
+    ]
+    (alone,) = rule.reached(problem, {"a": 1, "b": 0, "c": 0}, {})
+    assert (alone.name, alone.bound, alone.reached) == ("ONE (KEN)", 5, 10)
+    (nobody,) = rule.reached(problem, {"a": 0, "b": 0, "c": 0}, {})
+    assert (nobody.name, nobody.reached, nobody.share) == ("ONE", 0, 0)
+    assert list(rule.binding(problem, found.units, {"a": 3, "b": 3, "c": 2})) == ["ONE (KEN)"]
+
+
+def test_an_amount_is_the_same_for_each_group() -> None:
+    found = solve(replace(OPEN, rules=(ConcentrationRule("ONE", PLACES, cents=20),)))
+    awards = {code: 10 * number for code, number in found.units.items()}
+    for group in PLACES.values():
+        assert sum(part * awards[code] for code, part in group.items()) <= 20 * 10_000
+
+
+def test_committed_work_counts_for_its_groups() -> None:
+    rule = ConcentrationRule("ONE", PLACES, share=5_000)
+    changed = rule.committed({"b": CommittedUnits("b begun", 2)}, {"b", "c"})
+    assert changed.groups == {
+        "KEN": {"b": 5_000, "b begun": 5_000},
+        "KOR": {"b": 5_000, "b begun": 5_000, "c": 10_000},
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (ConcentrationRule("R", PLACES), "Rule R must give either a share or an amount"),
+        (ConcentrationRule("R", PLACES, share=10_001), "Rule R has a share outside"),
+        (ConcentrationRule("R", {"KEN": {"a": -1}}, share=1), "Rule R has a share outside"),
+        (ConcentrationRule("R", PLACES, cents=-1), "Rule R has an amount below nothing"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_refused(rule: ConcentrationRule, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        solve(replace(OPEN, rules=(rule,)))
 
 
 # --- the verifier's side ------------------------------------------------------------------------------------

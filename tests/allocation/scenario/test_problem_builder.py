@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from allocation import PlanApproved, ProgrammeAdopted, Scenario, make_plan
+from allocation import NoPlan, PlanApproved, ProgrammeAdopted, Scenario, compare_plans, make_plan
 from allocation.engine.problem import Candidate, Fairness, Problem, Source
+from allocation.engine.rules.concentration import ConcentrationRule
 from allocation.engine.rules.counts import ActivityCountRule
 from allocation.engine.rules.donors import DonorRule
 from allocation.engine.rules.links import LinkRule
@@ -281,6 +282,69 @@ def test_a_count_is_about_activities_of_which_any_part_is_in_the_group(own: Book
 def test_a_count_of_what_is_not_there_is_refused(own: Book, count: dict[str, object], message: str) -> None:
     with pytest.raises(BadInput, match=re.escape(message)):
         asked(own, counts=[{"id": "c", **count}])
+
+
+@pytest.mark.parametrize(
+    ("each", "groups"),
+    [
+        (
+            "country",
+            {
+                "KEN": {"STUDY": 5_000, "MEETING": 5_000, "FORUM": 9_000},
+                "KOR": {"STUDY": 5_000, "MEETING": 5_000, "FORUM": 1_000, "GRANTS": 10_000},
+            },
+        ),
+        ("cluster", {"ESD": {"MEETING": 10_000, "FORUM": 7_500, "GRANTS": 10_000}, "INC": {"FORUM": 2_500}}),
+        ("work-area", {"1": dict.fromkeys(("STUDY", "MEETING", "FORUM"), 10_000), "4": {"GRANTS": 10_000}}),
+        ("activity", {code: {code: 10_000} for code in ("FORUM", "GRANTS", "MEETING", "STUDY")}),
+    ],
+)
+def test_a_concentration_limit_is_one_rule_for_all_that_occur(
+    own: Book, each: str, groups: dict[str, dict[str, int]]
+) -> None:
+    found = rules(asked(own, concentration_limits=[{"id": "one", "each": each, "share": 6_000}]))
+    assert found["one"] == ConcentrationRule("one", groups, share=6_000)
+
+
+USUAL: dict[str, Any] = {
+    "id": "q", "term": TERM, "on": date(2022, 3, 31), "lists_on": date(2025, 12, 31),
+}  # fmt: skip
+
+
+def test_scenarios_with_counts_and_limits_are_compared_explained_and_repaired(own: Book) -> None:
+    """What a planner asks about a plan knows the rules, and which of several groups each is about."""
+    few: dict[str, Any] = {"id": "few", "group": "all", "most": 1}
+    one: dict[str, Any] = {"id": "one", "each": "country", "share": 5_000}
+    plain = Scenario.model_validate(USUAL)
+    ruled = Scenario.model_validate(USUAL | {"counts": [few], "concentration_limits": [one]})
+    many = Scenario.model_validate(USUAL | {"counts": [{**few, "least": 4, "most": None}]})
+    narrow = Scenario.model_validate(
+        USUAL | {"concentration_limits": [{**one, "share": 4_000}], "never_fund": ["GRANTS"]}
+    )
+    with own.reading() as books:
+        compared = compare_plans(books, plain, ruled)
+        assert [(change.id, change.after) for change in compared.changes] == [
+            ("counts few", "group all, most 1"),
+            ("concentration_limits one", "each country, share 50%"),
+        ]
+        plan = make_plan(books, ruled, "planner")
+        assert [(rule.id, rule.bound, rule.reached, rule.in_cents) for rule in plan.rules] == [
+            ("few", 1, 1, False),
+            ("one (KEN)", 500_00, 500_00, True),
+            ("one (KOR)", 500_00, 500_00, True),
+        ]
+        binds = {each.activity: each.binds for each in plan.explanations}
+        assert binds["FORUM"] == ("few", "one (KEN)")
+        with pytest.raises(NoPlan, match=r"A plan is possible with .*the rule few at 3 instead of 4"):
+            make_plan(books, many, "planner")
+        with pytest.raises(NoPlan, match=r"\(2\) the rule one at 50% instead of 40% \(US\$100.00\)"):
+            make_plan(books, narrow, "planner")
+
+
+def test_plan_files_without_these_rules_do_not_name_them() -> None:
+    keys = Scenario.model_validate(USUAL).model_dump().keys()
+    assert not {"counts", "concentration_limits"} & keys
+    assert {"floors", "ceilings", "resources"} <= keys
 
 
 def test_a_floor_may_be_soft(own: Book) -> None:

@@ -64,6 +64,8 @@ def read(folder: Path, text: str, name: str = "scenario.toml") -> Scenario:
         ('[[counts]]\nid = "a"\ngroup = "country"\nmost = 2', "must say of which one"),
         ('[[counts]]\nid = "a"\ngroup = "donor-type"\nof = "city"\nmost = 2', "counts.0.group"),
         ('[[resources]]\nid = "a"\nmost = 1\n[[counts]]\nid = "a"\ngroup = "all"\nmost = 2', "two rules"),
+        ('[[concentration_limits]]\nid = "a"\neach = "country"', "needs a share or an amount"),
+        ('[[concentration_limits]]\nid = "a"\neach = "partner"\nshare = 5', "Input should be 'country'"),
         ('remove = ["a"]', "remove: there is nothing to remove rules from without based_on."),
         ("based_on = 5", "based_on: write the name of a scenario file in quotation marks."),
         ('based_on = "none.toml"', "none.toml cannot be read"),

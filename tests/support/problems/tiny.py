@@ -9,6 +9,7 @@ from itertools import combinations, product
 from hypothesis import strategies as st
 
 from allocation.engine.problem import BASIS_POINTS, Candidate, Problem, Source
+from allocation.engine.rules.concentration import ConcentrationRule
 from allocation.engine.rules.counts import ActivityCountRule
 from allocation.engine.rules.links import LinkRule
 from allocation.engine.rules.money import MoneyRule
@@ -43,8 +44,19 @@ def counts(draw: st.DrawFn, id: str, codes: tuple[str, ...]) -> ActivityCountRul
 
 
 @st.composite
+def concentrations(draw: st.DrawFn, id: str, codes: tuple[str, ...]) -> ConcentrationRule:
+    parts = {code: draw(st.sampled_from([0, 2_500, 3_333, 10_000])) for code in codes}
+    groups = {
+        "north": {code: part for code, part in parts.items() if part},
+        "south": {code: BASIS_POINTS - part for code, part in parts.items() if part < BASIS_POINTS},
+    }
+    share = draw(st.none() | st.sampled_from([2_500, 5_000, 6_667, 10_000]))
+    return ConcentrationRule(id, groups, share, draw(st.integers(0, 12)) if share is None else None)
+
+
+@st.composite
 def other_rules(draw: st.DrawFn, id: str, codes: tuple[str, ...]) -> Rule:
-    kind = draw(st.sampled_from(["units", "units", "sum", "link", "count"]))
+    kind = draw(st.sampled_from(["units", "units", "sum", "link", "count", "concentration"]))
     if kind == "link" and len(codes) > 1:
         activity, other = draw(st.permutations(codes))[:2]
         return LinkRule(id, draw(st.sampled_from(["requires", "excludes"])), activity, other)
@@ -54,6 +66,8 @@ def other_rules(draw: st.DrawFn, id: str, codes: tuple[str, ...]) -> Rule:
         return SumRule(id, amounts, *draw(st.sampled_from([(bound, None), (None, bound)])))
     if kind == "count":
         return draw(counts(id, codes))
+    if kind == "concentration":
+        return draw(concentrations(id, codes))
     code, least = draw(st.sampled_from(codes)), draw(st.integers(0, 2))
     return UnitsRule(id, code, least, draw(st.none() | st.integers(least, 2)))
 
@@ -110,6 +124,11 @@ def missed(rule: Rule, units: Units, costs: Mapping[str, int]) -> int:
     if isinstance(rule, ActivityCountRule):
         count = len([code for code in rule.activities if units.get(code, 0) >= 1])
         return max(0, (rule.least or 0) - count, 0 if rule.most is None else count - rule.most)
+    if isinstance(rule, ConcentrationRule):
+        ceilings = [
+            MoneyRule(rule.id, "ceiling", group, rule.share, rule.cents) for group in rule.groups.values()
+        ]
+        return max(missed(each, units, costs) for each in ceilings)
     assert isinstance(rule, UnitsRule | SumRule)
     amounts = {rule.activity: 1} if isinstance(rule, UnitsRule) else rule.amounts
     total = sum(amount * units[code] for code, amount in amounts.items())
