@@ -5,6 +5,7 @@ from reports.fund.ageing import AgeingReport, ageing_report, build_ageing
 from reports.fund.annual import AnnualReport, build_annual, period_of_term, year_of_term
 from reports.fund.annual_tables import annual_report
 from reports.fund.cash import CashReport, build_cash, cash_report
+from reports.fund.earmarking import EarmarkedMoney, EarmarkingReport, build_earmarking, earmarking_report
 from reports.fund.form.files import render_fund_csv, render_fund_workbook, write_fund_report
 from reports.fund.form.fund_report import FundReport
 from reports.fund.form.pdf import render_fund_report
@@ -65,6 +66,8 @@ __all__ = [
     "CheckedStatement",
     "ContributionTrace",
     "Dollars",
+    "EarmarkedMoney",
+    "EarmarkingReport",
     "EvidenceFile",
     "FigureTrace",
     "Formula",
@@ -98,6 +101,7 @@ __all__ = [
     "build_ageing",
     "build_annual",
     "build_cash",
+    "build_earmarking",
     "build_fund_summary",
     "build_letter",
     "build_organisation_file",
@@ -112,6 +116,7 @@ __all__ = [
     "draw_money",
     "draw_sankey",
     "earmark_sentence",
+    "earmarking_report",
     "find_issue",
     "issue_statements",
     "load_signer",

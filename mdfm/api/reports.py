@@ -15,6 +15,7 @@ from reports import (
     AgeingReport,
     AnnualReport,
     CashReport,
+    EarmarkingReport,
     FundReport,
     OrganisationFile,
     Overview,
@@ -28,12 +29,14 @@ from reports import (
     build_ageing,
     build_annual,
     build_cash,
+    build_earmarking,
     build_organisation_file,
     build_overview,
     build_progress,
     build_term_report,
     build_trial_balance,
     cash_report,
+    earmarking_report,
     overview_report,
     period_of_term,
     progress_report,
@@ -140,6 +143,14 @@ class FundReports:
         with self._book.reading() as books:
             data = build_cash(books, as_of(books, to, known_at), language, term)
         return Report("cash", data, cash_report(data))
+
+    def earmarking(
+        self, term: str, to: date, *, known_at: int | None = None, language: str = "en"
+    ) -> Report[EarmarkingReport]:
+        """What was received and is receivable, by how far donors have bound its use."""
+        with self._book.reading() as books:
+            data = build_earmarking(books, term, as_of(books, to, known_at), language)
+        return Report("earmarking", data, earmarking_report(data))
 
     def overview(
         self, term: str, to: date, *, known_at: int | None = None, language: str = "en"

@@ -99,6 +99,16 @@ def cash(term: str, to: date, known_at: int | None, language: str, out: Path | N
 @command.command()
 @options.term_and_clocks
 @report_output
+def earmarking(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
+    """Money received and receivable, by how far donors have bound its use."""
+    with opened() as fund:
+        report = fund.reports.earmarking(term, to, known_at=known_at, language=language)
+    _write_or_print(report, out)
+
+
+@command.command()
+@options.term_and_clocks
+@report_output
 def overview(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """The fund in short: who gave, what it did, and progress to the target."""
     with opened() as fund:

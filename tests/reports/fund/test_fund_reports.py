@@ -46,11 +46,13 @@ from reports import (
     build_ageing,
     build_annual,
     build_cash,
+    build_earmarking,
     build_overview,
     build_statement,
     build_term_report,
     build_trial_balance,
     cash_report,
+    earmarking_report,
     overview_report,
     period_of_term,
     render_fund_csv,
@@ -428,6 +430,30 @@ def test_cash_is_the_cash_of_the_trial_balance_and_its_worth_is_that_of_the_day(
         assert [each.worth for each in without.accounts if each.amount.currency != "USD"] == [None, None]
 
 
+def test_earmarked_money_is_all_money_received_and_receivable(demo_books: Connection) -> None:
+    at_end = AsOf(YEAR_END, head(demo_books).seq)
+    for as_of in (at_end, AsOf(date(2021, 12, 31), 30)):
+        report = build_earmarking(demo_books, TERM, as_of, "en")
+        fund = build_overview(demo_books, TERM, as_of, "en").fund
+        assert report.received == fund.received > 0
+        assert sum(each.receivable for each in report.levels) == fund.receivable
+    bound = {each.level: each for each in build_earmarking(demo_books, TERM, at_end, "en").levels}
+    signed = agreements(demo_books, term=TERM)
+    assert bound.keys() == {"unearmarked", "softly", "earmarked", "tightly"}
+    assert bound["softly"].agreements == sum(each.earmark.level == "softly" for each in signed) > 0
+
+
+def test_a_gift_that_was_taken_back_has_no_degree_of_earmarking(book: Book) -> None:
+    *_, wrong = tell(book, gift("R-1", 500_00, on=NOV), gift("R-2", 100_00, on=NOV))
+    tell(book, EntryReversed(on=DEC, entry=wrong.seq, reason="not ours"))
+    with book.reading() as books:
+        report = build_earmarking(books, TERM, AsOf(NOV, head(books).seq), "en")
+    assert [(each.level, each.agreements, each.received) for each in report.levels if each.received] == [
+        ("unearmarked", 1, 500_00),
+        ("", 1, 100_00),
+    ]
+
+
 def test_the_term_report_shows_where_every_dollar_goes(demo_books: Connection) -> None:
     as_of = AsOf(YEAR_END, head(demo_books).seq)
     report = build_term_report(demo_books, TERM, as_of, "en")
@@ -498,6 +524,7 @@ def all_reports(books: Connection, language: str) -> list[FundReport]:
         term_report(build_term_report(books, TERM, as_of, language)),
         ageing_report(build_ageing(books, TERM, as_of, language)),
         cash_report(build_cash(books, as_of, language)),
+        earmarking_report(build_earmarking(books, TERM, as_of, language)),
         trial_balance_report(build_trial_balance(books, as_of, TERM), language),
         overview_report(build_overview(books, TERM, as_of, language)),
     ]
