@@ -1,4 +1,4 @@
-"""Statements: everybody's, in three languages, on two cores, and whether a larger book makes them slower.
+"""Statements: everybody's, in every language, on two cores, and whether a larger book makes them slower.
 
 The fund is the same in every book: 230 donors with contributions, allocations and grants. What grows is what
 has happened beside them: claims of the donors' earlier term that were written off, and interest of this one.

@@ -69,7 +69,7 @@ class Node:
 class Tagged:
     """A PDF with its structure, and the operators of each mark of each page."""
 
-    reader: PdfReader
+    reader: Any
     document: Node
     content: dict[tuple[int, int], list[bytes]]
     outside: list[bytes]
@@ -77,7 +77,7 @@ class Tagged:
 
 
 def read(pdf: bytes) -> Tagged:
-    reader = PdfReader(BytesIO(pdf))
+    reader: Any = PdfReader(BytesIO(pdf))
     pages = {page.indirect_reference.idnum: at for at, page in enumerate(reader.pages)}
     root = reader.root_object["/StructTreeRoot"]
     content: dict[tuple[int, int], list[bytes]] = {}
