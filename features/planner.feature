@@ -38,6 +38,31 @@ Feature: The money goes where it does most, under every donor's wishes
     And there is no plan
     And the books are as before
 
+  Scenario: A plan funds at least and at most so many activities of a group
+    When the planner asks what to fund, under these rules
+      | rule    | of the programme      | which       |
+      | few     | at most 4 activities  | anything    |
+      | visible | at least 2 activities | work area 4 |
+    Then the plan is proved to be the best there is
+    And the plan funds 4 activities, 2 of them of work area 4
+    And the planner is told that few is in the way of one more activity
+
+  Scenario: No one country gets more than its part of the money
+    When the planner asks what to fund, under these rules
+      | rule        | of all the money | goes to         |
+      | one-country | at most 7%       | any one country |
+    Then the plan is proved to be the best there is
+    And no country gets more than 7% of what is awarded
+    And the planner is told for which country one-country binds
+
+  Scenario: A limit that no plan can keep is named, and how far it must move
+    When the planner asks what to fund, under these rules
+      | rule        | of all the money | goes to         |
+      | one-country | at most 3%       | any one country |
+    Then the answer is no: "A plan is possible with the rule one-country at 10% instead of 3%"
+    And there is no plan
+    And the books are as before
+
   @as_installed
   Scenario: Nobody approves their own plan
     Given the planner has a plan

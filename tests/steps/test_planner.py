@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
+from donors import cities
 from mdfm.example import story
 from tests.steps.office import DIRECTOR, DONORS, FIRST_DAY, LAST_DAY, OFFICER, TERM, Office, cents
 
@@ -30,6 +32,8 @@ GROUPS = {
     "Africa": 'group = "africa"\ndefinition = "unesco"',
     "low incomes": 'group = "low-income"',
     "work area 4": 'group = "work-area"\nof = "4"',
+    "anything": 'group = "all"',
+    "any one country": 'each = "country"',
 }
 SENSES = {"at least": "floors", "at most": "ceilings"}
 
@@ -294,6 +298,42 @@ def _kept(plan_file: Path) -> None:
         assert at_least <= at_most
 
 
+@then(parsers.parse("the plan funds {number:d} activities, {part:d} of them of work area {area:d}"))
+def _funds(office: Office, plan_file: Path, number: int, part: int, area: int) -> None:
+    programme = {each["code"]: each for each in office.asks("programme", "list", "--term", TERM)}
+    funded = [award["activity"] for award in plan(plan_file)["awards"]]
+    assert len(funded) == number
+    assert sum(programme[code]["work_area"] == area for code in funded) == part
+
+
+@then(parsers.parse("the planner is told that {rule} is in the way of one more activity"))
+def _in_the_way(office: Office, plan_file: Path, rule: str) -> None:
+    code = next(each["activity"] for each in plan(plan_file)["not_funded"])
+    why = office.asks("plan", "why", plan_file, code, by=PLANNER)
+    assert any(rule in sentence for sentence in why["sentences"])
+
+
+@then(parsers.parse("no country gets more than {percent:d}% of what is awarded"))
+def _spread(office: Office, plan_file: Path, percent: int) -> None:
+    lies_in = {city.name: city.iso3 for city in cities()}
+    programme = {each["code"]: each["cities"] for each in office.asks("programme", "list", "--term", TERM)}
+    given: Counter[str] = Counter()
+    for award in plan(plan_file)["awards"]:
+        reached = programme[award["activity"]]
+        for city in reached:
+            given[lies_in[city]] += award["cents"] * (10_000 // len(reached))
+    assert max(given.values()) <= plan(plan_file)["awarded"] * percent * 100
+
+
+@then(parsers.parse("the planner is told for which country {rule} binds"))
+def _binds_for(office: Office, plan_file: Path, rule: str) -> None:
+    (most, *_) = plan(plan_file)["rules"]
+    assert most["id"].startswith(f"{rule} (")
+    assert 0 < most["reached"] <= most["bound"]
+    binds = [name for each in plan(plan_file)["explanations"] for name in each["binds"]]
+    assert any(name.startswith(f"{rule} (") for name in binds)
+
+
 @then("the awards are paid to the cent, and no agreement gives more than it has")
 def _paid(office: Office, plan_file: Path) -> None:
     made = plan(plan_file)
@@ -451,6 +491,10 @@ def _commitment(amount: str, activity: str, code: str) -> tuple[str, ...]:
 def _rule(row: list[str]) -> str:
     name, bound, group = row
     sense, much = bound[:8].strip(), bound[8:].strip()
+    if much.endswith(" activities"):
+        key = {"at least": "least", "at most": "most"}[sense]
+        return f'[[counts]]\nid = "{name}"\n{key} = {much.split()[0]}\n{GROUPS[group]}\n'
+    array = "concentration_limits" if group.startswith("any one ") else SENSES[sense]
     field = "share" if much.endswith("%") else "amount"
     much = much.removeprefix("USD ")
-    return f'[[{SENSES[sense]}]]\nid = "{name}"\n{field} = "{much}"\n{GROUPS[group]}\n'
+    return f'[[{array}]]\nid = "{name}"\n{field} = "{much}"\n{GROUPS[group]}\n'
