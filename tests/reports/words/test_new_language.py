@@ -8,6 +8,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -111,7 +112,7 @@ def test_a_statement_a_letter_a_report_and_an_iati_file_are_written_in_it(
         (annual, "Annual financial report"),
         (progress, "Progress report to the conference"),
     ):
-        assert PdfReader(BytesIO(pdf)).root_object["/Lang"] == CODE
+        assert str(PdfReader(BytesIO(pdf)).root_object["/Lang"]) == CODE
         assert made_up(title) in text_of(pdf)
         assert "31 de dezembro de 2022" in text_of(pdf)
         assert made_up("Multi-donor Funding Modality") in text_of(pdf)
@@ -120,7 +121,7 @@ def test_a_statement_a_letter_a_report_and_an_iati_file_are_written_in_it(
 
 
 def test_a_donor_may_be_written_to_in_it(folder: Path) -> None:
-    fields = {"on": YEAR_END, "code": "D", "name": "Cidade", "type": "city"}
+    fields: dict[str, Any] = {"on": YEAR_END, "code": "D", "name": "Cidade", "type": "city"}
     assert DonorRegistered.make(**fields, language=CODE).language == CODE
     with pytest.raises(ValidationError, match="Input should be 'en', 'fr', 'es' or 'pt'"):
         DonorRegistered(**fields, language="de")
