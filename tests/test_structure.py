@@ -50,6 +50,9 @@ MODULES_MAX = 20
 EVERYWHERE = "KINDS"
 """What every module of events has: its kinds of events."""
 
+RULES = "allocation.engine.rules."
+MAKERS_OF_RULES = ("allocation.scenario.rules.", "allocation.scenario.problem_builder")
+
 MIRRORED = {"ledger", "donors", "allocation", "reports", "mdfm"}
 """Packages whose rooms have their tests in the folder of the same name in `tests/`."""
 
@@ -243,6 +246,25 @@ def names_used_twice(root: Path) -> list[str]:
     return [f"{name} stands in {' and '.join(found)}" for name, found in places.items() if len(found) > 1]
 
 
+def rules_by_class(root: Path) -> list[str]:
+    """Who uses a rule asks it: no module names its class but those of rules, and those that make rules."""
+    classes = {
+        node.name
+        for module in modules(root, "allocation")
+        if module.name.startswith(RULES)
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef) and "Rule" in map(ast.unparse, node.bases)
+    }
+    return [
+        f"{module.name}:{line} names {name}"
+        for package in MAY_KNOW
+        for module in modules(root, package)
+        if not module.name.startswith((RULES, *MAKERS_OF_RULES))
+        for line, name in _names_in(module.tree)
+        if name in classes
+    ]
+
+
 def stray_test_folders(root: Path) -> list[str]:
     """The folders of tests are those of what they test."""
     return [
@@ -306,6 +328,14 @@ def _taken_from_others(module: Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"{whole[node.value.id]}.{node.attr}"
 
 
+def _names_in(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield line and name of everything that is named in a module."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                yield node.lineno, name
+
+
 def _needs(module: Module, inside: set[str]) -> set[str]:
     real = [found for found in imports(module) if not found.for_types_only]
     return {found.full_name if found.full_name in inside else found.target for found in real} & inside
@@ -338,6 +368,7 @@ def test_a_package_that_others_may_know_lists_its_public_names(package: str) -> 
         names_used_twice,
         stray_test_folders,
         long_modules,
+        rules_by_class,
     ],
 )
 def test_the_house_keeps(rule: Callable[[Path], list[str]]) -> None:
@@ -439,6 +470,23 @@ def test_an_import_for_types_only_closes_no_circle(tmp_path: Path) -> None:
 def test_a_long_module_is_found(tmp_path: Path) -> None:
     sources = {"ledger__short": "x\n" * LINES_MAX, "ledger__long": "x\n" * (LINES_MAX + 1)}
     assert long_modules(house(tmp_path, **sources)) == ["ledger.long has 501 lines"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from allocation.engine.rules import MoneyRule",
+        "from allocation.engine import rules\ndef f(r): return isinstance(r, rules.MoneyRule)",
+        "from allocation.engine.rules import MoneyRule as M",
+    ],
+)
+def test_the_class_of_a_rule_outside_its_room_is_found(tmp_path: Path, source: str) -> None:
+    for name, more in (("before", {}), ("after", {"allocation__plan": source})):
+        rules = tmp_path / name / "allocation/engine/rules"
+        rules.mkdir(parents=True)
+        (rules / "money.py").write_text("class Rule: pass\nclass MoneyRule(Rule): pass", "utf-8")
+        found = rules_by_class(house(tmp_path / name, allocation="from x import Rule", **more))
+        assert {each.partition(":")[0] for each in found} == ({"allocation.plan"} if more else set())
 
 
 # ---- the rules about rooms

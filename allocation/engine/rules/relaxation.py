@@ -44,11 +44,13 @@ class Relaxation:
         return usd(bound) if self.kind == "cents" else f"{bound:,}"
 
 
-Side = tuple[int | None, int | None]
+MovedBound = tuple[int | None, int | None]
 """A bound after and before a relaxation."""
 
 
-def moved_side(rule: str, kind: RelaxationKind, least: Side, most: Side, cents: int) -> Relaxation:
+def moved_side(
+    rule: str, kind: RelaxationKind, least: MovedBound, most: MovedBound, cents: int
+) -> Relaxation:
     """The relaxation of a rule with two bounds, of which one moves."""
     ((bound, was),) = [(new, old) for new, old in (least, most) if new != old]
     assert bound is not None
