@@ -104,6 +104,8 @@ class _Plan:
 
     def fund_lacking(self, rule: Rule) -> None:
         """Fund the least of activities until there are as many as a rule asks for."""
+        if not rule.lacking(self.units):
+            return
         for candidate in self.ranked:
             if candidate.code in rule.lacking(self.units):
                 self.fund(candidate, candidate.least)
