@@ -33,10 +33,12 @@ from ledger import (
     Amount,
     AsOf,
     Evidence,
+    Hint,
     Kind,
     Line,
     Refused,
     Repeatable,
+    Sentence,
     allotments,
     available,
     balances_by,
@@ -72,8 +74,8 @@ class Unsettled:
     """The code of the grant, activity, expenditure, goods, refund, agreement or donor concerned."""
     cents: int
     """The amount that is left, USD cents."""
-    todo: str
-    """What to do about it, with the command that does it."""
+    todo: Sentence
+    """What to do about it."""
 
 
 def closing_steps(books: Connection, code: str) -> list[Unsettled]:
@@ -87,7 +89,12 @@ def closing_steps(books: Connection, code: str) -> list[Unsettled]:
 
 def _advances(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     for grant, held in balances_by(books, ADVANCES, "grant_code", agreement=signed.code).items():
-        todo = f"have it reported (mdfm grant report {grant}) or returned (mdfm grant return {grant})"
+        todo = Sentence(
+            "have it reported",
+            Hint("report-grant", grant=grant),
+            " or returned",
+            Hint("return-advance", grant=grant),
+        )
         yield Unsettled("advance not reported", grant, held.usd, todo)
 
 
@@ -95,51 +102,62 @@ def _commitments(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     held = balances_by(books, ADVANCES, "grant_code", agreement=signed.code)
     for grant, bound in balances_by(books, COMMITMENTS, "grant_code", agreement=signed.code).items():
         if cents := bound.usd - (held[grant].usd if grant in held else 0):
-            yield Unsettled("commitment not paid", grant, cents, f"cancel it (mdfm grant cancel {grant})")
+            yield Unsettled(
+                "commitment not paid", grant, cents, Sentence("cancel it", Hint("cancel-grant", grant=grant))
+            )
 
 
 def _payables(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     for code, cents in payables(books, borne_by=signed.code).items():
-        yield Unsettled("expenditure not paid", code, cents, f"pay it (mdfm expenditure pay {code})")
+        yield Unsettled(
+            "expenditure not paid", code, cents, Sentence("pay it", Hint("pay-expenditure", expenditure=code))
+        )
 
 
 def _support_cost(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     for (agreement, activity), cents in support_cost_due(books, signed.term, date.max).items():
         if agreement == signed.code:
-            todo = f"charge it (mdfm support-cost charge --term {signed.term})"
+            todo = Sentence("charge it", Hint("charge-support-cost", term=signed.term))
             yield Unsettled("support cost not charged", activity, cents, todo)
 
 
 def _allocated(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     for each in allotments(books, signed.term):
         if each.agreement == signed.code and each.free:
-            of = f"--agreement {signed.code} --activity {each.activity}"
-            todo = f"take it back (mdfm allocation reduce {of})"
+            hint = Hint("reduce-allocation", agreement=signed.code, activity=each.activity)
+            todo = Sentence("take it back", hint)
             yield Unsettled("allocated and not used", each.activity, each.free, todo)
 
 
 def _receivable(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     if (owed := total(books, RECEIVABLE, agreement=signed.code)).amount:
         amount = Amount(currency=signed.amount.currency, minor=owed.amount)
-        todo = f"receive it, or write it off (mdfm agreement write-off {signed.code} --amount '{amount}')"
+        hint = Hint("write-off-receivable", agreement=signed.code, amount=amount)
+        todo = Sentence("receive it, or write it off", hint)
         yield Unsettled("still owed by the donor", signed.donor, owed.usd, todo)
 
 
 def _goods(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     for gift in in_kind_gifts(books, agreements=[signed.code]):
         if gift.form == "goods" and (left := goods_left(books, gift)):
-            todo = (
-                f"use them for an activity (mdfm contribution use-goods --goods {gift.code}), return them to "
-                f"the donor (return-goods) or write them off (write-off-goods)"
+            todo = Sentence(
+                "use them for an activity",
+                Hint("use-goods", goods=gift.code),
+                ", return them to the donor",
+                Hint("return-goods", goods=gift.code),
+                " or write them off",
+                Hint("write-off-goods", goods=gift.code),
             )
             yield Unsettled("goods not used", gift.code, left, todo)
 
 
 def _available(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     if cents := available(books, signed.term).get(signed.code, 0):
-        todo = (
-            f"refund it (mdfm refund agree --agreement {signed.code}) or, as the donor consents, transfer it "
-            f"(mdfm agreement transfer --from {signed.code})"
+        todo = Sentence(
+            "refund it",
+            Hint("agree-refund", agreement=signed.code),
+            " or, as the donor consents, transfer it",
+            Hint("transfer-funds", agreement=signed.code),
         )
         yield Unsettled("available", signed.code, cents, todo)
 
@@ -147,7 +165,12 @@ def _available(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
 def _refunds(books: Connection, signed: Agreement) -> Iterator[Unsettled]:
     for each in refunds(books, agreement=signed.code):
         if each.owed:
-            yield Unsettled("refund not paid", each.code, each.owed, f"pay it (mdfm refund pay {each.code})")
+            yield Unsettled(
+                "refund not paid",
+                each.code,
+                each.owed,
+                Sentence("pay it", Hint("pay-refund", refund=each.code)),
+            )
 
 
 _IN_ORDER = (
@@ -169,7 +192,9 @@ def _post(event: AgreementClosed, books: Connection) -> list[Line]:
     for step in closing_steps(books, signed.code):
         raise Refused(
             f"The agreement {signed.code} cannot be closed yet: {usd(step.cents)} is left "
-            f"({step.what}: {step.of}); {step.todo}."
+            f"({step.what}: {step.of}); ",
+            step.todo,
+            ".",
         )
     every_line = posted(books, AsOf.now(books, date.max), agreements=[signed.code])
     require_none_later(every_line, event.on, f"The agreement {signed.code}")

@@ -189,7 +189,7 @@ def _not_funded(problem: Problem, solution: Solution, reasons: Iterable[Explanat
                 activity=candidate.code,
                 units=units,
                 cents=units * candidate.unit_cents,
-                reason=why.get(candidate.code, "Not explained: ask with `mdfm plan why`."),
+                reason=why.get(candidate.code, "Not explained: ask why."),
             )
 
 

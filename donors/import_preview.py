@@ -79,7 +79,10 @@ def preview_import(
     if refusals:
         raise SheetProblems(
             path,
-            [RowProblem(found.new[index].row, "", refusals[index].rstrip(".")) for index in sorted(refusals)],
+            [
+                RowProblem(found.new[index].row, "", refusals[index].without_stop())
+                for index in sorted(refusals)
+            ],
         )
     seen = [(found.new[place].row, what) for place, what in seen_before(journal.books, events)]
     return found._replace(seen_before=seen)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from ledger.entry.event import Kinds
 from ledger.errors import BadInput, MdfmError, OutOfReach, Refused, Tampered, reason_of
 from ledger.journal.journal import Clock, Journal, utc_now
+from ledger.sentence import Hint, Sentence
 
 MEMORY = "sqlite://"
 JOURNAL_LOCK = 4_746_631
@@ -140,12 +141,14 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     url = book_url(location)
     file = _file_of(url)
     if file is not None and not file.is_file():
-        raise BadInput(f"There is no book at {file}: create one with `mdfm init`.")
+        raise BadInput(f"There is no book at {file}: create one", Hint("create-book"), ".")
     engine = _engine(url)
     try:
         with _readable_errors(engine):
             if not _has_journal(engine):
-                raise BadInput(f"{without_password(location)} is not a book: create one with `mdfm init`.")
+                raise BadInput(
+                    f"{without_password(location)} is not a book: create one", Hint("create-book"), "."
+                )
             _require_known_tables(engine)
     except BaseException:
         engine.dispose()
@@ -300,14 +303,15 @@ def _readable_errors(engine: Engine) -> Iterator[None]:
             if word in reason:
                 raise OutOfReach(f"The book at {place} {sentence}.") from error
         found = (sentence for word, sentence in _SENTENCES.items() if word in reason)
-        raise Refused(f"The book at {place} {next(found, f'refuses: {reason}')}.") from error
+        raise Refused(f"The book at {place} ", next(found, f"refuses: {reason}"), ".") from error
 
 
-_TOO_MUCH = (
-    "has amounts whose sum is more than its database can add up (2^63): find the entry whose amount is wrong "
-    "(`mdfm entry list`) and reverse it on its own day"
+_TOO_MUCH = Sentence(
+    "has amounts whose sum is more than its database can add up (2^63): find the entry whose amount is wrong",
+    Hint("list-entries"),
+    " and reverse it on its own day",
 )
-_SENTENCES = {
+_SENTENCES: dict[str, str | Sentence] = {
     "readonly": "is read-only: nothing was recorded",
     "locked": "is in use by another program: try again",
     "is full": "has no room on its disk: nothing was recorded; make room and try again",

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from ledger.sentence import Sentence
+
 
 class MdfmError(Exception):
-    """The base of all errors that are shown to the user as a sentence, never as a traceback."""
+    """The base of all errors that are shown to the user as a sentence, never as a traceback.
+
+    It is made of the parts of the sentence: texts, hints and other sentences.
+    """
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence with its hints, for a door to make words of them."""
+        if type(self).__str__ is MdfmError.__str__:
+            return Sentence(*self.args)
+        return Sentence(str(self))
+
+    def __str__(self) -> str:
+        return str(Sentence(*self.args))
 
 
 class Refused(MdfmError):

@@ -26,7 +26,7 @@ from allocation.plan.explanation import Explanation
 from allocation.scenario.cover import CountedOffer
 from allocation.scenario.scenario import Scenario
 from donors import ActivityField, AgreementField
-from ledger import AmountField, BadInput, CountField, FileSource, Labelled, TextField, UsdCentsField
+from ledger import AmountField, BadInput, CountField, FileSource, Hint, Labelled, TextField, UsdCentsField
 
 PLAN_FORMAT: Literal["mdfm-plan-2"] = "mdfm-plan-2"
 
@@ -208,7 +208,7 @@ def read_plan(path: FileSource) -> tuple[Plan, bytes]:
     except OSError as error:
         raise BadInput(f"The plan {path} cannot be read: {error.strerror}.") from None
     except ValidationError:
-        raise BadInput(f"{path} is not a plan of this version: make one with `mdfm plan run`.") from None
+        raise BadInput(f"{path} is not a plan of this version: make one", Hint("make-plan"), ".") from None
     if plan.to_bytes() != content:
         raise BadInput(f"{path} was edited after it was written: run the scenario again.")
     return plan, content

@@ -27,10 +27,12 @@ from ledger import (
     Amount,
     Described,
     Event,
+    Hint,
     Kind,
     Known,
     NotFound,
     Refused,
+    Sentence,
     TermField,
     TextField,
     as_known,
@@ -189,7 +191,9 @@ def activities(books: Connection, term: str, known_at: int = NOW) -> list[Activi
     """The activities of a term's programme, by code; NotFound when none is adopted."""
     found = _adopted(books, term, known_at)
     if not found:
-        raise NotFound(f"No programme is adopted for the term {term}: use `mdfm programme adopt`.")
+        raise NotFound(
+            f"No programme is adopted for the term {term}: ", Hint("adopt-programme", "adopt one"), "."
+        )
     return found
 
 
@@ -237,6 +241,8 @@ KINDS = (
         registers=(planned_city, planned_activity),
         four_eyes=False,
         recorder="planner",
-        when_recorded="a term's programme is adopted once and stays (mdfm programme list --term {term})",
+        when_recorded=Sentence(
+            "a term's programme is adopted once and stays", Hint("list-programme", term="{term}")
+        ),
     ),
 )

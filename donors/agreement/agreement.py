@@ -30,11 +30,13 @@ from ledger import (
     Amount,
     Event,
     Evidence,
+    Hint,
     Kind,
     Known,
     Line,
     NotNegative,
     Refused,
+    Sentence,
     TermField,
     TextField,
     all_closed,
@@ -402,6 +404,8 @@ KINDS = (
         apply=_apply,
         registers=(agreement, pledge_end, offer_end),
         reversible=True,
-        when_recorded="change its terms with `mdfm agreement amend {code}`, or use another code",
+        when_recorded=Sentence(
+            "change its terms", Hint("amend-agreement", agreement="{code}"), ", or use another code"
+        ),
     ),
 )

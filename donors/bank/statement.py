@@ -123,7 +123,7 @@ def error_context(place: str) -> Iterator[None]:
     try:
         yield
     except BadInput as error:
-        raise BadInput(f"{place}: {error}" if place else str(error)) from None
+        raise BadInput(f"{place}: " if place else "", error.sentence) from None
 
 
 def read_content(path: FileSource) -> bytes:

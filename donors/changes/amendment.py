@@ -38,6 +38,7 @@ from ledger import (
     RECEIVABLE,
     Amount,
     Evidence,
+    Hint,
     Kind,
     Labelled,
     Line,
@@ -45,6 +46,7 @@ from ledger import (
     OrdinalField,
     Refused,
     Repeatable,
+    Sentence,
     TextField,
     total,
     unreversed_lines,
@@ -238,7 +240,11 @@ KINDS = (
         apply=_apply,
         registers=(agreement,),
         reversible=True,
-        when_recorded="give this amendment the next number; if that one is wrong, reverse it (mdfm entry "
-        "reverse) and record this as the next --occurrence",
+        when_recorded=Sentence(
+            "give this amendment the next number; if that one is wrong, reverse it",
+            Hint("reverse-entry"),
+            " and record this as the next ",
+            Hint("occurrence", "occurrence"),
+        ),
     ),
 )

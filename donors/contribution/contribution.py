@@ -29,6 +29,7 @@ from ledger import (
     BadInput,
     Event,
     Evidence,
+    Hint,
     Kind,
     Line,
     NotFound,
@@ -185,11 +186,15 @@ def get_contribution(
         hint = _nearest_reference(books, reference, bank_account, known_at)
         raise NotFound(
             f"There is no contribution '{reference}' in this book{hint}; money that came and is not "
-            f"identified yet is in `mdfm contribution unidentified-list`."
+            f"identified yet is ",
+            Hint("list-unidentified", "in a list of its own"),
+            ".",
         )
     if len(rows) > 1:
         accounts = ", ".join(row.bank_account for row in rows)
-        raise BadInput(f"Money arrived as '{reference}' on {accounts}: name the account with --bank.")
+        raise BadInput(
+            f"Money arrived as '{reference}' on {accounts}: name the account", Hint("say-bank"), "."
+        )
     return _read(rows[0])
 
 
@@ -316,7 +321,9 @@ def settlement_lines(
         raise Refused(
             f"{amount} is more than agreement {signed.code} owed on {on} "
             f"({Amount(currency=currency, minor=then)}), for it was signed or amended later: record what "
-            f"came before as unidentified (mdfm contribution unidentified), and then whose it is."
+            f"came before as unidentified",
+            Hint("record-unidentified"),
+            ", and then whose it is.",
         )
     value = share_of(owed.usd, minor, owed.amount)
     marks = {"agreement": signed.code}

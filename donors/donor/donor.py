@@ -19,11 +19,13 @@ from ledger import (
     NOW,
     BadInput,
     Event,
+    Hint,
     Kind,
     Known,
     Labelled,
     OrdinalField,
     Refused,
+    Sentence,
     TextField,
     as_known,
     project,
@@ -228,7 +230,9 @@ KINDS = (
         registers=(donor,),
         four_eyes=False,
         reversible=True,
-        when_recorded="change what it says with `mdfm donor amend {code}`, or use another code",
+        when_recorded=Sentence(
+            "change what it says", Hint("amend-donor", donor="{code}"), ", or use another code"
+        ),
     ),
     Kind(DonorAmended, apply=_apply_amended, registers=(donor,), four_eyes=False, reversible=True),
 )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select
 
 from donors.codes import DonorField
 from donors.donor.donor import get_donor
-from ledger import NOW, Evidence, Refused, Repeatable, as_known, project, read_once, register, text
+from ledger import NOW, Evidence, Hint, Refused, Repeatable, as_known, project, read_once, register, text
 
 Ground = Literal["sanctions", "weapons", "tobacco", "human-rights", "forced-or-child-labour"]
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
@@ -110,8 +110,9 @@ def require_screened(books: Connection, donor: str, on: date) -> None:
     counts = screening_on(books, donor, on)
     if counts is None:
         raise Refused(
-            f"The private donor {donor} was not screened by {on}: record the outcome with "
-            f"`mdfm donor screen {donor}` first."
+            f"The private donor {donor} was not screened by {on}: record the outcome",
+            Hint("screen-donor", donor=donor),
+            " first.",
         )
     if counts.outcome == "excluded":
         raise Refused(

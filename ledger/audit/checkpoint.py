@@ -24,6 +24,7 @@ from ledger.journal.journal import Clock, utc_now
 from ledger.journal.posted_lines import AsOf, trial_balance
 from ledger.journal.queries import get_entry, head
 from ledger.money import FUND_CURRENCY, format_minor
+from ledger.sentence import Hint
 from ledger.storage.document import FileSource
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def read_checkpoint(path: FileSource) -> Checkpoint:
     try:
         return Checkpoint.model_validate_json(path.read_bytes())
     except ValidationError:
-        raise BadInput(f"{path} is not a checkpoint: take one with `mdfm audit checkpoint`.") from None
+        raise BadInput(f"{path} is not a checkpoint: take one", Hint("take-checkpoint"), ".") from None
 
 
 def differences(
@@ -217,7 +218,7 @@ def _private_key(path: FileSource) -> Ed25519PrivateKey:
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise BadInput(f"{path} is not an Ed25519 private key in PEM: make one with `mdfm audit keygen`.")
+        raise BadInput(f"{path} is not an Ed25519 private key in PEM: make one", Hint("make-key"), ".")
     return key
 
 
@@ -231,6 +232,8 @@ def _public_key(path: FileSource) -> Ed25519PublicKey:
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise BadInput(
-            f"{path} is not an Ed25519 public key in PEM: use the .pub file of `mdfm audit keygen`."
+            f"{path} is not an Ed25519 public key in PEM: use ",
+            Hint("public-key", "that of the signer"),
+            ".",
         )
     return key

@@ -16,6 +16,7 @@ from ledger.entry.event import Event, Kind
 from ledger.entry.field_types import OccurrenceField, PeriodField, TextField
 from ledger.errors import Refused
 from ledger.projections.registers import NOW, as_known, project, register, text, whole
+from ledger.sentence import Hint, Sentence
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import Whole
 from ledger.storage.unit_of_work import current_unit_of_work, query_without_flush
@@ -112,7 +113,7 @@ def _apply_closed(books: Connection, seq: int, event: PeriodClosed) -> None:
         raise Refused(f"The period {event.period} cannot be closed on {event.on}: it has not ended.")
     if _is_closed(books, event.period):
         raise Refused(
-            f"The period {event.period} is closed already: open it again first (mdfm period reopen)."
+            f"The period {event.period} is closed already: open it again first", Hint("reopen-a-period"), "."
         )
     project(books, period, seq, period=event.period, closed=1)
 
@@ -146,12 +147,12 @@ KINDS = (
         PeriodClosed,
         apply=_apply_closed,
         registers=(period,),
-        when_recorded="open it again with `mdfm period reopen {period}`",
+        when_recorded=Sentence("open it again", Hint("reopen-period", period="{period}")),
     ),
     Kind(
         PeriodReopened,
         apply=_apply_reopened,
         registers=(period,),
-        when_recorded="close it again with `mdfm period close {period}`",
+        when_recorded=Sentence("close it again", Hint("close-period", period="{period}")),
     ),
 )

@@ -28,6 +28,7 @@ from ledger.entry.field_types import CurrencyField, OccurrenceField, RateField, 
 from ledger.errors import BadInput, Refused
 from ledger.money import FUND_CURRENCY, divide_half_even, scale
 from ledger.projections.registers import NOW, as_known, project, register, text
+from ledger.sentence import Hint, Sentence
 from ledger.storage.evidence import Evidence
 from ledger.storage.unit_of_work import current_unit_of_work
 
@@ -119,8 +120,9 @@ def _apply_corrected(books: Connection, seq: int, event: RateCorrected) -> None:
     had = [row for row in _of_day(books, event.on) if row.currency == event.currency]
     if not had:
         raise Refused(
-            f"The books have no rate for {event.currency} that applies from {event.on} on: give the day that "
-            f"`mdfm rate list` shows for it."
+            f"The books have no rate for {event.currency} that applies from {event.on} on: give the day",
+            Hint("list-rates", " of one that they have"),
+            ".",
         )
     if Decimal(had[-1].rate) == Decimal(event.rate):
         raise Refused(f"The rate for {event.currency} from {event.on} on is {event.rate} already.")
@@ -172,7 +174,9 @@ def _newest(books: Connection, currency: str, on: date) -> Fraction:
     if row is None or not _applies(date.fromisoformat(row.effective_on), on):
         raise Refused(
             f"There is no UN operational rate for {currency} in {on:%Y-%m}: "
-            f"import the rates effective {on:%Y-%m}-01 with `mdfm rate import`."
+            f"import the rates effective {on:%Y-%m}-01",
+            Hint("import-rates"),
+            ".",
         )
     return Fraction(row.rate)
 
@@ -324,10 +328,12 @@ def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
     return books.execute(of_day.order_by(rate.c.seq)).all()
 
 
-def _another(currency: str, on: date, had: str, value: str) -> str:
-    return (
+def _another(currency: str, on: date, had: str, value: str) -> Sentence:
+    return Sentence(
         f"The books have {had} {currency} for a US dollar from {on} on, not {value}: see which one the UN "
-        f"published, and correct the books if they are wrong (mdfm rate correct {currency} --on {on})."
+        f"published, and correct the books if they are wrong",
+        Hint("correct-this-rate", currency=currency, on=on),
+        ".",
     )
 
 
@@ -336,12 +342,16 @@ KINDS = (
         RatesPublished,
         apply=_apply,
         registers=(rate,),
-        when_recorded="correct a wrong rate with `mdfm rate correct CURRENCY --on {on}`",
+        when_recorded=Sentence("correct a wrong rate", Hint("correct-rate", on="{on}")),
     ),
     Kind(
         RateCorrected,
         apply=_apply_corrected,
         registers=(rate,),
-        when_recorded="if that is wrong too, use `mdfm rate correct {currency} --on {on}` once more",
+        when_recorded=Sentence(
+            "if that is wrong too, ",
+            Hint("correct-rate-again", "correct it", currency="{currency}", on="{on}"),
+            " once more",
+        ),
     ),
 )

@@ -20,6 +20,7 @@ from ledger.entry.canonical import Line, canonical_json
 from ledger.entry.described import Described, Known, Labelled
 from ledger.entry.field_types import OccurrenceField
 from ledger.errors import BadInput, Tampered
+from ledger.sentence import Sentence
 
 
 class Event(BaseModel):
@@ -138,12 +139,12 @@ class Kind(Generic[E]):
     approver: str = "approver"
     """The role that approves it."""
     reversible: bool = False
-    when_recorded: str = ""
+    when_recorded: Sentence = field(default_factory=Sentence)
     """What to do where the key is in the books with other content, if not to reverse that entry.
 
     It follows a colon, such as `change it with ...`; the event's fields stand in braces.
     """
-    when_reversed: str = ""
+    when_reversed: Sentence = field(default_factory=Sentence)
     """What to do where the entry with the key was reversed, if not to use another code or occurrence."""
     settles: bool = False
     """Whether it only settles accounts, as the end of a year does; allowed under a closed agreement too."""

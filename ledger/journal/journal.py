@@ -29,6 +29,7 @@ from ledger.people.roles import require_approver, require_role, staff_of
 from ledger.progress import ProgressCount, no_progress
 from ledger.projections import balances
 from ledger.projections.registers import mark_reversed
+from ledger.sentence import Hint, Sentence
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry as entry_table
@@ -223,7 +224,9 @@ class Journal:
     def require_recorder(self, event: Event, made_by: str) -> None:
         """Refuse a person who may not record this kind of event."""
         if not made_by:
-            raise Refused(f"The {event.kind} needs the name of the person who records it (--by).")
+            raise Refused(
+                f"The {event.kind} needs the name of the person who records it", Hint("say-by"), "."
+            )
         recorder = self.kinds.of(event).recorder
         require_role(staff_of(self.books), made_by, recorder, f"record the {event.kind}")
 
@@ -278,31 +281,35 @@ def require_same_event(kind: Kind[Any], event: Event, recorded: RecordedKey) -> 
     if recorded.reversed_by:
         raise Refused(
             f"'{event.key}' is in the books as entry {recorded.seq}, which entry {recorded.reversed_by} "
-            f"reversed: {_advice_when_reversed(kind, event)}."
+            f"reversed: ",
+            _advice_when_reversed(kind, event),
+            ".",
         )
     if recorded.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(
-            f"'{event.key}' is in the books already, as entry {recorded.seq}, with other content: "
-            f"{_advice_when_recorded(kind, event)}."
+            f"'{event.key}' is in the books already, as entry {recorded.seq}, with other content: ",
+            _advice_when_recorded(kind, event),
+            ".",
         )
 
 
-def _advice_when_recorded(kind: Kind[Any], event: Event) -> str:
+def _advice_when_recorded(kind: Kind[Any], event: Event) -> Sentence:
     if kind.when_recorded:
-        return kind.when_recorded.format_map(event.model_dump())
+        return kind.when_recorded.filled(event.model_dump())
     if not kind.reversible:
-        return "that cannot be changed, so use another code or reference"
+        return Sentence("that cannot be changed, so use another code or reference")
+    wrong = Sentence("if that is wrong, reverse it", Hint("reverse-entry"))
     if isinstance(event, Repeatable):
-        return "if that is wrong, reverse it (mdfm entry reverse) and record this as the next --occurrence"
-    return "if that is wrong, reverse it (mdfm entry reverse); use another code or reference for this"
+        return Sentence(wrong, " and record this as the next ", Hint("occurrence", "occurrence"))
+    return Sentence(wrong, "; use another code or reference for this")
 
 
-def _advice_when_reversed(kind: Kind[Any], event: Event) -> str:
+def _advice_when_reversed(kind: Kind[Any], event: Event) -> Sentence:
     if kind.when_reversed:
-        return kind.when_reversed.format_map(event.model_dump())
+        return kind.when_reversed.filled(event.model_dump())
     if isinstance(event, Repeatable):
-        return "say which occurrence this is (--occurrence)"
-    return "use another code or reference"
+        return Sentence("say which occurrence this is", Hint("say-occurrence"))
+    return Sentence("use another code or reference")
 
 
 def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head | Sealed) -> Sealed:

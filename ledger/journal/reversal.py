@@ -21,6 +21,7 @@ from ledger.errors import Refused
 from ledger.journal.closed_agreements import require_open_agreements
 from ledger.journal.queries import get_entry, lines_of
 from ledger.projections.registers import NAMED_AS
+from ledger.sentence import Sentence
 from ledger.storage.schema import DIMENSIONS, entry, line
 
 
@@ -51,7 +52,7 @@ KINDS = (
     Kind(
         EntryReversed,
         names={"entry": _named},
-        when_recorded="an entry is reversed once, so record what is right as a new event",
+        when_recorded=Sentence("an entry is reversed once, so record what is right as a new event"),
     ),
 )
 

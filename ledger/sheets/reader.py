@@ -16,6 +16,7 @@ from itertools import chain, islice
 from typing import NamedTuple, TextIO
 
 from ledger.errors import BadInput
+from ledger.sentence import Sentence, lines_of_text
 from ledger.sheets.workbook import NumberedCells, Unreadable, workbook_rows
 from ledger.storage.document import FileSource
 
@@ -61,7 +62,7 @@ class RowProblem(NamedTuple):
 
     row: int
     column: str
-    what: str
+    what: str | Sentence
 
 
 class SheetProblems(BadInput):
@@ -70,16 +71,16 @@ class SheetProblems(BadInput):
     def __init__(self, path: FileSource, problems: Iterable[RowProblem]) -> None:
         self.path = path
         self.problems = tuple(sorted(problems, key=lambda problem: problem.row))
-        super().__init__("\n".join(self._messages()))
+        super().__init__(lines_of_text(self._messages()))
 
-    def _messages(self) -> Iterator[str]:
+    def _messages(self) -> Iterator[Sentence]:
         if len(self.problems) > 1:
-            yield f"{self.path}: {len(self.problems):,} problems."
+            yield Sentence(f"{self.path}: {len(self.problems):,} problems.")
         for problem in self.problems[:_SHOWN_MAX]:
             place = f", {problem.column}" if problem.column else ""
-            yield f"{self.path}, row {problem.row}{place}: {problem.what}."
+            yield Sentence(f"{self.path}, row {problem.row}{place}: ", problem.what, ".")
         if len(self.problems) > _SHOWN_MAX:
-            yield f"... and {len(self.problems) - _SHOWN_MAX:,} more."
+            yield Sentence(f"... and {len(self.problems) - _SHOWN_MAX:,} more.")
 
 
 _TEXTS = {str}

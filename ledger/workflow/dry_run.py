@@ -20,18 +20,19 @@ from ledger.journal.journal import (
     RecordedKey,
     Stamp,
     database_refusals,
-    head,
     require_same_event,
 )
+from ledger.journal.queries import head
 from ledger.progress import ProgressCount, no_progress
+from ledger.sentence import Sentence
 from ledger.storage.unit_of_work import NeedsDatabase, UnitOfWork, unit_of_work
 
 
 class DryRun(NamedTuple):
     """The result of recording events one after the other; events are named by their index, from 0."""
 
-    refusals: list[tuple[int, str]]
-    """The events that would be refused, each with the reason as a sentence."""
+    refusals: list[tuple[int, Sentence]]
+    """The events that would be refused, each with the reason."""
     already_recorded: list[int]
     """The events that make no entry: they are in the books already, or repeat an earlier one."""
 
@@ -62,7 +63,7 @@ def dry_run(
 
 
 def _simulate(simulation: _Simulation, events: Iterable[Event], progress: ProgressCount) -> DryRun:
-    refusals: list[tuple[int, str]] = []
+    refusals: list[tuple[int, Sentence]] = []
     already_recorded: list[int] = []
     waiting = enumerate(events)
     while chunk := list(islice(waiting, EVENTS_PER_CHUNK)):
@@ -77,7 +78,7 @@ def _simulate(simulation: _Simulation, events: Iterable[Event], progress: Progre
             except Tampered:
                 raise
             except MdfmError as error:
-                refusals.append((index, str(error)))
+                refusals.append((index, error.sentence))
         simulation.flush_in_background()
         progress(chunk[-1][0] + 1)
     return DryRun(refusals, already_recorded)

@@ -15,9 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, 
 from ledger.entry.canonical import Sealed
 from ledger.entry.event import Event
 from ledger.errors import NotFound, Refused
-from ledger.journal.journal import EVENTS_PER_CHUNK, Journal, head
+from ledger.journal.journal import EVENTS_PER_CHUNK, Journal
+from ledger.journal.queries import head
 from ledger.people.roles import require_role, staff_of
 from ledger.progress import ProgressCount, no_progress
+from ledger.sentence import Hint, Sentence
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.schema import proposal as table
 from ledger.storage.unit_of_work import query_without_flush
@@ -106,7 +108,7 @@ def _without_recorded(journal: Journal, events: Sequence[Event], made_by: str) -
     if result.refusals:
         (index, refusal), more = result.refusals[0], len(result.refusals) - 1
         others = f" And {more:,} more of them would be refused." if more else ""
-        raise Refused(f"{refusal} This concerns {events[index].key}.{others}")
+        raise Refused(refusal, f" This concerns {events[index].key}.{others}")
     recorded = set(result.already_recorded)
     return [event for index, event in enumerate(events) if index not in recorded]
 
@@ -120,18 +122,20 @@ def waiting_claims(journal: Journal) -> dict[str, Proposal]:
     }
 
 
-def claimed_by_other(waiting: Mapping[str, Proposal], event: Event) -> str:
+def claimed_by_other(waiting: Mapping[str, Proposal], event: Event) -> Sentence:
     """The sentence on the waiting proposal that makes this event impossible; empty where there is none.
 
     For an event that does not wait itself.
     """
     claim = next((each for each in event.claims if each in waiting), None)
     if claim is None:
-        return ""
+        return Sentence()
     number = waiting[claim].id
-    return (
+    return Sentence(
         f"Proposal {number} waits for approval with other content under the same reference '{claim}': "
-        f"approve or reject that one first (mdfm proposal approve {number}, or reject {number})."
+        f"approve or reject that one first",
+        Hint("decide-proposal", number=number),
+        ".",
     )
 
 
@@ -140,7 +144,7 @@ def _require_unclaimed(journal: Journal, events: Sequence[Event]) -> None:
     refusals = [refusal for event in events if (refusal := claimed_by_other(waiting, event))]
     if refusals:
         more = len(refusals) - 1
-        raise Refused(f"{refusals[0]}{f' And {more:,} more are claimed by others.' if more else ''}")
+        raise Refused(refusals[0], f" And {more:,} more are claimed by others." if more else "")
 
 
 def _new_proposal(number: int, event: Event, made_by: str, made_at: str) -> Proposal:
@@ -277,7 +281,7 @@ def proposal_of(books: Connection, entry: int) -> Proposal | None:
 def _get(books: Connection, number: int) -> Proposal:
     row = books.execute(select(table).where(table.c.id == number)).first()
     if row is None:
-        raise NotFound(f"There is no proposal {number}: see `mdfm proposal list`.")
+        raise NotFound(f"There is no proposal {number}", Hint("list-proposals"), ".")
     return Proposal(*row)
 
 

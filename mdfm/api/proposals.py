@@ -16,6 +16,7 @@ from ledger import (
     Progress,
     Proposal,
     Refused,
+    Sentence,
     approve,
     approve_batch,
     decided_together,
@@ -50,7 +51,7 @@ class ProposalPreview(NamedTuple):
 
     lines: list[Line]
     """The lines that it would post; none if it would be refused, or posts none."""
-    refusal: str
+    refusal: Sentence
     """Why it would be refused; empty if it would not."""
 
 
@@ -91,11 +92,11 @@ class Proposals:
                 event = _event_of(journal, proposal)
                 if journal.is_recorded(event):
                     raise Refused(_RECORDED)
-                return ProposalPreview(journal.preview(event, proposal.made_by), "")
+                return ProposalPreview(journal.preview(event, proposal.made_by), Sentence())
         except MdfmError as error:
-            return ProposalPreview([], str(error))
+            return ProposalPreview([], error.sentence)
 
-    def refusals(self, batch: ProposalBatch, progress: Progress = no_progress) -> list[tuple[int, str]]:
+    def refusals(self, batch: ProposalBatch, progress: Progress = no_progress) -> list[tuple[int, Sentence]]:
         """The proposals of a waiting batch that the books would refuse now: the number, and why."""
         with self._book.recording() as journal:
             found = dry_run(
@@ -104,8 +105,8 @@ class Proposals:
                 made_by=batch[0].made_by,
                 progress=lambda done: progress(done, len(batch)),
             )
-        refusals = [*found.refusals, *((index, _RECORDED) for index in found.already_recorded)]
-        return [(batch[index].id, str(refusal)) for index, refusal in sorted(refusals)]
+        refusals = [*found.refusals, *((index, Sentence(_RECORDED)) for index in found.already_recorded)]
+        return [(batch[index].id, refusal) for index, refusal in sorted(refusals)]
 
     def approve(
         self, *numbers: int, by: str, progress: Progress = no_progress

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from ledger import BadInput, MdfmError, first_problem
 from mdfm import __version__
 from mdfm.cli.console import AnswerIsNo, stderr
+from mdfm.cli.hints import in_words
 
 _INTERRUPTED, _READER_LEFT = 130, 141
 _VARIABLES = ("MDFM_BOOK", "MDFM_BY")
@@ -161,10 +162,10 @@ def _report(error: Exception) -> int:
         case click.ClickException():
             stderr(error.format_message())
         case AnswerIsNo():
-            stderr(str(error))
+            stderr(in_words(error))
             return 1
         case MdfmError():
-            stderr(str(error))
+            stderr(in_words(error))
         case ValidationError():
             stderr(f"This cannot be used as it is: {first_problem(error)}.")
         case MemoryError():

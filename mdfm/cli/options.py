@@ -23,6 +23,7 @@ from ledger import (
     read_amount,
     read_money,
 )
+from mdfm.cli.hints import in_words
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PERIOD = re.compile(r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?")
@@ -48,7 +49,7 @@ class Typed(click.ParamType[Any]):
         try:
             return self._read(value.strip())
         except BadInput as error:
-            self.fail(str(error), param, ctx)
+            self.fail(in_words(error), param, ctx)
 
 
 class OneOf(click.Choice[str]):

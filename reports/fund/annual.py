@@ -45,6 +45,7 @@ from ledger import (
     ApplicableRate,
     AsOf,
     BadInput,
+    Hint,
     MdfmError,
     PostedLine,
     Term,
@@ -432,6 +433,7 @@ def _require_sums(report: AnnualReport) -> None:
 def _require(cents: int, other: int, what: str) -> None:
     if cents != other:
         raise ReportDoesNotAddUp(
-            f"The report is not issued: it has {usd(cents)}, but {usd(other)} {what}; run "
-            f"'mdfm audit replay' to find the entry."
+            f"The report is not issued: it has {usd(cents)}, but {usd(other)} {what}; ",
+            Hint("replay", "replay the books"),
+            " to find the entry.",
         )

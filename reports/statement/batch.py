@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from allocation import side_by_side
 from donors import donors, get_donor
-from ledger import AsOf, BadInput, Book, Kinds, MdfmError, open_book
+from ledger import AsOf, BadInput, Book, Kinds, MdfmError, Sentence, open_book
 from reports.statement.builder import build_statement
 from reports.statement.context import StatementContext
 from reports.statement.pdf import render_statement
@@ -236,10 +236,11 @@ def _built(
         )
         return statement, render_statement(statement)
     except MdfmError as error:
-        reason = str(error)
+        reason = error.sentence
     except Exception as error:
-        reason = f"this is a fault of the program, please report it: {type(error).__name__}: {error}"
-    raise NotWritten(f"The statement of {donor} cannot be written, so that none is: {reason}")
+        fault = f"this is a fault of the program, please report it: {type(error).__name__}: {error}"
+        reason = Sentence(fault)
+    raise NotWritten(f"The statement of {donor} cannot be written, so that none is: ", reason)
 
 
 def _write_one(

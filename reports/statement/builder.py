@@ -45,6 +45,7 @@ from ledger import (
     Amount,
     AsOf,
     BadInput,
+    Hint,
     PostedLine,
     Refused,
     get_entry,
@@ -203,8 +204,9 @@ def _require_closed(inputs: _Inputs) -> None:
     if months:
         raise Refused(
             f"The statement of {inputs.donor.code} from {inputs.starts_on} to {until} cannot be certified: "
-            f"{_runs(months)} {'is' if len(months) == 1 else 'are'} open; close every month of it with "
-            f"`mdfm period close`, or write it as an interim statement."
+            f"{_runs(months)} {'is' if len(months) == 1 else 'are'} open; close every month of it",
+            Hint("close-a-period"),
+            ", or write it as an interim statement.",
         )
 
 

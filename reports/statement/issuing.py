@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from donors import Issue, StatementIssued, StatementRecipient, issues
-from ledger import AsOf, BadInput, Book, Journal, NotFound, Refused, nearest, recorded_payloads
+from ledger import AsOf, BadInput, Book, Hint, Journal, NotFound, Refused, nearest, recorded_payloads
 from reports.statement.batch import Sign, StatementBatch, StatementFile, StatementProgress, stage_statements
 from reports.statement.builder import build_statement
 from reports.statement.pdf import render_statement
@@ -108,7 +108,7 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
     if not found:
         where = f" in {language}" if language else ""
         hint = nearest(name, (issued for each in every for issued in (each.statement, each.verification)))
-        raise NotFound(f"No statement '{name}' was issued{where}{hint}: see `mdfm statement issued`.")
+        raise NotFound(f"No statement '{name}' was issued{where}{hint}", Hint("list-issued"), ".")
     if len({each.paper_sha256 for each in found}) > 1:
         kinds = ", ".join(f"{each.language} with code {each.verification}" for each in found)
         raise BadInput(

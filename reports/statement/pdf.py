@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reportlab.platypus import PageBreak
 
-from ledger import MdfmError, usd
+from ledger import Hint, MdfmError, usd
 from reports.render.page import Imprint, render_pdf
 from reports.statement.front_page import front_page
 from reports.statement.parts import ALL_PARTS, about
@@ -52,5 +52,7 @@ def _require_sum(statement: Statement) -> None:
     if expected != left(statement):
         raise DoesNotAddUp(
             f"Statement {statement.id} is not issued: given less used is {usd(expected)}, but the balance is "
-            f"{usd(left(statement))}; run 'mdfm audit replay' to find the entry."
+            f"{usd(left(statement))}; ",
+            Hint("replay", "replay the books"),
+            " to find the entry.",
         )

@@ -18,6 +18,7 @@ import donors
 import ledger
 from ledger import CHART, Book, Event, Evidence, Line, MdfmError, attach, format_minor, lines_of
 from mdfm.books import create
+from mdfm.cli.hints import in_words
 from tests.support.place import ROOT
 
 DIMENSIONS = ("term", "agreement", "activity", "grant_code", "bank_account", "donor")
@@ -67,7 +68,7 @@ class Player:
             with self._book.recording() as journal:
                 journal.record(event, made_by=MAKER, approved_by=CHECKER)
         except MdfmError as error:
-            self._printed.append(f"refused: {error}")
+            self._printed.append(f"refused: {in_words(error)}")
             return
         raise AssertionError(f"the {event.kind} was not refused")
 

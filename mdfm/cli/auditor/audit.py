@@ -110,7 +110,7 @@ def export(form: str, out: Path | None) -> None:
             for piece in pieces:
                 file.write(piece)
         except Tampered as error:
-            raise AnswerIsNo(str(error)) from error
+            raise AnswerIsNo(error.sentence) from error
     if out:
         console.stderr(f"{out} is written.")
 
@@ -167,7 +167,7 @@ def _done(check: _Verifier, doing: str) -> Verification:
         try:
             return check(progress)
         except Tampered as error:
-            raise AnswerIsNo(str(error)) from error
+            raise AnswerIsNo(error.sentence) from error
 
 
 def _answer(result: Verification, sound: str) -> None:

@@ -32,6 +32,7 @@ from mdfm.cli.filters import require_known
 from mdfm.cli.finance import agreement_closing, agreement_due, agreement_terms
 from mdfm.cli.finance.agreement_due import instalment_row, instalment_state
 from mdfm.cli.finance.sheet_import import import_of, template_of
+from mdfm.cli.hints import in_words
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("agreement")
@@ -135,7 +136,7 @@ def _reach(books: Connection, signed: Agreement, on: date) -> EarmarkReach | str
     try:
         return reach_of_earmark(books, signed, on) or f"The term {signed.term} has no programme yet."
     except BadInput as error:
-        return str(error)
+        return in_words(error)
 
 
 def _in_words(reached: EarmarkReach | str) -> str:

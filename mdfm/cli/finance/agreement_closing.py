@@ -11,6 +11,7 @@ from allocation import AgreementClosed, closing_steps
 from donors import FundsTransferred, get_agreement
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
+from mdfm.cli.hints import in_words
 from mdfm.cli.recording import reading, submit
 
 
@@ -41,7 +42,7 @@ def closing(code: str) -> None:
     with reading() as books:
         ended = get_agreement(books, code).closed_on
         steps = closing_steps(books, code)
-    rows = [console.row_of(step, cents=UsdCents(step.cents)) for step in steps]
+    rows = [console.row_of(step, cents=UsdCents(step.cents), todo=in_words(step.todo)) for step in steps]
     columns = {"what": "Left", "of": "Of", "cents": "US$", "todo": "What to do"}
     nothing = f"The agreement {code} " + (
         f"was closed on {ended}." if ended else "can be closed: nothing is left."

@@ -93,7 +93,7 @@ def _or_no() -> Iterator[None]:
     try:
         yield
     except (Infeasible, CertificateError) as error:
-        raise AnswerIsNo(str(error)) from error
+        raise AnswerIsNo(error.sentence) from error
 
 
 for each in (

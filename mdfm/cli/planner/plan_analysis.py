@@ -35,7 +35,7 @@ def _or_no() -> Iterator[None]:
     try:
         yield
     except Infeasible as error:
-        raise AnswerIsNo(str(error)) from error
+        raise AnswerIsNo(error.sentence) from error
 
 
 def _percent(basis_points: int) -> str:

@@ -26,7 +26,7 @@ def why(file: Path, activity: str) -> None:
         try:
             answer = fund.plans.explain(plan, activity)
         except CertificateError as error:
-            raise AnswerIsNo(str(error)) from error
+            raise AnswerIsNo(error.sentence) from error
     console.emit(answer.explanation, lambda: _print(answer.explanation))
 
     if answer.stored:

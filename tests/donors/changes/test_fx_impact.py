@@ -95,7 +95,7 @@ def test_a_correction_is_corrected(book: Book) -> None:
     [
         (
             right(on=DEC),
-            "no rate for EUR that applies from 2021-12-10 on: give the day that `mdfm rate list`",
+            "no rate for EUR that applies from 2021-12-10 on: give the day of one",
         ),
         (right(currency="CHF"), "no rate for CHF that applies from 2021-12-01 on"),
         (right("0.880"), "The rate for EUR from 2021-12-01 on is 0.880 already"),
@@ -126,7 +126,7 @@ def test_the_table_with_the_right_rate_can_be_imported_and_the_wrong_one_cannot(
         (fresh,) = new_rates(books, [table])
         assert fresh.rates == {"CHF": "0.9"}
         wrong = table.model_copy(update={"rates": {"EUR": "0.88"}})
-        with pytest.raises(Refused, match=r"have 0\.80 EUR .* not 0\.88: .*mdfm rate correct EUR --on 2021"):
+        with pytest.raises(Refused, match=r"have 0\.80 EUR .* not 0\.88: .*correct the books"):
             new_rates(books, [wrong])
     tell(book, fresh)
     require_sound(book)

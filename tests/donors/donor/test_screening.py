@@ -87,7 +87,7 @@ def test_of_a_private_donor_nothing_is_taken_before_it_is_cleared(
     book: Book, proof: tuple[Evidence, ...], taking: Callable[[], Event]
 ) -> None:
     tell(book, unidentified(NOV))
-    with pytest.raises(Refused, match=f"FIRM was not screened by {NOV}.*mdfm donor screen FIRM"):
+    with pytest.raises(Refused, match=f"FIRM was not screened by {NOV}.*record the outcome first"):
         tell(book, taking())
     tell(book, screened(proof), taking())
     require_sound(book)

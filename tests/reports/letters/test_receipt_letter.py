@@ -305,7 +305,7 @@ def test_money_of_unknown_origin_has_no_letter_until_it_is_identified(book: Book
         on=NOV, reference="N-1", term=TERM, bank_account="USD1", amount=money("USD", 60_00)
     )
     tell(book, came)
-    with pytest.raises(NotFound, match="mdfm contribution unidentified-list"):
+    with pytest.raises(NotFound, match="identified yet is in a list of its own"):
         drawn(book, "N-1")
     tell(book, ReceiptIdentified(on=LATER, receipt="N-1", donor="CITY"))
     assert drawn(book, "N-1").received_on == NOV
