@@ -74,7 +74,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_side_by_side_and_one_after_the_other_give_the_same_files(
     example: Book, demo: Demo, tmp_path: Path
 ) -> None:
-    asked = replace(everybodys(example, languages=tuple(LANGUAGES)), certified=True)
+    asked = replace(everybodys(example, languages=("en", "fr", "es")), certified=True)
     told = []
     one = write_statements(example, asked, tmp_path / "one", jobs=1)
     two = write_statements(
