@@ -112,10 +112,8 @@ def print_tables(event: Shown) -> None:
 def print_names(event: Shown) -> None:
     """Print the names of the codes in the lines that nothing else named."""
     if event.names:
-        console.table([{"name": name} for _, name in sorted(event.names.items())], _IN_LINES)
-
-
-_IN_LINES = {"name": "In these lines"}
+        rows = [{"name": name} for _, name in sorted(event.names.items())]
+        console.table(rows, {"name": "Name"}, title="In these lines")
 
 
 def total_of(amounts: Iterable[Amount]) -> list[Amount]:
