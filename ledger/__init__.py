@@ -76,6 +76,7 @@ from ledger.calendar.term import (
     terms,
     terms_into,
 )
+from ledger.child_process import SPAWN
 from ledger.currency.rate_table import RateTable, read_rates
 from ledger.currency.rates import (
     ApplicableRate,
@@ -271,6 +272,7 @@ __all__ = [
     "REFUNDS_PAYABLE",
     "SERVICES_IN_KIND",
     "SERVICES_IN_KIND_CONTRA",
+    "SPAWN",
     "STAFF_COSTS",
     "SUPPLIES",
     "SUPPORT_COSTS",

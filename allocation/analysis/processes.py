@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
-from multiprocessing import active_children, get_context, parent_process
+from multiprocessing import active_children, parent_process
 from typing import TypeVar
+
+from ledger import SPAWN
 
 Thing = TypeVar("Thing")
 Output = TypeVar("Output")
@@ -23,10 +25,7 @@ def side_by_side(
     caller closes the generator. Raises BrokenProcessPool if a process has ended before its work was done.
     """
     others = set(active_children())
-    # Spawned, not forked: a fork would share the open connections of the books.
-    pool = ProcessPoolExecutor(
-        min(processes, len(things)), mp_context=get_context("spawn"), initializer=_depend_on_parent
-    )
+    pool = ProcessPoolExecutor(min(processes, len(things)), mp_context=SPAWN, initializer=_depend_on_parent)
     left = set(range(len(things)))
     try:
         waiting = {pool.submit(work, thing): index for index, thing in enumerate(things)}

@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import TimeoutError as TooLong
-from multiprocessing import get_context
 from typing import Protocol, TypeVar
 
-from ledger import BadInput
+from ledger import SPAWN, BadInput
 
 SECONDS_MOST = 180
 MEMORY_MOST = 4 * 1024**3
@@ -33,8 +32,7 @@ class Sandbox(Protocol):
 @contextmanager
 def sandbox(seconds: float = SECONDS_MOST) -> Iterator[Sandbox]:
     """A separate process for some calls, which together may take that many seconds."""
-    # Spawned, not forked: a fork would share the open connections of the books.
-    with get_context("spawn").Pool(1, initializer=_confine) as process:
+    with SPAWN.Pool(1, initializer=_confine) as process:
         until = time.monotonic() + seconds
 
         def call(function: Callable[..., _T], /, *values: object) -> _T:
