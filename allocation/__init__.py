@@ -63,7 +63,7 @@ from allocation.planning import NoPlan, make_plan
 from allocation.programme.activity import PlannedCity
 from allocation.programme.adoption import adopt
 from allocation.programme.catalogue import clusters, editions, programme_activities, work_areas
-from allocation.programme.eligibility import membership, share_reaching
+from allocation.programme.earmark_eligibility import membership, share_reaching
 from allocation.programme.file import adopt_file
 from allocation.programme.indicator import INDICATORS, Indicator
 from allocation.programme.programme import (

@@ -191,10 +191,13 @@ def _post(event: AgreementClosed, books: Connection) -> list[Line]:
     signed = get_open_agreement(books, event.agreement)
     for step in closing_steps(books, signed.code):
         raise Refused(
-            f"The agreement {signed.code} cannot be closed yet: {usd(step.cents)} is left "
-            f"({step.what}: {step.of}); ",
-            step.todo,
-            ".",
+            "agreement-close-money-left",
+            "The agreement {code} cannot be closed yet: {cents} is left ({what}: {of}); {todo}.",
+            code=signed.code,
+            cents=usd(step.cents),
+            what=step.what,
+            of=step.of,
+            todo=step.todo,
         )
     every_line = posted(books, AsOf.now(books, date.max), agreements=[signed.code])
     require_none_later(every_line, event.on, f"The agreement {signed.code}")

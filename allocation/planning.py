@@ -37,6 +37,7 @@ from allocation.scenario.scenario import NONEMPTY_PLAN_RULE, Scenario
 from ledger import (
     Progress,
     Refused,
+    Sentence,
     head,
     no_progress,
 )
@@ -58,10 +59,12 @@ class NoPlan(Infeasible):
         self.repairs = found
         """The smallest relaxations of the rules, the smallest first."""
 
-    def __str__(self) -> str:
-        from allocation.analysis.repair import sentence_of  # noqa: PLC0415 - as `run`
+    @property
+    def sentence(self) -> Sentence:
+        """Which rules contradict each other, and the smallest repairs."""
+        from allocation.analysis.repair import sentence_of  # noqa: PLC0415 - as `make_plan`
 
-        return f"{super().__str__()} {sentence_of(self.repairs)}".rstrip()
+        return Sentence(f"{super().sentence} {sentence_of(self.repairs)}".rstrip())
 
 
 def make_plan(
@@ -83,8 +86,11 @@ def make_plan(
     problem = build_problem(books, scenario, revises=revises)
     if not any(source.eligible for source in problem.sources):
         raise Refused(
-            f"There is no money that scenario {scenario.id} may give to what is open for funding: record "
-            f"contributions, or see which agreements run on {scenario.on} and what their earmarks allow."
+            "scenario-without-money",
+            "There is no money that scenario {id} may give to what is open for funding: record "
+            "contributions, or see which agreements run on {on} and what their earmarks allow.",
+            id=scenario.id,
+            on=scenario.on,
         )
     solution = _solved(problem, limit)
     reasons = _explanations(problem, solution, limit, progress) if explained else ()

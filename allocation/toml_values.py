@@ -49,9 +49,21 @@ def read_toml(path: FileSource, what: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"The {what} {path} cannot be read: {error}.") from None
+        raise BadInput(
+            "toml-file-unreadable",
+            "The {what} {path} cannot be read: {error}.",
+            what=what,
+            path=path,
+            error=error,
+        ) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(f"The {what} {path} is not a TOML file: {error}.") from None
+        raise BadInput(
+            "toml-file-malformed",
+            "The {what} {path} is not a TOML file: {error}.",
+            what=what,
+            path=path,
+            error=error,
+        ) from None
 
 
 def mistake(error: ValidationError, model: type[BaseModel]) -> str:

@@ -68,7 +68,9 @@ def knapsacks(path: Path) -> Iterator[Knapsack]:
             problem = _knapsack([int(profit * scale) for profit in profits], weights, capacities)
             yield Knapsack(number, problem, scale, int(optimum * scale))
     except StopIteration:
-        raise BadInput(f"{path} ends before its last problem does: is it cut off?") from None
+        raise BadInput(
+            "instance-cut-off", "{path} ends before its last problem does: is it cut off?", path=path
+        ) from None
 
 
 def goals_knapsack(folder: Path) -> GoalsKnapsack:
@@ -131,7 +133,9 @@ def _numbers(path: Path, words: Iterable[str]) -> list[Decimal]:
     try:
         return [Decimal(word) for word in words]
     except InvalidOperation:
-        raise BadInput(f"{path} holds something that is not a number.") from None
+        raise BadInput(
+            "instance-no-number", "{path} holds something that is not a number.", path=path
+        ) from None
 
 
 def _matrix(path: Path) -> list[list[Decimal]]:
@@ -155,5 +159,10 @@ def _sections(path: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
             elif row and section == "PROJECTS":
                 projects[row[0]] = dict(zip(header, row, strict=False))
     if missing := {"budget", "rule"} - meta.keys():
-        raise BadInput(f"{path} has no {min(missing)} in its section META: is it a Pabulib file?")
+        raise BadInput(
+            "instance-not-pabulib",
+            "{path} has no {missing} in its section META: is it a Pabulib file?",
+            path=path,
+            missing=min(missing),
+        )
     return meta, projects

@@ -26,6 +26,7 @@ CONTENTS = {
     "Auditing": ["docs/sealing", "docs/export", "SECURITY"],
     "Running it": ["docs/servers"],
     "Changing it": [
+        "docs/errors",
         "ARCHITECTURE",
         "CONTRIBUTING",
         "docs/adr/README",

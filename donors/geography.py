@@ -75,7 +75,10 @@ def country(iso3: str) -> Country:
     except KeyError:
         hint = nearest(iso3, _countries(), 0.9)
         raise BadInput(
-            f"There is no country {iso3!r}{hint}; use an ISO 3166-1 code of three letters, as KEN."
+            "country-unknown",
+            "There is no country {iso3!r}{hint}; use an ISO 3166-1 code of three letters, as KEN.",
+            iso3=iso3,
+            hint=hint,
         ) from None
 
 
@@ -86,7 +89,10 @@ def country_name(iso3: str, language: str) -> str:
         name: str = Locale.parse(language).territories[iso2]
     except (UnknownLocaleError, ValueError, KeyError):
         raise BadInput(
-            f"There are no country names in the language {language!r}; use one of {', '.join(LANGUAGES)}."
+            "country-names-language-unknown",
+            "There are no country names in the language {language!r}; use one of {languages}.",
+            language=language,
+            languages=", ".join(LANGUAGES),
         ) from None
     return name
 
@@ -160,7 +166,11 @@ def listed(list_name: ListName, on: date, known_on: date | None = None) -> froze
     if not members:
         known = f" as known on {known_on}" if known_on else ""
         raise BadInput(
-            f"There is no {list_name} list for {on}{known}; choose a day that a recorded list covers."
+            "country-list-missing",
+            "There is no {list_name} list for {on}{known}; choose a day that a recorded list covers.",
+            list_name=list_name,
+            on=on,
+            known=known,
         )
     return members
 
@@ -186,8 +196,11 @@ def unesco_region(place: City | Country) -> str:
     if len(regions) != 1:
         found = f"records differ ({', '.join(sorted(regions))})" if regions else "no record states it"
         raise BadInput(
-            f"The UNESCO region of {place.iso3} is not known because {found}; "
-            "state it on a city of that country, or use the m49 definition."
+            "unesco-region-unknown",
+            "The UNESCO region of {iso3} is not known because {found}; state it on a city of that "
+            "country, or use the m49 definition.",
+            iso3=place.iso3,
+            found=found,
         )
     return next(iter(regions))
 

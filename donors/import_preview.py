@@ -72,7 +72,11 @@ def preview_import(
     events = found.events
     named = {proof for event in events for proof in getattr(event, "evidence", ())}
     if named and named != {evidence_of(path) if cached_only else attach(journal.books, path)}:
-        raise BadInput(f"{path} has changed since it was read: import it again.")
+        raise BadInput(
+            "import-file-changed",
+            "{path} has changed since it was read: import it again.",
+            path=path,
+        )
     outcome = dry_run(journal, events, made_by=made_by, progress=progress, cached_only=cached_only)
     claimed = ((index, claimed_by_other(waiting, event)) for index, event in enumerate(events))
     refusals = {index: refusal for index, refusal in claimed if refusal} | dict(outcome.refusals)

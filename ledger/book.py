@@ -87,8 +87,10 @@ class Book:
             (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise Refused(
-                f"What was erased is still in the log of the book at {_place(self.engine)}, which another "
-                f"program reads: close that one and erase again."
+                "erased-still-in-log",
+                "What was erased is still in the log of the book at {place}, which another program "
+                "reads: close that one and erase again.",
+                place=_place(self.engine),
             )
 
     @property
@@ -115,9 +117,17 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     url = book_url(location)
     file = _file_of(url)
     if file is not None and file.exists():
-        raise Refused(f"There is a book at {file} already: choose another place, or remove it first.")
+        raise Refused(
+            "book-file-exists",
+            "There is a book at {file} already: choose another place, or remove it first.",
+            file=file,
+        )
     if file is not None and not file.parent.is_dir():
-        raise BadInput(f"The folder {file.parent} does not exist: create it first.")
+        raise BadInput(
+            "folder-missing",
+            "The folder {parent} does not exist: create it first.",
+            parent=file.parent,
+        )
     engine = _engine(url)
     try:
         with _readable_errors(engine):
@@ -126,7 +136,11 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
             else:
                 _require_utf8(engine)
                 if _has_journal(engine):
-                    raise Refused(f"There is a book at {_place(engine)} already: choose another database.")
+                    raise Refused(
+                        "database-holds-book",
+                        "There is a book at {place} already: choose another database.",
+                        place=_place(engine),
+                    )
             _migrate(engine)
     except BaseException:
         engine.dispose()
@@ -141,13 +155,21 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     url = book_url(location)
     file = _file_of(url)
     if file is not None and not file.is_file():
-        raise BadInput(f"There is no book at {file}: create one", Hint("create-book"), ".")
+        raise BadInput(
+            "book-missing",
+            "There is no book at {file}: create one{hint}.",
+            file=file,
+            hint=Hint("create-book"),
+        )
     engine = _engine(url)
     try:
         with _readable_errors(engine):
             if not _has_journal(engine):
                 raise BadInput(
-                    f"{without_password(location)} is not a book: create one", Hint("create-book"), "."
+                    "not-a-book",
+                    "{without_password} is not a book: create one{hint}.",
+                    without_password=without_password(location),
+                    hint=Hint("create-book"),
                 )
             _require_known_tables(engine)
     except BaseException:
@@ -170,8 +192,11 @@ def _require_known_tables(engine: Engine) -> None:
     known = {path.stem.partition("_")[0] for path in (migrations() / "versions").glob("[0-9]*.py")}
     if made_by not in known:
         raise Refused(
-            f"The book at {_place(engine)} was made or changed by another version of this program (migration "
-            f"{made_by}): open it with that version."
+            "book-version-differs",
+            "The book at {place} was made or changed by another version of this program (migration "
+            "{made_by}): open it with that version.",
+            place=_place(engine),
+            made_by=made_by,
         )
 
 
@@ -183,8 +208,11 @@ def _require_utf8(engine: Engine) -> None:
         encoding = books.exec_driver_sql("SHOW server_encoding").scalar_one()
     if encoding != "UTF8":
         raise Refused(
-            f"The database at {_place(engine)} keeps text as {encoding}: make it again with CREATE DATABASE "
-            f"... ENCODING 'UTF8' TEMPLATE template0."
+            "database-not-utf8",
+            "The database at {place} keeps text as {encoding}: make it again with CREATE DATABASE ... "
+            "ENCODING 'UTF8' TEMPLATE template0.",
+            place=_place(engine),
+            encoding=encoding,
         )
 
 
@@ -209,7 +237,11 @@ def _file_of(url: str) -> Path | None:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise BadInput(f"'{without_password(url)}' is not a path or a database URL.") from None
+        raise BadInput(
+            "not-path-or-url",
+            "'{without_password}' is not a path or a database URL.",
+            without_password=without_password(url),
+        ) from None
     if parsed.get_backend_name() != "sqlite":
         return None
     return Path(parsed.database) if parsed.database else None
@@ -224,13 +256,18 @@ def _engine(url: str) -> Engine:
             )
         except ModuleNotFoundError:
             raise BadInput(
-                "A book on PostgreSQL needs the package psycopg, which is not installed: install it beside "
-                "mdfm (in the folder of the checkout, with pip install -e '.[postgresql]')."
+                "psycopg-not-installed",
+                "A book on PostgreSQL needs the package psycopg, which is not installed: install it "
+                "beside mdfm (in the folder of the checkout, with pip install -e '.[postgresql]').",
             ) from None
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     if parsed.get_backend_name() != "sqlite":
-        raise BadInput(f"A book cannot be kept on {parsed.get_backend_name()}: use SQLite or PostgreSQL.")
+        raise BadInput(
+            "database-kind-unsupported",
+            "A book cannot be kept on {get_backend_name}: use SQLite or PostgreSQL.",
+            get_backend_name=parsed.get_backend_name(),
+        )
     pool: dict[str, Any] = {"poolclass": sqlalchemy.StaticPool} if url == MEMORY else {}
     # A unit of work flushes in a thread of its own, one at a time (ledger.storage.unit_of_work).
     engine = sqlalchemy.create_engine(parsed, connect_args={"check_same_thread": False}, **pool)
@@ -298,12 +335,27 @@ def _readable_errors(engine: Engine) -> Iterator[None]:
         place = _place(engine)
         reason = reason_of(error.orig) if isinstance(error, DatabaseError) else "malformed text"
         if any(word in reason for word in ("malformed", "not a database", "corrupt", "disk image")):
-            raise Tampered(f"The book at {place} is damaged: {reason}.") from error
+            raise Tampered(
+                "book-damaged",
+                "The book at {place} is damaged: {reason}.",
+                place=place,
+                reason=reason,
+            ) from error
         for word, sentence in _OUT_OF_REACH.items():
             if word in reason:
-                raise OutOfReach(f"The book at {place} {sentence}.") from error
+                raise OutOfReach(
+                    "book-out-of-reach",
+                    "The book at {place} {sentence}.",
+                    place=place,
+                    sentence=sentence,
+                ) from error
         found = (sentence for word, sentence in _SENTENCES.items() if word in reason)
-        raise Refused(f"The book at {place} ", next(found, f"refuses: {reason}"), ".") from error
+        raise Refused(
+            "database-refuses-book",
+            "The book at {place} {next}.",
+            place=place,
+            next=next(found, f"refuses: {reason}"),
+        ) from error
 
 
 _TOO_MUCH = Sentence(

@@ -1,4 +1,9 @@
-"""Errors that a user can cause or meet; each message is a sentence that says what to do."""
+"""Errors that a user can cause or meet: a code with parameters, and a sentence that says what to do.
+
+The code names the condition and stays the same; the template is its sentence in English, with the parameters
+in braces. A door may print the sentence, put its own words in the place of hints, or look up the code in a
+catalogue of its own. After `PydanticCustomError(type, template, context)`.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,22 @@ from ledger.sentence import Sentence
 
 
 class MdfmError(Exception):
-    """The base of all errors that are shown to the user as a sentence, never as a traceback.
+    """The base of all errors that are shown to the user as a sentence, never as a traceback."""
 
-    It is made of the parts of the sentence: texts, hints and other sentences.
-    """
+    def __init__(self, code: str, template: str, /, **parameters: object) -> None:
+        self.code = code
+        """What is wrong, e.g. `period-closed`."""
+        self.template = template
+        self.parameters = parameters
+        """What it is about, by the names in the template: texts, numbers, days, hints and other sentences."""
 
     @property
     def sentence(self) -> Sentence:
         """The sentence with its hints, for a door to make words of them."""
-        if type(self).__str__ is MdfmError.__str__:
-            return Sentence(*self.args)
-        return Sentence(str(self))
+        return Sentence.of(self.template, self.parameters)
 
     def __str__(self) -> str:
-        return str(Sentence(*self.args))
+        return str(self.sentence)
 
 
 class Refused(MdfmError):

@@ -35,7 +35,11 @@ def scale(currency: str) -> int:
     try:
         sub_unit = moneyed.get_currency(currency).sub_unit
     except moneyed.CurrencyDoesNotExist:
-        raise BadInput(f"'{currency}' is not a currency: use an ISO 4217 code such as USD or EUR.") from None
+        raise BadInput(
+            "unknown-currency",
+            "'{currency}' is not a currency: use an ISO 4217 code such as USD or EUR.",
+            currency=currency,
+        ) from None
     return len(str(sub_unit)) - 1
 
 
@@ -62,7 +66,13 @@ class Amount(BaseModel):
         code = money.currency.code
         minor = money.amount.scaleb(scale(code))
         if minor != minor.to_integral_value():
-            raise BadInput(f"{money.amount} {code} has more than {scale(code)} decimals.")
+            raise BadInput(
+                "amount-decimals-exceeded",
+                "{amount} {code} has more than {scale} decimals.",
+                amount=money.amount,
+                code=code,
+                scale=scale(code),
+            )
         return cls(currency=code, minor=int(minor))
 
     @property
@@ -136,12 +146,27 @@ def read_amount(text: str, currency: str) -> Amount:
     )
     ambiguous = digits == 3 and _GROUP_OR_DECIMALS.fullmatch(plain)  # BHD 1,234: 1.234 or 1234?
     if not match or ambiguous:
-        raise BadInput(f"'{text}' is not an amount of {currency}: write it like 50000 or 50,000.00.")
+        raise BadInput(
+            "not-an-amount",
+            "'{text}' is not an amount of {currency}: write it like 50000 or 50,000.00.",
+            text=text,
+            currency=currency,
+        )
     whole, fraction = match[1].translate(_NO_GROUPS), match[2] or ""
     if len(fraction) > digits:
-        raise BadInput(f"'{text}' has more than {digits} decimals, which {currency} does not have.")
+        raise BadInput(
+            "currency-decimals-exceeded",
+            "'{text}' has more than {digits} decimals, which {currency} does not have.",
+            text=text,
+            digits=digits,
+            currency=currency,
+        )
     if len(whole) > _MOST_DIGITS or (minor := int(whole + fraction.ljust(digits, "0"))) > LARGEST:
-        raise BadInput(f"'{text}' is larger than a book can hold.")
+        raise BadInput(
+            "amount-too-large",
+            "'{text}' is larger than a book can hold.",
+            text=text,
+        )
     return Amount(currency=currency, minor=minor)
 
 
@@ -153,7 +178,11 @@ def read_money(text: str) -> Amount:
     """Read an amount with its currency: `EUR 10,000.00`, `10,000.00 EUR` or `KRW 5 000 000`."""
     match = _WITH_CURRENCY.fullmatch(text)
     if not match:
-        raise BadInput(f"'{text}' has no currency: write it like 'EUR 10,000.00'.")
+        raise BadInput(
+            "amount-currency-missing",
+            "'{text}' has no currency: write it like 'EUR 10,000.00'.",
+            text=text,
+        )
     currency = match["before"] or match["after"]
     return read_amount(match["after_it"] or match["before_it"], currency.upper())
 
@@ -224,4 +253,9 @@ def require_tender(currency: str, on: date) -> None:
     """Refuse a currency that was not legal tender anywhere on the date, e.g. DEM in 2022."""
     scale(currency)
     if not _is_tender(currency, on):
-        raise Refused(f"{currency} was not legal tender on {on}: use the currency that was.")
+        raise Refused(
+            "currency-not-legal-tender",
+            "{currency} was not legal tender on {on}: use the currency that was.",
+            currency=currency,
+            on=on,
+        )

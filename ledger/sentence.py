@@ -7,6 +7,7 @@ a page has a button. So a sentence is text with hints in it, and a hint is a cod
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from string import Formatter
 from typing import Any, TypeAlias
 
 
@@ -35,7 +36,7 @@ class Hint:
         return self.plain
 
 
-Words: TypeAlias = Callable[[Hint], str]
+HintWording: TypeAlias = Callable[[Hint], str]
 """How a door says a hint, with the blank before it."""
 
 
@@ -46,12 +47,24 @@ class Sentence:
         self.parts: tuple[str | Hint, ...] = tuple(_flat(parts))
         """The texts and the hints between them, in order."""
 
+    @classmethod
+    def of(cls, template: str, parameters: Mapping[str, object]) -> Sentence:
+        """A sentence from a template with parameters in braces, some of which may be hints or sentences."""
+        parts: list[object] = []
+        for text, name, spec, conversion in Formatter().parse(template):
+            parts.append(text)
+            if name is not None:
+                value = parameters[name]
+                plain = repr(value) if conversion == "r" else value
+                parts.append(value if isinstance(value, (Hint, Sentence)) else format(plain, spec or ""))
+        return cls(*parts)
+
     @property
     def hints(self) -> tuple[Hint, ...]:
         """The hints, in order."""
         return tuple(part for part in self.parts if isinstance(part, Hint))
 
-    def worded(self, words: Words) -> str:
+    def worded(self, words: HintWording) -> str:
         """The sentence with the words of a door for its hints."""
         return "".join(words(part) if isinstance(part, Hint) else part for part in self.parts)
 

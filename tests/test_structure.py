@@ -29,8 +29,9 @@ MAY_KNOW: dict[str, frozenset[str]] = {
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "ledger": (
-        "errors", "hints", "progress", "accounts", "money", "entry", "storage", "projections", "calendar",
-        "people", "journal", "book", "workflow", "audit", "sheets", "currency", "event_types",
+        "sentence", "errors", "hints", "progress", "child_process", "accounts", "money", "entry",
+        "storage", "projections", "calendar", "people", "journal", "book", "workflow", "audit",
+        "sheets", "currency", "event_types",
     ),
     "donors": (
         "languages", "geography", "codes", "sheets", "donor", "offers", "agreement", "bank_accounts",

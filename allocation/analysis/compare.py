@@ -124,8 +124,12 @@ def compare_plans(
     diff = ScenarioDiff(_scenario_of(before), _scenario_of(after))
     if diff.before.term != diff.after.term:
         raise Refused(
-            f"{diff.before.id} is about the term {diff.before.term} and {diff.after.id} about "
-            f"{diff.after.term}: compare scenarios of one term."
+            "compare-other-terms",
+            "{id} is about the term {term} and {id_2} about {term_2}: compare scenarios of one term.",
+            id=diff.before.id,
+            term=diff.before.term,
+            id_2=diff.after.id,
+            term_2=diff.after.term,
         )
     first, second = _Side(books, before), _Side(books, after)
     ends = first.outcome, second.outcome

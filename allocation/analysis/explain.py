@@ -59,7 +59,12 @@ def explain(
     wanted = sorted((each for each in problem.candidates if only in (None, each.code)), key=lambda c: c.code)
     if not wanted:
         hint = nearest(only or "", (each.code for each in problem.candidates))
-        raise BadInput(f"There is no activity '{only}' among those that this plan could fund{hint}.")
+        raise BadInput(
+            "explain-unknown-activity",
+            "There is no activity '{only}' among those that this plan could fund{hint}.",
+            only=only,
+            hint=hint,
+        )
     effort = EXPLAIN_EFFORT_MAX if limit is None else min(limit, EXPLAIN_EFFORT_MAX)
     plan = _Plan(problem, units, flows, value, effort)
     explanations = []

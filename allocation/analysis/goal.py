@@ -89,7 +89,10 @@ def find_goal(problem: Problem, name: str) -> Goal:
         if amounts is not None and rule.id == name:
             return Goal(name, amounts, "US$", BASIS_POINTS)
     raise BadInput(
-        f"'{name}' is neither {' nor '.join(OF_EVERY_PROBLEM)} nor a floor or ceiling of the problem."
+        "goal-unknown-to-problem",
+        "'{name}' is neither {join} nor a floor or ceiling of the problem.",
+        name=name,
+        join=" nor ".join(OF_EVERY_PROBLEM),
     )
 
 
@@ -97,8 +100,10 @@ def _require_whole_units(problem: Problem) -> None:
     for each in problem.candidates:
         if each.least > 1:
             raise BadInput(
-                f"Units cannot be counted where {each.code} is funded by amount: choose another goal, "
-                "or leave the activity out with never_fund."
+                "goal-units-uncountable",
+                "Units cannot be counted where {code} is funded by amount: choose another goal, or "
+                "leave the activity out with never_fund.",
+                code=each.code,
             )
 
 
@@ -109,6 +114,10 @@ def _zero_floor(name: str) -> Bound:
         return Bound.model_validate({"id": name, "group": group, "share": 0, **fields})
     except ValidationError:
         raise BadInput(
-            f"'{name}' is not a goal: give {', '.join(OF_EVERY_PROBLEM)}, the id of a floor or ceiling of "
-            f"the scenario, or a group ({_OF_GROUPS})."
+            "goal-unknown-to-scenario",
+            "'{name}' is not a goal: give {of_every_problem}, the id of a floor or ceiling of the "
+            "scenario, or a group ({of_groups}).",
+            name=name,
+            of_every_problem=", ".join(OF_EVERY_PROBLEM),
+            of_groups=_OF_GROUPS,
         ) from None

@@ -38,9 +38,17 @@ def read_settings(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
         place, found, values = text.partition("=")
         choices = tuple(value.strip() for value in values.split(","))
         if not found or not place.strip() or not all(choices):
-            raise BadInput(f"'{text}' is not PLACE=VALUE,VALUE: write it like floors.africa.share=40%,45%.")
+            raise BadInput(
+                "grid-setting-malformed",
+                "'{text}' is not PLACE=VALUE,VALUE: write it like floors.africa.share=40%,45%.",
+                text=text,
+            )
         if place.strip() in settings:
-            raise BadInput(f"{place.strip()} is varied twice: give all its values at once.")
+            raise BadInput(
+                "grid-place-varied-twice",
+                "{strip} is varied twice: give all its values at once.",
+                strip=place.strip(),
+            )
         settings[place.strip()] = choices
     return settings
 
@@ -57,7 +65,10 @@ def vary(base: Scenario, settings: Mapping[str, Sequence[str]]) -> tuple[Variati
         return (Variation(base, {}),)
     if (size := prod(len(values) for values in settings.values())) > SCENARIOS_MAX:
         raise BadInput(
-            f"That is a grid of {size:,} scenarios, and {SCENARIOS_MAX:,} are the most: vary less."
+            "grid-too-large",
+            "That is a grid of {size:,} scenarios, and {scenarios_max:,} are the most: vary less.",
+            size=size,
+            scenarios_max=SCENARIOS_MAX,
         )
     combinations = [dict(zip(settings, values, strict=True)) for values in product(*settings.values())]
     ids = _ids(base.id, combinations)
@@ -105,7 +116,13 @@ def _changed(scenario: Scenario, place: str, text: str) -> Scenario:
             pass
         except ValidationError as error:
             refusal = error
-    raise BadInput(f"The setting {place}={text} cannot be: {mistake(refusal, Scenario)}")
+    raise BadInput(
+        "grid-setting-invalid",
+        "The setting {place}={text} cannot be: {mistake}",
+        place=place,
+        text=text,
+        mistake=mistake(refusal, Scenario),
+    )
 
 
 def _put(scenario: Scenario, place: str, value: object) -> Scenario:
@@ -126,6 +143,12 @@ def _find(node: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
         rules = {rule["id"]: rule for rule in child}
         if id not in rules:
             hint = nearest(id, rules) or (f": it has {', '.join(rules)}" if rules else "")
-            raise BadInput(f"The scenario has no '{id}' among its {head}{hint}.")
+            raise BadInput(
+                "grid-unknown-id",
+                "The scenario has no '{id}' among its {head}{hint}.",
+                id=id,
+                head=head,
+                hint=hint,
+            )
         return rules[id], key
     return node, place

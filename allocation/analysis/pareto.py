@@ -35,7 +35,9 @@ class Unproved(MdfmError):
     """A solve hit its limit before it proved its optimum, so nothing follows from it."""
 
     def __init__(self) -> None:
-        super().__init__("The limit was hit before the best plan was proved: raise the limit.")
+        super().__init__(
+            "limit-hit-unproved", "The limit was hit before the best plan was proved: raise the limit."
+        )
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,16 @@ def front(
     `progress` is called with the number of points found, and that number plus the open zones.
     """
     if not 2 <= len(goals) <= GOALS_MAX:
-        raise BadInput(f"A front has two or three goals, not {len(goals)}: choose what to compare.")
+        raise BadInput(
+            "pareto-goal-count-wrong",
+            "A front has two or three goals, not {goals}: choose what to compare.",
+            goals=len(goals),
+        )
     if len({goal.id for goal in goals}) < len(goals):
-        raise BadInput("A goal is given twice: choose different goals to compare.")
+        raise BadInput(
+            "pareto-goal-given-twice",
+            "A goal is given twice: choose different goals to compare.",
+        )
     problem = replace(problem, rules=firmly(problem.rules))
     most = {each.code: each.units for each in problem.candidates}
     lowest = tuple(sum(min(0, goal.amounts.get(code, 0)) * n for code, n in most.items()) for goal in goals)
@@ -128,7 +137,11 @@ def price(
     """
     found = next((each for each in problem.rules if each.id == rule and each.share_sense), None)
     if found is None:
-        raise BadInput(f"'{rule}' is not a floor or ceiling of the scenario on a share of the money.")
+        raise BadInput(
+            "pareto-rule-not-a-share",
+            "'{rule}' is not a floor or ceiling of the scenario on a share of the money.",
+            rule=rule,
+        )
     others = firmly([each for each in problem.rules if each is not found])
     prices: list[Price] = []
     units: Mapping[str, int] | None = None

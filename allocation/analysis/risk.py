@@ -167,8 +167,10 @@ def uncertain(
     """
     if scenario.money == "received":
         raise Refused(
-            f"The scenario {scenario.id} counts only what has arrived, which is certain: write "
-            f'money = "signed" or money = "pledged" in it.'
+            "risk-only-arrived-money",
+            "The scenario {id} counts only what has arrived, which is certain: write money = "
+            '"signed" or money = "pledged" in it.',
+            id=scenario.id,
         )
     pledged = {"probability": {}, "pledge_probability": BASIS_POINTS}
     problem = build_problem(books, scenario.model_copy(update=pledged))
@@ -196,14 +198,19 @@ def _chances(
             chance = scenario.probability.get(name, scenario.pledge_probability)
             if chance is None:
                 raise BadInput(
-                    f"Say how likely the pledge {name} is, with --probability {name}=70% or with "
-                    f"pledge_probability in the scenario."
+                    "risk-pledge-without-probability",
+                    "Say how likely the pledge {name} is, with --probability {name}=70% or with "
+                    "pledge_probability in the scenario.",
+                    name=name,
                 )
             yield source.id, chance
     if left:
         raise BadInput(
-            f"The scenario {scenario.id} expects no money from '{min(left)}': name an agreement with money "
-            f"that is signed for and not paid, or an open pledge."
+            "risk-source-expects-nothing",
+            "The scenario {id} expects no money from '{min}': name an agreement with money that is "
+            "signed for and not paid, or an open pledge.",
+            id=scenario.id,
+            min=min(left),
         )
 
 
@@ -225,11 +232,18 @@ def _require_sources(problem: Problem, probability: Mapping[str, int]) -> None:
     for name, chance in probability.items():
         if name not in known:
             raise BadInput(
-                f"There is no source '{name}' of money{nearest(name, known)}: the sources are "
-                f"{', '.join(sorted(known))}."
+                "risk-source-unknown",
+                "There is no source '{name}' of money{nearest}: the sources are {known}.",
+                name=name,
+                nearest=nearest(name, known),
+                known=", ".join(sorted(known)),
             )
         if not 0 <= chance <= BASIS_POINTS:
-            raise BadInput(f"The probability of {name} must be between 0% and 100%.")
+            raise BadInput(
+                "risk-probability-out-of-range",
+                "The probability of {name} must be between 0% and 100%.",
+                name=name,
+            )
 
 
 # --- outcomes -----------------------------------------------------------------------------------------------

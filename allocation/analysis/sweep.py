@@ -147,7 +147,11 @@ def _require_distinct(variations: Sequence[Variation]) -> None:
     often = Counter(each.scenario.id for each in variations)
     for id, times in often.items():
         if times > 1:
-            raise BadInput(f"Two scenarios have the id {id}: give each an id of its own.")
+            raise BadInput(
+                "sweep-scenario-id-twice",
+                "Two scenarios have the id {id}: give each an id of its own.",
+                id=id,
+            )
 
 
 def _case(books: Connection, variation: Variation, folder: Path, limit: float | None) -> _Case:
@@ -259,5 +263,10 @@ def _write(path: Path, content: bytes) -> None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+        raise BadInput(
+            "sweep-file-unwritable",
+            "{path} cannot be written: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     write_atomically(path, content)

@@ -44,5 +44,10 @@ def _stored(plan: Plan, code: str) -> Explanation:
     explanation = next((each for each in plan.explanations if each.activity == code), None)
     if explanation is None:
         hint = nearest(code, (each.activity for each in plan.explanations))
-        raise BadInput(f"There is no activity '{code}' among those that this plan could fund{hint}.")
+        raise BadInput(
+            "explain-unknown-activity",
+            "There is no activity '{code}' among those that this plan could fund{hint}.",
+            code=code,
+            hint=hint,
+        )
     return explanation

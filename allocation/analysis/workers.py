@@ -103,8 +103,9 @@ def on_cores(count: int) -> Workers:
             yield from side_by_side(partial(settle, limit=limit), problems, count)
         except BrokenProcessPool:
             raise WorkersLost(
-                "A worker process has ended before its work was done, perhaps for want of memory: "
-                "the same command goes on from what is done; try fewer workers."
+                "worker-process-ended",
+                "A worker process has ended before its work was done, perhaps for want of memory: the "
+                "same command goes on from what is done; try fewer workers.",
             ) from None
 
     return work
@@ -131,18 +132,27 @@ def _client(address: str) -> Client:
         from distributed import Client  # noqa: PLC0415 - an extra of its own
     except ImportError:
         raise BadInput(
-            "A cluster needs the package distributed (Dask), which is not installed: install it beside mdfm "
-            "(in the folder of the checkout, with pip install -e '.[cluster]')."
+            "cluster-package-missing",
+            "A cluster needs the package distributed (Dask), which is not installed: install it beside "
+            "mdfm (in the folder of the checkout, with pip install -e '.[cluster]').",
         ) from None
     try:
         client = Client(address, timeout=SECONDS_FOR_CLUSTER, set_as_default=False)
     except (OSError, ValueError):
-        raise BadInput(f"No Dask scheduler answers at {address}: start it, or correct the address.") from None
+        raise BadInput(
+            "cluster-scheduler-unreachable",
+            "No Dask scheduler answers at {address}: start it, or correct the address.",
+            address=address,
+        ) from None
     try:
         client.wait_for_workers(1, timeout=SECONDS_FOR_WORKERS)
     except TimeoutError:
         client.close()
-        raise BadInput(f"The Dask scheduler at {address} has no workers: start some.") from None
+        raise BadInput(
+            "cluster-without-workers",
+            "The Dask scheduler at {address} has no workers: start some.",
+            address=address,
+        ) from None
     return client
 
 
@@ -159,12 +169,18 @@ def _work_on(client: Client, problems: Sequence[Problem], limit: float | None) -
             outcome = SolveOutcome("failed", solver_version(), reason)
         except Exception as error:
             raise WorkersLost(
-                f"The cluster cannot solve ({type(error).__name__}: {error}): see that its workers run and "
-                "have the same version of mdfm; the same command goes on from what is done."
+                "cluster-cannot-solve",
+                "The cluster cannot solve ({name}: {error}): see that its workers run and have the "
+                "same version of mdfm; the same command goes on from what is done.",
+                name=type(error).__name__,
+                error=error,
             ) from error
         if outcome.solver_version != solver_version():
             raise WorkersLost(
-                f"A worker of the cluster has OR-Tools {outcome.solver_version} and this machine "
-                f"{solver_version()}: install the same on both."
+                "cluster-solver-version-differs",
+                "A worker of the cluster has OR-Tools {solver_version} and this machine "
+                "{solver_version_2}: install the same on both.",
+                solver_version=outcome.solver_version,
+                solver_version_2=solver_version(),
             )
         yield index.pop(done), outcome

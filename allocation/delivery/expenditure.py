@@ -171,7 +171,13 @@ def _post_paid(event: ExpenditurePaid, books: Connection) -> list[Line]:
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
     left = owed_for(books, owed.code)
     if event.cents > left:
-        raise Refused(f"{usd(event.cents)} is more than is owed for {owed.code}: {usd(left)}.")
+        raise Refused(
+            "expenditure-more-than-owed",
+            "{cents} is more than is owed for {code}: {left}.",
+            cents=usd(event.cents),
+            code=owed.code,
+            left=usd(left),
+        )
     return [
         dollars(PAYABLES, owed.term, event.cents, grant_code=owed.payable),
         dollars(CASH_AT_BANK, owed.term, -event.cents, bank_account=event.bank_account),

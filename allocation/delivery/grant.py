@@ -330,7 +330,11 @@ def _post_cancelled(event: CommitmentCancelled, books: Connection) -> list[Line]
     held = get_grant(books, event.grant)
     open_parts = {agreement: cents for agreement, cents in _not_advanced(books, held.code).items() if cents}
     if not open_parts:
-        raise Refused(f"Nothing of the grant {held.code} is committed and not yet paid.")
+        raise Refused(
+            "grant-nothing-to-release",
+            "Nothing of the grant {code} is committed and not yet paid.",
+            code=held.code,
+        )
     return [
         memo for agreement, cents in sorted(open_parts.items()) for memo in _memo(held, agreement, -cents)
     ]
@@ -370,8 +374,10 @@ def _still_committed(books: Connection, event: _OfGrant) -> None:
     for agreement, cents in _advanced(books, held.code).items():
         if cents > committed.get(agreement, 0):
             raise Refused(
-                f"The partner of {held.code} would hold more than is committed to it: reverse first what "
-                f"released the commitment."
+                "grant-advance-exceeds-commitment",
+                "The partner of {code} would hold more than is committed to it: reverse first what "
+                "released the commitment.",
+                code=held.code,
             )
 
 

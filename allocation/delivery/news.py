@@ -171,8 +171,11 @@ def _apply(books: Connection, seq: int, event: NewsReported) -> None:
     possible = clusters_of(books, event.term)
     if event.cluster not in possible:
         raise NotFound(
-            f"There is no cluster '{event.cluster}' in the programme of the term {event.term}"
-            f"{nearest(event.cluster, possible)}."
+            "programme-cluster-not-found",
+            "There is no cluster '{cluster}' in the programme of the term {term}{nearest}.",
+            cluster=event.cluster,
+            term=event.term,
+            nearest=nearest(event.cluster, possible),
         )
     project(
         books,

@@ -195,8 +195,12 @@ def _apply(books: Connection, seq: int, event: ResultReported) -> None:
     held = get_grant(books, event.grant)
     if not held.committed_on <= event.on <= held.ends_on:
         raise Refused(
-            f"A result of {event.on} is outside the grant {held.code}, which runs from {held.committed_on} "
-            f"to {held.ends_on}."
+            "result-outside-grant-dates",
+            "A result of {on} is outside the grant {code}, which runs from {committed_on} to {ends_on}.",
+            on=event.on,
+            code=held.code,
+            committed_on=held.committed_on,
+            ends_on=held.ends_on,
         )
     _require_counted(get_activity(books, held.term, held.activity), event.values)
     project(
@@ -218,8 +222,11 @@ def _require_counted(activity: Activity, values: Mapping[Indicator, int]) -> Non
     for indicator in values:
         if activity.indicators and indicator not in activity.indicators:
             raise Refused(
-                f"{activity.code} does not count {indicator}: report "
-                f"{', '.join(in_order(activity.indicators))} only."
+                "result-indicator-not-counted",
+                "{code} does not count {indicator}: report {in_order} only.",
+                code=activity.code,
+                indicator=indicator,
+                in_order=", ".join(in_order(activity.indicators)),
             )
 
 

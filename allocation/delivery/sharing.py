@@ -44,7 +44,13 @@ def split_pro_rata(cents: int, over: Mapping[str, int], lacks: str) -> dict[str,
     """Split an amount over what each agreement has left; Refused if that is not enough."""
     there_is = sum(over.values())
     if cents > there_is:
-        raise Refused(f"{usd(cents)} is more than {lacks}: {usd(there_is)}.")
+        raise Refused(
+            "more-than-there-is",
+            "{cents} is more than {lacks}: {there_is}.",
+            cents=usd(cents),
+            lacks=lacks,
+            there_is=usd(there_is),
+        )
     return {agreement: part for agreement, part in split(cents, over).items() if part}
 
 

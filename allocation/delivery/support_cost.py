@@ -128,8 +128,11 @@ def support_cost_due(books: Connection, term: str, until: date) -> dict[tuple[st
         if line.kind == SupportCostCharged.kind:
             if line.effective_on > until:
                 raise Refused(
-                    f"Support cost of the term {term} was charged up to {line.effective_on} already: choose "
-                    f"that day or a later one, or take that charge back first."
+                    "support-cost-charged-already",
+                    "Support cost of the term {term} was charged up to {effective_on} already: choose "
+                    "that day or a later one, or take that charge back first.",
+                    term=term,
+                    effective_on=line.effective_on,
                 )
             charged[spot] += line.usd
         elif line.account == SUPPORT_COSTS or line.kind == YearEnded.kind or not line.activity:
@@ -146,7 +149,12 @@ def _post_charged(event: SupportCostCharged, books: Connection) -> list[Line]:
     require_open_term(books, event.term)
     due = support_cost_due(books, event.term, event.on)
     if not due:
-        raise Refused(f"No support cost is due on expenditure of the term {event.term} up to {event.on}.")
+        raise Refused(
+            "support-cost-none-due",
+            "No support cost is due on expenditure of the term {term} up to {on}.",
+            term=event.term,
+            on=event.on,
+        )
     return [
         *(
             dollars(SUPPORT_COSTS, event.term, cents, agreement=agreement, activity=activity)
@@ -161,7 +169,12 @@ def _post_paid(event: SupportCostPaid, books: Connection) -> list[Line]:
     require_account(books, event.bank_account, FUND_CURRENCY, event.on)
     owed = -total(books, DUE_TO_AGENT, term=event.term).usd
     if event.cents > owed:
-        raise Refused(f"{usd(event.cents)} is more support cost than was charged and not paid: {usd(owed)}.")
+        raise Refused(
+            "support-cost-more-than-owed",
+            "{cents} is more support cost than was charged and not paid: {owed}.",
+            cents=usd(event.cents),
+            owed=usd(owed),
+        )
     return [
         dollars(DUE_TO_AGENT, event.term, event.cents),
         dollars(CASH_AT_BANK, event.term, -event.cents, bank_account=event.bank_account),

@@ -24,7 +24,12 @@ class CertificateError(MdfmError):
     def __init__(self, check: str, detail: str) -> None:
         self.check = check
         """The name of the broken check."""
-        super().__init__(f"The plan fails the check '{check}': {detail}. Do not use it; solve again.")
+        super().__init__(
+            "certificate-broken",
+            "The plan fails the check '{check}': {detail}. Do not use it; solve again.",
+            check=check,
+            detail=detail,
+        )
 
 
 @dataclass(frozen=True)

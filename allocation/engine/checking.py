@@ -16,10 +16,18 @@ def check(problem: Problem) -> None:
     _refuse_twins("rule", [rule.id for rule in problem.rules])
     for source in problem.sources:
         if source.cents < 0:
-            raise BadInput(f"Agreement {source.agreement} has less than nothing to allocate; correct it.")
+            raise BadInput(
+                "problem-agreement-negative",
+                "Agreement {agreement} has less than nothing to allocate; correct it.",
+                agreement=source.agreement,
+            )
     for candidate in problem.candidates:
         if candidate.unit_cents < 0 or candidate.units < 0:
-            raise BadInput(f"Activity {candidate.code} has a negative cost or number of units; correct it.")
+            raise BadInput(
+                "problem-activity-negative",
+                "Activity {code} has a negative cost or number of units; correct it.",
+                code=candidate.code,
+            )
     codes = frozenset(candidate.code for candidate in problem.candidates)
     for rule in problem.rules:
         rule.check(codes)
@@ -32,5 +40,10 @@ def _refuse_twins(what: str, names: Sequence[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise BadInput(f"There are two entries for {what} {name}; give each {what} once.")
+            raise BadInput(
+                "problem-entry-twice",
+                "There are two entries for {what} {name}; give each {what} once.",
+                what=what,
+                name=name,
+            )
         seen.add(name)

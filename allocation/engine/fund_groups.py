@@ -80,6 +80,9 @@ def group_sources(
 
 def _refuse_overlap(one: DonorLimit, other: DonorLimit) -> None:
     raise BadInput(
-        f"The donors of rule {one.id} and of rule {other.id} overlap, and none is part of the other: "
-        "make the groups separate, or one of them a part of the other."
+        "fund-groups-overlap",
+        "The donors of rule {id} and of rule {id_2} overlap, and none is part of the other: make the "
+        "groups separate, or one of them a part of the other.",
+        id=one.id,
+        id_2=other.id,
     )

@@ -21,12 +21,12 @@ class Infeasible(MdfmError):
         """An irreducible infeasible subset, by id."""
         named = "; ".join(rule.label for rule in rules)
         if len(rules) == 1:
-            message = (
-                f"With the money there is, no plan can keep rule {named}: relax it or find eligible money."
+            template = (
+                "With the money there is, no plan can keep rule {rules}: relax it or find eligible money."
             )
         else:
-            message = f"With the money there is, no plan can keep all of these rules, relax one: {named}."
-        super().__init__(message)
+            template = "With the money there is, no plan can keep all of these rules, relax one: {rules}."
+        super().__init__("infeasible", template, rules=named)
 
 
 def irreducible_infeasible_subset(

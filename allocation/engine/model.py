@@ -122,8 +122,10 @@ def refuse_overflow(model: Model) -> None:
     sums += [candidate.unit_cents * upper[candidate.code] for candidate in model.candidates]
     if max(sums) > LARGEST_SUM:
         raise BadInput(
-            f"The amounts add up to more than {LARGEST_SUM:,}, which a solver cannot add exactly; "
-            "check the units, costs, scores and rules for a figure that is far too large."
+            "problem-sum-too-large",
+            "The amounts add up to more than {largest_sum:,}, which a solver cannot add exactly; check "
+            "the units, costs, scores and rules for a figure that is far too large.",
+            largest_sum=LARGEST_SUM,
         )
 
 

@@ -41,7 +41,10 @@ class Undecided(MdfmError):
     """The limit was hit before any plan was found."""
 
     def __init__(self) -> None:
-        super().__init__("The limit was hit before any plan was found; raise the limit or relax a rule.")
+        super().__init__(
+            "limit-hit-without-plan",
+            "The limit was hit before any plan was found; raise the limit or relax a rule.",
+        )
 
 
 @dataclass(frozen=True)

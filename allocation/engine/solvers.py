@@ -97,7 +97,11 @@ def cp_sat(model: Model, objective: Terms, limit: float | None = None) -> Solver
     if status == cp_model.UNKNOWN:
         return SolverResult("open", None, None, effort)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise SolverFailed(f"CP-SAT stopped with {solver.status_name(status)}; report it with its problem.")
+        raise SolverFailed(
+            "cp-sat-stopped",
+            "CP-SAT stopped with {status_name}; report it with its problem.",
+            status_name=solver.status_name(status),
+        )
     values = {name: solver.value(variable) for name, variable in unit.items()}
     bound = round(solver.best_objective_bound)
     answer = SolverResult("optimal" if status == cp_model.OPTIMAL else "open", values, bound, effort)
@@ -162,7 +166,12 @@ def run_math_opt(
         return mathopt.solve(stated.program, kind, params=parameters)
     except Exception as error:
         # MathOpt raises AttributeError while it words its own errors (google/or-tools #4606).
-        raise SolverFailed(f"{name} refused the model ({error}); report it with its problem.") from error
+        raise SolverFailed(
+            "solver-refused-model",
+            "{name} refused the model ({error}); report it with its problem.",
+            name=name,
+            error=error,
+        ) from error
 
 
 def _branch_and_cut(
@@ -180,7 +189,12 @@ def _branch_and_cut(
     if reason is mathopt.TerminationReason.INFEASIBLE:
         return SolverResult("infeasible", None, None)
     if reason is not mathopt.TerminationReason.OPTIMAL:
-        raise SolverFailed(f"{name} stopped with {reason.name}; report it with its problem.")
+        raise SolverFailed(
+            "solver-stopped",
+            "{name} stopped with {name_2}; report it with its problem.",
+            name=name,
+            name_2=reason.name,
+        )
     values = {each: round(result.variable_values(variable)) for each, variable in stated.variables.items()}
     bound = round(result.objective_value())
     return _checked(name, SolverResult("optimal", values, bound), model, objective)
@@ -188,7 +202,11 @@ def _branch_and_cut(
 
 def _require_unlimited(name: str, limit: float | None) -> None:
     if limit is not None:
-        raise SolverFailed(f"{name} cannot stop at the same place on every machine; limit CP-SAT instead.")
+        raise SolverFailed(
+            "solver-limit-not-repeatable",
+            "{name} cannot stop at the same place on every machine; limit CP-SAT instead.",
+            name=name,
+        )
 
 
 def _expression(terms: Terms, unit: Mapping[str, cp_model.IntVar]) -> cp_model.LinearExprT:
@@ -202,11 +220,18 @@ def _checked(solver: str, answer: SolverResult, model: Model, objective: Terms) 
     constraint = model.broken(answer.values)
     if constraint is not None:
         raise SolverFailed(
-            f"{solver} gave an answer that breaks {constraint.id}; report it with its problem."
+            "solver-answer-breaks-rule",
+            "{solver} gave an answer that breaks {id}; report it with its problem.",
+            solver=solver,
+            id=constraint.id,
         )
     value = weigh(objective, answer.values)
     if value > answer.bound or (answer.status == "optimal" and value != answer.bound):
         raise SolverFailed(
-            f"{solver} claims {answer.bound} for an answer worth {value}; report it with its problem."
+            "solver-bound-wrong",
+            "{solver} claims {bound} for an answer worth {value}; report it with its problem.",
+            solver=solver,
+            bound=answer.bound,
+            value=value,
         )
     return answer

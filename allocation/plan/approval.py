@@ -188,7 +188,7 @@ def approve_plan(
     )
     if not journal.is_recorded(event):
         if event.unproved and not although_unproved:
-            raise Refused(_not_proved(event.unproved))
+            raise _not_proved(event.unproved)
         _require_arrived(plan)
         _require_valid(journal.books, plan)
     return journal.record(event, made_by=plan.made_by, approved_by=approved_by)
@@ -197,16 +197,19 @@ def approve_plan(
 # --- checks before it is booked -----------------------------------------------------------------------------
 
 
-def _not_proved(unproved: Iterable[OpenTier]) -> str:
+def _not_proved(unproved: Iterable[OpenTier]) -> Refused:
     gaps = "; ".join(
         f"its {tier.name} is {tier_figure(tier.name, tier.value)} and may be as good as "
         f"{tier_figure(tier.name, tier.bound)} "
         f"(gap {tier_figure(tier.name, tier.gap)}, {_percent(tier.gap_basis_points)})"
         for tier in unproved
     )
-    return (
-        f"The plan is not proved to be the best: {gaps}. Run the scenario again with a higher limit, or "
-        f"approve it all the same with --although-unproved, which records the gap."
+    return Refused(
+        "plan-not-proved",
+        "The plan is not proved to be the best: {gaps}. Run the scenario again with a higher limit, or "
+        "approve it all the same{hint}, which records the gap.",
+        gaps=gaps,
+        hint=Hint("approve-unproved"),
     )
 
 
@@ -219,8 +222,13 @@ def _require_arrived(plan: Plan) -> None:
         for flow in award.flows:
             if flow.arrives:
                 raise Refused(
-                    f"The plan gives {award.activity} {usd(flow.cents)} of {_named(flow.agreement)}, "
-                    f"which is expected in {flow.arrives} and not there: approve a plan of what has arrived."
+                    "plan-money-not-arrived",
+                    "The plan gives {activity} {cents} of {named}, which is expected in {arrives} and "
+                    "not there: approve a plan of what has arrived.",
+                    activity=award.activity,
+                    cents=usd(flow.cents),
+                    named=_named(flow.agreement),
+                    arrives=flow.arrives,
                 )
 
 
@@ -241,7 +249,10 @@ def _require_valid(books: Connection, plan: Plan) -> None:
     second = second_opinion(problem)
     if second != plan.value:
         raise Refused(
-            f"A second solver finds a plan worth {second} points, not {plan.value}: do not use this one."
+            "plan-not-optimal",
+            "A second solver finds a plan worth {second} points, not {value}: do not use this one.",
+            second=second,
+            value=plan.value,
         )
 
 
@@ -252,19 +263,24 @@ def _require_same_book(books: Connection, plan: Plan) -> None:
     except NotFound:
         same = False
     if not same:
-        raise Refused("The plan was solved over other books: name its own book with --book.")
+        raise Refused(
+            "plan-of-other-books",
+            "The plan was solved over other books: name its own book with --book.",
+        )
 
 
-def _moved(books: Connection, plan: Plan) -> str:
-    """The message that entries since have changed the problem."""
+def _moved(books: Connection, plan: Plan) -> Refused:
+    """Entries since the plan was solved have changed the problem."""
     since, last = plan.manifest.head_seq + 1, head(books).seq
     named = [f"{seq} ({get_entry(books, seq).kind})" for seq in range(since, last + 1)[:ENTRIES_NAMED_MAX]]
     more = last + 1 - since - len(named)
     entries = ", ".join(named) + (f" and {more} more" if more else "")
     because = f" (entries since: {entries})" if named else ""
-    return (
-        f"The money, the programme or the lists have changed since the plan was solved{because}: "
-        f"run the scenario again."
+    return Refused(
+        "plan-out-of-date",
+        "The money, the programme or the lists have changed since the plan was solved{because}: run the "
+        "scenario again.",
+        because=because,
     )
 
 
@@ -277,8 +293,10 @@ def _require_offers(books: Connection, plan: Plan) -> None:
     if then != again:
         named = ", ".join(sorted({offer for offer, _ in then ^ again}))
         raise Refused(
-            f"The offers in kind that the plan counts have changed since it was solved ({named}): "
-            f"run the scenario again."
+            "plan-offers-changed",
+            "The offers in kind that the plan counts have changed since it was solved ({named}): run "
+            "the scenario again.",
+            named=named,
         )
 
 
@@ -286,7 +304,8 @@ def _require_own_cities(books: Connection, plan: Plan) -> None:
     """Refuse a plan whose list of donors among the beneficiaries is no longer right."""
     if plan.own_cities != own_cities(books, plan.scenario.term, paid_by_agreement(plan.awards)):
         raise Refused(
-            "Which donors are among the beneficiaries is not as the plan tells it: run the scenario again."
+            "plan-beneficiary-donors-differ",
+            "Which donors are among the beneficiaries is not as the plan tells it: run the scenario again.",
         )
 
 
@@ -298,7 +317,7 @@ def rebuild_problem(books: Connection, plan: Plan) -> tuple[Problem, Claim]:
     _require_offers(books, plan)
     problem = build_problem(books, plan.scenario, revises=plan.revises)
     if problem_hash(problem) != plan.manifest.problem_sha256:
-        raise Refused(_moved(books, plan))
+        raise _moved(books, plan)
     units = {candidate.code: 0 for candidate in problem.candidates} | dict(plan.units)
     flows = Counter(dict(plan.flows))
     for code, committed in (work_to_keep(books, plan.scenario) if plan.revises else {}).items():
@@ -329,7 +348,10 @@ def _post(event: PlanApproved, books: Connection) -> list[Line]:
     """Each flow is a line on `ALLOCATED`; the money leaves its agreement's `AVAILABLE`."""
     changes = _changes(event, books)
     if not changes:
-        raise Refused("The revised plan is what is allocated already: there is nothing to book.")
+        raise Refused(
+            "plan-allocated-already",
+            "The revised plan is what is allocated already: there is nothing to book.",
+        )
     signed = {each.code: each for each in agreements(books, term=event.term)}
     given: Counter[str] = Counter()
     for (agreement, _), cents in changes.items():
@@ -365,8 +387,13 @@ def _require_free(spot: FundingKey, taken: int, spare: int) -> None:
     if taken > spare:
         agreement, activity = spot
         raise Refused(
-            f"The revised plan takes {usd(taken)} of agreement {agreement} from {activity}, where only "
-            f"{usd(spare)} is neither used nor committed: run the scenario again."
+            "plan-takes-used-money",
+            "The revised plan takes {taken} of agreement {agreement} from {activity}, where only "
+            "{spare} is neither used nor committed: run the scenario again.",
+            taken=usd(taken),
+            agreement=agreement,
+            activity=activity,
+            spare=usd(spare),
         )
 
 
@@ -374,7 +401,12 @@ def _require_signed(
     event: PlanApproved, agreement: str, signed: Mapping[str, Agreement], *, gives: bool
 ) -> None:
     if agreement not in signed:
-        raise Refused(f"There is no agreement '{agreement}' for the term {event.term}.")
+        raise Refused(
+            "plan-agreement-not-found",
+            "There is no agreement '{agreement}' for the term {term}.",
+            agreement=agreement,
+            term=event.term,
+        )
     if gives:
         signed[agreement].require_running(event.on, "An allocation")
 

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from allocation.plan.approval import lists_day
-from allocation.programme.eligibility import allows
+from allocation.programme.earmark_eligibility import allows
 from allocation.programme.programme import Activity, activities
 from donors import Agreement, AgreementSigned
 from ledger import NOW, NotFound

@@ -206,9 +206,23 @@ def read_plan(path: FileSource) -> tuple[Plan, bytes]:
         content = path.read_bytes()
         plan = Plan.model_validate_json(content)
     except OSError as error:
-        raise BadInput(f"The plan {path} cannot be read: {error.strerror}.") from None
+        raise BadInput(
+            "plan-file-unreadable",
+            "The plan {path} cannot be read: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     except ValidationError:
-        raise BadInput(f"{path} is not a plan of this version: make one", Hint("make-plan"), ".") from None
+        raise BadInput(
+            "plan-unreadable",
+            "{path} is not a plan of this version: make one{hint}.",
+            path=path,
+            hint=Hint("make-plan"),
+        ) from None
     if plan.to_bytes() != content:
-        raise BadInput(f"{path} was edited after it was written: run the scenario again.")
+        raise BadInput(
+            "plan-file-edited",
+            "{path} was edited after it was written: run the scenario again.",
+            path=path,
+        )
     return plan, content

@@ -81,8 +81,13 @@ def _taken(event: _Reallocation, signed: Agreement, books: Connection) -> Line:
     )
     if event.cents > free:
         raise Refused(
-            f"{usd(event.cents)} cannot be taken from {event.activity}: of agreement {signed.code} only "
-            f"{usd(free)} is neither used nor committed there."
+            "reallocation-exceeds-unused",
+            "{cents} cannot be taken from {activity}: of agreement {code} only {free} is neither used "
+            "nor committed there.",
+            cents=usd(event.cents),
+            activity=event.activity,
+            code=signed.code,
+            free=usd(free),
         )
     marks = {"agreement": signed.code, "activity": event.activity}
     return dollars(ALLOCATED, signed.term, event.cents, **marks)
@@ -101,7 +106,10 @@ def _post_moved(event: AllocationMoved, books: Connection) -> list[Line]:
     signed.require_running(event.on, "A reallocation")
     if not allows(signed.earmark, get_activity(books, signed.term, event.to), event.lists_on or event.on):
         raise Refused(
-            f"The earmark of agreement {signed.code} does not allow {event.to}: choose another activity."
+            "reallocation-earmark-forbids",
+            "The earmark of agreement {code} does not allow {to}: choose another activity.",
+            code=signed.code,
+            to=event.to,
         )
     return [
         _taken(event, signed, books),

@@ -56,16 +56,39 @@ def _read_members(path: FileSource, names: Collection[str], edition: str) -> dic
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read as a UTF-8 CSV file: {error}.") from None
+        raise BadInput(
+            "csv-file-unreadable",
+            "{path} cannot be read as a UTF-8 CSV file: {error}.",
+            path=path,
+            error=error,
+        ) from None
     for number, row in enumerate(rows, start=2):
         city, group = row.get("city") or "", row.get("group") or ""
         if city not in names:
-            raise BadInput(f"{path}, row {number}, city: '{city}' is not a member city known by name.")
+            raise BadInput(
+                "adoption-city-unknown",
+                "{path}, row {number}, city: '{city}' is not a member city known by name.",
+                path=path,
+                number=number,
+                city=city,
+            )
         if group not in possible:
-            raise BadInput(f"{path}, row {number}, group: '{group}' is neither a cluster nor an activity.")
+            raise BadInput(
+                "adoption-group-unknown",
+                "{path}, row {number}, group: '{group}' is neither a cluster nor an activity.",
+                path=path,
+                number=number,
+                group=group,
+            )
         groups.setdefault(group, set()).add(city)
     for city in names:
         joins = sorted(code for code in in_clusters if city in groups.get(code, ()))
         if len(joins) > CLUSTERS_PER_CITY_MAX:
-            raise BadInput(f"{path}: {city} stands in {len(joins)} clusters; a city joins at most three.")
+            raise BadInput(
+                "city-in-too-many-clusters",
+                "{path}: {city} stands in {joins} clusters; a city joins at most three.",
+                path=path,
+                city=city,
+                joins=len(joins),
+            )
     return {group: tuple(sorted(names)) for group, names in groups.items()}

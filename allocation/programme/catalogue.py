@@ -145,7 +145,12 @@ def edition(code: str) -> Edition:
         return _editions()[code]
     except KeyError:
         known = " or ".join(editions())
-        raise BadInput(f"There is no programme edition {code!r}; use {known}.") from None
+        raise BadInput(
+            "programme-edition-unknown",
+            "There is no programme edition {code!r}; use {known}.",
+            code=code,
+            known=known,
+        ) from None
 
 
 @cache

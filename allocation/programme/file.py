@@ -152,7 +152,12 @@ def adopt_file(term: str, path: FileSource, on: date) -> ProgrammeAdopted:
             activities=tuple(planned),
         )
     except ValidationError as error:
-        raise BadInput(f"{path}: {first_problem(error)}.") from None
+        raise BadInput(
+            "file-value-invalid",
+            "{path}: {first_problem}.",
+            path=path,
+            first_problem=first_problem(error),
+        ) from None
 
 
 def _rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -163,7 +168,11 @@ def _rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
         empty = False
         yield where, cells
     if empty:
-        raise BadInput(f"{path} has no activity: see docs/programme.md for what to write.")
+        raise BadInput(
+            "programme-file-empty",
+            "{path} has no activity: see docs/programme.md for what to write.",
+            path=path,
+        )
 
 
 def _toml_rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -172,10 +181,18 @@ def _toml_rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
     for key in content:
         hint = nearest(key, ["activities"])
         raise BadInput(
-            f"{path}: {key}: there is no such key{hint}; write each activity under [[activities]]."
+            "programme-file-unknown-key",
+            "{path}: {key}: there is no such key{hint}; write each activity under [[activities]].",
+            path=path,
+            key=key,
+            hint=hint,
         )
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise BadInput(f"{path}: activities: write each activity under [[activities]].")
+        raise BadInput(
+            "programme-activities-malformed",
+            "{path}: activities: write each activity under [[activities]].",
+            path=path,
+        )
     for number, table in enumerate(tables, start=1):
         yield f"{path}, activity {number}", table
 
@@ -186,20 +203,40 @@ def _csv_rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
         for cells in reader:
             where = f"{path}, row {reader.line_num}"
             if None in cells:
-                raise BadInput(f"{where}: there are more cells than columns in the first row.")
+                raise BadInput(
+                    "programme-row-too-wide",
+                    "{where}: there are more cells than columns in the first row.",
+                    where=where,
+                )
             yield where, {key: cell for key, text in cells.items() if (cell := (text or "").strip())}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path} cannot be read as a UTF-8 CSV file: {error}.") from None
+        raise BadInput(
+            "csv-file-unreadable",
+            "{path} cannot be read as a UTF-8 CSV file: {error}.",
+            path=path,
+            error=error,
+        ) from None
 
 
 def _row(cells: Mapping[str, Any], where: str) -> PlannedRow:
     try:
         row = _TranslatedRow.model_validate(cells)
     except ValidationError as error:
-        raise BadInput(f"{where}, {mistake(error, _TranslatedRow)}") from None
+        raise BadInput(
+            "programme-row-malformed",
+            "{where}, {mistake}",
+            where=where,
+            mistake=mistake(error, _TranslatedRow),
+        ) from None
     areas = [area.code for area in work_areas()]
     if row.work_area not in areas:
-        raise BadInput(f"{where}, work_area: {row.work_area} is none of the strategy's: use one of {areas}.")
+        raise BadInput(
+            "programme-work-area-unknown",
+            "{where}, work_area: {work_area} is none of the strategy's: use one of {areas}.",
+            where=where,
+            work_area=row.work_area,
+            areas=areas,
+        )
     return row
 
 
@@ -207,7 +244,14 @@ def _require_listed(row: PlannedRow, codes: set[str], where: str) -> None:
     for key in ("requires", "excludes"):
         for other in getattr(row, key):
             if other not in codes:
-                raise BadInput(f"{where}, {key}: no activity here is '{other}'{nearest(other, codes)}.")
+                raise BadInput(
+                    "programme-linked-activity-unknown",
+                    "{where}, {key}: no activity here is '{other}'{nearest}.",
+                    where=where,
+                    key=key,
+                    other=other,
+                    nearest=nearest(other, codes),
+                )
 
 
 def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
@@ -234,16 +278,30 @@ def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
             indicators=row.indicators,
         )
     except ValidationError as error:
-        raise BadInput(f"{where}, {first_problem(error)}.") from None
+        raise BadInput(
+            "programme-row-invalid",
+            "{where}, {first_problem}.",
+            where=where,
+            first_problem=first_problem(error),
+        ) from None
     except BadInput as error:
-        raise BadInput(f"{where}, {error}") from None
+        raise BadInput(
+            "programme-row-error",
+            "{where}, {error}",
+            where=where,
+            error=error,
+        ) from None
 
 
 def _parts(shares: Mapping[str, int]) -> dict[str, int]:
     """The clusters' shares; equal ones if none are given."""
     for name in shares:
         if not re.fullmatch(CODE_PATTERN, name):
-            raise BadInput(f"cluster: '{name}' is not a code.")
+            raise BadInput(
+                "programme-cluster-code-invalid",
+                "cluster: '{name}' is not a code.",
+                name=name,
+            )
     if any(shares.values()):
         return dict(shares)
     return split(BASIS_POINTS, dict.fromkeys(shares, 1)) if shares else {}
@@ -263,10 +321,16 @@ class _Places:
             for place in self._places_named(text):
                 if self.named.setdefault(place.name, place) != place:
                     raise BadInput(
-                        f"cities: there are two places {place.name}: tell them apart in their names."
+                        "programme-place-ambiguous",
+                        "cities: there are two places {name}: tell them apart in their names.",
+                        name=place.name,
                     )
                 if place.name in found:
-                    raise BadInput(f"cities: '{place.name}' stands there twice.")
+                    raise BadInput(
+                        "programme-city-twice",
+                        "cities: '{name}' stands there twice.",
+                        name=place.name,
+                    )
                 found[place.name] = share
         return found
 
@@ -288,8 +352,11 @@ class _Places:
         if written := _PLACE.fullmatch(text):
             return [_place(written["name"], _iso3(written["iso3"]), written["region"] or "")]
         raise BadInput(
-            f"cities: '{text}' is not a member city known by name{nearest(text, self._members)}: "
-            f"write another city with its country, as 'Juba (SSD, Africa)', and a whole country as 'UGA'."
+            "programme-city-unknown",
+            "cities: '{text}' is not a member city known by name{nearest}: write another city with its "
+            "country, as 'Juba (SSD, Africa)', and a whole country as 'UGA'.",
+            text=text,
+            nearest=nearest(text, self._members),
         )
 
 
@@ -297,18 +364,30 @@ def _iso3(text: str) -> str:
     try:
         return country(text).iso3
     except BadInput as error:
-        raise BadInput(f"cities: {error}") from None
+        raise BadInput(
+            "programme-country-unknown",
+            "cities: {error}",
+            error=error,
+        ) from None
 
 
 def _place(name: str, iso3: str, region: str) -> PlannedCity:
     regions = {city.unesco_region for city in cities()} - {""}
     if region and region not in regions:
         hint = nearest(region, regions) or f": use {', '.join(sorted(regions))}"
-        raise BadInput(f"cities: '{region}' is not a UNESCO region{hint}.")
+        raise BadInput(
+            "programme-region-unknown",
+            "cities: '{region}' is not a UNESCO region{hint}.",
+            region=region,
+            hint=hint,
+        )
     try:
         return PlannedCity(name=name, country=iso3, region=region or unesco_region(country(iso3)))
     except BadInput:
         raise BadInput(
-            f"cities: no member city tells the UNESCO region of {iso3}: "
-            f"state it, as '{name} ({iso3}, Africa)'."
+            "programme-city-region-missing",
+            "cities: no member city tells the UNESCO region of {iso3}: state it, as '{name} ({iso3}, "
+            "Africa)'.",
+            iso3=iso3,
+            name=name,
         ) from None

@@ -142,12 +142,22 @@ class Activity:
 def _apply(books: Connection, seq: int, event: ProgrammeAdopted) -> None:
     term = get_term(books, event.term)
     if books.execute(select(planned_activity.c.seq).where(planned_activity.c.term == event.term)).first():
-        raise Refused(f"The programme of the term {event.term} is adopted already.")
+        raise Refused(
+            "programme-adopted-already",
+            "The programme of the term {term} is adopted already.",
+            term=event.term,
+        )
     for city in event.cities:
         project(books, planned_city, seq, term=event.term, **city.model_dump())
     for activity in event.activities:
         if activity.year and not term.starts_on.year <= activity.year <= term.ends_on.year:
-            raise Refused(f"{activity.code} takes place in {activity.year}, outside the term {event.term}.")
+            raise Refused(
+                "activity-outside-term",
+                "{code} takes place in {year}, outside the term {term}.",
+                code=activity.code,
+                year=activity.year,
+                term=event.term,
+            )
         rest = activity.model_dump(mode="json")
         row = {name: rest.pop(name) for name in _COLUMNS}
         row |= {name: canonical_json(rest.pop(name)) for name in ("titles", "cities")}
@@ -192,7 +202,10 @@ def activities(books: Connection, term: str, known_at: int = NOW) -> list[Activi
     found = _adopted(books, term, known_at)
     if not found:
         raise NotFound(
-            f"No programme is adopted for the term {term}: ", Hint("adopt-programme", "adopt one"), "."
+            "programme-not-adopted",
+            "No programme is adopted for the term {term}: {hint}.",
+            term=term,
+            hint=Hint("adopt-programme", "adopt one"),
         )
     return found
 
@@ -210,7 +223,13 @@ def get_activity(books: Connection, term: str, code: str, known_at: int = NOW) -
     found = activities_by_code(books, term, known_at)
     if code not in found:
         hint = nearest(code, found)
-        raise NotFound(f"There is no activity '{code}' in the programme of the term {term}{hint}.")
+        raise NotFound(
+            "programme-activity-not-found",
+            "There is no activity '{code}' in the programme of the term {term}{hint}.",
+            code=code,
+            term=term,
+            hint=hint,
+        )
     return found[code]
 
 

@@ -95,7 +95,12 @@ def _bare_cents(activity: Activity, scenario: Scenario) -> int:
     cover = scenario.cover.get(activity.code, 0)
     if cover > activity.unit_cents:
         raise BadInput(
-            f"The scenario {scenario.id} covers {usd(cover)} of a unit of {activity.code} in kind, and it "
-            f"costs only {usd(activity.unit_cents)}: correct the cover."
+            "cover-exceeds-unit-cost",
+            "The scenario {id} covers {cover} of a unit of {code} in kind, and it costs only "
+            "{unit_cents}: correct the cover.",
+            id=scenario.id,
+            cover=usd(cover),
+            code=activity.code,
+            unit_cents=usd(activity.unit_cents),
         )
     return activity.unit_cents - cover

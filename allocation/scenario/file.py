@@ -51,14 +51,24 @@ class _File:
         for each in self.documents:
             if each.name == name:
                 return _File(each, self.documents)
-        raise BadInput(f"{self} needs the file {name}: give it, too.")
+        raise BadInput(
+            "scenario-base-file-missing",
+            "{value} needs the file {name}: give it, too.",
+            value=self,
+            name=name,
+        )
 
 
 def _checked(tables: Mapping[str, Any], path: FileSource) -> Scenario:
     try:
         return Scenario.model_validate(tables)
     except ValidationError as error:
-        raise BadInput(f"{path}: {mistake(error, Scenario)}") from None
+        raise BadInput(
+            "scenario-file-invalid",
+            "{path}: {mistake}",
+            path=path,
+            mistake=mistake(error, Scenario),
+        ) from None
 
 
 def _whole(path: _File, above: tuple[Path, ...]) -> dict[str, Any]:
@@ -66,18 +76,35 @@ def _whole(path: _File, above: tuple[Path, ...]) -> dict[str, Any]:
     place = path.place
     if place in above:
         circle = " is based on ".join(each.name for each in (*above[above.index(place) :], place))
-        raise BadInput(f"Scenario files go in a circle: {circle}.")
+        raise BadInput(
+            "scenario-files-circular",
+            "Scenario files go in a circle: {circle}.",
+            circle=circle,
+        )
     tables = read_toml(path.source, "scenario")
     based_on, removed = tables.pop("based_on", None), tables.pop("remove", [])
     _read_earlier_plan(tables, path)
     if based_on is None:
         if removed:
-            raise BadInput(f"{path}: remove: there is nothing to remove rules from without based_on.")
+            raise BadInput(
+                "scenario-remove-without-base",
+                "{path}: remove: there is nothing to remove rules from without based_on.",
+                path=path,
+            )
         return tables
     if not isinstance(based_on, str):
-        raise BadInput(f"{path}: based_on: write the name of a scenario file in quotation marks.")
+        raise BadInput(
+            "scenario-based-on-malformed",
+            "{path}: based_on: write the name of a scenario file in quotation marks.",
+            path=path,
+        )
     if "id" not in tables:
-        raise BadInput(f"{path}: id: give it a name of its own, other than that of {based_on}.")
+        raise BadInput(
+            "scenario-without-own-id",
+            "{path}: id: give it a name of its own, other than that of {based_on}.",
+            path=path,
+            based_on=based_on,
+        )
     below = path.beside(based_on)
     base = _whole(below, (*above, place))
     _checked(base, below.source)
@@ -97,20 +124,39 @@ def _units_of(plan: _File, path: _File) -> dict[str, int]:
         return {str(award["activity"]): int(award["units"]) for award in awards}
     except OSError as error:
         raise BadInput(
-            f"{path}: tiers.stability: the plan {plan} cannot be read: {error.strerror}."
+            "stability-plan-unreadable",
+            "{path}: tiers.stability: the plan {plan} cannot be read: {strerror}.",
+            path=path,
+            plan=plan,
+            strerror=error.strerror,
         ) from None
     except (ValueError, TypeError, KeyError):
-        raise BadInput(f"{path}: tiers.stability: {plan} is not a plan.") from None
+        raise BadInput(
+            "stability-plan-invalid",
+            "{path}: tiers.stability: {plan} is not a plan.",
+            path=path,
+            plan=plan,
+        ) from None
 
 
 def _without(base: dict[str, Any], removed: object, path: _File) -> dict[str, Any]:
     ids = {rule["id"] for name in RULE_TABLES for rule in base.get(name, [])}
     if not isinstance(removed, list) or not all(isinstance(name, str) for name in removed):
-        raise BadInput(f'{path}: remove: write a list of the ids of rules, as ["africa"].')
+        raise BadInput(
+            "scenario-remove-malformed",
+            '{path}: remove: write a list of the ids of rules, as ["africa"].',
+            path=path,
+        )
     for name in removed:
         if name not in ids:
             hint = nearest(name, ids)
-            raise BadInput(f"{path}: remove: no rule of the scenario below has the id '{name}'{hint}.")
+            raise BadInput(
+                "scenario-remove-unknown-rule",
+                "{path}: remove: no rule of the scenario below has the id '{name}'{hint}.",
+                path=path,
+                name=name,
+                hint=hint,
+            )
     kept = {
         name: [rule for rule in base[name] if rule["id"] not in removed]
         for name in RULE_TABLES

@@ -75,8 +75,15 @@ def _require_known(scenario: Scenario, signed: list[Agreement], pledges: list[Pl
         for name in named:
             if name not in known:
                 raise BadInput(
-                    f"The scenario {scenario.id} names the {noun} '{name}' under {key}, which the term "
-                    f"{scenario.term} does not have{nearest(name, known)}."
+                    "scenario-source-unknown",
+                    "The scenario {id} names the {noun} '{name}' under {key}, which the term {term} "
+                    "does not have{nearest}.",
+                    id=scenario.id,
+                    noun=noun,
+                    name=name,
+                    key=key,
+                    term=scenario.term,
+                    nearest=nearest(name, known),
                 )
 
 
@@ -154,8 +161,11 @@ def _from_pledges(
         probability = scenario.probability.get(pledge.code, scenario.pledge_probability)
         if probability is None:
             raise BadInput(
-                f"The scenario {scenario.id} counts pledges: say how likely they are with "
-                f'pledge_probability = "70%", or for {pledge.code} alone under probability.'
+                "scenario-pledge-without-probability",
+                "The scenario {id} counts pledges: say how likely they are with pledge_probability = "
+                '"70%", or for {code} alone under probability.',
+                id=scenario.id,
+                code=pledge.code,
             )
         worth = sum(line.usd for line in lines_of(books, pledge.seq) if line.account == PLEDGES)
         cents = worth * probability // BASIS_POINTS

@@ -76,7 +76,11 @@ def build_problem(books: Connection, scenario: Scenario, *, revises: bool = Fals
     }
     opened = [each for each in standing.values() if each.units > 0 or each.activity.code in kept]
     if not opened:
-        raise Refused(f"Everything in the programme of the term {scenario.term} is allocated already.")
+        raise Refused(
+            "programme-allocated-already",
+            "Everything in the programme of the term {term} is allocated already.",
+            term=scenario.term,
+        )
     wanted = [each.activity for each in opened]
     validate_scenario(scenario, programme, wanted)
     back = released_amounts(books, scenario.term, kept, {each.code for each in programme}) if revises else {}
@@ -227,8 +231,11 @@ def _fairness(scenario: Scenario, wanted: list[Activity]) -> Fairness | None:
             groups.setdefault(group, {})[each.code] = share
     if not groups:
         raise BadInput(
-            f"The scenario {scenario.id} asks for fairness over each {asked.over}, and nothing that is open "
-            f"for funding has one."
+            "scenario-fairness-without-groups",
+            "The scenario {id} asks for fairness over each {over}, and nothing that is open for "
+            "funding has one.",
+            id=scenario.id,
+            over=asked.over,
         )
     return Fairness(dict(sorted(groups.items())), asked.give_up)
 
@@ -242,8 +249,11 @@ def _require_exact(problem: Problem) -> None:
     ):
         if sum(figures) > LARGEST_SUM:
             raise BadInput(
-                f"{what} of the scenario add up to more than {LARGEST_SUM:,}, which no solver adds exactly: "
-                f"look for a figure that is too large."
+                "scenario-sum-too-large",
+                "{what} of the scenario add up to more than {largest_sum:,}, which no solver adds "
+                "exactly: look for a figure that is too large.",
+                what=what,
+                largest_sum=LARGEST_SUM,
             )
 
 

@@ -24,15 +24,25 @@ def validate_scenario(scenario: Scenario, programme: Iterable[Activity], wanted:
         known = _names(noun, programme)
         hint = ": it is allocated already" if name in known else nearest(name, known)
         raise BadInput(
-            f"The scenario {scenario.id} names the {noun} '{name}', which is not open for funding "
-            f"in the programme of the term {scenario.term}{hint}."
+            "scenario-name-not-open",
+            "The scenario {id} names the {noun} '{name}', which is not open for funding in the "
+            "programme of the term {term}{hint}.",
+            id=scenario.id,
+            noun=noun,
+            name=name,
+            term=scenario.term,
+            hint=hint,
         )
     _refuse_contradictions(scenario, wanted)
     for each in scenario.resources:
         if each.unit != PERSON_DAYS and not each.uses:
             raise BadInput(
-                f"The scenario {scenario.id} does not say what uses the resource {each.id}: the programme "
-                f"counts {PERSON_DAYS} only, so give its uses by activity."
+                "scenario-resource-without-use",
+                "The scenario {id} does not say what uses the resource {id_2}: the programme counts "
+                "{person_days} only, so give its uses by activity.",
+                id=scenario.id,
+                id_2=each.id,
+                person_days=PERSON_DAYS,
             )
 
 
@@ -72,13 +82,23 @@ def _refuse_contradictions(scenario: Scenario, wanted: Iterable[Activity]) -> No
     for code, why in because.items():
         if code in scenario.never_fund:
             raise BadInput(
-                f"The scenario {scenario.id} must fund {why}, which requires {code}, and never_fund names "
-                f"{code}: drop one of the two."
+                "scenario-requires-never-funded",
+                "The scenario {id} must fund {why}, which requires {code}, and never_fund names "
+                "{code}: drop one of the two.",
+                id=scenario.id,
+                why=why,
+                code=code,
             )
         for other in by_code[code].excludes if code in by_code else ():
             if other in because:
                 first, second = why, because[other]
                 raise BadInput(
-                    f"The scenario {scenario.id} must fund both {first} and {second}, but {code} excludes "
-                    f"{other}: drop one of the two."
+                    "scenario-funds-excluding-activities",
+                    "The scenario {id} must fund both {first} and {second}, but {code} excludes "
+                    "{other}: drop one of the two.",
+                    id=scenario.id,
+                    first=first,
+                    second=second,
+                    code=code,
+                    other=other,
                 )

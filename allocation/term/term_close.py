@@ -70,7 +70,11 @@ def _post(event: TermClosed, books: Connection) -> list[Line]:
     _require_ready(event, books)
     left = open_balances(books, event.term)
     if not left:
-        raise Refused(f"Nothing stands in the term {event.term}: there is nothing to carry over.")
+        raise Refused(
+            "term-without-balances",
+            "Nothing stands in the term {term}: there is nothing to carry over.",
+            term=event.term,
+        )
     cleared = [line._replace(amount=-line.amount, usd=-line.usd) for line in left]
     carried = [line._replace(term=event.into) for line in left if line.account not in SERVICES]
     return [*cleared, *carried]
@@ -79,12 +83,24 @@ def _post(event: TermClosed, books: Connection) -> list[Line]:
 def _require_ready(event: TermClosed, books: Connection) -> None:
     ending, beginning = require_open_term(books, event.term), require_open_term(books, event.into)
     if event.on < ending.ends_on:
-        raise Refused(f"The term {event.term} ends on {ending.ends_on}: close it on that day or later.")
+        raise Refused(
+            "term-close-before-end",
+            "The term {term} ends on {ends_on}: close it on that day or later.",
+            term=event.term,
+            ends_on=ending.ends_on,
+        )
     if beginning.starts_on <= ending.starts_on:
-        raise Refused(f"The term {event.into} does not follow {event.term}: carry over to one that does.")
+        raise Refused(
+            "term-does-not-follow",
+            "The term {into} does not follow {term}: carry over to one that does.",
+            into=event.into,
+            term=event.term,
+        )
     if open_balances(books, event.term, *EVERY_USE):
         raise Refused(
-            f"Use of the term {event.term} is not yet set against what is owed: record its year end first."
+            "term-close-before-year-end",
+            "Use of the term {term} is not yet set against what is owed: record its year end first.",
+            term=event.term,
         )
     every_line = posted(books, AsOf.now(books, date.max), term=event.term)
     require_none_later(every_line, event.on, f"The term {event.term}")
@@ -101,4 +117,9 @@ def require_none_later(lines: Iterable[PostedLine], on: date, what: str) -> None
     """Refuse to close, on a day, what has lines of a later one."""
     last = max((line.effective_on for line in lines), default=on)
     if last > on:
-        raise Refused(f"{what} has entries up to {last}: close it on that day or later.")
+        raise Refused(
+            "close-before-last-entry",
+            "{what} has entries up to {last}: close it on that day or later.",
+            what=what,
+            last=last,
+        )

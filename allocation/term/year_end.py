@@ -82,7 +82,10 @@ def _post(event: YearEnded, books: Connection) -> list[Line]:
     uses = _used(books, event.term, event.on)
     if not uses:
         raise Refused(
-            f"No use of the term {event.term} up to {event.on} waits to be set against what is owed."
+            "year-end-none-waiting",
+            "No use of the term {term} up to {on} waits to be set against what is owed.",
+            term=event.term,
+            on=event.on,
         )
     owed: Counter[tuple[str, str, str]] = Counter()
     for use in uses:

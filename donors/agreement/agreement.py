@@ -190,8 +190,14 @@ class Agreement:
             raise is_closed(self.code, self.closed_on)
         if not self.runs_on(on):
             raise Refused(
-                f"{what} on {on} is outside the dates of agreement {self.code}, "
-                f"which runs from {self.starts_on} to {self.ends_on}."
+                "outside-agreement-dates",
+                "{what} on {on} is outside the dates of agreement {code}, which runs from {starts_on} "
+                "to {ends_on}.",
+                what=what,
+                on=on,
+                code=self.code,
+                starts_on=self.starts_on,
+                ends_on=self.ends_on,
             )
 
 
@@ -334,7 +340,13 @@ def _post(event: AgreementSigned, books: Connection) -> list[Line]:
         return lines
     kept = get_open_pledge(books, event.pledge)
     if (kept.donor, kept.term) != (event.donor, event.term):
-        raise Refused(f"The pledge {event.pledge} is not {event.donor}'s for the term {event.term}.")
+        raise Refused(
+            "pledge-of-other-donor",
+            "The pledge {pledge} is not {donor}'s for the term {term}.",
+            pledge=event.pledge,
+            donor=event.donor,
+            term=event.term,
+        )
     return lines + release_pledge(books, event.pledge, event.on)
 
 
@@ -378,7 +390,12 @@ def _apply(books: Connection, seq: int, event: AgreementSigned) -> None:
 def accept_offer(books: Connection, seq: int, code: str, signed: AgreementSigned) -> None:
     """End an offer as accepted by an agreement; Refused if it is another donor's or no longer open."""
     if get_open_offer(books, code).donor != signed.donor:
-        raise Refused(f"The offer {code} is not {signed.donor}'s: name offers of the donor who signs.")
+        raise Refused(
+            "offer-of-other-donor",
+            "The offer {code} is not {donor}'s: name offers of the donor who signs.",
+            code=code,
+            donor=signed.donor,
+        )
     end_offer(books, seq, code, signed.on, "accepted", signed.code)
 
 

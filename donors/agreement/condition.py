@@ -61,16 +61,28 @@ def _apply(books: Connection, seq: int, event: ConditionMet) -> None:
     signed = get_open_agreement(books, event.agreement)
     parts = signed.instalments
     if event.instalment > len(parts) or not parts[event.instalment - 1].condition:
-        raise Refused(f"Instalment {event.instalment} of agreement {event.agreement} has no condition.")
+        raise Refused(
+            "instalment-without-condition",
+            "Instalment {instalment} of agreement {agreement} has no condition.",
+            instalment=event.instalment,
+            agreement=event.agreement,
+        )
     if event.on < signed.amended_on:
         raise Refused(
-            f"The terms of agreement {signed.code} apply from {signed.amended_on}: no condition of theirs "
-            f"was met before, on {event.on}."
+            "condition-before-amended-terms",
+            "The terms of agreement {code} apply from {amended_on}: no condition of theirs was met "
+            "before, on {on}.",
+            code=signed.code,
+            amended_on=signed.amended_on,
+            on=event.on,
         )
     if (event.agreement, event.instalment) in conditions_met(books):
         raise Refused(
-            f"The condition of instalment {event.instalment} of {event.agreement} is met already: if that is "
-            f"wrong, reverse that entry first."
+            "condition-met-already",
+            "The condition of instalment {instalment} of {agreement} is met already: if that is wrong, "
+            "reverse that entry first.",
+            instalment=event.instalment,
+            agreement=event.agreement,
         )
     project(
         books,

@@ -132,8 +132,12 @@ def get_open_pledge(books: Connection, code: str) -> Pledge:
     ended = books.execute(select(pledge_end).where(pledge_end.c.pledge == code, as_known(pledge_end))).first()
     if ended:
         raise Refused(
-            f"The pledge {code} was {ended.how} on {ended.ended_on} already: if that is wrong, reverse entry "
-            f"{ended.seq} first."
+            "pledge-ended",
+            "The pledge {code} was {how} on {ended_on} already: if that is wrong, reverse entry {seq} first.",
+            code=code,
+            how=ended.how,
+            ended_on=ended.ended_on,
+            seq=ended.seq,
         )
     made = _read(row)
     return replace(made, term=current_term(books, made.term))
@@ -147,8 +151,12 @@ def release_pledge(books: Connection, code: str, on: date) -> list[Line]:
     kept = get_open_pledge(books, code)
     if on < kept.recorded_on:
         raise Refused(
-            f"The pledge {code} was recorded on {kept.recorded_on}, so it cannot end on {on}: use that day "
-            f"or a later one."
+            "pledge-end-before-recorded",
+            "The pledge {code} was recorded on {recorded_on}, so it cannot end on {on}: use that day "
+            "or a later one.",
+            code=code,
+            recorded_on=kept.recorded_on,
+            on=on,
         )
     return [
         recorded._replace(term=kept.term, amount=-recorded.amount, usd=-recorded.usd)
@@ -166,7 +174,11 @@ def _post_recorded(event: PledgeRecorded, books: Connection) -> list[Line]:
     ends_on = require_open_term(books, event.term).ends_on
     if event.on > ends_on:  # before the term starts is allowed: donors announce money in advance
         raise Refused(
-            f"A pledge on {event.on} is too late for the term {event.term}, which ended on {ends_on}."
+            "pledge-after-term",
+            "A pledge on {on} is too late for the term {term}, which ended on {ends_on}.",
+            on=event.on,
+            term=event.term,
+            ends_on=ends_on,
         )
     require_tender(event.amount.currency, event.on)
     minor, currency = event.amount.minor, event.amount.currency

@@ -60,7 +60,12 @@ def _instalments(cells: Cells, amount: Amount | None) -> list[dict[str, Any]]:
 def _instalment(written: str, currency: str) -> dict[str, Any]:
     match = _INSTALMENT.fullmatch(written)
     if not match:
-        raise BadInput(f"'{written}' is not a day and an amount: write it like {_EXAMPLE}")
+        raise BadInput(
+            "not-day-and-amount",
+            "'{written}' is not a day and an amount: write it like {example}",
+            written=written,
+            example=_EXAMPLE,
+        )
     return {
         "due_on": read_day(match["day"]),
         "minor": read_amount(match["amount"], currency).minor,

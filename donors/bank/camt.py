@@ -38,11 +38,16 @@ def read_camt(content: bytes) -> list[BankStatement]:
     found = _NAMESPACE.fullmatch(document.tag)
     if not found or int(found[1]) not in VERSIONS:
         raise BadInput(
-            f"This is no camt.053 of version 02 to 08, but '{document.tag[:100]}': ask the bank for one."
+            "camt-version-unknown",
+            "This is no camt.053 of version 02 to 08, but '{tag}': ask the bank for one.",
+            tag=document.tag[:100],
         )
     statements = [_statement(_Element(each)) for each in document.iterfind("{*}BkToCstmrStmt/{*}Stmt")]
     if not statements:
-        raise BadInput("There is no statement (Stmt) in this file: ask the bank for it again.")
+        raise BadInput(
+            "camt-no-statement",
+            "There is no statement (Stmt) in this file: ask the bank for it again.",
+        )
     return statements
 
 
@@ -59,11 +64,16 @@ def _parsed(content: bytes) -> Any:
         document = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise BadInput(
-            f"line {error.lineno or 1}: this is no whole XML file ({one_line(error.msg)[:200]}): "
-            f"ask the bank for it again."
+            "camt-xml-broken",
+            "line {lineno}: this is no whole XML file ({msg}): ask the bank for it again.",
+            lineno=error.lineno or 1,
+            msg=one_line(error.msg)[:200],
         ) from None
     if document.getroottree().docinfo.doctype:
-        raise BadInput("line 1: DOCTYPE: a bank statement has no document type: do not trust this file.")
+        raise BadInput(
+            "camt-has-doctype",
+            "line 1: DOCTYPE: a bank statement has no document type: do not trust this file.",
+        )
     return document
 
 
@@ -87,7 +97,12 @@ class _Element:
         """The first element at a path; BadInput where there is none."""
         for found in self.all(path):
             return found
-        raise BadInput(f"{self.place}: there is no {path} in it: ask the bank for the file again.")
+        raise BadInput(
+            "camt-element-missing",
+            "{place}: there is no {path} in it: ask the bank for the file again.",
+            place=self.place,
+            path=path,
+        )
 
     def text(self, *paths: str) -> str:
         """The text at the first of these paths that has any; empty where none has."""
@@ -106,12 +121,20 @@ def _statement(statement: _Element) -> BankStatement:
     account = statement.text("Acct/Id/IBAN", "Acct/Id/Othr/Id")
     if not account:
         raise BadInput(
-            f"{statement.place}: there is no account (Acct/Id) in it: ask the bank for the file again."
+            "camt-account-missing",
+            "{place}: there is no account (Acct/Id) in it: ask the bank for the file again.",
+            place=statement.place,
         )
     opened_on, opening, currency = _balance(statement, _OPENING, first=True)
     closed_on, closing, closes_in = _balance(statement, _CLOSING, first=False)
     if closes_in != currency:
-        raise BadInput(f"{statement.place}: it opens in {currency} and closes in {closes_in}.")
+        raise BadInput(
+            "statement-currencies-differ",
+            "{place}: it opens in {currency} and closes in {closes_in}.",
+            place=statement.place,
+            currency=currency,
+            closes_in=closes_in,
+        )
     booked = (entry for entry in statement.all("Ntry") if entry.text("Sts/Cd", "Sts") == "BOOK")
     lines = tuple(line for entry in booked for line in _lines(entry, currency))
     with error_context(statement.place):
@@ -129,8 +152,11 @@ def _balance(statement: _Element, types: tuple[str, ...], *, first: bool) -> tup
             currency = found.one("Amt").currency
             return _day(found, "Dt"), _signed(found, currency), currency
     raise BadInput(
-        f"{statement.place}: there is no {'opening' if first else 'closing'} balance ({types[0]}) in it: "
-        f"ask the bank for the file again."
+        "camt-balance-missing",
+        "{place}: there is no {first} balance ({types}) in it: ask the bank for the file again.",
+        place=statement.place,
+        first="opening" if first else "closing",
+        types=types[0],
     )
 
 
@@ -204,11 +230,21 @@ def _signed(element: _Element, currency: str) -> int:
     with error_context(amount.place):
         scale(amount.currency)
         if amount.currency != currency:
-            raise BadInput(f"it is in {amount.currency}, and the account in {currency}.")
+            raise BadInput(
+                "camt-entry-other-currency",
+                "it is in {currency}, and the account in {currency_2}.",
+                currency=amount.currency,
+                currency_2=currency,
+            )
         minor = parse_minor(amount.own, currency)
     indicator = element.one("CdtDbtInd")
     if indicator.own not in {"CRDT", "DBIT"}:
-        raise BadInput(f"{indicator.place}: '{shortened(indicator.own)}' is neither CRDT nor DBIT.")
+        raise BadInput(
+            "camt-direction-unknown",
+            "{place}: '{shortened}' is neither CRDT nor DBIT.",
+            place=indicator.place,
+            shortened=shortened(indicator.own),
+        )
     return minor if indicator.own == "CRDT" else -minor
 
 
@@ -218,4 +254,9 @@ def _day(element: _Element, path: str) -> date:
     try:
         return date.fromisoformat(found[1] if found else written)
     except ValueError:
-        raise BadInput(f"{element.one(path).place}: '{shortened(written)}' is not a day.") from None
+        raise BadInput(
+            "camt-day-invalid",
+            "{place}: '{shortened}' is not a day.",
+            place=element.one(path).place,
+            shortened=shortened(written),
+        ) from None

@@ -119,11 +119,26 @@ def read_column_map(path: FileSource) -> ColumnMap:
     try:
         return ColumnMap.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
-        raise BadInput(f"The map of columns {path} cannot be read: {error.strerror}.") from None
+        raise BadInput(
+            "column-map-unreadable",
+            "The map of columns {path} cannot be read: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     except ValidationError as error:
-        raise BadInput(f"{path}: {first_problem(error)}.") from None
+        raise BadInput(
+            "file-value-invalid",
+            "{path}: {first_problem}.",
+            path=path,
+            first_problem=first_problem(error),
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(f"The map of columns {path} is not a TOML file: {error}.") from None
+        raise BadInput(
+            "column-map-not-toml",
+            "The map of columns {path} is not a TOML file: {error}.",
+            path=path,
+            error=error,
+        ) from None
 
 
 def read_bank_csv(content: bytes, layout: ColumnMap) -> list[BankStatement]:
@@ -133,7 +148,11 @@ def read_bank_csv(content: bytes, layout: ColumnMap) -> list[BankStatement]:
     """
     rows = list(islice(_rows(content, layout), LINES_MAX + 1))
     if len(rows) > LINES_MAX:
-        raise BadInput(f"There are more than {LINES_MAX} lines in this file: ask the bank for fewer days.")
+        raise BadInput(
+            "csv-too-many-lines",
+            "There are more than {lines_max} lines in this file: ask the bank for fewer days.",
+            lines_max=LINES_MAX,
+        )
     if layout.newest_first:
         rows.reverse()
     by_account: dict[tuple[str, str], list[tuple[BankLine, int | None]]] = {}
@@ -143,11 +162,18 @@ def read_bank_csv(content: bytes, layout: ColumnMap) -> list[BankStatement]:
             currency = layout.currency or shortened(_cell(row, layout.columns.currency))
             scale(currency)
             if not account:
-                raise BadInput(f"column '{layout.columns.account}': the account is not named.")
+                raise BadInput(
+                    "csv-account-missing",
+                    "column '{account}': the account is not named.",
+                    account=layout.columns.account,
+                )
             line = _line(place, row, layout, currency)
             by_account.setdefault((account, currency), []).append((line, _balance(row, layout, currency)))
     if not by_account:
-        raise BadInput("There is no line in this file below the heading: nothing is to be read.")
+        raise BadInput(
+            "csv-no-lines",
+            "There is no line in this file below the heading: nothing is to be read.",
+        )
     return [_statement(*of, lines) for of, lines in by_account.items()]
 
 
@@ -157,11 +183,15 @@ def _rows(content: bytes, layout: ColumnMap) -> Iterator[tuple[str, Mapping[str,
         text = content.decode(encoding)
     except (UnicodeError, LookupError):
         raise BadInput(
-            f"This is no text in {layout.encoding}: name its encoding in the map of columns."
+            "csv-encoding-wrong",
+            "This is no text in {encoding}: name its encoding in the map of columns.",
+            encoding=layout.encoding,
         ) from None
     if "\0" in text:
         raise BadInput(
-            f"There are zero bytes in this file, so it is not in {layout.encoding}: name its encoding."
+            "csv-zero-bytes",
+            "There are zero bytes in this file, so it is not in {encoding}: name its encoding.",
+            encoding=layout.encoding,
         )
     stream = StringIO(text, newline="")
     for _ in range(layout.skip_lines):
@@ -181,7 +211,12 @@ def _rows(content: bytes, layout: ColumnMap) -> Iterator[tuple[str, Mapping[str,
                 width = width or _width(cells, heading)
                 yield _row(f"line {number}", cells, heading, width)
     except csv.Error as error:
-        raise BadInput(f"line {layout.skip_lines + reader.line_num}: this is no CSV ({error}).") from None
+        raise BadInput(
+            "csv-malformed",
+            "line {line_num}: this is no CSV ({error}).",
+            line_num=layout.skip_lines + reader.line_num,
+            error=error,
+        ) from None
 
 
 def _width(first: Sequence[str], heading: Sequence[str]) -> int:
@@ -193,8 +228,12 @@ def _width(first: Sequence[str], heading: Sequence[str]) -> int:
 def _row(place: str, row: Sequence[str], heading: Sequence[str], width: int) -> tuple[str, Mapping[str, str]]:
     if len(row) != width or any(cell.strip() for cell in row[len(heading) :]):
         raise BadInput(
-            f"{place}: there are {len(row)} columns, and {len(heading)} in the heading: "
-            f"if it is below the last movement, name it in skip_last_rows."
+            "csv-row-width-differs",
+            "{place}: there are {row} columns, and {heading} in the heading: if it is below the last "
+            "movement, name it in skip_last_rows.",
+            place=place,
+            row=len(row),
+            heading=len(heading),
         )
     return place, dict(zip(heading, row, strict=False))
 
@@ -204,8 +243,14 @@ def _require_columns(heading: list[str], layout: ColumnMap) -> None:
         if heading.count(title) != 1:
             there = "not there" if title not in heading else "there more than once"
             raise BadInput(
-                f"line {layout.skip_lines + 1}: the column '{title}' ({key}) is {there}; "
-                f"the heading has: {', '.join(heading)[:300]}."
+                "csv-column-missing-or-twice",
+                "line {skip_lines}: the column '{title}' ({key}) is {there}; the heading has: "
+                "{join_heading}.",
+                skip_lines=layout.skip_lines + 1,
+                title=title,
+                key=key,
+                there=there,
+                join_heading=", ".join(heading)[:300],
             )
 
 
@@ -230,8 +275,12 @@ def _statement(account: str, currency: str, lines: list[tuple[BankLine, int | No
     for (before, _), (after, _) in pairwise(lines):
         if after.booked_on < before.booked_on:
             raise BadInput(
-                f"{after.place}: {after.booked_on} comes after {before.booked_on}: "
-                f"the lines must go from old to new, or say newest_first = true in the map of columns."
+                "csv-lines-out-of-order",
+                "{place}: {booked_on} comes after {booked_on_2}: the lines must go from old to new, or "
+                "say newest_first = true in the map of columns.",
+                place=after.place,
+                booked_on=after.booked_on,
+                booked_on_2=before.booked_on,
             )
     opening = previous = None
     since = 0
@@ -242,8 +291,11 @@ def _statement(account: str, currency: str, lines: list[tuple[BankLine, int | No
             continue
         if previous is not None and previous + since != balance:
             raise BadInput(
-                f"{line.place}: the balance does not follow from that of {checked_at} and the amount: "
-                f"a line is missing, or one was changed."
+                "csv-balance-does-not-follow",
+                "{place}: the balance does not follow from that of {checked_at} and the amount: a line "
+                "is missing, or one was changed.",
+                place=line.place,
+                checked_at=checked_at,
             )
         opening = balance - since if previous is None else opening
         previous, since, checked_at = balance, 0, line.place
@@ -264,7 +316,11 @@ def _day(row: Mapping[str, str], title: str | None, layout: ColumnMap) -> date:
         return datetime.strptime(written, layout.date_format).date()  # noqa: DTZ007 - a day has no time zone
     except (ValueError, re.error):
         raise BadInput(
-            f"column '{title}': '{shortened(written)}' is not a day as in {layout.date_format}."
+            "csv-day-invalid",
+            "column '{title}': '{shortened}' is not a day as in {date_format}.",
+            title=title,
+            shortened=shortened(written),
+            date_format=layout.date_format,
         ) from None
 
 
@@ -278,7 +334,10 @@ def _moved(row: Mapping[str, str], layout: ColumnMap, currency: str) -> int:
     )
     if credit and debit:
         raise BadInput(
-            f"columns '{columns.credit}' and '{columns.debit}': only one of them may have an amount."
+            "csv-credit-and-debit",
+            "columns '{credit}' and '{debit}': only one of them may have an amount.",
+            credit=columns.credit,
+            debit=columns.debit,
         )
     return credit - abs(debit)
 
@@ -291,10 +350,20 @@ def _directed(row: Mapping[str, str], minor: int, layout: ColumnMap) -> int:
     direction = _cell(row, title)
     if direction not in {layout.came, layout.left}:
         raise BadInput(
-            f"column '{title}': '{shortened(direction)}' is neither '{layout.came}' nor '{layout.left}'."
+            "csv-direction-unknown",
+            "column '{title}': '{shortened}' is neither '{came}' nor '{left}'.",
+            title=title,
+            shortened=shortened(direction),
+            came=layout.came,
+            left=layout.left,
         )
     if minor < 0:
-        raise BadInput(f"columns '{layout.columns.amount}' and '{title}': both give the amount a sign.")
+        raise BadInput(
+            "csv-amount-signed-twice",
+            "columns '{amount}' and '{title}': both give the amount a sign.",
+            amount=layout.columns.amount,
+            title=title,
+        )
     return minor if direction == layout.came else -minor
 
 
@@ -311,7 +380,10 @@ def _amount(row: Mapping[str, str], title: str | None, layout: ColumnMap, curren
     with error_context(f"column '{title}'"):
         if signed is None or not grouped.fullmatch(signed[2]) or (signed[1] and signed[3]):
             raise BadInput(
-                f"'{shortened(written)}' is not an amount with the decimal sign '{layout.decimal}'."
+                "csv-amount-invalid",
+                "'{shortened}' is not an amount with the decimal sign '{decimal}'.",
+                shortened=shortened(written),
+                decimal=layout.decimal,
             )
         minor = parse_minor(signed[2].replace(group, "").replace(",", "."), currency)
     return -minor if "-" in signed[1] + signed[3] else minor

@@ -41,11 +41,19 @@ def statement_of_account(statements: Sequence[BankStatement], account: str, curr
         found = [each for each in found if each.currency == currency] or found[:1]
     if len(found) != 1:
         names = ", ".join(f"{each.account} ({each.currency})" for each in statements)
-        raise BadInput(f"The files are about {names}: name one of these accounts with --iban.")
+        raise BadInput(
+            "bank-file-several-accounts",
+            "The files are about {names}: name one of these accounts with --iban.",
+            names=names,
+        )
     if found[0].currency != currency:
         raise BadInput(
-            f"The account {found[0].account} of the file is in {found[0].currency}, that of the books in "
-            f"{currency}: choose the account of the books that the file is about."
+            "bank-file-other-currency",
+            "The account {account} of the file is in {currency}, that of the books in {currency_2}: "
+            "choose the account of the books that the file is about.",
+            account=found[0].account,
+            currency=found[0].currency,
+            currency_2=currency,
         )
     return found[0]
 
@@ -79,7 +87,8 @@ def _read(path: FileSource, columns: ColumnMap | None) -> Iterator[BankStatement
 def _statements(content: bytes, columns: ColumnMap | None) -> list[BankStatement]:
     if content.startswith(_PACKED):
         raise BadInput(
-            "This is a ZIP archive or an Excel workbook: unpack the archive, or save the workbook as CSV."
+            "bank-file-is-archive",
+            "This is a ZIP archive or an Excel workbook: unpack the archive, or save the workbook as CSV.",
         )
     if columns is not None:
         return read_bank_csv(content, columns)
@@ -87,4 +96,7 @@ def _statements(content: bytes, columns: ColumnMap | None) -> list[BankStatement
         return read_camt(content)
     if b":20:" in content[:_BEGINNING]:
         return read_mt940(content)
-    raise BadInput("This is neither camt.053 nor MT940: for a CSV file, name its map of columns with --map.")
+    raise BadInput(
+        "bank-format-unknown",
+        "This is neither camt.053 nor MT940: for a CSV file, name its map of columns with --map.",
+    )

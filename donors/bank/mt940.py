@@ -59,9 +59,15 @@ def read_mt940(content: bytes) -> list[BankStatement]:
     found = _parsed(text)
     if found is None:
         with error_context(_spoilt(text)):
-            raise BadInput("this cannot be read as MT940: ask the bank for the file again.")
+            raise BadInput(
+                "mt940-malformed",
+                "this cannot be read as MT940: ask the bank for the file again.",
+            )
     if not found:
-        raise BadInput("There is no statement (:20:) in this file: ask the bank for it again.")
+        raise BadInput(
+            "mt940-no-statement",
+            "There is no statement (:20:) in this file: ask the bank for it again.",
+        )
     return [_statement(each, f"statement {number}") for number, each in enumerate(found, 1)]
 
 
@@ -74,15 +80,27 @@ def _text(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     else:
-        raise BadInput("This is no text in UTF-8 or Windows-1252: ask the bank for the file in one of them.")
+        raise BadInput(
+            "mt940-encoding-unknown",
+            "This is no text in UTF-8 or Windows-1252: ask the bank for the file in one of them.",
+        )
     for pattern, what in (
         (_CONTROLS, "a control character"),
         (_LONG_LINE, f"a line of {_LINE_LENGTH} characters or more"),
     ):
         if found := pattern.search(text):
-            raise BadInput(f"line {_number(text, found)}: there is {what}: ask the bank for the file again.")
+            raise BadInput(
+                "mt940-text-not-allowed",
+                "line {number}: there is {what}: ask the bank for the file again.",
+                number=_number(text, found),
+                what=what,
+            )
     if text.count("\n") > _MOST_TEXT_LINES:
-        raise BadInput(f"There are more than {_MOST_TEXT_LINES} lines in this file: ask for fewer days.")
+        raise BadInput(
+            "mt940-too-many-lines",
+            "There are more than {most_text_lines} lines in this file: ask for fewer days.",
+            most_text_lines=_MOST_TEXT_LINES,
+        )
     _require_few_fields(text)
     return _WITHOUT_CODE.sub(":86:000", text)
 
@@ -96,7 +114,12 @@ def _require_few_fields(text: str) -> None:
             seen[":"] = 0
         if seen[name] > _MOST.get(name, _MOST_FIELDS):
             what = f"fields {name}" if name in _MOST else "fields in a row that are not :61:"
-            raise BadInput(f"line {_number(text, found)}: there are too many {what}: ask for fewer days.")
+            raise BadInput(
+                "mt940-too-many-fields",
+                "line {number}: there are too many {what}: ask for fewer days.",
+                number=_number(text, found),
+                what=what,
+            )
 
 
 def _parsed(text: str) -> list[Transactions] | None:
@@ -140,11 +163,21 @@ _PROCESSORS = {"pre_transaction_details": [_only_of_a_line]}
 def _statement(read: Transactions, place: str) -> BankStatement:
     account = one_line(read.data.get("account_identification"))
     if not account:
-        raise BadInput(f"{place}: :25:: the account is not named: ask the bank for the file again.")
+        raise BadInput(
+            "mt940-account-missing",
+            "{place}: :25:: the account is not named: ask the bank for the file again.",
+            place=place,
+        )
     opens, opening, currency = _balance(read, "opening_balance", place)
     closes, closing, closes_in = _balance(read, "closing_balance", place)
     if closes_in != currency:
-        raise BadInput(f"{place}: it opens in {currency} and closes in {closes_in}.")
+        raise BadInput(
+            "statement-currencies-differ",
+            "{place}: it opens in {currency} and closes in {closes_in}.",
+            place=place,
+            currency=currency,
+            closes_in=closes_in,
+        )
     lines = tuple(_line(each.data, currency, f"{place}, line {no}") for no, each in enumerate(read, 1))
     with error_context(place):
         return BankStatement(account, currency, opens, closes, opening, closing, lines)
@@ -157,12 +190,21 @@ def _balance(read: Transactions, name: str, place: str) -> tuple[date, int, str]
             with error_context(f"{place}: {name.replace('_', ' ')}"):
                 currency = (found.amount.currency or "").upper()
                 return _plain_day(found.date), _minor(found.amount.amount, currency), currency
-    raise BadInput(f"{place}: there is no {name.replace('_', ' ')}: ask the bank for the file again.")
+    raise BadInput(
+        "mt940-balance-missing",
+        "{place}: there is no {replace}: ask the bank for the file again.",
+        place=place,
+        replace=name.replace("_", " "),
+    )
 
 
 def _line(data: dict[str, Any], currency: str, place: str) -> BankLine:
     if "amount" not in data:
-        raise BadInput(f"{place}: :61:: there is no amount: ask the bank for the file again.")
+        raise BadInput(
+            "mt940-amount-missing",
+            "{place}: :61:: there is no amount: ask the bank for the file again.",
+            place=place,
+        )
     with error_context(f"{place}: :61:"):
         minor = _minor(data["amount"].amount, currency)
     value_on = _plain_day(data["date"])

@@ -145,8 +145,13 @@ def bookings(
     for each in asked_for:
         if each.verdict == "differs from the books":
             raise BadInput(
-                f"{each.line.place}: {each.line.reference} of {each.line.booked_on}: {each.reason} "
-                f"Nothing is recorded: correct the one that is wrong, or leave this line out (--leave-out)."
+                "bank-line-differs-from-books",
+                "{place}: {reference} of {booked_on}: {reason} Nothing is recorded: correct the one "
+                "that is wrong, or leave this line out (--leave-out).",
+                place=each.line.place,
+                reference=each.line.reference,
+                booked_on=each.line.booked_on,
+                reason=each.reason,
             )
     return [event for each in asked_for for event in _booking(reading, each, rest_into)]
 
@@ -171,4 +176,8 @@ def _require_known(references: Collection[str], reading: Reading) -> None:
     there = {each.line.reference for each in reading.matches}
     for reference in references:
         if reference not in there:
-            raise BadInput(f"No line of the file has the reference {reference}: see them without --record.")
+            raise BadInput(
+                "bank-line-unknown-reference",
+                "No line of the file has the reference {reference}: see them without --record.",
+                reference=reference,
+            )

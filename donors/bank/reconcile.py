@@ -63,8 +63,10 @@ def reconcile(books: Connection, statement: BankStatement, account: str) -> Reco
     """
     if statement.opening is None or statement.closing is None:
         raise BadInput(
-            f"The file gives no balances of {statement.account}, so there is nothing to compare: "
-            f"name the column of the balance in the map of columns."
+            "bank-file-without-balances",
+            "The file gives no balances of {account}, so there is nothing to compare: name the column "
+            "of the balance in the map of columns.",
+            account=statement.account,
         )
     before, movements = _movements(books, statement, account)
     pairs = list(_paired(statement.lines, movements))

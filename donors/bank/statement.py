@@ -58,8 +58,11 @@ class BankLine:
         for text in (self.counterparty, self.counterparty_account, self.remittance, self.end_to_end):
             if len(text) > _LONGEST_TEXT:
                 raise BadInput(
-                    f"{self.place}: it has a text of {len(text)} characters, more than any payment: "
-                    f"ask the bank for the file again."
+                    "bank-text-too-long",
+                    "{place}: it has a text of {text} characters, more than any payment: ask the bank "
+                    "for the file again.",
+                    place=self.place,
+                    text=len(text),
                 )
 
 
@@ -85,27 +88,41 @@ class BankStatement:
     def __post_init__(self) -> None:
         if len(self.account) > _LONGEST_ACCOUNT:
             raise BadInput(
-                f"'{shortened(self.account)}' is too long to name an account: "
-                f"ask the bank for the file again."
+                "bank-account-name-too-long",
+                "'{shortened}' is too long to name an account: ask the bank for the file again.",
+                shortened=shortened(self.account),
             )
         if self.closed_on < self.opened_on:
             raise BadInput(
-                f"The statement of {self.account} closes on {self.closed_on}, before it opens "
-                f"({self.opened_on}): ask the bank for another one."
+                "statement-closes-before-opening",
+                "The statement of {account} closes on {closed_on}, before it opens ({opened_on}): ask "
+                "the bank for another one.",
+                account=self.account,
+                closed_on=self.closed_on,
+                opened_on=self.opened_on,
             )
         if len(self.lines) > LINES_MAX:
             raise BadInput(
-                f"A statement may have {LINES_MAX} lines, not {len(self.lines)}: ask for fewer days."
+                "statement-too-many-lines",
+                "A statement may have {lines_max} lines, not {lines}: ask for fewer days.",
+                lines_max=LINES_MAX,
+                lines=len(self.lines),
             )
         if self.opening is None or self.closing is None:
             return
         moved = sum(line.minor for line in self.lines)
         if self.opening + moved != self.closing:
             raise BadInput(
-                f"The statement of {self.account} of {self.closed_on} does not add up: it opens with "
-                f"{self._balance(self.opening)}, its lines are {self._balance(moved)}, and it closes with "
-                f"{self._balance(self.closing)}, a difference of "
-                f"{self._balance(self.closing - self.opening - moved)}: ask the bank for it again."
+                "bank-statement-does-not-add-up",
+                "The statement of {account} of {closed_on} does not add up: it opens with {balance}, "
+                "its lines are {balance_2}, and it closes with {balance_3}, a difference of "
+                "{balance_4}: ask the bank for it again.",
+                account=self.account,
+                closed_on=self.closed_on,
+                balance=self._balance(self.opening),
+                balance_2=self._balance(moved),
+                balance_3=self._balance(self.closing),
+                balance_4=self._balance(self.closing - self.opening - moved),
             )
 
     @property
@@ -123,7 +140,9 @@ def error_context(place: str) -> Iterator[None]:
     try:
         yield
     except BadInput as error:
-        raise BadInput(f"{place}: " if place else "", error.sentence) from None
+        raise BadInput(
+            "bank-file-faulty", "{place}{why}", place=f"{place}: " if place else "", why=error.sentence
+        ) from None
 
 
 def read_content(path: FileSource) -> bytes:
@@ -132,10 +151,20 @@ def read_content(path: FileSource) -> bytes:
         with path.open("rb") as file:
             content = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
-        raise BadInput(f"The bank file {path} cannot be read: {error.strerror}.") from None
+        raise BadInput(
+            "bank-file-unreadable",
+            "The bank file {path} cannot be read: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     if not 0 < len(content) <= FILE_BYTES_MAX:
         size = "is empty" if not content else f"is larger than {FILE_BYTES_MAX >> 20} MiB"
-        raise BadInput(f"The bank file {path} {size}: ask the bank for it again, or for fewer days.")
+        raise BadInput(
+            "bank-file-size-wrong",
+            "The bank file {path} {size}: ask the bank for it again, or for fewer days.",
+            path=path,
+            size=size,
+        )
     return content
 
 
@@ -152,11 +181,18 @@ def parse_minor(text: str, currency: str) -> int:
     fraction = (match[1] or "").rstrip("0") if match else ""
     if match is None or len(fraction) > digits:
         raise BadInput(
-            f"'{shortened(text)}' is not an amount of {currency}: ask the bank for the file again."
+            "bank-amount-invalid",
+            "'{shortened}' is not an amount of {currency}: ask the bank for the file again.",
+            shortened=shortened(text),
+            currency=currency,
         )
     minor = int(text.partition(".")[0] + fraction.ljust(digits, "0"))
     if minor > _LARGEST:
-        raise BadInput(f"'{text}' is more than a bank account can hold: ask the bank for the file again.")
+        raise BadInput(
+            "bank-amount-too-large",
+            "'{text}' is more than a bank account can hold: ask the bank for the file again.",
+            text=text,
+        )
     return minor
 
 
@@ -225,33 +261,56 @@ def _in_order(parts: Sequence[BankStatement]) -> list[BankStatement]:
 def _require_following(before: BankStatement, after: BankStatement) -> None:
     if before.closing is None or after.opening is None:
         raise BadInput(
-            f"Of {before.account} there are several statements without balances, so nobody can tell whether "
-            f"they overlap: read one at a time."
+            "statements-without-balances",
+            "Of {account} there are several statements without balances, so nobody can tell whether "
+            "they overlap: read one at a time.",
+            account=before.account,
         )
     days, others = (before.starts_on, before.closed_on), (after.starts_on, after.closed_on)
     if before.closing == after.opening:
         # On a day whose lines sum to zero, a contradicting second statement seems to follow the first.
         if days == others and before.opening == after.opening and before.lines and after.lines:
             raise BadInput(
-                f"Two statements of {before.account} disagree about {before.closed_on}: both open and close "
-                f"with {before._balance(before.closing)}, and have other lines: ask the bank which one holds."
+                "statements-lines-disagree",
+                "Two statements of {account} disagree about {closed_on}: both open and close with "
+                "{balance}, and have other lines: ask the bank which one holds.",
+                account=before.account,
+                closed_on=before.closed_on,
+                balance=before._balance(before.closing),
             )
         return
     closes, opens = before._balance(before.closing), after._balance(after.opening)
     if after.starts_on <= before.closed_on and days != others:
         raise BadInput(
-            f"Two statements of {before.account} overlap: one is of {days[0]} to {days[1]}, the other of "
-            f"{others[0]} to {others[1]}: read one at a time."
+            "statements-overlap",
+            "Two statements of {account} overlap: one is of {days} to {days_2}, the other of {others} "
+            "to {others_2}: read one at a time.",
+            account=before.account,
+            days=days[0],
+            days_2=days[1],
+            others=others[0],
+            others_2=others[1],
         )
     if after.closed_on == before.closed_on or after.opened_on < before.closed_on:
         raise BadInput(
-            f"Two statements of {before.account} disagree about {before.closed_on}: one closes with "
-            f"{closes}, the other opens with {opens} and closes with {after._balance(after.closing)}: "
-            f"ask the bank which one holds."
+            "statements-balances-disagree",
+            "Two statements of {account} disagree about {closed_on}: one closes with {closes}, the "
+            "other opens with {opens} and closes with {balance}: ask the bank which one holds.",
+            account=before.account,
+            closed_on=before.closed_on,
+            closes=closes,
+            opens=opens,
+            balance=after._balance(after.closing),
         )
     raise BadInput(
-        f"The statement of {before.account} of {before.closed_on} closes with {closes}, but that of "
-        f"{after.closed_on} opens with {opens}: a statement between them is missing."
+        "statement-missing-between",
+        "The statement of {account} of {closed_on} closes with {closes}, but that of {closed_on_2} "
+        "opens with {opens}: a statement between them is missing.",
+        account=before.account,
+        closed_on=before.closed_on,
+        closes=closes,
+        closed_on_2=after.closed_on,
+        opens=opens,
     )
 
 

@@ -135,7 +135,13 @@ def require_account(books: Connection, code: str, currency: str, on: date) -> No
     """Refused if the bank account holds another currency, or the currency is not legal tender on the day."""
     held = find(books, bank_account, "bank account", code).currency
     if held != currency:
-        raise Refused(f"The bank account {code} holds {held}, not {currency}: use an account in {currency}.")
+        raise Refused(
+            "bank-account-other-currency",
+            "The bank account {code} holds {held}, not {currency}: use an account in {currency}.",
+            code=code,
+            held=held,
+            currency=currency,
+        )
     require_tender(currency, on)
 
 
@@ -221,8 +227,11 @@ def _bearers(books: Connection, event: BankChargePaid, cents: int) -> dict[str, 
     }
     if cents > sum(running.values()):
         raise Refused(
-            f"The bank charge of {usd(cents)} is more than the running agreements have available "
-            f"({usd(sum(running.values()))}): take money back from an allocation first."
+            "bank-charge-exceeds-available",
+            "The bank charge of {cents} is more than the running agreements have available ({sum}): "
+            "take money back from an allocation first.",
+            cents=usd(cents),
+            sum=usd(sum(running.values())),
         )
     return split(cents, running)
 

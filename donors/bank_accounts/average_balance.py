@@ -51,8 +51,11 @@ def split_within(cents: int, weights: Mapping[str, int], limits: Mapping[str, in
     able = sum(limits[name] for name in open_to)
     if cents > able:
         raise Refused(
-            f"{usd(cents)} is more than the agreements concerned have available ({usd(able)}): take money "
-            f"back from an allocation first."
+            "share-exceeds-available",
+            "{cents} is more than the agreements concerned have available ({able}): take money back "
+            "from an allocation first.",
+            cents=usd(cents),
+            able=usd(able),
         )
     parts: dict[str, int] = {}
     left = cents

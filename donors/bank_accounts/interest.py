@@ -94,8 +94,12 @@ def weights_of(event: ProRataAttribution, books: Connection) -> dict[str, int]:
     weights = {code: cent_days for code, cent_days in weights.items() if code not in closed}
     if not weights:
         raise Refused(
-            f"No agreement of the term {event.term} that is open had money from {event.starts_on} to "
-            f"{event.ends_on}: choose the span in which it was earned."
+            "interest-no-money-in-span",
+            "No agreement of the term {term} that is open had money from {starts_on} to {ends_on}: "
+            "choose the span in which it was earned.",
+            term=event.term,
+            starts_on=event.starts_on,
+            ends_on=event.ends_on,
         )
     return weights
 
@@ -118,7 +122,12 @@ def _post_attributed(event: InterestAttributed, books: Connection) -> list[Line]
     weights = weights_of(event, books)
     earned = -balance_to_attribute(books, INTEREST_TO_ATTRIBUTE, event.term, event.on)
     if not earned:
-        raise Refused(f"No interest of the term {event.term} waits to be attributed on {event.on}.")
+        raise Refused(
+            "interest-none-waiting",
+            "No interest of the term {term} waits to be attributed on {on}.",
+            term=event.term,
+            on=event.on,
+        )
     parts = split(earned, weights)
     return without_empty(
         [

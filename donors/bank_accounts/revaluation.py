@@ -80,7 +80,10 @@ def _post_revalued(event: BalancesRevalued, books: Connection) -> list[Line]:
             ]
     if not lines:
         raise Refused(
-            f"The foreign balances of the term {event.term} stand at their value of {event.on} already."
+            "revaluation-changes-nothing",
+            "The foreign balances of the term {term} stand at their value of {on} already.",
+            term=event.term,
+            on=event.on,
         )
     return lines
 
@@ -89,8 +92,11 @@ def _require_none_later(event: BalancesRevalued, moved: Iterable[PostedLine]) ->
     for each in moved:
         if each.kind == BalancesRevalued.kind and each.effective_on > event.on:
             raise Refused(
-                f"The balances of the term {event.term} were revalued on {each.effective_on} already: choose "
-                f"a later day, or take that revaluation back first."
+                "term-revalued-already",
+                "The balances of the term {term} were revalued on {effective_on} already: choose a "
+                "later day, or take that revaluation back first.",
+                term=event.term,
+                effective_on=each.effective_on,
             )
 
 
@@ -108,7 +114,12 @@ def _post_attributed(event: DifferencesAttributed, books: Connection) -> list[Li
     weights = weights_of(event, books)
     gained = -balance_to_attribute(books, REALISED_DIFFERENCES, event.term, event.on)
     if not gained:
-        raise Refused(f"No realised difference of the term {event.term} waits on {event.on}.")
+        raise Refused(
+            "realised-difference-none-waiting",
+            "No realised difference of the term {term} waits on {on}.",
+            term=event.term,
+            on=event.on,
+        )
     if gained > 0:
         parts = split(gained, weights)
     else:

@@ -141,32 +141,56 @@ def _post(event: AgreementAmended, books: Connection) -> list[Line]:
 
 def _require_amendable(event: AgreementAmended, before: Agreement, after: Agreement) -> None:
     if before.gift:
-        raise Refused(f"{before.code} is a gift without an agreement: there is nothing to amend.")
+        raise Refused(
+            "amendment-of-gift",
+            "{code} is a gift without an agreement: there is nothing to amend.",
+            code=before.code,
+        )
     if event.on < before.amended_on:
         raise Refused(
-            f"The terms of agreement {before.code} apply from {before.amended_on}: amend them on that day "
-            f"or later, not on {event.on}."
+            "amendment-before-last-terms",
+            "The terms of agreement {code} apply from {amended_on}: amend them on that day or later, "
+            "not on {on}.",
+            code=before.code,
+            amended_on=before.amended_on,
+            on=event.on,
         )
     if after.amount.currency != before.amount.currency:
         raise Refused(
-            f"The agreement {before.code} is in {before.amount.currency} and stays so: sign a new one for "
-            f"{after.amount.currency}."
+            "amendment-changes-currency",
+            "The agreement {code} is in {currency} and stays so: sign a new one for {currency_2}.",
+            code=before.code,
+            currency=before.amount.currency,
+            currency_2=after.amount.currency,
         )
     if replace(after, amended_on=before.amended_on) == before:
-        raise Refused(f"Amendment {event.number} changes nothing of agreement {before.code}.")
+        raise Refused(
+            "amendment-changes-nothing",
+            "Amendment {number} changes nothing of agreement {code}.",
+            number=event.number,
+            code=before.code,
+        )
 
 
 def _require_nothing_after(books: Connection, after: Agreement) -> None:
     if after.ends_on < after.starts_on:
         raise Refused(
-            f"The agreement {after.code} cannot end on {after.ends_on}, before it starts on "
-            f"{after.starts_on}: end it on that day or later."
+            "amendment-ends-before-start",
+            "The agreement {code} cannot end on {ends_on}, before it starts on {starts_on}: end it on "
+            "that day or later.",
+            code=after.code,
+            ends_on=after.ends_on,
+            starts_on=after.starts_on,
         )
     last = max(_days_of_money(books, after.code), default=after.starts_on)
     if last > after.ends_on:
         raise Refused(
-            f"The agreement {after.code} cannot end on {after.ends_on}: money came, was allocated or was "
-            f"used under it on {last}, so end it on that day or later."
+            "amendment-ends-before-use",
+            "The agreement {code} cannot end on {ends_on}: money came, was allocated or was used under "
+            "it on {last}, so end it on that day or later.",
+            code=after.code,
+            ends_on=after.ends_on,
+            last=last,
         )
 
 
@@ -193,20 +217,31 @@ def _require_kept(books: Connection, before: Agreement, after: Agreement) -> Non
         if stays and after.instalments[place] != before.instalments[place]:
             why = "its condition is met" if due.outstanding.minor else "it is paid"
             raise Refused(
-                f"Instalment {due.number} of agreement {before.code} must stay as it is, because {why}: "
-                f"give it unchanged and in its place, and the others as they are from now on."
+                "amendment-changes-fixed-instalment",
+                "Instalment {number} of agreement {code} must stay as it is, because {why}: give it "
+                "unchanged and in its place, and the others as they are from now on.",
+                number=due.number,
+                code=before.code,
+                why=why,
             )
 
 
 def _require_new_schedule(event: AgreementAmended, before: Agreement, after: Agreement) -> None:
     if before.instalments and not event.instalments and after.amount != before.amount:
         raise Refused(
-            f"The agreement {before.code} comes in instalments: give all of them anew with the new amount."
+            "amendment-without-new-instalments",
+            "The agreement {code} comes in instalments: give all of them anew with the new amount.",
+            code=before.code,
         )
     try:
         require_schedule(after.instalments, after.amount, after.starts_on, after.ends_on)
     except ValueError as error:
-        raise Refused(f"The agreement {before.code} cannot be amended so: {error}.") from None
+        raise Refused(
+            "amendment-schedule-invalid",
+            "The agreement {code} cannot be amended so: {error}.",
+            code=before.code,
+            error=error,
+        ) from None
 
 
 def _difference(
@@ -223,8 +258,12 @@ def _difference(
     if -more > owed:
         least = Amount(currency=currency, minor=before.amount.minor - owed)
         raise Refused(
-            f"The agreement {before.code} cannot be amended to {after.amount}: {least} of it has arrived or "
-            f"was written off, so amend it to that or more."
+            "amendment-below-arrived",
+            "The agreement {code} cannot be amended to {amount}: {least} of it has arrived or was "
+            "written off, so amend it to that or more.",
+            code=before.code,
+            amount=after.amount,
+            least=least,
         )
     return without_empty(settlement_lines(books, before, Amount(currency=currency, minor=-more), event.on))
 

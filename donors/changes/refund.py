@@ -155,8 +155,12 @@ def _post_agreed(event: RefundAgreed, books: Connection) -> list[Line]:
     left = available(books, term).get(event.agreement, 0)
     if event.cents > left:
         raise Refused(
-            f"{usd(event.cents)} cannot be refunded: agreement {event.agreement} has {usd(left)} available; "
-            f"take back what is allocated first."
+            "refund-exceeds-available",
+            "{cents} cannot be refunded: agreement {agreement} has {left} available; take back what is "
+            "allocated first.",
+            cents=usd(event.cents),
+            agreement=event.agreement,
+            left=usd(left),
         )
     marks = {"agreement": event.agreement}
     return [
@@ -169,15 +173,21 @@ def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
     agreed = get_refund(books, event.refund)
     if agreed.paid_on:
         raise Refused(
-            f"The refund {event.refund} was paid on {agreed.paid_on} already: if that is wrong, reverse that "
-            f"entry first."
+            "refund-paid-already",
+            "The refund {refund} was paid on {paid_on} already: if that is wrong, reverse that entry first.",
+            refund=event.refund,
+            paid_on=agreed.paid_on,
         )
     paid = _paid(event, agreed)
     held = find(books, bank_account, "bank account", event.bank_account).currency
     if event.amount is None and held != FUND_CURRENCY:
         raise Refused(
-            f"The bank account {event.bank_account} holds {held}: say what left it for the refund "
-            f"{agreed.code}, as the bank advises it (--amount '{held} ...')."
+            "refund-without-bank-amount",
+            "The bank account {bank_account} holds {held}: say what left it for the refund {code}, as "
+            "the bank advises it (--amount '{held} ...').",
+            bank_account=event.bank_account,
+            held=held,
+            code=agreed.code,
         )
     require_account(books, event.bank_account, paid.currency, event.on)
     _require_worth(books, paid, agreed, event.on)
@@ -200,8 +210,14 @@ def _require_worth(books: Connection, paid: Amount, agreed: Refund, on: date) ->
     slack = 1 if paid.currency == FUND_CURRENCY else _WITHIN
     if not agreed.cents <= slack * worth <= slack**2 * agreed.cents:
         raise Refused(
-            f"The refund {agreed.code} is {usd(agreed.cents)}, and {paid} is worth {usd(worth)} on {on}: "
-            f"give what left the bank account for the whole of it."
+            "refund-bank-amount-differs",
+            "The refund {code} is {cents}, and {paid} is worth {worth} on {on}: give what left the "
+            "bank account for the whole of it.",
+            code=agreed.code,
+            cents=usd(agreed.cents),
+            paid=paid,
+            worth=usd(worth),
+            on=on,
         )
 
 

@@ -36,8 +36,13 @@ def _require_still_screened(books: Connection, event: DonorScreened) -> None:
             require_screened(books, event.donor, on)
         except Refused as refusal:
             raise Refused(
-                f"The screening of {event.donor} cannot be taken back while {code} rests on it "
-                f"(entry {seq}): record another that holds on {on} first, with --occurrence."
+                "screening-relied-upon",
+                "The screening of {donor} cannot be taken back while {code} rests on it (entry {seq}): "
+                "record another that holds on {on} first, with --occurrence.",
+                donor=event.donor,
+                code=code,
+                seq=seq,
+                on=on,
             ) from refusal
 
 

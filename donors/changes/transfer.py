@@ -68,20 +68,34 @@ def _post(event: FundsTransferred, books: Connection) -> list[Line]:
     source, target = get_open_agreement(books, event.source), get_open_agreement(books, event.target)
     if source.donor != target.donor:
         raise Refused(
-            f"{event.source} is {source.donor}'s and {event.target} is {target.donor}'s: money goes only "
-            f"from one agreement of a donor to another of the same donor."
+            "transfer-between-donors",
+            "{source} is {donor}'s and {target} is {donor_2}'s: money goes only from one agreement of "
+            "a donor to another of the same donor.",
+            source=event.source,
+            donor=source.donor,
+            target=event.target,
+            donor_2=target.donor,
         )
     if source.term != target.term:
         raise Refused(
-            f"{event.source} stands in the term {source.term} and {event.target} in {target.term}: close the "
-            f"earlier term first, which carries its money over, and transfer it then."
+            "transfer-between-terms",
+            "{source} stands in the term {term} and {target} in {term_2}: close the earlier term "
+            "first, which carries its money over, and transfer it then.",
+            source=event.source,
+            term=source.term,
+            target=event.target,
+            term_2=target.term,
         )
     target.require_running(event.on, f"The transfer {event.code}")
     left = available(books, source.term).get(event.source, 0)
     if event.cents > left:
         raise Refused(
-            f"{usd(event.cents)} cannot be transferred: agreement {event.source} has {usd(left)} available; "
-            f"take back what is allocated first."
+            "transfer-exceeds-available",
+            "{cents} cannot be transferred: agreement {source} has {left} available; take back what is "
+            "allocated first.",
+            cents=usd(event.cents),
+            source=event.source,
+            left=usd(left),
         )
     _require_there(event, books, source.term, target.ends_on)
     return [
@@ -104,8 +118,15 @@ def _require_there(event: FundsTransferred, books: Connection, term: str, until:
         if first > until:
             when = f"it has it on {first}, when {event.target} has ended"
         raise Refused(
-            f"{usd(event.cents)} cannot be transferred on {event.on}: agreement {event.source} had "
-            f"{usd(max(0, available_on[short[0]]))} available on {short[0]}; {when}."
+            "transfer-not-available-then",
+            "{cents} cannot be transferred on {on}: agreement {source} had {max} available on {short}; "
+            "{when}.",
+            cents=usd(event.cents),
+            on=event.on,
+            source=event.source,
+            max=usd(max(0, available_on[short[0]])),
+            short=short[0],
+            when=when,
         )
 
 

@@ -185,15 +185,21 @@ def get_contribution(
         )
         hint = _nearest_reference(books, reference, bank_account, known_at)
         raise NotFound(
-            f"There is no contribution '{reference}' in this book{hint}; money that came and is not "
-            f"identified yet is ",
-            Hint("list-unidentified", "in a list of its own"),
-            ".",
+            "unknown-contribution",
+            "There is no contribution '{reference}' in this book{hint}; money that came and is not "
+            "identified yet is {hint_2}.",
+            reference=reference,
+            hint=hint,
+            hint_2=Hint("list-unidentified", "in a list of its own"),
         )
     if len(rows) > 1:
         accounts = ", ".join(row.bank_account for row in rows)
         raise BadInput(
-            f"Money arrived as '{reference}' on {accounts}: name the account", Hint("say-bank"), "."
+            "contribution-account-ambiguous",
+            "Money arrived as '{reference}' on {accounts}: name the account{hint}.",
+            reference=reference,
+            accounts=accounts,
+            hint=Hint("say-bank"),
         )
     return _read(rows[0])
 
@@ -220,7 +226,12 @@ def require_not_taken_back(
     query = select(reversed_by).where(*which, reversed_by.between(1, known_at)).order_by(reversed_by.desc())
     by = books.execute(query).scalar()
     if by is not None:
-        raise TakenBack(f"The {what} was taken back by entry {by}.")
+        raise TakenBack(
+            "record-taken-back",
+            "The {what} was taken back by entry {by}.",
+            what=what,
+            by=by,
+        )
 
 
 def _post(event: ContributionReceived, books: Connection) -> list[Line]:
@@ -272,8 +283,12 @@ def arrival_settlement_lines(
     owed_in = signed.amount.currency
     if settles is None and came.amount.currency != owed_in:
         raise Refused(
-            f"The agreement {signed.code} is in {owed_in}, not in {came.amount.currency}: say how much of it "
-            f"the money settles (--settles-amount '{owed_in} ...')."
+            "contribution-without-settled-amount",
+            "The agreement {code} is in {owed_in}, not in {currency}: say how much of it the money "
+            "settles (--settles-amount '{owed_in} ...').",
+            code=signed.code,
+            owed_in=owed_in,
+            currency=came.amount.currency,
         )
     if settles is None:
         return settlement_lines(books, signed, came.amount, on)
@@ -286,14 +301,22 @@ def _require_worth(books: Connection, came: Arrival, settles: Amount) -> None:
     """Refused unless what is settled has the value of what arrived, apart from bank charges and rates."""
     if settles.currency == came.amount.currency and settles.minor < came.amount.minor:
         raise Refused(
-            f"{came.amount} arrived and cannot settle less ({settles}): let it settle its own amount, or "
-            f"record it as a gift."
+            "settles-less-than-arrived",
+            "{amount} arrived and cannot settle less ({settles}): let it settle its own amount, or "
+            "record it as a gift.",
+            amount=came.amount,
+            settles=settles,
         )
     worth = usd_value(books, settles.minor, settles.currency, came.on)
     if abs(worth - came.cents) > max(_CHARGE_CENTS, worth * _CHARGE_PER_CENT // 100):
         raise Refused(
-            f"{settles} is worth {usd(worth)} on {came.on}, and what arrived {usd(came.cents)}: that is no "
-            f"bank's charge or rate, so settle what the money is worth."
+            "settled-worth-implausible",
+            "{settles} is worth {worth} on {on}, and what arrived {cents}: that is no bank's charge or "
+            "rate, so settle what the money is worth.",
+            settles=settles,
+            worth=usd(worth),
+            on=came.on,
+            cents=usd(came.cents),
         )
 
 
@@ -310,20 +333,33 @@ def settlement_lines(
     """
     minor, currency = amount.minor, amount.currency
     if currency != signed.amount.currency:
-        raise Refused(f"The agreement {signed.code} is in {signed.amount.currency}, not in {currency}.")
+        raise Refused(
+            "agreement-other-currency",
+            "The agreement {code} is in {currency}, not in {currency_2}.",
+            code=signed.code,
+            currency=signed.amount.currency,
+            currency_2=currency,
+        )
     owed = total(books, RECEIVABLE, agreement=signed.code, currency=currency)
     if minor > owed.amount:
         raise Refused(
-            f"{amount} is more than agreement {signed.code} still owes "
-            f"({Amount(currency=currency, minor=owed.amount)}): {advice}."
+            "more-than-owed",
+            "{amount} is more than agreement {code} still owes ({amount_2}): {advice}.",
+            amount=amount,
+            code=signed.code,
+            amount_2=Amount(currency=currency, minor=owed.amount),
+            advice=advice,
         )
     if on < signed.amended_on and minor > (then := owed_since(books, signed.code, on)):
         raise Refused(
-            f"{amount} is more than agreement {signed.code} owed on {on} "
-            f"({Amount(currency=currency, minor=then)}), for it was signed or amended later: record what "
-            f"came before as unidentified",
-            Hint("record-unidentified"),
-            ", and then whose it is.",
+            "more-than-owed-then",
+            "{amount} is more than agreement {code} owed on {on} ({amount_2}), for it was signed or "
+            "amended later: record what came before as unidentified{hint}, and then whose it is.",
+            amount=amount,
+            code=signed.code,
+            on=on,
+            amount_2=Amount(currency=currency, minor=then),
+            hint=Hint("record-unidentified"),
         )
     value = share_of(owed.usd, minor, owed.amount)
     marks = {"agreement": signed.code}

@@ -107,12 +107,28 @@ def _post_taken(event: _GoodsTaken, books: Connection, account: str, activity: s
     """The lines that move a value of goods from account 1400 to `account`; Refused if less is left."""
     goods = get_in_kind(books, event.goods)
     if goods.form != "goods":
-        raise Refused(f"{goods.code} is a {goods.form}: only goods are held, services are disclosed.")
+        raise Refused(
+            "in-kind-not-goods",
+            "{code} is a {form}: only goods are held, services are disclosed.",
+            code=goods.code,
+            form=goods.form,
+        )
     if event.on < goods.received_on:
-        raise Refused(f"The goods {goods.code} were received on {goods.received_on}, after {event.on}.")
+        raise Refused(
+            "goods-not-yet-received",
+            "The goods {code} were received on {received_on}, after {on}.",
+            code=goods.code,
+            received_on=goods.received_on,
+            on=event.on,
+        )
     left = goods_left(books, goods)
     if event.value > left:
-        raise Refused(f"Of the goods {goods.code} only {usd(left)} is left.")
+        raise Refused(
+            "goods-not-left",
+            "Of the goods {code} only {left} is left.",
+            code=goods.code,
+            left=usd(left),
+        )
     term = get_open_agreement(books, goods.agreement).term
     return [
         dollars(account, term, event.value, agreement=goods.agreement, activity=activity),

@@ -205,7 +205,12 @@ def _valued(event: _InKind, books: Connection) -> tuple[str, int]:
     signed.require_running(event.on, f"The contribution in kind {event.code}")
     value = usd_value(books, event.value.minor, event.value.currency, event.on)
     if not value:
-        raise Refused(f"{event.value} is worth less than a cent of a US dollar: leave {event.code} out.")
+        raise Refused(
+            "in-kind-worth-nothing",
+            "{value} is worth less than a cent of a US dollar: leave {code} out.",
+            value=event.value,
+            code=event.code,
+        )
     return signed.term, value
 
 

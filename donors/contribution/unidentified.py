@@ -267,7 +267,13 @@ def _post_identified(event: ReceiptIdentified, books: Connection) -> list[Line]:
 
 def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: date) -> None:
     if on < arrived.arrived_on:
-        raise Refused(f"The receipt {arrived.reference} arrived on {arrived.arrived_on}, after {on}.")
+        raise Refused(
+            "receipt-not-yet-arrived",
+            "The receipt {reference} arrived on {arrived_on}, after {on}.",
+            reference=arrived.reference,
+            arrived_on=arrived.arrived_on,
+            on=on,
+        )
     identified = books.execute(
         select(identification.c.owed_under, identification.c.seq).where(
             identification.c.receipt == arrived.reference, as_known(identification)
@@ -275,8 +281,12 @@ def _require_unidentified(books: Connection, arrived: UnidentifiedReceipt, on: d
     ).first()
     if identified:
         raise Refused(
-            f"The receipt {arrived.reference} is identified already, as {identified.owed_under}: if that is "
-            f"wrong, reverse entry {identified.seq} first."
+            "receipt-identified-already",
+            "The receipt {reference} is identified already, as {owed_under}: if that is wrong, reverse "
+            "entry {seq} first.",
+            reference=arrived.reference,
+            owed_under=identified.owed_under,
+            seq=identified.seq,
         )
 
 
@@ -291,8 +301,13 @@ def _receivable(
     signed.require_running(arrived.arrived_on, f"The receipt {arrived.reference}, which arrived")
     if signed.term != arrived.term:
         raise Refused(
-            f"The receipt {arrived.reference} stands in the term {arrived.term}, the agreement {signed.code} "
-            f"in {signed.term}: identify it as a gift, or as another agreement's."
+            "receipt-in-other-term",
+            "The receipt {reference} stands in the term {term}, the agreement {code} in {term_2}: "
+            "identify it as a gift, or as another agreement's.",
+            reference=arrived.reference,
+            term=arrived.term,
+            code=signed.code,
+            term_2=signed.term,
         )
     return arrival_settlement_lines(books, signed, came, event.settles, event.on)
 

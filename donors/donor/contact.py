@@ -47,13 +47,25 @@ class Contact:
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise BadInput("A contact needs a name: give it with --name.")
+            raise BadInput(
+                "contact-without-name",
+                "A contact needs a name: give it with --name.",
+            )
         for field in fields(self):
             longest = _LONGEST[field.name]
             if len(getattr(self, field.name)) > longest:
-                raise BadInput(f"The {field.name} of a contact has at most {longest} characters: shorten it.")
+                raise BadInput(
+                    "contact-text-too-long",
+                    "The {name} of a contact has at most {longest} characters: shorten it.",
+                    name=field.name,
+                    longest=longest,
+                )
         if self.email and not _EMAIL.fullmatch(self.email):
-            raise BadInput(f"'{self.email}' is not an email address: write it like office@example.org.")
+            raise BadInput(
+                "email-invalid",
+                "'{email}' is not an email address: write it like office@example.org.",
+                email=self.email,
+            )
 
 
 def contacts(books: Connection, donor: str) -> list[Contact]:
@@ -90,7 +102,13 @@ def erase_contact(book: Book, donor: str, name: str, by: str) -> None:
         names = {each.name for each in contacts(books, donor)}
         _keep_all_but(books, donor, name)
     if name not in names:
-        raise NotFound(f"The donor {donor} has no contact '{name}' in this book{nearest(name, names)}.")
+        raise NotFound(
+            "contact-not-found",
+            "The donor {donor} has no contact '{name}' in this book{nearest}.",
+            donor=donor,
+            name=name,
+            nearest=nearest(name, names),
+        )
 
 
 def _require_officer(books: Connection, by: str) -> None:

@@ -200,12 +200,19 @@ def _apply_registered(books: Connection, seq: int, event: DonorRegistered) -> No
 def _apply_amended(books: Connection, seq: int, event: DonorAmended) -> None:
     before = get_donor(books, event.donor)
     if unfit := _unfit(before.type, event):
-        raise Refused(f"The donor {event.donor} cannot be amended: {unfit}.")
+        raise Refused(
+            "donor-amendment-unfit",
+            "The donor {donor} cannot be amended: {unfit}.",
+            donor=event.donor,
+            unfit=unfit,
+        )
     particulars = event.model_dump(exclude={"on", "donor", "number"})
     now = replace(before, **particulars)
     if now == before:
         raise Refused(
-            f"The donor {event.donor} is in the books like that already: there is nothing to amend."
+            "donor-amendment-changes-nothing",
+            "The donor {donor} is in the books like that already: there is nothing to amend.",
+            donor=event.donor,
         )
     project(books, donor, seq, **asdict(now))
 

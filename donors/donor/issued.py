@@ -166,7 +166,10 @@ def _apply(books: Connection, seq: int, event: StatementIssued) -> None:
     get_term(books, event.term)
     if event.known_at >= seq:
         raise Refused(
-            f"The statement {event.statement} cannot know entry {event.known_at}, which is not in the books."
+            "issued-statement-knows-future",
+            "The statement {statement} cannot know entry {known_at}, which is not in the books.",
+            statement=event.statement,
+            known_at=event.known_at,
         )
     row = event.model_dump(mode="json", exclude={"on", "to"})
     project(books, issued, seq, **row, recipient=event.to, issued_on=event.on.isoformat())

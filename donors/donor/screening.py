@@ -110,18 +110,27 @@ def require_screened(books: Connection, donor: str, on: date) -> None:
     counts = screening_on(books, donor, on)
     if counts is None:
         raise Refused(
-            f"The private donor {donor} was not screened by {on}: record the outcome",
-            Hint("screen-donor", donor=donor),
-            " first.",
+            "donor-not-screened",
+            "The private donor {donor} was not screened by {on}: record the outcome{hint} first.",
+            donor=donor,
+            on=on,
+            hint=Hint("screen-donor", donor=donor),
         )
     if counts.outcome == "excluded":
         raise Refused(
-            f"The donor {donor} was excluded on {counts.screened_on} ({', '.join(counts.found)}): "
-            f"nothing may be agreed with it."
+            "donor-excluded",
+            "The donor {donor} was excluded on {screened_on} ({found}): nothing may be agreed with it.",
+            donor=donor,
+            screened_on=counts.screened_on,
+            found=", ".join(counts.found),
         )
     if not counts.clears_on(on):
         raise Refused(
-            f"The screening of {donor} expired on {counts.valid_until}: screen the donor again before {on}."
+            "screening-expired",
+            "The screening of {donor} expired on {valid_until}: screen the donor again before {on}.",
+            donor=donor,
+            valid_until=counts.valid_until,
+            on=on,
         )
 
 

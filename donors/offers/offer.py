@@ -177,7 +177,10 @@ def get_open_offer(books: Connection, code: str) -> Offer:
     found = get_offer(books, code)
     if found.status != "open":
         raise Refused(
-            f"The offer {code} was {found.status} already: if that is wrong, reverse that entry first."
+            "offer-ended",
+            "The offer {code} was {status} already: if that is wrong, reverse that entry first.",
+            code=code,
+            status=found.status,
         )
     return found
 
@@ -218,8 +221,11 @@ def _require_not_accepted(books: Connection, event: OfferReceived) -> None:
     agreement = books.execute(accepted).scalar()
     if agreement:
         raise Refused(
-            f"The offer {event.code} cannot be reversed while the agreement {agreement} accepts it: "
-            f"reverse that one first."
+            "offer-accepted-by-agreement",
+            "The offer {code} cannot be reversed while the agreement {agreement} accepts it: reverse "
+            "that one first.",
+            code=event.code,
+            agreement=agreement,
         )
 
 

@@ -125,7 +125,12 @@ class Cells:
             for option in options:
                 if option.casefold() == written.casefold():
                     return option
-            raise BadInput(f"'{written}' is none of {', '.join(filter(None, options))}: write one of them")
+            raise BadInput(
+                "choice-invalid",
+                "'{written}' is none of {filter}: write one of them",
+                written=written,
+                filter=", ".join(filter(None, options)),
+            )
 
         return self._read(column, read, "")
 
@@ -231,7 +236,11 @@ def read_events(
     if problems:
         raise SheetProblems(path, problems)
     if not events:
-        raise BadInput(f"{path} has no rows below its header: there is nothing to import.")
+        raise BadInput(
+            "import-file-empty",
+            "{path} has no rows below its header: there is nothing to import.",
+            path=path,
+        )
     return events
 
 
@@ -245,17 +254,27 @@ def _plain_text(written: str) -> str:
     if not written.isprintable():
         written = " ".join(written.split())
         if hidden := next((char for char in written if not char.isprintable()), ""):
-            raise BadInput(f"it has a character that cannot be seen (U+{ord(hidden):04X}): remove it")
+            raise BadInput(
+                "cell-invisible-character",
+                "it has a character that cannot be seen (U+{ord:04X}): remove it",
+                ord=ord(hidden),
+            )
     if written.startswith(_FORMULA):
-        raise BadInput(f"it begins with '{written[0]}', which a spreadsheet takes for a formula: remove it")
+        raise BadInput(
+            "cell-begins-formula",
+            "it begins with '{written}', which a spreadsheet takes for a formula: remove it",
+            written=written[0],
+        )
     return written
 
 
 def _read_code(written: str) -> str:
     if not _CODE.fullmatch(written):
         raise BadInput(
-            f"'{written}' is not a code: use up to 40 letters, digits, dots, dashes and underscores, the "
-            f"first a letter or digit"
+            "code-invalid",
+            "'{written}' is not a code: use up to 40 letters, digits, dots, dashes and underscores, "
+            "the first a letter or digit",
+            written=written,
         )
     return written
 
@@ -272,7 +291,11 @@ def read_day(written: str) -> date:
                 return date(year, month, day)
     except ValueError:
         pass
-    raise BadInput(f"'{written}' is not a day, or could be two: write it as YYYY-MM-DD")
+    raise BadInput(
+        "day-invalid-or-ambiguous",
+        "'{written}' is not a day, or could be two: write it as YYYY-MM-DD",
+        written=written,
+    )
 
 
 @lru_cache(maxsize=10_000)  # amounts of gifts repeat: a cached one saves time and memory
@@ -282,13 +305,21 @@ def _read_money(written: str, currency: str) -> Amount:
 
 def _read_whole(written: str) -> int:
     if not _WHOLE.fullmatch(written):
-        raise BadInput(f"'{written}' is not a whole number: write it in digits")
+        raise BadInput(
+            "whole-number-invalid",
+            "'{written}' is not a whole number: write it in digits",
+            written=written,
+        )
     return int(written)
 
 
 def _read_flag(written: str) -> bool:
     if written.lower() not in _FLAGS:
-        raise BadInput(f"'{written}' is neither yes nor no: write one of them")
+        raise BadInput(
+            "yes-or-no-invalid",
+            "'{written}' is neither yes nor no: write one of them",
+            written=written,
+        )
     return _FLAGS[written.lower()]
 
 

@@ -90,7 +90,11 @@ def make_key(private: Path) -> Path:
     public = Path(f"{private}.pub")
     for path in (private, public):
         if path.exists():
-            raise Refused(f"There is a file {path} already: choose another name for the key.")
+            raise Refused(
+                "key-file-exists",
+                "There is a file {path} already: choose another name for the key.",
+                path=path,
+            )
     pair = new_key_pair()
     opened = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -121,7 +125,10 @@ def sign_head(books: Connection, private: FileSource, clock: Clock = utc_now) ->
     """A checkpoint of the books now, signed with a private key; Refused when the journal is empty."""
     last = head(books)
     if last.seq == 0:
-        raise Refused("There is nothing to sign: the journal has no entry.")
+        raise Refused(
+            "journal-empty",
+            "There is nothing to sign: the journal has no entry.",
+        )
     key = _private_key(private)
     unsigned = Checkpoint(
         seq=last.seq,
@@ -139,7 +146,12 @@ def read_checkpoint(path: FileSource) -> Checkpoint:
     try:
         return Checkpoint.model_validate_json(path.read_bytes())
     except ValidationError:
-        raise BadInput(f"{path} is not a checkpoint: take one", Hint("take-checkpoint"), ".") from None
+        raise BadInput(
+            "checkpoint-unreadable",
+            "{path} is not a checkpoint: take one{hint}.",
+            path=path,
+            hint=Hint("take-checkpoint"),
+        ) from None
 
 
 def differences(
@@ -218,7 +230,12 @@ def _private_key(path: FileSource) -> Ed25519PrivateKey:
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise BadInput(f"{path} is not an Ed25519 private key in PEM: make one", Hint("make-key"), ".")
+        raise BadInput(
+            "private-key-unreadable",
+            "{path} is not an Ed25519 private key in PEM: make one{hint}.",
+            path=path,
+            hint=Hint("make-key"),
+        )
     return key
 
 
@@ -232,8 +249,9 @@ def _public_key(path: FileSource) -> Ed25519PublicKey:
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise BadInput(
-            f"{path} is not an Ed25519 public key in PEM: use ",
-            Hint("public-key", "that of the signer"),
-            ".",
+            "public-key-unreadable",
+            "{path} is not an Ed25519 public key in PEM: use {hint}.",
+            path=path,
+            hint=Hint("public-key", "that of the signer"),
         )
     return key

@@ -117,7 +117,13 @@ class _Differs(Exception):
 
 
 def _broken(export: FileSource, number: int, what: str) -> BadInput:
-    return BadInput(f"{export}, line {number}: {what.rstrip('.')}; nothing was imported.")
+    return BadInput(
+        "export-line-invalid",
+        "{export}, line {number}: {rstrip}; nothing was imported.",
+        export=export,
+        number=number,
+        rstrip=what.rstrip("."),
+    )
 
 
 def _parts(export: FileSource, file: BinaryIO) -> Iterator[tuple[int, ExportedFile | ExportedEntry]]:

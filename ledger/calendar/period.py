@@ -110,17 +110,29 @@ def open_months(books: Connection, first: date, last: date, known_at: int = NOW)
 
 def _apply_closed(books: Connection, seq: int, event: PeriodClosed) -> None:
     if event.on < last_day(event.period):
-        raise Refused(f"The period {event.period} cannot be closed on {event.on}: it has not ended.")
+        raise Refused(
+            "period-not-over",
+            "The period {period} cannot be closed on {on}: it has not ended.",
+            period=event.period,
+            on=event.on,
+        )
     if _is_closed(books, event.period):
         raise Refused(
-            f"The period {event.period} is closed already: open it again first", Hint("reopen-a-period"), "."
+            "period-closed-already",
+            "The period {period} is closed already: open it again first{hint}.",
+            period=event.period,
+            hint=Hint("reopen-a-period"),
         )
     project(books, period, seq, period=event.period, closed=1)
 
 
 def _apply_reopened(books: Connection, seq: int, event: PeriodReopened) -> None:
     if not _is_closed(books, event.period):
-        raise Refused(f"The period {event.period} is open already.")
+        raise Refused(
+            "period-already-open",
+            "The period {period} is open already.",
+            period=event.period,
+        )
     project(books, period, seq, period=event.period, closed=0)
 
 
@@ -137,7 +149,12 @@ def require_open(books: Connection, on: date) -> None:
     # A period's change has no lines, so it was flushed at once: no pending write can close a period.
     for code, changes in query_without_flush(books, load).items():
         if changes[-1]:
-            raise Refused(f"{on} lies in the closed period {code}: use a date in an open period.")
+            raise Refused(
+                "date-in-closed-period",
+                "{on} lies in the closed period {code}: use a date in an open period.",
+                on=on,
+                code=code,
+            )
     if work is not None:
         work.open_months.add(month)
 

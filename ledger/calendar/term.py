@@ -67,8 +67,10 @@ def open_term(
     months = round(days / _DAYS_PER_MONTH)
     if months not in _MONTHS_USUAL and not reason:
         raise BadInput(
-            f"The term {code} is of {_length(months, days)}; the fund's terms are of two: give --reason if "
-            f"it is meant."
+            "term-length-unusual",
+            "The term {code} is of {length}; the fund's terms are of two: give --reason if it is meant.",
+            code=code,
+            length=_length(months, days),
         )
     return opened
 
@@ -163,7 +165,12 @@ def require_open_term(books: Connection, code: str) -> Term:
     """The term, if it is open; Refused names the term that it was carried over to."""
     found = get_term(books, code)
     if successor := _successor(books, code, NOW):
-        raise Refused(f"The term {code} is closed: use the term {successor}, to which it was carried over.")
+        raise Refused(
+            "term-closed",
+            "The term {code} is closed: use the term {successor}, to which it was carried over.",
+            code=code,
+            successor=successor,
+        )
     return found
 
 
@@ -172,8 +179,13 @@ def require_in_term(books: Connection, code: str, on: date, what: str) -> Term:
     found = require_open_term(books, code)
     if not found.starts_on <= on <= found.ends_on:
         raise Refused(
-            f"{what} on {on} is outside the term {code}, which runs from {found.starts_on} "
-            f"to {found.ends_on}."
+            "date-outside-term",
+            "{what} on {on} is outside the term {code}, which runs from {starts_on} to {ends_on}.",
+            what=what,
+            on=on,
+            code=code,
+            starts_on=found.starts_on,
+            ends_on=found.ends_on,
         )
     return found
 

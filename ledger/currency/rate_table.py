@@ -104,7 +104,11 @@ def read_rates(path: FileSource, source: str = "") -> RateTable:
         raise SheetProblems(path, problems)
     foreign = [each for each in rates if each.currency != FUND_CURRENCY]
     if not foreign:
-        raise BadInput(f"{path} has no rates: it needs a header row and one row for each currency.")
+        raise BadInput(
+            "rate-table-empty",
+            "{path} has no rates: it needs a header row and one row for each currency.",
+            path=path,
+        )
     if not header.own:
         source = source or f"UN Treasury, operational rates of exchange ({path.name})"
     return RateTable(tuple(_by_day(foreign, source)), tuple(sorted(unknown)))
@@ -134,14 +138,21 @@ def _header(path: FileSource, rows: Iterator[tuple[int, Sequence[str]]]) -> _Hea
         if all(found.values()):
             return _Header({part: places[0] for part, places in found.items()}, width, own=False)
     raise BadInput(
-        f"{path} is no table of rates: it needs the columns effective_on, currency, rate and source, or "
-        f"those of the UN's table: country, currency, abbreviation, effective date and rate."
+        "not-a-rate-table",
+        "{path} is no table of rates: it needs the columns effective_on, currency, rate and source, or "
+        "those of the UN's table: country, currency, abbreviation, effective date and rate.",
+        path=path,
     )
 
 
 def _place(path: FileSource, names: Sequence[str], usual: str) -> int:
     if usual not in names:
-        raise BadInput(f"{path}: the column '{usual.replace(' ', '_')}' is missing from the header row.")
+        raise BadInput(
+            "rate-column-missing",
+            "{path}: the column '{replace}' is missing from the header row.",
+            path=path,
+            replace=usual.replace(" ", "_"),
+        )
     return names.index(usual)
 
 

@@ -112,7 +112,7 @@ def _apply(books: Connection, seq: int, event: RatesPublished) -> None:
     same = {"effective_on": event.on.isoformat(), "source": event.source, "instead_of": ""}
     for currency, value in sorted(event.rates.items()):
         if currency in had:
-            raise Refused(_another(currency, event.on, had[currency], value))
+            raise _another_rate(currency, event.on, had[currency], value)
         project(books, rate, seq, currency=currency, rate=value, **same)
 
 
@@ -120,16 +120,29 @@ def _apply_corrected(books: Connection, seq: int, event: RateCorrected) -> None:
     had = [row for row in _of_day(books, event.on) if row.currency == event.currency]
     if not had:
         raise Refused(
-            f"The books have no rate for {event.currency} that applies from {event.on} on: give the day",
-            Hint("list-rates", " of one that they have"),
-            ".",
+            "rate-unknown",
+            "The books have no rate for {currency} that applies from {on} on: give the day{hint}.",
+            currency=event.currency,
+            on=event.on,
+            hint=Hint("list-rates", " of one that they have"),
         )
     if Decimal(had[-1].rate) == Decimal(event.rate):
-        raise Refused(f"The rate for {event.currency} from {event.on} on is {event.rate} already.")
+        raise Refused(
+            "rate-already-same",
+            "The rate for {currency} from {on} on is {rate} already.",
+            currency=event.currency,
+            on=event.on,
+            rate=event.rate,
+        )
     if event.number != len(had):
         raise Refused(
-            f"The next correction of the rate for {event.currency} from {event.on} on is number {len(had)}, "
-            f"not {event.number}: another one came first, so see what applies now."
+            "rate-correction-number-stale",
+            "The next correction of the rate for {currency} from {on} on is number {had}, not "
+            "{number}: another one came first, so see what applies now.",
+            currency=event.currency,
+            on=event.on,
+            had=len(had),
+            number=event.number,
         )
     project(
         books,
@@ -173,10 +186,12 @@ def _newest(books: Connection, currency: str, on: date) -> Fraction:
     row = books.execute(_NEWEST, {"currency": currency, "on": on.isoformat()}).first()
     if row is None or not _applies(date.fromisoformat(row.effective_on), on):
         raise Refused(
-            f"There is no UN operational rate for {currency} in {on:%Y-%m}: "
-            f"import the rates effective {on:%Y-%m}-01",
-            Hint("import-rates"),
-            ".",
+            "rate-missing",
+            "There is no UN operational rate for {currency} in {on:%Y-%m}: import the rates effective "
+            "{on:%Y-%m}-01{hint}.",
+            currency=currency,
+            on=on,
+            hint=Hint("import-rates"),
         )
     return Fraction(row.rate)
 
@@ -302,7 +317,7 @@ def new_rates(books: Connection, published: Iterable[RatesPublished]) -> list[Ra
         had = {row.currency: row.rate for row in rows}
         for currency, value in each.rates.items():
             if currency in had and Decimal(had[currency]) != Decimal(value):
-                raise Refused(_another(currency, each.on, had[currency], value))
+                raise _another_rate(currency, each.on, had[currency], value)
         rates = {currency: value for currency, value in each.rates.items() if currency not in had}
         if rates:
             number = 1 + len({row.seq for row in rows})
@@ -328,12 +343,16 @@ def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
     return books.execute(of_day.order_by(rate.c.seq)).all()
 
 
-def _another(currency: str, on: date, had: str, value: str) -> Sentence:
-    return Sentence(
-        f"The books have {had} {currency} for a US dollar from {on} on, not {value}: see which one the UN "
-        f"published, and correct the books if they are wrong",
-        Hint("correct-this-rate", currency=currency, on=on),
-        ".",
+def _another_rate(currency: str, on: date, had: str, value: str) -> Refused:
+    return Refused(
+        "rate-differs",
+        "The books have {had} {currency} for a US dollar from {on} on, not {value}: see which one the UN "
+        "published, and correct the books if they are wrong{hint}.",
+        had=had,
+        currency=currency,
+        on=on,
+        value=value,
+        hint=Hint("correct-this-rate", currency=currency, on=on),
     )
 
 

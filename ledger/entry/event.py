@@ -75,7 +75,12 @@ class Event(BaseModel):
         try:
             return cls.model_validate(fields)
         except ValidationError as error:
-            raise BadInput(f"The {cls.kind} cannot be recorded: {first_problem(error)}.") from None
+            raise BadInput(
+                "event-invalid",
+                "The {kind} cannot be recorded: {first_problem}.",
+                kind=cls.kind,
+                first_problem=first_problem(error),
+            ) from None
 
 
 class Repeatable(Event):
@@ -172,7 +177,10 @@ class Kinds:
             return self._kinds[name, version]
         except KeyError:
             raise Tampered(
-                f"'{name}' version {version} is not a kind of event that this program knows."
+                "event-kind-unknown",
+                "'{name}' version {version} is not a kind of event that this program knows.",
+                name=name,
+                version=version,
             ) from None
 
     def read(self, name: str, version: int, payload: str) -> Event:
@@ -180,7 +188,12 @@ class Kinds:
         try:
             event: Event = self.named(name, version).event.model_validate(json.loads(payload))
         except (ValidationError, json.JSONDecodeError):
-            raise Tampered(f"the payload is not a '{name}' version {version}") from None
+            raise Tampered(
+                "event-payload-invalid",
+                "the payload is not a '{name}' version {version}",
+                name=name,
+                version=version,
+            ) from None
         return event
 
     @property

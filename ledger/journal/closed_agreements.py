@@ -51,6 +51,9 @@ def require_open_agreements(books: Connection, lines: Iterable[Line]) -> None:
 def is_closed(code: str, closed_on: date) -> Refused:
     """The refusal of a line under a closed agreement."""
     return Refused(
-        f"The agreement {code} was closed on {closed_on}: nothing is booked under it, unless its closing is "
-        f"reversed first."
+        "agreement-closed",
+        "The agreement {code} was closed on {closed_on}: nothing is booked under it, unless its "
+        "closing is reversed first.",
+        code=code,
+        closed_on=closed_on,
     )

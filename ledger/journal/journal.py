@@ -219,13 +219,20 @@ class Journal:
         if approved_by:
             require_approver(staff_of(self.books), approved_by, (event.kind, kind.approver), lines)
         elif kind.four_eyes:
-            raise Refused(f"The {event.kind} must be approved by a second person.")
+            raise Refused(
+                "second-approval-missing",
+                "The {kind} must be approved by a second person.",
+                kind=event.kind,
+            )
 
     def require_recorder(self, event: Event, made_by: str) -> None:
         """Refuse a person who may not record this kind of event."""
         if not made_by:
             raise Refused(
-                f"The {event.kind} needs the name of the person who records it", Hint("say-by"), "."
+                "recorder-missing",
+                "The {kind} needs the name of the person who records it{hint}.",
+                kind=event.kind,
+                hint=Hint("say-by"),
             )
         recorder = self.kinds.of(event).recorder
         require_role(staff_of(self.books), made_by, recorder, f"record the {event.kind}")
@@ -270,7 +277,12 @@ def database_refusals(what: str) -> Iterator[None]:
     except OperationalError:
         raise  # about the database itself, not about what is recorded: the book reports it
     except DBAPIError as error:
-        raise Refused(f"The database refuses the {what}: {reason_of(error.orig)}.") from error
+        raise Refused(
+            "database-refuses-record",
+            "The database refuses the {what}: {reason_of}.",
+            what=what,
+            reason_of=reason_of(error.orig),
+        ) from error
 
 
 def require_same_event(kind: Kind[Any], event: Event, recorded: RecordedKey) -> None:
@@ -280,16 +292,21 @@ def require_same_event(kind: Kind[Any], event: Event, recorded: RecordedKey) -> 
     """
     if recorded.reversed_by:
         raise Refused(
-            f"'{event.key}' is in the books as entry {recorded.seq}, which entry {recorded.reversed_by} "
-            f"reversed: ",
-            _advice_when_reversed(kind, event),
-            ".",
+            "key-of-reversed-entry",
+            "'{key}' is in the books as entry {seq}, which entry {reversed_by} reversed: "
+            "{advice_when_reversed}.",
+            key=event.key,
+            seq=recorded.seq,
+            reversed_by=recorded.reversed_by,
+            advice_when_reversed=_advice_when_reversed(kind, event),
         )
     if recorded.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(
-            f"'{event.key}' is in the books already, as entry {recorded.seq}, with other content: ",
-            _advice_when_recorded(kind, event),
-            ".",
+            "key-with-other-content",
+            "'{key}' is in the books already, as entry {seq}, with other content: {advice_when_recorded}.",
+            key=event.key,
+            seq=recorded.seq,
+            advice_when_recorded=_advice_when_recorded(kind, event),
         )
 
 
@@ -339,7 +356,11 @@ def _check_lines(lines: Sequence[Line]) -> None:
     """
     for line in lines:
         if max(abs(line.amount), abs(line.usd)) > LARGEST:
-            raise Refused(f"There would be more on account {line.account} than a book can hold.")
+            raise Refused(
+                "account-sum-too-large",
+                "There would be more on account {account} than a book can hold.",
+                account=line.account,
+            )
         for place in _REQUIRED[line.account]:
             if not line[place]:
                 account = CHART[line.account]

@@ -54,7 +54,12 @@ def get_entry(books: Connection, seq: int) -> Sealed:
     """The entry with this number; NotFound when there is none."""
     row = books.execute(select(entry).where(entry.c.seq == seq)).first()
     if row is None:
-        raise NotFound(f"There is no entry {seq}: the journal ends with entry {head(books).seq}.")
+        raise NotFound(
+            "unknown-entry",
+            "There is no entry {seq}: the journal ends with entry {seq_2}.",
+            seq=seq,
+            seq_2=head(books).seq,
+        )
     return Sealed(*row)
 
 

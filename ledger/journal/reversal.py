@@ -62,17 +62,28 @@ def reversed_lines(books: Connection, kinds: Kinds, seq: int, on: date) -> list[
     original = get_entry(books, seq)
     if on.isoformat() < original.effective_on:
         raise Refused(
-            f"Entry {seq} took effect on {original.effective_on}: reverse it on that day or later, not "
-            f"on {on}."
+            "reversal-before-entry",
+            "Entry {seq} took effect on {effective_on}: reverse it on that day or later, not on {on}.",
+            seq=seq,
+            effective_on=original.effective_on,
+            on=on,
         )
     kind = kinds.named(original.kind, original.version)
     if not kind.reversible:
         raise Refused(
-            f"Entry {seq} ({original.kind}) cannot be reversed: record a new event that corrects it."
+            "not-reversible",
+            "Entry {seq} ({kind}) cannot be reversed: record a new event that corrects it.",
+            seq=seq,
+            kind=original.kind,
         )
     reversal = select(entry.c.seq).where(entry.c.reverses == seq)
     if (by := books.execute(reversal).scalar()) is not None:
-        raise Refused(f"Entry {seq} is reversed already, by entry {by}.")
+        raise Refused(
+            "already-reversed",
+            "Entry {seq} is reversed already, by entry {by}.",
+            seq=seq,
+            by=by,
+        )
     lines = [line._replace(amount=-line.amount, usd=-line.usd) for line in lines_of(books, seq)]
     if closed_term not in kind.registers:
         # The balances of a closed term went to the next one; only the closing itself can be reversed.
@@ -100,8 +111,12 @@ def require_unused(books: Connection, table: Table, seq: int) -> None:
         for row in books.execute(later.order_by(entry.c.seq.desc())):
             if naming in row.payload:  # the database may ignore upper and lower case
                 raise Refused(
-                    f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
-                    f"reverse that one first."
+                    "reversal-blocked-by-entry",
+                    "Entry {seq} cannot be reversed while entry {seq_2} ({kind}) builds on it: reverse "
+                    "that one first.",
+                    seq=seq,
+                    seq_2=row.seq,
+                    kind=row.kind,
                 )
         _require_untouched(books, table.info[NAMED_AS], code, seq)
 
@@ -121,6 +136,10 @@ def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -
     ).first()
     if row is not None:
         raise Refused(
-            f"Entry {seq} cannot be reversed while entry {row.seq} ({row.kind}) builds on it: "
-            f"reverse that one first."
+            "reversal-blocked-by-entry",
+            "Entry {seq} cannot be reversed while entry {seq_2} ({kind}) builds on it: reverse that "
+            "one first.",
+            seq=seq,
+            seq_2=row.seq,
+            kind=row.kind,
         )

@@ -11,7 +11,12 @@ def require_two_people(kind: str, made_by: str, approved_by: str) -> None:
     The database compares the two names once more when it seals the entry.
     """
     if approved_by and _folded(made_by) == _folded(approved_by):
-        raise Refused(f"{made_by} cannot approve this too ({kind}): another person must.")
+        raise Refused(
+            "approver-is-maker",
+            "{made_by} cannot approve this too ({kind}): another person must.",
+            made_by=made_by,
+            kind=kind,
+        )
 
 
 def _folded(name: str) -> str:

@@ -129,7 +129,12 @@ def _require_one_of(staff: Staff, name: str, allowed: tuple[str, ...], doing: st
     if staff.roles and not roles.intersection(allowed):
         has = f"has the role {', '.join(sorted(roles))}" if roles else "has no role in this book"
         raise Refused(
-            f"{name} may not {doing}: that takes the role {' or '.join(allowed)}, and {name} {has}."
+            "role-missing",
+            "{name} may not {doing}: that takes the role {join}, and {name} {has}.",
+            name=name,
+            doing=doing,
+            join=" or ".join(allowed),
+            has=has,
         )
 
 
@@ -148,7 +153,10 @@ def _apply_roles(books: Connection, seq: int, event: RolesGiven) -> None:
         work.clear_cache()  # the staff was read before it changed
     administrators = [name for name, roles in all_roles(books).items() if "administrator" in roles]
     if len(administrators) < ADMINISTRATORS_NEEDED:
-        raise Refused("A book needs two administrators, so that one can approve what the other records.")
+        raise Refused(
+            "too-few-administrators",
+            "A book needs two administrators, so that one can approve what the other records.",
+        )
 
 
 def _apply_threshold(books: Connection, seq: int, event: ThresholdSet) -> None:

@@ -213,7 +213,11 @@ def _require_allowed(line: Line, stands: Figures, in_month: Figures, allotted: F
     if not (-LARGEST <= amount <= LARGEST and -LARGEST <= value <= LARGEST) or (
         abs(in_month[0]) > LARGEST or abs(in_month[1]) > LARGEST
     ):
-        raise Refused(f"There would be more on account {line.account} than a book can hold.")
+        raise Refused(
+            "account-sum-too-large",
+            "There would be more on account {account} than a book can hold.",
+            account=line.account,
+        )
 
 
 def _cached(books: Connection, work: UnitOfWork) -> tuple[BalanceCache, ...]:
@@ -241,7 +245,14 @@ def _overdrawn(line: Line, lacking: int) -> Refused:
     account = CHART[line.account]
     place = " ".join(filter(None, line[2:7]))
     lacks = f"{format_minor(lacking, line.currency)} {line.currency}"
-    return Refused(f"There is {lacks} too little on {account.code} {account.name} ({place}) for this.")
+    return Refused(
+        "balance-too-small",
+        "There is {lacks} too little on {code} {name} ({place}) for this.",
+        lacks=lacks,
+        code=account.code,
+        name=account.name,
+        place=place,
+    )
 
 
 def _require_within(line: Line, row: Figures) -> None:
@@ -250,10 +261,18 @@ def _require_within(line: Line, row: Figures) -> None:
         return
     over = usd(used + committed - allocated)
     if not line.activity:
-        raise Refused(f"This is {over} more than agreement {line.agreement} has available.")
+        raise Refused(
+            "agreement-balance-too-small",
+            "This is {over} more than agreement {agreement} has available.",
+            over=over,
+            agreement=line.agreement,
+        )
     raise Refused(
-        f"This is {over} more than is allocated and free of agreement {line.agreement} "
-        f"for activity {line.activity}."
+        "allocation-too-small",
+        "This is {over} more than is allocated and free of agreement {agreement} for activity {activity}.",
+        over=over,
+        agreement=line.agreement,
+        activity=line.activity,
     )
 
 

@@ -109,7 +109,13 @@ def find(books: Connection, table: Table, noun: str, code: str, known_at: int = 
     row = load() if work is None else work.find(table, code, load)
     if row is None:
         hint = nearest_code(books, table.c.code, code, known_at)
-        raise NotFound(f"There is no {noun} '{code}' in this book{hint}.")
+        raise NotFound(
+            "unknown-code",
+            "There is no {noun} '{code}' in this book{hint}.",
+            noun=noun,
+            code=code,
+            hint=hint,
+        )
     return row
 
 
@@ -216,7 +222,13 @@ def require_new(books: Connection, table: Table, noun: str, code: str) -> None:
         taken = code in work.codes(table, lambda: all_codes(books, table))
     if taken:
         article = "an" if noun[0] in "aeiou" else "a"
-        raise Refused(f"There is {article} {noun} '{code}' already: choose another code.")
+        raise Refused(
+            "code-taken",
+            "There is {article} {noun} '{code}' already: choose another code.",
+            article=article,
+            noun=noun,
+            code=code,
+        )
 
 
 __all__ = [

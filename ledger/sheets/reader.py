@@ -71,7 +71,7 @@ class SheetProblems(BadInput):
     def __init__(self, path: FileSource, problems: Iterable[RowProblem]) -> None:
         self.path = path
         self.problems = tuple(sorted(problems, key=lambda problem: problem.row))
-        super().__init__(lines_of_text(self._messages()))
+        super().__init__("sheet-problems", "{problems}", problems=lines_of_text(self._messages()))
 
     def _messages(self) -> Iterator[Sentence]:
         if len(self.problems) > 1:
@@ -100,7 +100,12 @@ def read_sheet(
         problems: list[RowProblem] = []
         for number, cells in rows:
             if number > largest_rows + 1:
-                raise BadInput(f"{path} has more than {largest_rows:,} rows: split it into several files.")
+                raise BadInput(
+                    "sheet-too-many-rows",
+                    "{path} has more than {largest_rows:,} rows: split it into several files.",
+                    path=path,
+                    largest_rows=largest_rows,
+                )
             if any(cells):
                 wrong = _wrong(number, names, cells)
                 problems += wrong
@@ -120,7 +125,12 @@ def read_rows(
     with _opened(path, titles_max) as rows:
         for number, cells in rows:
             if number > largest_rows:
-                raise BadInput(f"{path} has more than {largest_rows:,} rows: split it into several files.")
+                raise BadInput(
+                    "sheet-too-many-rows",
+                    "{path} has more than {largest_rows:,} rows: split it into several files.",
+                    path=path,
+                    largest_rows=largest_rows,
+                )
             for cell in cells:
                 if type(cell) is Unreadable:
                     raise SheetProblems(path, [RowProblem(number, "", str(cell))])
@@ -154,13 +164,20 @@ def _header(path: FileSource, cells: Sequence[str], columns: Sequence[SheetColum
     while names and not names[-1]:
         names.pop()
     if not names:
-        raise BadInput(f"{path} has no header row: its first row must name the columns.")
+        raise BadInput(
+            "sheet-header-missing",
+            "{path} has no header row: its first row must name the columns.",
+            path=path,
+        )
     known = [column.name for column in columns]
     given = set(names)
     if given.isdisjoint(known):
         raise BadInput(
-            f"{path}: its first row names none of the columns {', '.join(known)}: "
-            f"remove the titles above the row that names them."
+            "sheet-header-unknown",
+            "{path}: its first row names none of the columns {known}: remove the titles above the row "
+            "that names them.",
+            path=path,
+            known=", ".join(known),
         )
     wrong = [
         *(
@@ -200,8 +217,10 @@ def _opened(
             file.seek(0)
             if start.startswith(_OLE):
                 raise BadInput(
-                    f"{path} is an old .xls file or protected by a password: "
-                    f"save it as an .xlsx workbook without a password, or as CSV."
+                    "sheet-old-or-protected",
+                    "{path} is an old .xls file or protected by a password: save it as an .xlsx "
+                    "workbook without a password, or as CSV.",
+                    path=path,
                 )
             if start == _WORKBOOK:
                 yield workbook_rows(path, file, visible_only=visible_only)
@@ -212,7 +231,12 @@ def _opened(
                 with TextIOWrapper(file, encoding=encoding, errors=errors, newline="") as text:
                     yield _csv_rows(path, text, titles_max)
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+        raise BadInput(
+            "sheet-not-readable",
+            "{path} cannot be read: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
 
 
 def _csv_rows(path: FileSource, text: TextIO, titles_max: int) -> Iterator[NumberedCells]:
@@ -225,7 +249,13 @@ def _csv_rows(path: FileSource, text: TextIO, titles_max: int) -> Iterator[Numbe
         for number, cells in enumerate(rows, start=2 if named else 1):
             yield number, [cell.strip() for cell in cells]
     except csv.Error as error:
-        raise BadInput(f"{path}, line {rows.line_num}, is not CSV: {error}.") from None
+        raise BadInput(
+            "csv-line-invalid",
+            "{path}, line {line_num}, is not CSV: {error}.",
+            path=path,
+            line_num=rows.line_num,
+            error=error,
+        ) from None
 
 
 _DELIMITER_LINE = re.compile(rf"sep=([{_DELIMITERS}])", re.IGNORECASE)
@@ -243,12 +273,30 @@ def _lines(path: FileSource, text: TextIO) -> Iterator[str]:
         while line := text.readline(_LARGEST_LINE + 1):
             number += 1
             if len(line) > _LARGEST_LINE:
-                raise BadInput(f"{path}, line {number}, is longer than {_LARGEST_LINE:,} characters.")
+                raise BadInput(
+                    "csv-line-too-long",
+                    "{path}, line {number}, is longer than {largest_line:,} characters.",
+                    path=path,
+                    number=number,
+                    largest_line=_LARGEST_LINE,
+                )
             if "\0" in line or not (line.isascii() or _is_text(line)):
-                raise BadInput(f"{path}, line {number}, {_NOT_TEXT}.")
+                raise BadInput(
+                    "csv-line-not-text",
+                    "{path}, line {number}, {not_text}.",
+                    path=path,
+                    number=number,
+                    not_text=_NOT_TEXT,
+                )
             yield line
     except UnicodeError:
-        raise BadInput(f"{path}, after line {number}, {_NOT_TEXT}.") from None
+        raise BadInput(
+            "csv-rest-not-text",
+            "{path}, after line {number}, {not_text}.",
+            path=path,
+            number=number,
+            not_text=_NOT_TEXT,
+        ) from None
 
 
 _NOT_TEXT = "is not text in UTF-8: save the file as 'CSV UTF-8' or as an .xlsx workbook"

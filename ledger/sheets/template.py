@@ -30,9 +30,18 @@ def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
         with path.open("xb") as file:
             file.write(content)
     except FileExistsError:
-        raise BadInput(f"There is a file at {path} already: choose another name.") from None
+        raise BadInput(
+            "sheet-file-exists",
+            "There is a file at {path} already: choose another name.",
+            path=path,
+        ) from None
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+        raise BadInput(
+            "sweep-file-unwritable",
+            "{path} cannot be written: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
 
 
 def render_template(name: str, columns: Sequence[SheetColumn]) -> Document:
@@ -44,7 +53,11 @@ def _rendered(path: Path, columns: Sequence[SheetColumn]) -> bytes:
     writers = {".csv": _write_csv, ".xlsx": _write_workbook}
     write = writers.get(path.suffix.lower())
     if write is None:
-        raise BadInput(f"{path} is no name of a sheet: let it end in .csv or .xlsx.")
+        raise BadInput(
+            "sheet-name-invalid",
+            "{path} is no name of a sheet: let it end in .csv or .xlsx.",
+            path=path,
+        )
     file = BytesIO()
     write(file, columns)
     return file.getvalue()

@@ -70,8 +70,11 @@ def workbook_rows(path: FileSource, file: IO[bytes], *, visible_only: bool) -> I
     filled = [sheet for sheet in sheets if read(partial(_has_content, sheet))]
     if len(filled) > 1:
         raise BadInput(
-            f"{path} has {len(filled)} sheets with content ({_listed(filled)}): "
-            f"leave only the one that is to be read."
+            "workbook-several-sheets",
+            "{path} has {filled} sheets with content ({listed}): leave only the one that is to be read.",
+            path=path,
+            filled=len(filled),
+            listed=_listed(filled),
         )
     for sheet in filled:
         yield from _sheet_rows(path, read, sheet)
@@ -86,7 +89,13 @@ def _sheet_rows(
     while block := read(lambda: list(islice(rows, 100))):
         for number, cells in block:
             if len(cells) > _LARGEST_COLUMNS:
-                raise BadInput(f"{path}, row {number}, has more than {_LARGEST_COLUMNS:,} columns.")
+                raise BadInput(
+                    "workbook-too-many-columns",
+                    "{path}, row {number}, has more than {largest_columns:,} columns.",
+                    path=path,
+                    number=number,
+                    largest_columns=_LARGEST_COLUMNS,
+                )
             texts = [_text(cell) for cell in cells]
             width = width or len(texts)
             yield number, texts + [""] * (width - len(texts))
@@ -115,7 +124,10 @@ def _readable(path: FileSource, read: Callable[[], Any]) -> Any:
         raise
     except Exception as error:
         raise BadInput(
-            f"{path} cannot be read as an .xlsx workbook: {_first_line(error)}; save it anew, or as CSV."
+            "workbook-not-readable",
+            "{path} cannot be read as an .xlsx workbook: {first_line}; save it anew, or as CSV.",
+            path=path,
+            first_line=_first_line(error),
         ) from None
 
 
@@ -167,14 +179,23 @@ def _require_safe(path: FileSource, file: IO[bytes], *, visible_only: bool) -> N
             declared = parts.infolist()
             if len(declared) > _LARGEST_PARTS or sum(part.file_size for part in declared) > _LARGEST_UNPACKED:
                 raise BadInput(
-                    f"{path} unpacks to more than {_LARGEST_UNPACKED >> 20} MiB or {_LARGEST_PARTS:,} parts: "
-                    f"keep only the sheet to be read, or save it as CSV."
+                    "workbook-too-large",
+                    "{path} unpacks to more than {largest_unpacked} MiB or {largest_parts:,} parts: "
+                    "keep only the sheet to be read, or save it as CSV.",
+                    path=path,
+                    largest_unpacked=_LARGEST_UNPACKED >> 20,
+                    largest_parts=_LARGEST_PARTS,
                 )
             for part in declared:
                 with parts.open(part) as opened:
                     _require_plain(path, opened, visible_only=visible_only)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise BadInput(f"{path} is damaged or protected by a password: {_first_line(error)}.") from None
+        raise BadInput(
+            "workbook-damaged-or-protected",
+            "{path} is damaged or protected by a password: {first_line}.",
+            path=path,
+            first_line=_first_line(error),
+        ) from None
 
 
 def _require_plain(path: FileSource, part: IO[bytes], *, visible_only: bool) -> None:
@@ -183,13 +204,27 @@ def _require_plain(path: FileSource, part: IO[bytes], *, visible_only: bool) -> 
     before = b""
     while block := part.read(_BLOCK):
         if prolog.declares(block):
-            raise BadInput(f"{path} declares XML entities, which no spreadsheet does: it is not read.")
+            raise BadInput(
+                "workbook-declares-entities",
+                "{path} declares XML entities, which no spreadsheet does: it is not read.",
+                path=path,
+            )
         if merged := _MERGED.search(before + block):
             cells = merged[1].decode()
-            raise BadInput(f"{path}: the cells {cells} are merged: unmerge them, and fill in every row.")
+            raise BadInput(
+                "workbook-merged-cells",
+                "{path}: the cells {cells} are merged: unmerge them, and fill in every row.",
+                path=path,
+                cells=cells,
+            )
         if visible_only and (hidden := _HIDDEN.search(before + block)):
             row = hidden[1].decode()
-            raise BadInput(f"{path}: row {row} is hidden, perhaps by a filter: show it, or delete it.")
+            raise BadInput(
+                "workbook-hidden-row",
+                "{path}: row {row} is hidden, perhaps by a filter: show it, or delete it.",
+                path=path,
+                row=row,
+            )
         before = block[-_LONGEST_MATCH:]
 
 

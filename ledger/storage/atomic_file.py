@@ -29,7 +29,12 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
         if has_draft:
             draft.replace(place)
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+        raise BadInput(
+            "sweep-file-unwritable",
+            "{path} cannot be written: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     finally:
         if has_draft:
             with suppress(OSError):  # without a folder there is no draft either
@@ -46,12 +51,25 @@ def _needs_draft(path: Path) -> bool:
     """Whether the path is free or an ordinary file that may be replaced, and not a pipe or a device."""
     try:
         if path.is_dir():
-            raise BadInput(f"{path} cannot be written: it is a folder.")
+            raise BadInput(
+                "target-is-folder",
+                "{path} cannot be written: it is a folder.",
+                path=path,
+            )
         if not path.is_file():
             return not path.exists()
         with path.open("rb") as file:
             if file.read(len(_DATABASE)) == _DATABASE:
-                raise BadInput(f"{path} is a database, perhaps the book: choose another name.")
+                raise BadInput(
+                    "target-is-database",
+                    "{path} is a database, perhaps the book: choose another name.",
+                    path=path,
+                )
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+        raise BadInput(
+            "sweep-file-unwritable",
+            "{path} cannot be written: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     return True

@@ -25,7 +25,11 @@ class Document:
     def __post_init__(self) -> None:
         last = PureWindowsPath(self.name).name  # of either kind of path
         if not last:
-            raise BadInput(f"'{self.name}' is not the name of a file: give one such as gifts.csv.")
+            raise BadInput(
+                "file-name-invalid",
+                "'{name}' is not the name of a file: give one such as gifts.csv.",
+                name=self.name,
+            )
         object.__setattr__(self, "name", last)
 
     def __str__(self) -> str:

@@ -53,11 +53,19 @@ def _content(path: FileSource) -> bytes:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise BadInput(f"The evidence file {path} cannot be read: {error.strerror}.") from None
+        raise BadInput(
+            "evidence-not-readable",
+            "The evidence file {path} cannot be read: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     if not 0 < len(content) <= LARGEST_FILE:
         raise BadInput(
-            f"The evidence file {path} is {'too large' if content else 'empty'}: "
-            f"give one of 1 byte to {LARGEST_FILE >> 20} MiB."
+            "evidence-size-out-of-bounds",
+            "The evidence file {path} is {content}: give one of 1 byte to {largest_file} MiB.",
+            path=path,
+            content="too large" if content else "empty",
+            largest_file=LARGEST_FILE >> 20,
         )
     return content
 
@@ -87,7 +95,11 @@ def content_of(books: Connection, sha256: str) -> bytes:
     """The bytes of a stored file, unchecked; Tampered when the book does not have it."""
     content: bytes | None = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
     if content is None:
-        raise Tampered(f"The evidence {sha256} is missing from the book: restore a copy of the book.")
+        raise Tampered(
+            "evidence-missing",
+            "The evidence {sha256} is missing from the book: restore a copy of the book.",
+            sha256=sha256,
+        )
     return content
 
 

@@ -51,7 +51,7 @@ def propose(journal: Journal, event: Event, made_by: str) -> Proposal:
     if (waits := waiting_for(journal.books, event)) is not None:
         return waits
     if refusal := claimed_by_other(waiting_claims(journal), event):
-        raise Refused(refusal)
+        raise Refused("claimed-by-waiting-proposal", "{why}{others}", why=refusal, others="")
     made = _new_proposal(_next_number(journal.books), event, made_by, journal.now())
     journal.books.execute(insert(table), made._asdict())
     return made
@@ -108,7 +108,13 @@ def _without_recorded(journal: Journal, events: Sequence[Event], made_by: str) -
     if result.refusals:
         (index, refusal), more = result.refusals[0], len(result.refusals) - 1
         others = f" And {more:,} more of them would be refused." if more else ""
-        raise Refused(refusal, f" This concerns {events[index].key}.{others}")
+        raise Refused(
+            "event-would-be-refused",
+            "{why} This concerns {key}.{others}",
+            why=refusal,
+            key=events[index].key,
+            others=others,
+        )
     recorded = set(result.already_recorded)
     return [event for index, event in enumerate(events) if index not in recorded]
 
@@ -144,7 +150,8 @@ def _require_unclaimed(journal: Journal, events: Sequence[Event]) -> None:
     refusals = [refusal for event in events if (refusal := claimed_by_other(waiting, event))]
     if refusals:
         more = len(refusals) - 1
-        raise Refused(refusals[0], f" And {more:,} more are claimed by others." if more else "")
+        others = f" And {more:,} more are claimed by others." if more else ""
+        raise Refused("claimed-by-waiting-proposal", "{why}{others}", why=refusals[0], others=others)
 
 
 def _new_proposal(number: int, event: Event, made_by: str, made_at: str) -> Proposal:
@@ -179,10 +186,19 @@ def approve(journal: Journal, number: int, approved_by: str) -> Sealed:
     """
     waiting = _waiting(journal.books, number)
     if waiting.batch:
-        raise Refused(f"Proposal {number} is decided together with others: approve batch {waiting.batch}.")
+        raise Refused(
+            "proposal-in-batch",
+            "Proposal {number} is decided together with others: approve batch {batch}.",
+            number=number,
+            batch=waiting.batch,
+        )
     event = journal.kinds.read(waiting.kind, waiting.version, waiting.payload)
     if journal.is_recorded(event):
-        raise Refused(f"What proposal {number} asks for is recorded already: reject the proposal.")
+        raise Refused(
+            "proposal-already-recorded",
+            "What proposal {number} asks for is recorded already: reject the proposal.",
+            number=number,
+        )
     sealed = journal.record(event, made_by=waiting.made_by, approved_by=approved_by)
     _decide(journal.books, waiting, "approved", approved_by, sealed.seq)
     return sealed
@@ -200,7 +216,11 @@ def approve_batch(
     events = _proposed_events(journal, waiting, first)
     new = journal.record_many(events, made_by=waiting.made_by, approved_by=approved_by, progress=progress)
     if new != _count(journal.books, waiting):
-        raise Refused(f"Two of the proposals of batch {waiting.batch} ask for the same: reject them.")
+        raise Refused(
+            "batch-asks-twice",
+            "Two of the proposals of batch {batch} ask for the same: reject them.",
+            batch=waiting.batch,
+        )
     _decide(journal.books, waiting, "approved", approved_by, first)
     return range(first, first + new)
 
@@ -227,8 +247,10 @@ def _proposed_events(journal: Journal, proposal: Proposal, first: int) -> Iterat
         for row, event in zip(rows, events, strict=True):
             if event.key in recorded and recorded[event.key].seq < first:
                 raise Refused(
-                    f"What proposal {row.id} asks for is recorded already: reject the proposals that are "
-                    f"decided together with it, and propose the others anew."
+                    "batch-partly-recorded",
+                    "What proposal {id} asks for is recorded already: reject the proposals that are "
+                    "decided together with it, and propose the others anew.",
+                    id=row.id,
                 )
             yield event
 
@@ -281,14 +303,25 @@ def proposal_of(books: Connection, entry: int) -> Proposal | None:
 def _get(books: Connection, number: int) -> Proposal:
     row = books.execute(select(table).where(table.c.id == number)).first()
     if row is None:
-        raise NotFound(f"There is no proposal {number}", Hint("list-proposals"), ".")
+        raise NotFound(
+            "unknown-proposal",
+            "There is no proposal {number}{hint}.",
+            number=number,
+            hint=Hint("list-proposals"),
+        )
     return Proposal(*row)
 
 
 def _waiting(books: Connection, number: int) -> Proposal:
     proposal = _get(books, number)
     if proposal.status != "waiting":
-        raise Refused(f"Proposal {number} was {proposal.status} already, by {proposal.decided_by}.")
+        raise Refused(
+            "proposal-already-decided",
+            "Proposal {number} was {status} already, by {decided_by}.",
+            number=number,
+            status=proposal.status,
+            decided_by=proposal.decided_by,
+        )
     return proposal
 
 

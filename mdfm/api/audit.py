@@ -59,7 +59,12 @@ class Audit:
     def exporting(self, form: str = "jsonl") -> Iterator[Iterator[bytes]]:
         """The same export in pieces, for a journal that should not be in memory as a whole."""
         if form not in EXPORTS:
-            raise BadInput(f"There is no export as {form}: choose {', '.join(EXPORTS)}.")
+            raise BadInput(
+                "unknown-export",
+                "There is no export as {form}: choose {forms}.",
+                form=form,
+                forms=", ".join(EXPORTS),
+            )
         with self._book.reading() as books:
             yield (piece.encode() for piece in EXPORTS[form](books))
 

@@ -79,7 +79,11 @@ def _statement(books: Connection, files: BankFiles) -> BankStatement:
     currencies = {each.code: each.currency for each in bank_accounts(books)}
     if files.account not in currencies:
         raise NotFound(
-            f"There is no bank account '{files.account}' in this book{nearest(files.account, currencies)}."
+            "unknown-code",
+            "There is no {noun} '{code}' in this book{nearest}.",
+            noun="bank account",
+            code=files.account,
+            nearest=nearest(files.account, currencies),
         )
     column_map = None if files.columns is None else read_column_map(files.columns)
     return statement_of_account(

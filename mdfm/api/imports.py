@@ -146,7 +146,11 @@ def sheet_of(noun: str) -> EventSheet:
     """The sheet of a noun; BadInput for a noun without one."""
     if noun not in SHEETS:
         raise BadInput(
-            f"There is no sheet of '{noun}'{nearest(noun, SHEETS)}: there are those of {', '.join(SHEETS)}."
+            "unknown-sheet",
+            "There is no sheet of '{noun}'{nearest}: there are those of {nouns}.",
+            noun=noun,
+            nearest=nearest(noun, SHEETS),
+            nouns=", ".join(SHEETS),
         )
     return SHEETS[noun]
 

@@ -91,7 +91,7 @@ class Proposals:
                 (proposal,) = [each for each in decided_together(journal.books, number) if each.id == number]
                 event = _event_of(journal, proposal)
                 if journal.is_recorded(event):
-                    raise Refused(_RECORDED)
+                    raise Refused("recorded-already", _RECORDED)
                 return ProposalPreview(journal.preview(event, proposal.made_by), Sentence())
         except MdfmError as error:
             return ProposalPreview([], error.sentence)

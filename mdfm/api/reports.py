@@ -112,7 +112,7 @@ class FundReports:
     ) -> Report[AnnualReport]:
         """The annual financial report of a year of the term, or of a span of days in it."""
         if year is not None and (starts_on or ends_on):
-            raise BadInput("Give a year, or its first and last day, not both.")
+            raise BadInput("year-and-days", "Give a year, or its first and last day, not both.")
         with self._book.reading() as books:
             known = head(books).seq if known_at is None else head_at(books, known_at).seq
             kept = get_term(books, term, known)

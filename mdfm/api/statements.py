@@ -42,7 +42,7 @@ from reports import (
     year_of_term,
 )
 
-Sign: TypeAlias = Callable[[bytes], bytes]
+SignFunction: TypeAlias = Callable[[bytes], bytes]
 """Takes a PDF and returns it with a signature appended: see `signer`."""
 
 
@@ -101,13 +101,13 @@ class Statements:
             clocks = as_of(books, last, period.known_at)
             return build_statement(books, donor, term, clocks, language, first, certified=certified)
 
-    def pdf(self, statement: Statement, sign: Sign | None = None) -> Document:
+    def pdf(self, statement: Statement, sign: SignFunction | None = None) -> Document:
         """A statement as a PDF, signed if `sign` is given; without, equal statements give equal bytes."""
         content = render_statement(statement)
         name = f"{statement.donor}-{statement.language}.pdf"
         return Document(name, sign(content) if sign else content)
 
-    def write(self, batch: StatementBatch, *, sign: Sign | None = None) -> StatementsWritten:
+    def write(self, batch: StatementBatch, *, sign: SignFunction | None = None) -> StatementsWritten:
         """The statements of a batch as PDFs: all of them, or NotWritten is raised, naming the donor."""
         with TemporaryDirectory() as folder:
             written = self.write_to(Path(folder), batch, sign=sign)
@@ -119,7 +119,7 @@ class Statements:
         batch: StatementBatch,
         *,
         jobs: int | None = None,
-        sign: Sign | None = None,
+        sign: SignFunction | None = None,
         progress: Progress = no_progress,
     ) -> StatementsWritten:
         """Write the statements of a batch into a folder, with `jobs` processes: all of them, or none."""
@@ -127,7 +127,7 @@ class Statements:
         return StatementsWritten(files, ())
 
     def issue(
-        self, batch: StatementBatch, issuing: Issuing, *, sign: Sign | None = None
+        self, batch: StatementBatch, issuing: Issuing, *, sign: SignFunction | None = None
     ) -> StatementsWritten:
         """Write the statements of a batch, and record who was given which: all of them, or none.
 
@@ -144,7 +144,7 @@ class Statements:
         issuing: Issuing,
         *,
         jobs: int | None = None,
-        sign: Sign | None = None,
+        sign: SignFunction | None = None,
         progress: Progress = no_progress,
     ) -> StatementsWritten:
         """Issue the statements of a batch, and write them into a folder."""
@@ -226,7 +226,7 @@ class Statements:
         return letter, Document(f"letter-{reference}-{letter.language}.pdf", render_letter(letter))
 
 
-def signer(key: FileSource, certificate: FileSource | None = None, passphrase: str = "") -> Sign:
+def signer(key: FileSource, certificate: FileSource | None = None, passphrase: str = "") -> SignFunction:
     """What signs PDFs with the key and certificate of a PKCS#12 file, or of two files (PEM or DER).
 
     BadInput when the key does not open, and for a certificate that is not its own or not valid today.
@@ -240,7 +240,7 @@ def _days(books: Connection, term: str, period: StatementPeriod) -> tuple[date |
     if period.year is None:
         return period.starts_on, period.ends_on or today()
     if period.starts_on or period.ends_on:
-        raise BadInput("Give a year, or its first and last day, not both.")
+        raise BadInput("year-and-days", "Give a year, or its first and last day, not both.")
     span = year_of_term(get_term(books, term), period.year)
     return span.starts_on, span.ends_on
 

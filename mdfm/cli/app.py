@@ -19,9 +19,9 @@ import click
 from click.exceptions import NoArgsIsHelpError
 from pydantic import ValidationError
 
-from ledger import BadInput, MdfmError, first_problem
+from ledger import MdfmError, first_problem
 from mdfm import __version__
-from mdfm.cli.console import AnswerIsNo, stderr
+from mdfm.cli.console import AnswerIsNo, Misused, stderr
 from mdfm.cli.hints import in_words
 
 _INTERRUPTED, _READER_LEFT = 130, 141
@@ -138,7 +138,7 @@ def _require_text(word: str) -> None:
     try:
         word.encode()
     except UnicodeEncodeError:
-        raise BadInput(f"'{word}' is no text in UTF-8: type it anew, or rename the file.") from None
+        raise Misused(f"'{word}' is no text in UTF-8: type it anew, or rename the file.") from None
 
 
 def _exit_code(run: Callable[[], object]) -> int:
@@ -197,7 +197,7 @@ _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 def app(context: click.Context, book: str) -> None:
     """The books and the allocation engine of a multi-donor trust fund."""
     if not book.strip():
-        raise BadInput("--book names no book: give the path of an SQLite file, or a database URL.")
+        raise Misused("--book names no book: give the path of an SQLite file, or a database URL.")
     context.obj = book
 
 

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import click
 from pydantic import BaseModel
 
-from ledger import FUND_CURRENCY, Amount, MdfmError, format_minor
+from ledger import FUND_CURRENCY, Amount, BadInput, MdfmError, Sentence, format_minor
 
 TableRow = Mapping[str, object]
 Headings = Mapping[str, str]
@@ -36,6 +36,16 @@ _WIDTH = 100
 
 class AnswerIsNo(MdfmError):
     """The command was carried out, and the answer is no: exit code 1."""
+
+    def __init__(self, why: str | Sentence) -> None:
+        super().__init__("answer-is-no", "{why}", why=why)
+
+
+class Misused(BadInput):
+    """An option or argument of a command cannot be used as it is; the sentence is the command line's own."""
+
+    def __init__(self, why: str | Sentence) -> None:
+        super().__init__("misused", "{why}", why=why)
 
 
 class UsdCents(int):

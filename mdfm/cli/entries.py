@@ -30,11 +30,11 @@ def proposal_row(proposal: Proposal) -> dict[str, object]:
     return {**proposal._asdict(), "payload": json.loads(proposal.payload)}
 
 
-Result = RecordedEntry | Proposal | Approved
+SubmitResult = RecordedEntry | Proposal | Approved
 """What a command prints of what it recorded."""
 
 
-def print_results(results: Sequence[Result]) -> None:
+def print_results(results: Sequence[SubmitResult]) -> None:
     """Print entries that were made and proposals that wait: one as itself, several as a list."""
     rows = [_row(each) for each in results]
     console.emit(rows[0] if len(rows) == 1 else rows, lambda: [_print(each) for each in results])
@@ -43,7 +43,7 @@ def print_results(results: Sequence[Result]) -> None:
         console.stderr(sentence)
 
 
-def _row(result: Result) -> dict[str, object]:
+def _row(result: SubmitResult) -> dict[str, object]:
     match result:
         case RecordedEntry():
             return entry_row(result)
@@ -53,7 +53,7 @@ def _row(result: Result) -> dict[str, object]:
             return {**result._asdict(), "status": "approved"}
 
 
-def _print(result: Result) -> bool:
+def _print(result: SubmitResult) -> bool:
     """Print the lines of an entry; return whether there are any."""
     if not isinstance(result, RecordedEntry) or not result.lines:
         return False
@@ -61,7 +61,7 @@ def _print(result: Result) -> bool:
     return True
 
 
-def _sentence(result: Result, together: Counter[int]) -> str:
+def _sentence(result: SubmitResult, together: Counter[int]) -> str:
     match result:
         case RecordedEntry():
             return f"Entry {result.sealed.seq} is in the books: {result.sealed.kind}."

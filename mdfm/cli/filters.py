@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 from allocation import clusters_of, get_activity, get_grant
 from donors import get_agreement, get_donor
-from ledger import NotFound, get_term, nearest
+from ledger import get_term, nearest
+from mdfm.cli.console import Misused
 
 
 def require_known(
@@ -35,4 +36,4 @@ def require_known(
         get_activity(books, term, activity)
     if term and cluster and cluster not in (offered := clusters_of(books, term)):
         hint = nearest(cluster, offered)
-        raise NotFound(f"There is no cluster '{cluster}' in the programme of the term {term}{hint}.")
+        raise Misused(f"There is no cluster '{cluster}' in the programme of the term {term}{hint}.")

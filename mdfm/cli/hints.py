@@ -9,6 +9,7 @@ COMMANDS = {
     "agree-refund": " (mdfm refund agree --agreement {agreement})",
     "amend-agreement": " with `mdfm agreement amend {agreement}`",
     "amend-donor": " with `mdfm donor amend {donor}`",
+    "approve-unproved": " with --although-unproved",
     "cancel-grant": " (mdfm grant cancel {grant})",
     "charge-support-cost": " (mdfm support-cost charge --term {term})",
     "close-a-period": " with `mdfm period close`",

@@ -23,6 +23,7 @@ from ledger import (
     read_amount,
     read_money,
 )
+from mdfm.cli.console import Misused
 from mdfm.cli.hints import in_words
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -77,24 +78,24 @@ def _read_day(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise BadInput(f"'{text}' is not a day: write it as YYYY-MM-DD.")
+    raise Misused(f"'{text}' is not a day: write it as YYYY-MM-DD.")
 
 
 def _read_name(text: str) -> str:
     if not text:
-        raise BadInput("give the name of a person.")
+        raise Misused("give the name of a person.")
     return text
 
 
 def _read_words(text: str) -> str:
     if not text:
-        raise BadInput("it is empty: say it in words.")
+        raise Misused("it is empty: say it in words.")
     return text
 
 
 def _read_code(text: str) -> str:
     if not re.fullmatch(CODE_PATTERN, text):
-        raise BadInput(
+        raise Misused(
             f"'{text}' is not a code: use up to 40 letters, digits, dots, dashes and underscores, "
             f"the first a letter or digit."
         )
@@ -103,13 +104,13 @@ def _read_code(text: str) -> str:
 
 def _read_period(text: str) -> str:
     if not _PERIOD.fullmatch(text):
-        raise BadInput(f"'{text}' is not a period: write a month as 2021-12 or a fiscal year as 2021.")
+        raise Misused(f"'{text}' is not a period: write a month as 2021-12 or a fiscal year as 2021.")
     return text
 
 
 def _read_entry(text: str) -> int:
     if not _ENTRY.fullmatch(text):
-        raise BadInput(f"'{text}' is not the number of an entry: write one such as 82.")
+        raise Misused(f"'{text}' is not the number of an entry: write one such as 82.")
     return int(text)
 
 
@@ -118,16 +119,14 @@ def _read_dollars(text: str) -> int:
         return read_amount(text, FUND_CURRENCY).minor
     amount = read_money(text)
     if amount.currency != FUND_CURRENCY:
-        raise BadInput(
-            f"'{text}' is not in US dollars, in which this is kept: write it like 'USD 10,000.00'."
-        )
+        raise Misused(f"'{text}' is not in US dollars, in which this is kept: write it like 'USD 10,000.00'.")
     return amount.minor
 
 
 def _read_spent(text: str) -> tuple[str, int]:
     category, found, amount = text.partition("=")
     if not found or category not in HARMONISED_CATEGORIES:
-        raise BadInput(
+        raise Misused(
             f"'{text}' is not CATEGORY=AMOUNT: write travel=1,000.00; "
             f"the categories are {', '.join(HARMONISED_CATEGORIES)}."
         )
@@ -137,7 +136,7 @@ def _read_spent(text: str) -> tuple[str, int]:
 def _read_counted(text: str) -> tuple[str, int]:
     indicator, _, count = text.partition("=")
     if indicator not in INDICATORS or not _WHOLE.fullmatch(count):
-        raise BadInput(
+        raise Misused(
             f"'{text}' is not INDICATOR=NUMBER: write events-held=2; "
             f"the indicators are {', '.join(INDICATORS)}."
         )
@@ -147,7 +146,7 @@ def _read_counted(text: str) -> tuple[str, int]:
 def _read_percent(text: str) -> int:
     match = _PERCENT.fullmatch(text)
     if not match:
-        raise BadInput(f"'{text}' is not a rate: write it like 7% or 7.25%.")
+        raise Misused(f"'{text}' is not a rate: write it like 7% or 7.25%.")
     return int(match["whole"]) * 100 + int((match["part"] or "").ljust(2, "0"))
 
 
@@ -317,5 +316,5 @@ def each_once(pairs: Sequence[tuple[str, int]], what: str) -> dict[str, int]:
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
-            raise BadInput(f"The {what} {name} is given twice: give one amount for it.")
+            raise Misused(f"The {what} {name} is given twice: give one amount for it.")
     return dict(pairs)

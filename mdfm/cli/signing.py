@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from ledger import BadInput
 from mdfm.cli import options
+from mdfm.cli.console import Misused
 from reports import add_signature, load_signer
 
 PASSPHRASE = "MDFM_SIGN_PASSPHRASE"
@@ -52,5 +52,5 @@ def _passphrase() -> str:
     try:
         asked: str = click.prompt(f"Passphrase of the key (or set {PASSPHRASE})", hide_input=True, err=True)
     except click.Abort:
-        raise BadInput(f"No passphrase was given for the key: type it, or set {PASSPHRASE}.") from None
+        raise Misused(f"No passphrase was given for the key: type it, or set {PASSPHRASE}.") from None
     return asked

@@ -90,13 +90,19 @@ def play(out: Path, narrate: Narrate, location: str | None = None) -> list[Path]
     book is elsewhere (`location`).
     """
     if location is None and (out / BOOK).exists():
-        raise Refused(f"There is a book in {out} already: choose another folder, or remove it first.")
+        raise Refused(
+            "folder-has-book",
+            "There is a book in {folder} already: choose another folder, or remove it first.",
+            folder=out,
+        )
     existed = out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
         kept = set(out.iterdir())
     except OSError as error:
-        raise BadInput(f"The folder {out} cannot be made: {error.strerror}.") from None
+        raise BadInput(
+            "folder-not-made", "The folder {folder} cannot be made: {why}.", folder=out, why=error.strerror
+        ) from None
     try:
         return _play(out, narrate, location or str(out / BOOK))
     except BaseException:

@@ -258,8 +258,15 @@ def year_of_term(term: Term, year: int) -> ReportPeriod:
     span = ReportPeriod(date(year, 1, 1), date(year, 12, 31)).within(term)
     if span is None:
         raise BadInput(
-            f"The year {year} is outside the term {term.code}, which runs from {term.starts_on} "
-            f"to {term.ends_on}: choose a year from {term.starts_on.year} to {term.ends_on.year}."
+            "year-outside-term",
+            "The year {year} is outside the term {code}, which runs from {starts_on} to {ends_on}: "
+            "choose a year from {year_2} to {year_3}.",
+            year=year,
+            code=term.code,
+            starts_on=term.starts_on,
+            ends_on=term.ends_on,
+            year_2=term.starts_on.year,
+            year_3=term.ends_on.year,
         )
     return span
 
@@ -268,11 +275,22 @@ def period_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> 
     """A period of a term, by default the whole term; BadInput where it is not within the term."""
     span = ReportPeriod(starts_on or term.starts_on, ends_on or term.ends_on)
     if span.ends_on < span.starts_on:
-        raise BadInput(f"The report would end on {span.ends_on}, before it begins on {span.starts_on}.")
+        raise BadInput(
+            "report-ends-before-start",
+            "The report would end on {ends_on}, before it begins on {starts_on}.",
+            ends_on=span.ends_on,
+            starts_on=span.starts_on,
+        )
     if span.within(term) != span:
         raise BadInput(
-            f"The days from {span.starts_on} to {span.ends_on} are not all in the term {term.code}, which "
-            f"runs from {term.starts_on} to {term.ends_on}."
+            "report-outside-term",
+            "The days from {starts_on} to {ends_on} are not all in the term {code}, which runs from "
+            "{starts_on_2} to {ends_on_2}.",
+            starts_on=span.starts_on,
+            ends_on=span.ends_on,
+            code=term.code,
+            starts_on_2=term.starts_on,
+            ends_on_2=term.ends_on,
         )
     return span
 
@@ -433,7 +451,10 @@ def _require_sums(report: AnnualReport) -> None:
 def _require(cents: int, other: int, what: str) -> None:
     if cents != other:
         raise ReportDoesNotAddUp(
-            f"The report is not issued: it has {usd(cents)}, but {usd(other)} {what}; ",
-            Hint("replay", "replay the books"),
-            " to find the entry.",
+            "report-does-not-add-up",
+            "The report is not issued: it has {cents}, but {other} {what}; {hint} to find the entry.",
+            cents=usd(cents),
+            other=usd(other),
+            what=what,
+            hint=Hint("replay", "replay the books"),
         )

@@ -46,12 +46,18 @@ class Publisher:
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise BadInput("The reporting organisation's name is empty: write it, or leave --name out.")
+            raise BadInput(
+                "organisation-name-empty",
+                "The reporting organisation's name is empty: write it, or leave --name out.",
+            )
         for reference in (self.reference, *self.references.values()):
             if not _REFERENCE.fullmatch(reference):
                 raise BadInput(
-                    f"'{reference}' is not an IATI organisation identifier: write the code of the agency "
-                    f"that registered it, a dash and the number, in letters, digits, dots, dashes and colons."
+                    "organisation-identifier-invalid",
+                    "'{reference}' is not an IATI organisation identifier: write the code of the "
+                    "agency that registered it, a dash and the number, in letters, digits, dots, "
+                    "dashes and colons.",
+                    reference=reference,
                 )
 
     def activity_id(self, term: str, activity: str = "") -> str:

@@ -148,7 +148,12 @@ def _require_known(books: Connection, codes: Iterable[str], known_at: int) -> No
     for code in codes:
         if code not in known:
             hint = nearest(code, known)
-            raise NotFound(f"There is no donor or grant '{code}' in this book{hint}: see what follows --ref.")
+            raise NotFound(
+                "unknown-donor-or-grant",
+                "There is no donor or grant '{code}' in this book{hint}: see what follows --ref.",
+                code=code,
+                hint=hint,
+            )
 
 
 @dataclass(frozen=True)

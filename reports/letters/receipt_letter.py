@@ -189,7 +189,13 @@ def _recipient(books: Connection, donor: Donor, name: str) -> Addressee:
         people = [each for each in people if each.name == name]
         if not people:
             hint = nearest(name, names)
-            raise NotFound(f"The donor {donor.code} has no contact '{name}' in this book{hint}.")
+            raise NotFound(
+                "unknown-contact",
+                "The donor {code} has no contact '{name}' in this book{hint}.",
+                code=donor.code,
+                name=name,
+                hint=hint,
+            )
     if not people:
         return Addressee(donor.name)
     person = next((each for each in people if each.address), people[0])

@@ -33,7 +33,10 @@ def name_plan(books: Connection, plan: Plan) -> NamedPlan:
     except NotFound:
         sealed = ""
     if sealed != plan.manifest.head_hash:
-        raise Refused("The plan was solved over other books: name its own book with --book.")
+        raise Refused(
+            "plan-of-other-books",
+            "The plan was solved over other books: name its own book with --book.",
+        )
     by_code = {each.code: each for each in donors(books, seq)}
     givers = {each.code: each.donor for each in open_pledges(books, known_at=seq)}
     givers |= {each.code: each.donor for each in agreements(books, term=term, known_at=seq)}

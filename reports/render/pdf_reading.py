@@ -74,16 +74,25 @@ def read_pdf(content: bytes) -> PdfContent:
         raise
     except Exception as error:  # a broken file can make the library raise anything
         raise BadInput(
-            f"The file cannot be read as a PDF ({type(error).__name__}): take it as it was issued."
+            "pdf-not-readable",
+            "The file cannot be read as a PDF ({name}): take it as it was issued.",
+            name=type(error).__name__,
         ) from None
 
 
 def _read(content: bytes) -> PdfContent:
     reader = PdfReader(BytesIO(content))
     if reader.is_encrypted:
-        raise BadInput("The PDF is encrypted: take it as it was issued, without a password.")
+        raise BadInput(
+            "pdf-encrypted",
+            "The PDF is encrypted: take it as it was issued, without a password.",
+        )
     if len(reader.pages) > PAGES_MOST:
-        raise BadInput(f"The PDF has more than {PAGES_MOST:,} pages: no report of the fund has.")
+        raise BadInput(
+            "pdf-too-many-pages",
+            "The PDF has more than {pages_most:,} pages: no report of the fund has.",
+            pages_most=PAGES_MOST,
+        )
     marks = _Marks()
     return PdfContent(
         information={name: str(value) for name, value in (reader.metadata or {}).items()},
@@ -111,7 +120,11 @@ def _rows(page: PageObject) -> tuple[TextRow, ...]:
     try:
         pieces = _pieces(page)
     except _TooMuch as much:
-        raise BadInput(f"A page has more than {much}: no report of the fund has.") from None
+        raise BadInput(
+            "pdf-page-too-large",
+            "A page has more than {much}: no report of the fund has.",
+            much=much,
+        ) from None
     lines = groupby(sorted(pieces), key=lambda piece: piece[0])
     return tuple(tuple(word for _, _, content in line for word in content) for _, line in lines)
 

@@ -12,6 +12,11 @@ def write_file(path: Path, content: bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+        raise BadInput(
+            "sweep-file-unwritable",
+            "{path} cannot be written: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     write_atomically(path, content)
     return path

@@ -40,7 +40,9 @@ def sandbox(seconds: float = SECONDS_MOST) -> Iterator[Sandbox]:
                 return process.apply_async(function, values).get(max(0.0, until - time.monotonic()))
             except TooLong:
                 raise BadInput(
-                    f"The file kept its reader busy for {seconds:g} seconds: take it as it was issued."
+                    "pdf-reader-timed-out",
+                    "The file kept its reader busy for {seconds:g} seconds: take it as it was issued.",
+                    seconds=seconds,
                 ) from None
 
         yield call

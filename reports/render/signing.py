@@ -54,9 +54,18 @@ def load_signer(
     signer = _opened(key, certificate, None) or _opened(key, certificate, passphrase().encode())
     if signer is None or signer.signing_cert is None:
         needed = "a key" if certificate else "a key and its certificate (PKCS#12)"
-        raise BadInput(f"{key} cannot be used: give a file with {needed}, and the passphrase that opens it.")
+        raise BadInput(
+            "signing-key-unusable",
+            "{key} cannot be used: give a file with {needed}, and the passphrase that opens it.",
+            key=key,
+            needed=needed,
+        )
     if _public(signer) != signer.signing_cert.public_key.dump():
-        raise BadInput(f"The certificate is not that of {key}: give the two that belong together.")
+        raise BadInput(
+            "certificate-of-other-key",
+            "The certificate is not that of {key}: give the two that belong together.",
+            key=key,
+        )
     _require_valid(signer.signing_cert)
     return signer
 
@@ -65,8 +74,12 @@ def _require_valid(certificate: Certificate) -> None:
     first, last = certificate.not_valid_before, certificate.not_valid_after
     if not first <= datetime.now(UTC) <= last:
         raise BadInput(
-            f"The certificate of {certificate.subject.human_friendly} is valid from {first:%Y-%m-%d} to "
-            f"{last:%Y-%m-%d}, and not today: give one that is."
+            "certificate-not-valid-today",
+            "The certificate of {human_friendly} is valid from {first:%Y-%m-%d} to {last:%Y-%m-%d}, "
+            "and not today: give one that is.",
+            human_friendly=certificate.subject.human_friendly,
+            first=first,
+            last=last,
         )
 
 
@@ -81,7 +94,12 @@ def _opened(key: FileSource, certificate: FileSource | None, passphrase: bytes |
     except (ValueError, TypeError, AttributeError):  # wrong passphrase; a key without a certificate
         return None
     except OSError as error:
-        raise BadInput(f"{error.filename or key} cannot be read: {error.strerror}.") from None
+        raise BadInput(
+            "signing-file-not-readable",
+            "{filename} cannot be read: {strerror}.",
+            filename=error.filename or key,
+            strerror=error.strerror,
+        ) from None
 
 
 def _open(key: FileSource, certificate: FileSource | None, passphrase: bytes | None) -> SimpleSigner:
@@ -107,7 +125,11 @@ def load_certificates(file: FileSource) -> list[Certificate]:
     except (ValueError, TypeError):
         found = []
     if not found:
-        raise BadInput(f"{file} holds no certificate: give one as PEM or DER.")
+        raise BadInput(
+            "certificate-missing",
+            "{file} holds no certificate: give one as PEM or DER.",
+            file=file,
+        )
     return found
 
 

@@ -185,8 +185,12 @@ def _hidden_in(folder: Path) -> Iterator[Path]:
             hidden.mkdir(mode=0o700)
         except FileExistsError:
             raise BadInput(
-                f"Other statements are being written into {folder}: wait until they are. If none are, they "
-                f"were cut off: put back what is in {hidden / _OLDER}, if anything is, and remove {hidden}."
+                "statement-folder-busy",
+                "Other statements are being written into {folder}: wait until they are. If none are, "
+                "they were cut off: put back what is in {older}, if anything is, and remove {hidden}.",
+                folder=folder,
+                older=hidden / _OLDER,
+                hidden=hidden,
             ) from None
     try:
         yield hidden
@@ -204,7 +208,12 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         where = error.filename2 or error.filename or folder
-        raise BadInput(f"{where} cannot be written: {error.strerror}; nothing was changed.") from None
+        raise BadInput(
+            "statement-folder-not-writable",
+            "{where} cannot be written: {strerror}; nothing was changed.",
+            where=where,
+            strerror=error.strerror,
+        ) from None
 
 
 def _sign(hidden: Path, files: Sequence[StatementFile], sign: Sign) -> None:
@@ -240,7 +249,12 @@ def _built(
     except Exception as error:
         fault = f"this is a fault of the program, please report it: {type(error).__name__}: {error}"
         reason = Sentence(fault)
-    raise NotWritten(f"The statement of {donor} cannot be written, so that none is: ", reason)
+    raise NotWritten(
+        "statement-not-writable",
+        "The statement of {donor} cannot be written, so that none is: {reason}",
+        donor=donor,
+        reason=reason,
+    )
 
 
 def _write_one(
@@ -275,8 +289,9 @@ def _written_in_processes(
         yield from side_by_side(work, orders, processes)
     except BrokenProcessPool:
         raise NotWritten(
-            "A process has ended before its statements were written, perhaps for want of memory, so that "
-            "none is: ask for fewer side by side."
+            "statement-process-died",
+            "A process has ended before its statements were written, perhaps for want of memory, so "
+            "that none is: ask for fewer side by side.",
         ) from None
 
 

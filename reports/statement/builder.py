@@ -203,10 +203,15 @@ def _require_closed(inputs: _Inputs) -> None:
     months = open_months(inputs.books, inputs.starts_on, until, inputs.as_of.known_at)
     if months:
         raise Refused(
-            f"The statement of {inputs.donor.code} from {inputs.starts_on} to {until} cannot be certified: "
-            f"{_runs(months)} {'is' if len(months) == 1 else 'are'} open; close every month of it",
-            Hint("close-a-period"),
-            ", or write it as an interim statement.",
+            "statement-not-certifiable",
+            "The statement of {code} from {starts_on} to {until} cannot be certified: {runs} {months} "
+            "open; close every month of it{hint}, or write it as an interim statement.",
+            code=inputs.donor.code,
+            starts_on=inputs.starts_on,
+            until=until,
+            runs=_runs(months),
+            months="is" if len(months) == 1 else "are",
+            hint=Hint("close-a-period"),
         )
 
 
@@ -229,7 +234,12 @@ def _inputs(context: StatementContext, donor: Donor, language: str | None, start
     # A term that has not begun has a statement too, which says so.
     first = starts_on or min(context.starts_on, as_of.effective_to)
     if as_of.effective_to < first:
-        raise BadInput(f"The statement would end on {as_of.effective_to}, before it starts on {first}.")
+        raise BadInput(
+            "statement-ends-before-start",
+            "The statement would end on {effective_to}, before it starts on {first}.",
+            effective_to=as_of.effective_to,
+            first=first,
+        )
 
     def theirs(term: str, effective_to: date = date.max) -> list[Agreement]:
         return agreements(

@@ -127,7 +127,12 @@ def _content(file: FileSource) -> bytes:
     with file.open("rb") as opened:
         content = opened.read(BYTES_MOST + 1)
     if len(content) > BYTES_MOST:
-        raise BadInput(f"{file} has more than {BYTES_MOST:,} bytes: no statement has.")
+        raise BadInput(
+            "statement-file-too-large",
+            "{file} has more than {bytes_most:,} bytes: no statement has.",
+            file=file,
+            bytes_most=BYTES_MOST,
+        )
     return content
 
 
@@ -141,7 +146,11 @@ def code_in(pdf: bytes) -> StatementCode:
     read = read_pdf(pdf)
     code = find_code(read.keywords) or find_code(read.text)
     if code is None:
-        raise BadInput(f"The PDF has no statement's code ({MARK}): take a statement as it was issued.")
+        raise BadInput(
+            "statement-code-missing",
+            "The PDF has no statement's code ({mark}): take a statement as it was issued.",
+            mark=MARK,
+        )
     return code
 
 
@@ -153,7 +162,9 @@ def signatures_in(pdf: bytes, trust: FileSource | None) -> tuple[SignatureFound,
         raise
     except Exception as error:  # a broken file can make the library raise anything
         raise BadInput(
-            f"The PDF's signatures cannot be read ({type(error).__name__}): take it as it was issued."
+            "pdf-signatures-not-readable",
+            "The PDF's signatures cannot be read ({name}): take it as it was issued.",
+            name=type(error).__name__,
         ) from None
 
 
@@ -161,8 +172,11 @@ def _issued_again(books: Connection, code: StatementCode) -> bytes:
     ends = head(books).seq
     if code.known_at > ends:
         raise NotFound(
-            f"it knows entry {code.known_at:,}, and this book ends with entry {ends:,}; "
-            f"use a newer copy of the book."
+            "book-older-than-statement",
+            "it knows entry {known_at:,}, and this book ends with entry {ends:,}; use a newer copy of "
+            "the book.",
+            known_at=code.known_at,
+            ends=ends,
         )
     as_of = AsOf(code.ends_on, code.known_at)
     certified = code.status == "certified"

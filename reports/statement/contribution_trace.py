@@ -186,8 +186,11 @@ def trace_contribution(
     sealed = get_entry(books, given.seq)
     if date.fromisoformat(sealed.effective_on) > as_of.effective_to:
         raise BadInput(
-            f"The contribution {reference} is in the books from {sealed.effective_on}: trace it to that day "
-            f"or a later one."
+            "trace-before-contribution",
+            "The contribution {reference} is in the books from {effective_on}: trace it to that day or "
+            "a later one.",
+            reference=reference,
+            effective_on=sealed.effective_on,
         )
     signed = get_agreement(books, given.agreement, as_of.known_at)
     donor = get_donor(books, signed.donor, as_of.known_at)

@@ -70,9 +70,13 @@ def _record(journal: Journal, files: Sequence[StatementFile], issuing: Issuing) 
         before, now = StatementIssued.model_validate_json(payload), events.pop(key)
         if before.paper_sha256 != now.paper_sha256:
             raise Refused(
-                f"The statement {now.statement} was issued on {before.on} in {before.language} as another "
-                f"file: this program renders it differently. Issue it as of a later entry, or write "
-                f"it with the version that issued it."
+                "statement-renders-differently",
+                "The statement {statement} was issued on {on} in {language} as another file: this "
+                "program renders it differently. Issue it as of a later entry, or write it with the "
+                "version that issued it.",
+                statement=now.statement,
+                on=before.on,
+                language=before.language,
             )
     return journal.record_many(events.values(), made_by=issuing.by)
 
@@ -108,11 +112,21 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
     if not found:
         where = f" in {language}" if language else ""
         hint = nearest(name, (issued for each in every for issued in (each.statement, each.verification)))
-        raise NotFound(f"No statement '{name}' was issued{where}{hint}", Hint("list-issued"), ".")
+        raise NotFound(
+            "unknown-issued-statement",
+            "No statement '{name}' was issued{where}{hint}{hint_2}.",
+            name=name,
+            where=where,
+            hint=hint,
+            hint_2=Hint("list-issued"),
+        )
     if len({each.paper_sha256 for each in found}) > 1:
         kinds = ", ".join(f"{each.language} with code {each.verification}" for each in found)
         raise BadInput(
-            f"The statement '{name}' was issued more than once ({kinds}): give --language, or its code."
+            "statement-name-ambiguous",
+            "The statement '{name}' was issued more than once ({kinds}): give --language, or its code.",
+            name=name,
+            kinds=kinds,
         )
     return found[0]
 

@@ -51,8 +51,11 @@ def _require_sum(statement: Statement) -> None:
     expected = given(statement) - statement.used.cents
     if expected != left(statement):
         raise DoesNotAddUp(
-            f"Statement {statement.id} is not issued: given less used is {usd(expected)}, but the balance is "
-            f"{usd(left(statement))}; ",
-            Hint("replay", "replay the books"),
-            " to find the entry.",
+            "statement-does-not-add-up",
+            "Statement {id} is not issued: given less used is {expected}, but the balance is {left}; "
+            "{hint} to find the entry.",
+            id=statement.id,
+            expected=usd(expected),
+            left=usd(left(statement)),
+            hint=Hint("replay", "replay the books"),
         )

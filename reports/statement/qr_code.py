@@ -107,7 +107,9 @@ def find_code(text: str) -> StatementCode | None:
         return StatementCode.model_validate({name: unquote(value) for name, value in pairs})
     except ValidationError as error:
         raise BadInput(
-            f"The statement's code cannot be used: {first_problem(error)}; take the PDF as it was issued."
+            "statement-code-invalid",
+            "The statement's code cannot be used: {first_problem}; take the PDF as it was issued.",
+            first_problem=first_problem(error),
         ) from None
 
 

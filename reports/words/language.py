@@ -81,7 +81,7 @@ class Words:
     def __call__(self, text: str, /, **values: object) -> str:
         """The translated text, its `{names}` filled in; BadInput for one that is not in the catalogue."""
         if self.language != SOURCE_LANGUAGE and text not in self.texts:
-            raise BadInput(_missing(self.language, [text]))
+            raise _missing(self.language, [text])
         translated = self.texts.get(text, text)
         return translated.format(**values) if values else translated
 
@@ -158,7 +158,12 @@ def words_in(language: str) -> Words:
     """The words of a language; BadInput for an unknown one, or if its catalogue is missing or incomplete."""
     if language not in LANGUAGES:
         known = ", ".join(sorted(LANGUAGES))
-        raise BadInput(f"Reports are not written in '{language}': choose one of {known}.")
+        raise BadInput(
+            "unknown-language",
+            "Reports are not written in '{language}': choose one of {known}.",
+            language=language,
+            known=known,
+        )
     texts = {} if language == SOURCE_LANGUAGE else _translations(language)
     return Words(language, Locale.parse(LANGUAGES[language]), texts)
 
@@ -166,10 +171,16 @@ def words_in(language: str) -> Words:
 def _translations(language: str) -> dict[str, str]:
     file = CATALOGUES / f"{language}.po"
     if not file.is_file():
-        raise BadInput(f"There is no catalogue of the language '{language}': make {file} from {TEMPLATE}.")
+        raise BadInput(
+            "language-catalogue-missing",
+            "There is no catalogue of the language '{language}': make {file} from {template}.",
+            language=language,
+            file=file,
+            template=TEMPLATE,
+        )
     found = _texts_in(file)
     if missing := [text for text in _texts_in(CATALOGUES / TEMPLATE) if not found.get(text)]:
-        raise BadInput(_missing(language, missing))
+        raise _missing(language, missing)
     return found
 
 
@@ -179,11 +190,22 @@ def _texts_in(path: Path) -> dict[str, str]:
         with path.open("rb") as file:
             messages = list(read_po(file, abort_invalid=True))
     except (OSError, ValueError, PoFileError) as error:
-        raise BadInput(f"The catalogue {path} cannot be read: {error}.") from None
+        raise BadInput(
+            "language-catalogue-not-readable",
+            "The catalogue {path} cannot be read: {error}.",
+            path=path,
+            error=error,
+        ) from None
     return {str(each.id): str(each.string or "") for each in messages if each.id and not each.fuzzy}
 
 
-def _missing(language: str, texts: Sequence[str]) -> str:
+def _missing(language: str, texts: Sequence[str]) -> BadInput:
     quoted = ", ".join(f"“{text}”" for text in texts[:_NAMED_MISSING])
     more = f" and {len(texts) - _NAMED_MISSING:,} more" if len(texts) > _NAMED_MISSING else ""
-    return f"The catalogue of the language '{language}' lacks {quoted}{more}: add them to {language}.po."
+    return BadInput(
+        "catalogue-incomplete",
+        "The catalogue of the language '{language}' lacks {texts}{more}: add them to {language}.po.",
+        language=language,
+        texts=quoted,
+        more=more,
+    )

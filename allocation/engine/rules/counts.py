@@ -28,7 +28,11 @@ class ActivityCountRule(Rule):
         """Bounds that leave some number."""
         del codes
         if not 0 <= (self.least or 0) <= (self.most if self.most is not None else self.least or 0):
-            raise BadInput(f"Rule {self.id} leaves no number of activities between its bounds; correct them.")
+            raise BadInput(
+                "rule-bounds-leave-nothing",
+                "Rule {id} leaves no number of activities between its bounds; correct them.",
+                id=self.id,
+            )
 
     @property
     def flags(self) -> frozenset[str]:

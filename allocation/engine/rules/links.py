@@ -28,7 +28,12 @@ class LinkRule(Rule):
         """Two activities that are candidates."""
         check_known(self.id, [self.activity, self.other], codes)
         if self.activity == self.other:
-            raise BadInput(f"Rule {self.id} links activity {self.activity} with itself; name another.")
+            raise BadInput(
+                "rule-links-activity-itself",
+                "Rule {id} links activity {activity} with itself; name another.",
+                id=self.id,
+                activity=self.activity,
+            )
 
     @property
     def flags(self) -> frozenset[str]:

@@ -261,23 +261,41 @@ class Rule(ABC):
 def check_bound(id: str, share: int | None, cents: int | None) -> None:
     """Refuse a bound that is not a share or an amount."""
     if (share is None) == (cents is None):
-        raise BadInput(f"Rule {id} must give either a share or an amount, and not both.")
+        raise BadInput(
+            "rule-share-or-amount",
+            "Rule {id} must give either a share or an amount, and not both.",
+            id=id,
+        )
     if cents is not None and cents < 0:
-        raise BadInput(f"Rule {id} has an amount below nothing; correct it.")
+        raise BadInput(
+            "rule-amount-negative",
+            "Rule {id} has an amount below nothing; correct it.",
+            id=id,
+        )
     check_shares(f"Rule {id}", () if share is None else (share,))
 
 
 def check_shares(what: str, shares: Sequence[int]) -> None:
     """Refuse shares that are not parts of a whole."""
     if not all(0 <= share <= BASIS_POINTS for share in shares):
-        raise BadInput(f"{what} has a share outside 0 to {BASIS_POINTS} basis points; correct it.")
+        raise BadInput(
+            "share-out-of-range",
+            "{what} has a share outside 0 to {basis_points} basis points; correct it.",
+            what=what,
+            basis_points=BASIS_POINTS,
+        )
 
 
 def check_known(id: str, named: Sequence[str], codes: Set[str]) -> None:
     """Refuse activities that are not candidates."""
     for code in named:
         if code not in codes:
-            raise BadInput(f"Rule {id} is about activity {code}, which is not a candidate.")
+            raise BadInput(
+                "rule-activity-not-candidate",
+                "Rule {id} is about activity {code}, which is not a candidate.",
+                id=id,
+                code=code,
+            )
 
 
 def slack(id: str, name: str, most: int) -> Candidate:

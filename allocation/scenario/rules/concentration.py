@@ -39,6 +39,9 @@ def concentration_limit(table: ConcentrationLimit, facts: RuleFacts) -> Rule:
             groups.setdefault(group, {})[activity.code] = share
     if not groups:
         raise BadInput(
-            f"The rule {table.id} is about each {table.each}, and nothing that is open for funding has one."
+            "concentration-of-nothing",
+            "The rule {id} is about each {each}, and nothing that is open for funding has one.",
+            id=table.id,
+            each=table.each,
         )
     return ConcentrationRule(table.id, dict(sorted(groups.items())), table.share, table.amount, table.reason)

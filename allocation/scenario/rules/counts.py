@@ -46,8 +46,12 @@ def activity_count(table: ActivityCount, facts: RuleFacts) -> Rule:
     group = _members(table, facts)
     if table.least is not None and table.least > len(group):
         raise BadInput(
-            f"The rule {table.id} asks for at least {table.least} activities, and only {len(group)} of its "
-            "group are open for funding: lower it."
+            "rule-least-exceeds-open",
+            "The rule {id} asks for at least {least} activities, and only {group} of its group are "
+            "open for funding: lower it.",
+            id=table.id,
+            least=table.least,
+            group=len(group),
         )
     return ActivityCountRule(table.id, group, table.least, table.most, table.reason)
 

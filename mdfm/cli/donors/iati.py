@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from ledger import BadInput
 from mdfm.cli import console, options
+from mdfm.cli.console import Misused
 from mdfm.cli.recording import opened
 from reports import (
     AGENT,
@@ -24,7 +24,7 @@ from reports import (
 def _read_reference(text: str) -> tuple[str, str]:
     code, equals, reference = text.partition("=")
     if not (code and equals and reference):
-        raise BadInput(f"'{text}' is not CODE=REF: write the code of a donor or grant, and its identifier.")
+        raise Misused(f"'{text}' is not CODE=REF: write the code of a donor or grant, and its identifier.")
     return code, reference
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from ledger import CHART, Amount, BadInput
+from ledger import CHART, Amount
 from mdfm.api import Report
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo, UsdCents
+from mdfm.cli.console import AnswerIsNo, Misused, UsdCents
 from mdfm.cli.donors.report_progress import progress
 from mdfm.cli.filters import require_known
 from mdfm.cli.recording import opened
@@ -55,7 +55,7 @@ def annual(
 ) -> None:
     """The annual financial report, or one of a span: sources and uses by donor, activity and category."""
     if year is not None and (starts_on or ends_on):
-        raise BadInput("Give --year, or --from and --to, not both.")
+        raise Misused("Give --year, or --from and --to, not both.")
     with opened() as fund:
         report = fund.reports.annual(
             term, year=year, starts_on=starts_on, ends_on=ends_on, known_at=known_at, language=language

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from ledger import BadInput, get_entry, lines_of
+from ledger import get_entry, lines_of
 from mdfm.api import StatementPeriod
 from mdfm.cli import console, options
-from mdfm.cli.console import GroupedNumber, UsdCents
+from mdfm.cli.console import GroupedNumber, Misused, UsdCents
 from mdfm.cli.donors import statement_all
 from mdfm.cli.recording import opened, reading
 from mdfm.cli.signing import signature, signing
@@ -100,7 +100,7 @@ def trace(
         "of": "Debit US$",
     }
     if figure and not rows:
-        raise BadInput(f"The statement has no figure named like '{figure}': leave --figure out to see all.")
+        raise Misused(f"The statement has no figure named like '{figure}': leave --figure out to see all.")
     titles |= {"usd": "Statement US$"} | ({"count": "Counted"} if results else {})
     console.listing(rows, titles, nothing="The statement has no figures yet.")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from donors import RECIPIENTS, Issue, StatementRecipient, get_donor, issues
-from ledger import BadInput, get_term
+from ledger import get_term
 from mdfm.api import StatementPeriod
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo
+from mdfm.cli.console import AnswerIsNo, Misused
 from mdfm.cli.recording import opened, reading
 from mdfm.cli.signing import signature, signing
 from reports import (
@@ -99,7 +99,7 @@ def period(
 ) -> StatementPeriod:
     """The days of statements, as given; BadInput for a year together with days."""
     if year is not None and (starts_on or ends_on):
-        raise BadInput("Give --year, or --from and --to, not both.")
+        raise Misused("Give --year, or --from and --to, not both.")
     last = ends_on or (options.today() if year is None else None)
     return StatementPeriod(year, starts_on, last, known_at)
 

@@ -7,9 +7,10 @@ from typing import get_args
 
 import click
 
-from ledger import BadInput, Role, all_roles
+from ledger import Role, all_roles
 from mdfm.api import roles_given, threshold_set
 from mdfm.cli import console, options
+from mdfm.cli.console import Misused
 from mdfm.cli.recording import reading, submit_all
 
 command = console.Noun("person")
@@ -31,7 +32,7 @@ def _read(pair: str) -> tuple[str, list[str]]:
     name, found, roles = pair.partition("=")
     given = [role.strip() for role in roles.split(",") if role.strip() and role.strip() != _NONE]
     if not name or not found or set(given) - set(get_args(Role)):
-        raise BadInput(f"'{pair}' is not NAME=ROLE: the roles are {', '.join(get_args(Role))}, or {_NONE}.")
+        raise Misused(f"'{pair}' is not NAME=ROLE: the roles are {', '.join(get_args(Role))}, or {_NONE}.")
     return name, given
 
 

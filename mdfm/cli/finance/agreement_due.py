@@ -10,9 +10,9 @@ from datetime import date
 import click
 
 from donors import WITHIN_DAYS, Due, banded, dues, get_donor
-from ledger import BadInput, get_term
+from ledger import get_term
 from mdfm.cli import console, options
-from mdfm.cli.console import UsdCents
+from mdfm.cli.console import Misused, UsdCents
 from mdfm.cli.recording import reading
 
 _SPAN = re.compile(r"(\d{1,4}) *(d|days?)?")
@@ -22,7 +22,7 @@ _LISTED = ("late", "due", "waits for its condition")
 def _read_span(text: str) -> int:
     match = _SPAN.fullmatch(text)
     if match is None:
-        raise BadInput(f"'{text}' is not a number of days: write it like 30d.")
+        raise Misused(f"'{text}' is not a number of days: write it like 30d.")
     return int(match[1])
 
 

@@ -17,6 +17,7 @@ from allocation import reach_of_earmark
 from donors import Agreement, AgreementAmended, AgreementSigned, ConditionMet, Earmark, get_agreement
 from ledger import Amount, BadInput, read_amount
 from mdfm.cli import console, options
+from mdfm.cli.console import Misused
 from mdfm.cli.recording import reading, submit
 
 _INSTALMENT = re.compile(r"(?P<due_on>\d{4}-\d{2}-\d{2})\s+(?P<amount>.+?)(\s+if\s+(?P<condition>.+))?")
@@ -33,7 +34,7 @@ class _Part(NamedTuple):
 def _read_part(text: str) -> _Part:
     match = _INSTALMENT.fullmatch(text)
     if match is None:
-        raise BadInput(
+        raise Misused(
             f"'{text}' is not an instalment: write it like '2022-03-31 5,000.00' or "
             f"'2022-03-31 5,000.00 if the first report is accepted'."
         )

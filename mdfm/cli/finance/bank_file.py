@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from donors import Match, Reading, Reconciliation
-from ledger import Amount, BadInput, format_minor
+from ledger import Amount, format_minor
 from mdfm.api import BankFiles
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo
+from mdfm.cli.console import AnswerIsNo, Misused
 from mdfm.cli.entries import print_results
 from mdfm.cli.recording import opened
 
@@ -69,9 +69,9 @@ def read(
 ) -> None:
     """Read bank files (camt.053, MT940 or CSV), and match the money received with agreements."""
     if rest_unidentified != bool(term):
-        raise BadInput("--rest-unidentified and --term go together: give both, or none.")
+        raise Misused("--rest-unidentified and --term go together: give both, or none.")
     if record and not by:
-        raise BadInput("Give the person who records this: --by NAME.")
+        raise Misused("Give the person who records this: --by NAME.")
     given = BankFiles(bank_account, files, columns, iban)
     with opened() as fund:
         found = fund.bank.read(given)

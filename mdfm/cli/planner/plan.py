@@ -15,9 +15,9 @@ from allocation import (
     read_plan,
     read_scenario,
 )
-from ledger import BadInput, atomic_file
+from ledger import atomic_file
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo
+from mdfm.cli.console import AnswerIsNo, Misused
 from mdfm.cli.entries import print_results
 from mdfm.cli.planner import plan_analysis, plan_execution, plan_files, plan_sweep, plan_why
 from mdfm.cli.planner.plan_tables import print_plan
@@ -48,7 +48,7 @@ def run_(scenario: Path, out: Path, limit: float | None, revise: bool, explain: 
     """Solve a scenario over the books as they are, and write the plan to a file."""
     question = read_scenario(scenario)
     if out.exists() and out.samefile(scenario):
-        raise BadInput(f"{out} is the scenario itself: give the plan a name of its own.")
+        raise Misused(f"{out} is the scenario itself: give the plan a name of its own.")
     solving = console.progress(f"Solving and explaining {question.id}")
     # The file is opened first: a file that cannot be written must not be found after hours of solving.
     with atomic_file(out) as file, opened() as fund, _or_no(), solving as progress:

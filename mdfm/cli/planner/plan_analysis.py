@@ -21,9 +21,9 @@ from allocation import (
     read_plan,
     read_scenario,
 )
-from ledger import BadInput, usd
+from ledger import usd
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo, GroupedNumber, UsdCents
+from mdfm.cli.console import AnswerIsNo, GroupedNumber, Misused, UsdCents
 from mdfm.cli.recording import opened
 
 SCENARIO = click.argument("scenario", type=options.FILE, metavar="SCENARIO.toml")
@@ -187,7 +187,7 @@ _METHODS = {
 def alternatives(scenario: Path, within: int, count: int) -> None:
     """Find other plans that are nearly as good, as different as possible, and what all of them fund."""
     if within > 10_000:
-        raise BadInput("A plan cannot be worth more than 100% less than the best: give --within less.")
+        raise Misused("A plan cannot be worth more than 100% less than the best: give --within less.")
     question = read_scenario(scenario)
     with opened() as fund, _or_no(), console.progress("Looking for other plans") as progress:
         found = fund.plans.alternatives(question, within=within, count=count, progress=progress)
@@ -245,7 +245,7 @@ def _print_alternatives(found: Alternatives) -> None:
 def sensitivity(scenario: Path, cents: int) -> None:
     """Show what more money, or less, from each donor would change."""
     if cents <= 0:
-        raise BadInput("Give an --amount of more than nothing.")
+        raise Misused("Give an --amount of more than nothing.")
     question = read_scenario(scenario)
     with opened() as fund, _or_no(), console.progress("Solving with more and less") as progress:
         found = fund.plans.sensitivity(question, cents, progress)
@@ -286,12 +286,12 @@ def _print_steps(steps: Iterable[Step], title: str, heading: str) -> None:
 def _read_chance(text: str) -> tuple[str, int]:
     name, found, percent = text.partition("=")
     if not found or not name.strip():
-        raise BadInput(
+        raise Misused(
             f"'{text}' is not NAME=PERCENT: write the agreement or pledge and how likely, as A-1=70%."
         )
     chance: int = options.PERCENT.convert(percent, None, None)
     if chance > 10_000:
-        raise BadInput(f"'{text}' is more than certain: give at most 100%.")
+        raise Misused(f"'{text}' is more than certain: give at most 100%.")
     return name.strip(), chance
 
 
@@ -320,7 +320,7 @@ def risk(scenario: Path, chances: tuple[tuple[str, int], ...], keep: bool, sampl
     """Assess the risk that expected money does not arrive: chances, mean and worst value."""
     names = [name for name, _ in chances]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise BadInput(f"The probability of {twice} is given twice: give it once.")
+        raise Misused(f"The probability of {twice} is given twice: give it once.")
     question = read_scenario(scenario)
     with opened() as fund, _or_no(), console.progress("Going through the outcomes") as progress:
         found = fund.plans.risk(question, dict(chances), keep=keep, samples=samples, progress=progress)

@@ -25,9 +25,9 @@ from allocation import (
     sweep,
     vary,
 )
-from ledger import BadInput, head
+from ledger import head
 from mdfm.cli import console, options
-from mdfm.cli.console import AnswerIsNo, GroupedNumber, UsdCents
+from mdfm.cli.console import AnswerIsNo, GroupedNumber, Misused, UsdCents
 from mdfm.cli.recording import reading
 
 _NO_PLAN = "No plan keeps the scenario's rules: `mdfm plan run` names those that clash."
@@ -65,9 +65,9 @@ def pareto(
     """Find the Pareto front of two or three goals, and the price of a rule."""
     question = read_scenario(scenario)
     if not names and rule is None:
-        raise BadInput("Say what to compare: --goal twice or three times, or --price with the id of a rule.")
+        raise Misused("Say what to compare: --goal twice or three times, or --price with the id of a rule.")
     if plot is not None and (plot.suffix not in _PICTURES or not names):
-        raise BadInput(f"{plot} cannot be drawn: give --goal, and a name that ends in .svg or .pdf.")
+        raise Misused(f"{plot} cannot be drawn: give --goal, and a name that ends in .svg or .pdf.")
     with reading() as books:
         problem, goals = build_problem_with_goals(books, question, names)
         goals = tuple(
@@ -163,7 +163,7 @@ def sweep_(
 ) -> None:
     """Solve many scenarios in parallel; the same command resumes where it was interrupted."""
     if dask and jobs:
-        raise BadInput("--jobs is about this machine: give it or --dask, not both.")
+        raise Misused("--jobs is about this machine: give it or --dask, not both.")
     varied = read_settings(settings)
     variations = [each for path in scenarios for each in vary(read_scenario(path), varied)]
     solving = on_cluster(dask) if dask else on_cores(jobs or os.cpu_count() or 1)

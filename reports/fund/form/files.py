@@ -65,4 +65,9 @@ def write_fund_report(
             if len(files) == 1:
                 return [write_file(out, *files.values())]
             return [write_file(out.with_suffix("") / name, content) for name, content in files.items()]
-    raise BadInput(f"A report is not written as {out.name}: let it end in {', '.join(SUFFIXES)}.")
+    raise BadInput(
+        "report-format-unknown",
+        "A report is not written as {name}: let it end in {suffixes}.",
+        name=out.name,
+        suffixes=", ".join(SUFFIXES),
+    )

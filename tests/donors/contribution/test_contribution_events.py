@@ -32,7 +32,7 @@ from donors import (
     identify,
     unidentified_receipts,
 )
-from donors.accounts.average_balance import split_within
+from donors.bank_accounts.average_balance import split_within
 from ledger import (
     UNSPENT,
     AsOf,

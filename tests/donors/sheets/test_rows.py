@@ -85,7 +85,7 @@ def said(path: Path, sheet: EventSheet, column: str) -> str:
     """What is said of the one problem of a file, which must be about a column of its second row."""
     ((row, about, what),) = problems_of(path, sheet)
     assert (row, about) == (2, column)
-    return what
+    return str(what)
 
 
 # ---- templates

@@ -35,6 +35,7 @@ from ledger import (
     RatesPublished,
     Refused,
     RolesGiven,
+    Sentence,
     dollars,
     dry_run,
     get_entry,
@@ -111,7 +112,7 @@ def one_by_one(journal: Journal, events: Sequence[Event]) -> DryRun:
             step.commit()
         except MdfmError as error:
             step.rollback()
-            refusals.append((index, str(error)))
+            refusals.append((index, error.sentence))
     return DryRun(refusals, known)
 
 
@@ -228,7 +229,9 @@ def test_a_rehearsal_that_breaks_off_leaves_nothing_behind(played: Book) -> None
 
 def test_each_event_is_judged_after_those_before_it(book: Book) -> None:
     new = gift("U-6", 100).model_copy(update={"donor": "NEW"})
-    assert rehearse(book, new, donor("NEW"), new).refusals == [(0, "There is no donor 'NEW' in this book.")]
+    assert rehearse(book, new, donor("NEW"), new).refusals == [
+        (0, Sentence("There is no donor 'NEW' in this book."))
+    ]
     owed = agreement("A1", amount=money("USD", 100))
     parts = [contribution(f"C-{number}", "A1", "USD", 60) for number in (1, 2)]
     assert [index for index, _ in rehearse(book, owed, *parts).refusals] == [2]
@@ -277,7 +280,9 @@ def _apply_counted(books: Connection, seq: int, event: Counted) -> None:
     assert (last.seq, len(lines_of(books, seq))) == (seq, 2)
     assert books.execute(select(counted.c.code).where(counted.c.seq == seq)).scalar() == f"N{event.number}"
     if event.number % 2:
-        raise Refused(f"{event.number} is odd, after {get_entry(books, seq - 1).key}.")
+        raise Refused(
+            "odd", "{number} is odd, after {key}.", number=event.number, key=get_entry(books, seq - 1).key
+        )
 
 
 COUNTED = Kind(
@@ -297,7 +302,10 @@ def test_an_event_that_reads_the_journal_finds_there_what_was_told_before_it(boo
         knowing = Journal(journal.books, Kinds((*KINDS, *donors.KINDS, COUNTED)))
         numbers = [Counted(on=NOV, number=number) for number in (2, 3, 5, 4)]
         found = dry_run(knowing, [gift("U-1", 100), *numbers, gift("U-1", 1)], made_by=MAKER)
-        assert found.refusals[:2] == [(2, "3 is odd, after counted:2."), (3, "5 is odd, after counted:2.")]
+        assert found.refusals[:2] == [
+            (2, Sentence("3 is odd, after counted:2.")),
+            (3, Sentence("5 is odd, after counted:2.")),
+        ]
         assert [index for index, _ in found.refusals] == [2, 3, 5]
         assert head(journal.books).seq == 9
         assert total(journal.books, "1100").usd == 0

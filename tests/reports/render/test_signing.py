@@ -306,7 +306,7 @@ def test_what_fails_while_it_is_signed_leaves_nothing(demo: Demo, tmp_path: Path
         asked = StatementBatch("2021-2023", AsOf.now(books, date(2022, 12, 31)), only=("CITY-A",))
 
     def fail(_: bytes) -> bytes:
-        raise BadInput("the key is gone")
+        raise BadInput("key-gone", "the key is gone")
 
     with pytest.raises(BadInput, match="the key is gone"):
         write_statements(book, asked, tmp_path / "out", jobs=1, sign=fail)

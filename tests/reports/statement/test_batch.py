@@ -197,7 +197,7 @@ def test_what_was_published_before_an_error_is_rolled_back(example: Book, tmp_pa
         with stage_statements(example, everybodys(example), kept, jobs=1) as drafts:
             drafts.publish()
             assert len(files(kept / HIDDEN / "older")) == 1 < len(list(kept.glob("*.pdf")))
-            raise BadInput("the entry could not be kept")
+            raise BadInput("not-kept", "the entry could not be kept")
 
     with pytest.raises(BadInput, match="could not be kept"):
         record()

@@ -14,8 +14,8 @@ from pypdf import PdfReader
 from donors import LANGUAGES
 from ledger import BadInput
 from reports.render.pdf_reading import read_pdf
-from reports.statement.code import MARK, code_of, find_code
 from reports.statement.pdf import render_statement
+from reports.statement.qr_code import MARK, code_of, find_code
 from reports.statement.sums import given, left
 from reports.words.labels import STATUS
 from reports.words.language import words_in

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from donors import donors
 from ledger import AsOf, Book, head
 from ledger.book import MEMORY
-from ledger.journal.journal import Stamp, entries
+from ledger.journal.journal import Stamp
+from ledger.journal.queries import entries
 from mdfm.books import create, open_at
 from mdfm.example.story import TERM
 from reports import (
