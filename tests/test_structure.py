@@ -42,6 +42,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "agreement_close", "event_types",
     ),
     "reports": ("words", "figures", "render", "plans", "fund", "statement", "letters", "iati"),
+    "mdfm": ("books", "api", "example", "cli", "__main__"),
 }  # fmt: skip
 """The rooms of each package, sub-packages and modules beside them: each knows only those before it."""
 
@@ -50,6 +51,17 @@ MODULES_MAX = 20
 
 EVERYWHERE = "KINDS"
 """What every module of events has: its kinds of events."""
+
+BEHIND_THE_DOOR = {
+    "Book", "Journal", "approve", "approve_batch", "approve_plan", "attach", "create_book", "dry_run",
+    "erase_contact", "issue_statements", "make_plan", "open_book", "preview_import", "propose",
+    "propose_many", "rebuild_book", "record_import", "reject", "replay", "set_contact", "sign_head",
+    "verify", "write_statements",
+}  # fmt: skip
+"""What records, proposes, decides, plans and verifies: commands do it through `mdfm.api`."""
+
+SAYS_A_COMMAND = {"reports.statement.qr_code"}
+"""The code on a statement names the command that checks it: it is printed, and stays as it was issued."""
 
 RULES = "allocation.engine.rules."
 MAKERS_OF_RULES = ("allocation.scenario.rules.", "allocation.scenario.problem_builder")
@@ -236,6 +248,30 @@ def desks_that_know_each_other(root: Path) -> list[str]:
     ]
 
 
+def commands_past_the_door(root: Path) -> list[str]:
+    """A command records and plans through `mdfm.api`, as a notebook or a page does."""
+    return [
+        f"{module.name}:{found.line} imports {found.full_name}"
+        for module in modules(root, "mdfm")
+        if module.name.startswith("mdfm.cli.")
+        for found in imports(module)
+        if found.full_name in {"mdfm.books.create", "mdfm.books.open_at"}
+        or (found.name in BEHIND_THE_DOOR and found.target in MAY_KNOW)
+    ]
+
+
+def commands_in_the_domain(root: Path) -> list[str]:
+    """No sentence of the domain names a command: it has a hint, and the door makes words of it."""
+    return [
+        f"{module.name}:{line} says {text[:40]!r}"
+        for package in MAY_KNOW.keys() - {"mdfm"}
+        for module in modules(root, package)
+        if module.name not in SAYS_A_COMMAND
+        for line, text in _texts(module.tree)
+        if re.search(r"\bmdfm [a-z]", text)
+    ]
+
+
 def names_used_twice(root: Path) -> list[str]:
     """One name means one thing: a public class, type or constant stands in one module only."""
     places: dict[str, list[str]] = defaultdict(list)
@@ -311,6 +347,14 @@ def _defined(tree: ast.Module) -> Iterator[str]:
                 yield name
 
 
+def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield line and text of the texts of a module, but for docstrings and other texts that stand alone."""
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.lineno, node.value
+
+
 def _taken_from_others(module: Module) -> Iterator[tuple[int, str]]:
     """Yield line and full name of everything that a module takes from other packages of the house."""
     others = MAY_KNOW.keys() - {module.package}
@@ -366,6 +410,8 @@ def test_a_package_that_others_may_know_lists_its_public_names(package: str) -> 
         crowded_folders,
         accounts_by_number,
         desks_that_know_each_other,
+        commands_past_the_door,
+        commands_in_the_domain,
         names_used_twice,
         stray_test_folders,
         long_modules,
@@ -579,3 +625,36 @@ def test_a_name_of_two_things_is_found(tmp_path: Path) -> None:
     assert names_used_twice(house(tmp_path, **sources)) == [
         "Told stands in ledger.journal and donors.matching"
     ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from ledger import Journal, head",
+        "from allocation import approve_plan",
+        "from mdfm.books import open_at",
+        "def late():\n    from ledger import propose",
+    ],
+)
+def test_a_command_that_goes_past_the_door_is_found(tmp_path: Path, source: str) -> None:
+    (tmp_path / "mdfm/cli/finance").mkdir(parents=True)
+    (tmp_path / "mdfm/cli/finance/donor.py").write_text(source, "utf-8")
+    (found,) = commands_past_the_door(tmp_path)
+    assert found.startswith("mdfm.cli.finance.donor:")
+
+
+def test_the_door_itself_and_reading_are_free(tmp_path: Path) -> None:
+    for name, source in (
+        ("api/fund", "from ledger import Journal"),
+        ("cli/terms", "from ledger import terms"),
+    ):
+        path = tmp_path / f"mdfm/{name}.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(source, "utf-8")
+    assert commands_past_the_door(tmp_path) == []
+
+
+def test_a_command_in_a_sentence_of_the_domain_is_found(tmp_path: Path) -> None:
+    source = '"""As `mdfm init` does."""\nraise Refused(f"None: {1} use `mdfm init`.")'
+    (found,) = commands_in_the_domain(house(tmp_path, ledger__book=source))
+    assert found.startswith("ledger.book:2 says ")
