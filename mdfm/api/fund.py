@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,6 +16,7 @@ from donors import Contact, contacts, erase_contact, set_contact
 from ledger import (
     Book,
     Clock,
+    Document,
     EntryReversed,
     Event,
     FileSource,
@@ -24,6 +26,7 @@ from ledger import (
     Term,
     all_roles,
     content_of,
+    get_entry,
     head,
     no_progress,
     rebuild_book,
@@ -153,6 +156,19 @@ class Fund:
         """The bytes of an evidence file, unchecked; Tampered when the book does not have it."""
         with self._book.reading() as books:
             return content_of(books, sha256)
+
+    def evidence_of(self, entry: int) -> list[Document]:
+        """The evidence files of an entry, in order; NotFound for an entry that is not there.
+
+        Where several have one name, the later ones have the beginning of their SHA-256 before it.
+        """
+        files: dict[str, Document] = {}
+        with self._book.reading() as books:
+            for each in json.loads(get_entry(books, entry).payload).get("evidence", ()):
+                name, sha256 = each["name"], each["sha256"]
+                name = f"{sha256[:8]}-{name}" if name in files else name
+                files[name] = Document(name, content_of(books, sha256))
+        return list(files.values())
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

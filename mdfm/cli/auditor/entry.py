@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from itertools import islice
+from pathlib import Path
 
 import click
 from sqlalchemy import Connection
@@ -20,7 +21,7 @@ from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
 from mdfm.cli.descriptions import Recorded, Shown, fields_of, print_names, print_tables, shown
 from mdfm.cli.entries import entry_row, print_lines, with_lines
-from mdfm.cli.recording import reading, submit
+from mdfm.cli.recording import opened, reading, submit
 
 command = console.Noun("entry")
 
@@ -45,6 +46,25 @@ def show(seq: int) -> None:
         entry = with_lines(books, get_entry(books, seq))
         event = shown(books, _recorded(entry), entry.lines)
     console.emit(entry_row(entry), lambda: _print(entry, event))
+
+
+@command.command("evidence")
+@click.argument("entry", type=_NUMBER, metavar="ENTRY")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    metavar="FOLDER",
+    help="The folder for the files; the current one if not given.",
+)
+def evidence(entry: int, out: Path) -> None:
+    """Write the evidence files of an entry into a folder."""
+    with opened() as fund:
+        found = fund.evidence_of(entry)
+    paths = [str(each.save(out)) for each in found]
+    nothing = f"Entry {entry} has no evidence."
+    written = "\n".join(f"{path} is written." for path in paths)
+    console.emit(paths, lambda: console.line(written) if paths else console.stderr(nothing))
 
 
 @command.command("list")
