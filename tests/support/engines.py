@@ -157,7 +157,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
         server.clear()
         return
-    own = _started()
+    own = start_server()
     server = Server(own.get_uri(), folder)
     # A test's database need not outlive a power cut.
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -167,7 +167,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     own.cleanup()
 
 
-def _started() -> Any:
+def start_server() -> Any:
     """A server of the wheel, however long it takes to come and to go."""
     wheel = _wheel()
     run = wheel.postgres_server.pgexec
@@ -230,9 +230,13 @@ def _postgresql_version() -> str:
     if given:
         with psycopg.connect(_text(make_url(given).set(drivername="postgresql"))) as server:
             return server.execute("SHOW server_version").fetchone()[0].split()[0]  # type: ignore[index,no-any-return]
+    return subprocess.check_output([server_program("postgres"), "--version"], text=True).split()[-1]
+
+
+def server_program(name: str) -> Path:
+    """A program of the PostgreSQL in the wheel, such as `pg_dump`."""
     wheel = _wheel().postgres_server
-    program = wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION] / "postgres"
-    return subprocess.check_output([program, "--version"], text=True).split()[-1]
+    return Path(wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]) / name
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
