@@ -125,8 +125,8 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     if file is not None and not file.parent.is_dir():
         raise BadInput(
             "folder-missing",
-            "The folder {parent} does not exist: create it first.",
-            parent=file.parent,
+            "The folder {folder} does not exist: create it first.",
+            folder=file.parent,
         )
     engine = _engine(url)
     try:
@@ -167,8 +167,8 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
             if not _has_journal(engine):
                 raise BadInput(
                     "not-a-book",
-                    "{without_password} is not a book: create one{hint}.",
-                    without_password=without_password(location),
+                    "{location} is not a book: create one{hint}.",
+                    location=without_password(location),
                     hint=Hint("create-book"),
                 )
             _require_known_tables(engine)
@@ -239,8 +239,8 @@ def _file_of(url: str) -> Path | None:
     except (ArgumentError, ValueError):
         raise BadInput(
             "not-path-or-url",
-            "'{without_password}' is not a path or a database URL.",
-            without_password=without_password(url),
+            "'{location}' is not a path or a database URL.",
+            location=without_password(url),
         ) from None
     if parsed.get_backend_name() != "sqlite":
         return None
@@ -265,8 +265,8 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         raise BadInput(
             "database-kind-unsupported",
-            "A book cannot be kept on {get_backend_name}: use SQLite or PostgreSQL.",
-            get_backend_name=parsed.get_backend_name(),
+            "A book cannot be kept on {kind}: use SQLite or PostgreSQL.",
+            kind=parsed.get_backend_name(),
         )
     pool: dict[str, Any] = {"poolclass": sqlalchemy.StaticPool} if url == MEMORY else {}
     # A unit of work flushes in a thread of its own, one at a time (ledger.storage.unit_of_work).
@@ -352,9 +352,9 @@ def _readable_errors(engine: Engine) -> Iterator[None]:
         found = (sentence for word, sentence in _SENTENCES.items() if word in reason)
         raise Refused(
             "database-refuses-book",
-            "The book at {place} {next}.",
+            "The book at {place} {why}.",
             place=place,
-            next=next(found, f"refuses: {reason}"),
+            why=next(found, f"refuses: {reason}"),
         ) from error
 
 

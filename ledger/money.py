@@ -68,10 +68,10 @@ class Amount(BaseModel):
         if minor != minor.to_integral_value():
             raise BadInput(
                 "amount-decimals-exceeded",
-                "{amount} {code} has more than {scale} decimals.",
+                "{amount} {code} has more than {decimals} decimals.",
                 amount=money.amount,
                 code=code,
-                scale=scale(code),
+                decimals=scale(code),
             )
         return cls(currency=code, minor=int(minor))
 
@@ -156,9 +156,9 @@ def read_amount(text: str, currency: str) -> Amount:
     if len(fraction) > digits:
         raise BadInput(
             "currency-decimals-exceeded",
-            "'{text}' has more than {digits} decimals, which {currency} does not have.",
+            "'{text}' has more than {decimals} decimals, which {currency} does not have.",
             text=text,
-            digits=digits,
+            decimals=digits,
             currency=currency,
         )
     if len(whole) > _MOST_DIGITS or (minor := int(whole + fraction.ljust(digits, "0"))) > LARGEST:

@@ -125,11 +125,11 @@ def compare_plans(
     if diff.before.term != diff.after.term:
         raise Refused(
             "compare-other-terms",
-            "{id} is about the term {term} and {id_2} about {term_2}: compare scenarios of one term.",
+            "{id} is about the term {term} and {other} about {other_term}: compare scenarios of one term.",
             id=diff.before.id,
             term=diff.before.term,
-            id_2=diff.after.id,
-            term_2=diff.after.term,
+            other=diff.after.id,
+            other_term=diff.after.term,
         )
     first, second = _Side(books, before), _Side(books, after)
     ends = first.outcome, second.outcome

@@ -61,8 +61,8 @@ def explain(
         hint = nearest(only or "", (each.code for each in problem.candidates))
         raise BadInput(
             "explain-unknown-activity",
-            "There is no activity '{only}' among those that this plan could fund{hint}.",
-            only=only,
+            "There is no activity '{activity}' among those that this plan could fund{hint}.",
+            activity=only,
             hint=hint,
         )
     effort = EXPLAIN_EFFORT_MAX if limit is None else min(limit, EXPLAIN_EFFORT_MAX)

@@ -90,9 +90,9 @@ def find_goal(problem: Problem, name: str) -> Goal:
             return Goal(name, amounts, "US$", BASIS_POINTS)
     raise BadInput(
         "goal-unknown-to-problem",
-        "'{name}' is neither {join} nor a floor or ceiling of the problem.",
+        "'{name}' is neither {goals} nor a floor or ceiling of the problem.",
         name=name,
-        join=" nor ".join(OF_EVERY_PROBLEM),
+        goals=" nor ".join(OF_EVERY_PROBLEM),
     )
 
 
@@ -115,9 +115,9 @@ def _zero_floor(name: str) -> Bound:
     except ValidationError:
         raise BadInput(
             "goal-unknown-to-scenario",
-            "'{name}' is not a goal: give {of_every_problem}, the id of a floor or ceiling of the "
-            "scenario, or a group ({of_groups}).",
+            "'{name}' is not a goal: give {goals}, the id of a floor or ceiling of the "
+            "scenario, or a group ({groups}).",
             name=name,
-            of_every_problem=", ".join(OF_EVERY_PROBLEM),
-            of_groups=_OF_GROUPS,
+            goals=", ".join(OF_EVERY_PROBLEM),
+            groups=_OF_GROUPS,
         ) from None

@@ -46,8 +46,8 @@ def read_settings(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
         if place.strip() in settings:
             raise BadInput(
                 "grid-place-varied-twice",
-                "{strip} is varied twice: give all its values at once.",
-                strip=place.strip(),
+                "{place} is varied twice: give all its values at once.",
+                place=place.strip(),
             )
         settings[place.strip()] = choices
     return settings

@@ -207,10 +207,10 @@ def _chances(
     if left:
         raise BadInput(
             "risk-source-expects-nothing",
-            "The scenario {id} expects no money from '{min}': name an agreement with money that is "
+            "The scenario {id} expects no money from '{source}': name an agreement with money that is "
             "signed for and not paid, or an open pledge.",
             id=scenario.id,
-            min=min(left),
+            source=min(left),
         )
 
 

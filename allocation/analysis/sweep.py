@@ -264,9 +264,9 @@ def _write(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(
-            "sweep-file-unwritable",
-            "{path} cannot be written: {strerror}.",
+            "file-unwritable",
+            "{path} cannot be written: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     write_atomically(path, content)

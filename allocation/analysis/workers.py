@@ -178,9 +178,9 @@ def _work_on(client: Client, problems: Sequence[Problem], limit: float | None) -
         if outcome.solver_version != solver_version():
             raise WorkersLost(
                 "cluster-solver-version-differs",
-                "A worker of the cluster has OR-Tools {solver_version} and this machine "
-                "{solver_version_2}: install the same on both.",
-                solver_version=outcome.solver_version,
-                solver_version_2=solver_version(),
+                "A worker of the cluster has OR-Tools {worker_version} and this machine "
+                "{own_version}: install the same on both.",
+                worker_version=outcome.solver_version,
+                own_version=solver_version(),
             )
         yield index.pop(done), outcome

@@ -223,10 +223,10 @@ def _require_counted(activity: Activity, values: Mapping[Indicator, int]) -> Non
         if activity.indicators and indicator not in activity.indicators:
             raise Refused(
                 "result-indicator-not-counted",
-                "{code} does not count {indicator}: report {in_order} only.",
+                "{code} does not count {indicator}: report {indicators} only.",
                 code=activity.code,
                 indicator=indicator,
-                in_order=", ".join(in_order(activity.indicators)),
+                indicators=", ".join(in_order(activity.indicators)),
             )
 
 

@@ -81,8 +81,8 @@ def group_sources(
 def _refuse_overlap(one: DonorLimit, other: DonorLimit) -> None:
     raise BadInput(
         "fund-groups-overlap",
-        "The donors of rule {id} and of rule {id_2} overlap, and none is part of the other: make the "
+        "The donors of rule {id} and of rule {other} overlap, and none is part of the other: make the "
         "groups separate, or one of them a part of the other.",
         id=one.id,
-        id_2=other.id,
+        other=other.id,
     )

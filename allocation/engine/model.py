@@ -123,9 +123,9 @@ def refuse_overflow(model: Model) -> None:
     if max(sums) > LARGEST_SUM:
         raise BadInput(
             "problem-sum-too-large",
-            "The amounts add up to more than {largest_sum:,}, which a solver cannot add exactly; check "
+            "The amounts add up to more than {sum_max:,}, which a solver cannot add exactly; check "
             "the units, costs, scores and rules for a figure that is far too large.",
-            largest_sum=LARGEST_SUM,
+            sum_max=LARGEST_SUM,
         )
 
 

@@ -99,8 +99,8 @@ def cp_sat(model: Model, objective: Terms, limit: float | None = None) -> Solver
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise SolverFailed(
             "cp-sat-stopped",
-            "CP-SAT stopped with {status_name}; report it with its problem.",
-            status_name=solver.status_name(status),
+            "CP-SAT stopped with {status}; report it with its problem.",
+            status=solver.status_name(status),
         )
     values = {name: solver.value(variable) for name, variable in unit.items()}
     bound = round(solver.best_objective_bound)
@@ -191,9 +191,9 @@ def _branch_and_cut(
     if reason is not mathopt.TerminationReason.OPTIMAL:
         raise SolverFailed(
             "solver-stopped",
-            "{name} stopped with {name_2}; report it with its problem.",
+            "{name} stopped with {reason}; report it with its problem.",
             name=name,
-            name_2=reason.name,
+            reason=reason.name,
         )
     values = {each: round(result.variable_values(variable)) for each, variable in stated.variables.items()}
     bound = round(result.objective_value())

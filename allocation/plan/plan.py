@@ -208,9 +208,9 @@ def read_plan(path: FileSource) -> tuple[Plan, bytes]:
     except OSError as error:
         raise BadInput(
             "plan-file-unreadable",
-            "The plan {path} cannot be read: {strerror}.",
+            "The plan {path} cannot be read: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     except ValidationError:
         raise BadInput(

@@ -107,9 +107,9 @@ def _post_moved(event: AllocationMoved, books: Connection) -> list[Line]:
     if not allows(signed.earmark, get_activity(books, signed.term, event.to), event.lists_on or event.on):
         raise Refused(
             "reallocation-earmark-forbids",
-            "The earmark of agreement {code} does not allow {to}: choose another activity.",
+            "The earmark of agreement {code} does not allow {activity}: choose another activity.",
             code=signed.code,
-            to=event.to,
+            activity=event.to,
         )
     return [
         _taken(event, signed, books),

@@ -86,9 +86,9 @@ def _read_members(path: FileSource, names: Collection[str], edition: str) -> dic
         if len(joins) > CLUSTERS_PER_CITY_MAX:
             raise BadInput(
                 "city-in-too-many-clusters",
-                "{path}: {city} stands in {joins} clusters; a city joins at most three.",
+                "{path}: {city} stands in {clusters} clusters; a city joins at most three.",
                 path=path,
                 city=city,
-                joins=len(joins),
+                clusters=len(joins),
             )
     return {group: tuple(sorted(names)) for group, names in groups.items()}

@@ -154,9 +154,9 @@ def adopt_file(term: str, path: FileSource, on: date) -> ProgrammeAdopted:
     except ValidationError as error:
         raise BadInput(
             "file-value-invalid",
-            "{path}: {first_problem}.",
+            "{path}: {problem}.",
             path=path,
-            first_problem=first_problem(error),
+            problem=first_problem(error),
         ) from None
 
 
@@ -280,9 +280,9 @@ def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
     except ValidationError as error:
         raise BadInput(
             "programme-row-invalid",
-            "{where}, {first_problem}.",
+            "{where}, {problem}.",
             where=where,
-            first_problem=first_problem(error),
+            problem=first_problem(error),
         ) from None
     except BadInput as error:
         raise BadInput(

@@ -125,10 +125,10 @@ def _units_of(plan: _File, path: _File) -> dict[str, int]:
     except OSError as error:
         raise BadInput(
             "stability-plan-unreadable",
-            "{path}: tiers.stability: the plan {plan} cannot be read: {strerror}.",
+            "{path}: tiers.stability: the plan {plan} cannot be read: {why}.",
             path=path,
             plan=plan,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     except (ValueError, TypeError, KeyError):
         raise BadInput(

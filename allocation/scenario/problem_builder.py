@@ -250,10 +250,10 @@ def _require_exact(problem: Problem) -> None:
         if sum(figures) > LARGEST_SUM:
             raise BadInput(
                 "scenario-sum-too-large",
-                "{what} of the scenario add up to more than {largest_sum:,}, which no solver adds "
+                "{what} of the scenario add up to more than {sum_max:,}, which no solver adds "
                 "exactly: look for a figure that is too large.",
                 what=what,
-                largest_sum=LARGEST_SUM,
+                sum_max=LARGEST_SUM,
             )
 
 

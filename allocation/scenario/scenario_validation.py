@@ -38,11 +38,11 @@ def validate_scenario(scenario: Scenario, programme: Iterable[Activity], wanted:
         if each.unit != PERSON_DAYS and not each.uses:
             raise BadInput(
                 "scenario-resource-without-use",
-                "The scenario {id} does not say what uses the resource {id_2}: the programme counts "
-                "{person_days} only, so give its uses by activity.",
+                "The scenario {id} does not say what uses the resource {resource}: the programme counts "
+                "{unit} only, so give its uses by activity.",
                 id=scenario.id,
-                id_2=each.id,
-                person_days=PERSON_DAYS,
+                resource=each.id,
+                unit=PERSON_DAYS,
             )
 
 

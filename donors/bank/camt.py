@@ -65,9 +65,9 @@ def _parsed(content: bytes) -> Any:
     except etree.XMLSyntaxError as error:
         raise BadInput(
             "camt-xml-broken",
-            "line {lineno}: this is no whole XML file ({msg}): ask the bank for it again.",
-            lineno=error.lineno or 1,
-            msg=one_line(error.msg)[:200],
+            "line {line}: this is no whole XML file ({why}): ask the bank for it again.",
+            line=error.lineno or 1,
+            why=one_line(error.msg)[:200],
         ) from None
     if document.getroottree().docinfo.doctype:
         raise BadInput(
@@ -153,9 +153,9 @@ def _balance(statement: _Element, types: tuple[str, ...], *, first: bool) -> tup
             return _day(found, "Dt"), _signed(found, currency), currency
     raise BadInput(
         "camt-balance-missing",
-        "{place}: there is no {first} balance ({types}) in it: ask the bank for the file again.",
+        "{place}: there is no {which} balance ({types}) in it: ask the bank for the file again.",
         place=statement.place,
-        first="opening" if first else "closing",
+        which="opening" if first else "closing",
         types=types[0],
     )
 
@@ -232,18 +232,18 @@ def _signed(element: _Element, currency: str) -> int:
         if amount.currency != currency:
             raise BadInput(
                 "camt-entry-other-currency",
-                "it is in {currency}, and the account in {currency_2}.",
+                "it is in {currency}, and the account in {account_currency}.",
                 currency=amount.currency,
-                currency_2=currency,
+                account_currency=currency,
             )
         minor = parse_minor(amount.own, currency)
     indicator = element.one("CdtDbtInd")
     if indicator.own not in {"CRDT", "DBIT"}:
         raise BadInput(
             "camt-direction-unknown",
-            "{place}: '{shortened}' is neither CRDT nor DBIT.",
+            "{place}: '{text}' is neither CRDT nor DBIT.",
             place=indicator.place,
-            shortened=shortened(indicator.own),
+            text=shortened(indicator.own),
         )
     return minor if indicator.own == "CRDT" else -minor
 
@@ -256,7 +256,7 @@ def _day(element: _Element, path: str) -> date:
     except ValueError:
         raise BadInput(
             "camt-day-invalid",
-            "{place}: '{shortened}' is not a day.",
+            "{place}: '{text}' is not a day.",
             place=element.one(path).place,
-            shortened=shortened(written),
+            text=shortened(written),
         ) from None

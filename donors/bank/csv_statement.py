@@ -121,16 +121,16 @@ def read_column_map(path: FileSource) -> ColumnMap:
     except OSError as error:
         raise BadInput(
             "column-map-unreadable",
-            "The map of columns {path} cannot be read: {strerror}.",
+            "The map of columns {path} cannot be read: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     except ValidationError as error:
         raise BadInput(
             "file-value-invalid",
-            "{path}: {first_problem}.",
+            "{path}: {problem}.",
             path=path,
-            first_problem=first_problem(error),
+            problem=first_problem(error),
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(
@@ -213,8 +213,8 @@ def _rows(content: bytes, layout: ColumnMap) -> Iterator[tuple[str, Mapping[str,
     except csv.Error as error:
         raise BadInput(
             "csv-malformed",
-            "line {line_num}: this is no CSV ({error}).",
-            line_num=layout.skip_lines + reader.line_num,
+            "line {line}: this is no CSV ({error}).",
+            line=layout.skip_lines + reader.line_num,
             error=error,
         ) from None
 
@@ -229,11 +229,11 @@ def _row(place: str, row: Sequence[str], heading: Sequence[str], width: int) -> 
     if len(row) != width or any(cell.strip() for cell in row[len(heading) :]):
         raise BadInput(
             "csv-row-width-differs",
-            "{place}: there are {row} columns, and {heading} in the heading: if it is below the last "
+            "{place}: there are {columns} columns, and {expected} in the heading: if it is below the last "
             "movement, name it in skip_last_rows.",
             place=place,
-            row=len(row),
-            heading=len(heading),
+            columns=len(row),
+            expected=len(heading),
         )
     return place, dict(zip(heading, row, strict=False))
 
@@ -244,13 +244,12 @@ def _require_columns(heading: list[str], layout: ColumnMap) -> None:
             there = "not there" if title not in heading else "there more than once"
             raise BadInput(
                 "csv-column-missing-or-twice",
-                "line {skip_lines}: the column '{title}' ({key}) is {there}; the heading has: "
-                "{join_heading}.",
-                skip_lines=layout.skip_lines + 1,
+                "line {line}: the column '{title}' ({key}) is {fault}; the heading has: {heading}.",
+                line=layout.skip_lines + 1,
                 title=title,
                 key=key,
-                there=there,
-                join_heading=", ".join(heading)[:300],
+                fault=there,
+                heading=", ".join(heading)[:300],
             )
 
 
@@ -276,11 +275,11 @@ def _statement(account: str, currency: str, lines: list[tuple[BankLine, int | No
         if after.booked_on < before.booked_on:
             raise BadInput(
                 "csv-lines-out-of-order",
-                "{place}: {booked_on} comes after {booked_on_2}: the lines must go from old to new, or "
+                "{place}: {booked_on} comes after {before}: the lines must go from old to new, or "
                 "say newest_first = true in the map of columns.",
                 place=after.place,
                 booked_on=after.booked_on,
-                booked_on_2=before.booked_on,
+                before=before.booked_on,
             )
     opening = previous = None
     since = 0
@@ -317,9 +316,9 @@ def _day(row: Mapping[str, str], title: str | None, layout: ColumnMap) -> date:
     except (ValueError, re.error):
         raise BadInput(
             "csv-day-invalid",
-            "column '{title}': '{shortened}' is not a day as in {date_format}.",
+            "column '{title}': '{text}' is not a day as in {date_format}.",
             title=title,
-            shortened=shortened(written),
+            text=shortened(written),
             date_format=layout.date_format,
         ) from None
 
@@ -351,9 +350,9 @@ def _directed(row: Mapping[str, str], minor: int, layout: ColumnMap) -> int:
     if direction not in {layout.came, layout.left}:
         raise BadInput(
             "csv-direction-unknown",
-            "column '{title}': '{shortened}' is neither '{came}' nor '{left}'.",
+            "column '{title}': '{text}' is neither '{came}' nor '{left}'.",
             title=title,
-            shortened=shortened(direction),
+            text=shortened(direction),
             came=layout.came,
             left=layout.left,
         )
@@ -381,8 +380,8 @@ def _amount(row: Mapping[str, str], title: str | None, layout: ColumnMap, curren
         if signed is None or not grouped.fullmatch(signed[2]) or (signed[1] and signed[3]):
             raise BadInput(
                 "csv-amount-invalid",
-                "'{shortened}' is not an amount with the decimal sign '{decimal}'.",
-                shortened=shortened(written),
+                "'{text}' is not an amount with the decimal sign '{decimal}'.",
+                text=shortened(written),
                 decimal=layout.decimal,
             )
         minor = parse_minor(signed[2].replace(group, "").replace(",", "."), currency)

@@ -49,11 +49,11 @@ def statement_of_account(statements: Sequence[BankStatement], account: str, curr
     if found[0].currency != currency:
         raise BadInput(
             "bank-file-other-currency",
-            "The account {account} of the file is in {currency}, that of the books in {currency_2}: "
+            "The account {account} of the file is in {currency}, that of the books in {account_currency}: "
             "choose the account of the books that the file is about.",
             account=found[0].account,
             currency=found[0].currency,
-            currency_2=currency,
+            account_currency=currency,
         )
     return found[0]
 

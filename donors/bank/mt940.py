@@ -98,8 +98,8 @@ def _text(content: bytes) -> str:
     if text.count("\n") > _MOST_TEXT_LINES:
         raise BadInput(
             "mt940-too-many-lines",
-            "There are more than {most_text_lines} lines in this file: ask for fewer days.",
-            most_text_lines=_MOST_TEXT_LINES,
+            "There are more than {lines_max} lines in this file: ask for fewer days.",
+            lines_max=_MOST_TEXT_LINES,
         )
     _require_few_fields(text)
     return _WITHOUT_CODE.sub(":86:000", text)
@@ -192,9 +192,9 @@ def _balance(read: Transactions, name: str, place: str) -> tuple[date, int, str]
                 return _plain_day(found.date), _minor(found.amount.amount, currency), currency
     raise BadInput(
         "mt940-balance-missing",
-        "{place}: there is no {replace}: ask the bank for the file again.",
+        "{place}: there is no {balance}: ask the bank for the file again.",
         place=place,
-        replace=name.replace("_", " "),
+        balance=name.replace("_", " "),
     )
 
 

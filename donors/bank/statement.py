@@ -89,8 +89,8 @@ class BankStatement:
         if len(self.account) > _LONGEST_ACCOUNT:
             raise BadInput(
                 "bank-account-name-too-long",
-                "'{shortened}' is too long to name an account: ask the bank for the file again.",
-                shortened=shortened(self.account),
+                "'{text}' is too long to name an account: ask the bank for the file again.",
+                text=shortened(self.account),
             )
         if self.closed_on < self.opened_on:
             raise BadInput(
@@ -114,15 +114,15 @@ class BankStatement:
         if self.opening + moved != self.closing:
             raise BadInput(
                 "bank-statement-does-not-add-up",
-                "The statement of {account} of {closed_on} does not add up: it opens with {balance}, "
-                "its lines are {balance_2}, and it closes with {balance_3}, a difference of "
-                "{balance_4}: ask the bank for it again.",
+                "The statement of {account} of {closed_on} does not add up: it opens with {opening}, "
+                "its lines are {moved}, and it closes with {closing}, a difference of "
+                "{difference}: ask the bank for it again.",
                 account=self.account,
                 closed_on=self.closed_on,
-                balance=self._balance(self.opening),
-                balance_2=self._balance(moved),
-                balance_3=self._balance(self.closing),
-                balance_4=self._balance(self.closing - self.opening - moved),
+                opening=self._balance(self.opening),
+                moved=self._balance(moved),
+                closing=self._balance(self.closing),
+                difference=self._balance(self.closing - self.opening - moved),
             )
 
     @property
@@ -153,9 +153,9 @@ def read_content(path: FileSource) -> bytes:
     except OSError as error:
         raise BadInput(
             "bank-file-unreadable",
-            "The bank file {path} cannot be read: {strerror}.",
+            "The bank file {path} cannot be read: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     if not 0 < len(content) <= FILE_BYTES_MAX:
         size = "is empty" if not content else f"is larger than {FILE_BYTES_MAX >> 20} MiB"
@@ -182,8 +182,8 @@ def parse_minor(text: str, currency: str) -> int:
     if match is None or len(fraction) > digits:
         raise BadInput(
             "bank-amount-invalid",
-            "'{shortened}' is not an amount of {currency}: ask the bank for the file again.",
-            shortened=shortened(text),
+            "'{text}' is not an amount of {currency}: ask the bank for the file again.",
+            text=shortened(text),
             currency=currency,
         )
     minor = int(text.partition(".")[0] + fraction.ljust(digits, "0"))
@@ -283,13 +283,13 @@ def _require_following(before: BankStatement, after: BankStatement) -> None:
     if after.starts_on <= before.closed_on and days != others:
         raise BadInput(
             "statements-overlap",
-            "Two statements of {account} overlap: one is of {days} to {days_2}, the other of {others} "
-            "to {others_2}: read one at a time.",
+            "Two statements of {account} overlap: one is of {starts_on} to {ends_on}, the other of "
+            "{other_starts_on} to {other_ends_on}: read one at a time.",
             account=before.account,
-            days=days[0],
-            days_2=days[1],
-            others=others[0],
-            others_2=others[1],
+            starts_on=days[0],
+            ends_on=days[1],
+            other_starts_on=others[0],
+            other_ends_on=others[1],
         )
     if after.closed_on == before.closed_on or after.opened_on < before.closed_on:
         raise BadInput(
@@ -304,12 +304,12 @@ def _require_following(before: BankStatement, after: BankStatement) -> None:
         )
     raise BadInput(
         "statement-missing-between",
-        "The statement of {account} of {closed_on} closes with {closes}, but that of {closed_on_2} "
+        "The statement of {account} of {closed_on} closes with {closes}, but that of {next_closed_on} "
         "opens with {opens}: a statement between them is missing.",
         account=before.account,
         closed_on=before.closed_on,
         closes=closes,
-        closed_on_2=after.closed_on,
+        next_closed_on=after.closed_on,
         opens=opens,
     )
 

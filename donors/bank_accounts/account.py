@@ -228,10 +228,10 @@ def _bearers(books: Connection, event: BankChargePaid, cents: int) -> dict[str, 
     if cents > sum(running.values()):
         raise Refused(
             "bank-charge-exceeds-available",
-            "The bank charge of {cents} is more than the running agreements have available ({sum}): "
+            "The bank charge of {cents} is more than the running agreements have available ({available}): "
             "take money back from an allocation first.",
             cents=usd(cents),
-            sum=usd(sum(running.values())),
+            available=usd(sum(running.values())),
         )
     return split(cents, running)
 

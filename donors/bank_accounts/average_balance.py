@@ -52,10 +52,10 @@ def split_within(cents: int, weights: Mapping[str, int], limits: Mapping[str, in
     if cents > able:
         raise Refused(
             "share-exceeds-available",
-            "{cents} is more than the agreements concerned have available ({able}): take money back "
+            "{cents} is more than the agreements concerned have available ({available}): take money back "
             "from an allocation first.",
             cents=usd(cents),
-            able=usd(able),
+            available=usd(able),
         )
     parts: dict[str, int] = {}
     left = cents

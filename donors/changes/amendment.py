@@ -158,10 +158,10 @@ def _require_amendable(event: AgreementAmended, before: Agreement, after: Agreem
     if after.amount.currency != before.amount.currency:
         raise Refused(
             "amendment-changes-currency",
-            "The agreement {code} is in {currency} and stays so: sign a new one for {currency_2}.",
+            "The agreement {code} is in {currency} and stays so: sign a new one for {new_currency}.",
             code=before.code,
             currency=before.amount.currency,
-            currency_2=after.amount.currency,
+            new_currency=after.amount.currency,
         )
     if replace(after, amended_on=before.amended_on) == before:
         raise Refused(

@@ -69,22 +69,22 @@ def _post(event: FundsTransferred, books: Connection) -> list[Line]:
     if source.donor != target.donor:
         raise Refused(
             "transfer-between-donors",
-            "{source} is {donor}'s and {target} is {donor_2}'s: money goes only from one agreement of "
-            "a donor to another of the same donor.",
+            "{source} is {source_donor}'s and {target} is {target_donor}'s: money goes only from one "
+            "agreement of a donor to another of the same donor.",
             source=event.source,
-            donor=source.donor,
+            source_donor=source.donor,
             target=event.target,
-            donor_2=target.donor,
+            target_donor=target.donor,
         )
     if source.term != target.term:
         raise Refused(
             "transfer-between-terms",
-            "{source} stands in the term {term} and {target} in {term_2}: close the earlier term "
+            "{source} stands in the term {source_term} and {target} in {target_term}: close the earlier term "
             "first, which carries its money over, and transfer it then.",
             source=event.source,
-            term=source.term,
+            source_term=source.term,
             target=event.target,
-            term_2=target.term,
+            target_term=target.term,
         )
     target.require_running(event.on, f"The transfer {event.code}")
     left = available(books, source.term).get(event.source, 0)
@@ -119,13 +119,13 @@ def _require_there(event: FundsTransferred, books: Connection, term: str, until:
             when = f"it has it on {first}, when {event.target} has ended"
         raise Refused(
             "transfer-not-available-then",
-            "{cents} cannot be transferred on {on}: agreement {source} had {max} available on {short}; "
-            "{when}.",
+            "{cents} cannot be transferred on {on}: agreement {source} had {available} available on "
+            "{short_on}; {when}.",
             cents=usd(event.cents),
             on=event.on,
             source=event.source,
-            max=usd(max(0, available_on[short[0]])),
-            short=short[0],
+            available=usd(max(0, available_on[short[0]])),
+            short_on=short[0],
             when=when,
         )
 

@@ -187,10 +187,10 @@ def get_contribution(
         raise NotFound(
             "unknown-contribution",
             "There is no contribution '{reference}' in this book{hint}; money that came and is not "
-            "identified yet is {hint_2}.",
+            "identified yet is {list_hint}.",
             reference=reference,
             hint=hint,
-            hint_2=Hint("list-unidentified", "in a list of its own"),
+            list_hint=Hint("list-unidentified", "in a list of its own"),
         )
     if len(rows) > 1:
         accounts = ", ".join(row.bank_account for row in rows)
@@ -335,30 +335,30 @@ def settlement_lines(
     if currency != signed.amount.currency:
         raise Refused(
             "agreement-other-currency",
-            "The agreement {code} is in {currency}, not in {currency_2}.",
+            "The agreement {code} is in {currency}, not in {other_currency}.",
             code=signed.code,
             currency=signed.amount.currency,
-            currency_2=currency,
+            other_currency=currency,
         )
     owed = total(books, RECEIVABLE, agreement=signed.code, currency=currency)
     if minor > owed.amount:
         raise Refused(
             "more-than-owed",
-            "{amount} is more than agreement {code} still owes ({amount_2}): {advice}.",
+            "{amount} is more than agreement {code} still owes ({owed}): {advice}.",
             amount=amount,
             code=signed.code,
-            amount_2=Amount(currency=currency, minor=owed.amount),
+            owed=Amount(currency=currency, minor=owed.amount),
             advice=advice,
         )
     if on < signed.amended_on and minor > (then := owed_since(books, signed.code, on)):
         raise Refused(
             "more-than-owed-then",
-            "{amount} is more than agreement {code} owed on {on} ({amount_2}), for it was signed or "
+            "{amount} is more than agreement {code} owed on {on} ({owed}), for it was signed or "
             "amended later: record what came before as unidentified{hint}, and then whose it is.",
             amount=amount,
             code=signed.code,
             on=on,
-            amount_2=Amount(currency=currency, minor=then),
+            owed=Amount(currency=currency, minor=then),
             hint=Hint("record-unidentified"),
         )
     value = share_of(owed.usd, minor, owed.amount)

@@ -302,12 +302,12 @@ def _receivable(
     if signed.term != arrived.term:
         raise Refused(
             "receipt-in-other-term",
-            "The receipt {reference} stands in the term {term}, the agreement {code} in {term_2}: "
+            "The receipt {reference} stands in the term {term}, the agreement {code} in {agreement_term}: "
             "identify it as a gift, or as another agreement's.",
             reference=arrived.reference,
             term=arrived.term,
             code=signed.code,
-            term_2=signed.term,
+            agreement_term=signed.term,
         )
     return arrival_settlement_lines(books, signed, came, event.settles, event.on)
 

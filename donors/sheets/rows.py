@@ -127,9 +127,9 @@ class Cells:
                     return option
             raise BadInput(
                 "choice-invalid",
-                "'{written}' is none of {filter}: write one of them",
+                "'{written}' is none of {choices}: write one of them",
                 written=written,
-                filter=", ".join(filter(None, options)),
+                choices=", ".join(filter(None, options)),
             )
 
         return self._read(column, read, "")
@@ -256,8 +256,8 @@ def _plain_text(written: str) -> str:
         if hidden := next((char for char in written if not char.isprintable()), ""):
             raise BadInput(
                 "cell-invisible-character",
-                "it has a character that cannot be seen (U+{ord:04X}): remove it",
-                ord=ord(hidden),
+                "it has a character that cannot be seen (U+{character:04X}): remove it",
+                character=ord(hidden),
             )
     if written.startswith(_FORMULA):
         raise BadInput(

@@ -119,10 +119,10 @@ class _Differs(Exception):
 def _broken(export: FileSource, number: int, what: str) -> BadInput:
     return BadInput(
         "export-line-invalid",
-        "{export}, line {number}: {rstrip}; nothing was imported.",
+        "{export}, line {number}: {problem}; nothing was imported.",
         export=export,
         number=number,
-        rstrip=what.rstrip("."),
+        problem=what.rstrip("."),
     )
 
 

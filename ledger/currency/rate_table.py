@@ -149,9 +149,9 @@ def _place(path: FileSource, names: Sequence[str], usual: str) -> int:
     if usual not in names:
         raise BadInput(
             "rate-column-missing",
-            "{path}: the column '{replace}' is missing from the header row.",
+            "{path}: the column '{column}' is missing from the header row.",
             path=path,
-            replace=usual.replace(" ", "_"),
+            column=usual.replace(" ", "_"),
         )
     return names.index(usual)
 

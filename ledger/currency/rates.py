@@ -137,11 +137,11 @@ def _apply_corrected(books: Connection, seq: int, event: RateCorrected) -> None:
     if event.number != len(had):
         raise Refused(
             "rate-correction-number-stale",
-            "The next correction of the rate for {currency} from {on} on is number {had}, not "
+            "The next correction of the rate for {currency} from {on} on is number {expected}, not "
             "{number}: another one came first, so see what applies now.",
             currency=event.currency,
             on=event.on,
-            had=len(had),
+            expected=len(had),
             number=event.number,
         )
     project(
@@ -346,12 +346,12 @@ def _of_day(books: Connection, on: date) -> Sequence[Row[Any]]:
 def _another_rate(currency: str, on: date, had: str, value: str) -> Refused:
     return Refused(
         "rate-differs",
-        "The books have {had} {currency} for a US dollar from {on} on, not {value}: see which one the UN "
+        "The books have {recorded} {currency} for a US dollar from {on} on, not {rate}: see which one the UN "
         "published, and correct the books if they are wrong{hint}.",
-        had=had,
+        recorded=had,
         currency=currency,
         on=on,
-        value=value,
+        rate=value,
         hint=Hint("correct-this-rate", currency=currency, on=on),
     )
 

@@ -77,9 +77,9 @@ class Event(BaseModel):
         except ValidationError as error:
             raise BadInput(
                 "event-invalid",
-                "The {kind} cannot be recorded: {first_problem}.",
+                "The {kind} cannot be recorded: {problem}.",
                 kind=cls.kind,
-                first_problem=first_problem(error),
+                problem=first_problem(error),
             ) from None
 
 

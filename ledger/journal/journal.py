@@ -279,9 +279,9 @@ def database_refusals(what: str) -> Iterator[None]:
     except DBAPIError as error:
         raise Refused(
             "database-refuses-record",
-            "The database refuses the {what}: {reason_of}.",
+            "The database refuses the {what}: {why}.",
             what=what,
-            reason_of=reason_of(error.orig),
+            why=reason_of(error.orig),
         ) from error
 
 
@@ -293,20 +293,19 @@ def require_same_event(kind: Kind[Any], event: Event, recorded: RecordedKey) -> 
     if recorded.reversed_by:
         raise Refused(
             "key-of-reversed-entry",
-            "'{key}' is in the books as entry {seq}, which entry {reversed_by} reversed: "
-            "{advice_when_reversed}.",
+            "'{key}' is in the books as entry {seq}, which entry {reversed_by} reversed: {advice}.",
             key=event.key,
             seq=recorded.seq,
             reversed_by=recorded.reversed_by,
-            advice_when_reversed=_advice_when_reversed(kind, event),
+            advice=_advice_when_reversed(kind, event),
         )
     if recorded.input_hash != input_hash(event.kind, event.version, event.payload):
         raise Refused(
             "key-with-other-content",
-            "'{key}' is in the books already, as entry {seq}, with other content: {advice_when_recorded}.",
+            "'{key}' is in the books already, as entry {seq}, with other content: {advice}.",
             key=event.key,
             seq=recorded.seq,
-            advice_when_recorded=_advice_when_recorded(kind, event),
+            advice=_advice_when_recorded(kind, event),
         )
 
 

@@ -56,9 +56,9 @@ def get_entry(books: Connection, seq: int) -> Sealed:
     if row is None:
         raise NotFound(
             "unknown-entry",
-            "There is no entry {seq}: the journal ends with entry {seq_2}.",
+            "There is no entry {seq}: the journal ends with entry {last}.",
             seq=seq,
-            seq_2=head(books).seq,
+            last=head(books).seq,
         )
     return Sealed(*row)
 

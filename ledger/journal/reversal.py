@@ -112,10 +112,10 @@ def require_unused(books: Connection, table: Table, seq: int) -> None:
             if naming in row.payload:  # the database may ignore upper and lower case
                 raise Refused(
                     "reversal-blocked-by-entry",
-                    "Entry {seq} cannot be reversed while entry {seq_2} ({kind}) builds on it: reverse "
+                    "Entry {seq} cannot be reversed while entry {later} ({kind}) builds on it: reverse "
                     "that one first.",
                     seq=seq,
-                    seq_2=row.seq,
+                    later=row.seq,
                     kind=row.kind,
                 )
         _require_untouched(books, table.info[NAMED_AS], code, seq)
@@ -137,9 +137,9 @@ def _require_untouched(books: Connection, dimension: str, code: str, seq: int) -
     if row is not None:
         raise Refused(
             "reversal-blocked-by-entry",
-            "Entry {seq} cannot be reversed while entry {seq_2} ({kind}) builds on it: reverse that "
+            "Entry {seq} cannot be reversed while entry {later} ({kind}) builds on it: reverse that "
             "one first.",
             seq=seq,
-            seq_2=row.seq,
+            later=row.seq,
             kind=row.kind,
         )

@@ -130,10 +130,10 @@ def _require_one_of(staff: Staff, name: str, allowed: tuple[str, ...], doing: st
         has = f"has the role {', '.join(sorted(roles))}" if roles else "has no role in this book"
         raise Refused(
             "role-missing",
-            "{name} may not {doing}: that takes the role {join}, and {name} {has}.",
+            "{name} may not {doing}: that takes the role {roles}, and {name} {has}.",
             name=name,
             doing=doing,
-            join=" or ".join(allowed),
+            roles=" or ".join(allowed),
             has=has,
         )
 

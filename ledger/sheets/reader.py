@@ -102,9 +102,9 @@ def read_sheet(
             if number > largest_rows + 1:
                 raise BadInput(
                     "sheet-too-many-rows",
-                    "{path} has more than {largest_rows:,} rows: split it into several files.",
+                    "{path} has more than {rows_max:,} rows: split it into several files.",
                     path=path,
-                    largest_rows=largest_rows,
+                    rows_max=largest_rows,
                 )
             if any(cells):
                 wrong = _wrong(number, names, cells)
@@ -127,9 +127,9 @@ def read_rows(
             if number > largest_rows:
                 raise BadInput(
                     "sheet-too-many-rows",
-                    "{path} has more than {largest_rows:,} rows: split it into several files.",
+                    "{path} has more than {rows_max:,} rows: split it into several files.",
                     path=path,
-                    largest_rows=largest_rows,
+                    rows_max=largest_rows,
                 )
             for cell in cells:
                 if type(cell) is Unreadable:
@@ -233,9 +233,9 @@ def _opened(
     except OSError as error:
         raise BadInput(
             "sheet-not-readable",
-            "{path} cannot be read: {strerror}.",
+            "{path} cannot be read: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
 
 
@@ -251,9 +251,9 @@ def _csv_rows(path: FileSource, text: TextIO, titles_max: int) -> Iterator[Numbe
     except csv.Error as error:
         raise BadInput(
             "csv-line-invalid",
-            "{path}, line {line_num}, is not CSV: {error}.",
+            "{path}, line {line}, is not CSV: {error}.",
             path=path,
-            line_num=rows.line_num,
+            line=rows.line_num,
             error=error,
         ) from None
 
@@ -275,27 +275,27 @@ def _lines(path: FileSource, text: TextIO) -> Iterator[str]:
             if len(line) > _LARGEST_LINE:
                 raise BadInput(
                     "csv-line-too-long",
-                    "{path}, line {number}, is longer than {largest_line:,} characters.",
+                    "{path}, line {number}, is longer than {characters_max:,} characters.",
                     path=path,
                     number=number,
-                    largest_line=_LARGEST_LINE,
+                    characters_max=_LARGEST_LINE,
                 )
             if "\0" in line or not (line.isascii() or _is_text(line)):
                 raise BadInput(
                     "csv-line-not-text",
-                    "{path}, line {number}, {not_text}.",
+                    "{path}, line {number}, {problem}.",
                     path=path,
                     number=number,
-                    not_text=_NOT_TEXT,
+                    problem=_NOT_TEXT,
                 )
             yield line
     except UnicodeError:
         raise BadInput(
             "csv-rest-not-text",
-            "{path}, after line {number}, {not_text}.",
+            "{path}, after line {number}, {problem}.",
             path=path,
             number=number,
-            not_text=_NOT_TEXT,
+            problem=_NOT_TEXT,
         ) from None
 
 

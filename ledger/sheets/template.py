@@ -37,10 +37,10 @@ def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
         ) from None
     except OSError as error:
         raise BadInput(
-            "sweep-file-unwritable",
-            "{path} cannot be written: {strerror}.",
+            "file-unwritable",
+            "{path} cannot be written: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
 
 

@@ -71,10 +71,10 @@ def workbook_rows(path: FileSource, file: IO[bytes], *, visible_only: bool) -> I
     if len(filled) > 1:
         raise BadInput(
             "workbook-several-sheets",
-            "{path} has {filled} sheets with content ({listed}): leave only the one that is to be read.",
+            "{path} has {number} sheets with content ({sheets}): leave only the one that is to be read.",
             path=path,
-            filled=len(filled),
-            listed=_listed(filled),
+            number=len(filled),
+            sheets=_listed(filled),
         )
     for sheet in filled:
         yield from _sheet_rows(path, read, sheet)
@@ -91,10 +91,10 @@ def _sheet_rows(
             if len(cells) > _LARGEST_COLUMNS:
                 raise BadInput(
                     "workbook-too-many-columns",
-                    "{path}, row {number}, has more than {largest_columns:,} columns.",
+                    "{path}, row {number}, has more than {columns_max:,} columns.",
                     path=path,
                     number=number,
-                    largest_columns=_LARGEST_COLUMNS,
+                    columns_max=_LARGEST_COLUMNS,
                 )
             texts = [_text(cell) for cell in cells]
             width = width or len(texts)
@@ -125,9 +125,9 @@ def _readable(path: FileSource, read: Callable[[], Any]) -> Any:
     except Exception as error:
         raise BadInput(
             "workbook-not-readable",
-            "{path} cannot be read as an .xlsx workbook: {first_line}; save it anew, or as CSV.",
+            "{path} cannot be read as an .xlsx workbook: {why}; save it anew, or as CSV.",
             path=path,
-            first_line=_first_line(error),
+            why=_first_line(error),
         ) from None
 
 
@@ -180,11 +180,11 @@ def _require_safe(path: FileSource, file: IO[bytes], *, visible_only: bool) -> N
             if len(declared) > _LARGEST_PARTS or sum(part.file_size for part in declared) > _LARGEST_UNPACKED:
                 raise BadInput(
                     "workbook-too-large",
-                    "{path} unpacks to more than {largest_unpacked} MiB or {largest_parts:,} parts: "
+                    "{path} unpacks to more than {mib_max} MiB or {parts_max:,} parts: "
                     "keep only the sheet to be read, or save it as CSV.",
                     path=path,
-                    largest_unpacked=_LARGEST_UNPACKED >> 20,
-                    largest_parts=_LARGEST_PARTS,
+                    mib_max=_LARGEST_UNPACKED >> 20,
+                    parts_max=_LARGEST_PARTS,
                 )
             for part in declared:
                 with parts.open(part) as opened:
@@ -192,9 +192,9 @@ def _require_safe(path: FileSource, file: IO[bytes], *, visible_only: bool) -> N
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise BadInput(
             "workbook-damaged-or-protected",
-            "{path} is damaged or protected by a password: {first_line}.",
+            "{path} is damaged or protected by a password: {why}.",
             path=path,
-            first_line=_first_line(error),
+            why=_first_line(error),
         ) from None
 
 

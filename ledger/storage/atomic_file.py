@@ -30,10 +30,10 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             draft.replace(place)
     except OSError as error:
         raise BadInput(
-            "sweep-file-unwritable",
-            "{path} cannot be written: {strerror}.",
+            "file-unwritable",
+            "{path} cannot be written: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     finally:
         if has_draft:
@@ -67,9 +67,9 @@ def _needs_draft(path: Path) -> bool:
                 )
     except OSError as error:
         raise BadInput(
-            "sweep-file-unwritable",
-            "{path} cannot be written: {strerror}.",
+            "file-unwritable",
+            "{path} cannot be written: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     return True

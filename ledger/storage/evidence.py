@@ -55,17 +55,17 @@ def _content(path: FileSource) -> bytes:
     except OSError as error:
         raise BadInput(
             "evidence-not-readable",
-            "The evidence file {path} cannot be read: {strerror}.",
+            "The evidence file {path} cannot be read: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     if not 0 < len(content) <= LARGEST_FILE:
         raise BadInput(
             "evidence-size-out-of-bounds",
-            "The evidence file {path} is {content}: give one of 1 byte to {largest_file} MiB.",
+            "The evidence file {path} is {fault}: give one of 1 byte to {mib_max} MiB.",
             path=path,
-            content="too large" if content else "empty",
-            largest_file=LARGEST_FILE >> 20,
+            fault="too large" if content else "empty",
+            mib_max=LARGEST_FILE >> 20,
         )
     return content
 

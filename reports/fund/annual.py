@@ -260,13 +260,13 @@ def year_of_term(term: Term, year: int) -> ReportPeriod:
         raise BadInput(
             "year-outside-term",
             "The year {year} is outside the term {code}, which runs from {starts_on} to {ends_on}: "
-            "choose a year from {year_2} to {year_3}.",
+            "choose a year from {first_year} to {last_year}.",
             year=year,
             code=term.code,
             starts_on=term.starts_on,
             ends_on=term.ends_on,
-            year_2=term.starts_on.year,
-            year_3=term.ends_on.year,
+            first_year=term.starts_on.year,
+            last_year=term.ends_on.year,
         )
     return span
 
@@ -285,12 +285,12 @@ def period_of_term(term: Term, starts_on: date | None, ends_on: date | None) -> 
         raise BadInput(
             "report-outside-term",
             "The days from {starts_on} to {ends_on} are not all in the term {code}, which runs from "
-            "{starts_on_2} to {ends_on_2}.",
+            "{term_starts_on} to {term_ends_on}.",
             starts_on=span.starts_on,
             ends_on=span.ends_on,
             code=term.code,
-            starts_on_2=term.starts_on,
-            ends_on_2=term.ends_on,
+            term_starts_on=term.starts_on,
+            term_ends_on=term.ends_on,
         )
     return span
 

@@ -90,8 +90,8 @@ def _read(content: bytes) -> PdfContent:
     if len(reader.pages) > PAGES_MOST:
         raise BadInput(
             "pdf-too-many-pages",
-            "The PDF has more than {pages_most:,} pages: no report of the fund has.",
-            pages_most=PAGES_MOST,
+            "The PDF has more than {pages_max:,} pages: no report of the fund has.",
+            pages_max=PAGES_MOST,
         )
     marks = _Marks()
     return PdfContent(

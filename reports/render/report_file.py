@@ -13,10 +13,10 @@ def write_file(path: Path, content: bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput(
-            "sweep-file-unwritable",
-            "{path} cannot be written: {strerror}.",
+            "file-unwritable",
+            "{path} cannot be written: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     write_atomically(path, content)
     return path

@@ -75,9 +75,9 @@ def _require_valid(certificate: Certificate) -> None:
     if not first <= datetime.now(UTC) <= last:
         raise BadInput(
             "certificate-not-valid-today",
-            "The certificate of {human_friendly} is valid from {first:%Y-%m-%d} to {last:%Y-%m-%d}, "
+            "The certificate of {owner} is valid from {first:%Y-%m-%d} to {last:%Y-%m-%d}, "
             "and not today: give one that is.",
-            human_friendly=certificate.subject.human_friendly,
+            owner=certificate.subject.human_friendly,
             first=first,
             last=last,
         )
@@ -96,9 +96,9 @@ def _opened(key: FileSource, certificate: FileSource | None, passphrase: bytes |
     except OSError as error:
         raise BadInput(
             "signing-file-not-readable",
-            "{filename} cannot be read: {strerror}.",
+            "{filename} cannot be read: {why}.",
             filename=error.filename or key,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
 
 

@@ -210,9 +210,9 @@ def _writing(folder: Path) -> Iterator[None]:
         where = error.filename2 or error.filename or folder
         raise BadInput(
             "statement-folder-not-writable",
-            "{where} cannot be written: {strerror}; nothing was changed.",
+            "{where} cannot be written: {why}; nothing was changed.",
             where=where,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
 
 

@@ -204,13 +204,13 @@ def _require_closed(inputs: _Inputs) -> None:
     if months:
         raise Refused(
             "statement-not-certifiable",
-            "The statement of {code} from {starts_on} to {until} cannot be certified: {runs} {months} "
+            "The statement of {code} from {starts_on} to {until} cannot be certified: {runs} {verb} "
             "open; close every month of it{hint}, or write it as an interim statement.",
             code=inputs.donor.code,
             starts_on=inputs.starts_on,
             until=until,
             runs=_runs(months),
-            months="is" if len(months) == 1 else "are",
+            verb="is" if len(months) == 1 else "are",
             hint=Hint("close-a-period"),
         )
 

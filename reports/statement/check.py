@@ -129,9 +129,9 @@ def _content(file: FileSource) -> bytes:
     if len(content) > BYTES_MOST:
         raise BadInput(
             "statement-file-too-large",
-            "{file} has more than {bytes_most:,} bytes: no statement has.",
+            "{file} has more than {bytes_max:,} bytes: no statement has.",
             file=file,
-            bytes_most=BYTES_MOST,
+            bytes_max=BYTES_MOST,
         )
     return content
 

@@ -114,11 +114,11 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
         hint = nearest(name, (issued for each in every for issued in (each.statement, each.verification)))
         raise NotFound(
             "unknown-issued-statement",
-            "No statement '{name}' was issued{where}{hint}{hint_2}.",
+            "No statement '{name}' was issued{where}{hint}{list_hint}.",
             name=name,
             where=where,
             hint=hint,
-            hint_2=Hint("list-issued"),
+            list_hint=Hint("list-issued"),
         )
     if len({each.paper_sha256 for each in found}) > 1:
         kinds = ", ".join(f"{each.language} with code {each.verification}" for each in found)

@@ -108,8 +108,8 @@ def find_code(text: str) -> StatementCode | None:
     except ValidationError as error:
         raise BadInput(
             "statement-code-invalid",
-            "The statement's code cannot be used: {first_problem}; take the PDF as it was issued.",
-            first_problem=first_problem(error),
+            "The statement's code cannot be used: {problem}; take the PDF as it was issued.",
+            problem=first_problem(error),
         ) from None
 
 

@@ -47,11 +47,11 @@ def activity_count(table: ActivityCount, facts: RuleFacts) -> Rule:
     if table.least is not None and table.least > len(group):
         raise BadInput(
             "rule-least-exceeds-open",
-            "The rule {id} asks for at least {least} activities, and only {group} of its group are "
+            "The rule {id} asks for at least {least} activities, and only {open} of its group are "
             "open for funding: lower it.",
             id=table.id,
             least=table.least,
-            group=len(group),
+            open=len(group),
         )
     return ActivityCountRule(table.id, group, table.least, table.most, table.reason)
 
