@@ -18,7 +18,7 @@ _HIDING = Lock()
 
 
 class _Process(SpawnProcess):
-    """A spawned process that is told of no main module."""
+    """A spawned process that does not know the main module."""
 
     @staticmethod
     def _Popen(process_obj: Any) -> Any:  # noqa: N802 - the name that the library calls

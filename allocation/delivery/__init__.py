@@ -1,4 +1,4 @@
 """Delivery: grants, expenditure, support cost, results and news.
 
-May import the programme and the books of a term.
+May import the programme, the books of a term and the engine.
 """

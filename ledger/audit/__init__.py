@@ -1,4 +1,4 @@
 """Audit: verification, replay, consistency checks, checkpoints, exports, and the rebuild from an export.
 
-Imports every folder of the ledger but `sheets` and `currency`; only the command line and the API import it.
+Imports `book`, `journal` and the rooms below them; no other room of the ledger imports it.
 """

@@ -340,7 +340,7 @@ def _term_of(around: Surroundings) -> str:
 
 
 def _unwrapped(hint: Any, extras: tuple[Any, ...] = ()) -> tuple[Any, tuple[Any, ...]]:
-    """A type without `Annotated` and `None`, and what was said of it."""
+    """A type without `Annotated` and `None`, and the annotations that it had."""
     origin = get_origin(hint)
     if origin is Annotated:
         inner, *more = get_args(hint)

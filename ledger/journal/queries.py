@@ -14,18 +14,13 @@ from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry
 from ledger.storage.schema import line as line_table
 
-_KEYS_PER_QUERY = 1000
 _NOT_REVERSED = entry.c.seq.not_in(select(entry.c.reverses).where(entry.c.reverses != 0))
 _BY_KEYS = select(entry.c.key, entry.c.payload).where(one_of(entry.c.key, bindparam("keys")), _NOT_REVERSED)
 
 
 def recorded_payloads(books: Connection, keys: Sequence[str]) -> dict[str, str]:
     """The payload of the entry of each of these keys; without keys that have no entry or a reversed one."""
-    found: dict[str, str] = {}
-    for start in range(0, len(keys), _KEYS_PER_QUERY):
-        rows = books.execute(_BY_KEYS, {"keys": keys[start : start + _KEYS_PER_QUERY]})
-        found.update((row.key, row.payload) for row in rows)
-    return found
+    return {row.key: row.payload for row in books.execute(_BY_KEYS, {"keys": keys})}
 
 
 def entries_of_kinds(books: Connection, kinds: Collection[str], since: date) -> Iterator[Sealed]:
