@@ -55,6 +55,7 @@ from ledger import (
     rates_on,
     trial_balance,
 )
+from mdfm.api.filters import require_known
 from mdfm.api.recording import RecordedEntry
 
 
@@ -87,6 +88,7 @@ class BooksAsOf:
         """The agreements, and the gifts that came without one."""
         to, known_at = self._clocks
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, donor=donor, term=term)
             return agreements(books, donor=donor, term=term, effective_to=to, known_at=known_at)
 
     def agreement(self, code: str) -> Agreement:
@@ -97,6 +99,7 @@ class BooksAsOf:
     def dues(self, *, donor: str | None = None, term: str | None = None, within: int = 30) -> list[Due]:
         """The instalments of agreements, and their state with so many days ahead."""
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, donor=donor, term=term)
             return dues(books, self.as_of, donor=donor, term=term, within=within)
 
     def contributions(self, *, agreement: str | None = None) -> list[Contribution]:
@@ -104,6 +107,7 @@ class BooksAsOf:
         only = None if agreement is None else [agreement]
         to, known_at = self._clocks
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, agreement=agreement)
             return contributions(books, agreements=only, effective_to=to, known_at=known_at)
 
     def in_kind(self, *, agreement: str | None = None) -> list[InKindGift]:
@@ -111,6 +115,7 @@ class BooksAsOf:
         only = None if agreement is None else [agreement]
         to, known_at = self._clocks
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, agreement=agreement)
             return in_kind_gifts(books, agreements=only, effective_to=to, known_at=known_at)
 
     def pledges(self) -> list[Pledge]:
@@ -122,6 +127,7 @@ class BooksAsOf:
         """The offers, whatever became of them."""
         to, known_at = self._clocks
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, term=term)
             return offers(books, term=term, effective_to=to, known_at=known_at)
 
     def bank_accounts(self) -> list[BankAccount]:
@@ -137,6 +143,7 @@ class BooksAsOf:
     def trial_balance(self, term: str | None = None) -> list[AccountTotal]:
         """Every account with its total: minor units of each currency and USD cents, debit positive."""
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, term=term)
             return trial_balance(books, self.as_of, term)
 
     def lines(
@@ -154,11 +161,13 @@ class BooksAsOf:
     def allocations(self, term: str, by: View = "activity") -> Execution:
         """Planned, committed, used and left in USD cents, by `activity`, `cluster` or `region`."""
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, term=term)
             return execution(books, term, self.as_of, by)
 
     def grants(self, term: str | None = None) -> list[Grant]:
         """The grants to partners."""
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, term=term)
             return grants(books, term, self.as_of.known_at)
 
     def results(
@@ -167,6 +176,7 @@ class BooksAsOf:
         """The results that grants reported, report by report."""
         to, known_at = self._clocks
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, term=term, activity=activity, grant=grant)
             return results(
                 books, term=term, activity=activity, grant=grant, effective_to=to, known_at=known_at
             )
@@ -174,12 +184,14 @@ class BooksAsOf:
     def achievements(self, term: str) -> list[Achievement]:
         """The results of a term beside the targets of what is funded, by activity."""
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, term=term)
             return achievements(books, term, self.as_of)
 
     def news(self, term: str, *, cluster: str | None = None) -> list[News]:
         """The news that clusters sent."""
         to, known_at = self._clocks
         with self._book.reading() as books:
+            require_known(books, self.as_of.known_at, term=term, cluster=cluster)
             return news_of(books, term, cluster=cluster, effective_to=to, known_at=known_at)
 
     def entries(self, *, first: int = 1, last: int | None = None) -> list[RecordedEntry]:

@@ -6,17 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
-from ledger import CHART, Amount, Line, Proposal, Sealed, lines_of
+from ledger import CHART, Amount, Line, Proposal
 from mdfm.api import Approved, RecordedEntry
 from mdfm.cli import console
 from mdfm.cli.console import UsdCents
-
-
-def with_lines(books: Connection, sealed: Sealed) -> RecordedEntry:
-    """An entry with its lines, read from the books."""
-    return RecordedEntry(sealed, lines_of(books, sealed.seq))
 
 
 def entry_row(entry: RecordedEntry) -> dict[str, object]:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from sqlalchemy import Connection
 
 from allocation import INDICATORS
 from donors import CODE_PATTERN, LANGUAGES, SOURCE_LANGUAGE
 from ledger import (
     FUND_CURRENCY,
     HARMONISED_CATEGORIES,
-    AsOf,
     BadInput,
-    head_at,
     nearest,
     read_amount,
     read_money,
 )
+from mdfm.api import clocks
 from mdfm.cli.console import Misused
 from mdfm.cli.hints import in_words
 
@@ -169,15 +167,10 @@ PERCENT = Typed("percent", _read_percent)
 FILE = File(path_type=Path)
 
 
-def today() -> date:
-    """The day on the clock of the person at the keyboard."""
-    return datetime.now().astimezone().date()
-
-
 by = click.option(
     "--by", type=NAME, envvar="MDFM_BY", required=True, show_envvar=True, help="The person who does this."
 )
-on = click.option("--on", type=DAY, default=today, help="The day it takes effect; today if not given.")
+on = click.option("--on", type=DAY, default=clocks.today, help="The day it takes effect; today if not given.")
 last_day = click.option("--on", type=DAY, required=True, help="The last day of the period that it settles.")
 occurrence = click.option(
     "--occurrence",
@@ -268,7 +261,7 @@ def recorded(command: Callback) -> Callback:
 
 known_at = click.option("--known-at", type=ENTRY, help="Known at this entry; the last if not given.")
 effective_to = click.option(
-    "--to", type=DAY, default=today, help="Effective to this day; today if not given."
+    "--to", type=DAY, default=clocks.today, help="Effective to this day; today if not given."
 )
 first_day = click.option("--from", "starts_on", type=DAY, help="First day; the term's first if not given.")
 ends_on = click.option("--to", "ends_on", type=DAY, required=True, help="Last day.")
@@ -301,14 +294,6 @@ def span(command: Callback) -> Callback:
     """The options of a span of days that must be given: its first day and its last."""
     first = click.option("--from", "starts_on", type=DAY, required=True, help="First day.")
     return first(ends_on(command))
-
-
-def as_of(books: Connection, to: date, known_at: int | None) -> AsOf:
-    """The two clocks, as given; NotFound for an entry that the journal does not have."""
-    if known_at is None:
-        return AsOf.now(books, to)
-    head_at(books, known_at)
-    return AsOf(to, known_at)
 
 
 def each_once(pairs: Sequence[tuple[str, int]], what: str) -> dict[str, int]:

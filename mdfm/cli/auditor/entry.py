@@ -17,10 +17,11 @@ import ledger
 from donors import get_agreement
 from ledger import HASH_DIGITS, AsOf, EntryReversed, get_entry, head, posted
 from mdfm.api import RecordedEntry
+from mdfm.api.recording import with_lines
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
 from mdfm.cli.descriptions import Recorded, Shown, fields_of, print_names, print_tables, shown
-from mdfm.cli.entries import entry_row, print_lines, with_lines
+from mdfm.cli.entries import entry_row, print_lines
 from mdfm.cli.recording import opened, reading, submit
 
 command = console.Noun("entry")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ledger import Sentence
 from mdfm.cli import console, options
 from mdfm.cli.console import Misused
+from mdfm.cli.hints import in_words
 from mdfm.cli.recording import opened
 from reports import (
     AGENT,
@@ -120,6 +123,7 @@ def _publisher_of(
 
 def _write(out: Path, content: bytes, counts: dict[str, int], advised: list[Advice]) -> None:
     path = write_file(out, content)
+    advised = [replace(each, sentence=in_words(Sentence(each.sentence))) for each in advised]
 
     def print_advice() -> None:
         columns = {"severity": "Advice", "count": "Of", "rule": "Rule", "sentence": "What to know"}

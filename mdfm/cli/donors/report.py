@@ -13,7 +13,6 @@ from mdfm.api import Report
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo, Misused, UsdCents
 from mdfm.cli.donors.report_progress import progress
-from mdfm.cli.filters import require_known
 from mdfm.cli.recording import opened
 from mdfm.cli.report_console import format_seal, print_report
 from reports import Overview
@@ -90,8 +89,6 @@ def ageing(term: str, to: date, known_at: int | None, language: str, out: Path |
 def cash(term: str, to: date, known_at: int | None, language: str, out: Path | None) -> None:
     """Cash by bank account and currency, and its value in US dollars on the day."""
     with opened() as fund:
-        with fund.reading() as books:
-            require_known(books, term=term)
         report = fund.reports.cash(to, term=term, known_at=known_at, language=language)
     _write_or_print(report, out)
 

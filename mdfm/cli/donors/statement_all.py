@@ -9,7 +9,7 @@ import click
 
 from donors import RECIPIENTS, Issue, StatementRecipient, get_donor, issues
 from ledger import get_term
-from mdfm.api import StatementPeriod
+from mdfm.api import StatementPeriod, clocks
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo, Misused
 from mdfm.cli.recording import opened, reading
@@ -46,7 +46,7 @@ from reports import (
 @click.option(
     "--given-to", type=click.Choice(RECIPIENTS), default="donor", show_default=True, help="Who gets them."
 )
-@click.option("--on", type=options.DAY, default=options.today, help="The day of issue; today if not given.")
+@click.option("--on", type=options.DAY, default=clocks.today, help="The day of issue; today if not given.")
 @click.option("--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who does this.")
 @signing
 def write_all(
@@ -100,7 +100,7 @@ def period(
     """The days of statements, as given; BadInput for a year together with days."""
     if year is not None and (starts_on or ends_on):
         raise Misused("Give --year, or --from and --to, not both.")
-    last = ends_on or (options.today() if year is None else None)
+    last = ends_on or (clocks.today() if year is None else None)
     return StatementPeriod(year, starts_on, last, known_at)
 
 

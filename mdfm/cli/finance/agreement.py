@@ -26,9 +26,10 @@ from donors import (
     in_kind_gifts,
 )
 from ledger import RECEIVABLE, BadInput, available, total, usd
+from mdfm.api import clocks
+from mdfm.api.filters import require_known
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.filters import require_known
 from mdfm.cli.finance import agreement_closing, agreement_due, agreement_terms
 from mdfm.cli.finance.agreement_due import instalment_row, instalment_state
 from mdfm.cli.finance.sheet_import import import_of, template_of
@@ -95,7 +96,7 @@ def list_(donor: str | None, term: str | None) -> None:
 @click.argument("code", metavar="AGREEMENT")
 def show(code: str) -> None:
     """Show an agreement: terms, earmark, instalments, contributions and balances."""
-    today = options.today()
+    today = clocks.today()
     with reading() as books:
         signed = get_agreement(books, code)
         stands = position(books, signed)

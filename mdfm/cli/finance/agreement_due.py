@@ -11,6 +11,7 @@ import click
 
 from donors import WITHIN_DAYS, Due, banded, dues, get_donor
 from ledger import get_term
+from mdfm.api import clocks
 from mdfm.cli import console, options
 from mdfm.cli.console import Misused, UsdCents
 from mdfm.cli.recording import reading
@@ -47,7 +48,7 @@ def due(within: int, to: date, known_at: int | None, donor: str | None, term: st
             get_donor(books, donor)
         if term is not None:
             get_term(books, term)
-        found = dues(books, options.as_of(books, to, known_at), donor=donor, term=term, within=within)
+        found = dues(books, clocks.as_of(books, to, known_at), donor=donor, term=term, within=within)
     listed = [each for each in found if each.state in _LISTED and (each.due_on - to).days <= within]
     sums = Counter[str](dict.fromkeys(_LISTED, 0))
     for each in listed:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from allocation import reach_of_earmark
 from donors import Agreement, AgreementAmended, AgreementSigned, ConditionMet, Earmark, get_agreement
 from ledger import Amount, BadInput, read_amount
+from mdfm.api import clocks
 from mdfm.cli import console, options
 from mdfm.cli.console import Misused
 from mdfm.cli.recording import reading, submit
@@ -167,7 +168,7 @@ def sign(
 def _warn_if_useless(books: Connection, signed: Agreement | AgreementSigned) -> None:
     """Warn where no activity can have the money, e.g. because of a typing error in an earmark."""
     with suppress(BadInput):  # the lists that the earmark asks for are not recorded for today
-        reached = reach_of_earmark(books, signed, options.today())
+        reached = reach_of_earmark(books, signed, clocks.today())
         if reached and not reached.activities:
             console.stderr(
                 f"By its earmark and its dates {signed.code} can pay for none of the "

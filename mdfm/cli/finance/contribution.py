@@ -26,10 +26,10 @@ from donors import (
     worth_on_arrival,
 )
 from ledger import RECEIVABLE, Amount, lines_of
-from mdfm.api import receipt_identified
+from mdfm.api import clocks, receipt_identified
+from mdfm.api.filters import require_known
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.filters import require_known
 from mdfm.cli.finance import contribution_trace
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.recording import opened, reading, submit, submit_all
@@ -86,7 +86,7 @@ def unidentified(by: str, files: tuple[Path, ...], **given: Any) -> None:
 @click.option(
     "--on",
     type=options.DAY,
-    default=options.today,
+    default=clocks.today,
     help="The day on which it was identified; today if not given.",
 )
 @options.by

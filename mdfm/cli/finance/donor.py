@@ -28,7 +28,7 @@ from donors import (
     get_donor,
     screening_on,
 )
-from mdfm.api import donor_amended
+from mdfm.api import clocks, donor_amended
 from mdfm.cli import console, options
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.own_cities import print_own_cities
@@ -132,11 +132,11 @@ class _Found(NamedTuple):
 def show(code: str) -> None:
     """Show a donor: particulars, screening, contacts, agreements, and whether it is also a beneficiary."""
     with reading() as books:
-        donor, counts = get_donor(books, code), screening_on(books, code, options.today())
+        donor, counts = get_donor(books, code), screening_on(books, code, clocks.today())
         found = _Found(
             donor,
             counts,
-            donor.type != "private" or (counts is not None and counts.clears_on(options.today())),
+            donor.type != "private" or (counts is not None and counts.clears_on(clocks.today())),
             contacts(books, code),
             agreements(books, donor=code),
             own_cities_allocated(books, code),
@@ -178,7 +178,7 @@ def _screening_in_words(found: _Found) -> str:
     if made is None:
         return "none: no agreement can be signed" if not found.cleared else "none, and none is needed"
     grounds = f" ({', '.join(made.found)})" if made.found else ""
-    holds = "holds today" if made.clears_on(options.today()) else "does not hold today"
+    holds = "holds today" if made.clears_on(clocks.today()) else "does not hold today"
     validity = "" if made.outcome == "excluded" else f", until {made.valid_until}: {holds}"
     return f"{made.outcome} on {made.screened_on}{grounds}{validity}"
 

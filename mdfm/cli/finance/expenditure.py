@@ -16,9 +16,9 @@ from allocation import (
     payables,
 )
 from ledger import PAYABLES, lines_of
+from mdfm.api.filters import require_known
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("expenditure")

@@ -19,9 +19,9 @@ from allocation import (
     grants,
 )
 from ledger import ADVANCES, COMMITMENTS, HARMONISED_CATEGORIES, balances_by
+from mdfm.api.filters import require_known
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("grant")

@@ -10,8 +10,8 @@ import click
 
 from donors import QUESTIONNAIRE, Item, OfferDeclined, OfferReceived, get_offer, offers
 from ledger import FUND_CURRENCY, Amount
+from mdfm.api.filters import require_known
 from mdfm.cli import console, options
-from mdfm.cli.filters import require_known
 from mdfm.cli.finance.sheet_import import import_of, template_of
 from mdfm.cli.recording import reading, submit
 

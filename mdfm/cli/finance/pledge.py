@@ -10,6 +10,7 @@ import click
 
 from donors import PLEDGE_SHEET, Band, PledgeRecorded, PledgeWithdrawn, banded, open_pledges, pledge_ageing
 from ledger import Amount
+from mdfm.api import clocks
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
 from mdfm.cli.finance.sheet_import import import_of, template_of
@@ -63,7 +64,7 @@ def list_() -> None:
 def ageing(to: date, known_at: int | None) -> None:
     """Show open pledges by days overdue, at the value recorded."""
     with reading() as books:
-        found = pledge_ageing(books, options.as_of(books, to, known_at))
+        found = pledge_ageing(books, clocks.as_of(books, to, known_at))
     bands = banded((each.band, each.cents) for each in found)
     rows = [
         console.row_of(

@@ -9,9 +9,9 @@ import click
 
 from allocation import AllocationMoved, AllocationReduced
 from ledger import Allotment, allotments
+from mdfm.api.filters import require_known
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("allocation")

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from allocation import NewsReported, news_due, news_of
+from mdfm.api import clocks
+from mdfm.api.filters import require_known
 from mdfm.cli import console, options
-from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("news")
@@ -36,7 +37,7 @@ def list_(term: str, cluster: str | None, to: date, known_at: int | None) -> Non
     """List the news of a term."""
     with reading() as books:
         require_known(books, term=term, cluster=cluster)
-        as_of = options.as_of(books, to, known_at)
+        as_of = clocks.as_of(books, to, known_at)
         found = news_of(
             books, term, cluster=cluster, effective_to=as_of.effective_to, known_at=as_of.known_at
         )
@@ -55,7 +56,7 @@ def list_(term: str, cluster: str | None, to: date, known_at: int | None) -> Non
 def due(term: str, to: date, known_at: int | None) -> None:
     """List the half-years of a term for which a cluster owes news."""
     with reading() as books:
-        found = news_due(books, term, options.as_of(books, to, known_at))
+        found = news_due(books, term, clocks.as_of(books, to, known_at))
     rows = [
         console.row_of(each, state=f"late by {each.days_late:,d} days" if each.days_late else "due")
         for each in found

@@ -8,6 +8,7 @@ from typing import get_args
 import click
 
 from allocation import Executed, View, execution
+from mdfm.api import clocks
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
 from mdfm.cli.recording import reading
@@ -28,7 +29,7 @@ _NOBODY = {"cluster": "(the whole network)", "region": "(no city named)"}
 def command(term: str, to: date, known_at: int | None, view: View) -> None:
     """Compare execution with the plan, by activity, cluster or region of the beneficiaries."""
     with reading() as books:
-        found = execution(books, term, options.as_of(books, to, known_at), view)
+        found = execution(books, term, clocks.as_of(books, to, known_at), view)
     rows = [_row(each, each.name or _NOBODY.get(view, "")) for each in found.rows]
     columns = {
         "name": view.capitalize(),

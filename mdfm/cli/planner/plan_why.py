@@ -31,8 +31,8 @@ def why(file: Path, activity: str) -> None:
 
     if answer.stored:
         console.stderr(
-            "The books have changed since the plan was solved, so this is the explanation of then, "
-            "without what would change it."
+            "The books have changed since the plan was solved: this is the explanation made then, "
+            "and what would change it is left out."
         )
 
 

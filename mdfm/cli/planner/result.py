@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from allocation import INDICATORS, Achievement, ResultReported, achievements, get_activity, results
+from mdfm.api import clocks
+from mdfm.api.filters import require_known
 from mdfm.cli import console, options
 from mdfm.cli.console import GroupedNumber
-from mdfm.cli.filters import require_known
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("result")
@@ -46,7 +47,7 @@ def list_(term: str | None, activity: str | None, grant: str | None, to: date, k
     """List reported results, report by report."""
     with reading() as books:
         require_known(books, term=term, activity=activity, grant=grant)
-        as_of = options.as_of(books, to, known_at)
+        as_of = clocks.as_of(books, to, known_at)
         found = results(
             books,
             term=term,
@@ -82,7 +83,7 @@ def reached_(activity: str | None, term: str, to: date, known_at: int | None) ->
     with reading() as books:
         if activity is not None:
             get_activity(books, term, activity)
-        found = achievements(books, term, options.as_of(books, to, known_at))
+        found = achievements(books, term, clocks.as_of(books, to, known_at))
     rows = [_row(each) for each in found if activity in (None, each.activity)]
     columns = {
         "activity": "Activity",

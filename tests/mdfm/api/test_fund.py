@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from types import FunctionType
@@ -168,6 +168,28 @@ def test_the_books_are_read_as_they_were_known(fund: Fund) -> None:
     assert {each.account for each in now.trial_balance()} > {each.account for each in before.trial_balance()}
     with pytest.raises(NotFound):
         fund.at(known_at=99)
+
+
+def test_a_list_of_an_unknown_code_is_an_error(fund: Fund) -> None:
+    now, before_all = fund.at(LAST), fund.at(LAST, known_at=0)
+    lists: list[Callable[[], object]] = [
+        lambda: now.agreements(donor="CITY-X"),
+        lambda: now.dues(term="2031-2033"),
+        lambda: now.contributions(agreement="AGR-X"),
+        lambda: now.in_kind(agreement="AGR-X"),
+        lambda: now.offers(term="2031-2033"),
+        lambda: now.trial_balance("2031-2033"),
+        lambda: now.allocations("2031-2033"),
+        lambda: now.grants("2031-2033"),
+        lambda: now.results(grant="GR-X"),
+        lambda: now.achievements("2031-2033"),
+        lambda: now.news("2031-2033"),
+        lambda: before_all.agreements(donor="CITY-A"),
+    ]
+    for each in lists:
+        with pytest.raises(NotFound, match=r"There is no \w+ '"):
+            each()
+    assert now.agreements(donor="CITY-A", term=TERM) == []
 
 
 def test_an_entry_is_reversed_by_another(fund: Fund) -> None:

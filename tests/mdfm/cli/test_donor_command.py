@@ -18,7 +18,7 @@ PERSON = ("--name", "Example Person", "--role", "Head", "--email", "head@example
 @pytest.fixture
 def desk(ready_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A desk at a book with its master data, on a day that does not end while a test runs."""
-    monkeypatch.setattr("mdfm.cli.options.today", lambda: TODAY)
+    monkeypatch.setattr("mdfm.api.clocks.today", lambda: TODAY)
     return Desk.at(ready_template, tmp_path)
 
 
