@@ -18,7 +18,6 @@ from allocation.delivery.expenditure import (
     ExpenditureIncurred,
     ExpenditurePaid,
     expenditures,
-    get_expenditure,
     owed_for,
     payables,
 )
@@ -167,7 +166,6 @@ __all__ = [
     "find_alternatives",
     "front",
     "get_activity",
-    "get_expenditure",
     "get_grant",
     "grant_balance",
     "grants",
