@@ -268,7 +268,7 @@ def commands_in_the_domain(root: Path) -> list[str]:
         for module in modules(root, package)
         if module.name not in SAYS_A_COMMAND
         for line, text in _texts(module.tree)
-        if re.search(r"\bmdfm [a-z]", text)
+        if re.search(r"\bmdfm [a-z]|(?<![\w-])--[a-z]", text)
     ]
 
 
@@ -658,3 +658,9 @@ def test_a_command_in_a_sentence_of_the_domain_is_found(tmp_path: Path) -> None:
     source = '"""As `mdfm init` does."""\nraise Refused(f"None: {1} use `mdfm init`.")'
     (found,) = commands_in_the_domain(house(tmp_path, ledger__book=source))
     assert found.startswith("ledger.book:2 says ")
+
+
+def test_an_option_in_a_sentence_of_the_domain_is_found(tmp_path: Path) -> None:
+    source = 'raise Refused("term-unusual", "This is long: give --reason if it is meant.")'
+    (found,) = commands_in_the_domain(house(tmp_path, ledger__book=source))
+    assert found.startswith("ledger.book:1 says ")

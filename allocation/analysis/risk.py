@@ -34,6 +34,7 @@ from allocation.scenario.problem_builder import build_problem
 from allocation.scenario.scenario import Scenario
 from ledger import (
     BadInput,
+    Hint,
     Progress,
     Refused,
     nearest,
@@ -199,9 +200,9 @@ def _chances(
             if chance is None:
                 raise BadInput(
                     "risk-pledge-without-probability",
-                    "Say how likely the pledge {name} is, with --probability {name}=70% or with "
-                    "pledge_probability in the scenario.",
+                    "Say how likely the pledge {name} is{hint}, or give pledge_probability in the scenario.",
                     name=name,
+                    hint=Hint("say-probability", source=name),
                 )
             yield source.id, chance
     if left:

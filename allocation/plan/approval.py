@@ -265,7 +265,8 @@ def _require_same_book(books: Connection, plan: Plan) -> None:
     if not same:
         raise Refused(
             "plan-of-other-books",
-            "The plan was solved over other books: name its own book with --book.",
+            "The plan was solved over other books: open its own book{hint}.",
+            hint=Hint("say-book"),
         )
 
 

@@ -16,7 +16,7 @@ from donors.bank.statement import (
     join_statements,
     read_content,
 )
-from ledger import Amount, BadInput, FileSource
+from ledger import Amount, BadInput, FileSource, Hint
 
 _XML = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe<", b"\xfe\xff\0<")
 _PACKED = b"PK\x03\x04"
@@ -43,8 +43,9 @@ def statement_of_account(statements: Sequence[BankStatement], account: str, curr
         names = ", ".join(f"{each.account} ({each.currency})" for each in statements)
         raise BadInput(
             "bank-file-several-accounts",
-            "The files are about {names}: name one of these accounts with --iban.",
+            "The files are about {names}: name one of these accounts{hint}.",
             names=names,
+            hint=Hint("say-iban"),
         )
     if found[0].currency != currency:
         raise BadInput(
@@ -98,5 +99,6 @@ def _statements(content: bytes, columns: ColumnMap | None) -> list[BankStatement
         return read_mt940(content)
     raise BadInput(
         "bank-format-unknown",
-        "This is neither camt.053 nor MT940: for a CSV file, name its map of columns with --map.",
+        "This is neither camt.053 nor MT940: for a CSV file, name its map of columns{hint}.",
+        hint=Hint("say-column-map"),
     )

@@ -186,7 +186,7 @@ class _StillOwed:
             theirs = owed.amount.currency
             return (
                 f"it is in {theirs}, and the account in {self._currency}: if the money is meant for it, "
-                f"record by hand what it settles (--settles-amount '{theirs} ...')"
+                f"record it by hand and say what it settles in {theirs}"
             )
         if not owed.amount.minor:
             return "nothing is owed under it any more"

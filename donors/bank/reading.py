@@ -23,7 +23,7 @@ from donors.bank.statement import BankStatement
 from donors.contribution.contribution import ContributionReceived, contributions
 from donors.contribution.unidentified import UnidentifiedReceived, unidentified_receipts
 from donors.donor.donor import donors
-from ledger import RECEIVABLE, Amount, BadInput, Balance, Event, balances_by, proposals
+from ledger import RECEIVABLE, Amount, BadInput, Balance, Event, Hint, balances_by, proposals
 
 _RECEIVED = {ContributionReceived.kind, UnidentifiedReceived.kind}
 _UNIDENTIFIED = {"doubtful", "unknown"}
@@ -147,7 +147,8 @@ def bookings(
             raise BadInput(
                 "bank-line-differs-from-books",
                 "{place}: {reference} of {booked_on}: {reason} Nothing is recorded: correct the one "
-                "that is wrong, or leave this line out (--leave-out).",
+                "that is wrong, or leave this line out{hint}.",
+                hint=Hint("leave-line-out"),
                 place=each.line.place,
                 reference=each.line.reference,
                 booked_on=each.line.booked_on,
@@ -178,6 +179,7 @@ def _require_known(references: Collection[str], reading: Reading) -> None:
         if reference not in there:
             raise BadInput(
                 "bank-line-unknown-reference",
-                "No line of the file has the reference {reference}: see them without --record.",
+                "No line of the file has the reference {reference}: see them{hint}.",
                 reference=reference,
+                hint=Hint("read-only", " as they are read"),
             )

@@ -22,6 +22,7 @@ from ledger import (
     AmountField,
     Event,
     Evidence,
+    Hint,
     Kind,
     Known,
     Line,
@@ -184,7 +185,8 @@ def _post_paid(event: RefundPaid, books: Connection) -> list[Line]:
         raise Refused(
             "refund-without-bank-amount",
             "The bank account {bank_account} holds {held}: say what left it for the refund {code}, as "
-            "the bank advises it (--amount '{held} ...').",
+            "the bank advises it{hint}.",
+            hint=Hint("say-amount", currency=held),
             bank_account=event.bank_account,
             held=held,
             code=agreed.code,

@@ -19,7 +19,7 @@ from donors.donor.screening import (
     screening_on,
     screenings,
 )
-from ledger import Kind, Refused, Sealed, as_known, get_entry
+from ledger import Hint, Kind, Refused, Sealed, as_known, get_entry
 
 RELYING = (AgreementSigned.kind, AgreementAmended.kind, ContributionReceived.kind, ReceiptIdentified.kind)
 """Kinds of events that are refused for a private donor without a valid screening."""
@@ -38,11 +38,12 @@ def _require_still_screened(books: Connection, event: DonorScreened) -> None:
             raise Refused(
                 "screening-relied-upon",
                 "The screening of {donor} cannot be taken back while {code} rests on it (entry {seq}): "
-                "record another that holds on {on} first, with --occurrence.",
+                "record another that holds on {on} first{hint}.",
                 donor=event.donor,
                 code=code,
                 seq=seq,
                 on=on,
+                hint=Hint("screen-again"),
             ) from refusal
 
 

@@ -285,7 +285,8 @@ def arrival_settlement_lines(
         raise Refused(
             "contribution-without-settled-amount",
             "The agreement {code} is in {owed_in}, not in {currency}: say how much of it the money "
-            "settles (--settles-amount '{owed_in} ...').",
+            "settles{hint}.",
+            hint=Hint("say-settled-amount", currency=owed_in),
             code=signed.code,
             owed_in=owed_in,
             currency=came.amount.currency,

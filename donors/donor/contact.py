@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from donors.donor.donor import get_donor
-from ledger import BadInput, Book, NotFound, metadata, nearest, require_role, staff_of, text
+from ledger import BadInput, Book, Hint, NotFound, metadata, nearest, require_role, staff_of, text
 
 _LONGEST = {"donor": 40, "name": 200, "role": 200, "email": 254, "phone": 50, "address": 500}
 """Characters; an email address has at most 254 (RFC 5321)."""
@@ -49,7 +49,8 @@ class Contact:
         if not self.name.strip():
             raise BadInput(
                 "contact-without-name",
-                "A contact needs a name: give it with --name.",
+                "A contact needs a name: give it{hint}.",
+                hint=Hint("say-name"),
             )
         for field in fields(self):
             longest = _LONGEST[field.name]

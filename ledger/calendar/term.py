@@ -16,6 +16,7 @@ from ledger.entry.event import Event, Kind
 from ledger.entry.field_types import TextField, UsdCentsField
 from ledger.errors import BadInput, Refused
 from ledger.projections.registers import NOW, as_known, project, read_one, register, require_new, text, whole
+from ledger.sentence import Hint
 from ledger.storage.schema import Whole
 from ledger.storage.unit_of_work import all_codes, current_unit_of_work
 
@@ -68,9 +69,10 @@ def open_term(
     if months not in _MONTHS_USUAL and not reason:
         raise BadInput(
             "term-length-unusual",
-            "The term {code} is of {length}; the fund's terms are of two: give --reason if it is meant.",
+            "The term {code} is of {length}; the fund's terms are of two: give {hint} if it is meant.",
             code=code,
             length=_length(months, days),
+            hint=Hint("say-reason", "a reason"),
         )
     return opened
 

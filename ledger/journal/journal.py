@@ -169,7 +169,7 @@ class Journal:
 
     def preview(self, event: Event, made_by: str) -> list[Line]:
         """The lines that an event would post now; nothing is recorded. Refused as in `record`."""
-        require_role(staff_of(self.books), made_by, self.kinds.of(event).recorder, f"record the {event.kind}")
+        self.require_recorder(event, made_by)
         savepoint = self.books.begin_nested()
         try:
             stamp = Stamp(made_by, f"somebody other than {made_by}", self.now())

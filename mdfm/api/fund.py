@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -192,23 +193,23 @@ class Fund:
         erase_contact(self._book, donor, name, by)
 
 
-def open_fund(location: str, *, clock: Clock = utc_now) -> Fund:
+def open_fund(location: str | Path, *, clock: Clock = utc_now) -> Fund:
     """Open the fund whose book is at a path (SQLite) or a database URL; BadInput when there is none.
 
     `clock` tells when entries are recorded, in UTC.
     """
-    return Fund(open_at(location, clock))
+    return Fund(open_at(str(location), clock))
 
 
-def create_fund(location: str, *, clock: Clock = utc_now) -> Fund:
+def create_fund(location: str | Path, *, clock: Clock = utc_now) -> Fund:
     """Create the empty book of a fund at a path or database URL; Refused when there is one already."""
-    return Fund(create(location, clock))
+    return Fund(create(str(location), clock))
 
 
-def rebuild_fund(location: str, export: FileSource, progress: Progress = no_progress) -> Head:
+def rebuild_fund(location: str | Path, export: FileSource, progress: Progress = no_progress) -> Head:
     """Make a new book from an export in `jsonl`, the same journal bit for bit; returns its head.
 
     BadInput names the line when the file is not whole or an event does not give its entry; then no book is
     left. Refused when there is one at `location` already.
     """
-    return rebuild_book(location, ALL_KINDS, export, progress)
+    return rebuild_book(str(location), ALL_KINDS, export, progress)

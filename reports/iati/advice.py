@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ledger import Hint, Sentence
 from reports.iati.codes import (
     ACTUAL_END,
     ACTUAL_START,
@@ -44,7 +45,7 @@ class Advice:
     severity: Severity
     count: int
     """Number of elements concerned."""
-    sentence: str
+    sentence: str | Sentence
 
 
 _Rule = Callable[[ActivityFile], Iterator[Advice]]
@@ -111,9 +112,11 @@ def _unnamed(role: str, who: str) -> _Rule:
     def rule(file: ActivityFile) -> Iterator[Advice]:
         everyone = [each for activity in file.activities for each in activity.participants]
         if without := {party for as_, party in everyone if as_ == role and not party.ref}:
-            sentence = (
+            sentence = Sentence(
                 f"{who} have no IATI organisation identifier, so money cannot be followed to their own "
-                f"files: give it with --ref."
+                "files: give it",
+                Hint("say-reference"),
+                ".",
             )
             yield Advice("participating-org/@ref", "gap", len(without), sentence)
 
@@ -130,7 +133,7 @@ def _gap(rule: str, lacks: Callable[[IatiActivity], bool], sentence: str) -> _Ru
     return check
 
 
-def _default_value(rule: str, value: Callable[[ActivityFile], bool], sentence: str) -> _Rule:
+def _default_value(rule: str, value: Callable[[ActivityFile], bool], sentence: Sentence) -> _Rule:
     """A rule about a value of the whole file that nobody has set."""
 
     def check(file: ActivityFile) -> Iterator[Advice]:
@@ -189,12 +192,20 @@ _RULES: tuple[_Rule, ...] = (
     _default_value(
         "policy-marker",
         lambda file: file.publisher.gender == NOT_TARGETED,
-        "The gender marker says 'not targeted', as nobody said otherwise: give --gender 1 or 2 where it is.",
+        Sentence(
+            "The gender marker says 'not targeted', as nobody said otherwise: give ",
+            Hint("say-gender", "it as"),
+            " 1 or 2 where it is.",
+        ),
     ),
     _default_value(
         "default-flow-type",
         lambda file: file.publisher.flow == OTHER_FLOWS,
-        "The flow type is 'other flows': the books do not know what is official development assistance; give "
-        "--flow 10 if all of it is.",
+        Sentence(
+            "The flow type is 'other flows': the books do not know what is official development assistance; "
+            "give ",
+            Hint("say-flow", "it as"),
+            " 10 if all of it is.",
+        ),
     ),
 )

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ledger import BadInput
+from ledger import BadInput, Hint
 from reports.figures.figure import Seal
 from reports.iati.codes import MULTILATERAL, NOT_TARGETED, OTHER_FLOWS
 
@@ -48,7 +48,8 @@ class Publisher:
         if not self.name.strip():
             raise BadInput(
                 "organisation-name-empty",
-                "The reporting organisation's name is empty: write it, or leave --name out.",
+                "The reporting organisation's name is empty: write it, or leave {option} out.",
+                option=Hint("organisation-name", "the name"),
             )
         for reference in (self.reference, *self.references.values()):
             if not _REFERENCE.fullmatch(reference):

@@ -37,6 +37,7 @@ from ledger import (
     RECEIVABLE,
     USE_OF_MONEY,
     AsOf,
+    Hint,
     NotFound,
     PostedLine,
     Term,
@@ -150,9 +151,10 @@ def _require_known(books: Connection, codes: Iterable[str], known_at: int) -> No
             hint = nearest(code, known)
             raise NotFound(
                 "unknown-donor-or-grant",
-                "There is no donor or grant '{code}' in this book{hint}: see what follows --ref.",
+                "There is no donor or grant '{code}' in this book{nearest}: see {option}.",
                 code=code,
-                hint=hint,
+                nearest=hint,
+                option=Hint("see-references", "the references"),
             )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from allocation import Activity, Plan, activities
 from donors import Donor, agreements, donors, open_pledges
-from ledger import NotFound, Refused, head_at
+from ledger import Hint, NotFound, Refused, head_at
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def name_plan(books: Connection, plan: Plan) -> NamedPlan:
     if sealed != plan.manifest.head_hash:
         raise Refused(
             "plan-of-other-books",
-            "The plan was solved over other books: name its own book with --book.",
+            "The plan was solved over other books: open its own book{hint}.",
+            hint=Hint("say-book"),
         )
     by_code = {each.code: each for each in donors(books, seq)}
     givers = {each.code: each.donor for each in open_pledges(books, known_at=seq)}

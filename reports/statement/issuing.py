@@ -124,8 +124,9 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
         kinds = ", ".join(f"{each.language} with code {each.verification}" for each in found)
         raise BadInput(
             "statement-name-ambiguous",
-            "The statement '{name}' was issued more than once ({kinds}): give --language, or its code.",
+            "The statement '{name}' was issued more than once ({kinds}): give {hint}, or its code.",
             name=name,
+            hint=Hint("say-language", "its language"),
             kinds=kinds,
         )
     return found[0]

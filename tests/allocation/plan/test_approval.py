@@ -188,7 +188,7 @@ def test_what_does_touch_it_is_named(funded: Book, tmp_path: Path) -> None:
 def test_a_plan_of_other_books_is_refused(funded: Book, tmp_path: Path) -> None:
     plan = planned(funded)
     other = create("sqlite://", clock())
-    with pytest.raises(Refused, match="solved over other books: name its own book"):
+    with pytest.raises(Refused, match="solved over other books: open its own book"):
         approved(other, plan, tmp_path)
     other.close()
     manifest = plan.manifest.model_copy(update={"head_hash": "0" * 64})

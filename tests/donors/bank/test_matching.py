@@ -222,7 +222,7 @@ def test_an_amount_that_fits_another_agreement_than_the_text_names_says_so() -> 
     assert match.verdict == "doubtful"
     assert match.reason.endswith(
         "; but the text names A-2: it is in USD, and the account in EUR: if the money "
-        "is meant for it, record by hand what it settles (--settles-amount 'USD ...')."
+        "is meant for it, record it by hand and say what it settles in USD."
     )
 
 
@@ -298,8 +298,8 @@ def test_several_payments_in_one_line_are_nobodys(payments: int) -> None:
     [
         (
             owed(currency="USD"),
-            "it is in USD, and the account in EUR: if the money is meant for it, record by hand what it "
-            "settles (--settles-amount 'USD ...')",
+            "it is in USD, and the account in EUR: if the money is meant for it, record it by hand "
+            "and say what it settles in USD",
         ),
         (owed(minor=99_99), "no more than 99.99 EUR is owed under it"),
         (owed(minor=0, parts=()), "nothing is owed under it any more"),

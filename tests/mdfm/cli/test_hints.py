@@ -43,3 +43,9 @@ def test_a_sentence_is_without_commands_until_a_door_makes_them() -> None:
 def test_an_error_without_hints_is_its_sentence() -> None:
     error = BadInput("unknown-thing", "There is no {what}.", what="thing")
     assert str(error) == in_words(error) == "There is no thing."
+
+
+def test_options_are_named_by_the_command_line_only() -> None:
+    sentence = Sentence("give ", Hint("say-gender", "it as"), " 1 or 2 where it is.")
+    assert str(sentence) == "give it as 1 or 2 where it is."
+    assert in_words(sentence) == "give --gender 1 or 2 where it is."

@@ -619,7 +619,7 @@ def test_what_is_no_identifier_is_refused(reference: str) -> None:
 
 
 def test_a_publisher_without_a_name_is_refused() -> None:
-    with pytest.raises(BadInput, match="name is empty: write it, or leave --name out"):
+    with pytest.raises(BadInput, match="name is empty: write it, or leave the name out"):
         Publisher("XM-DAC-1", name=" ")
 
 
