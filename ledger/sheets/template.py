@@ -12,6 +12,7 @@ from typing import IO
 from ledger.errors import BadInput
 from ledger.sheets.reader import SheetColumn
 from ledger.sheets.workbook import EXPLANATIONS
+from ledger.storage.atomic_file import unwritable
 from ledger.storage.document import Document
 
 _EXPLAINED = {"column": 26, "needed": 8, "what goes in": 90, "example": 26}
@@ -36,12 +37,7 @@ def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
             path=path,
         ) from None
     except OSError as error:
-        raise BadInput(
-            "file-unwritable",
-            "{path} cannot be written: {why}.",
-            path=path,
-            why=error.strerror,
-        ) from None
+        raise unwritable(path, error) from None
 
 
 def render_template(name: str, columns: Sequence[SheetColumn]) -> Document:

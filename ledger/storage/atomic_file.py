@@ -29,22 +29,27 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
         if has_draft:
             draft.replace(place)
     except OSError as error:
-        raise BadInput(
-            "file-unwritable",
-            "{path} cannot be written: {why}.",
-            path=path,
-            why=error.strerror,
-        ) from None
+        raise unwritable(path, error) from None
     finally:
         if has_draft:
             with suppress(OSError):  # without a folder there is no draft either
                 draft.unlink()
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; BadInput as in `atomic_file`."""
+def write_atomically(path: Path, content: bytes, *, with_folder: bool = False) -> None:
+    """Write a file whole or not at all, in a new folder if need be; BadInput as in `atomic_file`."""
+    if with_folder:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(path, error) from None
     with atomic_file(path) as file:
         file.write(content)
+
+
+def unwritable(path: Path, error: OSError) -> BadInput:
+    """The error for a file that cannot be written, with the reason of the system."""
+    return BadInput("file-unwritable", "{path} cannot be written: {why}.", path=path, why=error.strerror)
 
 
 def _needs_draft(path: Path) -> bool:
@@ -66,10 +71,5 @@ def _needs_draft(path: Path) -> bool:
                     path=path,
                 )
     except OSError as error:
-        raise BadInput(
-            "file-unwritable",
-            "{path} cannot be written: {why}.",
-            path=path,
-            why=error.strerror,
-        ) from None
+        raise unwritable(path, error) from None
     return True
