@@ -110,13 +110,19 @@ def lines_of_text(sentences: Iterable[Sentence]) -> Sentence:
 
 
 def _flat(parts: Iterable[object]) -> Iterable[str | Hint]:
+    """The parts of sentences within the sentence, with neighbouring texts joined."""
+    text = ""
     for part in parts:
-        if isinstance(part, Sentence):
-            yield from part.parts
-        elif isinstance(part, Hint):
-            yield part
-        elif text := str(part):
-            yield text
+        for each in part.parts if isinstance(part, Sentence) else (part,):
+            if not isinstance(each, Hint):
+                text += str(each)
+                continue
+            if text:
+                yield text
+            yield each
+            text = ""
+    if text:
+        yield text
 
 
 def _filled(part: str | Hint, fields: Mapping[str, Any]) -> str | Hint:

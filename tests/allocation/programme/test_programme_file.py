@@ -24,7 +24,8 @@ PAGE = ROOT / "docs/programme.md"
 
 def shown(kind: str, folder: Path) -> Path:
     """The file that the documentation shows."""
-    (text,) = re.findall(rf"^```{kind}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M)
+    fence = {"csv": "text"}.get(kind, kind)
+    (text,) = re.findall(rf"^```{fence}\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M)
     path = folder / f"programme.{kind}"
     path.write_text(text, encoding="utf-8")
     return path
