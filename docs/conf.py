@@ -24,7 +24,7 @@ CONTENTS = {
     "Planning": ["docs/programme", "docs/scenario", "docs/questions", "docs/sweeps"],
     "Donors and the public": ["docs/statements", "docs/checking-statements", "docs/reports", "docs/iati"],
     "Auditing": ["docs/sealing", "docs/export", "SECURITY"],
-    "Running it": ["docs/servers"],
+    "Running it": ["docs/python", "docs/servers"],
     "Changing it": [
         "docs/errors",
         "ARCHITECTURE",

@@ -53,9 +53,9 @@ class Document:
         return self.content.decode(encoding)
 
     def save(self, folder: Path) -> Path:
-        """Write it into a folder, whole or not at all, in place of a file of its name; returns its path."""
+        """Write it into a folder, whole or not at all, in place of a file of its name; returns the path."""
         path = folder / self.name
-        write_atomically(path, self.content)
+        write_atomically(path, self.content, with_folder=True)
         return path
 
 
