@@ -26,7 +26,10 @@ def basis_points(value: object) -> object:
     match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if not match:
         raise ValueError(f'\'{value}\' is not a share: write it like "40%" or "12.5%"')
-    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    written = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    if written > BASIS_POINTS:
+        raise ValueError(f"'{value}' is more than 100%")
+    return written
 
 
 def _cents(value: object) -> object:
@@ -54,7 +57,7 @@ def read_toml(path: FileSource, what: str) -> dict[str, Any]:
             "The {what} {path} cannot be read: {error}.",
             what=what,
             path=path,
-            error=error,
+            error=error.strerror if isinstance(error, OSError) else error,
         ) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(

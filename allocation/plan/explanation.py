@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -200,11 +200,14 @@ def _short(facts: Explanation) -> str:
 def _bottleneck(crowd: Bottleneck) -> Iterator[str]:
     these = "It" if len(crowd.activities) == 1 else f"These {len(crowd.activities)} activities"
     named = "" if len(crowd.activities) == 1 else f": {_names(crowd.activities)}"
-    holders = f" (agreements {_names(crowd.agreements)})" if crowd.agreements else ""
+    holders = f" ({_agreements(crowd.agreements)})" if crowd.agreements else ""
     yield f"{these} can draw on only {usd(crowd.cents)}{holders}{named}."
     if crowd.kept_out:
-        left = f"{usd(crowd.kept_out_cents)} that agreements {_names(crowd.kept_out)} have left"
-        yield f"{left} may not be used there: their earmarks do not allow it."
+        have, whose = (
+            ("has", "its earmark does") if len(crowd.kept_out) == 1 else ("have", "their earmarks do")
+        )
+        left = f"{usd(crowd.kept_out_cents)} that {_agreements(crowd.kept_out)} {have} left"
+        yield f"{left} may not be used there: {whose} not allow it."
 
 
 def _binding(facts: Explanation) -> Iterator[str]:
@@ -259,6 +262,10 @@ def _names(names: Iterable[str]) -> str:
     if len(named) > NAMED_MAX:
         named = [*named[: NAMED_MAX - 1], f"{len(named) - NAMED_MAX + 1:,} more"]
     return f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else "".join(named)
+
+
+def _agreements(codes: Sequence[str]) -> str:
+    return f"{'agreement' if len(codes) == 1 else 'agreements'} {_names(codes)}"
 
 
 def _percent(basis_points: int) -> str:

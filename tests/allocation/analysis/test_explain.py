@@ -195,7 +195,7 @@ def test_an_explanation_in_english() -> None:
         "US$110.00 may be used for it under the donors' earmarks; the plan leaves US$20.00 of it.",
         "With all else as it is, that is US$30.00 too little for 1 more unit of it.",
         "These 2 activities can draw on only US$110.00 (agreements A and B): a and b.",
-        "US$9.00 that agreements C have left may not be used there: their earmarks do not allow it.",
+        "US$9.00 that agreement C has left may not be used there: its earmark does not allow it.",
         "With all else as it is, 1 more unit of it would break the rule a-cap.",
     )
     assert message[1].sentences == (

@@ -48,6 +48,7 @@ def read(folder: Path, text: str, name: str = "scenario.toml") -> Scenario:
         ("cover = {A = 99999999999999999999999}", "cover.A: Input should be less than or equal to 9007"),
         ("weights = {work_areas = {1 = -1}}", "work_areas.1: Input should be greater than or equal"),
         ("reserve = 0.5", "is not a share"),
+        ('reserve = "120%"', "reserve: '120%' is more than 100%"),
         ('must_fund = ["A", "A"]', "must_fund names A twice"),
         ('must_fund = ["A"]\nnever_fund = ["B", "A"]', "must_fund and never_fund both name A"),
         ('[[ceilings]]\nid = "a"\ngroup = "ldc"\nshare = "5%"\nsoft = true', "only a floor can be soft"),
