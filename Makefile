@@ -19,7 +19,7 @@ help: ## show this list
 
 venv: $(STAMP) ## make the virtual environment, exactly as locked
 
-demo: venv ## run the worked example; its papers are in demo-out/
+demo: venv ## play the example fund; its book and reports are in demo-out/
 	@$(BIN)/mdfm demo --out demo-out
 
 test: lint ## lint, then run every test
@@ -59,7 +59,7 @@ lock: $(BIN)/python ## remake requirements.lock from pyproject.toml
 	    --universal --python-version 3.11 --fork-strategy fewest \
 	    --generate-hashes --no-header --no-emit-index-url --output-file requirements.lock >/dev/null
 
-clean: ## remove the environment, caches, builds and the demo's papers
+clean: ## remove the environment, caches, builds and demo-out/
 	@rm -rf .venv demo-out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
