@@ -60,7 +60,7 @@ _PAPERS = {
     "mdfm.api.statements": ("StatementPeriod", "Statements", "StatementsWritten", "signer"),
     "reports": ("CheckedStatement", "Issuing", "Publisher", "StatementBatch"),
 }
-"""Names that are imported when they are asked for: what draws papers takes half a second to load."""
+"""Names that are imported when they are asked for: what renders reports takes half a second to load."""
 
 __all__ = [
     "SHEETS",

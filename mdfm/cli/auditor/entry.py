@@ -93,7 +93,9 @@ def list_(kind: str | None, agreement: str | None, last: int) -> None:
         "line_count": "Lines",
         "debits_cents": "Debits US$",
     }
-    console.listing(rows, columns, nothing="There is no such entry.")
+    console.listing(
+        rows, columns, nothing="There is no such entry." if kind or agreement else "No entry is recorded yet."
+    )
 
 
 def _chosen(books: Connection, kind: str | None, agreement: str | None, last: int) -> list[RecordedEntry]:
