@@ -54,18 +54,18 @@ def read_toml(path: FileSource, what: str) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
             "toml-file-unreadable",
-            "The {what} {path} cannot be read: {error}.",
+            "The {what} {path} cannot be read: {why}.",
             what=what,
             path=path,
-            error=error.strerror if isinstance(error, OSError) else error,
+            why=error.strerror if isinstance(error, OSError) else error,
         ) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(
             "toml-file-malformed",
-            "The {what} {path} is not a TOML file: {error}.",
+            "The {what} {path} is not a TOML file: {why}.",
             what=what,
             path=path,
-            error=error,
+            why=error,
         ) from None
 
 
@@ -80,7 +80,38 @@ def mistake(error: ValidationError, model: type[BaseModel]) -> str:
             keys = _part_at(model, place).model_fields
             hint = nearest(key, keys) or f", only {', '.join(keys)}"
             return f"{'.'.join([*place, key])}: there is no such key{hint}."
+    first = error.errors()[0]
+    if first["type"] == "tuple_type":
+        return _not_an_array(first["loc"], model)
+    if first["type"] == "literal_error":
+        return _not_allowed(error)
     return f"{first_problem(error)}."
+
+
+def _not_an_array(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
+    *above, key = (str(part) for part in loc)
+    if _model_in(_part_at(model, above).model_fields[key].annotation):
+        return f"{_place(loc)}: write [[{key}]] in two pairs of brackets above each of its tables."
+    return f'{_place(loc)}: write a list in brackets, as ["A", "B"].'
+
+
+def _not_allowed(error: ValidationError) -> str:
+    """What may stand in a place; pydantic reports a union of literals as one problem for each."""
+    first, *_ = problems = error.errors()
+    place = _place(first["loc"])
+    allowed = [
+        name
+        for problem in problems
+        if problem["type"] == "literal_error" and _place(problem["loc"]) == place
+        for name in re.findall("'([^']*)'", problem["ctx"]["expected"])
+    ]
+    value = str(first["input"])
+    return f"{place}: '{value}' is none of {', '.join(allowed)}{nearest(value, allowed)}."
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """The place of a problem as in the file, without the branch of a union."""
+    return ".".join(str(part) for part in loc if not str(part).startswith("literal["))
 
 
 def _part_at(model: type[BaseModel], place: Iterable[str]) -> type[BaseModel]:

@@ -75,7 +75,7 @@ from donors.contribution.unidentified import (
     identify,
     unidentified_receipts,
 )
-from donors.donor.contact import Contact, contacts, erase_contact, set_contact
+from donors.donor.contact import Contact, contacts, erase_contact, set_contact, unknown_contact
 from donors.donor.donor import (
     Donor,
     DonorAmended,
@@ -265,5 +265,6 @@ __all__ = [
     "text_in",
     "unesco_region",
     "unidentified_receipts",
+    "unknown_contact",
     "worth_on_arrival",
 ]

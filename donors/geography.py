@@ -73,12 +73,11 @@ def country(iso3: str) -> Country:
     try:
         return _countries()[iso3]
     except KeyError:
-        hint = nearest(iso3, _countries(), 0.9)
         raise BadInput(
             "country-unknown",
-            "There is no country {iso3!r}{hint}; use an ISO 3166-1 code of three letters, as KEN.",
+            "There is no country {iso3!r}{nearest}; use an ISO 3166-1 code of three letters, as KEN.",
             iso3=iso3,
-            hint=hint,
+            nearest=nearest(iso3, _countries(), 0.9),
         ) from None
 
 

@@ -200,13 +200,13 @@ from ledger.projections.registers import (
     text,
     whole,
 )
-from ledger.sentence import Hint, Sentence
+from ledger.sentence import Hint, Nearest, Sentence
 from ledger.sheets.packaged_csv import packaged_rows
 from ledger.sheets.reader import RowProblem, SheetColumn, SheetProblems, SheetRow, read_sheet
 from ledger.sheets.template import render_template, write_template
 from ledger.storage.atomic_file import atomic_file, write_atomically
 from ledger.storage.document import Document, FileSource
-from ledger.storage.evidence import Evidence, attach, content_of, evidence_of
+from ledger.storage.evidence import Evidence, attach, content_of, evidence_of, find_content
 from ledger.storage.gc_tuning import infrequent_gc
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import metadata
@@ -328,6 +328,7 @@ __all__ = [
     "MonthsField",
     "NamedCode",
     "NamesInBooks",
+    "Nearest",
     "NeedsDatabase",
     "NotFound",
     "NotNegative",
@@ -404,6 +405,7 @@ __all__ = [
     "entries_of_kinds",
     "evidence_of",
     "find",
+    "find_content",
     "first_problem",
     "format_minor",
     "get_entry",

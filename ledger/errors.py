@@ -7,7 +7,7 @@ catalogue of its own. After `PydanticCustomError(type, template, context)`.
 
 from __future__ import annotations
 
-from ledger.sentence import Sentence
+from ledger.sentence import Nearest, Sentence
 
 
 class MdfmError(Exception):
@@ -45,9 +45,10 @@ class NotFound(MdfmError):
     """A code that is not in the books."""
 
     @property
-    def has_hint(self) -> bool:
-        """Whether the sentence names a code that may be meant."""
-        return "(did you mean '" in str(self)
+    def nearest(self) -> str:
+        """The code that may be meant; empty if none is near."""
+        found = self.parameters.get("nearest")
+        return found.name if isinstance(found, Nearest) else ""
 
 
 class Tampered(MdfmError):

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from ledger.sentence import Nearest
 
-def nearest(name: str, offered: Iterable[str], least: float = 0.6) -> str:
+
+def nearest(name: str, offered: Iterable[str], least: float = 0.6) -> Nearest:
     """A question to put before the full stop of a sentence; empty when no name that is offered is near.
 
     The same name in other letters, such as `cso-x` for `CSO-X`, is the nearest. `least` is how alike a name
@@ -18,7 +20,7 @@ def nearest(name: str, offered: Iterable[str], least: float = 0.6) -> str:
     meant = name.lower()
     found = process.extract(meant, list(by_lower), scorer=fuzz.ratio, score_cutoff=100 * least, limit=None)
     if not found:
-        return ""
+        return Nearest()
     # Of names that share as much, the one that the fewest slips of the keyboard lead to.
     best, *_ = min(found, key=lambda each: (-each[1], OSA.distance(meant, each[0]), each[0]))
-    return f" (did you mean '{by_lower[best]}'?)"
+    return Nearest(by_lower[best])

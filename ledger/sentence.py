@@ -7,6 +7,7 @@ a page has a button. So a sentence is text with hints in it, and a hint is a cod
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from string import Formatter
 from typing import Any, TypeAlias
 
@@ -34,6 +35,20 @@ class Hint:
 
     def __str__(self) -> str:
         return self.plain
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The known name that is nearest to an unknown one, as a question; nothing if none is near."""
+
+    name: str = ""
+    """The name that may be meant; empty if none is near."""
+
+    def __bool__(self) -> bool:
+        return bool(self.name)
+
+    def __str__(self) -> str:
+        return f" (did you mean '{self.name}'?)" if self.name else ""
 
 
 HintWording: TypeAlias = Callable[[Hint], str]

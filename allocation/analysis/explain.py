@@ -58,12 +58,11 @@ def explain(
     """
     wanted = sorted((each for each in problem.candidates if only in (None, each.code)), key=lambda c: c.code)
     if not wanted:
-        hint = nearest(only or "", (each.code for each in problem.candidates))
         raise BadInput(
             "explain-unknown-activity",
-            "There is no activity '{activity}' among those that this plan could fund{hint}.",
-            activity=only,
-            hint=hint,
+            "There is no activity '{code}' among those that this plan could fund{nearest}.",
+            code=only,
+            nearest=nearest(only or "", (each.code for each in problem.candidates)),
         )
     effort = EXPLAIN_EFFORT_MAX if limit is None else min(limit, EXPLAIN_EFFORT_MAX)
     plan = _Plan(problem, units, flows, value, effort)

@@ -142,13 +142,14 @@ def _find(node: dict[str, Any], place: str) -> tuple[dict[str, Any], str]:
         id, _, key = rest.rpartition(".")
         rules = {rule["id"]: rule for rule in child}
         if id not in rules:
-            hint = nearest(id, rules) or (f": it has {', '.join(rules)}" if rules else "")
+            meant = nearest(id, rules)
             raise BadInput(
                 "grid-unknown-id",
-                "The scenario has no '{id}' among its {head}{hint}.",
+                "The scenario has no '{id}' among its {head}{nearest}{others}.",
                 id=id,
                 head=head,
-                hint=hint,
+                nearest=meant,
+                others=f": it has {', '.join(rules)}" if rules and not meant else "",
             )
         return rules[id], key
     return node, place

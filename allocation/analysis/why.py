@@ -43,11 +43,10 @@ def explain_activity(books: Connection, plan: Plan, code: str) -> Why:
 def _stored(plan: Plan, code: str) -> Explanation:
     explanation = next((each for each in plan.explanations if each.activity == code), None)
     if explanation is None:
-        hint = nearest(code, (each.activity for each in plan.explanations))
         raise BadInput(
             "explain-unknown-activity",
-            "There is no activity '{code}' among those that this plan could fund{hint}.",
+            "There is no activity '{code}' among those that this plan could fund{nearest}.",
             code=code,
-            hint=hint,
+            nearest=nearest(code, (each.activity for each in plan.explanations)),
         )
     return explanation

@@ -170,10 +170,10 @@ def _work_on(client: Client, problems: Sequence[Problem], limit: float | None) -
         except Exception as error:
             raise WorkersLost(
                 "cluster-cannot-solve",
-                "The cluster cannot solve ({name}: {error}): see that its workers run and have the "
+                "The cluster cannot solve ({name}: {why}): see that its workers run and have the "
                 "same version of mdfm; the same command goes on from what is done.",
                 name=type(error).__name__,
-                error=error,
+                why=error,
             ) from error
         if outcome.solver_version != solver_version():
             raise WorkersLost(

@@ -98,9 +98,10 @@ def cp_sat(model: Model, objective: Terms, limit: float | None = None) -> Solver
         return SolverResult("open", None, None, effort)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise SolverFailed(
-            "cp-sat-stopped",
-            "CP-SAT stopped with {status}; report it with its problem.",
-            status=solver.status_name(status),
+            "solver-stopped",
+            "{name} stopped with {reason}; report it with its problem.",
+            name="CP-SAT",
+            reason=solver.status_name(status),
         )
     values = {name: solver.value(variable) for name, variable in unit.items()}
     bound = round(solver.best_objective_bound)
@@ -168,9 +169,9 @@ def run_math_opt(
         # MathOpt raises AttributeError while it words its own errors (google/or-tools #4606).
         raise SolverFailed(
             "solver-refused-model",
-            "{name} refused the model ({error}); report it with its problem.",
+            "{name} refused the model ({why}); report it with its problem.",
             name=name,
-            error=error,
+            why=error,
         ) from error
 
 

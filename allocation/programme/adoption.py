@@ -58,9 +58,9 @@ def _read_members(path: FileSource, names: Collection[str], edition: str) -> dic
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
             "csv-file-unreadable",
-            "{path} cannot be read as a UTF-8 CSV file: {error}.",
+            "{path} cannot be read as a UTF-8 CSV file: {why}.",
             path=path,
-            error=error,
+            why=error,
         ) from None
     for number, row in enumerate(rows, start=2):
         city, group = row.get("city") or "", row.get("group") or ""

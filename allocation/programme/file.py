@@ -179,13 +179,12 @@ def _toml_rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
     content = read_toml(path, "programme")
     tables = content.pop("activities", [])
     for key in content:
-        hint = nearest(key, ["activities"])
         raise BadInput(
             "programme-file-unknown-key",
-            "{path}: {key}: there is no such key{hint}; write each activity under [[activities]].",
+            "{path}: {key}: there is no such key{nearest}; write each activity under [[activities]].",
             path=path,
             key=key,
-            hint=hint,
+            nearest=nearest(key, ["activities"]),
         )
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadInput(
@@ -212,9 +211,9 @@ def _csv_rows(path: FileSource) -> Iterator[tuple[str, dict[str, Any]]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(
             "csv-file-unreadable",
-            "{path} cannot be read as a UTF-8 CSV file: {error}.",
+            "{path} cannot be read as a UTF-8 CSV file: {why}.",
             path=path,
-            error=error,
+            why=error,
         ) from None
 
 
@@ -287,9 +286,9 @@ def _planned(row: PlannedRow, places: _Places, where: str) -> PlannedActivity:
     except BadInput as error:
         raise BadInput(
             "programme-row-error",
-            "{where}, {error}",
+            "{where}, {why}",
             where=where,
-            error=error,
+            why=error,
         ) from None
 
 
@@ -366,20 +365,21 @@ def _iso3(text: str) -> str:
     except BadInput as error:
         raise BadInput(
             "programme-country-unknown",
-            "cities: {error}",
-            error=error,
+            "cities: {why}",
+            why=error,
         ) from None
 
 
 def _place(name: str, iso3: str, region: str) -> PlannedCity:
     regions = {city.unesco_region for city in cities()} - {""}
     if region and region not in regions:
-        hint = nearest(region, regions) or f": use {', '.join(sorted(regions))}"
+        meant = nearest(region, regions)
         raise BadInput(
             "programme-region-unknown",
-            "cities: '{region}' is not a UNESCO region{hint}.",
+            "cities: '{region}' is not a UNESCO region{nearest}{others}.",
             region=region,
-            hint=hint,
+            nearest=meant,
+            others="" if meant else f": use {', '.join(sorted(regions))}",
         )
     try:
         return PlannedCity(name=name, country=iso3, region=region or unesco_region(country(iso3)))

@@ -222,13 +222,12 @@ def get_activity(books: Connection, term: str, code: str, known_at: int = NOW) -
     """One activity of a term or carried over to it; NotFound if there is none of that code."""
     found = activities_by_code(books, term, known_at)
     if code not in found:
-        hint = nearest(code, found)
         raise NotFound(
             "programme-activity-not-found",
-            "There is no activity '{code}' in the programme of the term {term}{hint}.",
+            "There is no activity '{code}' in the programme of the term {term}{nearest}.",
             code=code,
             term=term,
-            hint=hint,
+            nearest=nearest(code, found),
         )
     return found[code]
 

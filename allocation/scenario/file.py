@@ -53,8 +53,8 @@ class _File:
                 return _File(each, self.documents)
         raise BadInput(
             "scenario-base-file-missing",
-            "{value} needs the file {name}: give it, too.",
-            value=self,
+            "{path} needs the file {name}: give it, too.",
+            path=self,
             name=name,
         )
 
@@ -149,13 +149,12 @@ def _without(base: dict[str, Any], removed: object, path: _File) -> dict[str, An
         )
     for name in removed:
         if name not in ids:
-            hint = nearest(name, ids)
             raise BadInput(
                 "scenario-remove-unknown-rule",
-                "{path}: remove: no rule of the scenario below has the id '{name}'{hint}.",
+                "{path}: remove: no rule of the scenario below has the id '{name}'{nearest}.",
                 path=path,
                 name=name,
-                hint=hint,
+                nearest=nearest(name, ids),
             )
     kept = {
         name: [rule for rule in base[name] if rule["id"] not in removed]

@@ -22,16 +22,16 @@ def validate_scenario(scenario: Scenario, programme: Iterable[Activity], wanted:
         if name in is_open:
             continue
         known = _names(noun, programme)
-        hint = ": it is allocated already" if name in known else nearest(name, known)
         raise BadInput(
             "scenario-name-not-open",
             "The scenario {id} names the {noun} '{name}', which is not open for funding in the "
-            "programme of the term {term}{hint}.",
+            "programme of the term {term}{already}{nearest}.",
             id=scenario.id,
             noun=noun,
             name=name,
             term=scenario.term,
-            hint=hint,
+            already=": it is allocated already" if name in known else "",
+            nearest="" if name in known else nearest(name, known),
         )
     _refuse_contradictions(scenario, wanted)
     for each in scenario.resources:

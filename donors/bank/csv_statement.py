@@ -135,9 +135,9 @@ def read_column_map(path: FileSource) -> ColumnMap:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(
             "column-map-not-toml",
-            "The map of columns {path} is not a TOML file: {error}.",
+            "The map of columns {path} is not a TOML file: {why}.",
             path=path,
-            error=error,
+            why=error,
         ) from None
 
 
@@ -213,9 +213,9 @@ def _rows(content: bytes, layout: ColumnMap) -> Iterator[tuple[str, Mapping[str,
     except csv.Error as error:
         raise BadInput(
             "csv-malformed",
-            "line {line}: this is no CSV ({error}).",
+            "line {line}: this is no CSV ({why}).",
             line=layout.skip_lines + reader.line_num,
-            error=error,
+            why=error,
         ) from None
 
 

@@ -238,9 +238,9 @@ def _require_new_schedule(event: AgreementAmended, before: Agreement, after: Agr
     except ValueError as error:
         raise Refused(
             "amendment-schedule-invalid",
-            "The agreement {code} cannot be amended so: {error}.",
+            "The agreement {code} cannot be amended so: {why}.",
             code=before.code,
-            error=error,
+            why=error,
         ) from None
 
 

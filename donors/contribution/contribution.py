@@ -32,6 +32,7 @@ from ledger import (
     Hint,
     Kind,
     Line,
+    Nearest,
     NotFound,
     Positive,
     Refused,
@@ -183,13 +184,14 @@ def get_contribution(
         require_not_taken_back(
             books, contribution, which[: 1 + bool(bank_account)], f"contribution '{reference}'", known_at
         )
-        hint = _nearest_reference(books, reference, bank_account, known_at)
+        where, meant = _nearest_reference(books, reference, bank_account, known_at)
         raise NotFound(
             "unknown-contribution",
-            "There is no contribution '{reference}' in this book{hint}; money that came and is not "
+            "There is no contribution '{reference}' in this book{where}{nearest}; money that came and is not "
             "identified yet is {list_hint}.",
             reference=reference,
-            hint=hint,
+            where=where,
+            nearest=meant,
             list_hint=Hint("list-unidentified", "in a list of its own"),
         )
     if len(rows) > 1:
@@ -208,14 +210,16 @@ class TakenBack(NotFound):
     """The record was in the books and has been reversed."""
 
 
-def _nearest_reference(books: Connection, reference: str, bank_account: str, known_at: int) -> str:
-    """A hint at the account on which money arrived under a reference, or at the nearest reference."""
+def _nearest_reference(
+    books: Connection, reference: str, bank_account: str, known_at: int
+) -> tuple[str, Nearest]:
+    """Where it is missing, and the account on which it arrived, or else the nearest reference."""
     of_other_account = select(contribution.c.bank_account).where(
         as_known(contribution, known_at), contribution.c.reference == reference
     )
     if bank_account and (other := books.execute(of_other_account).scalar()):
-        return f" on {bank_account} (did you mean '{other}'?)"
-    return nearest_code(books, contribution.c.reference, reference, known_at)
+        return f" on {bank_account}", Nearest(other)
+    return "", nearest_code(books, contribution.c.reference, reference, known_at)
 
 
 def require_not_taken_back(

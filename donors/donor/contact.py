@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -103,13 +104,18 @@ def erase_contact(book: Book, donor: str, name: str, by: str) -> None:
         names = {each.name for each in contacts(books, donor)}
         _keep_all_but(books, donor, name)
     if name not in names:
-        raise NotFound(
-            "contact-not-found",
-            "The donor {donor} has no contact '{name}' in this book{nearest}.",
-            donor=donor,
-            name=name,
-            nearest=nearest(name, names),
-        )
+        raise unknown_contact(donor, name, names)
+
+
+def unknown_contact(donor: str, name: str, names: Iterable[str]) -> NotFound:
+    """The error that a donor has no contact of a name, only those of other names."""
+    return NotFound(
+        "unknown-contact",
+        "The donor {donor} has no contact '{name}' in this book{nearest}.",
+        donor=donor,
+        name=name,
+        nearest=nearest(name, names),
+    )
 
 
 def _require_officer(books: Connection, by: str) -> None:

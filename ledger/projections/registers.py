@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from ledger.errors import NotFound, Refused
 from ledger.hints import nearest
+from ledger.sentence import Nearest
 from ledger.storage.schema import Whole, entry, metadata, text, whole
 from ledger.storage.unit_of_work import all_codes, current_unit_of_work
 
@@ -108,13 +109,12 @@ def find(books: Connection, table: Table, noun: str, code: str, known_at: int = 
     work = current_unit_of_work(books) if known_at == NOW else None
     row = load() if work is None else work.find(table, code, load)
     if row is None:
-        hint = nearest_code(books, table.c.code, code, known_at)
         raise NotFound(
             "unknown-code",
-            "There is no {noun} '{code}' in this book{hint}.",
+            "There is no {noun} '{code}' in this book{nearest}.",
             noun=noun,
             code=code,
-            hint=hint,
+            nearest=nearest_code(books, table.c.code, code, known_at),
         )
     return row
 
@@ -129,19 +129,19 @@ _ALIKE = 0.7
 """How alike codes must be, from 0 to 1: of four characters or more, one may differ."""
 
 
-def nearest_code(books: Connection, column: Column[str], code: str, known_at: int = NOW) -> str:
-    """A hint at the nearest code in a column of a register, as `nearest` makes it; empty if none is near."""
+def nearest_code(books: Connection, column: Column[str], code: str, known_at: int = NOW) -> Nearest:
+    """The nearest code in a column of a register, as `nearest` finds it."""
 
     def load() -> Sequence[str]:
         return books.execute(_candidates(column, code, known_at)).scalars().all()
 
     if len(code) > _LONGEST:
-        return ""
+        return Nearest()
     work = current_unit_of_work(books)
     if work is None:
         return nearest(code, load(), _ALIKE)
     if not work.hints_left:
-        return ""
+        return Nearest()
     work.hints_left -= 1
     return nearest(code, work.query_without_flush(load), _ALIKE)
 

@@ -251,10 +251,10 @@ def _csv_rows(path: FileSource, text: TextIO, titles_max: int) -> Iterator[Numbe
     except csv.Error as error:
         raise BadInput(
             "csv-line-invalid",
-            "{path}, line {line}, is not CSV: {error}.",
+            "{path}, line {line}, is not CSV: {why}.",
             path=path,
             line=rows.line_num,
-            error=error,
+            why=error,
         ) from None
 
 

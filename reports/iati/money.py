@@ -148,12 +148,11 @@ def _require_known(books: Connection, codes: Iterable[str], known_at: int) -> No
     known |= {each.code for each in grants(books, known_at=known_at)}
     for code in codes:
         if code not in known:
-            hint = nearest(code, known)
             raise NotFound(
                 "unknown-donor-or-grant",
                 "There is no donor or grant '{code}' in this book{nearest}: see {option}.",
                 code=code,
-                nearest=hint,
+                nearest=nearest(code, known),
                 option=Hint("see-references", "the references"),
             )
 

@@ -27,6 +27,7 @@ from donors import (
     get_contribution,
     get_donor,
     get_in_kind,
+    unknown_contact,
     worth_on_arrival,
 )
 from ledger import (
@@ -38,7 +39,6 @@ from ledger import (
     Sealed,
     get_entry,
     head,
-    nearest,
     rates_on,
 )
 from reports.figures.figure import Seal, seal_of
@@ -178,7 +178,7 @@ def _find(books: Connection, reference: str, bank_account: str, known_at: int) -
         except TakenBack:
             raise
         except NotFound as in_kind:
-            raise (in_kind if in_kind.has_hint and not unknown.has_hint else unknown) from None
+            raise (in_kind if in_kind.nearest and not unknown.nearest else unknown) from None
 
 
 def _recipient(books: Connection, donor: Donor, name: str) -> Addressee:
@@ -188,14 +188,7 @@ def _recipient(books: Connection, donor: Donor, name: str) -> Addressee:
         names = [each.name for each in people]
         people = [each for each in people if each.name == name]
         if not people:
-            hint = nearest(name, names)
-            raise NotFound(
-                "unknown-contact",
-                "The donor {code} has no contact '{name}' in this book{hint}.",
-                code=donor.code,
-                name=name,
-                hint=hint,
-            )
+            raise unknown_contact(donor.code, name, names)
     if not people:
         return Addressee(donor.name)
     person = next((each for each in people if each.address), people[0])

@@ -204,13 +204,13 @@ def _require_closed(inputs: _Inputs) -> None:
     if months:
         raise Refused(
             "statement-not-certifiable",
-            "The statement of {code} from {starts_on} to {until} cannot be certified: {runs} {verb} "
+            "The statement of {donor} from {starts_on} to {until} cannot be certified: {months} {are} "
             "open; close every month of it{hint}, or write it as an interim statement.",
-            code=inputs.donor.code,
+            donor=inputs.donor.code,
             starts_on=inputs.starts_on,
             until=until,
-            runs=_runs(months),
-            verb="is" if len(months) == 1 else "are",
+            months=_runs(months),
+            are="is" if len(months) == 1 else "are",
             hint=Hint("close-a-period"),
         )
 

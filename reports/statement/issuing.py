@@ -111,13 +111,13 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
     ]
     if not found:
         where = f" in {language}" if language else ""
-        hint = nearest(name, (issued for each in every for issued in (each.statement, each.verification)))
+        known = (issued for each in every for issued in (each.statement, each.verification))
         raise NotFound(
             "unknown-issued-statement",
-            "No statement '{name}' was issued{where}{hint}{list_hint}.",
+            "No statement '{name}' was issued{where}{nearest}{list_hint}.",
             name=name,
             where=where,
-            hint=hint,
+            nearest=nearest(name, known),
             list_hint=Hint("list-issued"),
         )
     if len({each.paper_sha256 for each in found}) > 1:

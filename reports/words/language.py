@@ -192,9 +192,9 @@ def _texts_in(path: Path) -> dict[str, str]:
     except (OSError, ValueError, PoFileError) as error:
         raise BadInput(
             "language-catalogue-not-readable",
-            "The catalogue {path} cannot be read: {error}.",
+            "The catalogue {path} cannot be read: {why}.",
             path=path,
-            error=error,
+            why=error,
         ) from None
     return {str(each.id): str(each.string or "") for each in messages if each.id and not each.fuzzy}
 

@@ -11,7 +11,7 @@ from string import Formatter
 
 import pytest
 
-from ledger import BadInput, Hint, MdfmError, Refused, Sentence
+from ledger import BadInput, Hint, MdfmError, NotFound, Refused, Sentence, nearest
 from ledger.sheets.reader import RowProblem, SheetProblems
 from tests.support.error_codes import DOCUMENT, document, raised
 
@@ -37,6 +37,13 @@ def test_a_parameter_may_have_braces_and_a_format() -> None:
 def test_a_sentence_within_a_sentence_keeps_its_hints() -> None:
     inner = Sentence("record it", Hint("record"), " first")
     assert Refused("x-y", "No: {why}.", why=inner).sentence.hints == (Hint("record"),)
+
+
+def test_what_is_not_found_names_the_nearest() -> None:
+    error = NotFound("unknown-x", "No {code}{nearest}.", code="a1", nearest=nearest("a1", ["A1", "B2"]))
+    assert (str(error), error.nearest) == ("No a1 (did you mean 'A1'?).", "A1")
+    error = NotFound("unknown-x", "No {code}{nearest}.", code="c3", nearest=nearest("c3", ["A1", "B2"]))
+    assert (str(error), error.nearest, NotFound("gone", "Gone.").nearest) == ("No c3.", "", "")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger import nearest
+from ledger import Nearest, nearest
 
 CODES = [
     "A-GOV-B-2021",
@@ -34,22 +34,22 @@ CODES = [
     ],
 )
 def test_the_nearest_name_is_asked_about(name: str, meant: str) -> None:
-    assert nearest(name, CODES) == f" (did you mean '{meant}'?)"
+    assert str(nearest(name, CODES)) == f" (did you mean '{meant}'?)"
     assert nearest(name, reversed(CODES)) == nearest(name, CODES)
 
 
 @pytest.mark.parametrize("name", ["", "x", "zebra", "SOMEBODY", "水", "A" * 10_000])
 def test_no_name_is_asked_about_that_is_not_near(name: str) -> None:
-    assert nearest(name, CODES) == nearest(name, []) == ""
+    assert nearest(name, CODES) == nearest(name, []) == Nearest()
 
 
 def test_of_names_that_share_as_much_the_fewest_slips_decide() -> None:
     """Two letters that are swapped are one slip, and so is a letter instead of another."""
-    assert nearest("acb", ["ab", "abc"]) == " (did you mean 'ab'?)"
-    assert nearest("region", ["reigon", "regino", "regxoni"]) == " (did you mean 'regino'?)"
-    assert nearest("abcd", ["aabc", "abcx"]) == " (did you mean 'abcx'?)"
+    assert str(nearest("acb", ["ab", "abc"])) == " (did you mean 'ab'?)"
+    assert str(nearest("region", ["reigon", "regino", "regxoni"])) == " (did you mean 'regino'?)"
+    assert str(nearest("abcd", ["aabc", "abcx"])) == " (did you mean 'abcx'?)"
 
 
 def test_how_alike_a_name_must_be_can_be_set() -> None:
-    assert nearest("A-2", ["A-1"], 0.6) == " (did you mean 'A-1'?)"
-    assert nearest("A-2", ["A-1"], 0.7) == ""
+    assert str(nearest("A-2", ["A-1"], 0.6)) == " (did you mean 'A-1'?)"
+    assert nearest("A-2", ["A-1"], 0.7) == Nearest()

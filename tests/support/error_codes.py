@@ -22,7 +22,8 @@ What a program that uses `mdfm.api` can catch. Every error has a `code`, which n
 the same, the `parameters` that its sentence has in braces, and the `sentence`. The command line prints the
 sentence, with its own commands in the place of hints; another door may print its own words for the code. The
 class tells what kind of error it is: `Refused` (a rule forbids it), `BadInput` (a file or field cannot be
-used), `NotFound` (an unknown code), `Tampered` (the books do not match their seals).
+used), `NotFound` (an unknown code; `nearest` is the code that may be meant, or empty), `Tampered` (the books
+do not match their seals).
 
 | code | class | sentence |
 |---|---|---|
