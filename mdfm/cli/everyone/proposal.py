@@ -169,7 +169,7 @@ def _fields(proposal: Proposal, event: Shown) -> dict[str, object]:
         "Proposal": proposal.id,
         "Kind": proposal.kind,
         "What happens": event.description.sentence,
-        "Made by": f"{proposal.made_by} at {proposal.made_at}",
+        "Made by": f"{proposal.made_by}, {_minute(proposal.made_at)}",
         "Status": _status(proposal) + entry,
     } | fields_of(event)
 
@@ -197,7 +197,7 @@ def _print_batch(found: ProposalBatch, asked: list[dict[str, object]]) -> None:
         "Proposals": f"{first.id} to {last.id}, decided together",
         "Kind": kinds_of(found),
         "Worth": worth,
-        "Made by": f"{first.made_by} at {first.made_at}",
+        "Made by": f"{first.made_by}, {_minute(first.made_at)}",
         "Status": _status(first) + entries,
     }
     console.details({name: value for name, value in fields.items() if value})
@@ -206,3 +206,8 @@ def _print_batch(found: ProposalBatch, asked: list[dict[str, object]]) -> None:
     shown = {name: heading for name, heading in columns.items() if name != "kind" or not one_kind}
     total = {"what": f"All {len(found):,} together", "worth": worth} if worth else None
     console.table(asked, shown, title="What they ask for", total=total)
+
+
+def _minute(made_at: str) -> str:
+    """A moment as a person reads it: `2026-12-01 13:44 UTC`; proposals keep their moments in UTC."""
+    return f"{made_at[:10]} {made_at[11:16]} UTC"

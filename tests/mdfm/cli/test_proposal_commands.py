@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,9 @@ def test_they_are_rejected_together(desk: Desk) -> None:
     assert [each["id"] for each in desk.json("proposal", "list")] == [1]
     (decided,) = [each for each in desk.json("proposal", "list", "--all") if each["id"] == 2]
     assert (decided["status"], decided["decided_by"]) == ("rejected", "Ben")
+
+
+def test_when_a_proposal_was_made_is_shown_to_the_minute(desk: Desk) -> None:
+    for number in (1, 2):
+        shown = desk("proposal", "show", number).stdout
+        assert re.search(r"^Made by +\S+, \d{4}-\d\d-\d\d \d\d:\d\d UTC *$", shown, re.MULTILINE)
