@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from allocation.engine.constraints.constraint import Constraint, RuleConstraints, Variable, constraint
 from allocation.engine.problem import BASIS_POINTS, Flows, Problem, Sense, Units
+from allocation.engine.rules.bounded import ShareOrAmountRule
 from allocation.engine.rules.relaxation import Relaxation
 from allocation.engine.rules.rule import (
     CommittedUnits,
@@ -18,9 +19,7 @@ from allocation.engine.rules.rule import (
     Measure,
     ModelFacts,
     Reached,
-    Rule,
     awards,
-    check_bound,
     check_shares,
     slack,
     weights_with_committed,
@@ -29,7 +28,7 @@ from allocation.engine.rules.sums import SumRule
 
 
 @dataclass(frozen=True)
-class ConcentrationRule(Rule):
+class ConcentrationRule(ShareOrAmountRule):
     """A ceiling on the money that reaches each of several groups.
 
     The bound is either `share`, basis points of all money awarded, or `cents`; it is the same for each group.
@@ -44,8 +43,7 @@ class ConcentrationRule(Rule):
 
     def check(self, codes: Set[str]) -> None:
         """A share or an amount, and parts of a whole."""
-        del codes
-        check_bound(self.id, self.share, self.cents)
+        super().check(codes)
         for weights in self.groups.values():
             check_shares(f"Rule {self.id}", tuple(weights.values()))
 
@@ -89,7 +87,7 @@ class ConcentrationRule(Rule):
         """The groups that get the most: those for which the limit binds, if it does for any."""
         del flows
         total = sum(awards(problem, units).values())
-        bound = self.cents if self.cents is not None else total * (self.share or 0) // BASIS_POINTS
+        bound = self._limit(total) // BASIS_POINTS
         counted = self._counted(problem, units)
         most = max(counted.values(), default=0)
         share = most // total if total else 0
@@ -112,11 +110,6 @@ class ConcentrationRule(Rule):
         """The rule on another share."""
         return replace(self, share=share)
 
-    def price(self, problem: Problem) -> int:
-        """A cent."""
-        del problem
-        return 1
-
     def elastic(self, problem: Problem) -> Elastic:
         """A sum for each group, all with the same slack: the limit moves for all of them together."""
         costs = {each.code: each.unit_cents for each in problem.candidates}
@@ -132,14 +125,7 @@ class ConcentrationRule(Rule):
 
     def relaxation(self, problem: Problem, units: Units) -> Relaxation:
         """Another share or amount."""
-        new, cents = self.loosened(problem, units), self.shortfall(problem, units)
-        if self.share is None:
-            return Relaxation(self.id, "cents", new.cents or 0, self.cents or 0, cents)
-        return Relaxation(self.id, "share", new.share or 0, self.share, cents)
-
-    def relaxed(self, relaxation: Relaxation) -> ConcentrationRule:
-        """The rule with another share or amount."""
-        return self._at(relaxation.bound)
+        return self._relaxation(self.loosened(problem, units)._bound, self.shortfall(problem, units))
 
     def committed(self, kept: Mapping[str, CommittedUnits], opened: Set[str]) -> ConcentrationRule:
         """Committed work counts as its activity does."""
@@ -161,9 +147,6 @@ class ConcentrationRule(Rule):
     def _named(self, group: str) -> str:
         return f"{self.id} ({group})"
 
-    def _at(self, bound: int) -> ConcentrationRule:
-        return replace(self, cents=bound) if self.share is None else replace(self, share=bound)
-
     def _room(self, weights: Mapping[str, int], costs: Mapping[str, int]) -> dict[str, int]:
         """What a unit of each activity adds to the room of a group below the limit, without the amount."""
         return {code: ((self.share or 0) - weights.get(code, 0)) * cost for code, cost in costs.items()}
@@ -178,8 +161,7 @@ class ConcentrationRule(Rule):
 
     def _excess(self, problem: Problem, units: Units) -> dict[str, int]:
         """By how many cents each group is above the limit, rounded up."""
-        total = sum(awards(problem, units).values())
-        bound = (self.cents or 0) * BASIS_POINTS if self.share is None else self.share * total
+        bound = self._limit(sum(awards(problem, units).values()))
         return {
             group: -(-max(0, parts - bound) // BASIS_POINTS)
             for group, parts in self._counted(problem, units).items()

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from allocation.engine.constraints.constraint import RuleConstraints, constraint
 from allocation.engine.problem import Flows, Problem, Units
-from allocation.engine.rules.relaxation import Relaxation, moved_side
-from allocation.engine.rules.rule import CommittedUnits, Elastic, ModelFacts, Reached, Rule, outside, slack
+from allocation.engine.rules.bounded import LeastMostRule
+from allocation.engine.rules.relaxation import RelaxationKind
+from allocation.engine.rules.rule import CommittedUnits, Elastic, ModelFacts, Reached, outside, slack
 from allocation.engine.rules.sums import SumRule
 from ledger import BadInput
 
 
 @dataclass(frozen=True)
-class ActivityCountRule(Rule):
+class ActivityCountRule(LeastMostRule):
     """At least (`least`) or at most (`most`) so many activities of a group are funded."""
+
+    kind: ClassVar[RelaxationKind] = "activities"
 
     id: str
     activities: frozenset[str]
@@ -47,33 +51,21 @@ class ActivityCountRule(Rule):
 
     def breaks(self, units: Units) -> bool:
         """Whether too few or too many are funded."""
-        return outside(self._count(units), self.least, self.most) > 0
+        return outside(self._figure(units), self.least, self.most) > 0
 
     def lacking(self, units: Units) -> frozenset[str]:
         """While too few are funded: those that are not."""
-        if self._count(units) >= (self.least or 0):
+        if self._figure(units) >= (self.least or 0):
             return frozenset()
         return frozenset(code for code in self.activities if not units.get(code))
-
-    def shortfall(self, problem: Problem, units: Units) -> int:
-        """In activities."""
-        del problem
-        return outside(self._count(units), self.least, self.most)
 
     def reached(self, problem: Problem, units: Units, flows: Flows) -> Iterator[Reached]:
         """The number of activities: a minimum is a floor, a maximum a ceiling."""
         del problem, flows
         if self.least is not None:
-            yield Reached(self.id, "floor", self.least, self._count(units))
+            yield Reached(self.id, "floor", self.least, self._figure(units))
         if self.most is not None:
-            yield Reached(self.id, "ceiling", self.most, self._count(units))
-
-    def loosened(self, problem: Problem, units: Units) -> ActivityCountRule:
-        """Bounds that include the number."""
-        del problem
-        count = self._count(units)
-        least = None if self.least is None else min(self.least, count)
-        return replace(self, least=least, most=None if self.most is None else max(self.most, count))
+            yield Reached(self.id, "ceiling", self.most, self._figure(units))
 
     def price(self, problem: Problem) -> int:
         """One activity more or less costs as much as the least of the dearest."""
@@ -99,21 +91,10 @@ class ActivityCountRule(Rule):
                 sums.append(SumRule(counter, {each.code: 1, counter: -each.units}, most=0))
         return Elastic(tuple(sums), (*below, *above), tuple(counters.values()))
 
-    def relaxation(self, problem: Problem, units: Units) -> Relaxation:
-        """Another number."""
-        new, cents = self.loosened(problem, units), self.shortfall(problem, units) * self.price(problem)
-        return moved_side(self.id, "activities", (new.least, self.least), (new.most, self.most), cents)
-
-    def relaxed(self, relaxation: Relaxation) -> ActivityCountRule:
-        """The rule with another number."""
-        if relaxation.bound < relaxation.was:
-            return replace(self, least=relaxation.bound)
-        return replace(self, most=relaxation.bound)
-
     def committed(self, kept: Mapping[str, CommittedUnits], opened: Set[str]) -> ActivityCountRule:
         """An activity with committed work is funded, whether or not it gets more units."""
         group = {kept[code].code if code in kept else code for code in self.activities}
         return replace(self, activities=frozenset(group & (opened | {each.code for each in kept.values()})))
 
-    def _count(self, units: Units) -> int:
+    def _figure(self, units: Units) -> int:
         return sum(units.get(code, 0) > 0 for code in self.activities)

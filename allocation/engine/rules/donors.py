@@ -7,17 +7,18 @@ payments can keep it is a question for `allocation.engine.payment_cuts`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from allocation.engine.constraints.constraint import RuleConstraints, Variable, constraint
 from allocation.engine.problem import BASIS_POINTS, Flows, Problem, Sense, Units
+from allocation.engine.rules.bounded import ShareOrAmountRule
 from allocation.engine.rules.relaxation import Relaxation
-from allocation.engine.rules.rule import DonorLimit, Elastic, ModelFacts, Reached, Rule, awards, check_bound
+from allocation.engine.rules.rule import DonorLimit, Elastic, ModelFacts, Reached, awards
 
 
 @dataclass(frozen=True)
-class DonorRule(Rule):
+class DonorRule(ShareOrAmountRule):
     """A floor or a ceiling on the money that a group of donors pays.
 
     The bound is either `share`, basis points of all money awarded, or `cents`.
@@ -30,11 +31,6 @@ class DonorRule(Rule):
     share: int | None = None
     cents: int | None = None
     reason: str = ""
-
-    def check(self, codes: Set[str]) -> None:
-        """A share or an amount."""
-        del codes
-        check_bound(self.id, self.share, self.cents)
 
     def donor_limit(self) -> DonorLimit:
         """The rule itself."""
@@ -62,13 +58,8 @@ class DonorRule(Rule):
         payers = {each.id for each in problem.sources if each.agreement in self.agreements}
         paid = sum(cents for (payer, _), cents in flows.items() if payer in payers)
         total = sum(awards(problem, units).values())
-        bound = self.cents if self.cents is not None else total * (self.share or 0) // BASIS_POINTS
+        bound = self._limit(total) // BASIS_POINTS
         yield Reached(self.id, self.sense, bound, paid, paid * BASIS_POINTS // total if total else 0)
-
-    def price(self, problem: Problem) -> int:
-        """A cent."""
-        del problem
-        return 1
 
     def elastic(self, problem: Problem) -> Elastic:
         """It has no slack: units alone do not tell which donor pays."""
@@ -77,9 +68,3 @@ class DonorRule(Rule):
     def relaxation(self, problem: Problem, units: Units) -> Relaxation:
         """It is left out and tightened again instead (`allocation.analysis.repair`)."""
         raise AssertionError(f"{self.id} is a donor rule")
-
-    def relaxed(self, relaxation: Relaxation) -> DonorRule:
-        """The rule with another share or amount."""
-        if self.share is None:
-            return replace(self, cents=relaxation.bound)
-        return replace(self, share=relaxation.bound)

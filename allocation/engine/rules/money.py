@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from allocation.engine.constraints.constraint import RuleConstraints, Variable, constraint
 from allocation.engine.problem import BASIS_POINTS, Flows, Problem, Sense, Units
+from allocation.engine.rules.bounded import ShareOrAmountRule
 from allocation.engine.rules.relaxation import Relaxation
 from allocation.engine.rules.rule import (
     CommittedUnits,
@@ -17,9 +18,7 @@ from allocation.engine.rules.rule import (
     Measure,
     ModelFacts,
     Reached,
-    Rule,
     awards,
-    check_bound,
     check_shares,
     slack,
     weights_with_committed,
@@ -28,7 +27,7 @@ from allocation.engine.rules.sums import SumRule
 
 
 @dataclass(frozen=True)
-class MoneyRule(Rule):
+class MoneyRule(ShareOrAmountRule):
     """A floor or a ceiling on the money that reaches a group of activities or beneficiaries.
 
     `weights` is the part of each activity's money that counts, in basis points; an activity that is not
@@ -49,8 +48,7 @@ class MoneyRule(Rule):
 
     def check(self, codes: Set[str]) -> None:
         """A share or an amount, and weights that are parts of a whole."""
-        del codes
-        check_bound(self.id, self.share, self.cents)
+        super().check(codes)
         check_shares(f"Rule {self.id}", tuple(self.weights.values()))
 
     def constraints(self, facts: ModelFacts) -> RuleConstraints:
@@ -80,14 +78,13 @@ class MoneyRule(Rule):
     def shortfall(self, problem: Problem, units: Units) -> int:
         """In USD cents, rounded up."""
         counted, total = self._counted(problem, units)
-        bound = (self.cents or 0) * BASIS_POINTS if self.share is None else self.share * total
-        return -(-max(0, self._sign * (bound - counted)) // BASIS_POINTS)
+        return -(-max(0, self._sign * (self._limit(total) - counted)) // BASIS_POINTS)
 
     def reached(self, problem: Problem, units: Units, flows: Flows) -> Iterator[Reached]:
         """The money that counts."""
         del flows
         counted, total = self._counted(problem, units)
-        bound = self.cents if self.cents is not None else total * (self.share or 0) // BASIS_POINTS
+        bound = self._limit(total) // BASIS_POINTS
         share = counted // total if total else 0
         yield Reached(self.id, self.sense, bound, counted // BASIS_POINTS, share)
 
@@ -106,11 +103,6 @@ class MoneyRule(Rule):
         """A hard rule on another share."""
         return replace(self, share=share, soft=False)
 
-    def price(self, problem: Problem) -> int:
-        """A cent."""
-        del problem
-        return 1
-
     def elastic(self, problem: Problem) -> Elastic:
         """A sum with the cents that it is missed by."""
         share, bound = self.share or 0, self.cents or 0
@@ -124,12 +116,7 @@ class MoneyRule(Rule):
 
     def relaxation(self, problem: Problem, units: Units) -> Relaxation:
         """Another share or amount."""
-        new, cents = self.loosened(problem, units)._bound, self.shortfall(problem, units)
-        return Relaxation(self.id, "cents" if self.share is None else "share", new, self._bound, cents)
-
-    def relaxed(self, relaxation: Relaxation) -> MoneyRule:
-        """The rule with another share or amount."""
-        return self._at(relaxation.bound)
+        return self._relaxation(self.loosened(problem, units)._bound, self.shortfall(problem, units))
 
     def committed(self, kept: Mapping[str, CommittedUnits], opened: Set[str]) -> MoneyRule:
         """Committed work counts as its activity does."""
@@ -144,13 +131,6 @@ class MoneyRule(Rule):
     def money_counted(self, costs: Mapping[str, int]) -> Mapping[str, int]:
         """The weighted cost of a unit."""
         return {code: cost * self.weights.get(code, 0) for code, cost in costs.items()}
-
-    @property
-    def _bound(self) -> int:
-        return self.share if self.share is not None else self.cents or 0
-
-    def _at(self, bound: int) -> MoneyRule:
-        return replace(self, cents=bound) if self.share is None else replace(self, share=bound)
 
     def _over(self, costs: Mapping[str, int]) -> dict[str, int]:
         """What a unit of each activity adds above a floor or takes below a ceiling, without the amount."""

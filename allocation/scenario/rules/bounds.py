@@ -12,7 +12,7 @@ from allocation.engine.rules.money import MoneyRule
 from allocation.engine.rules.rule import Rule
 from allocation.programme.earmark_eligibility import BeneficiaryGroup
 from allocation.scenario.rules.groups import GroupTable, ProgrammeGroup, weights_of
-from allocation.scenario.rules.table import RuleFacts
+from allocation.scenario.rules.table import RuleFacts, require_share_or_amount
 from allocation.toml_values import Cents, Share
 from donors import DonorType
 
@@ -33,8 +33,7 @@ class Bound(GroupTable):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if (self.share is None) == (self.amount is None):
-            raise ValueError(f"the rule {self.id} needs a share or an amount, one of the two")
+        require_share_or_amount(self.id, self.share, self.amount)
         if self.group == "donor-type":
             if self.soft:
                 raise ValueError(f"the rule {self.id} is about who pays, which cannot be soft")

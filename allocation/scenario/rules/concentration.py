@@ -9,7 +9,7 @@ from pydantic import model_validator
 from allocation.engine.rules.concentration import ConcentrationRule
 from allocation.engine.rules.rule import Rule
 from allocation.scenario.rules.groups import Partition, parts_of
-from allocation.scenario.rules.table import RuleFacts, RuleTable
+from allocation.scenario.rules.table import RuleFacts, RuleTable, require_share_or_amount
 from allocation.toml_values import Cents, Share
 from ledger import BadInput
 
@@ -26,8 +26,7 @@ class ConcentrationLimit(RuleTable):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if (self.share is None) == (self.amount is None):
-            raise ValueError(f"the rule {self.id} needs a share or an amount, one of the two")
+        require_share_or_amount(self.id, self.share, self.amount)
         return self
 
 

@@ -27,6 +27,12 @@ class RuleTable(BaseModel):
         return iter(())
 
 
+def require_share_or_amount(id: str, share: object, amount: object) -> None:
+    """Raise ValueError for a rule that has neither or both."""
+    if (share is None) == (amount is None):
+        raise ValueError(f"the rule {id} needs a share or an amount, one of the two")
+
+
 @dataclass(frozen=True)
 class RuleFacts:
     """What rules are made from: the programme and the books."""
