@@ -152,6 +152,7 @@ from ledger.journal.posted_lines import (
     unreversed_lines,
 )
 from ledger.journal.queries import (
+    entries,
     entries_of_kinds,
     get_entry,
     head,
@@ -402,6 +403,7 @@ __all__ = [
     "differences",
     "dollars",
     "dry_run",
+    "entries",
     "entries_of_kinds",
     "evidence_of",
     "find",

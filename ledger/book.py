@@ -44,10 +44,12 @@ class Book:
         self.engine = engine
         self.kinds = kinds
         self._clock = clock
+        self._closed = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one unchanging state of the book."""
+        self.require_open()
         with _readable_errors(self.engine), self.engine.connect() as books, books.begin():
             yield books
 
@@ -57,6 +59,7 @@ class Book:
 
         There is one writer at a time, as a chain has one head; another one waits for the lock.
         """
+        self.require_open()
         writing = self.engine.connect().execution_options(mdfm_work=RECORD)
         with _readable_errors(self.engine), writing as books, books.begin():
             yield Journal(books, self.kinds, self._clock)
@@ -108,8 +111,18 @@ class Book:
         return self.engine.url.render_as_string(hide_password=False)
 
     def close(self) -> None:
-        """Close all connections to the database."""
+        """Close all connections to the database. Later transactions are Refused."""
+        self._closed = True
         self.engine.dispose()
+
+    def require_open(self) -> None:
+        """Refused after `close`: the engine would connect again, and a book in memory would be empty."""
+        if self._closed:
+            raise Refused(
+                "book-closed",
+                "The book at {place} was closed by this program: open it again.",
+                place=_place(self.engine),
+            )
 
 
 def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
@@ -244,6 +257,10 @@ def _file_of(url: str) -> Path | None:
         ) from None
     if parsed.get_backend_name() != "sqlite":
         return None
+    if not (parsed.database or url == MEMORY):
+        raise BadInput(
+            "book-not-named", "No name of a book was given: give the path of its file, or a database URL."
+        )
     return Path(parsed.database) if parsed.database else None
 
 

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, func, insert, select
 
 from ledger.entry.described import AttachedFile, CodeNames
 from ledger.entry.field_types import Sha256Field, TextField
-from ledger.errors import BadInput, Tampered
+from ledger.errors import BadInput, NotFound, Tampered
 from ledger.storage.document import FileSource
+from ledger.storage.schema import entry, proposal
 from ledger.storage.schema import evidence as table
 
 LARGEST_FILE = 25 * 1024 * 1024
@@ -101,6 +102,28 @@ def content_of(books: Connection, sha256: str) -> bytes:
             sha256=sha256,
         )
     return content
+
+
+def find_content(books: Connection, sha256: str) -> bytes:
+    """The bytes of a file that a person asks for; NotFound when no event names one of this SHA-256."""
+    if size_of(books, sha256) is None and not _is_named(books, sha256):
+        raise NotFound(
+            "evidence-not-found",
+            "There is no evidence '{sha256}' in this book: give the whole SHA-256, as its event has it.",
+            sha256=sha256,
+        )
+    return content_of(books, sha256)
+
+
+def _is_named(books: Connection, sha256: str) -> bool:
+    """Whether an entry or a proposal names a file."""
+    return any(
+        sha256 in named_in(payload)
+        for events in (entry, proposal)
+        for payload in books.execute(
+            select(events.c.payload).where(events.c.payload.contains(sha256, autoescape=True))
+        ).scalars()
+    )
 
 
 def size_of(books: Connection, sha256: str) -> int | None:

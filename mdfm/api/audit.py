@@ -26,6 +26,7 @@ from ledger import (
     sign_head,
     verify,
 )
+from mdfm.api.files import require_file
 
 _CHECKED = ("ledger", "donors", "allocation")
 """The packages that have consistency checks."""
@@ -74,13 +75,14 @@ class Audit:
         `text` is its file, for an auditor to keep outside the book. Refused when the journal is empty.
         """
         with self._book.reading() as books:
-            return sign_head(books, private_key)
+            return sign_head(books, require_file(private_key))
 
     def read_checkpoint(self, file: FileSource) -> Checkpoint:
         """A checkpoint from its file; BadInput when it is none."""
-        return read_checkpoint(file)
+        return read_checkpoint(require_file(file))
 
     def compare(self, checkpoint: Checkpoint, public_key: FileSource | None = None) -> list[Finding]:
         """The differences between the books and a checkpoint, or that `public_key` did not sign it."""
+        key = None if public_key is None else require_file(public_key)
         with self._book.reading() as books:
-            return list(differences(books, checkpoint, public_key))
+            return list(differences(books, checkpoint, key))

@@ -20,6 +20,7 @@ from donors import (
     statement_of_account,
 )
 from ledger import Book, FileSource, NotFound, nearest
+from mdfm.api.files import require_file
 from mdfm.api.recording import Submitted, submit_all, with_evidence
 
 
@@ -76,6 +77,8 @@ class Bank:
 
 
 def _statement(books: Connection, files: BankFiles) -> BankStatement:
+    for file in files.files:
+        require_file(file)
     currencies = {each.code: each.currency for each in bank_accounts(books)}
     if files.account not in currencies:
         raise NotFound(
@@ -85,7 +88,7 @@ def _statement(books: Connection, files: BankFiles) -> BankStatement:
             code=files.account,
             nearest=nearest(files.account, currencies),
         )
-    column_map = None if files.columns is None else read_column_map(files.columns)
+    column_map = None if files.columns is None else read_column_map(require_file(files.columns))
     return statement_of_account(
         read_statements(files.files, column_map), files.iban, currencies[files.account]
     )

@@ -21,6 +21,7 @@ from ledger import (
     next_number,
     times_closed,
 )
+from mdfm.api.files import require_file
 from mdfm.api.recording import Draft
 
 
@@ -81,9 +82,10 @@ def receipt_identified(
 
     It counts from the day it arrived or, if that period is closed, from the day on which it was identified.
     """
+    files = [require_file(file) for file in evidence]
 
     def make(books: Connection) -> Event:
-        given: dict[str, Any] = {"donor": donor, "evidence": tuple(attach(books, file) for file in evidence)}
+        given: dict[str, Any] = {"donor": donor, "evidence": tuple(attach(books, file) for file in files)}
         return identify(books, receipt, on=on, agreement=agreement, settles=settles, **given)
 
     return make

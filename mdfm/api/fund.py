@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 
-from donors import Contact, contacts, erase_contact, set_contact
+from donors import Contact, contacts, erase_contact, get_donor, set_contact
 from ledger import (
     Book,
     Clock,
@@ -27,6 +26,7 @@ from ledger import (
     Term,
     all_roles,
     content_of,
+    find_content,
     get_entry,
     head,
     no_progress,
@@ -37,10 +37,11 @@ from ledger import (
 from mdfm.api.audit import Audit
 from mdfm.api.bank import Bank
 from mdfm.api.clocks import as_of, today
+from mdfm.api.files import require_file
 from mdfm.api.imports import Imports
 from mdfm.api.plans import Plans
 from mdfm.api.proposals import Proposals
-from mdfm.api.recording import Draft, Submitted, submit_all
+from mdfm.api.recording import Draft, Submitted, made_of, submit_all
 from mdfm.api.view import BooksAsOf
 from mdfm.books import ALL_KINDS, create, open_at
 
@@ -57,32 +58,53 @@ class Fund:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self.proposals = Proposals(book)
+
+    @property
+    def _open(self) -> Book:
+        """The book; Refused when it was closed."""
+        self._book.require_open()
+        return self._book
+
+    @property
+    def proposals(self) -> Proposals:
         """What waits for another person: approve, reject."""
-        self.imports = Imports(book)
+        return Proposals(self._open)
+
+    @property
+    def imports(self) -> Imports:
         """Spreadsheets and tables of rates."""
-        self.bank = Bank(book)
+        return Imports(self._open)
+
+    @property
+    def bank(self) -> Bank:
         """Bank files."""
-        self.plans = Plans(book)
+        return Bank(self._open)
+
+    @property
+    def plans(self) -> Plans:
         """Scenarios, plans and their approval."""
-        self.audit = Audit(book)
+        return Plans(self._open)
+
+    @property
+    def audit(self) -> Audit:
         """Verification, replay, exports and checkpoints."""
+        return Audit(self._open)
 
-    # Imported when asked for: what draws papers takes half a second to load.
+    # Imported when asked for: what renders reports takes half a second to load.
 
-    @cached_property
+    @property
     def statements(self) -> Statements:
         """Statements and letters for donors."""
         from mdfm.api.statements import Statements  # noqa: PLC0415
 
-        return Statements(self._book)
+        return Statements(self._open)
 
-    @cached_property
+    @property
     def reports(self) -> FundReports:
         """Reports on the whole fund."""
         from mdfm.api.reports import FundReports  # noqa: PLC0415
 
-        return FundReports(self._book)
+        return FundReports(self._open)
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +115,7 @@ class Fund:
         self.close()
 
     def close(self) -> None:
-        """Close all connections to the database."""
+        """Close all connections to the database. Every later call is Refused."""
         self._book.close()
 
     # ---- recording
@@ -123,8 +145,7 @@ class Fund:
         with self._book.recording() as journal:
             savepoint = journal.books.begin_nested()
             try:
-                made = event if isinstance(event, Event) else event(journal.books)
-                return journal.preview(made, by)
+                return journal.preview(made_of(event, journal.books), by)
             finally:
                 savepoint.rollback()
 
@@ -154,9 +175,12 @@ class Fund:
             return all_roles(books)
 
     def evidence(self, sha256: str) -> bytes:
-        """The bytes of an evidence file, unchecked; Tampered when the book does not have it."""
+        """The bytes of an evidence file, unchecked.
+
+        NotFound when no event names it, Tampered when one does and the book has lost it.
+        """
         with self._book.reading() as books:
-            return content_of(books, sha256)
+            return find_content(books, sha256)
 
     def evidence_of(self, entry: int) -> list[Document]:
         """The evidence files of an entry, in order; NotFound for an entry that is not there.
@@ -180,9 +204,12 @@ class Fund:
     # ---- contact persons, who are outside the journal and can be erased
 
     def contacts(self, donor: str) -> list[Contact]:
-        """The contact persons of a donor, by name."""
+        """The contact persons of a donor, by name; NotFound for an unknown donor."""
         with self._book.reading() as books:
-            return contacts(books, donor)
+            found = contacts(books, donor)
+            if not found:  # those of a donor whose registration was reversed can still be seen and erased
+                get_donor(books, donor)
+            return found
 
     def set_contact(self, person: Contact, *, by: str) -> None:
         """Keep a contact person; the same name replaces the one before. NotFound for an unknown donor."""
@@ -212,4 +239,4 @@ def rebuild_fund(location: str | Path, export: FileSource, progress: Progress = 
     BadInput names the line when the file is not whole or an event does not give its entry; then no book is
     left. Refused when there is one at `location` already.
     """
-    return rebuild_book(str(location), ALL_KINDS, export, progress)
+    return rebuild_book(str(location), ALL_KINDS, require_file(export), progress)

@@ -37,6 +37,7 @@ from ledger import (
     read_rates,
     render_template,
 )
+from mdfm.api.files import require_file
 
 SHEETS: Mapping[str, EventSheet] = MappingProxyType(
     {
@@ -94,7 +95,7 @@ class Imports:
         Raises SheetProblems with all problems of the file, and BadInput for a file that is no sheet.
         """
         sheet = sheet_of(noun)
-        return SheetRows(sheet, file, read_events(file, sheet, progress))
+        return SheetRows(sheet, file, read_events(require_file(file), sheet, progress))
 
     def preview(self, rows: SheetRows, *, by: str, progress: Progress = no_progress) -> ImportPreview:
         """Compare rows with the books, as if they were recorded one after the other; nothing is recorded.
@@ -125,7 +126,7 @@ class Imports:
         `source` names where the rates are published, if the table does not say so itself. Raises
         SheetProblems with everything wrong in its rows, and BadInput for a file that is no table of rates.
         """
-        table = read_rates(file, source)
+        table = read_rates(require_file(file), source)
         with self._book.reading() as books:
             return NewRates(
                 new_rates(books, table.published), missing_months(books, table.published), table.unknown

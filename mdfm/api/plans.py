@@ -26,6 +26,7 @@ from allocation import (
     read_scenario,
 )
 from ledger import Book, Document, FileSource, Progress, no_progress
+from mdfm.api.files import require_file
 from mdfm.api.recording import RecordedEntry, with_lines
 
 ScenarioSource: TypeAlias = Scenario | FileSource
@@ -52,11 +53,11 @@ class Plans:
 
         BadInput names the file, the field and what to do.
         """
-        return read_scenario(file, beside)
+        return read_scenario(require_file(file), beside)
 
     def read(self, file: FileSource) -> Plan:
         """A plan from its file; BadInput if it is none, or was edited."""
-        return read_plan(file)[0]
+        return _plan(require_file(file))
 
     def make(
         self,
@@ -167,12 +168,14 @@ class Plans:
 
 
 def _scenario(source: ScenarioSource) -> Scenario:
-    return source if isinstance(source, Scenario) else read_scenario(source)
+    return source if isinstance(source, Scenario) else read_scenario(require_file(source))
 
 
 def _plan(source: PlanSource) -> Plan:
-    return source if isinstance(source, Plan) else read_plan(source)[0]
+    return source if isinstance(source, Plan) else read_plan(require_file(source))[0]
 
 
 def _file(source: PlanSource) -> FileSource:
-    return Document(f"{source.scenario.id}.json", source.to_bytes()) if isinstance(source, Plan) else source
+    if isinstance(source, Plan):
+        return Document(f"{source.scenario.id}.json", source.to_bytes())
+    return require_file(source)

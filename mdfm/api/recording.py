@@ -24,6 +24,7 @@ from ledger import (
     propose_many,
     waiting_for,
 )
+from mdfm.api.files import require_file
 
 Draft: TypeAlias = Callable[[Connection], Event]
 """Makes an event from the books as they are when it is recorded."""
@@ -48,9 +49,10 @@ def draft(kind: type[Event], *, evidence: Sequence[FileSource] | None = None, **
     `fields` are those of the kind; give no `evidence` for a kind that has none. Submitting it raises BadInput
     for a wrong field, and for a file that is empty or larger than 25 MiB.
     """
+    files = None if evidence is None else [require_file(file) for file in evidence]
 
     def make(books: Connection) -> Event:
-        proof = {} if evidence is None else {"evidence": tuple(attach(books, file) for file in evidence)}
+        proof = {} if files is None else {"evidence": tuple(attach(books, file) for file in files)}
         return kind.make(**fields, **proof)
 
     return make
@@ -58,6 +60,8 @@ def draft(kind: type[Event], *, evidence: Sequence[FileSource] | None = None, **
 
 def with_evidence(events: Iterable[Event], files: Sequence[FileSource]) -> list[Draft]:
     """Drafts of events with the same files as their evidence, which are stored once for all."""
+    for file in files:
+        require_file(file)
 
     @cache
     def proof(books: Connection) -> tuple[Evidence, ...]:
@@ -74,6 +78,15 @@ def with_lines(books: Connection, sealed: Sealed) -> RecordedEntry:
     return RecordedEntry(sealed, lines_of(books, sealed.seq))
 
 
+def made_of(event: Event | Draft, books: Connection) -> Event:
+    """The event, or what a draft makes of the books; TypeError for anything else."""
+    if isinstance(event, Event):
+        return event
+    if not callable(event):
+        raise TypeError(f"an event or a draft is expected, not {event!r}: make one with events or draft")
+    return event(books)
+
+
 def submit_all(book: Book, drafts: Iterable[Event | Draft], by: str) -> list[Submitted]:
     """Record or propose events in one transaction, all of them or none.
 
@@ -85,7 +98,7 @@ def submit_all(book: Book, drafts: Iterable[Event | Draft], by: str) -> list[Sub
     asked: list[Event] = []
     with book.recording() as journal:
         for each in drafts:
-            event = each if isinstance(each, Event) else each(journal.books)
+            event = made_of(each, journal.books)
             if not journal.kinds.of(event).four_eyes or journal.is_recorded(event):
                 # An event that is recorded already is answered with its entry, however it was recorded.
                 results.append(with_lines(journal.books, journal.record(event, made_by=by)))

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from donors import Issue, issues
 from ledger import BadInput, Book, Document, FileSource, Progress, get_term, no_progress
 from mdfm.api.clocks import as_of, today
+from mdfm.api.files import require_file
 from reports import (
     CheckedStatement,
     ContributionTrace,
@@ -190,8 +191,9 @@ class Statements:
         Signatures are trusted where they lead to a certificate in `trust`. BadInput for a file that is no
         statement, or too large or too slow to read.
         """
+        roots = None if trust is None else require_file(trust)
         with self._book.reading() as books:
-            return check_statement(books, file, trust)
+            return check_statement(books, require_file(file), roots)
 
     def figures(self, statement: Statement) -> tuple[list[FigureTrace], list[ResultTrace]]:
         """Its figures, each with the lines that it is the sum of, and its results with their entries."""
@@ -231,7 +233,8 @@ def signer(key: FileSource, certificate: FileSource | None = None, passphrase: s
 
     BadInput when the key does not open, and for a certificate that is not its own or not valid today.
     """
-    opened = load_signer(key, certificate, lambda: passphrase)
+    own = None if certificate is None else require_file(certificate)
+    opened = load_signer(require_file(key), own, lambda: passphrase)
     return lambda pdf: add_signature(pdf, opened)
 
 

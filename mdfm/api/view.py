@@ -46,9 +46,8 @@ from ledger import (
     ApplicableRate,
     AsOf,
     Book,
-    Line,
     PostedLine,
-    Sealed,
+    entries,
     get_entry,
     lines_of,
     posted,
@@ -199,12 +198,11 @@ class BooksAsOf:
         ends = min(last or self.as_of.known_at, self.as_of.known_at)
         day = self.as_of.effective_to.isoformat()
         with self._book.reading() as books:
-            found: list[tuple[Sealed, list[Line]]] = []
-            for number in range(max(first, 1), ends + 1):
-                sealed = get_entry(books, number)
-                if sealed.effective_on <= day:
-                    found.append((sealed, lines_of(books, number)))
-        return [RecordedEntry(*each) for each in found]
+            return [
+                RecordedEntry(sealed, lines)
+                for sealed, lines in entries(books, first, ends)
+                if sealed.effective_on <= day
+            ]
 
     def entry(self, number: int) -> RecordedEntry:
         """An entry with its lines."""

@@ -55,12 +55,12 @@ def played(reused: Book, played_template: Path) -> Iterator[Book]:
     """The played book as it was, for a test that damages it."""
     put(played_template.read_bytes(), reused)
     yield reused
-    reused.close()
+    reused.engine.dispose()
 
 
 def put(content: bytes, book: Book) -> None:
     """Give a book another file; its log and lock files go with the old one."""
-    book.close()
+    book.engine.dispose()
     place = Path(file_of(book))
     for left in place.parent.iterdir():
         left.unlink()
