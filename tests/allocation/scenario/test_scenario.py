@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from allocation import Scenario, read_scenario
 from allocation.scenario.file import _merged
 from allocation.scenario.rules.bounds import Bound
+from allocation.scenario.rules.registry import RULE_TABLES
 from allocation.scenario.rules.resources import Resource
 from allocation.scenario.scenario import FairnessTier, Tiers, Weights
 from ledger import BadInput
@@ -42,7 +43,9 @@ def read(folder: Path, text: str, name: str = "scenario.toml") -> Scenario:
         ("weights = {cluster = {ESD = 1}}", "(did you mean 'clusters'?)."),
         ('[[floors]]\nid = "a"\ngroup = "ldc"\nshre = "5%"', "(did you mean 'share'?)."),
         ('[tiers]\nfairness = {over = "region", giveup = 1}', "giveup: there is no such key (did you mean"),
-        ('money = "all"', "money: Input should be 'received', 'signed' or 'pledged'"),
+        ('money = "all"', "money: 'all' is none of received, signed, pledged."),
+        ('money = "pledge"', "none of received, signed, pledged (did you mean 'pledged'?)."),
+        ('must_fund = "A"', 'must_fund: write a list in brackets, as ["A", "B"].'),
         ('pledge_probability = "likely"', "'likely' is not a share"),
         ("cover = {A = -5}", "cover.A: Input should be greater than or equal to 0"),
         ("cover = {A = 99999999999999999999999}", "cover.A: Input should be less than or equal to 9007"),
@@ -63,10 +66,15 @@ def read(folder: Path, text: str, name: str = "scenario.toml") -> Scenario:
         ('[[counts]]\nid = "a"\ngroup = "activities"\nmost = 2', "must list its activities"),
         ('[[counts]]\nid = "a"\ngroup = "all"\nactivities = ["A"]\nmost = 2', "must list its activities"),
         ('[[counts]]\nid = "a"\ngroup = "country"\nmost = 2', "must say of which one"),
-        ('[[counts]]\nid = "a"\ngroup = "donor-type"\nof = "city"\nmost = 2', "counts.0.group"),
+        ('[[counts]]\nid = "a"\ngroup = "donor-type"\nof = "city"\nmost = 2',
+         "counts.0.group: 'donor-type' is none of africa, low-income, ldc, region, country, work-area, "
+         "cluster, activity, all, activities."),
+        ('[[floors]]\nid = "a"\ngroup = "donor-typ"\nshare = 5',
+         "floors.0.group: 'donor-typ' is none of africa, low-income, ldc, region, country, work-area, "
+         "cluster, activity, donor-type (did you mean 'donor-type'?)."),
         ('[[resources]]\nid = "a"\nmost = 1\n[[counts]]\nid = "a"\ngroup = "all"\nmost = 2', "two rules"),
         ('[[concentration_limits]]\nid = "a"\neach = "country"', "needs a share or an amount"),
-        ('[[concentration_limits]]\nid = "a"\neach = "partner"\nshare = 5', "Input should be 'country'"),
+        ('[[concentration_limits]]\nid = "a"\neach = "partner"\nshare = 5', "each: 'partner' is none of"),
         ('remove = ["a"]', "remove: there is nothing to remove rules from without based_on."),
         ("based_on = 5", "based_on: write the name of a scenario file in quotation marks."),
         ('based_on = "none.toml"', "none.toml cannot be read"),
@@ -159,7 +167,7 @@ def test_an_earlier_plan_is_read_beside_the_file_that_names_it(tmp_path: Path) -
             'id = "x"\n[[floors]]\nid = "africa"\n[[floors]]\nid = "africa"',
             "scenario.toml: floors.1.group: Field",
         ),
-        ('id = "x"\nfloors = 5', "scenario.toml: floors: Input should be"),
+        ('id = "x"\nfloors = 5', "scenario.toml: floors: write [[floors]] in two pairs of brackets"),
         ('id = "x"\nfloors = [5]', "scenario.toml: floors.1: Input should be"),
     ],
 )
@@ -168,6 +176,14 @@ def test_a_mistake_in_what_is_changed_is_reported(tmp_path: Path, text: str, mes
     written(tmp_path, HEADER + floor, "base.toml")
     with pytest.raises(BadInput, match=re.escape(message)):
         read(tmp_path, f'based_on = "base.toml"\n{text}')
+
+
+@pytest.mark.parametrize("key", RULE_TABLES)
+def test_a_rule_in_one_pair_of_brackets_is_reported(tmp_path: Path, key: str) -> None:
+    with pytest.raises(BadInput) as error:
+        read(tmp_path, f'{HEADER}[{key}]\nid = "a"\nmost = 2')
+    sentence = f"{key}: write [[{key}]] in two pairs of brackets above each of its tables."
+    assert str(error.value).endswith(f"scenario.toml: {sentence}")
 
 
 def test_a_mistake_in_the_file_below_is_reported_of_that_file(tmp_path: Path) -> None:
