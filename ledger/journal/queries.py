@@ -64,16 +64,20 @@ def lines_of(books: Connection, seq: int) -> list[Line]:
     return [Line(*row[2:]) for row in rows]
 
 
-def entries(books: Connection) -> Iterator[tuple[Sealed, list[Line]]]:
-    """The whole journal, entry by entry with its lines, in constant memory."""
+def entries(
+    books: Connection, first: int = 1, last: int | None = None
+) -> Iterator[tuple[Sealed, list[Line]]]:
+    """The journal from one number to another, entry by entry with its lines, in constant memory."""
     options = {"yield_per": 1000}
-    lines = iter(
-        books.execute(
-            select(line_table).order_by(line_table.c.entry, line_table.c.no), execution_options=options
-        )
-    )
+    sealed_rows = select(entry).where(entry.c.seq >= first).order_by(entry.c.seq)
+    line_rows = select(line_table).where(line_table.c.entry >= first)
+    if last is not None:
+        sealed_rows = sealed_rows.where(entry.c.seq <= last)
+        line_rows = line_rows.where(line_table.c.entry <= last)
+    line_rows = line_rows.order_by(line_table.c.entry, line_table.c.no)
+    lines = iter(books.execute(line_rows, execution_options=options))
     waiting = next(lines, None)
-    for row in books.execute(select(entry).order_by(entry.c.seq), execution_options=options):
+    for row in books.execute(sealed_rows, execution_options=options):
         sealed = Sealed(*row)
         own: list[Line] = []
         while waiting is not None and waiting[0] <= sealed.seq:

@@ -195,7 +195,8 @@ class BooksAsOf:
 
     def entries(self, *, first: int = 1, last: int | None = None) -> list[RecordedEntry]:
         """The entries from one number to another, with their lines; the last one known if None."""
-        ends = min(last or self.as_of.known_at, self.as_of.known_at)
+        known_at = self.as_of.known_at
+        ends = known_at if last is None else min(last, known_at)
         day = self.as_of.effective_to.isoformat()
         with self._book.reading() as books:
             return [

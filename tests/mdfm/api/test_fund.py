@@ -170,6 +170,19 @@ def test_the_books_are_read_as_they_were_known(fund: Fund) -> None:
         fund.at(known_at=99)
 
 
+def test_entries_from_one_number_to_another_are_those_with_their_lines(fund: Fund) -> None:
+    fund.submit(gift("R-1"), by=ANA)
+    fund.proposals.approve(fund.proposals.waiting()[0].id, by=BEN)
+    now, head = fund.at(to=LAST), fund.head().seq
+    every = [now.entry(number) for number in range(1, head + 1)]
+    assert any(each.lines for each in every)
+    assert now.entries() == now.entries(first=0, last=99) == every
+    assert now.entries(first=2, last=head - 1) == every[1:-1]
+    assert now.entries(first=head) == every[-1:]
+    assert now.entries(last=0) == now.entries(first=head + 1) == []
+    assert fund.at(to=LAST, known_at=2).entries(last=head) == every[:2]
+
+
 def test_a_list_of_an_unknown_code_is_an_error(fund: Fund) -> None:
     now, before_all = fund.at(LAST), fund.at(LAST, known_at=0)
     lists: list[Callable[[], object]] = [
