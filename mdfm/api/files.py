@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from ledger import Document, FileSource
 
-Source = TypeVar("Source", bound=FileSource)
+F = TypeVar("F", bound=FileSource)
 
 
-def require_file(source: Source) -> Source:
+def require_file(source: F) -> F:
     """The same file; TypeError for anything else, such as a path as a text."""
     if isinstance(source, Path | Document):
         return source
