@@ -187,11 +187,16 @@ def test_whatever_happens_all_layers_add_up_to_the_agreement(
     with TemporaryDirectory() as folder:
         book = copy_of(ready_template, Path(folder))
         tell(book, agreement("A1"), agreement("A2"), contribution("FIRST", "A1", "USD", 50_00))
+        with book.reading() as books:
+            begun = head(books).seq
         for number, step in enumerate(steps):
             with book.reading() as books:
                 last = head(books).seq
+            happens = event(step, number, last)
+            if 0 < happens.reverses <= begun:
+                continue  # an agreement that is reversed has nothing to trace
             with suppress(Refused):
-                tell(book, event(step, number, last))
+                tell(book, happens)
         for code in ("A1", "A2"):
             assert_adds_up(*followed(book, code))
         assert_traces_add_up(book)
