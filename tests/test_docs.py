@@ -24,6 +24,7 @@ from allocation.scenario.scenario import Weights
 from ledger import CHART
 from tests.support.example_demo import FOLDER, Demo
 from tests.support.place import ROOT
+from tests.warm_program import warm_program
 
 PACKAGES = ("ledger", "donors", "allocation", "reports", "mdfm")
 DOCUMENTS = [
@@ -41,10 +42,6 @@ MADE = {".venv/", "demo-out/", "build/site/index.html"}
 
 MARK = "\x1e"
 """Printed before each command, so that the output of one can be told from that of the next."""
-
-MDFM = f"""#!/bin/sh
-exec '{sys.executable}' -c 'from mdfm.cli.app import main; main()' "$@"
-"""
 
 
 # ---- the README and the tour
@@ -79,8 +76,6 @@ def play(commands: list[str], folder: Path) -> list[str]:
     programs, desk = folder / "bin", folder / "desk"
     programs.mkdir()
     desk.mkdir(exist_ok=True)
-    (programs / "mdfm").write_text(MDFM, encoding="utf-8")
-    (programs / "mdfm").chmod(0o755)
     script = "exec 2>&1 </dev/null\n" + "".join(f"printf '\\036'\n{command}\n" for command in commands)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MDFM_")}
     environment |= {
@@ -89,9 +84,15 @@ def play(commands: list[str], folder: Path) -> list[str]:
         "COLUMNS": "100",
         "LC_ALL": "C.UTF-8",
     }
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=desk, env=environment, capture_output=True, encoding="utf-8", check=False
-    )
+    with warm_program(programs / "mdfm"):
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=desk,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
     return [told(output) for output in done.stdout.split(MARK)[1:]]
 
 
