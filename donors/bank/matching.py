@@ -1,6 +1,6 @@
 """Matching: assigns bank lines to agreements, each with a verdict, a score and the reason.
 
-A line is sure with a score of at least 75 of 100 (`donors.bank.match_score`), if no other agreement comes
+A line is sure with a score of at least 75 of 100 (`donors.bank.scoring`), if no other agreement comes
 near and nothing contradicts it, such as the code of another agreement or a payer who is another donor. With
 75 points at least two of the three strong signs (code, donor, amount) agree; the points for a name that is
 only like the donor's do not count for that. The result does not depend on the order of lines and agreements.
@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from donors.bank.match_score import MatchScore, match_scores
 from donors.bank.names import DonorNames
 from donors.bank.owed import Owed
+from donors.bank.scoring import MatchScore, match_scores
 from donors.bank.statement import BankLine, dated_reference
 from donors.bank.text import LineTexts
 

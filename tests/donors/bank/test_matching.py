@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from donors import BankLine, BookedMoney, Match, Owed, match_lines
-from donors.bank.match_score import NEAR_DAYS
 from donors.bank.matching import SURE
 from donors.bank.owed import Part
+from donors.bank.scoring import NEAR_DAYS
 from ledger import Amount
 
 DAY = date(2022, 5, 10)
