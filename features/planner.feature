@@ -45,7 +45,7 @@ Feature: The money goes where it does most, under every donor's wishes
       | visible | at least 2 activities | work area 4 |
     Then the plan is proved to be the best there is
     And the plan funds 4 activities, 2 of them of work area 4
-    And the planner is told that few is in the way of one more activity
+    And the planner reads that few is in the way of one more activity
 
   Scenario: No one country gets more than its part of the money
     When the planner asks what to fund, under these rules
@@ -53,7 +53,7 @@ Feature: The money goes where it does most, under every donor's wishes
       | one-country | at most 7%       | any one country |
     Then the plan is proved to be the best there is
     And no country gets more than 7% of what is awarded
-    And the planner is told for which country one-country binds
+    And the planner reads for which country one-country binds
 
   Scenario: A limit that no plan can keep is named, and how far it must move
     When the planner asks what to fund, under these rules

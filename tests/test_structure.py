@@ -333,7 +333,7 @@ def _desk(name: str) -> str:
 
 
 def _above(room: str, own: str, layers: tuple[str, ...]) -> bool:
-    """Whether a room stands after one's own; what is in no layer is told by another rule."""
+    """Whether a room stands after one's own; another rule reports what is in no layer."""
     return room in layers and own in layers and layers.index(room) > layers.index(own)
 
 

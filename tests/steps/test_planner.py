@@ -306,7 +306,7 @@ def _funds(office: Office, plan_file: Path, number: int, part: int, area: int) -
     assert sum(programme[code]["work_area"] == area for code in funded) == part
 
 
-@then(parsers.parse("the planner is told that {rule} is in the way of one more activity"))
+@then(parsers.parse("the planner reads that {rule} is in the way of one more activity"))
 def _in_the_way(office: Office, plan_file: Path, rule: str) -> None:
     code = next(each["activity"] for each in plan(plan_file)["not_funded"])
     why = office.asks("plan", "why", plan_file, code, by=PLANNER)
@@ -325,7 +325,7 @@ def _spread(office: Office, plan_file: Path, percent: int) -> None:
     assert max(given.values()) <= plan(plan_file)["awarded"] * percent * 100
 
 
-@then(parsers.parse("the planner is told for which country {rule} binds"))
+@then(parsers.parse("the planner reads for which country {rule} binds"))
 def _binds_for(office: Office, plan_file: Path, rule: str) -> None:
     (most, *_) = plan(plan_file)["rules"]
     assert most["id"].startswith(f"{rule} (")

@@ -143,7 +143,7 @@ LIFE: tuple[tuple[Any, ...], ...] = (
     (Fund.a_grant_is_committed, "T-1", 50, DEC),
     (Fund.an_agreement_is_amended, 0, "KRW", 3_000_000, ENDS[NEXT], True, DEC),
 )
-"""Rules with what is told to them: every kind of event is taken at least once."""
+"""Rules with their arguments: every kind of event is recorded at least once."""
 
 
 WITHOUT_LINES = {

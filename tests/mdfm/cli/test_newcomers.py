@@ -1,4 +1,4 @@
-"""What newcomers stumbled over: each time they are told at once, and told what helps."""
+"""What newcomers stumbled over: each mistake is reported at once, with what helps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody appends to a statement is told from a signature, though no byte of the statement changes."""
+"""What is appended to a statement is distinguished from a signature, though no byte of it changes."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def a_page_cut_by_another_parent() -> bytes:
 
 
 def a_page_that_is_gone() -> bytes:
-    """The object that draws a page is told to be free."""
+    """The object that draws a page is marked as free."""
     number = _pdf().pages[1].raw_get("/Contents").idnum
     update = with_objects_appended(issued(), {_pdf().trailer["/Size"]: b"null"})
     at = update.index(b"trailer", len(issued()))

@@ -74,7 +74,7 @@ def statement(books: Connection) -> Statement:
 
 
 def assert_named(place: Place, language: str = "en") -> None:
-    """That a digit is changed at one place, and nothing is told but the figure there."""
+    """That a digit is changed at one place, and only the figure there is reported."""
     altered = read_pdf(altered_pdf.with_digit_changed(issued(language), place))
     (difference,) = (result := compare_contents(altered, read(language))).differences
     assert result.redrawn == ()
