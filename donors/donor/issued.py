@@ -13,7 +13,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Column, Connection, LargeBinary, Row, Table, select
 
 from donors.codes import CODE_PATTERN, DonorField, LanguageField
 from donors.donor.donor import get_donor
@@ -32,6 +32,7 @@ from ledger import (
     TextField,
     as_known,
     get_term,
+    metadata,
     project,
     register,
     text,
@@ -86,7 +87,32 @@ issued = register(
     text("verification"),
     text("recipient"),
     text("issued_on"),
+    text("file_sha256", added=True),
 )
+
+issued_letter = register(
+    "issued_letter",
+    text("reference"),
+    text("bank_account"),
+    text("donor"),
+    text("language"),
+    whole("known_at"),
+    text("file_sha256"),
+    text("verification"),
+    text("issued_on"),
+)
+
+letter_file = Table(
+    "letter_file",
+    metadata,
+    text("sha256", key=True),
+    text("donor"),
+    text("contact"),
+    Column("content", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+"""The files of issued letters. They name a person, so they are no evidence: when that contact is erased, the
+content and the name become empty, and the hash that the journal has stays."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +198,7 @@ def _apply(books: Connection, seq: int, event: StatementIssued) -> None:
             known_at=event.known_at,
         )
     row = event.model_dump(mode="json", exclude={"on", "to"})
-    project(books, issued, seq, **row, recipient=event.to, issued_on=event.on.isoformat())
+    project(books, issued, seq, **row, recipient=event.to, issued_on=event.on.isoformat(), file_sha256="")
 
 
 KINDS = (

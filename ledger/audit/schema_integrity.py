@@ -59,7 +59,9 @@ def _on_sqlite(books: Connection) -> Objects:
     return {(row.type, row.name): row.sql for row in (*rows, *revisions)}
 
 
-_FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(\).*? SET (search_path) = (.*?) AS \$\$(.*)\$\$", re.DOTALL)
+_FUNCTION = re.compile(
+    r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(\).*? SET (search_path) = (.*?) AS \$\$(.*)\$\$", re.DOTALL
+)
 _TRIGGER = re.compile(r"CREATE TRIGGER (\w+) .*")
 
 
@@ -92,7 +94,11 @@ def _revisions() -> ScriptDirectory:
 
 
 def _seal_of_postgresql() -> list[str]:
-    return list(_revisions().get_revision("0002").module.on_postgresql())
+    """What the migrations say about functions and triggers, in their order: the last word holds."""
+    modules = [revision.module for revision in reversed(list(_revisions().walk_revisions()))]
+    return [
+        statement for each in modules if hasattr(each, "on_postgresql") for statement in each.on_postgresql()
+    ]
 
 
 _PRESENT = {

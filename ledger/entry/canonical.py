@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 ENCODING = "mdfm-entry-1"
@@ -81,6 +83,22 @@ def netstrings(fields: Iterable[str | int]) -> bytes:
     if joined.isascii():  # a character is a byte: by far the most common case, and twice as quick
         return joined.encode()
     return b"".join([b"%d:%b," % (len(data), data) for data in map(str.encode, texts)])
+
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00")
+
+
+def written_time(moment: datetime) -> str:
+    """A moment in the one form of `recorded_at`: UTC, ISO 8601 with microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def read_time(text: str) -> datetime | None:
+    """The moment that `recorded_at` says; None for a text in any other form, or a moment that never was."""
+    try:
+        return datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def input_hash(kind: str, version: int, payload: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.accounts import CHART
 from ledger.calendar.period import require_open
-from ledger.entry.canonical import Head, Line, Sealed, input_hash, seal
+from ledger.entry.canonical import Head, Line, Sealed, input_hash, read_time, seal, written_time
 from ledger.entry.event import Event, Kind, Kinds, Repeatable
 from ledger.errors import Refused, reason_of
 from ledger.journal.closed_agreements import require_open_agreements
@@ -34,7 +34,7 @@ from ledger.storage.bulk_insert import write_rows
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
-from ledger.storage.unit_of_work import UnitOfWork, current_unit_of_work, unit_of_work
+from ledger.storage.unit_of_work import UnitOfWork, current_unit_of_work, query_without_flush, unit_of_work
 
 EVENTS_PER_CHUNK = 1000
 """How many events of a unit of work are flushed at a time."""
@@ -70,11 +70,35 @@ class Journal:
         self.books = books
         self.kinds = kinds
         self._clock = clock
+        self._latest: str | None = None
 
     def now(self) -> str:
-        """The time to record, UTC, ISO 8601 with microseconds."""
-        now = self._clock()
-        return (now if now.tzinfo is UTC else now.astimezone(UTC)).isoformat(timespec="microseconds")
+        """The time to record, UTC, ISO 8601 with microseconds; never before the last entry's.
+
+        A clock that is a little behind, as those of two machines may be, gives the last entry's time. Refused
+        for one that is further behind: it was set back, or was ahead when that entry was recorded.
+        """
+        now = self._clock().astimezone(UTC)
+        latest = self._latest_time()
+        if now >= latest:
+            return written_time(now)
+        if latest - now > CLOCK_TOLERANCE:
+            raise Refused(
+                "clock-set-back",
+                "The clock of this machine says {now}, but the last entry was recorded at {latest}, and time "
+                "in the books never goes back: set the clock right, or wait until then.",
+                now=written_time(now),
+                latest=written_time(latest),
+            )
+        return written_time(latest)
+
+    def _latest_time(self) -> datetime:
+        """When the last entry was recorded; read once, as nobody else records while this journal is open."""
+        if self._latest is None:
+            self._latest = query_without_flush(
+                self.books, lambda: self.books.execute(_LATEST_TIME).scalar() or ""
+            )
+        return read_time(self._latest) or _BEFORE_ALL
 
     def record(self, event: Event, *, made_by: str, approved_by: str = "") -> Sealed:
         """Record an event and return its sealed entry.
@@ -165,6 +189,7 @@ class Journal:
         with database_refusals(event.kind):
             self._write(sealed, lines)
             self.project(sealed.seq, event, lines)
+        self._latest = stamp.recorded_at
         return sealed
 
     def preview(self, event: Event, made_by: str) -> list[Line]:
@@ -254,6 +279,11 @@ class Journal:
             mark_reversed(self.books, table, seq, by)
         kind.on_reverse(self.books, self.kinds.read(original.kind, original.version, original.payload))
 
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far the clock of a machine may be behind the last entry's time: more is an error, not a drift."""
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+_LATEST_TIME = select(entry_table.c.recorded_at).order_by(entry_table.c.seq.desc()).limit(1)
 
 # Built once: building a query costs as much as running it.
 _RECORDED = select(entry_table.c.key, entry_table.c.seq, entry_table.c.input_hash).where(

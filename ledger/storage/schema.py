@@ -38,9 +38,9 @@ Whole = BigInteger().with_variant(Integer(), "sqlite")
 DIMENSIONS = ("term", "agreement", "activity", "grant_code", "bank_account", "donor")
 
 
-def text(name: str, *, key: bool = False) -> Column[str]:
-    """A text column that is never NULL."""
-    return Column(name, BytewiseText, primary_key=key, nullable=False)
+def text(name: str, *, key: bool = False, added: bool = False) -> Column[str]:
+    """A text column that is never NULL; one that was added to a table later is empty in its older rows."""
+    return Column(name, BytewiseText, primary_key=key, nullable=False, server_default="" if added else None)
 
 
 def whole(name: str, *, key: bool = False) -> Column[int]:
@@ -143,3 +143,16 @@ proposal = Table(
     CheckConstraint("status IN ('waiting', 'approved', 'rejected')", name="status"),
     sqlite_strict=True,
 )
+
+kept_head = Table(
+    "kept_head",
+    metadata,
+    text("sort"),
+    text("made_at"),
+    whole("seq"),
+    text("hash"),
+    text("name"),
+    CheckConstraint("sort IN ('backup', 'checkpoint')", name="sort"),
+    sqlite_strict=True,
+)
+"""The heads that are kept outside the book: by a backup or a checkpoint, when, and under which name."""
