@@ -1,4 +1,5 @@
 """Audit: verification, replay, consistency checks, checkpoints, exports, and the rebuild from an export.
 
-Imports `book`, `journal` and the rooms below them; no other room of the ledger imports it.
+Imports `book`, `journal` and the rooms below them; of the ledger only `safekeeping`
+imports it.
 """
