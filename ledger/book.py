@@ -50,7 +50,7 @@ class Book:
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one unchanging state of the book."""
         self.require_open()
-        with _readable_errors(self.engine), self.engine.connect() as books, books.begin():
+        with readable_errors(self.engine), self.engine.connect() as books, books.begin():
             yield books
 
     @contextmanager
@@ -61,7 +61,7 @@ class Book:
         """
         self.require_open()
         writing = self.engine.connect().execution_options(mdfm_work=RECORD)
-        with _readable_errors(self.engine), writing as books, books.begin():
+        with readable_errors(self.engine), writing as books, books.begin():
             yield Journal(books, self.kinds, self._clock)
 
     @contextmanager
@@ -86,14 +86,14 @@ class Book:
 
     def _empty_log(self) -> None:
         """Write the write-ahead log into the file, and empty it."""
-        with _readable_errors(self.engine), closing(self.engine.raw_connection()) as connection:
+        with readable_errors(self.engine), closing(self.engine.raw_connection()) as connection:
             (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise Refused(
                 "erased-still-in-log",
                 "What was erased is still in the log of the book at {place}, which another program "
                 "reads: close that one and erase again.",
-                place=_place(self.engine),
+                place=place_of(self.engine),
             )
 
     @property
@@ -121,14 +121,14 @@ class Book:
             raise Refused(
                 "book-closed",
                 "The book at {place} was closed by this program: open it again.",
-                place=_place(self.engine),
+                place=place_of(self.engine),
             )
 
 
 def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     """Create an empty book at a path or database URL; Refused when there is one already."""
     url = book_url(location)
-    file = _file_of(url)
+    file = file_of(url)
     if file is not None and file.exists():
         raise Refused(
             "book-file-exists",
@@ -141,9 +141,9 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
             "The folder {folder} does not exist: create it first.",
             folder=file.parent,
         )
-    engine = _engine(url)
+    engine = engine_at(url)
     try:
-        with _readable_errors(engine):
+        with readable_errors(engine):
             if file is not None:
                 _keep_log_beside(file)
             else:
@@ -152,9 +152,9 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
                     raise Refused(
                         "database-holds-book",
                         "There is a book at {place} already: choose another database.",
-                        place=_place(engine),
+                        place=place_of(engine),
                     )
-            _migrate(engine)
+            migrate(engine)
     except BaseException:
         engine.dispose()
         if file is not None:
@@ -166,7 +166,7 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
 def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     """Open the book at a path or database URL; BadInput when there is none."""
     url = book_url(location)
-    file = _file_of(url)
+    file = file_of(url)
     if file is not None and not file.is_file():
         raise BadInput(
             "book-missing",
@@ -174,9 +174,9 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
             file=file,
             hint=Hint("create-book"),
         )
-    engine = _engine(url)
+    engine = engine_at(url)
     try:
-        with _readable_errors(engine):
+        with readable_errors(engine):
             if not _has_journal(engine):
                 raise BadInput(
                     "not-a-book",
@@ -208,7 +208,7 @@ def _require_known_tables(engine: Engine) -> None:
             "book-version-differs",
             "The book at {place} was made or changed by another version of this program (migration "
             "{made_by}): open it with that version.",
-            place=_place(engine),
+            place=place_of(engine),
             made_by=made_by,
         )
 
@@ -224,12 +224,12 @@ def _require_utf8(engine: Engine) -> None:
             "database-not-utf8",
             "The database at {place} keeps text as {encoding}: make it again with CREATE DATABASE ... "
             "ENCODING 'UTF8' TEMPLATE template0.",
-            place=_place(engine),
+            place=place_of(engine),
             encoding=encoding,
         )
 
 
-def _place(engine: Engine) -> str:
+def place_of(engine: Engine) -> str:
     """The location of a book as its user writes it, without a password."""
     return without_password(engine.url.set(drivername=engine.dialect.name).render_as_string())
 
@@ -246,7 +246,8 @@ def book_url(location: str) -> str:
     return location if "://" in location else f"sqlite:///{location}"
 
 
-def _file_of(url: str) -> Path | None:
+def file_of(url: str) -> Path | None:
+    """The file of the book at a database URL; None for one in memory or on a server."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -264,7 +265,8 @@ def _file_of(url: str) -> Path | None:
     return Path(parsed.database) if parsed.database else None
 
 
-def _engine(url: str) -> Engine:
+def engine_at(url: str) -> Engine:
+    """The engine for a database URL, whatever is there; `mdfm_work` tells what a transaction is for."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         try:
@@ -342,14 +344,14 @@ journal's triggers before it reads the head.
 
 
 @contextmanager
-def _readable_errors(engine: Engine) -> Iterator[None]:
+def readable_errors(engine: Engine) -> Iterator[None]:
     """Turn an error of the database into a sentence about the book."""
     try:
         yield
     except MdfmError:
         raise
     except (DatabaseError, UnicodeDecodeError) as error:
-        place = _place(engine)
+        place = place_of(engine)
         reason = reason_of(error.orig) if isinstance(error, DatabaseError) else "malformed text"
         if any(word in reason for word in ("malformed", "not a database", "corrupt", "disk image")):
             raise Tampered(
@@ -431,7 +433,8 @@ def migrations() -> Path:
     return installed if installed.is_dir() else Path(__file__).parent.parent / "alembic"
 
 
-def _migrate(engine: Engine) -> None:
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Run the migrations that are missing up to a revision, all in one transaction, by the owner."""
     # Imported here: only the creation of a book pays for it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -440,4 +443,4 @@ def _migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
     with engine.connect().execution_options(mdfm_work=OWN) as connection, connection.begin():
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
