@@ -14,6 +14,8 @@ from sqlalchemy import Connection, PrimaryKeyConstraint, text
 
 from ledger.book import MEMORY, create_book, migrations
 from ledger.entry.event import Kinds
+from ledger.journal.queries import head
+from ledger.storage.backup_mark import MARK, is_marked, mark_faults, mark_of
 from ledger.storage.schema import metadata
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ def faults(books: Connection) -> Iterator[str]:
     """A sentence for each object that is not as the migrations make it."""
     if books.dialect.name == "sqlite":
         yield from _damage(books)
+        if is_marked(books):
+            yield from _mark_faults(books)
         should, stands = _made_on_sqlite(), _on_sqlite(books)
     else:
         should, stands = _made_on_postgresql(), _on_postgresql(books)
@@ -39,6 +43,17 @@ def _damage(books: Connection) -> Iterator[str]:
     for (problem,) in books.execute(text("PRAGMA integrity_check(1)")):
         if problem != "ok":
             yield f"the database file is damaged: {problem}"
+
+
+def _mark_faults(books: Connection) -> Iterator[str]:
+    """A backup has the mark that this program makes, and the head that its mark names."""
+    yield from mark_faults(books)
+    mark, last = mark_of(books), head(books)
+    if mark is not None and mark.head != last:
+        yield (
+            f"the backup was taken at entry {mark.seq} {mark.hash}, "
+            f"and its journal ends with entry {last.seq} {last.hash}"
+        )
 
 
 _REVISION = "SELECT 'revision' AS type, version_num AS name, '' AS sql FROM alembic_version"
@@ -56,7 +71,9 @@ def _made_on_sqlite() -> Objects:
 def _on_sqlite(books: Connection) -> Objects:
     rows = books.execute(text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
     revisions = books.execute(text(_REVISION))
-    return {(row.type, row.name): row.sql for row in (*rows, *revisions)}
+    found = {(row.type, row.name): row.sql for row in (*rows, *revisions)}
+    found.pop(MARK, None)  # only backups have it, and it is compared by itself
+    return found
 
 
 _FUNCTION = re.compile(
