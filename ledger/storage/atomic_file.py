@@ -14,11 +14,11 @@ _DATABASE = b"SQLite format 3\0"
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, only_new: bool = False) -> Iterator[BinaryIO]:
     """A file to write, which gets its name (and replaces an older one) when all of it is written.
 
-    A pipe or a device is written directly, and a link is followed. BadInput when the file cannot be written,
-    or when the path is a database, which may be the book.
+    With `only_new` it replaces none (see `new_file`). A pipe or a device is written directly, and a link is
+    followed. BadInput when the file cannot be written, or when the path is a database, which may be the book.
     """
     has_draft = _needs_draft(path)
     place = Path(os.path.realpath(path)) if has_draft else path
@@ -26,14 +26,51 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with draft.open("wb") as file:
             yield file
-        if has_draft:
+        if has_draft and not only_new:
             draft.replace(place)
+        elif has_draft and not link_new(draft, place):
+            raise _taken(path)
     except OSError as error:
         raise unwritable(path, error) from None
     finally:
         if has_draft:
             with suppress(OSError):  # without a folder there is no draft either
                 draft.unlink()
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """As `atomic_file`, but never in the place of another file: for proofs, which somebody may have kept.
+
+    BadInput when there is a file of this name, or one comes to be while it is written.
+    """
+    if os.path.lexists(path) and not path.is_dir() and _needs_draft(path):
+        raise _taken(path)
+    with atomic_file(path, only_new=True) as file:
+        yield file
+
+
+def _taken(path: Path) -> BadInput:
+    return BadInput(
+        "file-exists",
+        "There is a file {path} already, and it may be a proof that somebody keeps: choose another name.",
+        path=path,
+    )
+
+
+def link_new(draft: Path, place: Path) -> bool:
+    """Give a draft its name if no file has it; False if one has. The draft may stay, to be removed."""
+    try:
+        os.link(draft, place)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links, such as a memory stick
+        try:
+            place.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        draft.replace(place)
+    return True
 
 
 def write_atomically(path: Path, content: bytes, *, with_folder: bool = False) -> None:

@@ -1,0 +1,202 @@
+"""Files whose names come from others stay in their folder, and are never written over another file."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from hashlib import sha256
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import BadInput, new_file, safe_name
+from ledger.storage import atomic_file as atomic_file_module
+from ledger.storage.safe_files import LONGEST_NAME, FileToSave, FreeNames, save_all
+
+HOSTILE = {
+    "../x": "x",
+    "../../etc/passwd": "passwd",
+    "/etc/x": "x",
+    "C:\\Windows\\x.dll": "x.dll",
+    "C:x": "x",
+    "\\\\server\\share\\x": "x",
+    "..\\..\\x": "x",
+    "..": "file",
+    ".": "file",
+    "...": "file",
+    "": "file",
+    "/": "file",
+    "   ": "file",
+    ".bashrc": "_.bashrc",
+    "~": "_~",
+    "-rf": "_-rf",
+    "CON": "_CON",
+    "con.pdf": "_con.pdf",
+    "COM1.txt": "_COM1.txt",
+    "LPT\u00b9": "_LPT\u00b9",
+    "NUL.tar.gz": "_NUL.tar.gz",
+    "CONTRACT.pdf": "CONTRACT.pdf",
+    "a\nb.pdf": "a_b.pdf",
+    "a\x00b.pdf": "a_b.pdf",
+    "a\x1b[31mb.pdf": "a_[31mb.pdf",
+    "invoice\u202efdp.exe": "invoice_fdp.exe",
+    "a:b?.pdf": "b_.pdf",
+    "report: final.pdf": "report_ final.pdf",
+    "trailing. . ": "trailing",
+    "Prüfung 2023.pdf": "Prüfung 2023.pdf",
+    "البنك.pdf": "البنك.pdf",
+}
+
+
+def files(*named: tuple[str, bytes]) -> list[FileToSave]:
+    return [FileToSave(name, sha256(content).hexdigest(), content) for name, content in named]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_becomes_a_plain_one(name: str) -> None:
+    assert safe_name(name) == HOSTILE[name]
+
+
+@given(st.text(max_size=400))
+def test_a_name_of_any_text_is_one_that_every_system_takes(text: str) -> None:
+    name = safe_name(text)
+    assert 0 < len(name.encode()) <= LONGEST_NAME + 1
+    assert PurePosixPath(name).name == PureWindowsPath(name).name == name
+    assert not name.startswith((".", "-", " ")) and not name.endswith((".", " "))
+    assert not any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} for char in name)
+    assert safe_name(name) == name
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    name = safe_name("ä" * 300 + ".pdf")
+    assert name.endswith("ä.pdf")
+    assert len(name.encode()) <= LONGEST_NAME
+
+
+def test_names_that_differ_only_by_case_or_form_are_one() -> None:
+    names = FreeNames()
+    taken = [names.take(each) for each in ("Advice.pdf", "ADVICE.PDF", "advice.pdf", "e\u0301", "\u00e9")]
+    assert taken == ["Advice.pdf", "ADVICE (2).PDF", "advice (3).pdf", "\u00e9", "\u00e9 (2)"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_is_written_outside_the_folder(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "deep" / "out"
+    (saved,) = save_all(folder, files((name, b"proof")))
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert written == [saved.path]
+    assert saved.path.parent == folder
+    assert saved.path.read_bytes() == b"proof"
+
+
+def test_nothing_is_written_over_a_file(tmp_path: Path) -> None:
+    (tmp_path / "advice.pdf").write_bytes(b"mine")
+    first, second = save_all(tmp_path, files(("advice.pdf", b"one"), ("Advice.pdf", b"two")))
+    assert (first.path.name, second.path.name) == ("advice (2).pdf", "Advice (3).pdf")
+    assert [path.read_bytes() for path in (tmp_path / "advice.pdf", first.path, second.path)] == [
+        b"mine",
+        b"one",
+        b"two",
+    ]
+
+
+def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
+    given_files = files(("a.pdf", b"one"), ("a.pdf", b"two"))
+    first = save_all(tmp_path, given_files)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    again = save_all(tmp_path, given_files)
+    assert [each.path for each in again] == [each.path for each in first]
+    assert [each.is_new for each in [*first, *again]] == [True, True, False, False]
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("target", ["elsewhere.txt", "absent.txt", "folder"])
+def test_a_link_in_the_folder_is_not_followed(tmp_path: Path, target: str) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "elsewhere.txt").write_bytes(b"proof")
+    (out / "a.txt").symlink_to(tmp_path / target)
+    (saved,) = save_all(out, files(("a.txt", b"proof")))
+    assert saved.path == out / "a (2).txt"
+    assert (tmp_path / "elsewhere.txt").read_bytes() == b"proof"
+    assert not (tmp_path / "absent.txt").exists()
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_a_pipe_and_a_folder_of_the_name_are_left_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    (tmp_path / "b.txt").mkdir()
+    saved = save_all(tmp_path, files(("a.txt", b"one"), ("b.txt", b"two")))
+    assert [each.path.name for each in saved] == ["a (2).txt", "b (2).txt"]
+
+
+def test_what_was_written_is_taken_back_when_another_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "there.txt").write_bytes(b"one")
+
+    def lost() -> list[FileToSave]:
+        yield from files(("there.txt", b"one"), ("new.txt", b"two"))  # type: ignore[misc]
+        raise BadInput("lost", "It is lost.")
+
+    with pytest.raises(BadInput, match="It is lost"):
+        save_all(tmp_path, lost())
+    assert [path.name for path in tmp_path.iterdir()] == ["there.txt"]
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(BadInput, match=r"out cannot be written: (File exists|Not a directory)"):
+        save_all(tmp_path / "out", files(("a.txt", b"one")))
+
+
+# ---- one new file
+
+
+def test_a_proof_is_never_written_over_another_file(tmp_path: Path) -> None:
+    place = tmp_path / "checkpoint.json"
+    with new_file(place) as file:
+        file.write(b"first")
+    with pytest.raises(BadInput, match=r"There is a file .*checkpoint\.json already") as refused, new_file(place):
+        raise AssertionError("it was opened")
+    assert refused.value.code == "file-exists"
+    assert place.read_bytes() == b"first"
+
+
+def test_a_file_that_comes_to_be_meanwhile_stays(tmp_path: Path) -> None:
+    place = tmp_path / "checkpoint.json"
+    with pytest.raises(BadInput, match="already"), new_file(place) as file:
+        file.write(b"second")
+        place.write_bytes(b"first")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"first"]
+
+
+def test_a_link_to_nowhere_is_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(BadInput, match="already"), new_file(tmp_path / "a"):
+        raise AssertionError("it was opened")
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with new_file(tmp_path / "pipe") as file:
+        file.write(b"proof")
+    assert os.read(reader, 10) == b"proof"
+    os.close(reader)
+
+
+def test_where_there_are_no_links_a_new_file_is_made_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_given: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(atomic_file_module.os, "link", refuses)
+    saved = save_all(tmp_path, files(("a.txt", b"one"), ("a.txt", b"two")))
+    assert [each.path.read_bytes() for each in saved] == [b"one", b"two"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a (2).txt", "a.txt"]
+    place = tmp_path / "a.txt"
+    with pytest.raises(BadInput, match="already"), new_file(place):
+        raise AssertionError("it was opened")
