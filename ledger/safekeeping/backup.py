@@ -1,0 +1,205 @@
+"""Backups: a whole book in one file, in one form on every engine, verified before it has its name.
+
+A backup is a book in SQLite with a mark (`ledger.storage.backup_mark`): whatever reads a book reads it,
+nothing records into it, and `ledger.safekeeping.restore` makes a book of it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, insert
+
+from ledger.audit import schema_integrity
+from ledger.audit.verification import Finding, Verification, verify
+from ledger.book import Book, open_book
+from ledger.entry.canonical import Head
+from ledger.entry.event import Kinds
+from ledger.errors import MdfmError, Refused, Tampered
+from ledger.journal.journal import Clock, utc_now
+from ledger.journal.queries import head
+from ledger.progress import Progress, no_progress
+from ledger.safekeeping.copying import copy_pages, copy_rows
+from ledger.safekeeping.drafts import draft_of, give_name
+from ledger.sentence import Hint
+from ledger.storage.backup_mark import BACKUP_FORMAT, BackupMark, is_marked, put_mark, set_findings
+from ledger.storage.database import OWN, engine_at, place_of, readable_errors
+from ledger.storage.migrations import migrate, migrate_within, migration_of, newest_migration
+from ledger.storage.schema import kept_head
+
+_DISTRIBUTION = "multi-donor-fund"
+_FINDINGS_MAX = 100
+"""How many findings a mark keeps."""
+
+
+def back_up(
+    location: str,
+    kinds: Kinds,
+    target: Path,
+    progress: Progress = no_progress,
+    clock: Clock = utc_now,
+    *,
+    although_unsound: bool = False,
+) -> Head:
+    """Write a backup of the book at `location` into a new file, while others may record, and return its head.
+
+    An older book is copied as it is. Tampered when the copy does not verify; `although_unsound` keeps it all
+    the same, with the findings in its mark. Refused where there is a file. Whatever happens, half a backup
+    never has its name.
+    """
+    with closing(open_book(location, kinds, clock, older=True)) as book:
+        with draft_of(target) as draft:
+            mark = _copied(book, draft, clock, first_half(progress))
+            result = verified(draft, kinds, second_half(progress))
+            result.findings += _faults_on_server(book)
+            if not result.sound:
+                if not although_unsound:
+                    raise _unsound(book, result)
+                _keep_findings(draft, result)
+            give_name(draft, target)
+        _tell_book(book, mark, target)
+    return mark.head
+
+
+def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> BackupMark:
+    """Copy the book into the draft, in one state of it, and mark the draft as a backup."""
+    made_at = clock().astimezone(UTC).isoformat(timespec="seconds")
+    in_sqlite = book.engine.dialect.name == "sqlite"
+    draft.touch(0o600)  # it has everything: contacts and proposals, too
+    if in_sqlite:
+        with book.reading() as books:
+            _require_no_mark(book, books)
+            copy_pages(books, draft, progress)
+    with file_engine(draft) as engine, owning(engine) as copy:
+        if not in_sqlite:
+            with reading_until_error(book) as books:
+                migrate_within(copy, migration_of(books))
+                copy_rows(books, copy, progress)
+        last = head(copy)
+        mark = BackupMark(
+            format=BACKUP_FORMAT,
+            made_at=made_at,
+            seq=last.seq,
+            hash=last.hash,
+            program=_program(),
+            engine=book.engine.dialect.name,
+            migration=migration_of(copy),
+            findings="",
+        )
+        put_mark(copy, mark)
+    return mark
+
+
+def _require_no_mark(book: Book, books: Connection) -> None:
+    if is_marked(books):
+        raise Refused(
+            "book-is-backup-already",
+            "{place} is a backup itself: copy its file, or restore it first{hint}.",
+            place=place_of(book.engine),
+            hint=Hint("restore-backup"),
+        )
+
+
+@contextmanager
+def reading_until_error(book: Book) -> Iterator[Connection]:
+    """A connection that sees one state of the book; other errors than its own stay as they are."""
+    with ExitStack() as opened:
+        with readable_errors(book.engine):
+            books = opened.enter_context(book.engine.connect())
+            opened.enter_context(books.begin())
+        yield books
+
+
+@contextmanager
+def owning(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which a database belongs to the program alone."""
+    with engine.connect().execution_options(mdfm_work=OWN) as books, books.begin():
+        yield books
+
+
+def verified(draft: Path, kinds: Kinds, progress: Progress) -> Verification:
+    """Verify a copy of a book; an older one in a second copy, with the migrations that it lacks."""
+    with file_engine(draft) as engine:
+        with engine.connect() as books, books.begin():
+            is_old = migration_of(books) != newest_migration()
+            newer = draft.with_name("migrated")
+            if is_old:
+                copy_pages(books, newer, no_progress)
+        if not is_old:
+            return verify(Book(engine, kinds), progress)
+    with file_engine(newer) as engine:
+        try:
+            with readable_errors(engine):
+                migrate(engine)
+        except MdfmError as error:
+            return Verification(findings=[Finding(None, f"its tables cannot be brought up to date: {error}")])
+        return verify(Book(engine, kinds), progress)
+
+
+@contextmanager
+def file_engine(path: Path) -> Iterator[Engine]:
+    """The engine of a book in a file, closed afterwards."""
+    engine = engine_at(f"sqlite:///{path}")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _faults_on_server(book: Book) -> list[Finding]:
+    """What is wrong with the tables and triggers on a server, which the copy has anew."""
+    if book.engine.dialect.name == "sqlite":
+        return []
+    with book.reading() as books:
+        if migration_of(books) != newest_migration():
+            return []
+        return [Finding(None, what) for what in schema_integrity.faults(books)]
+
+
+def _unsound(book: Book, result: Verification) -> Tampered:
+    return Tampered(
+        "backup-unsound",
+        "The book at {place} does not verify, so no backup is made of it: {finding} (findings: {count:,}). See "
+        "all of them{verify}; to keep a copy of it as it is, say so{although}.",
+        place=place_of(book.engine),
+        finding=str(result.findings[0]),
+        count=len(result.findings),
+        verify=Hint("verify-book"),
+        although=Hint("although-unsound"),
+    )
+
+
+def _keep_findings(draft: Path, result: Verification) -> None:
+    text = "\n".join(map(str, result.findings[:_FINDINGS_MAX]))
+    with file_engine(draft) as engine, owning(engine) as copy:
+        set_findings(copy, text)
+
+
+def _tell_book(book: Book, mark: BackupMark, target: Path) -> None:
+    """Let the book know which head is kept outside it; one that cannot be written, or is older, does without."""
+    if mark.migration != newest_migration():
+        return
+    row = {"sort": "backup", "made_at": mark.made_at, "name": target.name, **mark.head._asdict()}
+    with suppress(MdfmError), book.recording() as journal:
+        journal.books.execute(insert(kept_head).values(row))
+
+
+def _program() -> str:
+    try:
+        return version(_DISTRIBUTION)
+    except PackageNotFoundError:  # run from a folder that nobody installed
+        return "unknown"
+
+
+def first_half(progress: Progress) -> Progress:
+    """How far the first half of the work is, as a part of the whole, in per cent."""
+    return lambda done, of=0: progress(50 * done // of if of else 0, 100)
+
+
+def second_half(progress: Progress) -> Progress:
+    """The same for the second half."""
+    return lambda done, of=0: progress(50 + 50 * done // of if of else 50, 100)

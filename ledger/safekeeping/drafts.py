@@ -1,0 +1,135 @@
+"""Drafts: a file is made in a hidden folder beside its place, and gets its name when it is whole.
+
+Whoever is killed leaves such a folder and nothing else; who works there next clears it away.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
+
+from ledger.errors import BadInput, Refused, reason_of
+
+_FOLDER = ".mdfm-draft."
+_LOGS = ("-wal", "-journal", "-shm")
+_IN_USE: set[Path] = set()
+"""The drafts of this process."""
+
+
+@contextmanager
+def draft_of(place: Path) -> Iterator[Path]:
+    """The path for the draft of the file at `place`; `give_name` gives it its name.
+
+    The folder of the draft is for its owner alone, and is gone afterwards. Refused where there is a file, or
+    the log of one that is gone, which SQLite would take for the new one's.
+    """
+    require_free(place)
+    place = Path(os.path.abspath(place))  # noqa: PTH100 - a link at the end of the path is not followed
+    try:
+        _clear_away(place.parent)
+        folder = Path(tempfile.mkdtemp(prefix=f"{_own()}.", dir=place.parent))
+    except OSError as error:
+        raise unwritable(place, error) from None
+    _IN_USE.add(folder)
+    try:
+        yield folder / "draft"
+    except sqlite3.Error as error:
+        raise unwritable(place, error) from error
+    except DatabaseError as error:
+        raise unwritable(place, error.orig or error) from error
+    except OSError as error:
+        raise unwritable(place, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _IN_USE.discard(folder)
+
+
+def require_free(place: Path) -> None:
+    """Refused where there is a file, a folder, or the log of a database that is gone."""
+    for path in (place, *(Path(f"{place}{ending}") for ending in _LOGS)):
+        if os.path.lexists(path):
+            raise Refused(
+                "place-taken",
+                "{path} is there already, and nothing is written over it: choose another name, or move it "
+                "away.",
+                path=path,
+            )
+
+
+def give_name(draft: Path, place: Path) -> None:
+    """Give a draft that is whole its name, for good; Refused when a file has got the name meanwhile."""
+    _to_disk(draft)
+    require_free(place)
+    try:
+        os.link(draft, place)
+    except FileExistsError:
+        require_free(place)
+        raise
+    except OSError:
+        # A file system without links, such as that of a memory stick: no half of a file has the name here
+        # either, but who makes a file of this name at the same moment may lose it.
+        draft.rename(place)
+    with suppress(OSError):  # not every system can
+        _to_disk(place.parent)
+
+
+def unwritable(place: Path, error: BaseException) -> BadInput | Refused:
+    """The error for a draft that cannot be written, with the reason of the system."""
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else reason_of(error)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "is full" in reason:
+        return Refused(
+            "place-full",
+            "There is no room for {path} on its disk: nothing is left of it; make room and try again.",
+            path=place,
+        )
+    return BadInput("file-unwritable", "{path} cannot be written: {why}.", path=place, why=reason)
+
+
+def _own() -> str:
+    return f"{_FOLDER}{_machine()}.{os.getpid()}"
+
+
+def _machine() -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:60]
+
+
+def _clear_away(folder: Path) -> None:
+    """Remove what dead processes of this machine left; another machine's may be at work."""
+    own = f"{_FOLDER}{_machine()}."
+    for path in folder.iterdir():
+        number, dot, _ = path.name.removeprefix(own).partition(".")
+        if not (path.name.startswith(own) and dot):
+            continue
+        if number.isdigit() and path not in _IN_USE and not _lives(int(number)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    if process == os.getpid():
+        return False  # what this process has in use is known; the other is of one that had its number
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _to_disk(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
