@@ -111,7 +111,7 @@ from ledger.entry.described import (
     described,
     undescribed,
 )
-from ledger.entry.event import Event, Kind, Kinds, Repeatable, first_problem
+from ledger.entry.event import Earlier, Event, Kind, Kinds, Recordable, Repeatable, Written, first_problem
 from ledger.entry.field_types import (
     AmountField,
     BasisPoints,
@@ -305,6 +305,7 @@ __all__ = [
     "Description",
     "Document",
     "DryRun",
+    "Earlier",
     "EntryReversed",
     "Event",
     "Evidence",
@@ -352,6 +353,7 @@ __all__ = [
     "RateHistory",
     "RateTable",
     "RatesPublished",
+    "Recordable",
     "Refused",
     "Repeatable",
     "Role",
@@ -374,6 +376,7 @@ __all__ = [
     "UsdCentsField",
     "Value",
     "Verification",
+    "Written",
     "YearField",
     "all_closed",
     "all_roles",

@@ -1,7 +1,6 @@
 """Issued statements: which donor's statement was given to whom, and when.
 
-The book does not store the file, but the two clocks at which the statement was made and the file's SHA-256.
-`reports.statement.issuing` makes it again at these clocks and checks that it is the same, byte for byte.
+The event names the two clocks at which the statement was made, and as its evidence the file that was given.
 """
 
 from __future__ import annotations
@@ -20,7 +19,9 @@ from donors.donor.donor import get_donor
 from donors.languages import Language
 from ledger import (
     NOW,
+    Earlier,
     Event,
+    Evidence,
     Hint,
     Kind,
     Labelled,
@@ -48,6 +49,7 @@ class StatementIssued(Event):
     """A donor's statement is given to somebody; `on` is the day."""
 
     kind: ClassVar[str] = "statement issued"
+    version: ClassVar[int] = 2
     says: ClassVar[str] = "The statement {statement} of {donor} for the term {term} is given to the {to}."
 
     statement: TextField = Field(min_length=1)
@@ -66,6 +68,8 @@ class StatementIssued(Event):
     verification: TextField
     """The short verification code printed in the statement."""
     to: Annotated[StatementRecipient, Labelled("given to")] = "donor"
+    evidence: tuple[Evidence, ...]
+    """The file that was given, with its signature if it has one; none for what version 1 recorded."""
 
     @property
     def key(self) -> str:
@@ -197,8 +201,14 @@ def _apply(books: Connection, seq: int, event: StatementIssued) -> None:
             statement=event.statement,
             known_at=event.known_at,
         )
-    row = event.model_dump(mode="json", exclude={"on", "to"})
-    project(books, issued, seq, **row, recipient=event.to, issued_on=event.on.isoformat(), file_sha256="")
+    row = event.model_dump(mode="json", exclude={"on", "to", "evidence"})
+    row |= {"recipient": event.to, "issued_on": event.on.isoformat()}
+    project(books, issued, seq, **row, file_sha256=event.evidence[0].sha256 if event.evidence else "")
+
+
+def _without_evidence(payload: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 named no file."""
+    return payload | {"evidence": []}
 
 
 KINDS = (
@@ -210,5 +220,6 @@ KINDS = (
         when_recorded=Sentence(
             "it stays as it was given", Hint("reprint-statement", statement="{verification}")
         ),
+        earlier={1: Earlier(_without_evidence)},
     ),
 )

@@ -102,8 +102,8 @@ def _record_all(journal: Journal, export: FileSource, file: BinaryIO, progress: 
 
 def _record_again(journal: Journal, sealed: Sealed) -> None:
     try:
-        event = journal.kinds.read(sealed.kind, sealed.version, sealed.payload)
-        again = journal.append(event, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
+        written = journal.kinds.written(sealed.kind, sealed.version, sealed.payload)
+        again = journal.append(written, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
     except MdfmError as error:
         raise _Differs(str(error)) from error
     for name, was, now in zip(Sealed._fields, sealed, again, strict=True):

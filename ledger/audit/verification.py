@@ -257,8 +257,8 @@ def _counted(
 def _replayed(journal: Journal, sealed: Sealed, lines: list[Line]) -> str | None:
     """Record one event again; the difference between the outcome and the journal, or None."""
     try:
-        event = journal.kinds.read(sealed.kind, sealed.version, sealed.payload)
-        again = journal.append(event, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
+        written = journal.kinds.written(sealed.kind, sealed.version, sealed.payload)
+        again = journal.append(written, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
     except MdfmError as error:
         return f"its event cannot be replayed: {error}"
     derived = lines_of(journal.books, again.seq)
@@ -357,7 +357,7 @@ def _event_faults(book: Book, derived_books: Connection, sealed: Sealed) -> Iter
         if event.reverses:
             for table in book.kinds.registers:  # marks only the rows of that entry
                 mark_reversed(derived_books, table, event.reverses, sealed.seq)
-        book.kinds.of(event).apply(derived_books, sealed.seq, event)
+        book.kinds.named(sealed.kind, sealed.version).apply(derived_books, sealed.seq, event)
     except MdfmError as error:
         yield str(error)
 

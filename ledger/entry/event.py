@@ -3,15 +3,18 @@
 An `Event` says in business terms what happened. Its `Kind` says how it is recorded: the posting (event to
 lines), the registers that it is projected into, and whether a second person must approve. Replay calls the
 same functions again, so they may depend on nothing but the event and the books before it.
+
+The program makes and handles only today's version of an event. Books keep older ones as they were stored; a
+kind reads them as events of today, and derives the lines of each as it did when that version was today's.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Table
@@ -110,6 +113,29 @@ def first_problem(error: ValidationError) -> str:
 E = TypeVar("E", bound=Event)
 
 
+class Written(NamedTuple):
+    """An event together with its form in the books: what is sealed, whatever program reads it later."""
+
+    event: Event
+    """Of today's class."""
+    version: int
+    payload: str
+
+    @classmethod
+    def of(cls, event: Recordable) -> Written:
+        """The form of an event: its own, or for a new one that of today."""
+        return event if isinstance(event, Written) else cls(event, event.version, event.payload)
+
+
+Recordable = Event | Written
+"""A new event, or one of an older form that is recorded in this form."""
+
+
+def event_of(each: Recordable) -> Event:
+    """The event itself."""
+    return each.event if isinstance(each, Written) else each
+
+
 NameLookup = Callable[[Connection, str, str], Known]
 """What the books know of a code, given the code and the term of the event that names it, or an empty text."""
 
@@ -124,6 +150,26 @@ def _project_nothing(_books: Connection, _seq: int, _event: Event) -> None:
 
 def _allow_reversal(_books: Connection, _event: Event) -> None:
     return None
+
+
+def unchanged(payload: dict[str, Any]) -> dict[str, Any]:
+    """The upcaster to a version whose payloads are those of the version before it."""
+    return payload
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A version that new events no longer have: how those in the books are read and recorded.
+
+    The event that `post` and `apply` get is of today's class.
+    """
+
+    upcast: Callable[[dict[str, Any]], dict[str, Any]] = unchanged
+    """From its payload to the next version's. The event's key, day and codes stay the same."""
+    post: Callable[[Any, Connection], Sequence[Line]] | None = None
+    """The posting as it was before it was corrected; None if the next version's is the same."""
+    apply: Callable[[Connection, int, Any], None] | None = None
+    """The projection as it was before it was corrected; None if the next version's is the same."""
 
 
 @dataclass(frozen=True)
@@ -157,37 +203,60 @@ class Kind(Generic[E]):
     """Called after such an event was reversed; refuses the reversal if what is left makes no sense."""
     names: Mapping[str, NameLookup] = field(default_factory=dict)
     """How codes that such events introduce are named to people, by what they are codes of (`CodeOf`)."""
+    earlier: Mapping[int, Earlier] = field(default_factory=dict)
+    """Every version before that of `event`, by its number."""
 
 
 class Kinds:
     """All kinds of events that a book knows, by name and version."""
 
     def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
-        self._kinds = {(kind.event.kind, kind.event.version): kind for kind in kinds}
+        self._newest: dict[str, Kind[Any]] = {}
+        self._versions: dict[tuple[str, int], Kind[Any]] = {}
+        for kind in kinds:
+            name, newest = kind.event.kind, kind.event.version
+            if name in self._newest:
+                raise AssertionError(f"there are two kinds of events with the name '{name}'")
+            if sorted(kind.earlier) != list(range(1, newest)):
+                raise AssertionError(f"'{name}' version {newest} does not say how each older one is read")
+            self._newest[name] = kind
+            self._versions |= {(name, version): each for version, each in _versions(kind)}
 
     def __iter__(self) -> Iterator[Kind[Any]]:
-        return iter(self._kinds.values())
+        return iter(self._newest.values())
 
-    def of(self, event: Event) -> Kind[Any]:
-        return self.named(event.kind, event.version)
+    def of(self, event: Recordable) -> Kind[Any]:
+        """The kind of an event, with the posting and projection of its version."""
+        return self.named(event_of(event).kind, event.version)
 
     def named(self, name: str, version: int) -> Kind[Any]:
-        """The kind that an entry names; Tampered when there is none."""
+        """The kind that an entry names, with the posting and projection of that version.
+
+        Tampered when there is none.
+        """
         try:
-            return self._kinds[name, version]
+            return self._versions[name, version]
         except KeyError:
+            newest = self._newest.get(name)
+            newer = newest is None or version > newest.event.version
             raise Tampered(
                 "event-kind-unknown",
-                "'{name}' version {version} is not a kind of event that this program knows.",
+                "'{name}' version {version} is not a kind of event that this program knows: {why}.",
                 name=name,
                 version=version,
+                why="a newer program made it, so use that one" if newer else "there never was such a version",
             ) from None
 
     def read(self, name: str, version: int, payload: str) -> Event:
-        """The event of a payload; Tampered when it is not valid."""
+        """The event of a payload, as of today's class; Tampered when it is not valid."""
+        kind = self.named(name, version)
         try:
-            event: Event = self.named(name, version).event.model_validate(json.loads(payload))
-        except (ValidationError, json.JSONDecodeError):
+            fields = json.loads(payload)
+            if isinstance(fields, dict):
+                for older in range(version, kind.event.version):
+                    fields = kind.earlier[older].upcast(fields)
+            event: Event = kind.event.model_validate(fields)
+        except _INVALID:
             raise Tampered(
                 "event-payload-invalid",
                 "the payload is not a '{name}' version {version}",
@@ -196,18 +265,40 @@ class Kinds:
             ) from None
         return event
 
+    def written(self, name: str, version: int, payload: str) -> Written:
+        """The event of a payload, to be recorded as it is written; Tampered when it is not valid."""
+        return Written(self.read(name, version, payload), version, payload)
+
+    def is_corrected(self, name: str, version: int) -> bool:
+        """Whether a newer version of this kind has another posting or projection."""
+        then, now = self.named(name, version), self._newest[name]
+        return then.post is not now.post or then.apply is not now.apply
+
     @property
     def names(self) -> Mapping[str, NameLookup]:
         """How codes are named, by what they are codes of."""
-        return {what: lookup for kind in self._kinds.values() for what, lookup in kind.names.items()}
+        return {what: lookup for kind in self for what, lookup in kind.names.items()}
 
     @property
     def projected(self) -> list[str]:
         """The names of the kinds that are projected into registers."""
-        return sorted({kind.event.kind for kind in self._kinds.values() if kind.registers})
+        return sorted({kind.event.kind for kind in self if kind.registers})
 
     @property
     def registers(self) -> tuple[Table, ...]:
         """Every register of every kind, once, in a stable order."""
-        tables = {table.name: table for kind in self._kinds.values() for table in kind.registers}
+        tables = {table.name: table for kind in self for table in kind.registers}
         return tuple(tables[name] for name in sorted(tables))
+
+
+_INVALID = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a damaged payload may raise: JSON, an upcaster or the validation (both are ValueErrors)."""
+
+
+def _versions(kind: Kind[Any]) -> Iterator[tuple[int, Kind[Any]]]:
+    """The kind as each version has it, the newest first."""
+    yield kind.event.version, kind
+    for version in range(kind.event.version - 1, 0, -1):
+        then = kind.earlier[version]
+        kind = replace(kind, post=then.post or kind.post, apply=then.apply or kind.apply)
+        yield version, kind

@@ -18,10 +18,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ledger.accounts import CHART
 from ledger.calendar.period import require_open
 from ledger.entry.canonical import Head, Line, Sealed, input_hash, read_time, seal, written_time
-from ledger.entry.event import Event, Kind, Kinds, Repeatable
+from ledger.entry.event import Event, Kind, Kinds, Recordable, Repeatable, Written, event_of
 from ledger.errors import Refused, reason_of
 from ledger.journal.closed_agreements import require_open_agreements
-from ledger.journal.queries import get_entry, head, lines_of
+from ledger.journal.queries import find_entry, get_entry, head, lines_of
 from ledger.journal.reversal import reversed_lines
 from ledger.money import LARGEST
 from ledger.people.four_eyes import require_two_people
@@ -100,22 +100,23 @@ class Journal:
             )
         return read_time(self._latest) or _BEFORE_ALL
 
-    def record(self, event: Event, *, made_by: str, approved_by: str = "") -> Sealed:
+    def record(self, event: Recordable, *, made_by: str, approved_by: str = "") -> Sealed:
         """Record an event and return its sealed entry.
 
-        An event that is recorded already returns its first entry. Refused are another event under the same
-        key, an event whose entry was reversed, and what the rules of its kind or of the database forbid.
+        An event that is recorded already, in whatever version, returns its first entry. Refused are another
+        event under the same key, an event whose entry was reversed, and what the rules of its kind or of the
+        database forbid.
         """
         recorded = self._recorded_entry(event)
         if recorded is not None:
             return recorded
         lines = self.lines_for(event)
-        self._authorise(event, lines, made_by, approved_by)
+        self._authorise(event_of(event), lines, made_by, approved_by)
         return self.append(event, Stamp(made_by, approved_by, self.now()), lines)
 
     def record_many(
         self,
-        events: Iterable[Event],
+        events: Iterable[Recordable],
         *,
         made_by: str,
         approved_by: str = "",
@@ -129,15 +130,16 @@ class Journal:
         waiting = iter(events)
         with unit_of_work(self.books) as work, database_refusals("batch"):
             chunk = list(islice(waiting, EVENTS_PER_CHUNK))
-            recorded = self.recorded_keys(event.key for event in chunk)
+            recorded = self.recorded_keys(event_of(each).key for each in chunk)
             while chunk:
-                for event in chunk:
+                for each in chunk:
+                    event = event_of(each)
                     if event.key in recorded:
-                        require_same_event(self.kinds.of(event), event, recorded[event.key])
+                        self.require_same(each, recorded[event.key])
                         continue
-                    lines = self.lines_for(event)
+                    lines = self.lines_for(each)
                     self._authorise(event, lines, made_by, approved_by)
-                    sealed = self.append(event, Stamp(made_by, approved_by, self.now()), lines)
+                    sealed = self.append(each, Stamp(made_by, approved_by, self.now()), lines)
                     recorded[event.key] = RecordedKey(sealed.seq, sealed.input_hash)
                     if event.reverses:
                         recorded = _with_reversal(recorded, event.reverses, sealed.seq)
@@ -146,7 +148,7 @@ class Journal:
                 progress(done)
                 # The next keys are looked up before the flush begins: the query would wait for its end.
                 chunk = list(islice(waiting, EVENTS_PER_CHUNK))
-                recorded = self._recorded_or_pending([event.key for event in chunk], recorded, work)
+                recorded = self._recorded_or_pending([event_of(each).key for each in chunk], recorded, work)
                 work.flush_in_background()
             work.flush()
         return new
@@ -169,32 +171,34 @@ class Journal:
             reversals = {row.reverses: row.seq for row in found}
         return {row.key: RecordedKey(row.seq, row.input_hash, reversals.get(row.seq, 0)) for row in rows}
 
-    def is_recorded(self, event: Event) -> bool:
+    def is_recorded(self, event: Recordable) -> bool:
         """Whether this event is in the journal already; Refused when its key belongs to another event."""
         return self._recorded_entry(event) is not None
 
-    def append(self, event: Event, stamp: Stamp, lines: list[Line] | None = None) -> Sealed:
+    def append(self, event: Recordable, stamp: Stamp, lines: list[Line] | None = None) -> Sealed:
         """Post, seal and project an event under a given stamp: what `record` and replay have in common.
 
-        `lines` are those of `lines_for`, if the caller has just asked for them.
+        It is sealed as it is `Written`, if it is. `lines` are those of `lines_for`, if the caller has just
+        asked for them.
         """
         lines = self.lines_for(event) if lines is None else lines
-        self.check_lines(event, lines)
+        written = Written.of(event)
+        self.check_lines(written.event, lines)
         work = current_unit_of_work(self.books)
         if work is None:
             before: Head | Sealed = head(self.books)
         else:
             before = work.head or work.query_without_flush(lambda: head(self.books))
-        sealed = _seal(event, stamp, lines, before)
-        with database_refusals(event.kind):
+        sealed = _seal(written, stamp, lines, before)
+        with database_refusals(sealed.kind):
             self._write(sealed, lines)
-            self.project(sealed.seq, event, lines)
+            self.project(sealed.seq, written, lines)
         self._latest = stamp.recorded_at
         return sealed
 
-    def preview(self, event: Event, made_by: str) -> list[Line]:
+    def preview(self, event: Recordable, made_by: str) -> list[Line]:
         """The lines that an event would post now; nothing is recorded. Refused as in `record`."""
-        self.require_recorder(event, made_by)
+        self.require_recorder(event_of(event), made_by)
         savepoint = self.books.begin_nested()
         try:
             stamp = Stamp(made_by, f"somebody other than {made_by}", self.now())
@@ -202,12 +206,16 @@ class Journal:
         finally:
             savepoint.rollback()
 
-    def lines_for(self, event: Event) -> list[Line]:
-        """The lines that an event posts in the books as they are now; Refused by the rules of its kind."""
-        if event.reverses:
-            return reversed_lines(self.books, self.kinds, event.reverses, event.on)
+    def lines_for(self, event: Recordable) -> list[Line]:
+        """The lines that an event posts in the books as they are now; Refused by the rules of its kind.
+
+        They are those of its version: what was corrected since changes no old entry.
+        """
+        happened = event_of(event)
+        if happened.reverses:
+            return reversed_lines(self.books, self.kinds, happened.reverses, happened.on)
         kind = self.kinds.of(event)
-        lines = list(kind.post(event, self.books))
+        lines = list(kind.post(happened, self.books))
         if not kind.settles:
             require_open_agreements(self.books, lines)
         return lines
@@ -218,23 +226,52 @@ class Journal:
             require_open(self.books, event.on)
         _check_lines(lines)
 
-    def project(self, seq: int, event: Event, lines: list[Line]) -> None:
+    def project(self, seq: int, event: Recordable, lines: list[Line]) -> None:
         """Project an entry into balances and registers."""
-        balances.update_balances(self.books, seq, event.on.isoformat(), lines)
-        if event.reverses:
-            self._mark_reversed(event.reverses, seq)
-        self.kinds.of(event).apply(self.books, seq, event)
+        happened = event_of(event)
+        balances.update_balances(self.books, seq, happened.on.isoformat(), lines)
+        if happened.reverses:
+            self._mark_reversed(happened.reverses, seq)
+        self.kinds.of(event).apply(self.books, seq, happened)
         work = current_unit_of_work(self.books)
         if work is not None and not lines:
             # An event without lines changes what others have cached or what the seal allows (closed periods).
             work.clear_cache()
 
-    def _recorded_entry(self, event: Event) -> Sealed | None:
-        recorded = self.recorded_keys([event.key]).get(event.key)
+    def _recorded_entry(self, event: Recordable) -> Sealed | None:
+        key = event_of(event).key
+        recorded = self.recorded_keys([key]).get(key)
         if recorded is None:
             return None
-        require_same_event(self.kinds.of(event), event, recorded)
+        self.require_same(event, recorded)
         return get_entry(self.books, recorded.seq)
+
+    def require_same(self, event: Recordable, recorded: RecordedKey) -> None:
+        """Refuse a recorded key that belongs to another event, or to an entry that was reversed.
+
+        The sentence advises what can be done about an entry of this kind.
+        """
+        if recorded.reversed_by:
+            raise Refused(
+                "key-of-reversed-entry",
+                "'{key}' is in the books as entry {seq}, which entry {reversed_by} reversed: {advice}.",
+                key=event_of(event).key,
+                seq=recorded.seq,
+                reversed_by=recorded.reversed_by,
+                advice=_advice_when_reversed(self.kinds.of(event), event_of(event)),
+            )
+        if not self._is_same(Written.of(event), recorded):
+            raise other_content(self.kinds, event_of(event), recorded.seq)
+
+    def _is_same(self, written: Written, recorded: RecordedKey) -> bool:
+        """Whether an entry has this event: in the same form or, read as of today, with the same content."""
+        event = written.event
+        if recorded.input_hash == input_hash(event.kind, written.version, written.payload):
+            return True
+        sealed = query_without_flush(self.books, lambda: find_entry(self.books, recorded.seq))
+        if sealed is None:  # it waits in a unit of work
+            sealed = get_entry(self.books, recorded.seq)
+        return event == self.kinds.read(sealed.kind, sealed.version, sealed.payload)
 
     def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
         """Refuse an event whose people may not record or approve it; replay does not check this again."""
@@ -315,28 +352,15 @@ def database_refusals(what: str) -> Iterator[None]:
         ) from error
 
 
-def require_same_event(kind: Kind[Any], event: Event, recorded: RecordedKey) -> None:
-    """Refuse a recorded key that belongs to another event, or to an entry that was reversed.
-
-    The sentence advises what can be done about an entry of this kind.
-    """
-    if recorded.reversed_by:
-        raise Refused(
-            "key-of-reversed-entry",
-            "'{key}' is in the books as entry {seq}, which entry {reversed_by} reversed: {advice}.",
-            key=event.key,
-            seq=recorded.seq,
-            reversed_by=recorded.reversed_by,
-            advice=_advice_when_reversed(kind, event),
-        )
-    if recorded.input_hash != input_hash(event.kind, event.version, event.payload):
-        raise Refused(
-            "key-with-other-content",
-            "'{key}' is in the books already, as entry {seq}, with other content: {advice}.",
-            key=event.key,
-            seq=recorded.seq,
-            advice=_advice_when_recorded(kind, event),
-        )
+def other_content(kinds: Kinds, event: Event, seq: int) -> Refused:
+    """The refusal of an event whose key belongs to an entry of another event."""
+    return Refused(
+        "key-with-other-content",
+        "'{key}' is in the books already, as entry {seq}, with other content: {advice}.",
+        key=event.key,
+        seq=seq,
+        advice=_advice_when_recorded(kinds.of(event), event),
+    )
 
 
 def _advice_when_recorded(kind: Kind[Any], event: Event) -> Sentence:
@@ -358,8 +382,9 @@ def _advice_when_reversed(kind: Kind[Any], event: Event) -> Sentence:
     return Sentence("use another code or reference")
 
 
-def _seal(event: Event, stamp: Stamp, lines: Sequence[Line], before: Head | Sealed) -> Sealed:
-    kind, version, payload = event.kind, event.version, event.payload
+def _seal(written: Written, stamp: Stamp, lines: Sequence[Line], before: Head | Sealed) -> Sealed:
+    event, version, payload = written
+    kind = event.kind
     fields = (
         before.seq + 1,
         event.on.isoformat(),

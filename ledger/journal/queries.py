@@ -45,17 +45,23 @@ def head_at(books: Connection, known_at: int) -> Head:
     return Head(known_at, get_entry(books, known_at).hash) if known_at else Head(0, GENESIS)
 
 
+def find_entry(books: Connection, seq: int) -> Sealed | None:
+    """The entry with this number; None when there is none."""
+    row = books.execute(select(entry).where(entry.c.seq == seq)).first()
+    return None if row is None else Sealed(*row)
+
+
 def get_entry(books: Connection, seq: int) -> Sealed:
     """The entry with this number; NotFound when there is none."""
-    row = books.execute(select(entry).where(entry.c.seq == seq)).first()
-    if row is None:
+    found = find_entry(books, seq)
+    if found is None:
         raise NotFound(
             "unknown-entry",
             "There is no entry {seq}: the journal ends with entry {last}.",
             seq=seq,
             last=head(books).seq,
         )
-    return Sealed(*row)
+    return found
 
 
 def lines_of(books: Connection, seq: int) -> list[Line]:

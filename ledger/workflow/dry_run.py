@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
-from ledger.entry.canonical import input_hash
-from ledger.entry.event import Event
+from ledger.entry.event import Recordable, event_of
 from ledger.errors import MdfmError, Tampered
 from ledger.journal.journal import (
     EVENTS_PER_CHUNK,
@@ -20,7 +19,7 @@ from ledger.journal.journal import (
     RecordedKey,
     Stamp,
     database_refusals,
-    require_same_event,
+    other_content,
 )
 from ledger.journal.queries import head
 from ledger.progress import ProgressCount, no_progress
@@ -39,7 +38,7 @@ class DryRun(NamedTuple):
 
 def dry_run(
     journal: Journal,
-    events: Iterable[Event],
+    events: Iterable[Recordable],
     *,
     made_by: str,
     progress: ProgressCount = no_progress,
@@ -62,12 +61,12 @@ def dry_run(
     return result
 
 
-def _simulate(simulation: _Simulation, events: Iterable[Event], progress: ProgressCount) -> DryRun:
+def _simulate(simulation: _Simulation, events: Iterable[Recordable], progress: ProgressCount) -> DryRun:
     refusals: list[tuple[int, Sentence]] = []
     already_recorded: list[int] = []
     waiting = enumerate(events)
     while chunk := list(islice(waiting, EVENTS_PER_CHUNK)):
-        keys = [event.key for _, event in chunk]
+        keys = [event_of(event).key for _, event in chunk]
         simulation.look_up(keys)
         for (index, event), key in zip(chunk, keys, strict=True):
             try:
@@ -96,7 +95,7 @@ class _Simulation:
         self._work = work
         self._stamp = stamp
         self._first = head(journal.books).seq + 1
-        self._recorded: list[Event] = []
+        self._recorded: list[Recordable] = []
         self._index_of: dict[str, int] = {}
         self._in_books: dict[str, RecordedKey] = {}
         self._reversals: dict[int, int] = {}
@@ -110,21 +109,22 @@ class _Simulation:
         """Look up which of the next events are in the journal, by their keys."""
         self._in_books = self._work.query_without_flush(lambda: self._journal.recorded_keys(keys))
 
-    def is_recorded(self, event: Event, key: str) -> bool:
-        """Whether an event was recorded before; Refused as in `require_same_event`."""
+    def is_recorded(self, event: Recordable, key: str) -> bool:
+        """Whether an event was recorded before; Refused as in `Journal.require_same`."""
+        index = self._index_of.get(key)
         recorded = self._in_books.get(key)
-        if recorded is None and key in self._index_of:
-            index = self._index_of[key]
-            first = self._recorded[index]
-            recorded = RecordedKey(self._first + index, input_hash(first.kind, first.version, first.payload))
+        if recorded is None and index is not None:
+            recorded = RecordedKey(self._first + index, "")
         if recorded is None:
             return False
-        reversed_by = self._reversals.get(recorded.seq, recorded.reversed_by)
-        kind = self._journal.kinds.of(event)
-        require_same_event(kind, event, recorded._replace(reversed_by=reversed_by))
+        recorded = recorded._replace(reversed_by=self._reversals.get(recorded.seq, recorded.reversed_by))
+        if index is None or recorded.reversed_by:
+            self._journal.require_same(event, recorded)
+        elif event_of(event) != event_of(self._recorded[index]):
+            raise other_content(self._journal.kinds, event_of(event), recorded.seq)
         return True
 
-    def record(self, event: Event, key: str) -> None:
+    def record(self, event: Recordable, key: str) -> None:
         """Record an event; refused as in `Journal.record`, and then without a trace."""
         try:
             self._enter(event)
@@ -136,8 +136,9 @@ class _Simulation:
             for earlier in self._recorded:
                 self._enter(earlier)
             self._enter(event)
-        if event.reverses:
-            self._reversals[event.reverses] = self._first + len(self._recorded)
+        happened = event_of(event)
+        if happened.reverses:
+            self._reversals[happened.reverses] = self._first + len(self._recorded)
         self._index_of[key] = len(self._recorded)
         self._recorded.append(event)
 
@@ -145,27 +146,27 @@ class _Simulation:
         """Flush what was recorded, if it is written at all."""
         self._work.flush_in_background()
 
-    def _enter(self, event: Event) -> None:
-        journal, work = self._journal, self._work
+    def _enter(self, event: Recordable) -> None:
+        journal, work, happened = self._journal, self._work, event_of(event)
         lines = journal.lines_for(event)
-        changes_cached_rows = event.reverses or not lines
+        changes_cached_rows = happened.reverses or not lines
         if work.cached_only:
             if changes_cached_rows:
                 raise NeedsDatabase
-            if event.kind not in self._may_record:
-                journal.require_recorder(event, self._stamp.made_by)
-                self._may_record.add(event.kind)
+            if happened.kind not in self._may_record:
+                journal.require_recorder(happened, self._stamp.made_by)
+                self._may_record.add(happened.kind)
             with work.cached_savepoint():
-                journal.check_lines(event, lines)
+                journal.check_lines(happened, lines)
                 journal.project(self._first + len(self._recorded), event, lines)
             return
-        journal.require_recorder(event, self._stamp.made_by)
-        if not changes_cached_rows and event.kind not in self._needs_database:
+        journal.require_recorder(happened, self._stamp.made_by)
+        if not changes_cached_rows and happened.kind not in self._needs_database:
             try:
                 with work.cached_savepoint():
                     journal.append(event, self._stamp, lines)
                 return
             except NeedsDatabase:
-                self._needs_database.add(event.kind)
-        with database_refusals(event.kind), work.savepoint():
+                self._needs_database.add(happened.kind)
+        with database_refusals(happened.kind), work.savepoint():
             journal.append(event, self._stamp, lines)

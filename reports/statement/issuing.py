@@ -95,6 +95,7 @@ def _issue(file: StatementFile, issuing: Issuing) -> StatementIssued:
         paper_sha256=file.sha256,
         verification=file.verification,
         to=issuing.to,
+        evidence=(),
     )
 
 

@@ -376,6 +376,7 @@ def told_to_donors() -> list[Event]:
             status="interim",
             paper_sha256="5" * 64,
             verification="04B9-FA83-DA68-DB93",
+            evidence=(),
         )
     ]
 

@@ -147,6 +147,7 @@ def told_of(**more: object) -> StatementIssued:
         "status": "interim",
         "paper_sha256": "a" * 64,
         "verification": "0000",
+        "evidence": (),
     }
     return StatementIssued.make(**usual | more)
 
