@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.engine import make_url
 
-import ledger.book
+import ledger.storage.database
 from ledger import BadInput, Book, Refused, approve, propose, verify, without_password
 from ledger.book import RECORD
 from mdfm.books import create, open_at
@@ -188,7 +188,10 @@ def test_who_owns_a_database_needs_no_other_rights_than_the_book_s_roles(bare: B
 
 def waiting_for(time: str) -> str:
     """How a writer begins that waits for its turn so long."""
-    usual, begins = f"lock_timeout = '{ledger.book._BUSY_SECONDS}s'", ledger.book._BEGIN[RECORD]
+    usual, begins = (
+        f"lock_timeout = '{ledger.storage.database._BUSY_SECONDS}s'",
+        ledger.storage.database._BEGIN[RECORD],
+    )
     assert usual in begins
     return begins.replace(usual, f"lock_timeout = '{time}'")
 
@@ -199,7 +202,7 @@ def test_a_writer_does_not_wait_for_ever(
     location = postgresql.fresh(READY)
     first, second = opened(location), opened(location)
     with first.recording():
-        monkeypatch.setitem(ledger.book._BEGIN, RECORD, waiting_for("10ms"))
+        monkeypatch.setitem(ledger.storage.database._BEGIN, RECORD, waiting_for("10ms"))
         told = refused(lambda: tell(second, gift("U-1", 10_00)))
     assert told.endswith("is in use by another program: try again.")
 
@@ -207,7 +210,7 @@ def test_a_writer_does_not_wait_for_ever(
 def test_the_same_proposal_is_approved_once(
     postgresql: Server, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(ledger.book._BEGIN, RECORD, waiting_for(f"{SECONDS_MOST}s"))
+    monkeypatch.setitem(ledger.storage.database._BEGIN, RECORD, waiting_for(f"{SECONDS_MOST}s"))
     location = postgresql.fresh(READY)
     first, second = opened(location), opened(location)
     with first.recording() as journal:

@@ -1,0 +1,171 @@
+"""What is at the location of a book: a book, something else, or nothing.
+
+A file of another program is not a damaged book, and a damaged book is not a file of another program.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
+
+from ledger.errors import BadInput, Refused
+from ledger.sentence import Hint, Sentence
+from ledger.storage.book_file import existing_file, has_journal_text, is_there, why_no_book
+from ledger.storage.database import (
+    OWN,
+    READ,
+    book_url,
+    engine_at,
+    file_of,
+    let_go,
+    place_of,
+    readable_errors,
+    without_password,
+)
+
+
+def engine_of_book(location: str) -> Engine:
+    """The engine of the book at a path or database URL, of any migration; BadInput when there is none.
+
+    Where the book's file may only be read, so does the engine (`opened_file`).
+    """
+    url = book_url(location)
+    file = file_of(url)
+    if file is None:
+        engine = engine_at(url)
+    else:
+        _require_book(file, location)
+        engine = engine_at(url, existing_file(file))
+    try:
+        with readable_errors(engine):
+            why = _why_not(engine)
+        if why:
+            raise _no_book(location, why)
+    except BaseException:
+        let_go(engine)
+        raise
+    return engine
+
+
+def _require_book(file: Path, location: str) -> None:
+    if not is_there(file):
+        raise BadInput(
+            "book-missing",
+            "There is no book at {file}: create one{hint}.",
+            file=file,
+            hint=Hint("create-book"),
+        )
+    why = why_no_book(file)
+    if why:
+        raise _no_book(location, why)
+
+
+def _no_book(location: str, why: str | Sentence) -> BadInput:
+    return BadInput(
+        "not-a-book", "{location} is not a book: {why}.", location=without_password(location), why=why
+    )
+
+
+_COLUMNS = {
+    "sqlite": "SELECT name FROM pragma_table_info('{}')",
+    "postgresql": "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass('{}') AND attnum > 0",
+}
+_TABLES = ("entry", "line", "alembic_version")
+_OF_A_JOURNAL = {"seq", "kind", "payload", "prev", "hash"}
+
+
+def _why_not(engine: Engine) -> str | Sentence:
+    """Why a database is not a book; empty for one that is. Damage to what is a book is an error."""
+    columns = _COLUMNS[engine.dialect.name]
+    # Before there is a book, the role of readers may not exist.
+    work = READ if engine.dialect.name == "sqlite" else OWN
+    try:
+        with engine.connect().execution_options(mdfm_work=work) as books:
+            found = {name: set(books.exec_driver_sql(columns.format(name)).scalars()) for name in _TABLES}
+            if found["entry"] >= _OF_A_JOURNAL and all(found.values()):
+                return ""
+            tables = sqlalchemy.inspect(books).get_table_names()
+    except DatabaseError:
+        file = file_of(engine.url)
+        if file is None or has_journal_text(file):
+            raise
+        return "it is a damaged SQLite database, and nothing in it is of a book"
+    if tables:
+        return f"it is a database of another program, with tables such as '{tables[0]}'"
+    hint = Sentence(": create one", Hint("create-book")) if engine.dialect.name != "sqlite" else ""
+    return Sentence("it is an empty database", hint)
+
+
+def require_free(file: Path) -> None:
+    """Refuse a place for a new book where there is something already, or no folder."""
+    if not is_there(file):
+        if not file.parent.is_dir():
+            raise BadInput(
+                "folder-missing",
+                "The folder {folder} does not exist: create it first.",
+                folder=file.parent,
+            )
+        return
+    why = _why_no_book_in(file)
+    if why:
+        raise Refused(
+            "place-is-taken",
+            "{file} is there already, and is not a book ({why}): choose another place.",
+            file=file,
+            why=why,
+        )
+    raise Refused(
+        "book-file-exists",
+        "There is a book at {file} already: choose another place, or remove it first.",
+        file=file,
+    )
+
+
+def _why_no_book_in(file: Path) -> str | Sentence:
+    """Why a file is not a book; empty for one that is, whether it is whole or damaged."""
+    why = why_no_book(file)
+    if why or not file.is_file():
+        return why
+    engine = engine_at(book_url(str(file)), existing_file(file))
+    try:
+        return _why_not(engine)
+    except DatabaseError:  # a damaged book is a book
+        return ""
+    finally:
+        let_go(engine)
+
+
+def require_empty(engine: Engine) -> None:
+    """Refuse a database on a server that has tables: a book needs one of its own."""
+    if not _why_not(engine):
+        raise Refused(
+            "database-holds-book",
+            "There is a book at {place} already: choose another database.",
+            place=place_of(engine),
+        )
+    with engine.connect().execution_options(mdfm_work=OWN) as books:
+        tables = sqlalchemy.inspect(books).get_table_names()
+    if tables:
+        raise Refused(
+            "database-not-empty",
+            "The database at {place} has tables of another program, such as '{table}': choose an empty one.",
+            place=place_of(engine),
+            table=tables[0],
+        )
+
+
+def require_utf8(engine: Engine) -> None:
+    """Refuse a database in another encoding than UTF-8, over whose bytes seals are computed."""
+    with engine.connect().execution_options(mdfm_work=OWN) as books:
+        encoding = books.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise Refused(
+            "database-not-utf8",
+            "The database at {place} keeps text as {encoding}: make it again with CREATE DATABASE ... "
+            "ENCODING 'UTF8' TEMPLATE template0.",
+            place=place_of(engine),
+            encoding=encoding,
+        )
