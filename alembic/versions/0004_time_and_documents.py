@@ -71,27 +71,61 @@ ENTRY: tuple[Rule, ...] = (
         )""",
         "the period is closed",
     ),
-    (
-        "NEW.recorded_at < (SELECT recorded_at FROM entry WHERE seq = NEW.seq - 1)",
-        "the entry is recorded before the entry that it follows",
-    ),
 )
-FORM = "the time of recording is not written as YYYY-MM-DDTHH:MM:SS.ffffff+00:00"
-_DIGITS = {
-    "sqlite": "NEW.recorded_at NOT GLOB '{}'".format(
-        "dddd-dd-ddTdd:dd:dd.dddddd+00:00".replace("d", "[0-9]")
-    ),
-    "postgresql": r"NEW.recorded_at !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$'",
-}
-_RANGES = """ OR substr(NEW.recorded_at, 6, 2) NOT BETWEEN '01' AND '12'
-            OR substr(NEW.recorded_at, 9, 2) NOT BETWEEN '01' AND '31'
-            OR substr(NEW.recorded_at, 12, 2) > '23'
-            OR substr(NEW.recorded_at, 15, 2) > '59' OR substr(NEW.recorded_at, 18, 2) > '59'"""
+_FOURS = ", ".join(f"'{number:02}'" for number in range(4, 100, 4))
+
+
+def not_written(engine: str, text: str, form: str) -> str:
+    """The condition that a text does not have a form, in which `d` stands for a digit."""
+    if engine == "sqlite":  # GLOB ends at a zero byte
+        digits = form.replace("d", "[0-9]")
+        return f"({text} NOT GLOB '{digits}' OR length(CAST({text} AS BLOB)) <> {len(form)})"
+    digits = form.replace("+", "[+]").replace(".", "[.]").replace("d", "[0-9]")
+    return f"{text} !~ '^{digits}$'"
+
+
+def no_such_day(text: str) -> str:
+    """The condition that a text in the form of a day names none of the calendar."""
+    year, century, month = (f"substr({text}, {place})" for place in ("3, 2", "1, 2", "6, 2"))
+    return f"""substr({text}, 1, 4) = '0000' OR {month} NOT BETWEEN '01' AND '12'
+            OR substr({text}, 9, 2) NOT BETWEEN '01' AND CASE
+                WHEN {month} IN ('04', '06', '09', '11') THEN '30'
+                WHEN {month} <> '02' THEN '31'
+                WHEN {year} IN ({_FOURS}) OR {year} = '00' AND {century} IN ({_FOURS}) THEN '29'
+                ELSE '28' END"""
+
+
+def not_a_day(engine: str, text: str) -> str:
+    """The condition that a text is no day, written as YYYY-MM-DD."""
+    return f"{not_written(engine, text, 'dddd-dd-dd')} OR {no_such_day(text)}"
+
+
+def not_a_time(engine: str, text: str) -> str:
+    """The condition that a text is no time, written as YYYY-MM-DDTHH:MM:SS.ffffff+00:00."""
+    return f"""{not_written(engine, text, "dddd-dd-ddTdd:dd:dd.dddddd+00:00")} OR {no_such_day(text)}
+            OR substr({text}, 12, 2) > '23' OR substr({text}, 15, 2) > '59' OR substr({text}, 18, 2) > '59'"""
 
 
 def rules(engine: str) -> tuple[Rule, ...]:
-    """The conditions on an entry: those of before, and those on its time."""
-    return (*ENTRY, (_DIGITS[engine] + _RANGES, FORM))
+    """The conditions on an entry: those of before, and those on its day and its time."""
+    return (
+        *ENTRY,
+        (
+            not_a_day(engine, "NEW.effective_on"),
+            "the day it takes effect is not a day, written as YYYY-MM-DD",
+        ),
+        (
+            not_a_time(engine, "NEW.recorded_at"),
+            "the time of recording is not a time, written as YYYY-MM-DDTHH:MM:SS.ffffff+00:00",
+        ),
+        (  # Before this migration an entry could have any text for a time; such a one comes before none.
+            f"""EXISTS (
+            SELECT 1 FROM entry AS last WHERE last.seq = NEW.seq - 1 AND last.recorded_at > NEW.recorded_at
+            AND NOT ({not_a_time(engine, "last.recorded_at")})
+        )""",
+            "the entry is recorded before the entry that it follows",
+        ),
+    )
 
 
 def on_sqlite() -> Iterator[str]:

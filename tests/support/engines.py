@@ -25,8 +25,8 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from ledger import Book
-from mdfm.books import create, open_at
-from tests.support.small_books import clock, master_data, play, tell
+from mdfm.books import create
+from tests.support.small_books import clock, master_data, play, reopened, tell
 
 GIVEN_SERVER = "MDFM_TEST_PG"
 SECONDS_TO_START = "600"
@@ -217,7 +217,7 @@ def opened() -> Iterator[Callable[[str], Book]]:
     books: list[Book] = []
 
     def opens(location: str) -> Book:
-        books.append(open_at(location, clock()))
+        books.append(reopened(location))
         return books[-1]
 
     yield opens

@@ -59,6 +59,8 @@ from ledger import (
     TermOpened,
     ThresholdSet,
     attach,
+    get_entry,
+    head,
     propose,
 )
 from mdfm.books import open_at
@@ -71,10 +73,31 @@ RATES = {date(2021, 11, 1): {"EUR": "0.86", "KRW": "1170"}, date(2021, 12, 1): {
 ACTIVITY_CODES = ("T-1", "T-2", "T-3")
 
 
-def clock() -> Clock:
+class Ticking:
     """A clock that ticks once a second from the same moment, so that equal books are equal byte for byte."""
-    ticks = iter(range(10**9))
-    return lambda: datetime(2022, 1, 1, tzinfo=UTC) + timedelta(seconds=next(ticks))
+
+    def __init__(self) -> None:
+        self.next = datetime(2022, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        now, self.next = self.next, self.next + timedelta(seconds=1)
+        return now
+
+
+def clock() -> Clock:
+    """A clock for a new book."""
+    return Ticking()
+
+
+def reopened(location: str) -> Book:
+    """A book that is opened again; its clock goes on after its last entry, as any clock does."""
+    ticking = Ticking()
+    book = open_at(location, ticking)
+    with book.reading() as books:
+        last = head(books).seq
+        if last:
+            ticking.next = datetime.fromisoformat(get_entry(books, last).recorded_at) + timedelta(seconds=1)
+    return book
 
 
 def tell(book: Book, *events: Event) -> list[Sealed]:
@@ -92,7 +115,7 @@ def copy_of(template: Path, folder: Path) -> Book:
     """A book of its own, from a template that is closed."""
     place = folder / "copy.book"
     shutil.copyfile(template, place)
-    return open_at(str(place), clock())
+    return reopened(str(place))
 
 
 def file_of(book: Book) -> str:

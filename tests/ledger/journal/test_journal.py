@@ -104,7 +104,7 @@ def test_an_entry_that_is_not_there_is_named(played_once: Book) -> None:
 def test_an_entry_says_who_and_when(book: Book) -> None:
     (sealed,) = tell(book, gift("U-9", 100))
     assert (sealed.made_by, sealed.approved_by, sealed.effective_on) == (MAKER, CHECKER, NOV.isoformat())
-    assert sealed.recorded_at == "2022-01-01T00:00:00.000000+00:00"
+    assert sealed.recorded_at == f"2022-01-01T00:00:{sealed.seq - 1:02}.000000+00:00", "a tick an entry"
     assert sealed.line_count == 2
 
 

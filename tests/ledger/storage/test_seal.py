@@ -9,11 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ledger import Book, Line, Sealed, dollars, line
+from ledger.entry.canonical import written_time
 from tests.support.small_books import TERM, dump, file_of, raw
 
 Attack = Callable[[sqlite3.Connection], object]
@@ -107,6 +109,12 @@ def replace_by_key(db: sqlite3.Connection) -> None:
     insert(db, "entry", next_entry(db, 0) | {"key": f"term:{TERM}"}, "INSERT OR REPLACE")
 
 
+def before_the_last(db: sqlite3.Connection) -> None:
+    """An entry recorded a microsecond before the last one."""
+    (last,) = db.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+    forge(db, *PAIR, recorded_at=written_time(datetime.fromisoformat(last) - timedelta(microseconds=1)))
+
+
 def in_euro(account: str, minor: int, cents: int, **marks: str) -> Line:
     return line(account, TERM, "EUR", minor, cents, **marks)
 
@@ -118,6 +126,39 @@ def changed(each: Line, **changes: Any) -> Line:
 CASH, OWED = PAIR
 ADD_UP = "do not add up to zero"
 LACKS = "lacks a dimension"
+NO_TIME, NO_DAY = "the time of recording is not a time", "the day it takes effect is not a day"
+ARABIC = {ord("0") + digit: 0x660 + digit for digit in range(10)}
+OTHER_TIMES = {
+    "in words": "last week",
+    "empty": "",
+    "null": "NULL",
+    "to the second": "2022-03-02T00:00:00+00:00",
+    "to the millisecond": "2022-03-02T00:00:00.000+00:00",
+    "in zulu": "2022-03-02T00:00:00.000000Z",
+    "without a zone": "2022-03-02T00:00:00.000000",
+    "in another zone": "2022-03-02T02:00:00.000000+02:00",
+    "behind zero": "2022-03-02T00:00:00.000000-00:00",
+    "with a space": "2022-03-02 00:00:00.000000+00:00",
+    "in lower case": "2022-03-02t00:00:00.000000+00:00",
+    "with a comma": "2022-03-02T00:00:00,000000+00:00",
+    "in a year of five digits": "12022-03-02T00:00:00.000000+00:00",
+    "with a sign": "+2022-03-02T00:00:00.00000+00:00",
+    "in Arabic digits": "2022-03-02T00:00:00.000000+00:00".translate(ARABIC),
+    "with one Arabic digit": "2022-03-02T00:00:00.00000\u0660+00:00",
+    "with a new line": "2022-03-02T00:00:00.000000+00:00\n",
+    "after a new line": "\n2022-03-02T00:00:00.000000+00:00",
+    "with a blank": "2022-03-02T00:00:00.000000+00:00 ",
+    "on the 31st of February": "2022-02-31T00:00:00.000000+00:00",
+    "on a 29th of February that was none": "2100-02-29T00:00:00.000000+00:00",
+    "in month 13": "2022-13-02T00:00:00.000000+00:00",
+    "in month 0": "2022-00-02T00:00:00.000000+00:00",
+    "on day 0": "2022-03-00T00:00:00.000000+00:00",
+    "in the year 0": "0000-03-02T00:00:00.000000+00:00",
+    "at 24 o'clock": "2022-03-02T24:00:00.000000+00:00",
+    "in minute 60": "2022-03-02T00:60:00.000000+00:00",
+    "in a leap second": "2022-03-02T23:59:60.000000+00:00",
+}
+"""Texts that say a time in another form, or none; each is refused by every engine."""
 
 ATTACKS: dict[str, tuple[Attack, str]] = {
     "a line into a sealed entry": (late_line, "the entry of this line is sealed"),
@@ -243,7 +284,18 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "recorded by nobody": (with_entry(made_by=""), "ck_entry_made_by"),
     "a key that is taken": (with_entry(key=f"term:{TERM}"), "with this key exists"),
     "into a closed month": (with_entry(effective_on="2021-11-30"), "the period is closed"),
-    "on no date": (with_entry(effective_on="2022-3-02"), "ck_entry_effective_on"),
+    **{
+        f"on {name}": (with_entry(effective_on=day), NO_DAY)
+        for name, day in {
+            "no date": "2022-3-02",
+            "no day": "2022-99-99",
+            "the 31st of April": "2022-04-31",
+            "a day and more": "2022-03-02\n",
+            "a day of letters": "2022-03-O2",
+        }.items()
+    },
+    **{f"recorded {name}": (with_entry(recorded_at=time), NO_TIME) for name, time in OTHER_TIMES.items()},
+    "recorded before the last entry": (before_the_last, "recorded before the entry that it follows"),
     "taking back what is taken back": (with_entry(reverses=28), "reversed already"),
     "taking back itself": (lambda db: forge(db, *PAIR, reverses=next_entry(db, 0)["seq"]), "does not exist"),
     "cash below zero": (
@@ -296,6 +348,31 @@ def test_the_database_accepts_what_the_attacks_differ_from(played: Book) -> None
         assert db.execute(
             "SELECT count(*) FROM line WHERE entry = (SELECT max(seq) FROM entry)"
         ).fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    "attack", [{"recorded_at": 44_621.5}, {"recorded_at": b"2022"}, {"recorded_at": None}]
+)
+def test_a_time_is_a_text(played: Book, attack: dict[str, Any]) -> None:
+    with (
+        closing(raw(played)) as db,
+        pytest.raises(sqlite3.DatabaseError, match=r"cannot store|NOT NULL|" + NO_TIME),
+    ):
+        forge(db, **attack)
+
+
+def test_a_time_does_not_go_on_after_a_zero_byte(played: Book) -> None:
+    """SQLite compares texts up to their first zero byte, and keeps what follows."""
+    for name, text in (("recorded_at", "2022-03-02T00:00:00.000000+00:00"), ("effective_on", "2022-03-02")):
+        with closing(raw(played)) as db, pytest.raises(sqlite3.DatabaseError, match="is not a"):
+            forge(db, **{name: f"{text}\0 or so"})
+
+
+def test_an_entry_may_be_recorded_at_the_time_of_the_last(played: Book) -> None:
+    with closing(raw(played)) as db:
+        last = db.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        forge(db, recorded_at=last[0])
+        assert db.execute("SELECT recorded_at FROM entry ORDER BY seq DESC LIMIT 1").fetchone() == last
 
 
 def test_an_entry_without_lines_may_fall_into_a_closed_month(played: Book) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import closing
 
 from sqlalchemy import select
 
 from ledger import Book, available, head, replay, verify
 from ledger.storage.schema import entry as entry_table
+from mdfm.books import open_at
 from tests.support.effort import effort
 from tests.support.engines import READY, Shelf
 from tests.support.small_books import TERM, gift, tell
 from tests.support.writers import after_the_same, killed
 
-Opened = Callable[[str], Book]
 ROUNDS, SEED = effort(30, 400), 20211101
 RACES, RACERS = 2, 8
 
@@ -23,10 +23,14 @@ def seqs_by_key(book: Book) -> dict[str, int]:
         return {row.key: row.seq for row in books.execute(select(entry_table.c.key, entry_table.c.seq))}
 
 
-def test_what_was_acknowledged_survives_the_kill(shelf: Shelf, opened: Opened) -> None:
+def test_what_was_acknowledged_survives_the_kill(shelf: Shelf) -> None:
     """A hundred writers of one book, each killed at a random moment of its work."""
     location = shelf.fresh(READY)
-    book = opened(location)
+    with closing(open_at(location)) as book:
+        require_what_was_acknowledged(book, location)
+
+
+def require_what_was_acknowledged(book: Book, location: str) -> None:
     before = seqs_by_key(book)
     rounds = killed(location, ROUNDS, SEED)
     assert len(rounds) == ROUNDS
@@ -46,10 +50,14 @@ def test_what_was_acknowledged_survives_the_kill(shelf: Shelf, opened: Opened) -
         assert result.head.seq == last.seq
 
 
-def test_the_same_last_money_is_given_once(shelf: Shelf, opened: Opened) -> None:
+def test_the_same_last_money_is_given_once(shelf: Shelf) -> None:
     """Eight processes ask for all that is left of a gift, at the same moment."""
     location = shelf.fresh(READY)
-    book = opened(location)
+    with closing(open_at(location)) as book:
+        require_given_once(book, location)
+
+
+def require_given_once(book: Book, location: str) -> None:
     for race in range(RACES):
         tell(book, gift(f"LAST-{race}", 1_000_00))
         with book.reading() as books:

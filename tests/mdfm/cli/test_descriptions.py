@@ -23,10 +23,10 @@ from tests.support.small_books import (
     MAKER,
     agreement,
     allocation,
-    clock,
     gift,
     goods,
     pledge,
+    reopened,
     staff,
     tell,
 )
@@ -70,7 +70,7 @@ def seen(played_template: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     """Entries of every kind: of the played book, and of the worked examples for kinds that are not in it."""
     folder = tmp_path_factory.mktemp("seen")
     desk = Desk.at(played_template, folder)
-    book = open_at(str(desk.book), clock())
+    book = reopened(str(desk.book))
     amended = DonorAmended(
         on=LATER, donor="CITY", number=1, name="Example city", country="KOR", language="fr"
     )

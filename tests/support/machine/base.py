@@ -13,10 +13,9 @@ from allocation import TermClosed, YearEnded
 from donors import DonorRegistered, dues
 from ledger import Amount, AsOf, Event, Refused, TermOpened, attach
 from ledger.currency.rates import RatesPublished
-from mdfm.books import open_at
 from tests.support.engines import READY, Shelf
 from tests.support.fund_model import ENDS, NEXT, NEXT_RATES, Figures, Key, Model, Past
-from tests.support.small_books import ACTIVITY_CODES, DEC, NOV, clock, money, programme, tell
+from tests.support.small_books import ACTIVITY_CODES, DEC, NOV, money, programme, reopened, tell
 
 DAYS = st.sampled_from([NOV, DEC])
 """Of the first term; a rule plays them in the term that is open."""
@@ -64,7 +63,7 @@ class Told(RuleBasedStateMachine):
         self.taken = taken
         """How often the books took each kind of event."""
         self.location = shelf.fresh(READY)
-        self.book = open_at(self.location, clock())
+        self.book = reopened(self.location)
         self.model = Model()
         self.told: dict[str, tuple[int, str]] = {}
         """The entry and the words of each key: who tells the same again is answered with it."""
