@@ -6,13 +6,12 @@ nothing records into it, and `ledger.safekeeping.restore` makes a book of it aga
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, suppress
 from datetime import UTC
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, insert
 
 from ledger.audit import schema_integrity
 from ledger.audit.verification import Finding, Verification, verify
@@ -23,11 +22,19 @@ from ledger.errors import MdfmError, Refused, Tampered
 from ledger.journal.journal import Clock, utc_now
 from ledger.journal.queries import head
 from ledger.progress import Progress, no_progress
-from ledger.safekeeping.copying import copy_pages, copy_rows
+from ledger.safekeeping.copying import (
+    copy_pages,
+    copy_rows,
+    file_engine,
+    first_half,
+    owning,
+    reading_until_error,
+    second_half,
+)
 from ledger.safekeeping.drafts import draft_of, give_name
 from ledger.sentence import Hint
 from ledger.storage.backup_mark import BACKUP_FORMAT, BackupMark, is_marked, put_mark, set_findings
-from ledger.storage.database import OWN, engine_at, place_of, readable_errors
+from ledger.storage.database import place_of, readable_errors
 from ledger.storage.migrations import migrate, migrate_within, migration_of, newest_migration
 from ledger.storage.schema import kept_head
 
@@ -104,23 +111,6 @@ def _require_no_mark(book: Book, books: Connection) -> None:
         )
 
 
-@contextmanager
-def reading_until_error(book: Book) -> Iterator[Connection]:
-    """A connection that sees one state of the book; other errors than its own stay as they are."""
-    with ExitStack() as opened:
-        with readable_errors(book.engine):
-            books = opened.enter_context(book.engine.connect())
-            opened.enter_context(books.begin())
-        yield books
-
-
-@contextmanager
-def owning(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which a database belongs to the program alone."""
-    with engine.connect().execution_options(mdfm_work=OWN) as books, books.begin():
-        yield books
-
-
 def verified(draft: Path, kinds: Kinds, progress: Progress) -> Verification:
     """Verify a copy of a book; an older one in a second copy, with the migrations that it lacks."""
     with file_engine(draft) as engine:
@@ -140,16 +130,6 @@ def verified(draft: Path, kinds: Kinds, progress: Progress) -> Verification:
         return verify(Book(engine, kinds), progress)
 
 
-@contextmanager
-def file_engine(path: Path) -> Iterator[Engine]:
-    """The engine of a book in a file, closed afterwards."""
-    engine = engine_at(f"sqlite:///{path}")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
 def _faults_on_server(book: Book) -> list[Finding]:
     """What is wrong with the tables and triggers on a server, which the copy has anew."""
     if book.engine.dialect.name == "sqlite":
@@ -163,8 +143,8 @@ def _faults_on_server(book: Book) -> list[Finding]:
 def _unsound(book: Book, result: Verification) -> Tampered:
     return Tampered(
         "backup-unsound",
-        "The book at {place} does not verify, so no backup is made of it: {finding} (findings: {count:,}). See "
-        "all of them{verify}; to keep a copy of it as it is, say so{although}.",
+        "The book at {place} does not verify, so no backup is made of it: {finding} (findings: {count:,}). "
+        "See all of them{verify}; to keep a copy of it as it is, say so{although}.",
         place=place_of(book.engine),
         finding=str(result.findings[0]),
         count=len(result.findings),
@@ -180,7 +160,7 @@ def _keep_findings(draft: Path, result: Verification) -> None:
 
 
 def _tell_book(book: Book, mark: BackupMark, target: Path) -> None:
-    """Let the book know which head is kept outside it; one that cannot be written, or is older, does without."""
+    """Let the book know which head is kept outside it, if it can be written and is not an older one."""
     if mark.migration != newest_migration():
         return
     row = {"sort": "backup", "made_at": mark.made_at, "name": target.name, **mark.head._asdict()}
@@ -193,13 +173,3 @@ def _program() -> str:
         return version(_DISTRIBUTION)
     except PackageNotFoundError:  # run from a folder that nobody installed
         return "unknown"
-
-
-def first_half(progress: Progress) -> Progress:
-    """How far the first half of the work is, as a part of the whole, in per cent."""
-    return lambda done, of=0: progress(50 * done // of if of else 0, 100)
-
-
-def second_half(progress: Progress) -> Progress:
-    """The same for the second half."""
-    return lambda done, of=0: progress(50 + 50 * done // of if of else 50, 100)

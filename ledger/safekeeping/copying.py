@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, LargeBinary, Table, func, select
+from sqlalchemy import Connection, Engine, LargeBinary, Table, func, select
 
+from ledger.book import Book
 from ledger.progress import Progress
 from ledger.storage.bulk_insert import write_rows
-from ledger.storage.database import readable_errors
+from ledger.storage.database import OWN, engine_at, readable_errors
 
 _PAGES_AT_ONCE = 1000
 """4 MB: few enough that an interrupt is heard at once."""
@@ -88,6 +89,8 @@ def _unsealed(books: Connection, tables: Sequence[Table]) -> Iterator[None]:
         for table in tables:
             books.exec_driver_sql(f'ALTER TABLE "{table.name}" DISABLE TRIGGER USER')
         yield
+        # No table is altered while checks of its rows are still to come.
+        books.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
             books.exec_driver_sql(f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER')
         return
@@ -97,3 +100,40 @@ def _unsealed(books: Connection, tables: Sequence[Table]) -> Iterator[None]:
     yield
     for _, definition in triggers:
         books.exec_driver_sql(definition)
+
+
+@contextmanager
+def reading_until_error(book: Book) -> Iterator[Connection]:
+    """A connection that sees one state of the book; other errors than its own stay as they are."""
+    with ExitStack() as opened:
+        with readable_errors(book.engine):
+            books = opened.enter_context(book.engine.connect())
+            opened.enter_context(books.begin())
+        yield books
+
+
+@contextmanager
+def owning(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which a database belongs to the program alone."""
+    with engine.connect().execution_options(mdfm_work=OWN) as books, books.begin():
+        yield books
+
+
+@contextmanager
+def file_engine(path: Path) -> Iterator[Engine]:
+    """The engine of a book in a file, closed afterwards."""
+    engine = engine_at(f"sqlite:///{path}")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def first_half(progress: Progress) -> Progress:
+    """How far the first half of the work is, as a part of the whole, in per cent."""
+    return lambda done, of=0: progress(50 * done // of if of else 0, 100)
+
+
+def second_half(progress: Progress) -> Progress:
+    """The same for the second half."""
+    return lambda done, of=0: progress(50 + 50 * done // of if of else 50, 100)

@@ -1,0 +1,183 @@
+"""Restores: a backup becomes a book in a new place, on either engine, as of the migrations of this program.
+
+What is restored is verified, and must have the head that the mark of the backup names, before anybody can
+open it: an SQLite file has its name only then, and a database on a server is filled in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from ledger.audit.verification import Verification, verify
+from ledger.book import Book, open_book
+from ledger.entry.event import Kinds
+from ledger.errors import BadInput, Refused, Tampered
+from ledger.journal.queries import head
+from ledger.progress import Progress, no_progress
+from ledger.safekeeping.copying import (
+    copy_pages,
+    copy_rows,
+    file_engine,
+    first_half,
+    owning,
+    reading_until_error,
+    second_half,
+)
+from ledger.safekeeping.drafts import draft_of, give_name
+from ledger.sentence import Hint
+from ledger.storage.backup_mark import BackupMark, is_marked, mark_of, take_mark_off
+from ledger.storage.database import book_url, engine_at, file_of, keep_log_beside, let_go, readable_errors
+from ledger.storage.migrations import migrate_within
+from ledger.storage.recognition import require_empty, require_free, require_utf8
+
+
+def restore_book(
+    file: Path,
+    location: str,
+    kinds: Kinds,
+    progress: Progress = no_progress,
+    *,
+    although_unsound: bool = False,
+) -> BackupMark:
+    """Make a book at `location` of a backup, with the migrations that it lacks, and return the backup's mark.
+
+    Refused when something is at `location`, or the file is no backup; Tampered when it does not verify,
+    unless `although_unsound`, or has another head than its mark. Then, or when it is interrupted, nothing is
+    left.
+    """
+    with closing(open_backup(file, kinds)) as backup:
+        mark = require_mark(backup, file)
+        restoring = _Restoring(file, backup, mark, progress, although_unsound)
+        place = file_of(book_url(location))
+        if place is not None:
+            restoring.into_file(place)
+        else:
+            restoring.into_server(book_url(location))
+    return mark
+
+
+def open_backup(file: Path, kinds: Kinds) -> Book:
+    """Open a backup for reading; BadInput when there is none."""
+    if not file.is_file():
+        raise BadInput("backup-missing", "There is no backup at {file}: give the file of one.", file=file)
+    return open_book(str(file), kinds, older=True)
+
+
+def require_mark(backup: Book, file: Path) -> BackupMark:
+    """The mark of a backup; Refused for a plain copy of a book, and for a mark in another form."""
+    with backup.reading() as books:
+        mark = mark_of(books)
+        if mark is not None:
+            return mark
+        if is_marked(books):
+            raise Refused(
+                "backup-mark-differs",
+                "The mark of the backup {file} is not one that this program makes: it was changed, or is of "
+                "a later version; use that version, or another backup.",
+                file=file,
+            )
+    raise Refused(
+        "not-a-backup",
+        "{file} is a book and no backup: a plain copy may lack the newest entries, which were in the log "
+        "beside the original, and nobody can see that from the copy alone; use a backup{hint}.",
+        file=file,
+        hint=Hint("back-up"),
+    )
+
+
+class _Restoring:
+    """The restore of one backup."""
+
+    def __init__(
+        self, file: Path, backup: Book, mark: BackupMark, progress: Progress, although_unsound: bool
+    ) -> None:
+        self._file = file
+        self._backup = backup
+        self._mark = mark
+        self._progress = progress
+        self._although_unsound = although_unsound
+
+    def into_file(self, place: Path) -> None:
+        """Make a book in SQLite, which has its name when it is whole."""
+        require_free(place)
+        with draft_of(place) as draft:
+            with self._backup.reading() as books:
+                copy_pages(books, draft, first_half(self._progress))
+            with file_engine(draft) as engine:
+                with owning(engine) as copy:
+                    take_mark_off(copy)
+                    migrate_within(copy)
+                self._require_same(engine)
+            keep_log_beside(draft)
+            give_name(draft, place)
+
+    def into_server(self, url: str) -> None:
+        """Fill an empty database on a server, in one transaction."""
+        engine = engine_at(url)
+        try:
+            with readable_errors(engine):
+                require_utf8(engine)
+                require_empty(engine)
+                with owning(engine) as copy:
+                    migrate_within(copy, self._mark.migration)
+                    with reading_until_error(self._backup) as books:
+                        copy_rows(books, copy, first_half(self._progress))
+                    migrate_within(copy)
+                    copy.exec_driver_sql("ANALYZE")  # or verification would be planned for empty tables
+                    self._require_same(engine, copy)
+        finally:
+            let_go(engine)
+
+    def _require_same(self, engine: Engine, uncommitted: Connection | None = None) -> None:
+        """Tampered when the copy does not verify, or has another head than the mark of the backup."""
+        kinds = self._backup.kinds
+        book = Book(engine, kinds) if uncommitted is None else _Uncommitted(uncommitted, kinds)
+        result = verify(book, second_half(self._progress))
+        if not (result.sound or self._although_unsound):
+            raise self._unsound(result)
+        with book.reading() as books:
+            last = head(books)
+        if last != self._mark.head:
+            raise Tampered(
+                "backup-head-differs",
+                "The backup {file} was taken at entry {seq} {hash}, and ends with entry {last_seq} "
+                "{last_hash}: it was changed, so nothing was restored; use another backup.",
+                file=self._file,
+                seq=self._mark.seq,
+                hash=self._mark.hash,
+                last_seq=last.seq,
+                last_hash=last.hash,
+            )
+
+    def _unsound(self, result: Verification) -> Tampered:
+        return Tampered(
+            "restored-unsound",
+            "The backup {file} does not verify, so nothing was restored: {finding} (findings: {count:,}). "
+            "Use another backup; to restore it as it is, say so{although}.",
+            file=self._file,
+            finding=str(result.findings[0]),
+            count=len(result.findings),
+            although=Hint("although-unsound"),
+        )
+
+
+class _Uncommitted(Book):
+    """A book that only the transaction which makes it can see."""
+
+    def __init__(self, books: Connection, kinds: Kinds) -> None:
+        super().__init__(books.engine, kinds)
+        self._books = books
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The connection of the transaction."""
+        yield self._books
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether it has one connection: yes."""
+        return True
