@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine
@@ -12,6 +13,7 @@ from ledger.entry.event import Kinds
 from ledger.errors import Refused
 from ledger.journal.journal import Clock, Journal, utc_now
 from ledger.sentence import Hint, Sentence
+from ledger.storage.backup_mark import is_marked
 from ledger.storage.database import (
     JOURNAL_LOCK,
     MEMORY,
@@ -88,9 +90,10 @@ class Book:
         """The journal, open for one transaction: everything in it is committed, or nothing.
 
         There is one writer at a time, as a chain has one head; another one waits for the lock. Refused on a
-        book that is read-only, or was upgraded since it was opened.
+        backup, on a book that is read-only, and on one that was upgraded since it was opened.
         """
         self.require_open()
+        self.require_no_backup()
         if self.read_only:
             raise Refused(
                 "book-read-only", f"The book at {{place}} {READ_ONLY}.", place=place_of(self.engine)
@@ -131,6 +134,23 @@ class Book:
                 "reads: close that one and erase again.",
                 place=place_of(self.engine),
             )
+
+    def require_no_backup(self) -> None:
+        """Refused on a backup, in which nothing is ever changed."""
+        if self._is_backup:
+            raise Refused(
+                "book-is-backup",
+                "{place} is a backup, for reading only: restore it first{hint}.",
+                place=place_of(self.engine),
+                hint=Hint("restore-backup"),
+            )
+
+    @cached_property
+    def _is_backup(self) -> bool:
+        if self.in_memory or not self._in_sqlite:
+            return False
+        with self.reading() as books:
+            return is_marked(books)
 
     def _require_same_tables(self, books: Connection) -> None:
         """Refused when the book was upgraded meanwhile: this program may be too old to write in it."""
