@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, null, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ledger.accounts import CHART
 from ledger.calendar.period import require_open
 from ledger.entry.canonical import Head, Line, Sealed, input_hash, read_time, seal, written_time
 from ledger.entry.event import Event, Kind, Kinds, Recordable, Repeatable, Written, event_of
-from ledger.errors import Refused, reason_of
+from ledger.errors import BadInput, Refused, reason_of
 from ledger.journal.closed_agreements import require_open_agreements
 from ledger.journal.queries import find_entry, get_entry, head, lines_of
 from ledger.journal.reversal import reversed_lines
@@ -31,6 +32,7 @@ from ledger.projections import balances
 from ledger.projections.registers import mark_reversed
 from ledger.sentence import Hint, Sentence
 from ledger.storage.bulk_insert import write_rows
+from ledger.storage.evidence import is_stored, not_stored
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
@@ -71,34 +73,47 @@ class Journal:
         self.kinds = kinds
         self._clock = clock
         self._latest: str | None = None
+        self._given: set[str] = set()
+        """The SHA-256 of evidence files that are known to be in the book."""
 
     def now(self) -> str:
         """The time to record, UTC, ISO 8601 with microseconds; never before the last entry's.
 
         A clock that is a little behind, as those of two machines may be, gives the last entry's time. Refused
-        for one that is further behind: it was set back, or was ahead when that entry was recorded.
+        for one that is further behind: it was set back, or was ahead when that entry was recorded. A server's
+        own clock shows one that is ahead.
         """
-        now = self._clock().astimezone(UTC)
-        latest = self._latest_time()
-        if now >= latest:
-            return written_time(now)
-        if latest - now > CLOCK_TOLERANCE:
-            raise Refused(
-                "clock-set-back",
-                "The clock of this machine says {now}, but the last entry was recorded at {latest}, and time "
-                "in the books never goes back: set the clock right, or wait until then.",
-                now=written_time(now),
-                latest=written_time(latest),
+        moment = self._clock()
+        if moment.utcoffset() is None:
+            raise BadInput(
+                "clock-without-zone",
+                "The clock that was given says {moment} without a time zone: give one that says it in UTC.",
+                moment=moment,
             )
-        return written_time(latest)
-
-    def _latest_time(self) -> datetime:
-        """When the last entry was recorded; read once, as nobody else records while this journal is open."""
+        now = written_time(moment)
         if self._latest is None:
-            self._latest = query_without_flush(
-                self.books, lambda: self.books.execute(_LATEST_TIME).scalar() or ""
+            self._latest = self._latest_time(moment)
+        if now < self._latest:  # texts in one form, which sort as the times do
+            _require_little_behind(now, self._latest)
+            return self._latest
+        return now
+
+    def _latest_time(self, now: datetime) -> str:
+        """When the last entry was recorded; read once, as nobody else records while this journal is open.
+
+        Refused where the clock is ahead of the server's.
+        """
+        query = _LATEST_TIMES[self.books.dialect.name]
+        latest, server = query_without_flush(self.books, lambda: self.books.execute(query).one())
+        if server is not None and now - server > CLOCK_TOLERANCE:
+            raise Refused(
+                "clock-ahead",
+                "The clock of this machine says {now}, and that of the database server {server}: set right "
+                "the one that is wrong.",
+                now=_to_the_second(now),
+                server=_to_the_second(server),
             )
-        return read_time(self._latest) or _BEFORE_ALL
+        return latest if latest and read_time(latest) else ""
 
     def record(self, event: Recordable, *, made_by: str, approved_by: str = "") -> Sealed:
         """Record an event and return its sealed entry.
@@ -199,6 +214,7 @@ class Journal:
     def preview(self, event: Recordable, made_by: str) -> list[Line]:
         """The lines that an event would post now; nothing is recorded. Refused as in `record`."""
         self.require_recorder(event_of(event), made_by)
+        self.require_evidence(event_of(event))
         savepoint = self.books.begin_nested()
         try:
             stamp = Stamp(made_by, f"somebody other than {made_by}", self.now())
@@ -275,6 +291,7 @@ class Journal:
 
     def _authorise(self, event: Event, lines: list[Line], made_by: str, approved_by: str) -> None:
         """Refuse an event whose people may not record or approve it; replay does not check this again."""
+        self.require_evidence(event)
         kind = self.kinds.of(event)
         require_two_people(event.kind, made_by, approved_by)
         self.require_recorder(event, made_by)
@@ -286,6 +303,15 @@ class Journal:
                 "The {kind} must be approved by a second person.",
                 kind=event.kind,
             )
+
+    def require_evidence(self, event: Event) -> None:
+        """Refuse an event that names a file which the book does not have; replay does not ask for files."""
+        for file in getattr(event, "evidence", ()):
+            if file.sha256 in self._given:
+                continue
+            if not query_without_flush(self.books, partial(is_stored, self.books, file.sha256)):
+                raise not_stored(event.kind, file)
+            self._given.add(file.sha256)
 
     def require_recorder(self, event: Event, made_by: str) -> None:
         """Refuse a person who may not record this kind of event."""
@@ -319,8 +345,31 @@ class Journal:
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the clock of a machine may be behind the last entry's time: more is an error, not a drift."""
-_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _LATEST_TIME = select(entry_table.c.recorded_at).order_by(entry_table.c.seq.desc()).limit(1)
+_LATEST_TIMES = {
+    "sqlite": select(_LATEST_TIME.scalar_subquery(), null()),
+    "postgresql": select(_LATEST_TIME.scalar_subquery(), func.clock_timestamp()),
+}
+"""By engine: the last entry's time, and that of the server, if there is one."""
+
+
+def _require_little_behind(now: str, latest: str) -> None:
+    """Refuse a clock that is more than a little behind the last entry."""
+    clock, last = datetime.fromisoformat(now), datetime.fromisoformat(latest)
+    if last - clock > CLOCK_TOLERANCE:
+        raise Refused(
+            "clock-set-back",
+            "The clock of this machine says {now}, but the last entry was recorded at {latest}, and time in "
+            "the books never goes back: set the clock right; if it is right, wait until then, or restore a "
+            "backup from before that entry.",
+            now=_to_the_second(clock),
+            latest=_to_the_second(last),
+        )
+
+
+def _to_the_second(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
 
 # Built once: building a query costs as much as running it.
 _RECORDED = select(entry_table.c.key, entry_table.c.seq, entry_table.c.input_hash).where(
