@@ -52,24 +52,40 @@ def back_up(
     *,
     although_unsound: bool = False,
 ) -> Head:
-    """Write a backup of the book at `location` into a new file, while others may record, and return its head.
+    """Write a backup of the book at `location`, which may be an older one, and return its head.
+
+    As `back_up_book`.
+    """
+    with closing(open_book(location, kinds, clock, older=True)) as book:
+        return back_up_book(book, target, progress, clock, although_unsound=although_unsound).head
+
+
+def back_up_book(
+    book: Book,
+    target: Path,
+    progress: Progress = no_progress,
+    clock: Clock = utc_now,
+    *,
+    although_unsound: bool = False,
+) -> BackupMark:
+    """Write a backup of a book into a new file, while others may record, and return its mark.
 
     An older book is copied as it is. Tampered when the copy does not verify; `although_unsound` keeps it all
     the same, with the findings in its mark. Refused where there is a file. Whatever happens, half a backup
     never has its name.
     """
-    with closing(open_book(location, kinds, clock, older=True)) as book:
-        with draft_of(target) as draft:
-            mark = _copied(book, draft, clock, first_half(progress))
-            result = verified(draft, kinds, second_half(progress))
-            result.findings += _faults_on_server(book)
-            if not result.sound:
-                if not although_unsound:
-                    raise _unsound(book, result)
-                _keep_findings(draft, result)
-            give_name(draft, target)
-        _tell_book(book, mark, target)
-    return mark.head
+    with draft_of(target) as draft:
+        mark = _copied(book, draft, clock, first_half(progress))
+        result = verified(draft, book.kinds, second_half(progress))
+        result.findings += _faults_on_server(book)
+        if not result.sound:
+            if not although_unsound:
+                raise _unsound(book, result)
+            mark = mark._replace(findings=_told(result))
+            _keep_findings(draft, mark)
+        give_name(draft, target)
+    _tell_book(book, mark, target)
+    return mark
 
 
 def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> BackupMark:
@@ -153,10 +169,13 @@ def _unsound(book: Book, result: Verification) -> Tampered:
     )
 
 
-def _keep_findings(draft: Path, result: Verification) -> None:
-    text = "\n".join(map(str, result.findings[:_FINDINGS_MAX]))
+def _told(result: Verification) -> str:
+    return "\n".join(map(str, result.findings[:_FINDINGS_MAX]))
+
+
+def _keep_findings(draft: Path, mark: BackupMark) -> None:
     with file_engine(draft) as engine, owning(engine) as copy:
-        set_findings(copy, text)
+        set_findings(copy, mark.findings)
 
 
 def _tell_book(book: Book, mark: BackupMark, target: Path) -> None:

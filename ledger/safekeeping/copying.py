@@ -131,9 +131,16 @@ def file_engine(path: Path) -> Iterator[Engine]:
 
 def first_half(progress: Progress) -> Progress:
     """How far the first half of the work is, as a part of the whole, in per cent."""
-    return lambda done, of=0: progress(50 * done // of if of else 0, 100)
+    return _half(progress, 0)
 
 
 def second_half(progress: Progress) -> Progress:
     """The same for the second half."""
-    return lambda done, of=0: progress(50 + 50 * done // of if of else 50, 100)
+    return _half(progress, 50)
+
+
+def _half(progress: Progress, begins: int) -> Progress:
+    def tell(done: int, of: int) -> None:
+        progress(begins + (50 * done // of if of else 50), 100)
+
+    return tell

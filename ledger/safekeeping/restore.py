@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 
 from ledger.audit.verification import Verification, verify
 from ledger.book import Book, open_book
+from ledger.entry.canonical import Head
 from ledger.entry.event import Kinds
 from ledger.errors import BadInput, Refused, Tampered
 from ledger.journal.queries import head
@@ -52,11 +53,12 @@ def restore_book(
     with closing(open_backup(file, kinds)) as backup:
         mark = require_mark(backup, file)
         restoring = _Restoring(file, backup, mark, progress, although_unsound)
-        place = file_of(book_url(location))
+        url = book_url(location)
+        place = file_of(url)
         if place is not None:
             restoring.into_file(place)
         else:
-            restoring.into_server(book_url(location))
+            restoring.into_server(url)
     return mark
 
 
@@ -89,6 +91,20 @@ def require_mark(backup: Book, file: Path) -> BackupMark:
     )
 
 
+def head_differs(file: Path, mark: BackupMark, last: Head) -> Tampered:
+    """The error for a backup that ends otherwise than its mark says."""
+    return Tampered(
+        "backup-head-differs",
+        "The backup {file} was taken at entry {seq} {hash}, and ends with entry {last_seq} {last_hash}: it "
+        "was changed since, and nothing was done with it; use another backup.",
+        file=file,
+        seq=mark.seq,
+        hash=mark.hash,
+        last_seq=last.seq,
+        last_hash=last.hash,
+    )
+
+
 class _Restoring:
     """The restore of one backup."""
 
@@ -115,7 +131,7 @@ class _Restoring:
             keep_log_beside(draft)
             give_name(draft, place)
 
-    def into_server(self, url: str) -> None:
+    def into_server(self, url: URL) -> None:
         """Fill an empty database on a server, in one transaction."""
         engine = engine_at(url)
         try:
@@ -142,16 +158,7 @@ class _Restoring:
         with book.reading() as books:
             last = head(books)
         if last != self._mark.head:
-            raise Tampered(
-                "backup-head-differs",
-                "The backup {file} was taken at entry {seq} {hash}, and ends with entry {last_seq} "
-                "{last_hash}: it was changed, so nothing was restored; use another backup.",
-                file=self._file,
-                seq=self._mark.seq,
-                hash=self._mark.hash,
-                last_seq=last.seq,
-                last_hash=last.hash,
-            )
+            raise head_differs(self._file, self._mark, last)
 
     def _unsound(self, result: Verification) -> Tampered:
         return Tampered(
