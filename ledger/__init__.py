@@ -59,7 +59,22 @@ from ledger.audit.checkpoint import (
     sign_head,
 )
 from ledger.audit.consistency import Check, CheckResult, consistency_checks, run_checks
-from ledger.audit.export import EXPORTS
+from ledger.audit.evidence_files import (
+    EVERY_FILE,
+    EvidenceFilter,
+    EvidenceNaming,
+    StoredEvidence,
+    entries_of_agreement,
+    evidence_files,
+    evidence_of_entry,
+    evidence_of_proposal,
+    find_evidence,
+    save_evidence,
+)
+from ledger.audit.evidence_zip import ZippedFile, evidence_index, sample_of_entries, write_evidence_zip
+from ledger.audit.export import EXPORTS, as_jsonl
+from ledger.audit.export_rules import rules_text
+from ledger.audit.personal_table import PersonalTable
 from ledger.audit.rebuild import rebuild_book
 from ledger.audit.verification import Finding, Verification, replay, verify
 from ledger.book import Book, create_book, open_book, without_password
@@ -201,15 +216,29 @@ from ledger.projections.registers import (
     text,
     whole,
 )
+from ledger.safekeeping.backup import back_up, back_up_book
+from ledger.safekeeping.comparison import differences_from_backup, read_mark
+from ledger.safekeeping.restore import restore_book
+from ledger.safekeeping.upgrade import Upgrade, upgrade_book
 from ledger.sentence import Hint, Nearest, Sentence
 from ledger.sheets.packaged_csv import packaged_rows
 from ledger.sheets.reader import RowProblem, SheetColumn, SheetProblems, SheetRow, read_sheet
 from ledger.sheets.template import render_template, write_template
-from ledger.storage.atomic_file import atomic_file, write_atomically
+from ledger.storage.atomic_file import atomic_file, new_file, write_atomically
+from ledger.storage.backup_mark import BackupMark
 from ledger.storage.document import Document, FileSource
-from ledger.storage.evidence import Evidence, attach, content_of, evidence_of, find_content
+from ledger.storage.evidence import (
+    Evidence,
+    NamedFile,
+    attach,
+    checked_content,
+    content_of,
+    evidence_of,
+    files_in,
+)
 from ledger.storage.gc_tuning import infrequent_gc
 from ledger.storage.long_lists import one_of
+from ledger.storage.safe_files import SavedFile, safe_name
 from ledger.storage.schema import metadata
 from ledger.storage.unit_of_work import NeedsDatabase
 from ledger.workflow.dry_run import DryRun, dry_run
@@ -242,6 +271,7 @@ __all__ = [
     "DETAIL",
     "DUE_TO_AGENT",
     "EQUIPMENT",
+    "EVERY_FILE",
     "EVERY_USE",
     "EXPENSES",
     "EXPORTS",
@@ -288,6 +318,7 @@ __all__ = [
     "ApplicableRate",
     "AsOf",
     "AttachedFile",
+    "BackupMark",
     "BadInput",
     "Balance",
     "BasisPoints",
@@ -309,6 +340,8 @@ __all__ = [
     "EntryReversed",
     "Event",
     "Evidence",
+    "EvidenceFilter",
+    "EvidenceNaming",
     "FileSource",
     "Finding",
     "Fingerprint",
@@ -329,6 +362,7 @@ __all__ = [
     "MinorUnits",
     "MonthsField",
     "NamedCode",
+    "NamedFile",
     "NamesInBooks",
     "Nearest",
     "NeedsDatabase",
@@ -342,6 +376,7 @@ __all__ = [
     "PeriodClosed",
     "PeriodReopened",
     "PersonDaysField",
+    "PersonalTable",
     "Positive",
     "PostedLine",
     "Progress",
@@ -359,12 +394,14 @@ __all__ = [
     "Role",
     "RolesGiven",
     "RowProblem",
+    "SavedFile",
     "Sealed",
     "Sentence",
     "Sha256Field",
     "SheetColumn",
     "SheetProblems",
     "SheetRow",
+    "StoredEvidence",
     "Surroundings",
     "Tampered",
     "Term",
@@ -373,23 +410,29 @@ __all__ = [
     "Text",
     "TextField",
     "ThresholdSet",
+    "Upgrade",
     "UsdCentsField",
     "Value",
     "Verification",
     "Written",
     "YearField",
+    "ZippedFile",
     "all_closed",
     "all_roles",
     "allotments",
     "approve",
     "approve_batch",
+    "as_jsonl",
     "as_known",
     "as_known_on",
     "atomic_file",
     "attach",
     "available",
+    "back_up",
+    "back_up_book",
     "balances_by",
     "canonical_json",
+    "checked_content",
     "claimed_by_other",
     "clearing",
     "closed_agreement",
@@ -404,13 +447,20 @@ __all__ = [
     "describe_reversed",
     "described",
     "differences",
+    "differences_from_backup",
     "dollars",
     "dry_run",
     "entries",
+    "entries_of_agreement",
     "entries_of_kinds",
+    "evidence_files",
+    "evidence_index",
     "evidence_of",
+    "evidence_of_entry",
+    "evidence_of_proposal",
+    "files_in",
     "find",
-    "find_content",
+    "find_evidence",
     "first_problem",
     "format_minor",
     "get_entry",
@@ -428,6 +478,7 @@ __all__ = [
     "missing_months",
     "nearest",
     "nearest_code",
+    "new_file",
     "new_key_pair",
     "new_rates",
     "next_correction",
@@ -451,6 +502,7 @@ __all__ = [
     "rates_on",
     "read_amount",
     "read_checkpoint",
+    "read_mark",
     "read_money",
     "read_once",
     "read_one",
@@ -467,7 +519,11 @@ __all__ = [
     "require_open_term",
     "require_role",
     "require_tender",
+    "rules_text",
     "run_checks",
+    "safe_name",
+    "sample_of_entries",
+    "save_evidence",
     "scale",
     "share_of",
     "sign_head",
@@ -481,6 +537,7 @@ __all__ = [
     "trial_balance",
     "undescribed",
     "unreversed_lines",
+    "upgrade_book",
     "usd",
     "usd_value",
     "utc_now",
@@ -492,5 +549,6 @@ __all__ = [
     "without_empty",
     "without_password",
     "write_atomically",
+    "write_evidence_zip",
     "write_template",
 ]

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from ledger.entry.described import AttachedFile, CodeNames
 from ledger.entry.field_types import Sha256Field, TextField
-from ledger.errors import BadInput, NotFound, Tampered
+from ledger.errors import BadInput, Refused, Tampered
+from ledger.sentence import Hint
 from ledger.storage.document import FileSource
-from ledger.storage.schema import entry, proposal
 from ledger.storage.schema import evidence as table
 
 LARGEST_FILE = 25 * 1024 * 1024
@@ -92,6 +93,23 @@ def named_in(payload: str) -> list[str]:
         return []
 
 
+class NamedFile(NamedTuple):
+    """A file as the payload of an event names it."""
+
+    sha256: str
+    name: str
+    media_type: str
+
+
+def files_in(payload: str) -> list[NamedFile]:
+    """The files that the payload of an event names; none if it cannot be read."""
+    try:
+        named = json.loads(payload).get("evidence", ())
+        return [NamedFile(str(each["sha256"]), str(each["name"]), str(each["media_type"])) for each in named]
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+        return []
+
+
 def content_of(books: Connection, sha256: str) -> bytes:
     """The bytes of a stored file, unchecked; Tampered when the book does not have it."""
     content: bytes | None = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
@@ -104,26 +122,37 @@ def content_of(books: Connection, sha256: str) -> bytes:
     return content
 
 
-def find_content(books: Connection, sha256: str) -> bytes:
-    """The bytes of a file that a person asks for; NotFound when no event names one of this SHA-256."""
-    if size_of(books, sha256) is None and not _is_named(books, sha256):
-        raise NotFound(
-            "evidence-not-found",
-            "There is no evidence '{sha256}' in this book: give the whole SHA-256, as its event has it.",
+def checked_content(books: Connection, sha256: str) -> bytes:
+    """The bytes of a stored file; Tampered when it is missing, or its bytes do not have this SHA-256."""
+    content = content_of(books, sha256)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Tampered(
+            "evidence-changed",
+            "The evidence {sha256} was changed in the book, and is not written: restore a copy of the book.",
             sha256=sha256,
         )
-    return content_of(books, sha256)
+    return content
 
 
-def _is_named(books: Connection, sha256: str) -> bool:
-    """Whether an entry or a proposal names a file."""
-    return any(
-        sha256 in named_in(payload)
-        for events in (entry, proposal)
-        for payload in books.execute(
-            select(events.c.payload).where(events.c.payload.contains(sha256, autoescape=True))
-        ).scalars()
+def is_stored(books: Connection, sha256: str) -> bool:
+    """Whether the book has a file."""
+    return books.execute(_STORED, {"sha256": sha256}).first() is not None
+
+
+def not_stored(kind: str, file: Evidence) -> Refused:
+    """The refusal of an event that names a file which nobody gave to the book."""
+    return Refused(
+        "evidence-not-given",
+        "The {kind} names the evidence {name} (SHA-256 {sha256}), which this book does not have: give the "
+        "file itself{hint}.",
+        kind=kind,
+        name=file.name,
+        sha256=file.sha256,
+        hint=Hint("give-evidence"),
     )
+
+
+_STORED = select(table.c.sha256).where(table.c.sha256 == bindparam("sha256"))
 
 
 def size_of(books: Connection, sha256: str) -> int | None:

@@ -149,6 +149,8 @@ class _Simulation:
     def _enter(self, event: Recordable) -> None:
         journal, work, happened = self._journal, self._work, event_of(event)
         lines = journal.lines_for(event)
+        if not self._cached_only:  # where nothing is written, the files are not given yet
+            journal.require_evidence(happened)
         changes_cached_rows = happened.reverses or not lines
         if work.cached_only:
             if changes_cached_rows:

@@ -81,6 +81,8 @@ def propose_many(
     """
     if not dry_run_done:
         events = _without_recorded(journal, events, made_by)
+    for event in events:
+        journal.require_evidence(event)
     waits = _all_waiting(journal.books)
     _require_unclaimed(journal, [each for each in events if (each.kind, each.payload) not in waits])
     number, made_at = _next_number(journal.books), journal.now()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 
-from donors import Contact, contacts, erase_contact, get_donor, set_contact
+from donors import PERSONAL_TABLES, Contact, contacts, erase_contact, get_donor, set_contact
 from ledger import (
+    BackupMark,
     Book,
     Clock,
-    Document,
     EntryReversed,
     Event,
     FileSource,
@@ -25,9 +24,7 @@ from ledger import (
     Progress,
     Term,
     all_roles,
-    content_of,
-    find_content,
-    get_entry,
+    back_up_book,
     head,
     no_progress,
     rebuild_book,
@@ -37,6 +34,7 @@ from ledger import (
 from mdfm.api.audit import Audit
 from mdfm.api.bank import Bank
 from mdfm.api.clocks import as_of, today
+from mdfm.api.evidence import EvidenceDoor
 from mdfm.api.files import require_file
 from mdfm.api.imports import Imports
 from mdfm.api.plans import Plans
@@ -89,6 +87,11 @@ class Fund:
     def audit(self) -> Audit:
         """Verification, replay, exports and checkpoints."""
         return Audit(self._open)
+
+    @property
+    def evidence(self) -> EvidenceDoor:
+        """Evidence files: listed, found, read, saved, and zipped for an auditor."""
+        return EvidenceDoor(self._open)
 
     # Imported when asked for: what renders reports takes half a second to load.
 
@@ -174,32 +177,23 @@ class Fund:
         with self._book.reading() as books:
             return all_roles(books)
 
-    def evidence(self, sha256: str) -> bytes:
-        """The bytes of an evidence file, unchecked.
-
-        NotFound when no event names it, Tampered when one does and the book has lost it.
-        """
-        with self._book.reading() as books:
-            return find_content(books, sha256)
-
-    def evidence_of(self, entry: int) -> list[Document]:
-        """The evidence files of an entry, in order; NotFound for an entry that is not there.
-
-        Where several have one name, the later ones have the beginning of their SHA-256 before it.
-        """
-        files: dict[str, Document] = {}
-        with self._book.reading() as books:
-            for each in json.loads(get_entry(books, entry).payload).get("evidence", ()):
-                name, sha256 = each["name"], each["sha256"]
-                name = f"{sha256[:8]}-{name}" if name in files else name
-                files[name] = Document(name, content_of(books, sha256))
-        return list(files.values())
-
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One unchanging state of the books, for the reading functions of `ledger`, `donors` and so on."""
         with self._book.reading() as books:
             yield books
+
+    def backup(
+        self, file: Path, progress: Progress = no_progress, *, although_unsound: bool = False
+    ) -> BackupMark:
+        """Write a backup of the whole book into a new file, while others may record; it has the head in its mark.
+
+        It is verified before it has its name: Tampered when it does not verify, and then there is none, unless
+        `although_unsound`. Refused where there is a file.
+        """
+        return back_up_book(
+            self._open, require_file(file), progress, self._book.clock, although_unsound=although_unsound
+        )
 
     # ---- contact persons, who are outside the journal and can be erased
 
@@ -236,7 +230,8 @@ def create_fund(location: str | Path, *, clock: Clock = utc_now) -> Fund:
 def rebuild_fund(location: str | Path, export: FileSource, progress: Progress = no_progress) -> Head:
     """Make a new book from an export in `jsonl`, the same journal bit for bit; returns its head.
 
+    It has the proposals and files of the export, and contacts and letters if the export has them.
     BadInput names the line when the file is not whole or an event does not give its entry; then no book is
     left. Refused when there is one at `location` already.
     """
-    return rebuild_book(str(location), ALL_KINDS, require_file(export), progress)
+    return rebuild_book(str(location), ALL_KINDS, require_file(export), progress, PERSONAL_TABLES)

@@ -35,6 +35,7 @@ DESKS = {
             "init": "Create an empty book.",
             "person": "People and their roles, and from which amount a director must approve.",
             "proposal": "Proposals: recorded by one person, approved by another.",
+            "upgrade": "Bring a book of an earlier version of the program up to date.",
         },
     ),
     "finance": (
@@ -77,6 +78,7 @@ DESKS = {
         "Auditors",
         {
             "entry": "Entries of the journal, and their reversal.",
+            "evidence": "Evidence: the files that prove entries and proposals, read, saved and zipped.",
             "audit": "Verify, replay, check, export and rebuild the books.",
         },
     ),

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from ledger import CHART, Amount, Line, Proposal
+from ledger import CHART, Amount, Line, Proposal, files_in
 from mdfm.api import Approved, RecordedEntry
 from mdfm.cli import console
 from mdfm.cli.console import UsdCents
@@ -87,3 +87,11 @@ def print_lines(lines: Sequence[Line], title: str) -> None:
         {"account": "Account", "side": "", "amount": "Amount", "usd": "US$", "marks": "For"},
         title=title,
     )
+
+
+def say_how_to_read(payload: str, owner: str) -> None:
+    """Say how to get the evidence that an event names, if any; `owner` is such as `--entry 12`."""
+    files = files_in(payload)
+    if files:
+        what = "its evidence" if len(files) == 1 else f"its {len(files)} files of evidence"
+        console.stderr(f"Read {what}: mdfm evidence save {owner} --out FOLDER")

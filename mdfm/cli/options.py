@@ -15,12 +15,14 @@ from donors import CODE_PATTERN, LANGUAGES, SOURCE_LANGUAGE
 from ledger import (
     FUND_CURRENCY,
     HARMONISED_CATEGORIES,
+    NOW,
     BadInput,
     nearest,
     read_amount,
     read_money,
 )
 from mdfm.api import clocks
+from mdfm.books import ALL_KINDS
 from mdfm.cli.console import Misused
 from mdfm.cli.hints import in_words
 
@@ -28,6 +30,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PERIOD = re.compile(r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?")
 _ENTRY = re.compile(r"[0-9]{1,18}")
 _WHOLE = re.compile(r"[0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}")
+_ENDINGS = {".csv", ".json", ".jsonl", ".pdf", ".svg", ".xlsx", ".xml", ".zip"}
 _PERCENT = re.compile(r"(?P<whole>\d{1,3})(\.(?P<part>\d{1,2}))?\s*%", re.ASCII)
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -68,6 +71,17 @@ class File(click.Path):
         if value == "":
             self.fail("give the name of a file.", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class Folder(File):
+    """A folder to write into, which is made if need be; not the name of a file, as which it would be odd."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Parse the path."""
+        folder = super().convert(value, param, ctx)
+        if Path(folder).suffix.lower() in _ENDINGS and not Path(folder).is_dir():
+            self.fail(f"'{folder}' is the name of a file: give that of a folder.", param, ctx)
+        return folder
 
 
 def _read_day(text: str) -> date:
@@ -165,6 +179,9 @@ COUNTED = Typed("indicator=number", _read_counted)
 PERCENT = Typed("percent", _read_percent)
 """Reads `7.25%` as basis points."""
 FILE = File(path_type=Path)
+FOLDER = Folder(file_okay=False, path_type=Path)
+NUMBER = click.IntRange(1, NOW)
+"""The number of an entry or a proposal."""
 
 
 by = click.option(
@@ -223,6 +240,12 @@ gift_term = click.option(
 only_term = click.option("--term", metavar="TERM", help="Of this term only.")
 only_donor = click.option("--donor", metavar="DONOR", help="Of this donor only.")
 only_agreement = click.option("--agreement", metavar="AGREEMENT", help="Of this agreement only.")
+only_kind = click.option(
+    "--kind",
+    type=OneOf(sorted({kind.event.kind for kind in ALL_KINDS})),
+    metavar="KIND",
+    help="Of this kind only, e.g. 'tranche paid'.",
+)
 only_activity = click.option("--activity", metavar="ACTIVITY", help="Of this activity only.")
 
 LANGUAGE = click.Choice(LANGUAGES)

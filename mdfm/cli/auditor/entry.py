@@ -6,14 +6,10 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from itertools import islice
-from pathlib import Path
 
 import click
 from sqlalchemy import Connection
 
-import allocation
-import donors
-import ledger
 from donors import get_agreement
 from ledger import HASH_DIGITS, AsOf, EntryReversed, get_entry, head, posted
 from mdfm.api import RecordedEntry
@@ -21,17 +17,14 @@ from mdfm.api.recording import with_lines
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
 from mdfm.cli.descriptions import Recorded, Shown, fields_of, print_names, print_tables, shown
-from mdfm.cli.entries import entry_row, print_lines
-from mdfm.cli.recording import opened, reading, submit
+from mdfm.cli.entries import entry_row, print_lines, say_how_to_read
+from mdfm.cli.recording import reading, submit
 
 command = console.Noun("entry")
 
-_NUMBER = click.IntRange(1, ledger.NOW)
-_KINDS = sorted({kind.event.kind for kind in (*ledger.KINDS, *donors.KINDS, *allocation.KINDS)})
-
 
 @command.command("reverse")
-@click.argument("entry", type=_NUMBER, metavar="ENTRY")
+@click.argument("entry", type=options.NUMBER, metavar="ENTRY")
 @options.reason
 @options.recorded
 def reverse(entry: int, reason: str, on: date, by: str) -> None:
@@ -40,38 +33,18 @@ def reverse(entry: int, reason: str, on: date, by: str) -> None:
 
 
 @command.command("show")
-@click.argument("seq", type=_NUMBER, metavar="ENTRY")
+@click.argument("seq", type=options.NUMBER, metavar="ENTRY")
 def show(seq: int) -> None:
     """Show an entry: its event, lines, maker, approver and seal."""
     with reading() as books:
         entry = with_lines(books, get_entry(books, seq))
         event = shown(books, _recorded(entry), entry.lines)
     console.emit(entry_row(entry), lambda: _print(entry, event))
-
-
-@command.command("evidence")
-@click.argument("entry", type=_NUMBER, metavar="ENTRY")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    metavar="FOLDER",
-    help="The folder for the files; the current one if not given.",
-)
-def evidence(entry: int, out: Path) -> None:
-    """Write the evidence files of an entry into a folder."""
-    with opened() as fund:
-        found = fund.evidence_of(entry)
-    paths = [str(each.save(out)) for each in found]
-    nothing = f"Entry {entry} has no evidence."
-    written = "\n".join(f"{path} is written." for path in paths)
-    console.emit(paths, lambda: console.line(written) if paths else console.stderr(nothing))
+    say_how_to_read(entry.sealed.payload, f"--entry {seq}")
 
 
 @command.command("list")
-@click.option(
-    "--kind", type=options.OneOf(_KINDS), metavar="KIND", help="Of this kind only, e.g. 'tranche paid'."
-)
+@options.only_kind
 @options.only_agreement
 @click.option(
     "--last",

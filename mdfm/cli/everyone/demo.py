@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from ledger import without_password
-from mdfm.cli import console
+from mdfm.cli import console, options
 from mdfm.example.demo import BOOK, DESK, play
 
 _WHO = 17
@@ -21,7 +21,7 @@ _WIDEST = 110
 @click.command
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=options.FOLDER,
     default=Path("demo-out"),
     show_default=True,
     metavar="FOLDER",

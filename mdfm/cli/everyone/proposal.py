@@ -17,7 +17,7 @@ from mdfm.cli.descriptions import (
     shown,
     worth,
 )
-from mdfm.cli.entries import print_lines, print_results, proposal_row
+from mdfm.cli.entries import print_lines, print_results, proposal_row, say_how_to_read
 from mdfm.cli.hints import in_words
 from mdfm.cli.proposal_batches import batch_row, batches, recorded, worth_of
 from mdfm.cli.recording import opened, reading
@@ -71,6 +71,7 @@ def _print_or_emit_one(found: Proposal) -> None:
     lines, refusal = _tried(found) if found.status == "waiting" else ([], "")
     row = {**proposal_row(found), "lines": [line._asdict() for line in lines], "refusal": refusal}
     console.emit(row, lambda: _print(found, lines))
+    say_how_to_read(found.payload, f"--proposal {found.id}")
     if refusal:
         console.stderr(f"It cannot be approved as the books are now: {refusal}")
 
@@ -81,6 +82,7 @@ def _print_or_emit_batch(found: ProposalBatch, part: ProposalBatch) -> None:
         asked = [_asked(books, each) for each in part]
     row = batch_row(found) | {"rows": [proposal_row(each) for each in part], "refusals": refusals}
     console.emit(row, lambda: _print_batch(found, asked))
+    say_how_to_read(found[0].payload, f"--proposal {found[0].id}")
     if len(part) < len(found):
         console.stderr(f"The first {len(part)} of {len(found):,} are shown: see all of them with --all.")
     for refusal in refusals[:_SHOWN]:

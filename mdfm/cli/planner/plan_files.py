@@ -10,7 +10,6 @@ import click
 from mdfm.cli import console, options
 from mdfm.cli.recording import opened
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
 file = click.argument("file", type=options.FILE, metavar="PLAN.json")
 
 
@@ -18,7 +17,7 @@ file = click.argument("file", type=options.FILE, metavar="PLAN.json")
 @file
 @click.option(
     "--out",
-    type=FOLDER,
+    type=options.FOLDER,
     required=True,
     metavar="FOLDER",
     help="The folder for the pictures; made if it does not exist.",

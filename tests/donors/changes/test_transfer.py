@@ -18,13 +18,15 @@ from ledger import (
     AsOf,
     BadInput,
     Book,
+    Document,
     EntryReversed,
     Event,
-    Evidence,
     MdfmError,
     Refused,
     TermOpened,
+    attach,
     available,
+    evidence_of,
     head,
 )
 from reports import build_fund_summary, build_statement
@@ -49,7 +51,8 @@ from tests.support.small_books import (
     tell,
 )
 
-PROOF = (Evidence(sha256="0" * 64, name="letter.txt", media_type="text/plain"),)
+LETTER = Document("letter.txt", b"We wish it.")
+PROOF = (evidence_of(LETTER),)
 CONSENT = "consent.txt"
 
 
@@ -71,6 +74,8 @@ def transfer(code: str, source: str, target: str, cents: int, on: date = DEC) ->
 @pytest.fixture
 def two(book: Book) -> Book:
     """A book with two agreements of the city, of one of which an activity has a part, and a gift."""
+    with book.recording() as journal:
+        attach(journal.books, LETTER)
     tell(
         book,
         agreement("A1", amount=money("USD", 10_000_00)),

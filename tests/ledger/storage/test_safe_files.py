@@ -64,7 +64,8 @@ def test_a_name_of_any_text_is_one_that_every_system_takes(text: str) -> None:
     name = safe_name(text)
     assert 0 < len(name.encode()) <= LONGEST_NAME + 1
     assert PurePosixPath(name).name == PureWindowsPath(name).name == name
-    assert not name.startswith((".", "-", " ")) and not name.endswith((".", " "))
+    assert not name.startswith((".", "-", " "))
+    assert not name.endswith((".", " "))
     assert not any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} for char in name)
     assert safe_name(name) == name
 
@@ -158,7 +159,10 @@ def test_a_proof_is_never_written_over_another_file(tmp_path: Path) -> None:
     place = tmp_path / "checkpoint.json"
     with new_file(place) as file:
         file.write(b"first")
-    with pytest.raises(BadInput, match=r"There is a file .*checkpoint\.json already") as refused, new_file(place):
+    with (
+        pytest.raises(BadInput, match=r"There is a file .*checkpoint\.json already") as refused,
+        new_file(place),
+    ):
         raise AssertionError("it was opened")
     assert refused.value.code == "file-exists"
     assert place.read_bytes() == b"first"

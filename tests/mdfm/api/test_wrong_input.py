@@ -66,7 +66,7 @@ def test_a_hint_stands_for_an_option(tmp_path: Path) -> None:
     assert [hint.code for hint in error.value.sentence.hints] == ["say-reason"]
 
 
-PARTS = ("proposals", "imports", "bank", "plans", "audit", "statements", "reports")
+PARTS = ("proposals", "imports", "bank", "plans", "audit", "evidence", "statements", "reports")
 CALLS: dict[str, Callable[[Fund], object]] = {
     "submit": lambda fund: fund.submit(CITY, by="ana"),
     "reverse": lambda fund: fund.reverse(1, on=DAY, reason="wrong", by="ana"),
@@ -75,8 +75,6 @@ CALLS: dict[str, Callable[[Fund], object]] = {
     "head": lambda fund: fund.head(),
     "terms": lambda fund: fund.terms(),
     "people": lambda fund: fund.people(),
-    "evidence": lambda fund: fund.evidence("a" * 64),
-    "evidence_of": lambda fund: fund.evidence_of(1),
     "reading": lambda fund: fund.reading().__enter__(),
     "contacts": lambda fund: fund.contacts("CITY"),
     "set_contact": lambda fund: fund.set_contact(Contact(donor="CITY", name="A"), by="ana"),
@@ -112,7 +110,7 @@ def test_a_book_without_a_name_is_refused(opened: Callable[[str], Fund], locatio
 @pytest.mark.parametrize("sha256", ["zz", "", "%", "a" * 64])
 def test_evidence_that_no_event_names_is_not_found(fund: Fund, sha256: str) -> None:
     with pytest.raises(NotFound, match=f"There is no evidence '{sha256}' in this book") as error:
-        fund.evidence(sha256)
+        fund.evidence.read(sha256)
     assert error.value.code == "evidence-not-found"
 
 
@@ -126,12 +124,12 @@ def test_evidence_that_the_book_has_lost_is_tampered_with(fund: Fund) -> None:
         ),
         by="ana",
     )
-    assert fund.evidence(sha256) == proof.content
+    assert fund.evidence.read(sha256) == proof
     with fund._book.recording() as journal:
         journal.books.execute(text("DROP TRIGGER no_delete_evidence"))
         journal.books.execute(text("DELETE FROM evidence"))
     with pytest.raises(Tampered, match="restore a copy"):
-        fund.evidence(sha256)
+        fund.evidence.read(sha256)
 
 
 def test_contacts_of_an_unknown_donor_are_not_found(fund: Fund) -> None:

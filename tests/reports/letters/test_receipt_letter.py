@@ -26,7 +26,17 @@ from donors import (
     UnidentifiedReceived,
     set_contact,
 )
-from ledger import BadInput, Book, EntryReversed, Evidence, NotFound, RatesPublished, head
+from ledger import (
+    BadInput,
+    Book,
+    Document,
+    EntryReversed,
+    NotFound,
+    RatesPublished,
+    attach,
+    evidence_of,
+    head,
+)
 from mdfm.cli.app import app
 from reports import ReceiptLetter, build_letter, render_letter
 from reports.letters.receipt_letter import MoneyReceipt
@@ -48,7 +58,8 @@ from tests.support.small_books import (
     tell,
 )
 
-PROOF = (Evidence(sha256="0" * 64, name="payroll.pdf", media_type="application/pdf"),)
+PAYROLL = Document("payroll.pdf", b"An officer")
+PROOF = (evidence_of(PAYROLL),)
 HEAD_DAY = "1 January 2022"
 """The small book's clock stands on this day."""
 
@@ -179,6 +190,8 @@ def test_goods_and_services_have_a_value_and_its_basis(book: Book) -> None:
         on=DEC, code="S-1", agreement="A1", description="An officer", form="secondment", months=3,
         monthly=money("EUR", 880_00), value=money("EUR", 2_640_00), basis="payroll", evidence=PROOF,
     )  # fmt: skip
+    with book.recording() as journal:
+        attach(journal.books, PAYROLL)
     tell(book, agreement("A1"), goods("GOODS", PROOF), lent)
     things, officer = read(drawn(book, "GOODS")), read(drawn(book, "S-1"))
     for told, *said in (
