@@ -413,6 +413,7 @@ __all__ = [
     "Upgrade",
     "UsdCentsField",
     "Value",
+    "Upgrade",
     "Verification",
     "Written",
     "YearField",

@@ -19,7 +19,6 @@ from ledger.storage.database import (
     MEMORY,
     OWN,
     READ,
-    READ_ONLY,
     RECORD,
     Work,
     book_url,
@@ -96,7 +95,9 @@ class Book:
         self.require_no_backup()
         if self.read_only:
             raise Refused(
-                "book-read-only", f"The book at {{place}} {READ_ONLY}.", place=place_of(self.engine)
+                "book-read-only",
+                "The book at {place} is read-only: nothing was recorded.",
+                place=place_of(self.engine),
             )
         writing = self.engine.connect().execution_options(mdfm_work=RECORD)
         with readable_errors(self.engine), writing as books, books.begin():
@@ -164,6 +165,11 @@ class Book:
                 before=self.migration,
                 now=now,
             )
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time at which entries are recorded."""
+        return self._clock
 
     @property
     def read_only(self) -> bool:
@@ -261,23 +267,24 @@ def _known_migration(engine: Engine, *, older: bool) -> str:
             place=place_of(engine),
             found=found,
             needed=newest_migration(),
-            what=_HOW_TO_UPGRADE[_only_read(engine)],
+            what=_how_to_upgrade(engine),
         )
     return found
 
 
-def _only_read(engine: Engine) -> bool:
+def _how_to_upgrade(engine: Engine) -> Sentence:
+    with engine.connect().execution_options(mdfm_work=READ) as books:
+        if is_marked(books):
+            return Sentence(
+                "it is a backup: restore it", Hint("restore-backup"), ", and upgrade the book that this makes"
+            )
     file = opened_file(engine)
-    return file is not None and file.read_only
-
-
-_HOW_TO_UPGRADE = {
-    False: Sentence("upgrade it", Hint("upgrade-book")),
-    True: Sentence(
+    if file is None or not file.read_only:
+        return Sentence("upgrade it", Hint("upgrade-book"))
+    return Sentence(
         "it is read-only: back it up",
         Hint("back-up"),
         ", restore the backup to a place that can be written",
         Hint("restore-backup"),
         ", and upgrade it there",
-    ),
-}
+    )

@@ -57,7 +57,7 @@ BEHIND_THE_DOOR = {
     "Book", "Journal", "approve", "approve_batch", "approve_plan", "attach", "create_book", "dry_run",
     "erase_contact", "issue_statements", "make_plan", "open_book", "preview_import", "propose",
     "propose_many", "rebuild_book", "record_import", "reject", "replay", "set_contact", "sign_head",
-    "verify", "write_statements",
+    "upgrade_book", "verify", "write_statements",
 }  # fmt: skip
 """What records, proposes, decides, plans and verifies: commands do it through `mdfm.api`."""
 

@@ -6,16 +6,16 @@ A journal whose triggers were dropped may still be sound, but nothing protected 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, PrimaryKeyConstraint, text
 
-from ledger.book import MEMORY, create_book, migrations
-from ledger.entry.event import Kinds
 from ledger.journal.queries import head
 from ledger.storage.backup_mark import MARK, is_marked, mark_faults, mark_of
+from ledger.storage.database import MEMORY, engine_at
+from ledger.storage.migrations import migrate, migrations, newest_migration
 from ledger.storage.schema import metadata
 
 if TYPE_CHECKING:
@@ -25,15 +25,21 @@ Objects = dict[tuple[str, str], str]
 """The objects of a database: the definition of each, by type and name."""
 
 
-def faults(books: Connection) -> Iterator[str]:
-    """A sentence for each object that is not as the migrations make it."""
+def faults(books: Connection, migration: str | None = None) -> Iterator[str]:
+    """A sentence for each object that is not as the migrations make it; up to `migration`, if it is given.
+
+    On PostgreSQL, what an earlier migration should have is known of functions and triggers alone.
+    """
+    earlier = migration if migration not in {None, newest_migration()} else None
     if books.dialect.name == "sqlite":
         yield from _damage(books)
         if is_marked(books):
             yield from _mark_faults(books)
-        should, stands = _made_on_sqlite(), _on_sqlite(books)
+        should, stands = _made_on_sqlite(earlier), _on_sqlite(books)
     else:
-        should, stands = _made_on_postgresql(), _on_postgresql(books)
+        should = _sealed_on_postgresql(earlier) if earlier else _made_on_postgresql()
+        sorts = _SEALING if earlier else _PRESENT.keys()
+        stands = _on_postgresql(books, sorts)
     for name in sorted(should.keys() | stands.keys(), key=repr):  # damage can put any type anywhere
         if should.get(name) != stands.get(name):
             yield f"the {name[0]} {name[1]} of the database is not as the migrations make it"
@@ -60,11 +66,12 @@ _REVISION = "SELECT 'revision' AS type, version_num AS name, '' AS sql FROM alem
 
 
 @cache
-def _made_on_sqlite() -> Objects:
-    fresh = create_book(MEMORY, Kinds(()))
-    with fresh.reading() as model:
+def _made_on_sqlite(migration: str | None) -> Objects:
+    fresh = engine_at(MEMORY)
+    migrate(fresh, migration or "head")
+    with fresh.connect() as model:
         made = _on_sqlite(model)
-    fresh.close()
+    fresh.dispose()
     return made
 
 
@@ -93,7 +100,15 @@ def _made_on_postgresql() -> Objects:
         for column in table.c:
             optional = "" if column.nullable else " never null"
             made["column", f"{table.name}.{column.name}"] = f"{_TYPES[column.type.python_type]}{optional}"
-    for statement in _seal_of_postgresql():
+    return made | _sealed_on_postgresql(newest_migration())
+
+
+_SEALING = ("function", "rule", "trigger", "view")
+
+
+def _sealed_on_postgresql(migration: str) -> Objects:
+    made: Objects = {}
+    for statement in _seal_of_postgresql(migration):
         if function := _FUNCTION.match(statement):
             made["function", function[1]] = f"{function[2]}={function[3]} {function[4]}"
         elif trigger := _TRIGGER.match(statement):
@@ -110,9 +125,10 @@ def _revisions() -> ScriptDirectory:
     return ScriptDirectory(str(migrations()))
 
 
-def _seal_of_postgresql() -> list[str]:
-    """What the migrations say about functions and triggers, in their order: the last word holds."""
-    modules = [revision.module for revision in reversed(list(_revisions().walk_revisions()))]
+def _seal_of_postgresql(migration: str) -> list[str]:
+    """What the migrations up to one say about functions and triggers, in order: the last word holds."""
+    revisions = _revisions().walk_revisions(head=migration)
+    modules = [revision.module for revision in reversed(list(revisions))]
     return [
         statement for each in modules if hasattr(each, "on_postgresql") for statement in each.on_postgresql()
     ]
@@ -147,7 +163,5 @@ _PRESENT = {
 }
 
 
-def _on_postgresql(books: Connection) -> Objects:
-    return {
-        (sort, row[0]): row[1] for sort, query in _PRESENT.items() for row in books.exec_driver_sql(query)
-    }
+def _on_postgresql(books: Connection, sorts: Iterable[str]) -> Objects:
+    return {(sort, row[0]): row[1] for sort in sorts for row in books.exec_driver_sql(_PRESENT[sort])}

@@ -27,7 +27,7 @@ READ: Work = "read"
 RECORD: Work = "record"
 OWN: Work = "own"
 """The purpose of a transaction. The owner of a book creates and migrates it, and does nothing else."""
-_BUSY_SECONDS = 30
+BUSY_SECONDS = 30
 """How long a writer waits for the lock."""
 _CACHE_KIB = 64 * 1024
 """Enough for the pages that a large unit of work changes; otherwise SQLite writes and reads them again."""
@@ -129,7 +129,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA synchronous = FULL")
 
 
@@ -161,9 +161,9 @@ _BEGIN: dict[Work, str] = {
     READ: f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {_IN_PUBLIC}; "
     f"SET LOCAL ROLE mdfm_reader",
     RECORD: f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; {_IN_PUBLIC}; "
-    f"SET LOCAL ROLE mdfm_recorder; SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'; "
+    f"SET LOCAL ROLE mdfm_recorder; SET LOCAL lock_timeout = '{BUSY_SECONDS}s'; "
     f"SELECT pg_advisory_xact_lock({JOURNAL_LOCK})",
-    OWN: _IN_PUBLIC,
+    OWN: f"SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; {_IN_PUBLIC}",
 }
 """The first statements of each kind of transaction on PostgreSQL; they override what a server or login set.
 
@@ -216,10 +216,10 @@ _TOO_MUCH = Sentence(
     Hint("list-entries"),
     " and reverse it on its own day",
 )
-READ_ONLY = "is read-only: nothing was recorded"
+_READ_ONLY = "is read-only: nothing was recorded"
 _SENTENCES: dict[str, str | Sentence] = {
-    "readonly": READ_ONLY,
-    "during recovery": READ_ONLY,
+    "readonly": _READ_ONLY,
+    "during recovery": _READ_ONLY,
     "unable to open": "cannot be opened: see whether it is there, and who may read it and its folder",
     "locked": "is in use by another program: try again",
     "is full": "has no room on its disk: nothing was recorded; make room and try again",

@@ -14,6 +14,7 @@ from donors import Contact, Earmark, ImportPreview, Reading, Reconciliation
 from ledger import (
     Amount,
     AsOf,
+    BackupMark,
     BadInput,
     Checkpoint,
     Document,
@@ -34,6 +35,7 @@ from ledger import (
 )
 from mdfm.api import events
 from mdfm.api.audit import Audit
+from mdfm.api.backups import back_up_fund, read_backup, restore_fund
 from mdfm.api.bank import Bank, BankFiles
 from mdfm.api.drafts import (
     donor_amended,
@@ -48,6 +50,7 @@ from mdfm.api.imports import SHEETS, ImportedRows, Imports, NewRates, SheetRows
 from mdfm.api.plans import Plans
 from mdfm.api.proposals import Approved, ProposalPreview, Proposals
 from mdfm.api.recording import Draft, RecordedEntry, Submitted, draft, with_evidence
+from mdfm.api.upgrades import upgrade_fund
 from mdfm.api.view import BooksAsOf
 
 if TYPE_CHECKING:
@@ -68,6 +71,7 @@ __all__ = [
     "Approved",
     "AsOf",
     "Audit",
+    "BackupMark",
     "BadInput",
     "Bank",
     "BankFiles",
@@ -115,6 +119,7 @@ __all__ = [
     "Verification",
     "adopt",
     "adopt_file",
+    "back_up_fund",
     "create_fund",
     "donor_amended",
     "draft",
@@ -124,12 +129,15 @@ __all__ = [
     "open_term",
     "period_closed",
     "period_reopened",
+    "read_backup",
     "read_money",
     "rebuild_fund",
     "receipt_identified",
+    "restore_fund",
     "roles_given",
     "signer",
     "threshold_set",
+    "upgrade_fund",
     "usd",
     "with_evidence",
 ]

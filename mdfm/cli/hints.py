@@ -33,6 +33,7 @@ COMMANDS = {
     "make-a-new-plan": " (mdfm plan run)",
     "make-key": " with `mdfm audit keygen`",
     "make-plan": " with `mdfm plan run`",
+    "name-backup": " with --backup",
     "occurrence": "--occurrence",
     "organisation-name": "--name",
     "pay-expenditure": " (mdfm expenditure pay {expenditure})",

@@ -167,7 +167,7 @@ def test_who_is_no_contact_cannot_be_erased(book: Book) -> None:
 
 def test_a_reader_that_keeps_the_log_is_reported(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     set_contact(book, PERSON, MAKER)
-    monkeypatch.setattr(ledger.storage.database, "_BUSY_SECONDS", 0)
+    monkeypatch.setattr(ledger.storage.database, "BUSY_SECONDS", 0)
     impatient = open_at(file_of(book))
     with closing(sqlite3.connect(file_of(book), isolation_level=None)) as reader:
         reader.execute("BEGIN")

@@ -189,7 +189,7 @@ def test_who_owns_a_database_needs_no_other_rights_than_the_book_s_roles(bare: B
 def waiting_for(time: str) -> str:
     """How a writer begins that waits for its turn so long."""
     usual, begins = (
-        f"lock_timeout = '{ledger.storage.database._BUSY_SECONDS}s'",
+        f"lock_timeout = '{ledger.storage.database.BUSY_SECONDS}s'",
         ledger.storage.database._BEGIN[RECORD],
     )
     assert usual in begins
