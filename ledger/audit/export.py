@@ -1,49 +1,102 @@
 """Exports: the whole journal as text that other programs can read and check.
 
-`as_jsonl` is complete: a book can be rebuilt from it (`ledger.audit.rebuild`), and its seals can be checked
-without this program (docs/export.md, docs/verify_export.py).
+`as_jsonl` is complete: a book can be rebuilt from it (`ledger.audit.rebuild`), and it can be judged without
+this program (docs/export.md, docs/verify_export.py).
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, LargeBinary, Row, Table, select
 
+from ledger.audit.export_rules import export_rules
+from ledger.audit.personal_table import PersonalTable
 from ledger.audit.plain_text import as_beancount, as_hledger
 from ledger.entry.canonical import ENCODING, canonical_json
+from ledger.entry.event import Kinds
 from ledger.journal.queries import entries, head
 from ledger.storage import evidence
+from ledger.storage.schema import proposal as proposal_table
 
-FORMAT = "mdfm-export-1"
+FORMAT = "mdfm-export-2"
+FIRST_FORMAT = "mdfm-export-1"
+"""The format without rules and proposals, which is read and never written again."""
 
 
-def as_jsonl(books: Connection) -> Iterator[str]:
-    """The journal as lines of canonical JSON, streamed: a header, entries and evidence files, a trailer.
+def as_jsonl(books: Connection, kinds: Kinds, personal: Sequence[PersonalTable] = ()) -> Iterator[str]:
+    """The book as lines of canonical JSON, streamed: a header, entries, proposals, evidence files, a trailer.
 
-    Tampered when a file that an entry names is not in the book.
+    The rows of `personal` tables come after them. Tampered when a file that an entry or a proposal names is
+    not in the book, or was changed.
     """
-    last = head(books)
-    yield _record({"format": FORMAT, "encoding": ENCODING, "head": last._asdict()})
+    last = head(books)._asdict()
+    tables = [each.table for each in personal]
+    yield _record(
+        {
+            "encoding": ENCODING,
+            "format": FORMAT,
+            "head": last,
+            "personal": [table.name for table in tables],
+            "rules": export_rules(kinds),
+        }
+    )
+    counts = Counter({"entries": 0, "evidence": 0, "proposals": 0} | {table.name: 0 for table in tables})
     written: set[str] = set()
+    for payload, record in _events(books):
+        yield from _files(books, payload, written)
+        yield _record(record)
+        counts["entries" if "entry" in record else "proposals"] += 1
+    counts["evidence"] = len(written)
+    for table in tables:
+        for row in _rows(books, table):
+            yield _record({table.name: row_values(table, row)})
+            counts[table.name] += 1
+    yield _record({"counts": counts, "head": last})
+
+
+def _events(books: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The record of every entry, then of every proposal, each with its payload."""
     for sealed, lines in entries(books):
-        for sha256 in evidence.named_in(sealed.payload):
-            if sha256 not in written:
-                written.add(sha256)
-                content = base64.b64encode(evidence.content_of(books, sha256)).decode()
-                yield _record({"evidence": sha256, "content": content})
-        yield _record({"entry": sealed._asdict(), "lines": [line._asdict() for line in lines]})
-    yield _record({"entries": last.seq, "head": last.hash})
+        record = {"entry": sealed._asdict(), "lines": [line._asdict() for line in lines]}
+        yield sealed.payload, record
+    for row in _rows(books, proposal_table):
+        yield row.payload, {"proposal": row_values(proposal_table, row)}
+
+
+def _files(books: Connection, payload: str, written: set[str]) -> Iterator[str]:
+    """The files that a payload names and that were not written before."""
+    for sha256 in evidence.named_in(payload):
+        if sha256 not in written:
+            written.add(sha256)
+            content = base64.b64encode(evidence.checked_content(books, sha256)).decode()
+            yield _record({"evidence": sha256, "content": content})
+
+
+def _rows(books: Connection, table: Table) -> Iterator[Row[Any]]:
+    rows = select(table).order_by(*table.primary_key)
+    return iter(books.execute(rows, execution_options={"yield_per": 100}))
+
+
+def row_values(table: Table, row: Row[Any]) -> dict[str, Any]:
+    """The row of a table as a record has it; bytes are in base64."""
+    values = dict(row._mapping)
+    for column in table.columns:
+        if isinstance(column.type, LargeBinary):
+            values[column.name] = base64.b64encode(values[column.name]).decode()
+    return values
 
 
 def _record(value: object) -> str:
     return canonical_json(value) + "\n"
 
 
-EXPORTS: dict[str, Callable[[Connection], Iterator[str]]] = {
+EXPORTS: dict[str, Callable[[Connection, Kinds], Iterator[str]]] = {
     "jsonl": as_jsonl,
-    "beancount": as_beancount,
-    "hledger": as_hledger,
+    "beancount": lambda books, _kinds: as_beancount(books),
+    "hledger": lambda books, _kinds: as_hledger(books),
 }
-"""By format: the function that writes the journal, in pieces of text."""
+"""By format: the function that writes the book, in pieces of text; without personal data."""

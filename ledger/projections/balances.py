@@ -105,12 +105,12 @@ BALANCE_TABLES = (BALANCE, MOVEMENT, ALLOTMENT)
 
 _SIGN = {account.code: account.sign for account in CHART.values()}
 _ALLOCATED, _USED, _COMMITTED = range(3)
-_ALLOTTED = {
+ALLOTTED = {
     **dict.fromkeys((AVAILABLE, ALLOCATED), _ALLOCATED),
     **dict.fromkeys((code for code in CHART if code.startswith(USE_OF_MONEY)), _USED),
     COMMITMENTS: _COMMITTED,
 }
-"""Which figure of an allotment a line on an account changes."""
+"""Which figure of an allotment, by its place in `ALLOTMENT.figures`, a line on an account changes."""
 
 Totals = dict[BalanceTable, dict[Key, Figures]]
 """The rows of each table of balances."""
@@ -133,7 +133,7 @@ def summed(books: Connection, after: int, last: int) -> Totals:
         add_figures(sums[BALANCE], tuple(key), figures)
         if month is not None:  # a line of no entry has no month
             add_figures(sums[MOVEMENT], (account, month, term, key[-1]), figures)
-        figure = _ALLOTTED.get(account)
+        figure = ALLOTTED.get(account)
         if figure is not None:
             allotted = [0, 0, 0, seq]
             allotted[figure] = -int(value) if figure == _ALLOCATED else int(value)
@@ -190,7 +190,7 @@ def _add_lines(
         in_month[0] += amount
         in_month[1] += value
         in_month[2] = seq
-        figure = _ALLOTTED.get(account)
+        figure = ALLOTTED.get(account)
         allotted = None
         if figure is not None:
             allotment_place = term, line.agreement, line.activity
@@ -233,7 +233,7 @@ def _fetched(books: Connection, month: str, lines: Iterable[Line]) -> tuple[Bala
     keys: list[set[Key]] = [
         {line[:8] for line in lines},
         {(line.account, month, line.term, line.currency) for line in lines},
-        {(line.term, line.agreement, line.activity) for line in lines if line.account in _ALLOTTED},
+        {(line.term, line.agreement, line.activity) for line in lines if line.account in ALLOTTED},
     ]
     for cached, wanted in zip(fetched, keys, strict=True):
         if wanted:

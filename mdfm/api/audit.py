@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from donors import PERSONAL_TABLES
 from ledger import (
     EXPORTS,
     BadInput,
@@ -17,9 +19,12 @@ from ledger import (
     Finding,
     Progress,
     Verification,
+    as_jsonl,
     consistency_checks,
     differences,
+    differences_from_backup,
     no_progress,
+    note_checkpoint,
     read_checkpoint,
     replay,
     run_checks,
@@ -51,13 +56,16 @@ class Audit:
         with self._book.reading() as books:
             return list(run_checks(books, consistency_checks(*_CHECKED)))
 
-    def export(self, form: str = "jsonl") -> Document:
-        """The whole journal as `jsonl`, `beancount` or `hledger`; from `jsonl` a fund can be rebuilt."""
-        with self.exporting(form) as pieces:
+    def export(self, form: str = "jsonl", *, with_contacts: bool = False) -> Document:
+        """The whole journal as `jsonl`, `beancount` or `hledger`; from `jsonl` a fund can be rebuilt.
+
+        `with_contacts` adds personal data to `jsonl`: contact persons, and the letters sent to them.
+        """
+        with self.exporting(form, with_contacts=with_contacts) as pieces:
             return Document(f"journal.{form}", b"".join(pieces))
 
     @contextmanager
-    def exporting(self, form: str = "jsonl") -> Iterator[Iterator[bytes]]:
+    def exporting(self, form: str = "jsonl", *, with_contacts: bool = False) -> Iterator[Iterator[bytes]]:
         """The same export in pieces, for a journal that should not be in memory as a whole."""
         if form not in EXPORTS:
             raise BadInput(
@@ -66,8 +74,16 @@ class Audit:
                 form=form,
                 forms=", ".join(EXPORTS),
             )
+        if with_contacts and form != "jsonl":
+            raise BadInput(
+                "export-without-contacts",
+                "An export as {form} has no contacts: choose jsonl.",
+                form=form,
+            )
         with self._book.reading() as books:
-            yield (piece.encode() for piece in EXPORTS[form](books))
+            kinds = self._book.kinds
+            pieces = as_jsonl(books, kinds, PERSONAL_TABLES) if with_contacts else EXPORTS[form](books, kinds)
+            yield (piece.encode() for piece in pieces)
 
     def checkpoint(self, private_key: FileSource) -> Checkpoint:
         """Sign the head and the account totals of the journal with an Ed25519 key in PEM.
@@ -77,9 +93,21 @@ class Audit:
         with self._book.reading() as books:
             return sign_head(books, require_file(private_key))
 
+    def note_checkpoint(self, checkpoint: Checkpoint, name: str) -> None:
+        """Let the book know that a checkpoint is kept in a file of this name, so that its age can be told.
+
+        Nothing of it is in the journal. A book that cannot be written is left as it is.
+        """
+        note_checkpoint(self._book, checkpoint, name)
+
     def read_checkpoint(self, file: FileSource) -> Checkpoint:
         """A checkpoint from its file; BadInput when it is none."""
         return read_checkpoint(require_file(file))
+
+    def compare_with_backup(self, file: Path) -> list[Finding]:
+        """The entries of a backup that the books lack, or have otherwise; newer ones are no difference."""
+        with self._book.reading() as books:
+            return list(differences_from_backup(books, require_file(file), self._book.kinds))
 
     def compare(self, checkpoint: Checkpoint, public_key: FileSource | None = None) -> list[Finding]:
         """The differences between the books and a checkpoint, or that `public_key` did not sign it."""

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from ledger import EXPORTS, Book, head
 from mdfm import __version__
-from mdfm.books import create
+from mdfm.books import ALL_KINDS, create
 from tests.support.engines import server_program, start_server
 from tests.support.small_books import clock, file_of, play
 
@@ -27,7 +27,7 @@ def make(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         book = _played(str(Path(scratch) / "played.book"), Path(scratch))
         with book.reading() as books:
-            _keep(folder / "export.jsonl.gz", "".join(EXPORTS["jsonl"](books)))
+            _keep(folder / "export.jsonl.gz", "".join(EXPORTS["jsonl"](books, ALL_KINDS)))
             last = head(books)
             (folder / "head.txt").write_text(f"{last.seq} {last.hash}\n", "utf-8")
         with closing(sqlite3.connect(file_of(book))) as connection:
