@@ -142,7 +142,7 @@ class Book:
             raise Refused(
                 "book-is-backup",
                 "{place} is a backup, for reading only: restore it first{hint}.",
-                place=place_of(self.engine),
+                place=self.location,
                 hint=Hint("restore-backup"),
             )
 

@@ -16,7 +16,6 @@ from sqlalchemy import Connection, insert
 from ledger.audit import schema_integrity
 from ledger.audit.verification import Finding, Verification, verify
 from ledger.book import Book, open_book
-from ledger.entry.canonical import Head
 from ledger.entry.event import Kinds
 from ledger.errors import MdfmError, Refused, Tampered
 from ledger.journal.journal import Clock, utc_now
@@ -51,13 +50,13 @@ def back_up(
     clock: Clock = utc_now,
     *,
     although_unsound: bool = False,
-) -> Head:
-    """Write a backup of the book at `location`, which may be an older one, and return its head.
+) -> BackupMark:
+    """Write a backup of the book at `location`, which may be an older one, and return its mark.
 
     As `back_up_book`.
     """
     with closing(open_book(location, kinds, clock, older=True)) as book:
-        return back_up_book(book, target, progress, clock, although_unsound=although_unsound).head
+        return back_up_book(book, target, progress, clock, although_unsound=although_unsound)
 
 
 def back_up_book(
@@ -122,7 +121,7 @@ def _require_no_mark(book: Book, books: Connection) -> None:
         raise Refused(
             "book-is-backup-already",
             "{place} is a backup itself: copy its file, or restore it first{hint}.",
-            place=place_of(book.engine),
+            place=book.location,
             hint=Hint("restore-backup"),
         )
 

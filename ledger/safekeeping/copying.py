@@ -122,7 +122,7 @@ def owning(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def file_engine(path: Path) -> Iterator[Engine]:
     """The engine of a book in a file, closed afterwards."""
-    engine = engine_at(f"sqlite:///{path}")
+    engine = engine_at(str(path))
     try:
         yield engine
     finally:

@@ -85,7 +85,8 @@ def require_mark(backup: Book, file: Path) -> BackupMark:
     raise Refused(
         "not-a-backup",
         "{file} is a book and no backup: a plain copy may lack the newest entries, which were in the log "
-        "beside the original, and nobody can see that from the copy alone; use a backup{hint}.",
+        "beside the original, and nobody can see that from the copy alone. Use a backup of the original, "
+        "made{hint}.",
         file=file,
         hint=Hint("back-up"),
     )

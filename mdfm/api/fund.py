@@ -186,10 +186,10 @@ class Fund:
     def backup(
         self, file: Path, progress: Progress = no_progress, *, although_unsound: bool = False
     ) -> BackupMark:
-        """Write a backup of the whole book into a new file, while others may record; it has the head in its mark.
+        """Write a backup of the whole book into a new file, while others may record; its mark names its head.
 
-        It is verified before it has its name: Tampered when it does not verify, and then there is none, unless
-        `although_unsound`. Refused where there is a file.
+        It is verified before it has its name: Tampered when it does not verify, and then there is none,
+        unless `although_unsound`. Refused where there is a file.
         """
         return back_up_book(
             self._open, require_file(file), progress, self._book.clock, although_unsound=although_unsound

@@ -35,6 +35,8 @@ DESKS = {
             "init": "Create an empty book.",
             "person": "People and their roles, and from which amount a director must approve.",
             "proposal": "Proposals: recorded by one person, approved by another.",
+            "backup": "Write a backup of the book, while others work in it.",
+            "restore": "Make a book of a backup, in a new place.",
             "upgrade": "Bring a book of an earlier version of the program up to date.",
         },
     ),

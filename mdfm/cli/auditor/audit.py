@@ -11,16 +11,16 @@ import click
 
 from ledger import (
     EXPORTS,
+    BackupMark,
     Checkpoint,
     CheckResult,
     Progress,
     Tampered,
     Verification,
-    atomic_file,
     make_key,
-    write_atomically,
+    new_file,
 )
-from mdfm.api import rebuild_fund
+from mdfm.api import read_backup, rebuild_fund
 from mdfm.cli import console, options
 from mdfm.cli.auditor import audit_statement
 from mdfm.cli.console import AnswerIsNo, GroupedNumber
@@ -40,18 +40,35 @@ _Verifier = Callable[[Progress], Verification]
 @click.option(
     "--public-key", type=options.FILE, metavar="FILE", help="The key that must have signed the checkpoint."
 )
-def verify_(checkpoint: Path | None, public_key: Path | None) -> None:
+@click.option(
+    "--backup",
+    type=options.FILE,
+    metavar="FILE",
+    help="Also compare the book with the entries of this backup.",
+)
+def verify_(checkpoint: Path | None, public_key: Path | None, backup: Path | None) -> None:
     """Verify every hash, sum, balance, register and evidence file of the book."""
     if checkpoint is None and public_key:
         raise click.UsageError("A public key is for a checkpoint: give --checkpoint, too.")
     with opened() as fund:
         signed = fund.audit.read_checkpoint(checkpoint) if checkpoint else None
+        kept = _read_backup(backup) if backup else None
         result = _done(fund.audit.verify, "Verifying")
         if signed is not None:
             result.findings += fund.audit.compare(signed, public_key)
             _say_who_signed(signed, public_key)
-    sound = f"is sound, and as it was at entry {signed.seq}" if signed else "is sound"
-    _answer(result, sound)
+        if backup is not None:
+            result.findings += fund.audit.compare_with_backup(backup)
+    seen = sorted({each.seq for each in (signed, kept) if each is not None})
+    as_before = f", and as it was at entry {' and at entry '.join(map(str, seen))}" if seen else ""
+    _answer(result, f"is sound{as_before}")
+
+
+def _read_backup(file: Path) -> BackupMark:
+    try:
+        return read_backup(file)
+    except Tampered as error:
+        raise AnswerIsNo(error.sentence) from error
 
 
 def _say_who_signed(signed: Checkpoint, public_key: Path | None) -> None:
@@ -99,7 +116,7 @@ def export(form: str, out: Path | None) -> None:
     jsonl is complete: its seals can be verified, and a book can be rebuilt from it (audit rebuild). beancount
     and hledger compute the same balances by themselves.
     """
-    written = atomic_file(out) if out else nullcontext(sys.stdout.buffer)
+    written = new_file(out) if out else nullcontext(sys.stdout.buffer)
     with (
         opened() as fund,
         fund.audit.exporting(form) as pieces,
@@ -149,13 +166,15 @@ def keygen(out: Path) -> None:
     type=options.FILE,
     metavar="FILE",
     required=True,
-    help="The file to write: the checkpoint.",
+    help="The file to write, never over another: the checkpoint.",
 )
 def checkpoint(key: Path, out: Path) -> None:
     """Sign the head of the journal, for an auditor to keep outside the book."""
     with opened() as fund:
         signed = fund.audit.checkpoint(key)
-    write_atomically(out, signed.text.encode())
+        with new_file(out) as file:
+            file.write(signed.text.encode())
+        fund.audit.note_checkpoint(signed, out.name)
     console.emit(
         signed,
         lambda: console.line(f"{out}: head {signed.seq} {signed.hash}, signed by {signed.public_key}."),
