@@ -55,6 +55,7 @@ from ledger.audit.checkpoint import (
     differences,
     make_key,
     new_key_pair,
+    note_checkpoint,
     read_checkpoint,
     sign_head,
 )
@@ -413,7 +414,6 @@ __all__ = [
     "Upgrade",
     "UsdCentsField",
     "Value",
-    "Upgrade",
     "Verification",
     "Written",
     "YearField",
@@ -485,6 +485,7 @@ __all__ = [
     "next_correction",
     "next_number",
     "no_progress",
+    "note_checkpoint",
     "one_of",
     "open_balances",
     "open_book",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -18,14 +19,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
 from ledger.audit.verification import Finding
+from ledger.book import Book
 from ledger.entry.canonical import ENCODING, canonical_json
-from ledger.errors import BadInput, Refused
+from ledger.errors import BadInput, MdfmError, Refused
 from ledger.journal.journal import Clock, utc_now
 from ledger.journal.posted_lines import AsOf, trial_balance
 from ledger.journal.queries import get_entry, head
 from ledger.money import FUND_CURRENCY, format_minor
 from ledger.sentence import Hint
 from ledger.storage.document import FileSource
+from ledger.storage.kept_heads import KeptHead, note_kept_head
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -139,6 +142,13 @@ def sign_head(books: Connection, private: FileSource, clock: Clock = utc_now) ->
         public_key=key.public_key().public_bytes_raw().hex(),
     )
     return unsigned.model_copy(update={"signature": key.sign(unsigned.signed).hex()})
+
+
+def note_checkpoint(book: Book, checkpoint: Checkpoint, name: str) -> None:
+    """Let the book know that a checkpoint of it is kept in a file of this name, if it can be written."""
+    kept = KeptHead("checkpoint", checkpoint.signed_at, checkpoint.seq, checkpoint.hash, name)
+    with suppress(MdfmError), book.recording() as journal:
+        note_kept_head(journal.books, kept)
 
 
 def read_checkpoint(path: FileSource) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""Evidence is given, not only named: an event of any kind that names a file which the book lacks is refused."""
+"""Evidence is given, not only named: what names a file that the book lacks is refused, of whatever kind."""
 
 from __future__ import annotations
 
