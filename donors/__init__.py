@@ -87,6 +87,17 @@ from donors.donor.donor import (
     next_amendment,
 )
 from donors.donor.issued import RECIPIENTS, Issue, StatementIssued, StatementRecipient, issues
+from donors.donor.letter import (
+    IssuedLetter,
+    LetterIssued,
+    issued_letters,
+    keep_letter,
+    letter_content,
+    letter_file,
+    letter_number,
+    same_letter,
+)
+from donors.donor.personal_data import PERSONAL_TABLES
 from donors.donor.screening import (
     GROUNDS,
     DonorScreened,
@@ -124,6 +135,7 @@ __all__ = [
     "GROUNDS",
     "KINDS",
     "LANGUAGES",
+    "PERSONAL_TABLES",
     "PLEDGE_SHEET",
     "QUESTIONNAIRE",
     "RECIPIENTS",
@@ -177,8 +189,10 @@ __all__ = [
     "InterestAttributed",
     "InterestReceived",
     "Issue",
+    "IssuedLetter",
     "Item",
     "Language",
+    "LetterIssued",
     "LossReason",
     "Match",
     "Offer",
@@ -240,7 +254,12 @@ __all__ = [
     "in_africa",
     "in_kind_gifts",
     "is_listed",
+    "issued_letters",
     "issues",
+    "keep_letter",
+    "letter_content",
+    "letter_file",
+    "letter_number",
     "match_lines",
     "match_statement",
     "next_amendment",
@@ -256,6 +275,7 @@ __all__ = [
     "record_import",
     "refunds",
     "require_account",
+    "same_letter",
     "screening_on",
     "screenings",
     "set_contact",

@@ -4,7 +4,7 @@ from donors.agreement import agreement, condition, pledge
 from donors.bank_accounts import account, interest, revaluation
 from donors.changes import amendment, refund, screening_dependencies, transfer, write_off
 from donors.contribution import contribution, goods, in_kind, unidentified
-from donors.donor import donor, issued
+from donors.donor import donor, issued, letter
 from donors.offers import offer
 
 KINDS = (
@@ -26,4 +26,5 @@ KINDS = (
     *transfer.KINDS,
     *write_off.KINDS,
     *issued.KINDS,
+    *letter.KINDS,
 )

@@ -25,6 +25,7 @@ from reports.iati.advice import Advice, activity_advice, organisation_advice
 from reports.iati.iati import AGENT, ActivityFile, IatiActivity, OrganisationFile, Publisher
 from reports.iati.organisation import build_organisation_file
 from reports.iati.xml import render_activity_file, render_organisation_file
+from reports.letters.issuing import LetterFile, issue_letter, reprint_letter
 from reports.letters.receipt_letter import ReceiptLetter, build_letter
 from reports.letters.receipt_letter_pdf import render_letter
 from reports.plans.bars import draw_money
@@ -48,7 +49,14 @@ from reports.statement.contribution_trace import (
     trace_contribution,
 )
 from reports.statement.figure_trace import FigureTrace, ResultTrace, trace_figures, trace_results
-from reports.statement.issuing import Issuing, Reprint, find_issue, issue_statements, reprint
+from reports.statement.issuing import (
+    Issuing,
+    Reprint,
+    find_issue,
+    issue_statements,
+    keep_statement,
+    reprint,
+)
 from reports.statement.pdf import render_statement
 from reports.statement.statement import Statement
 from reports.words.earmark_words import earmark_sentence
@@ -74,6 +82,7 @@ __all__ = [
     "FundReport",
     "IatiActivity",
     "Issuing",
+    "LetterFile",
     "NamedPlan",
     "OrganisationFile",
     "Overview",
@@ -118,7 +127,9 @@ __all__ = [
     "earmark_sentence",
     "earmarking_report",
     "find_issue",
+    "issue_letter",
     "issue_statements",
+    "keep_statement",
     "load_signer",
     "name_plan",
     "organisation_advice",
@@ -136,6 +147,7 @@ __all__ = [
     "render_statement",
     "render_trial_balance",
     "reprint",
+    "reprint_letter",
     "term_report",
     "trace_contribution",
     "trace_figures",

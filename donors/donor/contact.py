@@ -1,8 +1,8 @@
 """Contacts: the people at a donor to whom the fund writes; erasable, and so not part of the journal.
 
-All personal data is in this one table, keyed by donor, outside the journal: no event, export, seal or
-register contains it, and a replay does not touch it. Backups and copies of a book keep what it contained when
-they were made.
+All personal data is in this table and in the files of letters (`donors.donor.letter`), outside the journal:
+no event, seal or register contains it, and a replay does not touch it. Backups and copies of a book keep what
+it contained when they were made.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from donors.donor.donor import get_donor
+from donors.donor.letter import empty_letters
 from ledger import BadInput, Book, Hint, NotFound, metadata, nearest, require_role, staff_of, text
 
 _LONGEST = {"donor": 40, "name": 200, "role": 200, "email": 254, "phone": 50, "address": 500}
@@ -93,7 +94,7 @@ def set_contact(book: Book, person: Contact, by: str) -> None:
 
 
 def erase_contact(book: Book, donor: str, name: str, by: str) -> None:
-    """Erase a contact so that nothing of it is left in the book; NotFound if there is none.
+    """Erase a contact, and empty its letters, so that nothing of it is left; NotFound if there is none.
 
     Refused if `by` is not a finance officer. Refused also while another program reads an SQLite file: the
     contact is then erased, but still in the file's log.
@@ -103,7 +104,8 @@ def erase_contact(book: Book, donor: str, name: str, by: str) -> None:
         _require_officer(books, by)
         names = {each.name for each in contacts(books, donor)}
         _keep_all_but(books, donor, name)
-    if name not in names:
+        had_letters = empty_letters(books, donor, name)
+    if name not in names and not had_letters:
         raise unknown_contact(donor, name, names)
 
 

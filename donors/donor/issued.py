@@ -12,7 +12,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
-from sqlalchemy import Column, Connection, LargeBinary, Row, Table, select
+from sqlalchemy import Connection, Row, select
 
 from donors.codes import CODE_PATTERN, DonorField, LanguageField
 from donors.donor.donor import get_donor
@@ -33,7 +33,6 @@ from ledger import (
     TextField,
     as_known,
     get_term,
-    metadata,
     project,
     register,
     text,
@@ -73,8 +72,10 @@ class StatementIssued(Event):
 
     @property
     def key(self) -> str:
+        """With a file it is another key: the file of an issue that named none can be recorded later."""
         made_for = (self.donor, self.term, self.language, self.starts_on, self.ends_on, self.known_at)
-        return ":".join(map(str, (self.kind, *made_for, self.status, self.to)))
+        with_file = ("file",) if self.evidence else ()
+        return ":".join(map(str, (self.kind, *made_for, self.status, self.to, *with_file)))
 
 
 issued = register(
@@ -94,30 +95,6 @@ issued = register(
     text("file_sha256", added=True),
 )
 
-issued_letter = register(
-    "issued_letter",
-    text("reference"),
-    text("bank_account"),
-    text("donor"),
-    text("language"),
-    whole("known_at"),
-    text("file_sha256"),
-    text("verification"),
-    text("issued_on"),
-)
-
-letter_file = Table(
-    "letter_file",
-    metadata,
-    text("sha256", key=True),
-    text("donor"),
-    text("contact"),
-    Column("content", LargeBinary, nullable=False),
-    sqlite_strict=True,
-)
-"""The files of issued letters. They name a person, so they are no evidence: when that contact is erased, the
-content and the name become empty, and the hash that the journal has stays."""
-
 
 @dataclass(frozen=True)
 class Issue:
@@ -136,6 +113,10 @@ class Issue:
     status: Literal["interim", "certified"]
     paper_sha256: str
     verification: str
+    file_sha256: str = ""
+    """Hash of the file that was given, which the book keeps; empty where it keeps none (version 1)."""
+    kept_by: int = 0
+    """The entry that names the file: that of the issue, or a later one; 0 if none does."""
     superseded_by: int = 0
     """The entry that issued the newest statement which supersedes this one; 0 if there is none."""
 
@@ -158,11 +139,22 @@ def issues(
     for column, wanted in (("donor", donor), ("term", term)):
         if wanted is not None:
             query = query.where(issued.c[column] == wanted)
-    found = [_read(row) for row in books.execute(query)]
+    found = _with_files(map(_read, books.execute(query)))
     of_days: dict[tuple[object, ...], list[Issue]] = defaultdict(list)
     for each in found:
         of_days[_days(each)].append(each)
     return [replace(each, superseded_by=_newest(each, of_days[_days(each)])) for each in found]
+
+
+def _with_files(rows: Iterable[Issue]) -> list[Issue]:
+    """Each issue once, with its file; that of an issue without a file may have been recorded later."""
+    found: dict[tuple[object, ...], Issue] = {}
+    for each in rows:
+        made_for = *_days(each), each.known_at, each.status, each.to
+        first = found.setdefault(made_for, each)
+        if not first.file_sha256:
+            found[made_for] = replace(first, file_sha256=each.file_sha256, kept_by=each.kept_by)
+    return list(found.values())
 
 
 def _days(of: Issue) -> tuple[object, ...]:
@@ -188,6 +180,8 @@ def _read(row: Row[Any]) -> Issue:
         status=row.status,
         paper_sha256=row.paper_sha256,
         verification=row.verification,
+        file_sha256=row.file_sha256,
+        kept_by=row.seq if row.file_sha256 else 0,
     )
 
 
@@ -201,9 +195,42 @@ def _apply(books: Connection, seq: int, event: StatementIssued) -> None:
             statement=event.statement,
             known_at=event.known_at,
         )
+    if len(event.evidence) > 1:
+        raise Refused(
+            "issued-statement-has-one-file",
+            "The statement {statement} was given as one file: name that alone.",
+            statement=event.statement,
+        )
+    _require_same_statement(books, event)
     row = event.model_dump(mode="json", exclude={"on", "to", "evidence"})
     row |= {"recipient": event.to, "issued_on": event.on.isoformat()}
     project(books, issued, seq, **row, file_sha256=event.evidence[0].sha256 if event.evidence else "")
+
+
+def _require_same_statement(books: Connection, event: StatementIssued) -> None:
+    """Refuse an issue that is in the books with another paper; a file that is named later is the same."""
+    of = issued.c
+    same = (
+        of.statement == event.statement,
+        of.donor == event.donor,
+        of.term == event.term,
+        of.language == event.language,
+        of.starts_on == event.starts_on.isoformat(),
+        of.ends_on == event.ends_on.isoformat(),
+        of.known_at == event.known_at,
+        of.status == event.status,
+        of.recipient == event.to,
+        of.paper_sha256 != event.paper_sha256,
+    )
+    other = books.execute(select(of.seq).where(as_known(issued), *same)).scalar()
+    if other:
+        raise Refused(
+            "statement-issued-otherwise",
+            "The statement {statement} was issued to the {to} by entry {entry} as another file.",
+            statement=event.statement,
+            to=event.to,
+            entry=other,
+        )
 
 
 def _without_evidence(payload: dict[str, Any]) -> dict[str, Any]:

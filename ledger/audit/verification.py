@@ -206,6 +206,7 @@ def _check_others(book: Book, books: Connection, result: Verification, findings:
     findings += _kind_findings(books, book.kinds)
     findings += _register_findings(books, book)
     findings += _evidence_findings(books, result)
+    findings += _beside_findings(books, book.kinds)
     findings += _proposal_findings(books)
 
 
@@ -321,7 +322,7 @@ def _register_findings(books: Connection, book: Book) -> Iterator[Finding]:
     """Every row of the registers is what projecting the events again gives."""
     registers = book.kinds.registers
     with _SCRATCH.begin() as derived_books:
-        metadata.create_all(derived_books, tables=registers)
+        metadata.create_all(derived_books, tables=(*registers, *book.kinds.beside))
         with unit_of_work(derived_books):
             for sealed in _projected(books, book.kinds):
                 for what in _event_faults(book, derived_books, sealed):
@@ -375,6 +376,20 @@ def _evidence_findings(books: Connection, result: Verification) -> Iterator[Find
             if wrong := faults[sha256]:
                 yield Finding(row.seq, wrong)
     result.evidence = len(faults)
+
+
+def _beside_findings(books: Connection, kinds: Kinds) -> Iterator[Finding]:
+    """What the book keeps beside the journal for an event is what the event says, or was erased."""
+    names = [kind.event.kind for kind in kinds if kind.beside]
+    query = select(entry_table).where(entry_table.c.kind.in_(names)).order_by(entry_table.c.seq)
+    for row in books.execute(query, execution_options={"yield_per": 1000}):
+        sealed = Sealed(*row)
+        try:
+            event = kinds.read(sealed.kind, sealed.version, sealed.payload)
+        except MdfmError:
+            continue  # another check says so
+        if wrong := kinds.of(event).fault(books, event):
+            yield Finding(sealed.seq, wrong)
 
 
 def _orphan_findings(books: Connection, newest: int) -> Iterator[Finding]:

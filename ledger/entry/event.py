@@ -152,6 +152,10 @@ def _allow_reversal(_books: Connection, _event: Event) -> None:
     return None
 
 
+def _no_fault(_books: Connection, _event: Event) -> str | None:
+    return None
+
+
 def unchanged(payload: dict[str, Any]) -> dict[str, Any]:
     """The upcaster to a version whose payloads are those of the version before it."""
     return payload
@@ -203,6 +207,10 @@ class Kind(Generic[E]):
     """Called after such an event was reversed; refuses the reversal if what is left makes no sense."""
     names: Mapping[str, NameLookup] = field(default_factory=dict)
     """How codes that such events introduce are named to people, by what they are codes of (`CodeOf`)."""
+    beside: tuple[Table, ...] = ()
+    """Tables beside the journal in which `apply` makes sure of a row; what people may erase is in them."""
+    fault: Callable[[Connection, E], str | None] = _no_fault
+    """What is wrong with what the book keeps beside the journal for an event; None if nothing is."""
     earlier: Mapping[int, Earlier] = field(default_factory=dict)
     """Every version before that of `event`, by its number."""
 
@@ -288,6 +296,12 @@ class Kinds:
     def registers(self) -> tuple[Table, ...]:
         """Every register of every kind, once, in a stable order."""
         tables = {table.name: table for kind in self for table in kind.registers}
+        return tuple(tables[name] for name in sorted(tables))
+
+    @property
+    def beside(self) -> tuple[Table, ...]:
+        """Every table beside the journal of every kind, once, in a stable order."""
+        tables = {table.name: table for kind in self for table in kind.beside}
         return tuple(tables[name] for name in sorted(tables))
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from donors import Issue, issues
+from donors import Issue, IssuedLetter, get_donor, issued_letters, issues
 from ledger import BadInput, Book, Document, FileSource, Progress, get_term, no_progress
 from mdfm.api.clocks import as_of, today
 from mdfm.api.files import require_file
@@ -20,6 +20,7 @@ from reports import (
     ContributionTrace,
     FigureTrace,
     Issuing,
+    LetterFile,
     ReceiptLetter,
     Reprint,
     ResultTrace,
@@ -31,11 +32,14 @@ from reports import (
     build_statement,
     check_statement,
     find_issue,
+    issue_letter,
     issue_statements,
+    keep_statement,
     load_signer,
     render_letter,
     render_statement,
     reprint,
+    reprint_letter,
     trace_contribution,
     trace_figures,
     trace_results,
@@ -80,7 +84,7 @@ _NOW = StatementPeriod()
 
 @dataclass(frozen=True)
 class Statements:
-    """Statements of a fund for its donors. Only `issue` records anything."""
+    """Statements and letters of a fund for its donors. Only `issue...` and `keep` record anything."""
 
     _book: Book
 
@@ -130,9 +134,10 @@ class Statements:
     def issue(
         self, batch: StatementBatch, issuing: Issuing, *, sign: SignFunction | None = None
     ) -> StatementsWritten:
-        """Write the statements of a batch, and record who was given which: all of them, or none.
+        """Write the statements of a batch, record who was given which, and keep the files: all, or none.
 
-        One that is recorded already is not recorded twice; Refused when it was issued as another file.
+        One that was issued already is not recorded twice, and its file is the one that was issued, byte for
+        byte (`as_issued`). Refused when the book has no such file and the statement is drawn otherwise now.
         """
         with TemporaryDirectory() as folder:
             written = self.issue_to(Path(folder), batch, issuing, sign=sign)
@@ -162,15 +167,16 @@ class Statements:
         only: Sequence[str] = (),
         languages: Sequence[str] = (),
         certified: bool = False,
+        file_name: str = "",
     ) -> StatementBatch:
         """Statements to write or issue together: for all donors, or for those in `only`.
 
-        Each is in its donor's language, or in all of `languages`.
+        Each is in its donor's language, or in all of `languages`. `file_name` is for a batch of one.
         """
         with self._book.reading() as books:
             first, last = _days(books, term, period)
             clocks = as_of(books, last, period.known_at)
-        return StatementBatch(term, clocks, first, certified, tuple(only), tuple(languages))
+        return StatementBatch(term, clocks, first, certified, tuple(only), tuple(languages), file_name)
 
     def issued(self, *, donor: str | None = None, term: str | None = None) -> list[Issue]:
         """The statements that were issued, in order."""
@@ -178,18 +184,28 @@ class Statements:
             return issues(books, donor=donor, term=term)
 
     def reprint(self, name: str, language: str | None = None) -> Reprint:
-        """An issued statement again, by its number or verification code; `same` if it is the issued file.
+        """An issued statement again, by its number, verification code, SHA-256 or entry.
 
-        NotFound when none was issued, BadInput when the name fits several files.
+        It is the file that was given, byte for byte, if the book has it (`kept`); or else it is drawn again,
+        and `same` says whether it is that file without its signature. NotFound when none was issued, BadInput
+        when the name fits several files, Tampered when the file in the book was changed.
         """
         with self._book.reading() as books:
             return reprint(books, find_issue(books, name, language))
 
-    def check(self, file: FileSource, trust: FileSource | None = None) -> CheckedStatement:
-        """Compare a statement's PDF with the books, and name every figure that differs.
+    def keep(self, file: FileSource, *, by: str) -> list[Issue]:
+        """Keep the file of a statement that was issued without one; the issues that have it now.
 
-        Signatures are trusted where they lead to a certificate in `trust`. BadInput for a file that is no
-        statement, or too large or too slow to read.
+        It must be the file that was issued, byte for byte, with nothing but signatures added, or BadInput is
+        raised. An empty list if the book has it already.
+        """
+        return keep_statement(self._book, require_file(file), by)
+
+    def check(self, file: FileSource, trust: FileSource | None = None) -> CheckedStatement:
+        """Whether a PDF is a statement or letter that was issued; or else every figure that differs.
+
+        Signatures are trusted where they lead to a certificate in `trust`. BadInput for a file that is
+        neither, or too large or too slow to read; Tampered when the book's own file was changed.
         """
         roots = None if trust is None else require_file(trust)
         with self._book.reading() as books:
@@ -225,7 +241,34 @@ class Statements:
                 language=language,
                 contact=contact,
             )
-        return letter, Document(f"letter-{reference}-{letter.language}.pdf", render_letter(letter))
+        return letter, Document(_letter_name(letter), render_letter(letter))
+
+    def issue_letter(
+        self, letter: ReceiptLetter, *, by: str, on: date | None = None, sign: SignFunction | None = None
+    ) -> tuple[LetterFile, Document]:
+        """Record that a letter is sent to its donor, today if `on` is None, and keep its file.
+
+        The file is kept until the person that it names is erased; NotFound when that was done before. The
+        same letter to the same person is recorded once, and its file is the one that was issued then.
+        """
+        issued = issue_letter(self._book, letter, by, on or today(), sign)
+        return issued, Document(_letter_name(letter), issued.content)
+
+    def letters(self, *, donor: str | None = None) -> list[IssuedLetter]:
+        """The letters that were issued, in order; NotFound for an unknown donor."""
+        with self._book.reading() as books:
+            return issued_letters(books, donor=donor and get_donor(books, donor).code)
+
+    def reprint_letter(self, name: str, language: str | None = None) -> tuple[LetterFile, Document]:
+        """An issued letter again, byte for byte: by its number, reference, code, SHA-256 or entry.
+
+        NotFound when none was issued or its person was erased, BadInput when the name fits several letters,
+        Tampered when the file in the book was changed.
+        """
+        with self._book.reading() as books:
+            found = reprint_letter(books, name, language)
+        name = f"letter-{found.issued.reference}-{found.issued.language}.pdf"
+        return found, Document(name, found.content)
 
 
 def signer(key: FileSource, certificate: FileSource | None = None, passphrase: str = "") -> SignFunction:
@@ -246,6 +289,10 @@ def _days(books: Connection, term: str, period: StatementPeriod) -> tuple[date |
         raise BadInput("year-and-days", "Give a year, or its first and last day, not both.")
     span = year_of_term(get_term(books, term), period.year)
     return span.starts_on, span.ends_on
+
+
+def _letter_name(letter: ReceiptLetter) -> str:
+    return f"letter-{letter.reference}-{letter.language}.pdf"
 
 
 def _documents(files: Sequence[StatementFile]) -> list[Document]:

@@ -11,7 +11,6 @@ import click
 
 from mdfm.cli import options
 from mdfm.cli.console import Misused
-from reports import add_signature, load_signer
 
 PASSPHRASE = "MDFM_SIGN_PASSPHRASE"
 """The environment variable of the passphrase; as an option everybody on the machine could read it."""
@@ -42,7 +41,11 @@ def signature(sign: Path | None, key: Path | None, cert: Path | None) -> Callabl
             "To sign, give --sign KEY.p12, or --key KEY.pem together with --cert CERT.pem."
         )
     own = sign or key
-    return partial(add_signature, signer=load_signer(own, cert, _passphrase)) if own else None
+    if own is None:
+        return None
+    from reports import add_signature, load_signer  # noqa: PLC0415 - half a second
+
+    return partial(add_signature, signer=load_signer(own, cert, _passphrase))
 
 
 def _passphrase() -> str:

@@ -27,6 +27,7 @@ from donors import (
     get_contribution,
     get_donor,
     get_in_kind,
+    letter_number,
     unknown_contact,
     worth_on_arrival,
 )
@@ -93,6 +94,8 @@ class ReceiptLetter:
     language: str
     seal: Seal
     written_on: date
+    donor: str
+    """The donor's code."""
     recipient: Addressee
     reference: str
     received_on: date
@@ -141,13 +144,14 @@ def build_letter(
     amount, what = _what(books, found, as_of, valued)
     cents = worth_on_arrival(books, found)
     entry_hash = get_entry(books, found.seq).hash
-    letter_id = f"{reference}-{known}"
+    letter_id = letter_number(reference, known)
     content = [letter_id, seal.head, entry_hash, donor.code, amount.currency, amount.minor, cents]
     return ReceiptLetter(
         id=letter_id,
         language=words.language,
         seal=seal,
         written_on=written_on,
+        donor=donor.code,
         recipient=_recipient(books, donor, contact),
         reference=reference,
         received_on=found.received_on,

@@ -1,4 +1,4 @@
-"""Increments of a PDF: whether what was appended to an issued file is only invisible signatures.
+"""Increments of a PDF: whether nothing, or only invisible signatures, was appended to an issued file.
 
 An update at the end of a PDF can replace any object before it without changing its bytes, and readers differ
 in how they repair malformed files. So anything unusual is not accepted as a signature. Objects are compared
@@ -7,9 +7,11 @@ with those issued, by number, in their serialised form.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -20,6 +22,10 @@ if TYPE_CHECKING:  # half a second to load: only where something is appended
 
 _END = re.compile(rb"\nstartxref\s+\d+\s+%%EOF\s*\Z")
 """The end of a file after which nothing is appended that its cross-reference table does not list."""
+_MARK = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
+_REVISIONS_MOST = 100
+_OBJECT = re.compile(rb"(?<!\d)(\d{1,9})[ \t\r\n]+\d{1,5}[ \t\r\n]+obj\b")
+_PACKED = re.compile(rb"/(ObjStm|XRef)\b")
 _OF_A_SIGNATURE = frozenset({"/FT", "/T", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"})
 _ADDED_TO_ROOT = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
 _ADDED_TO_PAGE = frozenset({"/Annots"})
@@ -57,6 +63,43 @@ def only_signatures(file: bytes, issued: bytes) -> bool:
             _is_kept(_held(ours, ref), _held(came, ref), parts.get(ref, ""))
             for ref in ours.xrefs.explicit_refs_in_revision(0)
         )
+    except Exception:  # a broken file can make the library raise anything
+        return False
+
+
+def revisions(file: bytes) -> Iterator[tuple[str, int]]:
+    """SHA-256 and length of each beginning of a file after which something was appended, and of all of it.
+
+    The shortest comes first. Of a file with more updates than programs leave, only the first are looked at.
+    """
+    ends = {len(file)}
+    for mark in islice(_MARK.finditer(file), _REVISIONS_MOST):
+        ends |= {mark.start() + len(b"%%EOF"), mark.end()}
+    digest, at = hashlib.sha256(), 0
+    for end in sorted(ends):
+        digest.update(file[at:end])
+        at = end
+        yield digest.hexdigest(), end
+
+
+def has_one_reading(file: bytes) -> bool:
+    """Whether a file has one version of every object, so that every program reads the same of it.
+
+    False for what cannot be read strictly, and where objects are packed into streams.
+    """
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
+
+    numbers = [int(number) for number in _OBJECT.findall(file)]
+    once = all(file.count(mark) == 1 for mark in (b"startxref", b"%%EOF"))
+    if not (file.startswith(b"%PDF-") and _END.search(file) and once and len(numbers) == len(set(numbers))):
+        return False
+    if _PACKED.search(file):
+        return False
+    try:
+        reader = PdfFileReader(BytesIO(file))
+        return reader.xrefs.total_revisions == 1 and {
+            ref.idnum for ref in reader.xrefs.explicit_refs_in_revision(0)
+        } == set(numbers)
     except Exception:  # a broken file can make the library raise anything
         return False
 

@@ -54,6 +54,8 @@ class StatementBatch:
     """Codes of the donors; all donors if empty."""
     languages: tuple[str, ...] = ()
     """Each donor's own language if empty."""
+    file_name: str = ""
+    """The name of the file of a batch of one statement; `<donor>-<language>.pdf` if empty."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ class StatementFile:
     known_at: int
     status: StatementStatus
     verification: str
+    issued_by: int = 0
+    """The entry that issued it before; 0 if none did."""
+    as_issued: bool = False
+    """Whether the file is the one that was issued then, byte for byte."""
 
 
 class StagedStatements:
@@ -83,6 +89,15 @@ class StagedStatements:
         self._hidden = hidden
         self._older = hidden / _OLDER
         self._published: list[Path] = []
+
+    def content(self, file: StatementFile) -> bytes:
+        """The file as it will be written, with its signature if it has one."""
+        return (self._hidden / file.path.name).read_bytes()
+
+    def put_instead(self, file: StatementFile, content: bytes) -> None:
+        """Write other bytes than were drawn now: those of the file that was issued."""
+        with _writing(self._hidden.parent):
+            (self._hidden / file.path.name).write_bytes(content)
 
     def publish(self) -> None:
         """Move each file to its place; a file that it replaces is kept until the batch is complete.
@@ -139,6 +154,8 @@ def stage_statements(
     with book.reading() as books, _hidden_in(folder) as hidden:
         orders = _orders(books, batch)
         of = sum(len(order.languages) for order in orders)
+        if batch.file_name and of != 1:
+            raise AssertionError(f"{of} statements cannot have one name")
         processes = min(jobs or min(os.cpu_count() or 1, of // _WORTH_A_PROCESS), len(orders))
         if processes > 1 and not book.in_memory:
             written = _written_in_processes(book, batch, hidden, orders, processes)
@@ -261,7 +278,7 @@ def _write_one(
     context: StatementContext, batch: StatementBatch, hidden: Path, donor: str, language: str
 ) -> StatementFile:
     statement, content = _built(context, batch, donor, language)
-    name = f"{donor}-{language}.pdf"
+    name = batch.file_name or f"{donor}-{language}.pdf"
     (hidden / name).write_bytes(content)
     return StatementFile(
         path=hidden.parent / name,

@@ -1,126 +1,111 @@
-"""Check of a statement: a returned PDF is compared with the same statement built from the books again.
+"""Check of a statement or a letter: whether a PDF that came back was issued, or says what an issued one says.
 
-It is confirmed when it is the statement as issued, byte for byte, with nothing appended but signatures.
-Otherwise the words of every page are compared in reading order, so that a changed figure is named; and where
-all words agree, the drawings, so that overpainting is noticed.
+The first question is whether it is the file that was issued, by its hash. The second is whether it is that
+file with nothing appended but signatures. Any other file is compared: with the file that was issued, if the
+book has it, in every word and drawing. Where it has none, the statement is drawn again, and as another
+version of the program may draw it in another way, the figures decide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
-from itertools import islice, zip_longest
-from typing import TYPE_CHECKING
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
-from ledger import AsOf, BadInput, FileSource, MdfmError, NotFound, head, head_at
-from reports.render.pdf_increments import only_signatures
-from reports.render.sandbox import sandbox
+from donors import Issue, IssuedLetter, issued_letters, issues, letter_content
+from ledger import (
+    AsOf,
+    BadInput,
+    FileSource,
+    MdfmError,
+    NotFound,
+    Tampered,
+    checked_content,
+    head,
+    head_at,
+)
+from reports.render.pdf_increments import has_one_reading, only_signatures
+from reports.render.sandbox import Sandbox, sandbox
 from reports.render.signing import SignatureFound, load_certificates, signatures_of
 from reports.statement.builder import build_statement
+from reports.statement.comparison import StatementComparison, TextDifference, compare_figures, compare_pdfs
+from reports.statement.issuing import paper_of
 from reports.statement.pdf import render_statement
 from reports.statement.qr_code import MARK, StatementCode, find_code
 
-if TYPE_CHECKING:  # pypdf is loaded only where a PDF is read
-    from reports.render.pdf_reading import PdfContent, TextRow
-
 BYTES_MOST = 32_000_000
-DIFFERENCES_MOST = 200
-"""More are not listed: the file is another document."""
-_QUOTED_MOST = 12
-"""Words that are quoted of a longer passage."""
 
-_SAVED_AGAIN = (
-    "The words and the drawing of every page agree, but the file is not the one that was issued: it was "
-    "saved again, or altered outside its pages."
-)
-_INFORMATION = {
-    "/Title": "its title",
-    "/Subject": "its subject",
-    "/Author": "its author",
-    "/Keywords": "its code in the metadata",
-}
-_PARTS = {
-    "/AcroForm": "a form is added",
-    "/OpenAction": "an action on opening is added",
-    "/AA": "an action is added",
-    "/Names": "scripts, attachments or other named parts are added",
-    "/OCProperties": "layers are added",
-}
+CheckOutcome = Literal[
+    "issued", "signed", "saved again", "drawn alike", "figures agree", "differs", "unknown"
+]
+"""What a file is: the one that was issued, also with signatures appended; a copy of it that was saved again;
+not issued, and as this program draws it; another drawing of the same figures; one that differs; not of this
+book."""
+
 _APPENDED = (
-    "Something is appended to the statement as it was issued that is more than a signature, and programs may "
-    "show what it says in place of what was issued."
+    "Something is appended to the file as it was issued that is more than a signature, and programs may show "
+    "what it says in place of what was issued."
 )
-
-
-@dataclass(frozen=True)
-class TextDifference:
-    """A place where the PDF and the books differ."""
-
-    page: int
-    after: str
-    """The words before it on its line."""
-    paper: str
-    """The text in the PDF; empty where something is missing there."""
-    books: str
-    """The text from the books; empty where the PDF adds something."""
-
-
-@dataclass(frozen=True)
-class StatementComparison:
-    """The result of comparing a PDF with the statement from the books."""
-
-    same: bool
-    """Whether it is the file as issued, byte for byte, except for signatures."""
-    differences: tuple[TextDifference, ...] = ()
-    redrawn: tuple[int, ...] = ()
-    """Pages whose words agree and whose drawing differs."""
-    outside: tuple[str, ...] = ()
-    """Differences of the document as a whole, a few words each."""
-    appended: bool = False
-    """Whether it is the file as issued with more than signatures appended."""
+_SAVED_AGAIN = (
+    "It is a copy that was saved again: the words and the drawing of every page agree, and the file is "
+    "another one."
+)
+_READ_IN_TWO_WAYS = (
+    "It is stored in a way that programs may read differently, so that others may show what this one does "
+    "not see."
+)
+_ANOTHER_DRAWING = (
+    "Every figure agrees. The drawing is not that of this version of the program, and the book has no file "
+    "to compare it with: whether its words are right, or something is painted over, is not known."
+)
+_NOT_ISSUED = "The books do not know it as issued."
+_OTHER_FILE = "The book has only the SHA-256 of the file that was issued, and this is another file."
+_LETTER_CODE = re.compile(r"(?<![0-9A-F-])[0-9A-F]{4}(?:-[0-9A-F]{4}){3}(?![0-9A-F-])")
 
 
 @dataclass(frozen=True)
 class CheckedStatement:
-    """Whether the books confirm a statement, and why not."""
+    """Whether the books confirm a statement or a letter, and why not."""
 
-    code: StatementCode
+    code: StatementCode | None
+    """None for a letter."""
     confirmed: bool
     reasons: tuple[str, ...]
     """Why it is not confirmed, a sentence each."""
     differences: tuple[TextDifference, ...]
     signatures: tuple[SignatureFound, ...]
+    outcome: CheckOutcome = "unknown"
+    figures_agree: bool = False
+    """Whether every figure is that of the books, also where the file cannot be confirmed."""
+    notes: tuple[str, ...] = ()
+    """What the books know of it, and what else is to be known, a sentence each."""
+    issues: tuple[Issue, ...] = ()
+    """When and to whom it was issued."""
+    letter: IssuedLetter | None = None
 
 
 def check_statement(books: Connection, file: FileSource, trust: FileSource | None = None) -> CheckedStatement:
-    """Compare a statement's PDF with the books; nothing is recorded.
+    """Compare the PDF of a statement, or of a letter, with the books; nothing is recorded.
 
     Signatures are trusted only where they lead to a certificate in the file `trust`. Raises BadInput for a
-    file that is no PDF, no statement, broken, or too large or too slow to read.
+    file that is no PDF, neither statement nor letter, broken, or too large or too slow to read, and Tampered
+    where the file that the book keeps is not the one that was issued.
     """
     pdf = _content(file)
     if trust:
         load_certificates(trust)
     with sandbox() as run:
-        code = run(code_in, pdf)
-        result, reasons = StatementComparison(same=False), []
-        try:
-            issued = _issued_again(books, code)
-        except MdfmError as error:
-            reasons.append(f"The books have no such statement: {error}")
-        else:
-            result = run(compare_pdfs, pdf, issued)
-            reasons += [*_another_book(books, code), *_found(result)]
+        found = _checked(run, books, pdf)
         signatures: tuple[SignatureFound, ...] = ()
         try:
             signatures = run(signatures_in, pdf, trust)
         except BadInput as error:
-            reasons.append(str(error))
-    reasons += _doubtful(signatures)
-    return CheckedStatement(code, not reasons, tuple(reasons), result.differences, signatures)
+            found.reasons.append(str(error))
+    return found.result(signatures)
 
 
 def _content(file: FileSource) -> bytes:
@@ -136,15 +121,77 @@ def _content(file: FileSource) -> bytes:
     return content
 
 
+class _Found:
+    """What is found about a file, step by step."""
+
+    def __init__(
+        self, code: StatementCode | None, of: Iterable[Issue] = (), letter: IssuedLetter | None = None
+    ) -> None:
+        self.code, self.issues, self.letter = code, tuple(of), letter
+        self.outcome: CheckOutcome = "unknown"
+        self.reasons: list[str] = []
+        self.notes: list[str] = []
+        self.differences: tuple[TextDifference, ...] = ()
+        self.drawing_unknown = False
+
+    def result(self, signatures: Sequence[SignatureFound]) -> CheckedStatement:
+        """The result, with what the signatures say."""
+        reasons = [*self.reasons, *_doubtful(signatures)]
+        vouched = [each.by for each in signatures if each.sound and each.whole_file and each.trusted]
+        notes = [*self.notes, *(f"It is unchanged since {by} signed it, who is trusted." for by in vouched)]
+        if self.drawing_unknown:
+            (notes if vouched else reasons).append(_ANOTHER_DRAWING)
+        return CheckedStatement(
+            code=self.code,
+            confirmed=not reasons,
+            reasons=tuple(reasons),
+            differences=self.differences,
+            signatures=tuple(signatures),
+            outcome=self.outcome,
+            figures_agree=self.outcome not in ("differs", "unknown"),
+            notes=tuple(notes),
+            issues=self.issues,
+            letter=self.letter,
+        )
+
+
+def _checked(run: Sandbox, books: Connection, pdf: bytes) -> _Found:
+    """First by hash, then as what was issued with signatures, then by comparing."""
+    every = issues(books)
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    given = [each for each in every if each.file_sha256 == sha256]
+    if given:
+        return _issued(run, books, pdf, given)
+    paper = paper_of(pdf, {each.paper_sha256 for each in every}.__contains__)
+    if paper is not None:
+        paper_sha256 = hashlib.sha256(paper).hexdigest()
+        return _signed(run, books, pdf, paper, [each for each in every if each.paper_sha256 == paper_sha256])
+    letters = issued_letters(books)
+    sent = paper_of(pdf, {each.file_sha256 for each in letters}.__contains__)
+    if sent is not None:
+        sent_sha256 = hashlib.sha256(sent).hexdigest()
+        return _letter_by_hash(
+            run, books, pdf, sent, next(x for x in letters if x.file_sha256 == sent_sha256)
+        )
+    code, letter_codes = run(codes_in, pdf)
+    if code is not None:
+        return _compared(run, books, pdf, code, [each for each in every if _is_of(each, code)])
+    for letter in letters:
+        if letter.verification in letter_codes:
+            return _letter_compared(run, books, pdf, letter)
+    raise BadInput(
+        "statement-code-missing",
+        "The PDF has no statement's code ({mark}): take a statement as it was issued.",
+        mark=MARK,
+    )
+
+
 def code_in(pdf: bytes) -> StatementCode:
     """The code of the statement in a PDF: from its metadata, or else from its print.
 
     Raises BadInput for a PDF without a code, and as `read_pdf` does.
     """
-    from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
-
-    read = read_pdf(pdf)
-    code = find_code(read.keywords) or find_code(read.text)
+    code, _ = codes_in(pdf)
     if code is None:
         raise BadInput(
             "statement-code-missing",
@@ -152,6 +199,22 @@ def code_in(pdf: bytes) -> StatementCode:
             mark=MARK,
         )
     return code
+
+
+def codes_in(pdf: bytes) -> tuple[StatementCode | None, frozenset[str]]:
+    """The code of the statement in a PDF, or else everything in it that may be the code of a letter."""
+    from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
+
+    read = read_pdf(pdf)
+    code = find_code(read.keywords) or find_code(read.text)
+    return code, frozenset() if code else frozenset(_LETTER_CODE.findall(read.text))
+
+
+def prints(pdf: bytes, text: str) -> bool:
+    """Whether a PDF prints a text, which may be broken over lines."""
+    from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
+
+    return text in "".join(read_pdf(pdf).text.split())
 
 
 def signatures_in(pdf: bytes, trust: FileSource | None) -> tuple[SignatureFound, ...]:
@@ -166,6 +229,127 @@ def signatures_in(pdf: bytes, trust: FileSource | None) -> tuple[SignatureFound,
             "The PDF's signatures cannot be read ({name}): take it as it was issued.",
             name=type(error).__name__,
         ) from None
+
+
+# ---- known by its hash
+
+
+def _issued(run: Sandbox, books: Connection, pdf: bytes, given: list[Issue]) -> _Found:
+    """The file that was issued: nothing is drawn."""
+    found = _Found(run(code_in, pdf), given)
+    found.outcome = "issued"
+    found.notes += [f"This is the file that was issued {_when(each)}." for each in given]
+    _note_newer(found)
+    _compare_with_books(books, found)
+    return found
+
+
+def _signed(run: Sandbox, books: Connection, pdf: bytes, paper: bytes, given: list[Issue]) -> _Found:
+    """The file that was issued without its signature, or with other signatures, or with more."""
+    if pdf == paper or run(only_signatures, pdf, paper):
+        found = _Found(run(code_in, pdf), given)
+        found.outcome = "issued" if pdf == paper else "signed"
+        signed = "" if pdf == paper else ", with nothing but signatures added"
+        found.notes += [
+            f"This is, byte for byte{signed}, the statement that was issued {_when(each)}." for each in given
+        ]
+    else:
+        found = _Found(run(code_in, paper), given)
+        result = run(compare_pdfs, pdf, paper)
+        found.outcome = "differs"
+        found.differences = result.differences
+        found.notes += [f"It begins with the statement that was issued {_when(each)}." for each in given]
+        found.reasons += [*_found_in(result, "the file that was issued"), _APPENDED]
+    _note_newer(found)
+    _compare_with_books(books, found)
+    return found
+
+
+def _when(issue: Issue) -> str:
+    to = f"the donor {issue.donor}" if issue.to == "donor" else f"the {issue.to} (of {issue.donor})"
+    return f"on {issue.on} to {to} (entry {issue.seq:,})"
+
+
+def _note_newer(found: _Found) -> None:
+    newer = sorted({each.superseded_by for each in found.issues} - {0})
+    if newer:
+        found.notes.append(f"A newer statement of the same days was issued by entry {newer[-1]:,}.")
+
+
+def _compare_with_books(books: Connection, found: _Found) -> None:
+    """Whether a file that was issued is that of the entry which names it, and of this book."""
+    code = found.code
+    assert code is not None
+    if not all(_is_of(each, code) and each.verification == code.code for each in found.issues):
+        found.reasons.append("The file says that it is another statement than the one its entry names.")
+        found.outcome = "differs"
+    if other := _another_book(books, code):
+        found.reasons.append(other)
+        found.outcome = "unknown"
+
+
+def _is_of(issue: Issue, code: StatementCode) -> bool:
+    """Whether a code names a statement that was issued; the figures in the code may be forged."""
+    return (
+        issue.statement == code.id
+        and (issue.donor, issue.term, issue.language) == (code.donor, code.term, code.language)
+        and (issue.starts_on, issue.ends_on) == (code.starts_on, code.ends_on)
+        and (issue.known_at, issue.status) == (code.known_at, code.status)
+    )
+
+
+# ---- compared
+
+
+class _Original(NamedTuple):
+    """What a file is compared with."""
+
+    content: bytes
+    is_issued: bool
+    """Whether it is the statement that was issued, and not only a new drawing of it."""
+
+
+def _compared(run: Sandbox, books: Connection, pdf: bytes, code: StatementCode, given: list[Issue]) -> _Found:
+    found = _Found(code, given)
+    try:
+        original = _original(books, code, given)
+        other = _another_book(books, code)
+    except Tampered:
+        raise
+    except MdfmError as error:
+        found.reasons.append(f"The books have no such statement: {error}")
+        return found
+    if other:
+        found.reasons.append(other)
+    found.notes += [f"The statement of this number was issued {_when(each)}." for each in given]
+    _note_newer(found)
+    result: StatementComparison = run(compare_pdfs, pdf, original.content)
+    if original.is_issued:
+        _judge(run, pdf, result, found, "the file that was issued")
+    else:
+        found.notes.append(_OTHER_FILE if given else _NOT_ISSUED)
+        if result.same:
+            found.outcome = "drawn alike"
+        elif result.alike or result.appended:
+            _judge(run, pdf, result, found, "the books")
+        else:
+            _judge_figures(run, pdf, original.content, code.language, result, found)
+    if other:
+        found.outcome = "unknown"
+    return found
+
+
+def _original(books: Connection, code: StatementCode, given: Sequence[Issue]) -> _Original:
+    """The file that was issued, if the book has it; or else the statement, drawn again.
+
+    Tampered where the book's file was changed; other errors say that the books have no such statement.
+    """
+    for each in given:
+        if each.file_sha256:
+            return _Original(checked_content(books, each.file_sha256), is_issued=True)
+    drawn = _issued_again(books, code)
+    sha256 = hashlib.sha256(drawn).hexdigest()
+    return _Original(drawn, is_issued=any(each.paper_sha256 == sha256 for each in given))
 
 
 def _issued_again(books: Connection, code: StatementCode) -> bytes:
@@ -186,10 +370,45 @@ def _issued_again(books: Connection, code: StatementCode) -> bytes:
     return render_statement(statement)
 
 
-def _another_book(books: Connection, code: StatementCode) -> Iterator[str]:
+def _judge(run: Sandbox, pdf: bytes, result: StatementComparison, found: _Found, original: str) -> None:
+    """Judge a file by every word and drawing of the original."""
+    found.differences = result.differences
+    if result.alike:
+        found.outcome = "saved again"
+        found.notes.append(_SAVED_AGAIN)
+        if not run(has_one_reading, pdf):
+            found.reasons.append(_READ_IN_TWO_WAYS)
+        return
+    found.outcome = "differs"
+    found.reasons += _found_in(result, original)
+    if result.appended:
+        found.reasons.append(_APPENDED)
+
+
+def _judge_figures(
+    run: Sandbox, pdf: bytes, drawn: bytes, language: str, result: StatementComparison, found: _Found
+) -> None:
+    """Judge a file by its figures: the drawing it is compared with may be that of another version."""
+    figures = run(compare_figures, pdf, drawn, language)
+    if figures.differences:
+        found.outcome = "differs"
+        found.differences = figures.differences
+        found.reasons.append(f"The figures on {_pages_of(figures.differences)} are not those of the books.")
+    else:
+        found.outcome = "figures agree"
+        found.differences = result.differences
+        found.drawing_unknown = True
+    if figures.outside:
+        found.reasons.append(f"The document as a whole was altered: {', '.join(figures.outside)}.")
+
+
+def _another_book(books: Connection, code: StatementCode) -> str:
+    if code.known_at > head(books).seq:
+        return f"The statement is of another book: this one has no entry {code.known_at:,}."
     seal = head_at(books, code.known_at).hash
-    if seal != code.head:
-        yield f"The statement is of another book: at entry {code.known_at:,} this one has the head {seal}."
+    if seal == code.head:
+        return ""
+    return f"The statement is of another book: at entry {code.known_at:,} this one has the head {seal}."
 
 
 def _doubtful(signatures: Sequence[SignatureFound]) -> Iterator[str]:
@@ -200,18 +419,17 @@ def _doubtful(signatures: Sequence[SignatureFound]) -> Iterator[str]:
             yield f"The signature by {signature.by} does not lead to a certificate that is trusted."
 
 
-def _found(result: StatementComparison) -> Iterator[str]:
+def _found_in(result: StatementComparison, original: str) -> Iterator[str]:
     if result.differences:
-        pages = sorted({difference.page for difference in result.differences})
-        yield f"The words on {_pages(pages)} are not those of the books."
+        yield f"The words on {_pages_of(result.differences)} are not those of {original}."
     if result.redrawn:
         yield f"The file was altered: the words on {_pages(result.redrawn)} agree, the drawing differs."
     if result.outside:
         yield f"The document as a whole was altered: {', '.join(result.outside)}."
-    if result.appended:
-        yield _APPENDED
-    elif not (result.same or result.differences or result.redrawn or result.outside):
-        yield _SAVED_AGAIN
+
+
+def _pages_of(differences: Sequence[TextDifference]) -> str:
+    return _pages(sorted({difference.page for difference in differences}))
 
 
 def _pages(numbers: Sequence[int]) -> str:
@@ -219,83 +437,45 @@ def _pages(numbers: Sequence[int]) -> str:
     return f"pages {', '.join(first)} and {last}" if first else f"page {last}"
 
 
-# ---- comparison of two PDFs
+# ---- letters
 
 
-def compare_pdfs(pdf: bytes, issued: bytes) -> StatementComparison:
-    """Compare a PDF with the issued one; BadInput as `read_pdf` raises it."""
-    from reports.render.pdf_reading import read_pdf  # noqa: PLC0415
-
-    if pdf == issued:
-        return StatementComparison(same=True)
-    came, ours = read_pdf(pdf), read_pdf(issued)
-    if only_signatures(pdf, issued):
-        return StatementComparison(same=True)
-    return replace(compare_contents(came, ours), appended=pdf.startswith(issued))
-
-
-def compare_contents(pdf: PdfContent, issued: PdfContent) -> StatementComparison:
-    """The differences between the contents of a PDF and of the issued one."""
-    pages = list(enumerate(zip_longest(pdf.pages, issued.pages), start=1))
-    differences = (
-        difference
-        for number, (page, our) in pages
-        for difference in _differences(number, page.rows if page else (), our.rows if our else ())
-    )
-    return StatementComparison(
-        same=False,
-        differences=tuple(islice(differences, DIFFERENCES_MOST)),
-        redrawn=tuple(
-            number
-            for number, (page, our) in pages
-            if page and our and page.rows == our.rows and page.drawing != our.drawing
-        ),
-        outside=tuple(_outside(pdf, issued)),
-    )
+def _letter_by_hash(run: Sandbox, books: Connection, pdf: bytes, sent: bytes, letter: IssuedLetter) -> _Found:
+    found = _Found(None, letter=letter)
+    if pdf == sent:
+        found.outcome = "issued"
+        found.notes.append(f"This is the file of the letter that was issued {_sent(letter)}.")
+    elif run(has_one_reading, sent) and run(only_signatures, pdf, sent):
+        found.outcome = "signed"
+        found.notes.append(
+            f"This is, with nothing but signatures added, the letter that was issued {_sent(letter)}."
+        )
+    else:
+        result = run(compare_pdfs, pdf, sent)
+        found.outcome = "differs"
+        found.differences = result.differences
+        found.notes.append(f"It begins with the letter that was issued {_sent(letter)}.")
+        found.reasons += [*_found_in(result, "the letter that was issued"), _APPENDED]
+    seal = head_at(books, letter.known_at).hash
+    if not run(prints, sent, seal):
+        found.outcome = "unknown"
+        found.reasons.append(
+            f"The letter is of another book: at entry {letter.known_at:,} this one has the head {seal}."
+        )
+    return found
 
 
-def _outside(pdf: PdfContent, issued: PdfContent) -> Iterator[str]:
-    """Differences in the metadata and the number of pages, and parts that the issued file lacks."""
-    if len(pdf.pages) != len(issued.pages):
-        yield f"{len(pdf.pages)} pages in place of {len(issued.pages)}"
-    theirs, ours = pdf.information, issued.information
-    for name, text in _INFORMATION.items():
-        if theirs.get(name) != ours.get(name):
-            yield text
-    more = pdf.parts - issued.parts
-    yield from (text for name, text in _PARTS.items() if name in more)
+def _letter_compared(run: Sandbox, books: Connection, pdf: bytes, letter: IssuedLetter) -> _Found:
+    found = _Found(None, letter=letter)
+    found.notes.append(f"The letter with this code was issued {_sent(letter)}.")
+    try:
+        content = letter_content(books, letter)
+    except NotFound as erased:
+        found.reasons.append(f"It is not the file that was issued, and cannot be compared: {erased}")
+        return found
+    _judge(run, pdf, run(compare_pdfs, pdf, content), found, "the letter that was issued")
+    return found
 
 
-def _differences(page: int, pdf: Sequence[TextRow], books: Sequence[TextRow]) -> Iterator[TextDifference]:
-    """The differences between two pages, with figures compared one by one."""
-    if pdf == books:
-        return
-    theirs, ours = _places(pdf), _places(books)
-    changes = SequenceMatcher(
-        None, [word for word, _ in theirs], [word for word, _ in ours], autojunk=False
-    ).get_opcodes()
-    for kind, start, end, our_start, our_end in changes:
-        if kind == "equal":
-            continue
-        if end - start == our_end - our_start:
-            for (word, before), (our_word, _) in zip(theirs[start:end], ours[our_start:our_end], strict=True):
-                yield TextDifference(page, before, _quoted([word]), _quoted([our_word]))
-        else:
-            _, before = theirs[start] if start < end else ours[our_start]
-            yield TextDifference(
-                page,
-                before,
-                _quoted([word for word, _ in theirs[start:end]]),
-                _quoted([word for word, _ in ours[our_start:our_end]]),
-            )
-
-
-def _places(rows: Sequence[TextRow]) -> list[tuple[str, str]]:
-    """Every word with those before it on its line."""
-    return [(word, _quoted(row[:at])) for row in rows for at, word in enumerate(row)]
-
-
-def _quoted(words: Sequence[str]) -> str:
-    """Words as they are quoted: spaces in figures are plain, and a long passage is cut short."""
-    shown = [" ".join(word.split()) for word in words[:_QUOTED_MOST]]
-    return " ".join([*shown, "…"] if len(words) > _QUOTED_MOST else shown)
+def _sent(letter: IssuedLetter) -> str:
+    return f"on {letter.on} to the donor {letter.donor} for {letter.reference} (entry {letter.seq:,})"

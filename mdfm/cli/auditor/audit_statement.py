@@ -1,4 +1,4 @@
-"""`mdfm audit statement`: compare a donor's statement (PDF) with the books."""
+"""`mdfm audit statement`: whether a donor's statement or letter (PDF) is what the books issued."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     help="Certificates to which a signature must lead, PEM or DER.",
 )
 def statement(file: Path, trust: Path | None) -> None:
-    """Compare a donor's statement (PDF) with the books, and name every figure that differs.
+    """Whether a PDF is a statement or a letter that was issued; if not, every figure that differs is named.
 
-    The statement is rendered again as of what the books knew when it was issued; it is confirmed when it is
-    the same, byte for byte, apart from signatures.
+    The file is looked up by its SHA-256; one that was signed since, or saved again, is compared with the file
+    that was issued. Where the book has none, the statement is drawn again as of what the books knew then.
     """
     with opened() as fund, console.waiting("Checking"):
         checked = fund.statements.check(file, trust)
@@ -37,7 +37,8 @@ def statement(file: Path, trust: Path | None) -> None:
 
 
 def _row(checked: CheckedStatement) -> dict[str, object]:
-    return console.row_of(checked, code=checked.code.model_dump(by_alias=True, mode="json"))
+    code = checked.code and checked.code.model_dump(by_alias=True, mode="json")
+    return console.row_of(checked, code=code)
 
 
 def _print(checked: CheckedStatement) -> None:
@@ -45,11 +46,23 @@ def _print(checked: CheckedStatement) -> None:
         titles = {"page": "Page", "after": "After", "paper": "The PDF says", "books": "The books say"}
         console.table([console.row_of(each) for each in checked.differences], titles)
         console.line("")
-    for sentence in [*checked.reasons, *(_said(each) for each in checked.signatures)]:
+    signed = (_said(each) for each in checked.signatures)
+    for sentence in [*checked.notes, *checked.reasons, *signed]:
         console.line(sentence)
-    code = checked.code
-    verdict = "confirmed, every figure" if checked.confirmed else "not confirmed"
-    console.line(f"{code.id}, head {code.head}: {verdict}.")
+    console.line(f"{_named(checked)}: {_verdict(checked)}.")
+
+
+def _named(checked: CheckedStatement) -> str:
+    code, letter = checked.code, checked.letter
+    if code is not None:
+        return f"{code.id}, head {code.head}"
+    return f"Letter {letter.letter}" if letter is not None else "The file"
+
+
+def _verdict(checked: CheckedStatement) -> str:
+    if checked.confirmed:
+        return "confirmed, every figure"
+    return "not confirmed, though every figure agrees" if checked.figures_agree else "not confirmed"
 
 
 def _said(signature: SignatureFound) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
+from donors import StatementRecipient
 from ledger import get_entry, lines_of
-from mdfm.api import StatementPeriod
+from mdfm.api import Fund, StatementPeriod
+from mdfm.api.statements import SignFunction
 from mdfm.cli import console, options
 from mdfm.cli.console import GroupedNumber, Misused, UsdCents
 from mdfm.cli.donors import statement_all
@@ -18,7 +20,10 @@ from mdfm.cli.recording import opened, reading
 from mdfm.cli.signing import signature, signing
 from reports import (
     FigureTrace,
+    Issuing,
     ResultTrace,
+    StatementBatch,
+    StatementFile,
     write_file,
 )
 
@@ -28,7 +33,12 @@ def command() -> None:
     """Accountability statements for donors."""
 
 
-for _command in (statement_all.write_all, statement_all.issued, statement_all.print_again):
+for _command in (
+    statement_all.write_all,
+    statement_all.issued,
+    statement_all.print_again,
+    statement_all.keep,
+):
     command.add_command(_command)
 
 
@@ -42,6 +52,7 @@ for _command in (statement_all.write_all, statement_all.issued, statement_all.pr
 @click.option(
     "--out", type=options.FILE, metavar="FILE", help="The PDF to write; DONOR-LANGUAGE.pdf if not given."
 )
+@statement_all.issue_options
 @signing
 def write(
     *,
@@ -54,13 +65,35 @@ def write(
     certified: bool,
     language: str | None,
     out: Path | None,
+    issue: bool,
+    given_to: StatementRecipient,
+    on: date,
+    by: str | None,
     sign: Path | None,
     key: Path | None,
     cert: Path | None,
 ) -> None:
-    """Write a donor's statement as a PDF, signed if you give a key."""
+    """Write a donor's statement as a PDF, signed if you give a key.
+
+    With --issue the books record who was given it, and keep the file. One that was issued already is not
+    recorded twice: what is written is the file that was issued, byte for byte.
+    """
+    statement_all.require_person(issue, by)
     signed = signature(sign, key, cert)
     period = statement_all.period(year, starts_on, ends_on, known_at)
+    if issue:
+        folder, name = (Path(), "") if out is None else (out.parent, out.name)
+        with opened() as fund:
+            batch = fund.statements.batch(
+                term,
+                period,
+                only=[donor],
+                languages=[language] if language else (),
+                certified=certified,
+                file_name=name,
+            )
+            _issue(fund, batch, folder, Issuing(by or "", on, given_to), signed)
+        return
     with opened() as fund:
         statement = fund.statements.build(donor, term, period, language=language, certified=certified)
         pdf = fund.statements.pdf(statement, signed)
@@ -72,6 +105,30 @@ def write(
         "verification": statement.verification,
     }
     console.emit(written, lambda: console.details(written))
+
+
+def _issue(
+    fund: Fund, batch: StatementBatch, folder: Path, issuing: Issuing, sign: SignFunction | None
+) -> None:
+    """Issue the one statement of a batch into a folder, and say what was recorded."""
+    (file,) = fund.statements.issue_to(folder, batch, issuing, jobs=1, sign=sign).files
+    written = {
+        "file": str(file.path),
+        "id": file.statement,
+        "status": file.status,
+        "verification": file.verification,
+    }
+    console.emit(written, lambda: console.details(written))
+    console.stderr(_outcome(file, issuing))
+
+
+def _outcome(file: StatementFile, issuing: Issuing) -> str:
+    if not file.issued_by:
+        return f"It is now recorded as issued to the {issuing.to}."
+    already = f"It was issued to the {issuing.to} by entry {file.issued_by} already"
+    if file.as_issued:
+        return f"{already}: what is written is the file that was issued then, byte for byte."
+    return f"{already}, and is the same file but for a signature."
 
 
 @command.command()

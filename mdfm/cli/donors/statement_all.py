@@ -1,4 +1,4 @@
-"""`mdfm statement all`, `issued` and `reprint`: write all statements, list those issued, reprint one."""
+"""`mdfm statement all`, `issued`, `reprint` and `keep`: write all, list and reprint those issued."""
 
 from __future__ import annotations
 
@@ -18,6 +18,28 @@ from reports import (
     Issuing,
     write_file,
 )
+
+
+def issue_options(command: options.Callback) -> options.Callback:
+    """The options of a command that can record statements as issued."""
+    for option in (
+        click.option(
+            "--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who does this."
+        ),
+        click.option(
+            "--on", type=options.DAY, default=clocks.today, help="The day of issue; today if not given."
+        ),
+        click.option(
+            "--given-to",
+            type=click.Choice(RECIPIENTS),
+            default="donor",
+            show_default=True,
+            help="Who gets what is issued.",
+        ),
+        click.option("--issue", is_flag=True, help="Record what is issued, and keep the file; needs --by."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command("all", cls=console.JsonCommand)
@@ -42,12 +64,7 @@ from reports import (
     help="The folder for the PDFs.",
 )
 @options.jobs
-@click.option("--issue", is_flag=True, help="Record that they are issued; needs --by.")
-@click.option(
-    "--given-to", type=click.Choice(RECIPIENTS), default="donor", show_default=True, help="Who gets them."
-)
-@click.option("--on", type=options.DAY, default=clocks.today, help="The day of issue; today if not given.")
-@click.option("--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who does this.")
+@issue_options
 @signing
 def write_all(
     *,
@@ -71,11 +88,10 @@ def write_all(
 ) -> None:
     """Write every donor's statement as a PDF, signed if you give a key: all of them, or none.
 
-    With --issue the books record who was given which; a statement that is recorded as issued already is not
-    recorded twice.
+    With --issue the books record who was given which, and keep the files. A statement that was issued
+    already is not recorded twice: what is written is the file that was issued, byte for byte.
     """
-    if issue and not by:
-        raise click.UsageError("To record that they are issued, give the person who does it: --by NAME.")
+    require_person(issue, by)
     signed = signature(sign, key, cert)
     days = period(year, starts_on, ends_on, known_at)
     with opened() as fund, console.progress("statements") as progress:
@@ -92,6 +108,15 @@ def write_all(
     if issue:
         known = len(statements) - new
         console.stderr(f"{new} of them are now recorded as issued to the {given_to}; {known} were already.")
+        kept = sum(each.as_issued for each in statements)
+        if kept:
+            console.stderr(f"Of {kept} the file that was issued then is written, byte for byte.")
+
+
+def require_person(issue: bool, by: str | None) -> None:
+    """Refuse to issue without the person who does it."""
+    if issue and not by:
+        raise click.UsageError("To record what is issued, give the person who does it: --by NAME.")
 
 
 def period(
@@ -108,7 +133,7 @@ def period(
 @options.only_donor
 @options.only_term
 def issued(donor: str | None, term: str | None) -> None:
-    """List issued statements: to whom, when, and the SHA-256 of the file.
+    """List issued statements: to whom, when, the SHA-256 of the file, and whether the book keeps it.
 
     Where a newer statement of the same days knows more, its entry is in the column Newer.
     """
@@ -123,7 +148,12 @@ def issued(donor: str | None, term: str | None) -> None:
 
 def _list(found: list[Issue]) -> None:
     rows = [
-        console.row_of(each, paper_sha256=each.paper_sha256[:8], superseded_by=each.superseded_by or None)
+        console.row_of(
+            each,
+            paper_sha256=(each.file_sha256 or each.paper_sha256)[:8],
+            kept="yes" if each.file_sha256 else "no",
+            superseded_by=each.superseded_by or None,
+        )
         for each in found
     ]
     columns = {
@@ -134,6 +164,7 @@ def _list(found: list[Issue]) -> None:
         "language": "In",
         "status": "Status",
         "paper_sha256": "SHA-256",
+        "kept": "Kept",
         "superseded_by": "Newer",
     }
     console.listing(
@@ -148,16 +179,49 @@ def _list(found: list[Issue]) -> None:
     "--out", type=options.FILE, metavar="FILE", help="The PDF to write; DONOR-LANGUAGE.pdf if not given."
 )
 def print_again(name: str, language: str | None, out: Path | None) -> None:
-    """Reprint an issued statement, by its number or short code: byte for byte the same, or not at all."""
+    """Reprint an issued statement: byte for byte the file that was issued, or not at all.
+
+    STATEMENT is its number, its short code, the SHA-256 of the file (8 digits or more) or the entry that
+    issued it. One that was issued before the books kept files is drawn again, without its signature.
+    """
     with opened() as fund:
         again = fund.statements.reprint(name, language)
     issue = again.issue
     if not again.same:
         raise AnswerIsNo(
             f"The statement {issue.statement} would not be the file that was issued on {issue.on} "
-            f"(SHA-256 {issue.paper_sha256[:12]}): this program draws or sets it in another way. Print it "
-            f"with the version that issued it."
+            f"(SHA-256 {issue.paper_sha256[:12]}): this program draws or sets it in another way, and the "
+            f"book has no file of it. Print it with the version that issued it, or keep the file that was "
+            f"given: mdfm statement keep."
         )
     path = write_file(out or Path(f"{issue.donor}-{issue.language}.pdf"), again.content)
-    answer = {"file": str(path), "id": issue.statement, "issued on": issue.on, "sha256": issue.paper_sha256}
+    answer = {
+        "file": str(path),
+        "id": issue.statement,
+        "issued on": issue.on,
+        "sha256": issue.file_sha256 if again.kept else issue.paper_sha256,
+    }
     console.emit(answer, lambda: console.details(answer))
+
+
+@click.command("keep", cls=console.JsonCommand)
+@click.argument("file", type=options.FILE)
+@options.by
+def keep(file: Path, by: str) -> None:
+    """Keep the file of a statement that was issued before the books kept files.
+
+    It must be the file that was given, byte for byte, with nothing but signatures added.
+    """
+    with opened() as fund:
+        kept = fund.statements.keep(file, by=by)
+    console.emit(kept, lambda: _say_kept(file, kept))
+
+
+def _say_kept(file: Path, kept: list[Issue]) -> None:
+    for each in kept:
+        console.line(
+            f"{file.name} is kept by entry {each.kept_by}: the statement {each.statement}, issued on "
+            f"{each.on} to the {each.to} (entry {each.seq})."
+        )
+    if not kept:
+        console.stderr("The book has the file of this statement already.")

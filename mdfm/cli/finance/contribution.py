@@ -30,9 +30,9 @@ from mdfm.api import clocks, receipt_identified
 from mdfm.api.filters import require_known
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.finance import contribution_trace
+from mdfm.cli.finance import contribution_trace, letter
 from mdfm.cli.finance.sheet_import import import_of, template_of
-from mdfm.cli.recording import opened, reading, submit, submit_all
+from mdfm.cli.recording import reading, submit, submit_all
 
 command = console.Noun("contribution")
 command.add_command(import_of(CONTRIBUTION_SHEET))
@@ -237,33 +237,6 @@ def unidentified_list() -> None:
     console.listing(rows, columns, nothing="All money that arrived is identified.")
 
 
-@command.command("letter")
-@click.argument("reference")
-@options.bank_of_reference
-@options.donors_language
-@click.option("--contact", default="", metavar="NAME", help="The person that it is addressed to.")
-@click.option(
-    "--out",
-    type=options.FILE,
-    metavar="FILE",
-    help="The PDF to write; letter-REFERENCE-LANGUAGE.pdf if not given.",
-)
-@options.known_at
-def letter(
-    *, reference: str, bank: str, language: str | None, contact: str, out: Path | None, known_at: int | None
-) -> None:
-    """Write the receipt letter of a contribution as a PDF; in kind, REFERENCE is its code."""
-    from reports import write_file  # noqa: PLC0415 - half a second
-
-    with opened() as fund:
-        found, paper = fund.statements.letter(
-            reference, bank_account=bank, language=language, contact=contact, known_at=known_at
-        )
-    path = write_file(out or Path(paper.name), paper.content)
-    written = {"file": str(path), "id": found.id, "verification": found.verification}
-    console.emit(written, lambda: console.details(written))
-
-
 def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:
     """The amount of the receivable that it settled, where that is not the amount that arrived."""
     owed = (line for line in lines_of(books, given.seq) if line.account == RECEIVABLE)
@@ -271,4 +244,5 @@ def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:
     return {"settles": settled[0]} if settled and settled[0] != given.amount else {}
 
 
-command.add_command(contribution_trace.trace)
+for _command in (contribution_trace.trace, letter.write, letter.list_, letter.print_again):
+    command.add_command(_command)

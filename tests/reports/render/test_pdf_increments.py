@@ -15,7 +15,7 @@ from pypdf.generic import ArrayObject, IndirectObject, NameObject, NumberObject,
 from reports import add_signature, load_signer, render_statement
 from reports.render.pdf_increments import only_signatures
 from reports.render.pdf_reading import read_pdf
-from reports.statement.check import StatementComparison, compare_contents, compare_pdfs
+from reports.statement.comparison import StatementComparison, compare_contents, compare_pdfs
 from tests.support import altered_pdf
 from tests.support.altered_pdf import as_written, with_objects_appended
 from tests.support.sample_statement import empty_statement, sample_statement

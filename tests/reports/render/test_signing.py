@@ -27,7 +27,7 @@ from mdfm.cli.app import app
 from mdfm.cli.signing import PASSPHRASE
 from reports import StatementBatch, add_signature, load_signer, render_statement, write_statements
 from reports.render.signing import signatures_of
-from reports.statement.check import StatementComparison, compare_pdfs
+from reports.statement.comparison import StatementComparison, compare_pdfs
 from tests.support import altered_pdf
 from tests.support.example_demo import Demo
 from tests.support.sample_statement import sample_statement

@@ -26,7 +26,7 @@ from reports.render.arabic import visual_order
 from reports.render.page import CONTENT_WIDTH, paragraph
 from reports.render.picture import wrap_lines
 from reports.render.typeface import BOLD, FONTS, ITALIC, OTHERS, REGULAR, covered, missing, readable, width
-from reports.statement.check import compare_pdfs
+from reports.statement.comparison import compare_pdfs
 from tests.support import altered_pdf
 from tests.support.place import ROOT
 from tests.support.sample_statement import empty_statement, sample_statement

@@ -26,11 +26,11 @@ from reports import Statement, build_statement, check_statement, render_statemen
 from reports.render.pdf_reading import PAGES_MOST, WORDS_MOST, PdfContent, read_pdf
 from reports.render.sandbox import MEMORY_MOST, sandbox
 from reports.statement import check
-from reports.statement.check import (
+from reports.statement.check import code_in
+from reports.statement.comparison import (
     DIFFERENCES_MOST,
     StatementComparison,
     TextDifference,
-    code_in,
     compare_contents,
     compare_pdfs,
 )
