@@ -381,6 +381,8 @@ class Export:
         """The end: how much there was, and the head that the header promised."""
         require(not self.before_it, "the evidence before it is named by nobody")
         self.check_batch(0)
+        missing = self.personal and self.counts["letter_file"] != len(self.letters)
+        require(not missing, "the file of a letter is missing before it")
         names = ("entries", "evidence", "proposals", *(self.personal or ()))
         right = {"counts": {name: self.counts[name] for name in names}, "head": self.head}
         if self.personal is None:

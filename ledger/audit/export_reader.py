@@ -30,6 +30,13 @@ _TYPES: dict[type[Any], dict[str, type]] = {
 }
 
 
+class ExportedHeader(NamedTuple):
+    """The header of an export."""
+
+    personal: tuple[Table, ...]
+    """The tables of personal data whose rows it has, all of them."""
+
+
 class ExportedFile(NamedTuple):
     """An evidence file of an export, checked against its SHA-256."""
 
@@ -51,7 +58,7 @@ class ExportedRow(NamedTuple):
     values: dict[str, Any]
 
 
-ExportedPart = ExportedFile | ExportedEntry | Proposal | ExportedRow
+ExportedPart = ExportedHeader | ExportedFile | ExportedEntry | Proposal | ExportedRow
 
 
 def parts_of(file: BinaryIO, kinds: Kinds, tables: Sequence[Table]) -> Iterator[tuple[int, ExportedPart]]:
@@ -99,13 +106,13 @@ class _Reader:
         self._ended = False
 
     def take(self, raw: bytes) -> ExportedPart | None:
-        """Check the next line and return what it has; None for the header and the trailer."""
+        """Check the next line and return what it has; None for the trailer."""
         record = _record(raw)
         if self._ended:
             raise Unlawful("the export ends before this line")
         if self._promised is None:
             self._promised = self._header(record)
-            return None
+            return ExportedHeader(tuple(self._tables.values()))
         match sorted(record):
             case ["content", "evidence"] if not self._row:
                 return self._file(record)

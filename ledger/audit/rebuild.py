@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from ledger.audit.export_reader import (
     ExportedEntry,
     ExportedFile,
+    ExportedHeader,
     ExportedPart,
     ExportedRow,
     WrongLine,
@@ -80,6 +81,8 @@ class _Again:
         self._file = file
         self._kinds = kinds
         self._personal = {each.table.name: each for each in personal}
+        self._rows: dict[str, int] = {}
+        """How many rows the tables of personal data have that are in the export."""
         self._number = 1
         """The line that is being recorded."""
 
@@ -108,6 +111,8 @@ class _Again:
                     if last.seq % EVENTS_PER_CHUNK == 0:
                         work.flush()
                         progress(last.seq)
+                work.flush()
+                self._require_complete(journal.books)
         except DBAPIError as error:
             why = f"the database refuses what is recorded up to here: {reason_of(error.orig)}"
             raise self._broken(self._number, why) from error
@@ -131,7 +136,10 @@ class _Again:
         """Store what is no entry."""
         if isinstance(part, ExportedFile):
             evidence.keep(journal.books, part.content)
+        elif isinstance(part, ExportedHeader):
+            self._rows = {table.name: 0 for table in part.personal}
         elif isinstance(part, ExportedRow):
+            self._rows[part.table.name] += 1
             try:
                 self._personal[part.table.name].require_valid(journal.books, part.values)
             except MdfmError as error:
@@ -139,6 +147,13 @@ class _Again:
             _put(journal.books, part)
         elif not isinstance(part, ExportedEntry):
             journal.books.execute(insert(proposal_table), part._asdict())
+
+    def _require_complete(self, books: Connection) -> None:
+        """A table of personal data has the rows of the export, and none that only an entry made."""
+        for name, rows in self._rows.items():
+            table = self._personal[name].table
+            if books.execute(select(func.count()).select_from(table)).scalar_one() != rows:
+                raise self._broken(self._number + 1, f"the export lacks a row of {name} that an entry needs")
 
     def _broken(self, number: int, problem: str | Sentence) -> BadInput:
         return BadInput(

@@ -110,16 +110,21 @@ def check() -> None:
 @click.option(
     "--out", type=options.FILE, metavar="FILE", help="The file to write; standard output if not given."
 )
-def export(form: str, out: Path | None) -> None:
+@click.option(
+    "--with-contacts",
+    is_flag=True,
+    help="Add contact persons and the letters sent to them, which are personal data.",
+)
+def export(form: str, out: Path | None, with_contacts: bool) -> None:
     """Export the whole journal for other programs.
 
-    jsonl is complete: its seals can be verified, and a book can be rebuilt from it (audit rebuild). beancount
-    and hledger compute the same balances by themselves.
+    jsonl is complete: its entries and proposals can be judged without this program, and a book can be rebuilt
+    from it (audit rebuild). beancount and hledger compute the same balances by themselves.
     """
     written = new_file(out) if out else nullcontext(sys.stdout.buffer)
     with (
         opened() as fund,
-        fund.audit.exporting(form) as pieces,
+        fund.audit.exporting(form, with_contacts=with_contacts) as pieces,
         written as file,
         console.waiting("Exporting"),
     ):
@@ -130,12 +135,20 @@ def export(form: str, out: Path | None) -> None:
             raise AnswerIsNo(error.sentence) from error
     if out:
         console.stderr(f"{out} is written.")
+    if with_contacts:
+        console.stderr(
+            f"{out or 'The output'} holds personal data: the contact persons of donors, and letters to them. "
+            f"Erasing a contact from the book does not reach it."
+        )
 
 
 @command.command("rebuild")
 @click.argument("file", type=options.FILE)
 def rebuild(file: Path) -> None:
-    """Rebuild a book from an export in jsonl, in a new place (--book): the same journal, bit for bit."""
+    """Rebuild a book from an export in jsonl, in a new place (--book): the same journal, bit for bit.
+
+    Its proposals and evidence files come back, too, and contacts and letters if the export has them.
+    """
     place: str = click.get_current_context().obj
     with console.progress("Rebuilding") as progress:
         head = rebuild_fund(place, file, progress)
