@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from sqlalchemy.engine import make_url
 from ledger import EXPORTS, Book, head
 from mdfm import __version__
 from mdfm.books import ALL_KINDS, create
+from tests.books.figures import figures_of
 from tests.support.engines import server_program, start_server
 from tests.support.small_books import clock, file_of, play
 
@@ -30,6 +32,7 @@ def make(folder: Path) -> None:
             _keep(folder / "export.jsonl.gz", "".join(EXPORTS["jsonl"](books, ALL_KINDS)))
             last = head(books)
             (folder / "head.txt").write_text(f"{last.seq} {last.hash}\n", "utf-8")
+            (folder / "figures.json").write_text(json.dumps(figures_of(books), indent=1) + "\n", "utf-8")
         with closing(sqlite3.connect(file_of(book))) as connection:
             _keep(folder / "sqlite.sql.gz", "\n".join(connection.iterdump()) + "\n")
         book.close()
