@@ -72,23 +72,25 @@ ENTRY: tuple[Rule, ...] = (
         "the period is closed",
     ),
 )
+DAY = "dddd-[01]d-[0-3]d"
+TIME = DAY + "T[0-2]d:[0-5]d:[0-5]d.dddddd+00:00"
 _FOURS = ", ".join(f"'{number:02}'" for number in range(4, 100, 4))
 
 
-def not_written(engine: str, text: str, form: str) -> str:
+def not_written(engine: str, text: str, form: str, length: int) -> str:
     """The condition that a text does not have a form, in which `d` stands for a digit."""
     if engine == "sqlite":  # GLOB ends at a zero byte
-        digits = form.replace("d", "[0-9]")
-        return f"({text} NOT GLOB '{digits}' OR length(CAST({text} AS BLOB)) <> {len(form)})"
-    digits = form.replace("+", "[+]").replace(".", "[.]").replace("d", "[0-9]")
-    return f"{text} !~ '^{digits}$'"
+        pattern = form.replace("d", "[0-9]")
+        return f"({text} NOT GLOB '{pattern}' OR length(CAST({text} AS BLOB)) <> {length})"
+    pattern = form.replace("+", "[+]").replace(".", "[.]").replace("d", "[0-9]")
+    return f"{text} !~ '^{pattern}$'"
 
 
 def no_such_day(text: str) -> str:
     """The condition that a text in the form of a day names none of the calendar."""
-    year, century, month = (f"substr({text}, {place})" for place in ("3, 2", "1, 2", "6, 2"))
-    return f"""substr({text}, 1, 4) = '0000' OR {month} NOT BETWEEN '01' AND '12'
-            OR substr({text}, 9, 2) NOT BETWEEN '01' AND CASE
+    year, century, month, day = (f"substr({text}, {place}, 2)" for place in (3, 1, 6, 9))
+    return f"""{text} < '0001' OR {month} NOT BETWEEN '01' AND '12' OR {day} = '00'
+            OR {day} > '28' AND {day} > CASE
                 WHEN {month} IN ('04', '06', '09', '11') THEN '30'
                 WHEN {month} <> '02' THEN '31'
                 WHEN {year} IN ({_FOURS}) OR {year} = '00' AND {century} IN ({_FOURS}) THEN '29'
@@ -97,13 +99,12 @@ def no_such_day(text: str) -> str:
 
 def not_a_day(engine: str, text: str) -> str:
     """The condition that a text is no day, written as YYYY-MM-DD."""
-    return f"{not_written(engine, text, 'dddd-dd-dd')} OR {no_such_day(text)}"
+    return f"{not_written(engine, text, DAY, 10)} OR {no_such_day(text)}"
 
 
 def not_a_time(engine: str, text: str) -> str:
     """The condition that a text is no time, written as YYYY-MM-DDTHH:MM:SS.ffffff+00:00."""
-    return f"""{not_written(engine, text, "dddd-dd-ddTdd:dd:dd.dddddd+00:00")} OR {no_such_day(text)}
-            OR substr({text}, 12, 2) > '23' OR substr({text}, 15, 2) > '59' OR substr({text}, 18, 2) > '59'"""
+    return f"{not_written(engine, text, TIME, 32)} OR substr({text}, 12, 2) > '23' OR {no_such_day(text)}"
 
 
 def rules(engine: str) -> tuple[Rule, ...]:
