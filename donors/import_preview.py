@@ -7,7 +7,6 @@ of them, or none.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -27,7 +26,8 @@ from ledger import (
     evidence_of,
     infrequent_gc,
     propose_many,
-    recorded_payloads,
+    read_event,
+    recorded_events,
     waiting_claims,
 )
 
@@ -94,27 +94,27 @@ def preview_import(
 
 def _classified(journal: Journal, rows: Sequence[RowEvent], waiting: Mapping[str, Proposal]) -> ImportPreview:
     """The rows sorted into new and known ones."""
-    booked = recorded_payloads(journal.books, [each.event.key for each in rows])
+    booked = recorded_events(journal.books, [each.event.key for each in rows])
     new: list[RowEvent] = []
     known, waits = 0, 0
     for each in rows:
         key = each.event.key
-        if key in booked and _content(booked[key]) == _content(each.event.payload):
+        if key in booked and _content(booked[key]) == _content(each.event):
             known += 1
-        elif key in waiting and _is_same(waiting[key], each.event):
+        elif key in waiting and _is_same(journal, waiting[key], each.event):
             waits += 1
         else:
             new.append(each)
     return ImportPreview(new, known, waits)
 
 
-def _is_same(waits: Proposal, event: Event) -> bool:
-    return waits.kind == event.kind and _content(waits.payload) == _content(event.payload)
+def _is_same(journal: Journal, waits: Proposal, event: Event) -> bool:
+    return _content(read_event(journal.books, waits, Event)) == _content(event)
 
 
-def _content(payload: str) -> dict[str, Any]:
+def _content(event: Event) -> dict[str, Any]:
     """The content of an event without its evidence."""
-    return {name: value for name, value in json.loads(payload).items() if name != "evidence"}
+    return {"kind": event.kind} | {name: value for name, value in event if name != "evidence"}
 
 
 def record_import(journal: Journal, found: ImportPreview, made_by: str, progress: RowProgress) -> int:

@@ -175,7 +175,8 @@ from ledger.journal.queries import (
     head_at,
     line_text,
     lines_of,
-    recorded_payloads,
+    read_event,
+    recorded_events,
 )
 from ledger.journal.reversal import EntryReversed
 from ledger.money import (
@@ -254,9 +255,10 @@ from ledger.workflow.proposal import (
     proposals,
     propose,
     propose_many,
+    proposed_event,
     reject,
+    waiting_as,
     waiting_claims,
-    waiting_for,
 )
 
 __all__ = [
@@ -500,10 +502,12 @@ __all__ = [
     "proposals",
     "propose",
     "propose_many",
+    "proposed_event",
     "rate_on",
     "rates_on",
     "read_amount",
     "read_checkpoint",
+    "read_event",
     "read_mark",
     "read_money",
     "read_once",
@@ -511,7 +515,7 @@ __all__ = [
     "read_rates",
     "read_sheet",
     "rebuild_book",
-    "recorded_payloads",
+    "recorded_events",
     "register",
     "reject",
     "render_template",
@@ -545,8 +549,8 @@ __all__ = [
     "utc_now",
     "value_at",
     "verify",
+    "waiting_as",
     "waiting_claims",
-    "waiting_for",
     "whole",
     "without_empty",
     "without_password",

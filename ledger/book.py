@@ -70,6 +70,7 @@ class Book:
     def __init__(
         self, engine: Engine, kinds: Kinds, clock: Clock = utc_now, migration: str | None = None
     ) -> None:
+        engine.update_execution_options(mdfm_kinds=kinds)  # read_event asks a connection for them
         self.engine = engine
         self.kinds = kinds
         self.migration = newest_migration() if migration is None else migration

@@ -20,9 +20,9 @@ from ledger import (
     AsOf,
     PostedLine,
     closed_term,
-    get_entry,
     posted,
     posted_sums,
+    read_event,
     trial_balance,
 )
 
@@ -43,7 +43,7 @@ def lines_of_term(
         if line.kind == TermClosed.kind:
             close = line.reverses or line.entry
             if close not in closes:
-                closes[close] = TermClosed.model_validate_json(get_entry(books, close).payload).term
+                closes[close] = read_event(books, close, TermClosed).term
             if closes[close] == term:
                 continue
         yield line

@@ -6,7 +6,6 @@ in the books, or waits as a proposal, is recognised by the bank's reference and 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from donors.bank.statement import BankStatement
 from donors.contribution.contribution import ContributionReceived, contributions
 from donors.contribution.unidentified import UnidentifiedReceived, unidentified_receipts
 from donors.donor.donor import donors
-from ledger import RECEIVABLE, Amount, BadInput, Balance, Event, Hint, balances_by, proposals
+from ledger import RECEIVABLE, Amount, BadInput, Balance, Event, Hint, balances_by, proposals, read_event
 
 _RECEIVED = {ContributionReceived.kind, UnidentifiedReceived.kind}
 _UNIDENTIFIED = {"doubtful", "unknown"}
@@ -123,12 +122,13 @@ def seen_before(books: Connection, events: Sequence[Event]) -> list[tuple[int, s
 
 def _proposed(books: Connection, account: str) -> Iterator[BookedMoney]:
     for waiting in proposals(books):
-        if waiting.kind in _RECEIVED:
-            event = json.loads(waiting.payload)
-            if event["bank_account"] == account:
-                on = date.fromisoformat(event["on"])
-                where = f"proposal {waiting.id} waits"
-                yield BookedMoney(event["reference"], event["amount"]["minor"], on, where, waits=True)
+        if waiting.kind not in _RECEIVED:
+            continue
+        event = read_event(books, waiting, Event)
+        assert isinstance(event, ContributionReceived | UnidentifiedReceived)
+        if event.bank_account == account:
+            where = f"proposal {waiting.id} waits"
+            yield BookedMoney(event.reference, event.amount.minor, event.on, where, waits=True)
 
 
 def bookings(

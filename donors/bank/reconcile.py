@@ -6,7 +6,6 @@ balances, by lines that are not in the books, and by entries that are not in the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from donors.bank.statement import BankLine, BankStatement, dated_reference
-from ledger import CASH_AT_BANK, AsOf, BadInput, get_entry, posted
+from ledger import CASH_AT_BANK, AsOf, BadInput, Event, posted, read_event
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def _movements(books: Connection, statement: BankStatement, account: str) -> tup
 
 
 def _reference(books: Connection, entry: int) -> str:
-    return str(json.loads(get_entry(books, entry).payload).get("reference", ""))
+    return str(getattr(read_event(books, entry, Event), "reference", ""))
 
 
 def _paired(

@@ -6,11 +6,10 @@ the wrong rate, to reverse it and record it again where it matters.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -35,11 +34,13 @@ from ledger import (
     RECEIVABLE,
     SERVICES_IN_KIND,
     Amount,
+    Event,
     RateCorrected,
     RateHistory,
     Sealed,
     entries_of_kinds,
     lines_of,
+    read_event,
     unreversed_lines,
     value_at,
 )
@@ -113,8 +114,8 @@ def fx_impacts(
     history = RateHistory(books, currency, proposed)
     found = []
     for sealed in entries_of_kinds(books, VALUED_KINDS, since):
-        payload = json.loads(sealed.payload)
-        for use in _uses(books, sealed, payload):
+        event = read_event(books, sealed, Event)
+        for use in _uses(books, sealed, event):
             used, right = history.on(use.day, use.known_at), history.on(use.day)
             if use.amount.currency != currency or used is None or right is None or used == right:
                 continue
@@ -124,7 +125,7 @@ def fx_impacts(
                     seq=sealed.seq,
                     kind=sealed.kind,
                     on=use.day,
-                    what=next(payload[name] for name in _NAMES if payload.get(name)),
+                    what=next(str(value) for name in _NAMES if (value := getattr(event, name, ""))),
                     amount=use.amount,
                     cents=value_at(used, minor, currency),
                     right_cents=value_at(right, minor, currency),
@@ -133,19 +134,19 @@ def fx_impacts(
     return found
 
 
-def _uses(books: Connection, sealed: Sealed, payload: dict[str, Any]) -> Iterator[_Use]:
+def _uses(books: Connection, sealed: Sealed, event: Event) -> Iterator[_Use]:
     day = date.fromisoformat(sealed.effective_on)
     if sealed.kind in _VALUED_FIELDS:
-        yield _Use(Amount(**payload[_VALUED_FIELDS[sealed.kind]]), day, sealed.seq)
+        yield _Use(getattr(event, _VALUED_FIELDS[sealed.kind]), day, sealed.seq)
     elif sealed.kind == AgreementAmended.kind:
         for line in lines_of(books, sealed.seq):
             if line.account == RECEIVABLE and line.amount > 0:  # a decrease is booked at carrying value
                 yield _Use(Amount(currency=line.currency, minor=line.amount), day, sealed.seq)
-    elif sealed.kind == ReceiptIdentified.kind:
-        arrived = get_receipt(books, payload["receipt"])
+    elif isinstance(event, ReceiptIdentified):
+        arrived = get_receipt(books, event.receipt)
         yield _Use(arrived.amount, arrived.arrived_on, arrived.seq)
-    else:
-        for amount in _revalued(books, sealed, payload["term"]):
+    elif isinstance(event, BalancesRevalued):
+        for amount in _revalued(books, sealed, event.term):
             yield _Use(amount, day, sealed.seq)
 
 

@@ -19,7 +19,7 @@ from donors.donor.screening import (
     screening_on,
     screenings,
 )
-from ledger import Hint, Kind, Refused, Sealed, as_known, get_entry
+from ledger import Hint, Kind, Refused, Sealed, as_known, get_entry, read_event
 
 RELYING = (AgreementSigned.kind, AgreementAmended.kind, ContributionReceived.kind, ReceiptIdentified.kind)
 """Kinds of events that are refused for a private donor without a valid screening."""
@@ -53,13 +53,13 @@ def _agreed(books: Connection, donor: str) -> Iterator[tuple[str, int, date]]:
     for row in books.execute(rows.order_by(agreement.c.seq)).all():
         sealed = get_entry(books, row.seq)
         if sealed.kind in RELYING:
-            yield row.code, row.seq, _checked_on(sealed)
+            yield row.code, row.seq, _checked_on(books, sealed)
 
 
-def _checked_on(sealed: Sealed) -> date:
+def _checked_on(books: Connection, sealed: Sealed) -> date:
     """The day on which the donor had to be screened."""
     if sealed.kind == ReceiptIdentified.kind:
-        return ReceiptIdentified.model_validate_json(sealed.payload).known_on
+        return read_event(books, sealed, ReceiptIdentified).known_on
     return date.fromisoformat(sealed.effective_on)
 
 

@@ -17,6 +17,7 @@ from ledger.entry.field_types import OccurrenceField, PeriodField, TextField
 from ledger.errors import Refused
 from ledger.projections.registers import NOW, as_known, project, register, text, whole
 from ledger.sentence import Hint, Sentence
+from ledger.storage.evidence import Evidence
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import Whole
 from ledger.storage.unit_of_work import current_unit_of_work, query_without_flush
@@ -33,6 +34,9 @@ class PeriodClosed(Event):
     period: PeriodField = Field(pattern=PERIOD_PATTERN)
     times: OccurrenceField = Field(default=1, ge=1)
     """How many times the period has been closed, this time included: it may be reopened in between."""
+    evidence: tuple[Evidence, ...] = Field(default=(), exclude_if=lambda files: not files)
+    """The papers of the closing, such as the bank's confirmation of the balance. It is left out if empty,
+    so that the event is written as before there was this field."""
 
     @property
     def key(self) -> str:

@@ -131,7 +131,7 @@ Recordable = Event | Written
 """A new event, or one of an older form that is recorded in this form."""
 
 
-def event_of(each: Recordable) -> Event:
+def as_event(each: Recordable) -> Event:
     """The event itself."""
     return each.event if isinstance(each, Written) else each
 
@@ -235,7 +235,7 @@ class Kinds:
 
     def of(self, event: Recordable) -> Kind[Any]:
         """The kind of an event, with the posting and projection of its version."""
-        return self.named(event_of(event).kind, event.version)
+        return self.named(as_event(event).kind, event.version)
 
     def named(self, name: str, version: int) -> Kind[Any]:
         """The kind that an entry names, with the posting and projection of that version.
@@ -274,8 +274,14 @@ class Kinds:
         return event
 
     def written(self, name: str, version: int, payload: str) -> Written:
-        """The event of a payload, to be recorded as it is written; Tampered when it is not valid."""
-        return Written(self.read(name, version, payload), version, payload)
+        """The event of a payload, to be recorded as it is written.
+
+        Tampered when it is not valid, or not in the one form that all programs write and hash.
+        """
+        event = self.read(name, version, payload)
+        if canonical_json(json.loads(payload)) != payload:
+            raise Tampered("event-payload-not-canonical", "the payload is not canonical JSON")
+        return Written(event, version, payload)
 
     def is_corrected(self, name: str, version: int) -> bool:
         """Whether a newer version of this kind has another posting or projection."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ledger.entry.described import NO_NAMES, CodeNames, Described, Known, described, sentence
 from ledger.entry.event import Event, Kinds
 from ledger.errors import MdfmError
-from ledger.journal.queries import get_entry
+from ledger.journal.queries import read_event
 from ledger.money import Amount
 from ledger.storage.evidence import size_of
 
@@ -65,5 +65,4 @@ def describe_reversed(books: Connection, kinds: Kinds, event: Event) -> Descript
     """What the entry says that an event reverses; None where it reverses none."""
     if not event.reverses:
         return None
-    entry = get_entry(books, event.reverses)
-    return describe(kinds.read(entry.kind, entry.version, entry.payload), NamesInBooks(books, kinds))
+    return describe(read_event(books, event.reverses, Event), NamesInBooks(books, kinds))

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ledger.accounts import CHART
 from ledger.calendar.period import require_open
 from ledger.entry.canonical import Head, Line, Sealed, input_hash, read_time, seal, written_time
-from ledger.entry.event import Event, Kind, Kinds, Recordable, Repeatable, Written, event_of
+from ledger.entry.event import Event, Kind, Kinds, Recordable, Repeatable, Written, as_event
 from ledger.errors import BadInput, Refused, reason_of
 from ledger.journal.closed_agreements import require_open_agreements
 from ledger.journal.queries import find_entry, get_entry, head, lines_of
@@ -126,7 +126,7 @@ class Journal:
         if recorded is not None:
             return recorded
         lines = self.lines_for(event)
-        self._authorise(event_of(event), lines, made_by, approved_by)
+        self._authorise(as_event(event), lines, made_by, approved_by)
         return self.append(event, Stamp(made_by, approved_by, self.now()), lines)
 
     def record_many(
@@ -145,10 +145,10 @@ class Journal:
         waiting = iter(events)
         with unit_of_work(self.books) as work, database_refusals("batch"):
             chunk = list(islice(waiting, EVENTS_PER_CHUNK))
-            recorded = self.recorded_keys(event_of(each).key for each in chunk)
+            recorded = self.recorded_keys(as_event(each).key for each in chunk)
             while chunk:
                 for each in chunk:
-                    event = event_of(each)
+                    event = as_event(each)
                     if event.key in recorded:
                         self.require_same(each, recorded[event.key])
                         continue
@@ -163,7 +163,7 @@ class Journal:
                 progress(done)
                 # The next keys are looked up before the flush begins: the query would wait for its end.
                 chunk = list(islice(waiting, EVENTS_PER_CHUNK))
-                recorded = self._recorded_or_pending([event_of(each).key for each in chunk], recorded, work)
+                recorded = self._recorded_or_pending([as_event(each).key for each in chunk], recorded, work)
                 work.flush_in_background()
             work.flush()
         return new
@@ -213,8 +213,8 @@ class Journal:
 
     def preview(self, event: Recordable, made_by: str) -> list[Line]:
         """The lines that an event would post now; nothing is recorded. Refused as in `record`."""
-        self.require_recorder(event_of(event), made_by)
-        self.require_evidence(event_of(event))
+        self.require_recorder(as_event(event), made_by)
+        self.require_evidence(as_event(event))
         savepoint = self.books.begin_nested()
         try:
             stamp = Stamp(made_by, f"somebody other than {made_by}", self.now())
@@ -227,7 +227,7 @@ class Journal:
 
         They are those of its version: what was corrected since changes no old entry.
         """
-        happened = event_of(event)
+        happened = as_event(event)
         if happened.reverses:
             return reversed_lines(self.books, self.kinds, happened.reverses, happened.on)
         kind = self.kinds.of(event)
@@ -244,7 +244,7 @@ class Journal:
 
     def project(self, seq: int, event: Recordable, lines: list[Line]) -> None:
         """Project an entry into balances and registers."""
-        happened = event_of(event)
+        happened = as_event(event)
         balances.update_balances(self.books, seq, happened.on.isoformat(), lines)
         if happened.reverses:
             self._mark_reversed(happened.reverses, seq)
@@ -255,7 +255,7 @@ class Journal:
             work.clear_cache()
 
     def _recorded_entry(self, event: Recordable) -> Sealed | None:
-        key = event_of(event).key
+        key = as_event(event).key
         recorded = self.recorded_keys([key]).get(key)
         if recorded is None:
             return None
@@ -271,13 +271,13 @@ class Journal:
             raise Refused(
                 "key-of-reversed-entry",
                 "'{key}' is in the books as entry {seq}, which entry {reversed_by} reversed: {advice}.",
-                key=event_of(event).key,
+                key=as_event(event).key,
                 seq=recorded.seq,
                 reversed_by=recorded.reversed_by,
-                advice=_advice_when_reversed(self.kinds.of(event), event_of(event)),
+                advice=_advice_when_reversed(self.kinds.of(event), as_event(event)),
             )
         if not self._is_same(Written.of(event), recorded):
-            raise other_content(self.kinds, event_of(event), recorded.seq)
+            raise other_content(self.kinds, as_event(event), recorded.seq)
 
     def _is_same(self, written: Written, recorded: RecordedKey) -> bool:
         """Whether an entry has this event: in the same form or, read as of today, with the same content."""

@@ -4,23 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, bindparam, select
 
 from ledger.entry.canonical import GENESIS, Head, Line, Sealed
+from ledger.entry.event import Event, Kinds
 from ledger.errors import NotFound
 from ledger.money import format_minor
 from ledger.storage.long_lists import one_of
 from ledger.storage.schema import entry
 from ledger.storage.schema import line as line_table
 
+E = TypeVar("E", bound=Event)
+
 _NOT_REVERSED = entry.c.seq.not_in(select(entry.c.reverses).where(entry.c.reverses != 0))
-_BY_KEYS = select(entry.c.key, entry.c.payload).where(one_of(entry.c.key, bindparam("keys")), _NOT_REVERSED)
+_BY_KEYS = select(entry.c.key, entry.c.kind, entry.c.version, entry.c.payload).where(
+    one_of(entry.c.key, bindparam("keys")), _NOT_REVERSED
+)
 
 
-def recorded_payloads(books: Connection, keys: Sequence[str]) -> dict[str, str]:
-    """The payload of the entry of each of these keys; without keys that have no entry or a reversed one."""
-    return {row.key: row.payload for row in books.execute(_BY_KEYS, {"keys": keys})}
+class Stored(Protocol):
+    """An event as it is stored: an entry, a proposal or a row of one."""
+
+    @property
+    def kind(self) -> str:
+        """Its name."""
+
+    @property
+    def version(self) -> int:
+        """The version in which it was written."""
+
+    @property
+    def payload(self) -> str:
+        """Its fields, as canonical JSON in the form of that version."""
+
+
+def known_kinds(books: Connection) -> Kinds:
+    """The kinds of events that the book of this connection knows."""
+    kinds: Kinds = books.get_execution_options()["mdfm_kinds"]
+    return kinds
+
+
+def read_event(books: Connection, stored: Stored | int, wanted: type[E]) -> E:
+    """The event of an entry (or of its number) or of a proposal, as of today's class.
+
+    The caller knows its class. Tampered when the payload is not valid. Nothing else reads payloads, as only
+    this knows the older versions.
+    """
+    found = get_entry(books, stored) if isinstance(stored, int) else stored
+    event = known_kinds(books).read(found.kind, found.version, found.payload)
+    if not isinstance(event, wanted):
+        raise AssertionError(f"a '{event.kind}' is no {wanted.__name__}")
+    return event
+
+
+def recorded_events(books: Connection, keys: Sequence[str]) -> dict[str, Event]:
+    """The event of the entry of each of these keys; without keys that have no entry or a reversed one."""
+    return {row.key: read_event(books, row, Event) for row in books.execute(_BY_KEYS, {"keys": keys}).all()}
 
 
 def entries_of_kinds(books: Connection, kinds: Collection[str], since: date) -> Iterator[Sealed]:

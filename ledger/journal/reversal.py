@@ -19,7 +19,7 @@ from ledger.entry.event import Event, Kind, Kinds
 from ledger.entry.field_types import EntryField, TextField
 from ledger.errors import Refused
 from ledger.journal.closed_agreements import require_open_agreements
-from ledger.journal.queries import get_entry, lines_of
+from ledger.journal.queries import get_entry, lines_of, read_event
 from ledger.projections.registers import NAMED_AS
 from ledger.sentence import Sentence
 from ledger.storage.schema import DIMENSIONS, entry, line
@@ -103,13 +103,14 @@ def require_unused(books: Connection, table: Table, seq: int) -> None:
     reversed_entries = select(entry.c.reverses).where(entry.c.reverses != 0)
     for code in books.execute(select(table.c.code).where(table.c.seq == seq)).scalars():
         naming = f'"{table.info[NAMED_AS]}":"{code}"'
-        later = select(entry.c.seq, entry.c.kind, entry.c.payload).where(
+        later = select(entry.c.seq, entry.c.kind, entry.c.version, entry.c.payload).where(
             entry.c.seq > seq,
-            entry.c.payload.contains(naming, autoescape=True),
+            entry.c.payload.contains(f'"{code}"', autoescape=True),
             entry.c.seq.not_in(reversed_entries),
         )
-        for row in books.execute(later.order_by(entry.c.seq.desc())):
-            if naming in row.payload:  # the database may ignore upper and lower case
+        for row in books.execute(later.order_by(entry.c.seq.desc())).all():
+            # An older version may have another name for the field; the code is the same.
+            if naming in row.payload or naming in read_event(books, row, Event).payload:
                 raise Refused(
                     "reversal-blocked-by-entry",
                     "Entry {seq} cannot be reversed while entry {later} ({kind}) builds on it: reverse "

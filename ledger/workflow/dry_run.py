@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
-from ledger.entry.event import Recordable, event_of
+from ledger.entry.event import Recordable, as_event
 from ledger.errors import MdfmError, Tampered
 from ledger.journal.journal import (
     EVENTS_PER_CHUNK,
@@ -66,7 +66,7 @@ def _simulate(simulation: _Simulation, events: Iterable[Recordable], progress: P
     already_recorded: list[int] = []
     waiting = enumerate(events)
     while chunk := list(islice(waiting, EVENTS_PER_CHUNK)):
-        keys = [event_of(event).key for _, event in chunk]
+        keys = [as_event(event).key for _, event in chunk]
         simulation.look_up(keys)
         for (index, event), key in zip(chunk, keys, strict=True):
             try:
@@ -120,8 +120,8 @@ class _Simulation:
         recorded = recorded._replace(reversed_by=self._reversals.get(recorded.seq, recorded.reversed_by))
         if index is None or recorded.reversed_by:
             self._journal.require_same(event, recorded)
-        elif event_of(event) != event_of(self._recorded[index]):
-            raise other_content(self._journal.kinds, event_of(event), recorded.seq)
+        elif as_event(event) != as_event(self._recorded[index]):
+            raise other_content(self._journal.kinds, as_event(event), recorded.seq)
         return True
 
     def record(self, event: Recordable, key: str) -> None:
@@ -136,7 +136,7 @@ class _Simulation:
             for earlier in self._recorded:
                 self._enter(earlier)
             self._enter(event)
-        happened = event_of(event)
+        happened = as_event(event)
         if happened.reverses:
             self._reversals[happened.reverses] = self._first + len(self._recorded)
         self._index_of[key] = len(self._recorded)
@@ -147,7 +147,7 @@ class _Simulation:
         self._work.flush_in_background()
 
     def _enter(self, event: Recordable) -> None:
-        journal, work, happened = self._journal, self._work, event_of(event)
+        journal, work, happened = self._journal, self._work, as_event(event)
         lines = journal.lines_for(event)
         if not self._cached_only:  # where nothing is written, the files are not given yet
             journal.require_evidence(happened)

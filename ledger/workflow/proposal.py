@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
 
 from ledger.entry.canonical import Sealed
-from ledger.entry.event import Event
+from ledger.entry.event import Event, Written
 from ledger.errors import NotFound, Refused
 from ledger.journal.journal import EVENTS_PER_CHUNK, Journal
-from ledger.journal.queries import head
+from ledger.journal.queries import head, read_event
 from ledger.people.roles import require_role, staff_of
 from ledger.progress import ProgressCount, no_progress
 from ledger.sentence import Hint, Sentence
@@ -48,9 +48,10 @@ def propose(journal: Journal, event: Event, made_by: str) -> Proposal:
     Refused as recording it now would be.
     """
     journal.preview(event, made_by)
-    if (waits := waiting_for(journal.books, event)) is not None:
+    waiting = waiting_claims(journal)
+    if (waits := waiting_as(journal, waiting, event)) is not None:
         return waits
-    if refusal := claimed_by_other(waiting_claims(journal), event):
+    if refusal := claimed_by_other(waiting, event):
         raise Refused("claimed-by-waiting-proposal", "{why}{others}", why=refusal, others="")
     made = _new_proposal(_next_number(journal.books), event, made_by, journal.now())
     journal.books.execute(insert(table), made._asdict())
@@ -83,22 +84,19 @@ def propose_many(
         events = _without_recorded(journal, events, made_by)
     for event in events:
         journal.require_evidence(event)
-    waits = _all_waiting(journal.books)
-    _require_unclaimed(journal, [each for each in events if (each.kind, each.payload) not in waits])
+    waiting = waiting_claims(journal)
+    asked = [(event, waiting_as(journal, waiting, event)) for event in events]
+    _require_unclaimed(waiting, [event for event, waits in asked if waits is None])
     number, made_at = _next_number(journal.books), journal.now()
     already = new = 0
-    for start in range(0, len(events), EVENTS_PER_CHUNK):
-        made = [
-            _new_proposal(number, event, made_by, made_at)
-            for event in events[start : start + EVENTS_PER_CHUNK]
-        ]
-        fresh = [each for each in made if (each.kind, each.payload) not in waits]
-        for each in made:
-            already = already or waits.get((each.kind, each.payload), 0)
+    for start in range(0, len(asked), EVENTS_PER_CHUNK):
+        chunk = asked[start : start + EVENTS_PER_CHUNK]
+        already = already or next((each.batch or each.id for _, each in chunk if each is not None), 0)
+        fresh = [_new_proposal(number, event, made_by, made_at) for event, waits in chunk if waits is None]
         numbered = enumerate(fresh, start=number + new)
         write_rows(journal.books, table, [each._replace(id=own, batch=number) for own, each in numbered])
         new += len(fresh)
-        progress(start + len(made))
+        progress(start + len(chunk))
     if new == 1:  # a single proposal is no batch
         journal.books.execute(update(table).where(table.c.id == number).values(batch=0))
     return Proposed(number if new else already, new)
@@ -130,6 +128,18 @@ def waiting_claims(journal: Journal) -> dict[str, Proposal]:
     }
 
 
+def waiting_as(journal: Journal, waiting: Mapping[str, Proposal], event: Event) -> Proposal | None:
+    """The proposal of this event among those that wait by their claims, in whatever version; None if none is.
+
+    Every event claims its key, and equal events have equal keys.
+    """
+    found = waiting.get(event.key)
+    if found is None or found.kind != event.kind:
+        return None
+    same = found.payload == event.payload or read_event(journal.books, found, Event) == event
+    return found if same else None
+
+
 def claimed_by_other(waiting: Mapping[str, Proposal], event: Event) -> Sentence:
     """The sentence on the waiting proposal that makes this event impossible; empty where there is none.
 
@@ -147,8 +157,7 @@ def claimed_by_other(waiting: Mapping[str, Proposal], event: Event) -> Sentence:
     )
 
 
-def _require_unclaimed(journal: Journal, events: Sequence[Event]) -> None:
-    waiting = waiting_claims(journal)
+def _require_unclaimed(waiting: Mapping[str, Proposal], events: Sequence[Event]) -> None:
     refusals = [refusal for event in events if (refusal := claimed_by_other(waiting, event))]
     if refusals:
         more = len(refusals) - 1
@@ -164,20 +173,20 @@ def _next_number(books: Connection) -> int:
     return (books.execute(select(func.max(table.c.id))).scalar() or 0) + 1
 
 
-def waiting_for(books: Connection, event: Event) -> Proposal | None:
-    """The waiting proposal of this event, if there is one."""
-    same = select(table).where(
-        table.c.status == "waiting", table.c.kind == event.kind, table.c.payload == event.payload
-    )
-    row = books.execute(same).first()
-    return None if row is None else Proposal(*row)
+def proposed_event(journal: Journal, proposal: Proposal) -> Written:
+    """The event that a proposal asks for, to be recorded as it was proposed.
 
-
-def _all_waiting(books: Connection) -> dict[tuple[str, str], int]:
-    """The waiting proposals by kind and payload: the number of each or of its batch."""
-    query = select(table.c.kind, table.c.payload, table.c.id, table.c.batch)
-    rows = books.execute(query.where(table.c.status == "waiting"))
-    return {(row.kind, row.payload): row.batch or row.id for row in rows}
+    Refused when its posting was corrected since: it would get lines that nobody has looked at.
+    """
+    if journal.kinds.is_corrected(proposal.kind, proposal.version):
+        raise Refused(
+            "proposal-posting-corrected",
+            "Proposal {number} was made before the posting of the {kind} was corrected: reject it and "
+            "propose it again.",
+            number=proposal.id,
+            kind=proposal.kind,
+        )
+    return journal.kinds.written(proposal.kind, proposal.version, proposal.payload)
 
 
 def approve(journal: Journal, number: int, approved_by: str) -> Sealed:
@@ -194,7 +203,7 @@ def approve(journal: Journal, number: int, approved_by: str) -> Sealed:
             number=number,
             batch=waiting.batch,
         )
-    event = journal.kinds.read(waiting.kind, waiting.version, waiting.payload)
+    event = proposed_event(journal, waiting)
     if journal.is_recorded(event):
         raise Refused(
             "proposal-already-recorded",
@@ -227,7 +236,7 @@ def approve_batch(
     return range(first, first + new)
 
 
-def _proposed_events(journal: Journal, proposal: Proposal, first: int) -> Iterator[Event]:
+def _proposed_events(journal: Journal, proposal: Proposal, first: int) -> Iterator[Written]:
     """The events of proposals that are decided together, in their order; entries from `first` on are theirs.
 
     Refused for an event that was in the journal before.
@@ -242,12 +251,11 @@ def _proposed_events(journal: Journal, proposal: Proposal, first: int) -> Iterat
     while rows := query_without_flush(
         journal.books, partial(_rows, journal.books, query, rows[-1].id if rows else 0)
     ):
-        events = [journal.kinds.read(row.kind, row.version, row.payload) for row in rows]
-        recorded = query_without_flush(
-            journal.books, partial(journal.recorded_keys, [event.key for event in events])
-        )
-        for row, event in zip(rows, events, strict=True):
-            if event.key in recorded and recorded[event.key].seq < first:
+        events = [proposed_event(journal, Proposal._make(row)) for row in rows]
+        keys = [written.event.key for written in events]
+        recorded = query_without_flush(journal.books, partial(journal.recorded_keys, keys))
+        for row, event, key in zip(rows, events, keys, strict=True):
+            if key in recorded and recorded[key].seq < first:
                 raise Refused(
                     "batch-partly-recorded",
                     "What proposal {id} asks for is recorded already: reject the proposals that are "

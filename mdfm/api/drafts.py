@@ -25,9 +25,16 @@ from mdfm.api.files import require_file
 from mdfm.api.recording import Draft
 
 
-def period_closed(period: str, *, on: date) -> Draft:
-    """A month (`2021-12`) or a fiscal year (`2021`) is closed."""
-    return lambda books: PeriodClosed.make(on=on, period=period, times=times_closed(books, period) + 1)
+def period_closed(period: str, *, on: date, evidence: Sequence[FileSource] = ()) -> Draft:
+    """A month (`2021-12`) or a fiscal year (`2021`) is closed; `evidence` are the papers of the closing."""
+    files = [require_file(file) for file in evidence]
+
+    def make(books: Connection) -> Event:
+        papers = tuple(attach(books, file) for file in files)
+        times = times_closed(books, period) + 1
+        return PeriodClosed.make(on=on, period=period, times=times, evidence=papers)
+
+    return make
 
 
 def period_reopened(period: str, *, on: date, reason: str) -> Draft:

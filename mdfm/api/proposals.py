@@ -15,6 +15,7 @@ from ledger import (
     MdfmError,
     Progress,
     Proposal,
+    Recordable,
     Refused,
     Sentence,
     approve,
@@ -24,6 +25,7 @@ from ledger import (
     no_progress,
     proposals,
     propose,
+    proposed_event,
     reject,
 )
 from mdfm.api.recording import Draft, RecordedEntry, with_lines
@@ -89,7 +91,7 @@ class Proposals:
         try:
             with self._book.recording() as journal:
                 (proposal,) = [each for each in decided_together(journal.books, number) if each.id == number]
-                event = _event_of(journal, proposal)
+                event = proposed_event(journal, proposal)
                 if journal.is_recorded(event):
                     raise Refused("recorded-already", _RECORDED)
                 return ProposalPreview(journal.preview(event, proposal.made_by), Sentence())
@@ -98,15 +100,25 @@ class Proposals:
 
     def refusals(self, batch: ProposalBatch, progress: Progress = no_progress) -> list[tuple[int, Sentence]]:
         """The proposals of a waiting batch that the books would refuse now: the number, and why."""
+        refusals: list[tuple[int, Sentence]] = []
+        numbers: list[int] = []
+        events: list[Recordable] = []
         with self._book.recording() as journal:
+            for each in batch:
+                try:
+                    events.append(proposed_event(journal, each))
+                    numbers.append(each.id)
+                except Refused as error:
+                    refusals.append((each.id, error.sentence))
             found = dry_run(
                 journal,
-                [_event_of(journal, each) for each in batch],
+                events,
                 made_by=batch[0].made_by,
                 progress=lambda done: progress(done, len(batch)),
             )
-        refusals = [*found.refusals, *((index, Sentence(_RECORDED)) for index in found.already_recorded)]
-        return [(batch[index].id, refusal) for index, refusal in sorted(refusals)]
+        refusals += ((numbers[index], refusal) for index, refusal in found.refusals)
+        refusals += ((numbers[index], Sentence(_RECORDED)) for index in found.already_recorded)
+        return sorted(refusals)
 
     def approve(
         self, *numbers: int, by: str, progress: Progress = no_progress
@@ -137,10 +149,6 @@ _RECORDED = "what it asks for is recorded already; reject it."
 def kinds_of(batch: ProposalBatch) -> str:
     """The kinds of events of a batch, and how many of each, e.g. `contribution received x 40`."""
     return ", ".join(f"{kind} x {many}" for kind, many in Counter(each.kind for each in batch).items())
-
-
-def _event_of(journal: Journal, proposal: Proposal) -> Event:
-    return journal.kinds.read(proposal.kind, proposal.version, proposal.payload)
 
 
 def _approved(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -22,7 +22,8 @@ from ledger import (
     lines_of,
     propose,
     propose_many,
-    waiting_for,
+    waiting_as,
+    waiting_claims,
 )
 from mdfm.api.files import require_file
 
@@ -96,13 +97,16 @@ def submit_all(book: Book, drafts: Iterable[Event | Draft], by: str) -> list[Sub
     """
     results: list[Submitted] = []
     asked: list[Event] = []
+    waiting: Mapping[str, Proposal] | None = None
     with book.recording() as journal:
         for each in drafts:
             event = made_of(each, journal.books)
             if not journal.kinds.of(event).four_eyes or journal.is_recorded(event):
                 # An event that is recorded already is answered with its entry, however it was recorded.
                 results.append(with_lines(journal.books, journal.record(event, made_by=by)))
-            elif waits := waiting_for(journal.books, event):
+                continue
+            waiting = waiting_claims(journal) if waiting is None else waiting
+            if waits := waiting_as(journal, waiting, event):
                 results.append(waits)
             else:
                 asked.append(event)

@@ -8,7 +8,6 @@ again, negative.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -37,14 +36,15 @@ from ledger import (
     RECEIVABLE,
     USE_OF_MONEY,
     AsOf,
+    Event,
     Hint,
     NotFound,
     PostedLine,
     Term,
-    get_entry,
     get_term,
     nearest,
     posted,
+    read_event,
     split,
 )
 from reports.figures.figures import ARRIVALS, credit, debit, grouped, of_kind, on
@@ -110,10 +110,7 @@ class IatiContext:
     def closes(self) -> Mapping[int, TermClosed]:
         """Term closes, by the number of the entry that records or reverses them."""
         entries = {line.entry: line.reverses or line.entry for line in of_kind(self.lines, TermClosed.kind)}
-        return {
-            seq: TermClosed.model_validate_json(get_entry(self.books, closed_by).payload)
-            for seq, closed_by in entries.items()
-        }
+        return {seq: read_event(self.books, closed_by, TermClosed) for seq, closed_by in entries.items()}
 
     def leaves(self, line: PostedLine) -> bool:
         """Whether a line carries money out of the term at its close."""
@@ -123,9 +120,9 @@ class IatiContext:
         """The donor of a line's money; None where the books no longer know, after a reversal."""
         code = self._owners.get(line.agreement)
         if code is None:  # a reversed agreement or gift is in no projection
-            payload = json.loads(get_entry(self.books, line.reverses or line.entry).payload)
-            code = payload.get("donor")
-        return self.donors.get(code or "")
+            event = read_event(self.books, line.reverses or line.entry, Event)
+            code = getattr(event, "donor", "")
+        return self.donors.get(code)
 
     def donor(self, donor: Donor) -> Party:
         """A donor as a published organisation."""

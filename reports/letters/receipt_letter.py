@@ -41,6 +41,7 @@ from ledger import (
     get_entry,
     head,
     rates_on,
+    read_event,
 )
 from reports.figures.figure import Seal, seal_of
 from reports.figures.instalments import Settled, settled_by, to_come
@@ -206,7 +207,7 @@ def _what(
     """The value in its own currency, and what was given."""
     if isinstance(found, Contribution):
         return found.amount, _money(books, found, as_of)
-    return _in_kind(valued)
+    return _in_kind(books, valued)
 
 
 def _money(books: Connection, given: Contribution, as_of: AsOf) -> MoneyReceipt:
@@ -227,11 +228,11 @@ def _rate(books: Connection, currency: str, on: date, known_at: int) -> Applicab
     return rate
 
 
-def _in_kind(sealed: Sealed) -> tuple[Amount, InKindReceipt]:
+def _in_kind(books: Connection, sealed: Sealed) -> tuple[Amount, InKindReceipt]:
     if sealed.kind == ServiceReceived.kind:
-        service = ServiceReceived.model_validate_json(sealed.payload)
+        service = read_event(books, sealed, ServiceReceived)
         return service.value, _given(service, service.form, service.months, service.monthly)
-    goods = GoodsReceived.model_validate_json(sealed.payload)
+    goods = read_event(books, sealed, GoodsReceived)
     return goods.value, _given(goods, "goods")
 
 

@@ -48,9 +48,9 @@ from ledger import (
     Hint,
     PostedLine,
     Refused,
-    get_entry,
     lines_of,
     open_months,
+    read_event,
 )
 from ledger import Balance as Standing
 from reports.figures.beneficiaries import ActivityMoney, by_marker, by_region
@@ -307,13 +307,11 @@ def _rates(inputs: _Inputs, receipts: Iterable[Receipt]) -> Iterable[RateApplied
 def _arrival(inputs: _Inputs, line: PostedLine) -> tuple[str, Amount, date, int]:
     """What arrived, when and by which entry; money that was identified later arrived before that entry."""
     entry = line.reverses or line.entry
-    payload = get_entry(inputs.books, entry).payload
     if line.kind == ReceiptIdentified.kind:
-        arrived = get_receipt(
-            inputs.books, ReceiptIdentified.model_validate_json(payload).receipt, inputs.as_of.known_at
-        )
+        receipt = read_event(inputs.books, entry, ReceiptIdentified).receipt
+        arrived = get_receipt(inputs.books, receipt, inputs.as_of.known_at)
         return arrived.reference, arrived.amount, arrived.arrived_on, arrived.seq
-    event = ContributionReceived.model_validate_json(payload)
+    event = read_event(inputs.books, entry, ContributionReceived)
     return event.reference, event.amount, event.on, entry
 
 
@@ -322,8 +320,7 @@ def _refunded(inputs: _Inputs) -> Iterable[Refunded]:
     agreed = on(of_kind(inputs.in_period(inputs.lines), RefundAgreed.kind), AVAILABLE)
     held = {each.seq: each for code in inputs.codes for each in inputs.context.refunds.get(code, ())}
     for line in agreed:
-        payload = get_entry(inputs.books, line.reverses or line.entry).payload
-        code = RefundAgreed.model_validate_json(payload).code
+        code = read_event(inputs.books, line.reverses or line.entry, RefundAgreed).code
         paid = held.pop(line.entry, None)
         paid_on, amount = (paid.paid_on, paid.paid) if paid else (None, None)
         yield Refunded(line.effective_on, code, line.agreement, line.usd, paid_on, amount)
@@ -336,8 +333,7 @@ def _transfers(inputs: _Inputs) -> Iterable[Transfer]:
     """Each transfer of the period; a reversed one is listed again, negative."""
     moved = of_kind(inputs.in_period(on(inputs.lines, AVAILABLE)), FundsTransferred.kind)
     for lines in grouped(moved, lambda line: line.entry).values():
-        payload = get_entry(inputs.books, lines[0].reverses or lines[0].entry).payload
-        event = FundsTransferred.model_validate_json(payload)
+        event = read_event(inputs.books, lines[0].reverses or lines[0].entry, FundsTransferred)
         arrived = [line for line in lines if line.agreement == event.target]
         yield Transfer(lines[0].effective_on, event.code, event.source, event.target, credit(arrived))
 

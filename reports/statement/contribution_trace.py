@@ -7,14 +7,12 @@ contribution; over all contributions of an agreement, to the agreement's own fig
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from allocation import activities_by_code
@@ -36,6 +34,7 @@ from ledger import (
     Amount,
     AsOf,
     BadInput,
+    Event,
     Evidence,
     Line,
     PostedLine,
@@ -47,6 +46,7 @@ from ledger import (
     lines_of,
     posted,
     proposal_of,
+    read_event,
 )
 from reports.figures.fifo import IN_AVAILABLE, FifoTrace, Move, Pot, fifo, take_layers
 from reports.figures.figure import Seal, seal_of
@@ -234,7 +234,7 @@ def _entry(books: Connection, sealed: Sealed) -> Booked:
 
 def _bank_side(books: Connection, given: Contribution, entries: tuple[Booked, ...]) -> BankSide:
     names = {account.code: account.name for account in bank_accounts(books)}
-    files = {file.sha256: file for entry in entries for file in _evidence(entry.sealed)}
+    files = {file.sha256: file for entry in entries for file in _evidence(books, entry.sealed)}
     return BankSide(
         arrived_on=given.received_on,
         account=given.bank_account,
@@ -253,11 +253,8 @@ def _bank_side(books: Connection, given: Contribution, entries: tuple[Booked, ..
     )
 
 
-_FILES = TypeAdapter(tuple[Evidence, ...])
-
-
-def _evidence(sealed: Sealed) -> tuple[Evidence, ...]:
-    return _FILES.validate_python(json.loads(sealed.payload)["evidence"])
+def _evidence(books: Connection, sealed: Sealed) -> tuple[Evidence, ...]:
+    return tuple(getattr(read_event(books, sealed, Event), "evidence", ()))
 
 
 def _given(books: Connection, given: Contribution, signed: Agreement, donor: Donor) -> Given:

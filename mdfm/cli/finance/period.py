@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import click
 
@@ -16,10 +17,11 @@ command = console.Noun("period")
 
 @command.command("close")
 @click.argument("period", type=options.PERIOD)
+@options.evidence
 @options.recorded
-def close(period: str, on: date, by: str) -> None:
+def close(period: str, files: tuple[Path, ...], on: date, by: str) -> None:
     """Close a month (2021-12) or a fiscal year (2021)."""
-    submit_all(by, [period_closed(period, on=on)])
+    submit_all(by, [period_closed(period, on=on, evidence=files)])
 
 
 @command.command("reopen")

@@ -26,7 +26,7 @@ from ledger import (
     open_months,
     posted,
     posted_sums,
-    recorded_payloads,
+    recorded_events,
     unreversed_lines,
 )
 from ledger.storage.bulk_insert import write_rows
@@ -98,7 +98,7 @@ def test_a_donor_may_have_any_number_of_agreements(book: Book) -> None:
         assert len(list(posted(books, now, accounts=("1200",), agreements=theirs))) == 1
         assert len(unreversed_lines(books, accounts=("1200",), agreements=theirs)) == 1
         assert len(posted_sums(books, now, ("account",), entries=range(MANY))) == 2
-        assert list(recorded_payloads(books, [f"agreement:{code}" for code in theirs])) == ["agreement:A0"]
+        assert list(recorded_events(books, [f"agreement:{code}" for code in theirs])) == ["agreement:A0"]
         assert len(open_months(books, date(1, 1, 1), date(9999, 12, 31))) == 12 * 9999
 
 
