@@ -255,10 +255,10 @@ def _of_agreement(books: Connection, kinds: Kinds, code: str) -> Collection[tupl
 def _concerns(kinds: Kinds, row: Any, code: str) -> bool:
     """Whether an event names an agreement, or makes it."""
     try:
-        event = json.loads(row.payload)
-        makes = "agreement" in kinds.named(row.kind, row.version).names
-    except (ValueError, RecursionError, Tampered):
+        event = kinds.read(row.kind, row.version, row.payload).model_dump(mode="json")
+    except Tampered:
         return False
+    makes = "agreement" in kinds.named(row.kind, row.version).names
     return _names(event, code) or (makes and code in (event.get("code"), event.get("reference")))
 
 
