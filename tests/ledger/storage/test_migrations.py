@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,10 +12,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from ledger import CHART, Book, Refused, metadata
-from ledger.book import migrations
+from ledger import CHART, Book, Refused, metadata, open_book
+from ledger.storage.database import engine_at
+from ledger.storage.migrations import known_migrations, migrate, migrations, newest_migration
 from mdfm.books import ALL_KINDS, create, open_at
 from tests.support.small_books import dump, file_of
+
+RELEASED = {
+    "0001_tables.py": "5c29c219bf222883d7451438bb1be37d639d45eb554f16f3819efee09babb1cb",
+    "0002_seal.py": "5a666d23f6f5bcf1192c84c3d26f512832882e3b49642c127f01650848184036",
+    "0003_roles.py": "b7d329ebbb28bccbaf60dcaa8cd8d3d35295398411b7d6162db2b27ad34a006d",
+}
+"""SHA-256 of each migration that was released: books exist that were made by exactly these."""
 
 
 def objects(path: str) -> list[tuple[str, str, str, str]]:
@@ -91,6 +100,41 @@ def test_a_sealed_journal_is_not_taken_apart(empty_book: Book) -> None:
         assert MigrationContext.configure(books).get_current_revision() == revisions[0].revision
 
 
+@pytest.mark.parametrize("name", RELEASED)
+def test_a_released_migration_is_frozen(name: str) -> None:
+    now = hashlib.sha256((migrations() / "versions" / name).read_bytes()).hexdigest()
+    assert now == RELEASED[name], "a migration that was released never changes: write a new one"
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    numbers = [each.number for each in known_migrations()]
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert numbers[: len(RELEASED)] == [name[:4] for name in RELEASED]
+    assert all(each.title for each in known_migrations())
+
+
+@pytest.mark.parametrize("number", ["0001", "0002", "0003"])
+def test_a_book_of_any_earlier_migration_says_what_it_needs(tmp_path: Path, number: str) -> None:
+    place = older_book(tmp_path, number)
+    told = f"its tables are of migration {number}, and this version needs {newest_migration()}; upgrade it"
+    with pytest.raises(Refused, match=told) as refusal:
+        open_at(place)
+    assert refusal.value.code == "book-older"
+    assert [hint.code for hint in refusal.value.sentence.hints] == ["upgrade-book"]
+    opened = open_book(place, ALL_KINDS, older=True)
+    assert opened.migration == number
+    opened.close()
+
+
+def older_book(folder: Path, number: str) -> str:
+    """A book without entries, as the migrations up to one make it."""
+    place = str(folder / "older.book")
+    engine = engine_at(place)
+    migrate(engine, number)
+    engine.dispose()
+    return place
+
+
 def test_a_book_of_a_newer_program_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "newer.book"
     create(str(path)).close()
@@ -98,3 +142,18 @@ def test_a_book_of_a_newer_program_is_not_opened(tmp_path: Path) -> None:
         db.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Refused, match=r"by another version of this program \(migration 9999\)"):
         open_at(str(path))
+
+
+def test_who_has_a_book_open_does_not_record_after_an_upgrade(tmp_path: Path) -> None:
+    """The program of before may not know the tables of now."""
+    path = tmp_path / "upgraded.book"
+    create(str(path)).close()
+    book = open_at(str(path))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+    with (
+        pytest.raises(Refused, match="to 9999 while this program had it open: nothing was recorded"),
+        book.recording(),
+    ):
+        pass
+    book.close()
