@@ -11,7 +11,7 @@ from datetime import UTC
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from ledger.audit import schema_integrity
 from ledger.audit.verification import Finding, Verification, verify
@@ -34,8 +34,8 @@ from ledger.safekeeping.drafts import draft_of, give_name
 from ledger.sentence import Hint
 from ledger.storage.backup_mark import BACKUP_FORMAT, BackupMark, is_marked, put_mark, set_findings
 from ledger.storage.database import place_of, readable_errors
+from ledger.storage.kept_heads import KeptHead, note_kept_head
 from ledger.storage.migrations import migrate, migrate_within, migration_of, newest_migration
-from ledger.storage.schema import kept_head
 
 _DISTRIBUTION = "multi-donor-fund"
 _FINDINGS_MAX = 100
@@ -181,9 +181,9 @@ def _tell_book(book: Book, mark: BackupMark, target: Path) -> None:
     """Let the book know which head is kept outside it, if it can be written and is not an older one."""
     if mark.migration != newest_migration():
         return
-    row = {"sort": "backup", "made_at": mark.made_at, "name": target.name, **mark.head._asdict()}
+    kept = KeptHead("backup", mark.made_at, mark.seq, mark.hash, target.name)
     with suppress(MdfmError), book.recording() as journal:
-        journal.books.execute(insert(kept_head).values(row))
+        note_kept_head(journal.books, kept)
 
 
 def _program() -> str:

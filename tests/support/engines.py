@@ -52,6 +52,9 @@ class Shelf(Protocol):
     def fresh(self, begins: str) -> str:
         """The location of a new book that nobody else uses."""
 
+    def free(self) -> str:
+        """The location for a book that is still to be made."""
+
     def discard(self, location: str) -> None:
         """Throw a book away before the session ends."""
 
@@ -67,6 +70,9 @@ class Files:
         place = Path(tempfile.mkdtemp(dir=self.folder)) / f"{begins}.book"
         shutil.copyfile(self.templates[begins], place)
         return str(place)
+
+    def free(self) -> str:
+        return str(Path(tempfile.mkdtemp(dir=self.folder)) / "new.book")
 
     def discard(self, location: str) -> None:
         shutil.rmtree(Path(location).parent)
@@ -89,6 +95,11 @@ class Server:
         template = getattr(self, f"_{begins}")
         name = self._name(f"book_{next(self._numbers)}")
         self._make(name, f"TEMPLATE {template}")
+        return self.location(name)
+
+    def free(self) -> str:
+        name = self._name(f"free_{next(self._numbers)}")
+        self._make(name, "ENCODING 'UTF8' TEMPLATE template0")
         return self.location(name)
 
     def run(self, statement: str) -> None:

@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -47,6 +48,21 @@ def after_the_same(location: str, processes: int, agreement: str, cents: int) ->
     """Let processes ask at once for the same money back: the entry of each, or why it was refused."""
     told: list[int | str] = _program("race", location, processes, agreement, cents)
     return told
+
+
+@contextmanager
+def at_work(location: str, processes: int) -> Iterator[None]:
+    """Processes that record gifts, one after the other, for as long as this is open."""
+    command = [sys.executable, "-m", "tests.support.writers", "many", location, str(processes)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        try:
+            assert program.stdout.readline() == b"ready\n"
+            yield
+        finally:
+            program.stdin.close()
+            program.wait(LIMIT_SECONDS)
 
 
 def _program(*arguments: object) -> Any:
@@ -97,6 +113,20 @@ def _record_gifts(location: str, number: int, say: Say) -> None:
         say(f"{reference} {sealed.seq}")
 
 
+def _many(location: str, processes: str) -> None:
+    open_at(location).close()
+    writers = [
+        _forked(lambda _, number=number: _record_gifts(location, number, lambda _: None))  # type: ignore[misc]
+        for number in range(int(processes))
+    ]
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.read()  # until who started this has had enough, or has ended
+    for writer, _ in writers:
+        os.kill(writer, signal.SIGKILL)
+        os.waitpid(writer, 0)
+
+
 def _race(location: str, processes: str, agreement: str, cents: str) -> list[int | str]:
     barrier, go = os.pipe()
     racers = []
@@ -142,5 +172,8 @@ def _forked(work: Callable[[Say], None]) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    told: object = _kill(*sys.argv[2:]) if sys.argv[1] == "kill" else _race(*sys.argv[2:])
-    sys.stdout.write(json.dumps(told))
+    if sys.argv[1] == "many":
+        _many(*sys.argv[2:])
+    else:
+        told: object = _kill(*sys.argv[2:]) if sys.argv[1] == "kill" else _race(*sys.argv[2:])
+        sys.stdout.write(json.dumps(told))
