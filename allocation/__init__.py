@@ -51,6 +51,7 @@ from allocation.delivery.support_cost import (
 )
 from allocation.engine.certify import CertificateError
 from allocation.engine.iis import Infeasible
+from allocation.engine.self_check import solver_fault
 from allocation.event_types import KINDS
 from allocation.plan.approval import PlanApproved, approve_plan, lists_day
 from allocation.plan.conflict_of_interest import OwnCity, own_cities_allocated, own_city_among
@@ -194,6 +195,7 @@ __all__ = [
     "results_of",
     "share_reaching",
     "side_by_side",
+    "solver_fault",
     "support_cost_rates",
     "sweep",
     "vary",

@@ -220,6 +220,7 @@ from ledger.projections.registers import (
 )
 from ledger.safekeeping.backup import back_up, back_up_book
 from ledger.safekeeping.comparison import differences_from_backup, read_mark
+from ledger.safekeeping.health import HealthLine, HealthState, book_health, health_line, is_on_server, safely
 from ledger.safekeeping.restore import restore_book
 from ledger.safekeeping.upgrade import Upgrade, upgrade_book
 from ledger.sentence import Hint, Nearest, Sentence
@@ -349,6 +350,8 @@ __all__ = [
     "Finding",
     "Fingerprint",
     "Head",
+    "HealthLine",
+    "HealthState",
     "Hint",
     "InUsdCents",
     "Journal",
@@ -434,6 +437,7 @@ __all__ = [
     "back_up",
     "back_up_book",
     "balances_by",
+    "book_health",
     "canonical_json",
     "checked_content",
     "claimed_by_other",
@@ -470,8 +474,10 @@ __all__ = [
     "get_term",
     "head",
     "head_at",
+    "health_line",
     "infrequent_gc",
     "is_closed",
+    "is_on_server",
     "last_day",
     "line",
     "line_text",
@@ -525,9 +531,11 @@ __all__ = [
     "require_open_term",
     "require_role",
     "require_tender",
+    "restore_book",
     "rules_text",
     "run_checks",
     "safe_name",
+    "safely",
     "sample_of_entries",
     "save_evidence",
     "scale",

@@ -38,6 +38,7 @@ from reports.render.section import Section
 from reports.render.signing import SignatureFound, add_signature, load_signer
 from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table
 from reports.render.xlsx import write_workbook
+from reports.self_check import font_faults, signing_fault
 from reports.statement.batch import StatementBatch, StatementFile, write_statements
 from reports.statement.builder import build_statement
 from reports.statement.check import CheckedStatement, check_statement
@@ -127,6 +128,7 @@ __all__ = [
     "earmark_sentence",
     "earmarking_report",
     "find_issue",
+    "font_faults",
     "issue_letter",
     "issue_statements",
     "keep_statement",
@@ -148,6 +150,7 @@ __all__ = [
     "render_trial_balance",
     "reprint",
     "reprint_letter",
+    "signing_fault",
     "term_report",
     "trace_contribution",
     "trace_figures",

@@ -42,7 +42,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "engine", "toml_values", "programme", "term", "scenario", "plan", "analysis", "planning", "delivery",
         "agreement_close", "event_types",
     ),
-    "reports": ("words", "figures", "render", "plans", "fund", "statement", "letters", "iati"),
+    "reports": ("words", "figures", "render", "plans", "fund", "statement", "letters", "iati", "self_check"),
     "mdfm": ("books", "api", "example", "cli", "__main__"),
 }  # fmt: skip
 """The rooms of each package, sub-packages and modules beside them: each knows only those before it."""

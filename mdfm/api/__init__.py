@@ -20,12 +20,14 @@ from ledger import (
     Document,
     Event,
     Finding,
+    HealthLine,
     KeyPair,
     MdfmError,
     NotFound,
     Proposal,
     Refused,
     SheetProblems,
+    StoredEvidence,
     Tampered,
     Verification,
     new_key_pair,
@@ -45,7 +47,9 @@ from mdfm.api.drafts import (
     roles_given,
     threshold_set,
 )
+from mdfm.api.evidence import EvidenceDoor
 from mdfm.api.fund import Fund, create_fund, open_fund, rebuild_fund
+from mdfm.api.health import check_health
 from mdfm.api.imports import SHEETS, ImportedRows, Imports, NewRates, SheetRows
 from mdfm.api.plans import Plans
 from mdfm.api.proposals import Approved, ProposalPreview, Proposals
@@ -84,9 +88,11 @@ __all__ = [
     "Draft",
     "Earmark",
     "Event",
+    "EvidenceDoor",
     "Finding",
     "Fund",
     "FundReports",
+    "HealthLine",
     "ImportPreview",
     "ImportedRows",
     "Imports",
@@ -114,12 +120,14 @@ __all__ = [
     "StatementPeriod",
     "Statements",
     "StatementsWritten",
+    "StoredEvidence",
     "Submitted",
     "Tampered",
     "Verification",
     "adopt",
     "adopt_file",
     "back_up_fund",
+    "check_health",
     "create_fund",
     "donor_amended",
     "draft",

@@ -20,6 +20,7 @@ from ledger import (
     Event,
     FileSource,
     Head,
+    HealthLine,
     Line,
     Progress,
     Term,
@@ -36,6 +37,7 @@ from mdfm.api.bank import Bank
 from mdfm.api.clocks import as_of, today
 from mdfm.api.evidence import EvidenceDoor
 from mdfm.api.files import require_file
+from mdfm.api.health import check_health
 from mdfm.api.imports import Imports
 from mdfm.api.plans import Plans
 from mdfm.api.proposals import Proposals
@@ -176,6 +178,11 @@ class Fund:
         """People and their roles; empty where none are given, and anybody may record."""
         with self._book.reading() as books:
             return all_roles(books)
+
+    def health(self) -> list[HealthLine]:
+        """What is seen in seconds of the program and of this book; see `check_health`. Nothing is changed."""
+        self._book.require_open()
+        return check_health(self._book.location, clock=self._book.clock)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -33,6 +33,7 @@ DESKS = {
         {
             "demo": "Play the example: two years of a fund in a real book.",
             "init": "Create an empty book.",
+            "doctor": "See whether program and book are well, and what to do.",
             "person": "People and their roles, and from which amount a director must approve.",
             "proposal": "Proposals: recorded by one person, approved by another.",
             "backup": "Write a backup of the book, while others work in it.",
