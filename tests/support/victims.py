@@ -47,6 +47,8 @@ def victims() -> Iterator[Victims]:
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=ROOT, text=True, **streams) as program:
         try:
+            assert program.stdout is not None
+            assert program.stdout.readline() == "ready\n"
             yield Victims(program)
         finally:
             program.kill()
@@ -57,10 +59,15 @@ def victims() -> Iterator[Victims]:
 
 def _serve() -> None:
     _load()
+    _say("ready")
     for asked in sys.stdin:
         words, seconds = json.loads(asked)
-        sys.stdout.write(f"{_run(words, seconds)}\n")
-        sys.stdout.flush()
+        _say(str(_run(words, seconds)))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _load() -> None:
