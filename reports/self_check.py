@@ -10,7 +10,7 @@ from ledger import Document
 from reports.render.typeface import BOLD, FONTS, ITALIC, OTHERS, REGULAR
 
 _LATIN = "Aaé€ß0ΩЖ"
-SAMPLES = {
+FACE_SAMPLES = {
     REGULAR: _LATIN,
     BOLD: _LATIN,
     ITALIC: _LATIN,
@@ -21,7 +21,7 @@ SAMPLES = {
 
 def font_faults(folder: Path = FONTS) -> list[str]:
     """What is wrong with the fonts, one face each; none when all load and have their characters."""
-    found = ((name, _face_fault(folder / f"{name}.ttf", text)) for name, text in SAMPLES.items())
+    found = ((name, _face_fault(folder / f"{name}.ttf", text)) for name, text in FACE_SAMPLES.items())
     return [f"{name} {fault}" for name, fault in found if fault]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BEST = 10
+OPTIMUM = 10
 """The most of 2x + 3y where x + y <= 4, x <= 3 and y <= 2, in whole numbers: at x = y = 2."""
 
 
@@ -13,7 +13,7 @@ def solver_fault() -> str:
         found = {"CP-SAT": _with_cp_sat()} | {name: _with_mathopt(name) for name in ("GSCIP", "HIGHS")}
     except Exception as error:  # whatever a broken library does
         return f"the solver cannot be used: {type(error).__name__}: {error}"
-    wrong = [f"{name} finds {best} instead of {BEST}" for name, best in found.items() if best != BEST]
+    wrong = [f"{name} finds {best} instead of {OPTIMUM}" for name, best in found.items() if best != OPTIMUM]
     return " and ".join(wrong)
 
 

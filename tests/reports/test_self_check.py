@@ -10,7 +10,7 @@ import pytest
 from reports import font_faults, signing_fault
 from reports.render import signing
 from reports.render.typeface import BOLD, FONTS, OTHERS
-from reports.self_check import SAMPLES
+from reports.self_check import FACE_SAMPLES
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def fonts(tmp_path: Path) -> Path:
 
 
 def test_every_face_that_is_carried_along_is_tried() -> None:
-    assert {f"{name}.ttf" for name in SAMPLES} == {path.name for path in FONTS.glob("*.ttf")}
+    assert {f"{name}.ttf" for name in FACE_SAMPLES} == {path.name for path in FONTS.glob("*.ttf")}
     assert font_faults() == []
 
 

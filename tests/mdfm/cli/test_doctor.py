@@ -26,7 +26,7 @@ def test_a_book_that_is_well(desk: Desk) -> None:
 
 
 def test_advice_alone_is_no_fault(desk: Desk) -> None:
-    desk("term", "open", "T", "--from", "2021-11-01", "--to", "2023-10-31", "--on", "2021-11-01")
+    desk.approved("term", "open", "T", "--from", "2021-11-01", "--to", "2023-10-31", "--on", "2021-11-01")
     rows = {row["topic"]: row for row in desk.json("doctor")}
     assert rows["backup"]["state"] == rows["checkpoint"]["state"] == "note"
     assert rows["backup"]["says"] == "the book knows of none: make one with `mdfm backup`"
