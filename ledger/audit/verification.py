@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError
 from ledger.accounts import CHART, CURRENCY_CLEARING
 from ledger.audit import schema_integrity
 from ledger.audit.seal_check import BrokenEntry, broken_entries
+from ledger.audit.time_check import time_faults
 from ledger.book import MEMORY, Book, create_book
 from ledger.entry.canonical import GENESIS, Head, Line, Sealed
 from ledger.entry.event import Kinds
@@ -172,7 +173,7 @@ def _reads(
 
 
 def _read(books: Connection, stretch: _Stretch) -> _Read:
-    """Check the seals and sums of a stretch."""
+    """Check the seals, sums and times of a stretch."""
     of = entry_table.c
     inside = stretch.holds(of.seq)
     last = books.execute(select(of.seq, of.hash).where(inside).order_by(of.seq.desc()).limit(1)).first()
@@ -185,6 +186,7 @@ def _read(books: Connection, stretch: _Stretch) -> _Read:
             *_seal_findings(books, stretch),
             *_sum_findings(books, stretch),
             *_number_findings(books, stretch),
+            *(Finding(*fault) for fault in time_faults(books, *stretch)),
         ],
     )
 
@@ -353,8 +355,8 @@ def _projected(books: Connection, kinds: Kinds) -> Iterator[Sealed]:
 def _event_faults(book: Book, derived_books: Connection, sealed: Sealed) -> Iterator[str]:
     try:
         event = book.kinds.read(sealed.kind, sealed.version, sealed.payload)
-        if event.key != sealed.key or event.on.isoformat() != sealed.effective_on:
-            yield "its key or date is not its event's"
+        if event.key != sealed.key:
+            yield "its key is not its event's"
         if event.reverses:
             for table in book.kinds.registers:  # marks only the rows of that entry
                 mark_reversed(derived_books, table, event.reverses, sealed.seq)
