@@ -115,6 +115,12 @@ def test_the_readme_shows_what_the_program_prints(demo: Demo, tmp_path: Path) ->
     assert compare(README, tmp_path) > 5
 
 
+@pytest.mark.parametrize("name", ["doctor", "evidence"])
+def test_a_page_over_the_example_shows_what_the_program_prints(demo: Demo, tmp_path: Path, name: str) -> None:
+    shutil.copytree(demo.folder, tmp_path / "desk" / FOLDER)
+    assert compare(ROOT / f"docs/{name}.md", tmp_path) > 4
+
+
 def test_the_readme_is_short() -> None:
     assert len(README.read_bytes()) <= README_BYTES_MAX
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -248,7 +249,9 @@ def zip_(
         answer, lambda: console.line(f"{out}: {_counted(files, 'file')} of {_counted(many, 'entry')}.")
     )
     if sample is not None:
-        console.stderr(f"The same sample of this book is drawn with --sample {sample} --seed {seed}")
+        console.stderr(
+            f"The same sample of this book is drawn with --sample {sample} --seed {shlex.quote(str(seed))}"
+        )
 
 
 def _counted(number: int, one: str) -> str:
