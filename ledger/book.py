@@ -276,16 +276,14 @@ def _known_migration(engine: Engine, *, older: bool) -> str:
 def _how_to_upgrade(engine: Engine) -> Sentence:
     with engine.connect().execution_options(mdfm_work=READ) as books:
         if is_marked(books):
-            return Sentence(
-                "it is a backup: restore it", Hint("restore-backup"), ", and upgrade the book that this makes"
-            )
+            return Sentence("it is a backup: restore it", Hint("restore-backup"), ", which upgrades it")
     file = opened_file(engine)
     if file is None or not file.read_only:
         return Sentence("upgrade it", Hint("upgrade-book"))
     return Sentence(
         "it is read-only: back it up",
         Hint("back-up"),
-        ", restore the backup to a place that can be written",
+        ", and restore the backup to a place that can be written",
         Hint("restore-backup"),
-        ", and upgrade it there",
+        ", which upgrades it",
     )

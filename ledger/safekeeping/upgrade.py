@@ -161,8 +161,8 @@ def _require_writable(book: Book) -> None:
     if book.read_only:
         raise Refused(
             "upgrade-read-only",
-            "The book at {place} is read-only: back it up{backup}, restore the backup to a place that can be "
-            "written{restore}, and upgrade it there.",
+            "The book at {place} is read-only: back it up{backup}, and restore the backup to a place that can "
+            "be written{restore}, which upgrades it.",
             place=place_of(book.engine),
             backup=Hint("back-up"),
             restore=Hint("restore-backup"),
@@ -171,8 +171,7 @@ def _require_writable(book: Book) -> None:
         if is_marked(books):
             raise Refused(
                 "upgrade-of-backup",
-                "{place} is a backup, which stays as it was taken: restore it{hint}, and upgrade the book "
-                "that this makes.",
+                "{place} is a backup, which stays as it was taken: restore it{hint}, which upgrades it.",
                 place=place_of(book.engine),
                 hint=Hint("restore-backup"),
             )

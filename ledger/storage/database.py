@@ -37,6 +37,8 @@ _READ_CACHE_KIB = 8 * 1024
 
 def place_of(engine: Engine) -> str:
     """The location of a book as its user writes it, without a password."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        return engine.url.database
     return without_password(engine.url.set(drivername=engine.dialect.name).render_as_string())
 
 
