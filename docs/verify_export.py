@@ -309,7 +309,7 @@ class Export:
             require(in_dollars, "a line is not in dollars, or its value in dollars is another")
             memo = account.startswith("9")  # memo accounts balance among themselves
             sums[term, memo, currency] += amount
-            sums[term, memo, "value in USD"] += value
+            sums[term, memo] += value
             sums["currency clearing"] += value if account == "1900" else 0
             place = tuple([line[name] for name in PLACE])
             places[place] = rules["side"]

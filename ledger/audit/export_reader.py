@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar, get_type_hints
 from sqlalchemy import LargeBinary, Table
 
 from ledger.audit.export import FIRST_FORMAT, FORMAT
-from ledger.audit.export_rules import weakened
+from ledger.audit.export_rules import GivenRules
 from ledger.audit.proposal_check import ProposalCheck
 from ledger.audit.strict_json import LONGEST_LINE, Unlawful, read_payload, read_strictly
 from ledger.entry.canonical import ENCODING, GENESIS, Head, Line, Sealed, entry_hash
@@ -94,6 +94,9 @@ class _Reader:
         self._known_tables = {table.name: table for table in tables}
         self._promised: Head | None = None
         self._first_format = False
+        self._rules: GivenRules | None = None
+        self._final: set[int] = set()
+        """The entries that may not be reversed by the rules of the header."""
         self._last = Head(0, GENESIS)
         self._files: set[str] = set()
         self._pending: list[str] = []
@@ -141,8 +144,7 @@ class _Reader:
                 f"this is not the header of an export in the format {FORMAT} or {FIRST_FORMAT} ({ENCODING})"
             )
         if not self._first_format:
-            if what := weakened(record["rules"], self._kinds):
-                raise Unlawful(f"the header has other rules than this program: {what}")
+            self._rules = GivenRules(record["rules"], self._kinds)
             if record["personal"] not in ([], list(self._known_tables)):
                 raise Unlawful("the header names tables of personal data that this program does not have")
             self._tables = {name: self._known_tables[name] for name in record["personal"]}
@@ -171,6 +173,7 @@ class _Reader:
             raise Unlawful(f"the content of entry {sealed.seq} does not match its hash")
         self._require_payload(sealed, f"entry {sealed.seq}")
         self._require_people(sealed)
+        self._require_header_rules(sealed, lines)
         self._last = Head(sealed.seq, sealed.hash)
         self._counts["entries"] += 1
         self._proposals.add_entry(sealed)
@@ -182,12 +185,36 @@ class _Reader:
             needed = sealed.line_count > 0 or self._kinds.named(sealed.kind, sealed.version).four_eyes
         except MdfmError as error:
             raise Unlawful(f"entry {sealed.seq}: {error}") from None
+        if not sealed.made_by:
+            raise Unlawful(f"entry {sealed.seq} does not name the person who made it")
         if needed and not sealed.approved_by:
             raise Unlawful(f"entry {sealed.seq} was not approved by a second person")
+
+    def _require_header_rules(self, sealed: Sealed, lines: list[Line]) -> None:
+        """The header may lack kinds and accounts that the program has, and be stricter."""
+        if self._rules is None:
+            return
+        kind = self._kind_in_header(sealed, f"entry {sealed.seq}")
+        if kind["second_person"] and not sealed.approved_by:
+            raise Unlawful(f"entry {sealed.seq} was not approved by a second person")
+        if sealed.reverses in self._final:
+            raise Unlawful(f"entry {sealed.seq} reverses entry {sealed.reverses}, which cannot be reversed")
+        if not kind["reversible"]:
+            self._final.add(sealed.seq)
+        if not self._rules.accounts.issuperset(line.account for line in lines):
+            raise Unlawful(f"entry {sealed.seq} has a line on an account that is not in the header")
+
+    def _kind_in_header(self, event: Sealed | Proposal, what: str) -> dict[str, Any]:
+        assert self._rules is not None
+        kind = self._rules.kinds.get((event.kind, event.version))
+        if kind is None:
+            raise Unlawful(f"{what} is of a kind that is not in the header")
+        return kind
 
     def _proposal(self, value: object) -> Proposal:
         proposal = _read(Proposal, value)
         self._require_payload(proposal, f"proposal {proposal.id}")
+        self._kind_in_header(proposal, f"proposal {proposal.id}")
         self._proposals.add(proposal)
         try:
             self._kinds.read(proposal.kind, proposal.version, proposal.payload)
@@ -201,7 +228,7 @@ class _Reader:
         try:
             read_payload(event.payload)
         except Unlawful as error:
-            raise Unlawful(f"the payload of {what} is {error}") from None
+            raise Unlawful(f"the payload of {what}: {error}") from None
         named = list(dict.fromkeys(evidence.named_in(event.payload)))
         new = [sha256 for sha256 in named if sha256 not in self._files]
         if set(new) - set(self._pending):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ledger.accounts import CHART, Account
-from ledger.audit.strict_json import DEEPEST, LONGEST_LINE
+from ledger.audit.strict_json import DEEPEST, LONGEST_LINE, Unlawful
 from ledger.entry.canonical import canonical_json
 from ledger.entry.event import Kinds
 from ledger.money import LARGEST
@@ -39,30 +39,45 @@ def rules_text(kinds: Kinds) -> str:
     return canonical_json(export_rules(kinds)) + "\n"
 
 
-def weakened(given: Any, kinds: Kinds) -> str | None:
-    """What the rules of an export say otherwise than this program, or None.
+class GivenRules:
+    """The rules in the header of an export, which are as strict as this program's; Unlawful if they are not.
 
     A kind that this program does not know is no fault: an entry of it is one.
     """
-    known = export_rules(kinds)
-    try:
-        for account in given["chart"]:
-            if account not in known["chart"]:
-                return f"the account {account['code']}"
-        kinds_known = {(kind["kind"], kind["version"]): kind for kind in known["kinds"]}
-        for kind in given["kinds"]:
-            own = kinds_known.get((kind["kind"], kind["version"]), kind)
-            as_strict = kind | {
-                "second_person": own["second_person"] or kind["second_person"] is True,
-                "reversible": own["reversible"] and kind["reversible"] is True,
-            }
-            if kind != as_strict or kind.keys() != own.keys():
-                return f"the kind {kind['kind']} version {kind['version']}"
-    except (TypeError, KeyError, AttributeError):
-        return "rules in another form"
-    if given != {"chart": given["chart"], "kinds": given["kinds"], "limits": LIMITS}:
-        return "the limits"
-    return None
+
+    def __init__(self, given: Any, kinds: Kinds) -> None:
+        known = export_rules(kinds)
+        own_kinds = {(kind["kind"], kind["version"]): kind for kind in known["kinds"]}
+        if not isinstance(given, dict) or given.keys() != known.keys() or given["limits"] != LIMITS:
+            raise Unlawful("the header has other limits than this program, or rules of another form")
+        self.kinds: dict[tuple[str, int], dict[str, Any]] = {}
+        for kind in _in_form(given["kinds"], _KIND):
+            own = own_kinds.get((kind["kind"], kind["version"]), kind)
+            weaker = kind["second_person"] < own["second_person"] or kind["reversible"] > own["reversible"]
+            if weaker or (kind["kind"], kind["version"]) in self.kinds:
+                raise Unlawful(f"the header has other rules than this program for the kind {kind['kind']}")
+            self.kinds[kind["kind"], kind["version"]] = kind
+        self.accounts: set[str] = set()
+        for account in _in_form(given["chart"], _ACCOUNT):
+            if account not in known["chart"] or account["code"] in self.accounts:
+                raise Unlawful(
+                    f"the header has other rules than this program for the account {account['code']}"
+                )
+            self.accounts.add(account["code"])
+
+
+_KIND: dict[str, type] = {"kind": str, "reversible": bool, "second_person": bool, "version": int}
+_ACCOUNT: dict[str, type] = dict.fromkeys(("allotment", "class", "code", "name", "side"), str)
+_ACCOUNT |= {"dollars_only": bool, "requires": list}
+
+
+def _in_form(rules: object, form: dict[str, type]) -> list[dict[str, Any]]:
+    if not isinstance(rules, list):
+        raise Unlawful("the header has rules of another form")
+    for rule in rules:
+        if not isinstance(rule, dict) or {name: type(held) for name, held in rule.items()} != form:
+            raise Unlawful("the header has rules of another form")
+    return rules
 
 
 def _account(account: Account) -> dict[str, Any]:
