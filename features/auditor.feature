@@ -88,3 +88,50 @@ Feature: Anybody can check the whole book
       | DELETE FROM line                    |
       | DELETE FROM entry                   |
       | DELETE FROM evidence                |
+
+  Scenario: The evidence of a sample is taken in one file
+    When the auditor takes the evidence of a sample of 3 entries, drawn with "audit 2022"
+    Then the zip has a folder for each of 3 entries, and each file has the SHA-256 of the index
+    When the auditor takes the evidence of a sample of 3 entries, drawn with "audit 2022"
+    Then it is the same file
+
+  Scenario: Evidence that was exchanged is not handed out
+    When somebody who owns the file exchanges the evidence "goods-valuation.txt"
+    And the auditor saves the evidence of the last entry "goods received"
+    Then the answer is no: "was changed in the book, and is not written"
+    And no file was written
+
+  Scenario: A checkpoint is never written over another one
+    Given the auditor has a checkpoint in head.json
+    When the auditor takes a checkpoint into head.json again
+    Then it is refused: "head.json already"
+
+  Scenario: The doctor finds a seal that was taken off
+    When somebody with the database drops the trigger that seals entries
+    And the auditor asks the doctor
+    Then the answer is no, and the doctor names protection
+
+  Scenario: A plain copy that lost its newest entries is told from the book by a backup
+    Given the finance office backed up the book
+    And a copy of the book that lacks its last 3 entries
+    When the auditor verifies the copy
+    Then it is sound, but for the entries that nobody can miss
+    When the auditor compares the copy with the backup
+    Then the answer is no, and the 3 entries are named
+    When the auditor compares the book with the backup
+    Then it is sound, as it was when the backup was taken
+
+  Scenario: A plain copy is not restored, and a backup that was changed is not either
+    Given the finance office backed up the book
+    And a copy of the book that lacks its last 3 entries
+    When somebody restores the copy in another place
+    Then it is refused: "is a book and no backup"
+    When somebody who owns the backup changes it
+    And somebody restores the backup in another place
+    Then the answer is no: "does not verify, so nothing was restored"
+    And nothing is in the other place
+
+  Scenario: A backup is read like the book
+    Given the finance office backed up the book
+    When the auditor replays the backup from its events
+    Then it is sound, and ends with the same seal

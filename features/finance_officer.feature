@@ -268,3 +268,41 @@ Feature: What donors give is kept in trust and accounted for
     When the finance officer opens new books in the same place
     Then it is refused: "There is a book at"
     And the books are as before
+
+  Scenario: The director reads the evidence before deciding
+    Given the finance officer asks to record that USD 60.00 arrived, with advice.txt as its evidence
+    When the director saves the evidence of what waits
+    Then advice.txt comes out as it went in
+    When the director approves what waits
+    Then the last entry was made by the finance officer and approved by the director
+
+  Scenario: The doctor says that a backup is missing, and is content after one
+    When the finance officer asks the doctor
+    Then it says of the backup: "make one with `mdfm backup`"
+    When the finance officer makes a backup
+    And the finance officer asks the doctor
+    Then it says of the backup: "nothing was recorded since"
+
+  Scenario: A book that was lost comes back from its backup
+    Given Example Person is kept as a contact of the member city
+    And the finance officer backed up the books
+    When the disk with the books is lost
+    And the finance officer restores the backup
+    Then the books are those of the backup, and Example Person is in them
+
+  Scenario: A backup is not written over another
+    Given the finance officer backed up the books
+    When the finance officer backs up the books
+    Then it is refused: "is there already, and nothing is written over it"
+    And the books are as before
+
+  Scenario: A backup is not restored over a book
+    Given the finance officer backed up the books
+    When the finance officer restores the backup
+    Then it is refused: "There is a book at"
+    And the books are as before
+
+  Scenario: Nobody works in a backup by mistake
+    Given the finance officer backed up the books
+    When the finance officer registers a donor in the backup
+    Then it is refused: "is a backup, for reading only: restore it first"

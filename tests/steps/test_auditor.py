@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+import zipfile
 from collections import Counter
 from contextlib import closing
 from decimal import Decimal
 from hashlib import sha256
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -307,3 +308,82 @@ def _same_use(tables: dict[str, list[dict[str, str]]]) -> None:
 def _cents(amount: str) -> int:
     """A plain decimal, as CSV has it, in cents."""
     return int(Decimal(amount).scaleb(2))
+
+
+# ---- evidence, checkpoints, and the doctor
+
+
+@pytest.fixture
+def zips() -> list[bytes]:
+    """The files of evidence that the auditor took."""
+    return []
+
+
+@when(parsers.parse('the auditor takes the evidence of a sample of {count:d} entries, drawn with "{seed}"'))
+def _take_sample(office: Office, zips: list[bytes], count: int, seed: str) -> None:
+    out = office.folder / f"sample-{len(zips)}.zip"
+    answer = office.does(AUDITOR, "evidence", "zip", "--sample", count, "--seed", seed, "--out", out)
+    assert answer.code == 0, answer.err
+    zips.append(out.read_bytes())
+
+
+@then(
+    parsers.parse(
+        "the zip has a folder for each of {count:d} entries, and each file has the SHA-256 of the index"
+    )
+)
+def _zip_is_whole(zips: list[bytes], count: int) -> None:
+    with zipfile.ZipFile(BytesIO(zips[-1])) as made:
+        index = csv.DictReader(StringIO(made.read("index.csv").decode("utf-8-sig"), newline=""))
+        rows = {row["path"]: row for row in index}
+        files = set(made.namelist()) - {"index.csv"}
+        assert files == rows.keys()
+        assert all(sha256(made.read(path)).hexdigest() == rows[path]["sha256"] for path in files)
+    assert len({path.partition("/")[0] for path in files}) == count
+
+
+@then("it is the same file")
+def _same_file(zips: list[bytes]) -> None:
+    assert zips[-1] == zips[-2]
+
+
+@when(parsers.parse('the auditor saves the evidence of the last entry "{kind}"'))
+def _save_evidence(office: Office, kind: str) -> None:
+    (entry,) = office.asks("entry", "list", "--kind", kind, "--last", 1)
+    office.does(AUDITOR, "evidence", "save", "--entry", entry["seq"], "--out", office.folder / "saved")
+
+
+@then("no file was written")
+def _nothing_written(office: Office) -> None:
+    assert not (office.folder / "saved").exists()
+
+
+@given(parsers.parse("the auditor has a checkpoint in {file}"))
+def _has_checkpoint(office: Office, file: str) -> None:
+    office.asks("audit", "keygen", "--out", office.folder / "signer.pem")
+    _checkpoint(office, file)
+    assert office.outcome.code == 0, office.outcome.err
+
+
+@when(parsers.parse("the auditor takes a checkpoint into {file} again"))
+def _checkpoint(office: Office, file: str) -> None:
+    key, out = office.folder / "signer.pem", office.folder / file
+    office.does(AUDITOR, "audit", "checkpoint", "--key", key, "--out", out)
+
+
+@when("somebody with the database drops the trigger that seals entries")
+def _drop_trigger(office: Office) -> None:
+    with closing(sqlite3.connect(office.book)) as books, books:
+        books.execute("DROP TRIGGER seal_entry")
+
+
+@when("the auditor asks the doctor")
+def _ask_doctor(office: Office) -> None:
+    office.does(AUDITOR, "doctor", "--json")
+
+
+@then("the answer is no, and the doctor names protection")
+def _names_protection(office: Office) -> None:
+    assert office.outcome.code == 1
+    must = {line["topic"] for line in json.loads(office.outcome.out) if line["state"] == "do"}
+    assert "protection" in must

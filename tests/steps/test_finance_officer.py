@@ -463,3 +463,46 @@ def _known_before(office: Office) -> Words:
 
 def _import(office: Office, rows: str) -> Words:
     return ("rate", "import", office.file("rates.csv", f"effective_on,currency,rate,source\n{rows}\n"))
+
+
+# ---- evidence, and the doctor
+
+
+@given(
+    parsers.parse("the finance officer asks to record that {amount} arrived, with {file} as its evidence"),
+    target_fixture="advice",
+)
+def _with_advice(office: Office, amount: str, file: str) -> str:
+    text = f"EXAMPLE. {amount} arrived."
+    words = ("--term", TERM, "--bank", "BANK-USD", "--on", "2021-12-10", "--amount", amount)
+    office.asks("contribution", "unidentified", "U-1", *words, "--evidence", office.file(file, text))
+    return text
+
+
+@when("the director saves the evidence of what waits")
+def _save_evidence(office: Office) -> None:
+    (waiting,) = office.asks("proposal", "list")
+    office.does("director", "evidence", "save", "--proposal", waiting["id"], "--out", office.folder / "read")
+
+
+@then(parsers.parse("{file} comes out as it went in"))
+def _as_it_went_in(office: Office, advice: str, file: str) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    assert [path.name for path in (office.folder / "read").iterdir()] == [file]
+    assert (office.folder / "read" / file).read_text("utf-8") == advice
+
+
+@when("the finance officer makes a backup")
+def _back_up(office: Office) -> None:
+    assert office.does(OFFICER, "backup", office.folder / "kept.book").code == 0, office.outcome.err
+
+
+@when("the finance officer asks the doctor")
+def _ask_doctor(office: Office) -> None:
+    office.does(OFFICER, "doctor", "--json")
+
+
+@then(parsers.re(r'it says of the (?P<topic>.+): "(?P<words>.+)"'))
+def _doctor_says(office: Office, topic: str, words: str) -> None:
+    (said,) = [line["says"] for line in json.loads(office.outcome.out) if line["topic"] == topic]
+    assert words in said

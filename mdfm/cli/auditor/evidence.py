@@ -249,9 +249,8 @@ def zip_(
         answer, lambda: console.line(f"{out}: {_counted(files, 'file')} of {_counted(many, 'entry')}.")
     )
     if sample is not None:
-        console.stderr(
-            f"The same sample of this book is drawn with --sample {sample} --seed {shlex.quote(str(seed))}"
-        )
+        again = f"--sample {sample} --seed {shlex.quote(str(seed))}"
+        console.stderr(f"The same sample of this book is drawn with {again}")
 
 
 def _counted(number: int, one: str) -> str:
