@@ -25,6 +25,7 @@ from ledger import (
 )
 from mdfm.books import ALL_KINDS, open_at
 from tests.support.engines import READY, Raw, Server, Shelf, raw_server
+from tests.support.exports import exported
 from tests.support.small_books import CHECKER, MAKER, dump, file_of, staff, tell
 
 PERSON = Contact(
@@ -237,12 +238,9 @@ def test_contacts_are_no_matter_of_the_journal(played: Book, tmp_path: Path) -> 
 
 def test_no_export_contains_contacts_and_no_import_brings_them(played: Book, tmp_path: Path) -> None:
     set_contact(played, PERSON, MAKER)
-    exported = {}
-    with played.reading() as books:
-        for name, write in EXPORTS.items():
-            exported[name] = "".join(write(books))
-    assert [trace for trace in TRACES for text in exported.values() if trace in text] == []
-    (tmp_path / "export.jsonl").write_text(exported["jsonl"], encoding="utf-8")
+    texts = {name: exported(played, name) for name in EXPORTS}
+    assert [trace for trace in TRACES for text in texts.values() if trace in text] == []
+    (tmp_path / "export.jsonl").write_text(texts["jsonl"], encoding="utf-8")
     rebuild_book(str(tmp_path / "again.book"), ALL_KINDS, tmp_path / "export.jsonl")
     again = open_at(str(tmp_path / "again.book"))
     assert listed(again) == []

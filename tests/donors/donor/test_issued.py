@@ -13,15 +13,38 @@ import pytest
 from click.testing import CliRunner, Result
 
 from donors import ContributionReceived, Issue, StatementIssued, StatementRecipient, issues
-from ledger import AsOf, BadInput, Book, EntryReversed, NotFound, Refused, RolesGiven, head, replay, verify
+from ledger import (
+    AsOf,
+    BadInput,
+    Book,
+    EntryReversed,
+    NotFound,
+    Refused,
+    RolesGiven,
+    Tampered,
+    canonical_json,
+    head,
+    replay,
+    verify,
+)
+from ledger.journal.journal import Stamp
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example.story import TERM, YEAR_END
-from reports import Issuing, StatementBatch, find_issue, issue_statements, reprint
+from reports import (
+    Issuing,
+    StatementBatch,
+    find_issue,
+    issue_statements,
+    keep_statement,
+    reprint,
+    write_statements,
+)
 from tests.support.engines import READY, Shelf
 from tests.support.example_demo import Demo
 from tests.support.small_books import CHECKER, LATER, MAKER, gift, tell
 from tests.support.small_books import TERM as SMALL_TERM
+from tests.support.tampering import unsealed
 
 MARCH = date(2023, 3, 31)
 
@@ -69,7 +92,8 @@ def test_each_statement_is_an_entry_with_the_hash_of_its_file(example: Book, tmp
     told = issued(example)
     assert [each.seq for each in told] == [asked.as_of.known_at + number for number in range(1, 11)]
     for each in told:
-        assert each.paper_sha256 == sha256(tmp_path / "out" / f"{each.donor}-{each.language}.pdf")
+        given = sha256(tmp_path / "out" / f"{each.donor}-{each.language}.pdf")
+        assert (each.paper_sha256, each.file_sha256, each.kept_by) == (given, given, each.seq)
         assert (each.known_at, each.ends_on, each.on, each.to) == (
             *(asked.as_of.known_at, YEAR_END),
             *(MARCH, "donor"),
@@ -215,7 +239,7 @@ def test_a_certified_one_of_a_year_is_found_by_its_code(example: Book, tmp_path:
     term, year = issued(example)
     assert term.statement == year.statement
     with example.reading() as books:
-        with pytest.raises(BadInput, match=f"code {term.verification}, .*code {year.verification}"):
+        with pytest.raises(BadInput, match=f"code {term.verification} to .*code {year.verification} to"):
             find_issue(books, year.statement)
         again = reprint(books, find_issue(books, year.verification))
     assert again.same
@@ -232,13 +256,50 @@ def test_the_same_file_given_to_two_is_one_file(example: Book, tmp_path: Path) -
         assert find_issue(books, donors.statement) == donors
 
 
-def test_what_is_drawn_in_another_way_today_is_reported_and_not_written(
+def without_file(book: Book, asked: StatementBatch, folder: Path, to: StatementRecipient = "donor") -> Issue:
+    """Issue a statement as a program did before the books kept files: version 1 of the event."""
+    (file,) = write_statements(book, asked, folder, jobs=1)
+    event = StatementIssued.make(
+        on=MARCH,
+        **{name: getattr(file, name) for name in ("statement", "donor", "term", "language", "starts_on")},
+        **{name: getattr(file, name) for name in ("ends_on", "known_at", "status", "verification")},
+        paper_sha256=file.sha256,
+        to=to,
+        evidence=(),
+    )
+    fields = {name: value for name, value in event.model_dump(mode="json").items() if name != "evidence"}
+    written = book.kinds.written(event.kind, 1, canonical_json(fields))
+    with book.recording() as journal:
+        journal.append(written, Stamp(MAKER, "", journal.now()))
+    return issued(book)[-1]
+
+
+def test_what_is_drawn_in_another_way_today_is_the_issued_file_where_the_book_has_it(
     example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = known_now(example, "GOV-A")
     issue(example, asked, tmp_path / "out")
+    given = (tmp_path / "out" / "GOV-A-fr.pdf").read_bytes()
+    monkeypatch.setattr("reports.statement.batch.render_statement", lambda _: b"another paper")
     monkeypatch.setattr("reports.statement.issuing.render_statement", lambda _: b"another paper")
+    files, new = issue_statements(example, asked, tmp_path / "new", Issuing(MAKER, LATER), jobs=1)
     (told,) = issued(example)
+    assert (new, [(each.issued_by, each.as_issued, each.sha256) for each in files]) == (
+        0,
+        [(told.seq, True, told.paper_sha256)],
+    )
+    assert (tmp_path / "new" / "GOV-A-fr.pdf").read_bytes() == given
+    printed = command(example, "reprint", told.statement, "--out", tmp_path / "again.pdf")
+    assert printed.exit_code == 0, printed.stderr
+    assert (tmp_path / "again.pdf").read_bytes() == given
+
+
+def test_an_issue_without_a_file_that_is_drawn_in_another_way_is_reported_and_not_written(
+    example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = known_now(example, "GOV-A")
+    told = without_file(example, asked, tmp_path / "out")
+    monkeypatch.setattr("reports.statement.issuing.render_statement", lambda _: b"another paper")
     printed = command(example, "reprint", told.statement, "--out", tmp_path / "again.pdf")
     assert printed.exit_code == 1
     assert (
@@ -251,6 +312,93 @@ def test_what_is_drawn_in_another_way_today_is_reported_and_not_written(
         issue(example, asked, tmp_path / "new")
     assert not (tmp_path / "new").exists()
     assert issued(example) == [told]
+
+
+def test_an_issue_without_a_file_is_issued_once_and_printed_again(example: Book, tmp_path: Path) -> None:
+    asked = known_now(example, "GOV-A")
+    told = without_file(example, asked, tmp_path / "out")
+    assert (told.file_sha256, told.kept_by) == ("", 0)
+    assert issue(example, asked, tmp_path / "new") == 0
+    with example.reading() as books:
+        again = reprint(books, find_issue(books, told.paper_sha256))
+    assert (again.kept, again.same) == (False, True)
+    assert again.content == (tmp_path / "out" / "GOV-A-fr.pdf").read_bytes()
+    assert verify(example).findings == replay(example).findings == []
+
+
+def test_the_file_of_an_earlier_issue_is_kept_later(
+    example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = known_now(example, "GOV-A")
+    first = without_file(example, asked, tmp_path / "out")
+    board = without_file(example, asked, tmp_path / "out", to="board")
+    given = tmp_path / "out" / "GOV-A-fr.pdf"
+    other = write_statements(example, known_now(example, "NGO-A"), tmp_path / "other", jobs=1)[0].path
+    altered = tmp_path / "altered.pdf"
+    for content in (other.read_bytes(), b"", given.read_bytes()[:-1], given.read_bytes() + b"\n%%EOF\n"):
+        altered.write_bytes(content)
+        with pytest.raises(BadInput, match="is not a statement that was issued"):
+            keep_statement(example, altered, MAKER)
+    kept = keep_statement(example, given, MAKER)
+    last = board.seq
+    assert kept == issued(example)
+    assert [(each.seq, each.kept_by, each.on) for each in kept] == [
+        (first.seq, last + 1, MARCH),
+        (board.seq, last + 2, MARCH),
+    ]
+    assert keep_statement(example, given, MAKER) == []
+    assert issue(example, asked, tmp_path / "new") == 0
+    assert verify(example).findings == replay(example).findings == []
+    monkeypatch.setattr("reports.statement.issuing.render_statement", lambda _: b"another paper")
+    for name in (first.statement, str(first.seq), str(last + 1), first.paper_sha256[:8]):
+        with example.reading() as books:
+            again = reprint(books, find_issue(books, name))
+        assert (again.kept, again.content) == (True, given.read_bytes())
+    assert [each.kept_by for each in issued(example, known_at=last)] == [0, 0]
+
+
+def test_the_command_that_keeps_a_file_says_for_which_issue(example: Book, tmp_path: Path) -> None:
+    told = without_file(example, known_now(example, "GOV-A"), tmp_path / "out")
+    given = tmp_path / "out" / "GOV-A-fr.pdf"
+    kept = command(example, "keep", given, "--by", MAKER)
+    assert kept.exit_code == 0, kept.stderr
+    assert f"{given.name} is kept by entry {told.seq + 1}: the statement {told.statement}" in kept.stdout
+    again = command(example, "keep", given, "--by", MAKER)
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert "has the file of this statement already" in again.stderr
+
+
+def test_a_file_that_was_exchanged_in_the_book_is_not_given(example: Book, tmp_path: Path) -> None:
+    issue(example, known_now(example, "GOV-A"), tmp_path / "out")
+    (told,) = issued(example)
+    with unsealed(Path(str(example.engine.url.database))) as books:
+        books.execute("UPDATE evidence SET content = x'00' WHERE sha256 = ?", (told.file_sha256,))
+    assert [finding.entry for finding in verify(example).findings] == [told.seq]
+    with example.reading() as books, pytest.raises(Tampered, match="was changed in the book"):
+        reprint(books, told)
+    printed = command(example, "reprint", told.statement, "--out", tmp_path / "again.pdf")
+    assert printed.exit_code == 2
+    assert not (tmp_path / "again.pdf").exists()
+
+
+def test_one_statement_is_issued_where_it_is_written(example: Book, tmp_path: Path) -> None:
+    out = tmp_path / "mine.pdf"
+    asked = ("write", "GOV-A", "--term", TERM, "--to", YEAR_END, "--language", "en", "--out", out)
+    how = ("--issue", "--by", MAKER, "--on", MARCH, "--given-to", "board", "--known-at", 80)
+    first = command(example, *asked, *how)
+    assert first.exit_code == 0, first.stderr
+    assert "It is now recorded as issued to the board." in first.stderr
+    (told,) = issued(example)
+    assert (told.file_sha256, told.to, told.on, told.known_at) == (sha256(out), "board", MARCH, 80)
+    assert not (tmp_path / ".statements").exists()
+    out.unlink()
+    again = command(example, *asked, *how, "--json")
+    assert json.loads(again.stdout)["file"] == str(out)
+    assert f"issued to the board by entry {told.seq} already: what is written is the file" in again.stderr
+    assert sha256(out) == told.file_sha256
+    assert issued(example) == [told]
+    refused = command(example, *asked, "--issue")
+    assert (refused.exit_code, "give the person who does it: --by NAME" in refused.stderr) == (2, True)
 
 
 def test_what_was_never_issued_is_not_printed(example: Book) -> None:
@@ -266,7 +414,8 @@ def test_the_list_says_who_got_what_and_what_is_newer(example: Book, tmp_path: P
     rows = command(example, "issued", "--donor", "GOV-A", "--term", TERM).stdout.splitlines()[2:]
     with example.reading() as books:
         last = head(books).seq
-    assert [row.split()[-1] for row in rows] == [str(last - 1), issued(example)[1].paper_sha256[:8]]
+    assert [row.split()[-1] for row in rows] == [str(last - 1), "yes"]
+    assert issued(example)[1].paper_sha256[:8] in rows[1]
     assert command(example, "issued", "--donor", "NOBODY").exit_code == 2
     told = json.loads(command(example, "issued", "--json").stdout)
     assert [each["superseded_by"] for each in told] == [last - 1, 0, 0]

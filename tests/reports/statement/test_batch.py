@@ -300,7 +300,7 @@ def test_a_year_and_some_donors(demo: Demo, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--issue",), "To record that they are issued, give the person who does it: --by NAME."),
+        (("--issue",), "To record what is issued, give the person who does it: --by NAME."),
         (("--year", "2022", "--to", "2022-12-31"), "Give --year, or --from and --to, not both."),
         (("--known-at", "9999"), "There is no entry 9999"),
         (("--jobs", "0"), "'--jobs'"),

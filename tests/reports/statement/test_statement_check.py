@@ -229,7 +229,8 @@ def test_a_figure_invented_by_whoever_wrote_the_pdf_is_named(
     checked = check_statement(books, _file(tmp_path, render_statement(more)))
     (difference,) = checked.differences
     assert "0,01" in difference.paper
-    assert checked.reasons == (f"The words on page {difference.page} are not those of the books.",)
+    assert checked.reasons == (f"The figures on page {difference.page} are not those of the books.",)
+    assert (checked.outcome, checked.figures_agree) == ("differs", False)
 
 
 # ---- at the command line
@@ -245,7 +246,7 @@ def test_the_command_names_the_figure_and_answers_no(
         app, ["--book", str(demo.book), "audit", "statement", str(file)]
     )
     assert result.exit_code == 1
-    assert "The words on page 3 are not those of the books." in result.output
+    assert "The figures on page 3 are not those of the books." in result.output
     assert f"{statement.id}, head {statement.seal.head}: not confirmed." in result.output
 
 
