@@ -112,8 +112,8 @@ Feature: Anybody can check the whole book
     Then the answer is no, and the doctor names protection
 
   Scenario: A plain copy that lost its newest entries is told from the book by a backup
-    Given the finance office backed up the book
-    And a copy of the book that lacks its last 3 entries
+    Given a plain copy of the book, which lacks the 3 newest entries
+    And the finance office backed up the book
     When the auditor verifies the copy
     Then it is sound, but for the entries that nobody can miss
     When the auditor compares the copy with the backup
@@ -122,8 +122,8 @@ Feature: Anybody can check the whole book
     Then it is sound, as it was when the backup was taken
 
   Scenario: A plain copy is not restored, and a backup that was changed is not either
-    Given the finance office backed up the book
-    And a copy of the book that lacks its last 3 entries
+    Given a plain copy of the book, which lacks the 3 newest entries
+    And the finance office backed up the book
     When somebody restores the copy in another place
     Then it is refused: "is a book and no backup"
     When somebody who owns the backup changes it

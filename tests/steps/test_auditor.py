@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sqlite3
 import zipfile
 from collections import Counter
@@ -387,3 +388,75 @@ def _names_protection(office: Office) -> None:
     assert office.outcome.code == 1
     must = {line["topic"] for line in json.loads(office.outcome.out) if line["state"] == "do"}
     assert "protection" in must
+
+
+# ---- backups
+
+
+@given(parsers.parse("a plain copy of the book, which lacks the {count:d} newest entries"))
+def _plain_copy(office: Office, count: int) -> None:
+    shutil.copyfile(office.book, office.folder / "copy.book")
+    for number in range(count):
+        office.asks(
+            "donor", "add", f"NEW-{number}", "--name", "Example", "--type", "city", "--country", "KOR"
+        )
+
+
+@given("the finance office backed up the book")
+def _backed_up(office: Office) -> None:
+    office.asks("backup", office.folder / "daily.backup")
+
+
+@when("the auditor verifies the copy")
+def _verify_copy(office: Office) -> None:
+    office.does(AUDITOR, "--book", office.folder / "copy.book", "audit", "verify", "--json")
+
+
+@when(parsers.re("the auditor compares the (?P<which>copy|book) with the backup"))
+def _compare(office: Office, which: str) -> None:
+    book = office.book if which == "book" else office.folder / "copy.book"
+    backup = office.folder / "daily.backup"
+    office.does(AUDITOR, "--book", book, "audit", "verify", "--backup", backup, "--json")
+
+
+@when("the auditor replays the backup from its events")
+def _replay_backup(office: Office) -> None:
+    office.does(AUDITOR, "--book", office.folder / "daily.backup", "audit", "replay", "--json")
+
+
+@when(parsers.re("somebody restores the (?P<which>copy|backup) in another place"))
+def _restore_elsewhere(office: Office, which: str) -> None:
+    file = office.folder / ("copy.book" if which == "copy" else "daily.backup")
+    office.does(AUDITOR, "--book", office.folder / "elsewhere.book", "restore", file)
+
+
+@when("somebody who owns the backup changes it")
+def _change_backup(office: Office) -> None:
+    with unsealed(office.folder / "daily.backup") as books:
+        books.execute("UPDATE entry SET made_by = 'nobody' WHERE seq = 3")
+
+
+@then("it is sound, but for the entries that nobody can miss")
+def _sound_and_shorter(office: Office) -> None:
+    found = json.loads(office.outcome.out)
+    assert (office.outcome.code, found["sound"]) == (0, True)
+    assert found["entries"] < office.journal()[-1]["seq"]
+
+
+@then(parsers.parse("the answer is no, and the {count:d} entries are named"))
+def _missing_entries(office: Office, count: int) -> None:
+    found = json.loads(office.outcome.out)
+    last = office.journal()[-1]["seq"]
+    assert office.outcome.code == 1
+    assert [each["entry"] for each in found["findings"]] == list(range(last - count + 1, last + 1))
+    assert all("is missing" in each["what"] for each in found["findings"])
+
+
+@then("it is sound, as it was when the backup was taken")
+def _sound_as_before(office: Office) -> None:
+    assert (office.outcome.code, json.loads(office.outcome.out)["sound"]) == (0, True)
+
+
+@then("nothing is in the other place")
+def _nothing_elsewhere(office: Office) -> None:
+    assert [path.name for path in office.folder.iterdir() if path.name.startswith(("elsewhere", "."))] == []

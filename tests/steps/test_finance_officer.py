@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -22,6 +23,7 @@ from tests.steps.office import (
     screened,
     trial_balance,
 )
+from tests.support.small_books import dump
 
 scenarios("finance_officer.feature")
 
@@ -506,3 +508,44 @@ def _ask_doctor(office: Office) -> None:
 def _doctor_says(office: Office, topic: str, words: str) -> None:
     (said,) = [line["says"] for line in json.loads(office.outcome.out) if line["topic"] == topic]
     assert words in said
+
+
+# ---- backups
+
+
+def _backup(office: Office) -> Path:
+    return office.folder / "daily.backup"
+
+
+@given("the finance officer backed up the books")
+def _backed_up(office: Office) -> None:
+    office.asks("backup", _backup(office))
+
+
+@when("the finance officer backs up the books")
+def _back_up(office: Office) -> None:
+    office.does(OFFICER, "backup", _backup(office))
+
+
+@when("the disk with the books is lost")
+def _lose(office: Office) -> None:
+    office.book.unlink()
+
+
+@when("the finance officer restores the backup")
+def _restore(office: Office) -> None:
+    office.does(OFFICER, "restore", _backup(office))
+
+
+@when("the finance officer registers a donor in the backup")
+def _work_in_backup(office: Office) -> None:
+    adding = ("donor", "add", "NEW", "--name", "Example", "--type", "city", "--country", "KOR")
+    office.does(OFFICER, "--book", _backup(office), *adding)
+
+
+@then(parsers.parse("the books are those of the backup, and {person} is in them"))
+def _come_back(office: Office, person: str) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    should = dump(str(_backup(office)), without=("backup_mark",))
+    assert office.contents() == should
+    assert any(person in row for row in should["contact"])
