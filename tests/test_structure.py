@@ -54,10 +54,10 @@ EVERYWHERE = "KINDS"
 """What every module of events has: its kinds of events."""
 
 BEHIND_THE_DOOR = {
-    "Book", "Journal", "approve", "approve_batch", "approve_plan", "attach", "create_book", "dry_run",
-    "erase_contact", "issue_statements", "make_plan", "open_book", "preview_import", "propose",
-    "propose_many", "rebuild_book", "record_import", "reject", "replay", "set_contact", "sign_head",
-    "upgrade_book", "verify", "write_statements",
+    "Book", "Journal", "approve", "approve_batch", "approve_plan", "attach", "back_up", "back_up_book",
+    "create_book", "dry_run", "erase_contact", "issue_statements", "make_plan", "open_book",
+    "preview_import", "propose", "propose_many", "rebuild_book", "record_import", "reject", "replay",
+    "restore_book", "set_contact", "sign_head", "upgrade_book", "verify", "write_statements",
 }  # fmt: skip
 """What records, proposes, decides, plans and verifies: commands do it through `mdfm.api`."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, PrimaryKeyConstraint, text
 
 from ledger.journal.queries import head
-from ledger.storage.backup_mark import MARK, is_marked, mark_faults, mark_of
+from ledger.storage.backup_mark import MARK_TABLE, is_marked, mark_faults, mark_of
 from ledger.storage.database import MEMORY, engine_at
 from ledger.storage.migrations import migrate, migrations, newest_migration
 from ledger.storage.schema import metadata
@@ -79,7 +79,7 @@ def _on_sqlite(books: Connection) -> Objects:
     rows = books.execute(text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
     revisions = books.execute(text(_REVISION))
     found = {(row.type, row.name): row.sql for row in (*rows, *revisions)}
-    found.pop(MARK, None)  # only backups have it, and it is compared by itself
+    found.pop(MARK_TABLE, None)  # only backups have it, and it is compared by itself
     return found
 
 

@@ -14,7 +14,7 @@ from ledger.entry.canonical import Head
 
 BACKUP_FORMAT = "mdfm-backup-1"
 _NAME = "backup_mark"
-MARK = ("table", _NAME)
+MARK_TABLE = ("table", _NAME)
 """The type and the name of the mark among the objects of a database."""
 
 

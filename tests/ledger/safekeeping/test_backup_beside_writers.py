@@ -16,7 +16,7 @@ from mdfm.books import open_at
 from tests.support.effort import effort
 from tests.support.engines import READY, Files, Shelf
 from tests.support.processes import wait_until
-from tests.support.writers import at_work, killed
+from tests.support.killed.writers import at_work, killed
 
 BACKUPS, RECORDERS = effort(3, 50), 8
 

@@ -15,7 +15,7 @@ from mdfm.api import read_backup
 from mdfm.books import open_at
 from tests.support.effort import effort
 from tests.support.engines import PLAYED, Shelf
-from tests.support.victims import Victims, victims
+from tests.support.killed.victims import Victims, victims
 
 ROUNDS, SEED = effort(6, 200), 20211102
 A_LITTLE_LONGER = 1.1

@@ -12,7 +12,7 @@ from mdfm.books import open_at
 from tests.support.effort import effort
 from tests.support.engines import READY, Shelf
 from tests.support.small_books import TERM, gift, tell
-from tests.support.writers import after_the_same, killed
+from tests.support.killed.writers import after_the_same, killed
 
 ROUNDS, SEED = effort(30, 400), 20211101
 RACES, RACERS = 2, 8

@@ -53,7 +53,7 @@ def after_the_same(location: str, processes: int, agreement: str, cents: int) ->
 @contextmanager
 def at_work(location: str, processes: int) -> Iterator[None]:
     """Processes that record gifts, one after the other, for as long as this is open."""
-    command = [sys.executable, "-m", "tests.support.writers", "many", location, str(processes)]
+    command = [sys.executable, "-m", "tests.support.killed.writers", "many", location, str(processes)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
         assert program.stdin is not None
         assert program.stdout is not None
@@ -66,7 +66,7 @@ def at_work(location: str, processes: int) -> Iterator[None]:
 
 
 def _program(*arguments: object) -> Any:
-    command = [sys.executable, "-m", "tests.support.writers", *map(str, arguments)]
+    command = [sys.executable, "-m", "tests.support.killed.writers", *map(str, arguments)]
     root = ROOT
     told = subprocess.run(
         command, cwd=root, check=True, timeout=LIMIT_SECONDS, capture_output=True, text=True

@@ -43,7 +43,7 @@ class Victims:
 @contextmanager
 def victims() -> Iterator[Victims]:
     """A program that starts commands, for as long as this is open."""
-    command = [sys.executable, "-m", "tests.support.victims"]
+    command = [sys.executable, "-m", "tests.support.killed.victims"]
     streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=ROOT, text=True, **streams) as program:
         try:
