@@ -15,8 +15,8 @@ from mdfm.api import Audit, back_up_fund, restore_fund
 from mdfm.books import open_at
 from tests.support.effort import effort
 from tests.support.engines import READY, Files, Shelf
-from tests.support.processes import wait_until
 from tests.support.killed.writers import at_work, killed
+from tests.support.processes import wait_until
 
 BACKUPS, RECORDERS = effort(3, 50), 8
 
