@@ -16,6 +16,7 @@ from ledger.audit.export import FIRST_FORMAT, FORMAT
 from ledger.audit.export_rules import GivenRules
 from ledger.audit.proposal_check import ProposalCheck
 from ledger.audit.strict_json import LONGEST_LINE, Unlawful, read_payload, read_strictly
+from ledger.audit.time_check import recorded_fault
 from ledger.entry.canonical import ENCODING, GENESIS, Head, Line, Sealed, entry_hash
 from ledger.entry.event import Kinds
 from ledger.errors import MdfmError
@@ -98,6 +99,7 @@ class _Reader:
         self._final: set[int] = set()
         """The entries that may not be reversed by the rules of the header."""
         self._last = Head(0, GENESIS)
+        self._recorded_at = ""
         self._files: set[str] = set()
         self._pending: list[str] = []
         """The files that stand since the last entry or proposal, for the next one to name."""
@@ -171,6 +173,9 @@ class _Reader:
             raise Unlawful(f"this is not the entry that follows entry {self._last.seq}")
         if sealed.hash != entry_hash(sealed, lines):
             raise Unlawful(f"the content of entry {sealed.seq} does not match its hash")
+        if untimely := recorded_fault(sealed.recorded_at, self._recorded_at, sealed.seq):
+            raise Unlawful(f"the field recorded_at of entry {sealed.seq} is wrong: {untimely}")
+        self._recorded_at = sealed.recorded_at
         self._require_payload(sealed, f"entry {sealed.seq}")
         self._require_people(sealed)
         self._require_header_rules(sealed, lines)

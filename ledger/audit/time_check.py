@@ -25,16 +25,20 @@ def time_faults(books: Connection, after: int, last: int) -> Iterator[tuple[int,
                 yield seq, what
 
 
+def proposal_time_faults(books: Connection) -> Iterator[str]:
+    """What is wrong with the times at which proposals were made."""
+    for number, made_at in books.execute(_proposal_query(books.dialect.name)):
+        if read_time(str(made_at)) is None:
+            yield f"proposal {number} was made at {_shown(made_at)}, {_NO_TIME}"
+
+
 def recorded_fault(recorded_at: object, before: object, seq: int) -> str | None:
-    """What is wrong with the time of an entry, given that of the entry before it (None for the first)."""
+    """What is wrong with the time of an entry, given that of the entry before it, if any."""
     time = read_time(str(recorded_at))
     if time is None:
-        return (
-            f"it was recorded at {_shown(recorded_at)}, which is not a time, "
-            "written as YYYY-MM-DDTHH:MM:SS.ffffff+00:00"
-        )
+        return f"it was recorded at {_shown(recorded_at)}, {_NO_TIME}"
     earlier = read_time(str(before))
-    if earlier is not None and time < earlier:
+    if earlier is not None and earlier > time:
         return f"it was recorded at {recorded_at}, before entry {seq - 1}, which was recorded at {before}"
     return None
 
@@ -55,6 +59,7 @@ def _shown(value: object) -> str:
 
 
 _SHOWN_LENGTH = 40
+_NO_TIME = "which is not a time, written as YYYY-MM-DDTHH:MM:SS.ffffff+00:00"
 _DAY = "dddd-[01]d-[0-2]d"
 _TIME = _DAY + "T[0-2]d:[0-5]d:[0-5]d.dddddd+00:00"
 _PLACE = {"sqlite": "instr", "postgresql": "strpos"}
@@ -72,12 +77,24 @@ def _query(engine: str) -> TextClause:
         SELECT e.seq, e.recorded_at, e.effective_on, b.recorded_at, {names_it}
         FROM entry AS e LEFT JOIN entry AS b ON b.seq = e.seq - 1
         WHERE e.seq > :after AND e.seq <= :last AND NOT coalesce(
-            {_matches(engine, "e.recorded_at", _TIME, 32)} AND {_is_day("e.recorded_at")}
-            AND substr(e.recorded_at, 12, 2) < '24' AND e.recorded_at >= coalesce(b.recorded_at, '')
+            {_is_time(engine, "e.recorded_at")} AND e.recorded_at >= coalesce(b.recorded_at, '')
             AND {_matches(engine, "e.effective_on", _DAY, 10)} AND {_is_day("e.effective_on")}
             AND {names_it}, FALSE
         )
         ORDER BY e.seq""")
+
+
+@cache
+def _proposal_query(engine: str) -> TextClause:
+    return text(f"""
+        SELECT id, made_at FROM proposal WHERE NOT coalesce({_is_time(engine, "made_at")}, FALSE) ORDER BY id
+        """)
+
+
+def _is_time(engine: str, column: str) -> str:
+    """The condition that a column is a time on a day that every month has."""
+    matches = _matches(engine, column, _TIME, 32)
+    return f"{matches} AND {_is_day(column)} AND substr({column}, 12, 2) < '24'"
 
 
 def _matches(engine: str, column: str, form: str, length: int) -> str:
