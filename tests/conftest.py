@@ -25,7 +25,7 @@ for name in list(os.environ):
     if name in DRAWS_OTHERWISE or (name.startswith("MDFM_") and not name.startswith("MDFM_TEST_")):
         del os.environ[name]
 
-pytest_plugins = ("tests.support.engines",)
+pytest_plugins = ("tests.support.engines", "tests.books.museum")
 
 # The same examples on every run and machine; a shared machine may be slow at any moment.
 # A long run looks at other examples each time, and prints how to see a failing one again.

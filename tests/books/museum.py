@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from ledger import Document, Head
 from tests.support.engines import EMPTY, Server, server_program
@@ -75,10 +76,17 @@ class ServerMuseum:
         subprocess.run(words, input=dump, text=True, check=True, stdout=subprocess.DEVNULL)
         return location
 
+    def copy_of(self, location: str) -> str:
+        """The location of a copy of a book on the server, which nobody may have open."""
+        name = f"museum_{secrets.token_hex(8)}"
+        self.server.run(f"CREATE DATABASE {name} TEMPLATE {make_url(location).database}")
+        self._made.append(name)
+        return self.server.location(name)
+
     def clear(self) -> None:
         """Drop all that was put back."""
-        for name in self._made:
-            self.server.run(f"DROP DATABASE {name} WITH (FORCE)")
+        while self._made:
+            self.server.run(f"DROP DATABASE {self._made.pop()} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -16,13 +16,12 @@ from mdfm.api import open_fund, upgrade_fund
 from mdfm.books import ALL_KINDS, open_at
 from reports import render_statement
 from tests.books.figures import figures_of, statements_of
-from tests.books.museum import (  # noqa: F401 - a fixture is used by its name
+from tests.books.museum import (
     VERSIONS,
     export_of,
     figures_kept,
     head_of,
     put_back,
-    server_museum,
 )
 
 pytestmark = pytest.mark.parametrize("version", VERSIONS)
