@@ -28,7 +28,7 @@ from ledger import (
     head,
     head_at,
 )
-from reports.render.pdf_increments import has_one_reading, only_signatures
+from reports.render.pdf_increments import has_one_reading, only_signatures, revisions
 from reports.render.sandbox import Sandbox, sandbox
 from reports.render.signing import SignatureFound, load_certificates, signatures_of
 from reports.statement.builder import build_statement
@@ -445,7 +445,7 @@ def _letter_by_hash(run: Sandbox, books: Connection, pdf: bytes, sent: bytes, le
     if pdf == sent:
         found.outcome = "issued"
         found.notes.append(f"This is the file of the letter that was issued {_sent(letter)}.")
-    elif run(has_one_reading, sent) and run(only_signatures, pdf, sent):
+    elif run(only_signatures, pdf, _unsigned(sent)):
         found.outcome = "signed"
         found.notes.append(
             f"This is, with nothing but signatures added, the letter that was issued {_sent(letter)}."
@@ -463,6 +463,12 @@ def _letter_by_hash(run: Sandbox, books: Connection, pdf: bytes, sent: bytes, le
             f"The letter is of another book: at entry {letter.known_at:,} this one has the head {seal}."
         )
     return found
+
+
+def _unsigned(file: bytes) -> bytes:
+    """A file that the fund issued, as it was before it was signed."""
+    _, end = next(revisions(file))
+    return file[:end]
 
 
 def _letter_compared(run: Sandbox, books: Connection, pdf: bytes, letter: IssuedLetter) -> _Found:

@@ -43,6 +43,8 @@ ATTACKS = {
     "entries_have_two_people": "UPDATE entry SET approved_by = made_by WHERE seq = 5",
     "evidence_that_is_named_is_kept": "DELETE FROM evidence",
     "grants_in_lines_are_committed": "DELETE FROM grant_agreement",
+    "issued_letters_have_their_file": "INSERT INTO issued_letter VALUES"
+    " (1, 0, 'C-1', '', 'CITY', 'en', 0, 'ab', '0000', '2021-11-10')",
     "lines_are_in_a_term_that_was_opened": f"UPDATE line SET term = '2031-2033' WHERE {FIRST}",
     "lines_carry_what_their_account_requires": "UPDATE line SET agreement = '' WHERE account = '2200'",
     "lines_have_their_entry": f"UPDATE line SET entry = 9999 WHERE {FIRST}",

@@ -1,4 +1,4 @@
-"""A statement that was issued stays confirmed, whatever becomes of layout and wording; copies are compared."""
+"""A statement that was issued stays confirmed, whatever layout and wording become; copies are compared."""
 
 from __future__ import annotations
 
