@@ -306,3 +306,23 @@ Feature: What donors give is kept in trust and accounted for
     Given the finance officer backed up the books
     When the finance officer registers a donor in the backup
     Then it is refused: "is a backup, for reading only: restore it first"
+
+  Scenario: A book of an earlier version is upgraded, and nothing that was recorded changes
+    Given the books are those that version 0.1.0 of the program made
+    When the finance officer lists the entries
+    Then it is refused: "upgrade it with `mdfm upgrade`"
+    When the finance officer asks what an upgrade would do
+    Then migration 0004 is named, and the books are as before
+    When the finance officer upgrades the books
+    Then the books end with the entry of then, and are sound
+    And a backup of the books as they were lies beside them
+
+  Scenario: An upgrade that cannot write its backup changes nothing
+    Given the books are those that version 0.1.0 of the program made
+    When the finance officer upgrades the books, with a backup over another file
+    Then it is refused: "is there already, and nothing is written over it"
+    And the books are as before
+
+  Scenario: A file that is no book is not called a damaged one
+    When the finance officer takes README.md for the books
+    Then it is refused: "README.md is not a book: it is no SQLite database"

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from pytest_bdd import given, parsers, scenarios, then, when
 
 from mdfm.example.story import example_file
+from tests.books.museum import OLDEST, head_of, put_back
 from tests.steps.office import (
     DONORS,
     FIRST_DAY,
@@ -549,3 +550,58 @@ def _come_back(office: Office, person: str) -> None:
     should = dump(str(_backup(office)), without=("backup_mark",))
     assert office.contents() == should
     assert any(person in row for row in should["contact"])
+
+
+# ---- books of an earlier version
+
+
+@given(parsers.parse("the books are those that version {version} of the program made"))
+def _of_earlier_version(office: Office, version: str) -> None:
+    office.book.unlink()
+    put_back(version, office.book)
+
+
+@when("the finance officer lists the entries")
+def _list(office: Office) -> None:
+    office.does(OFFICER, "entry", "list")
+
+
+@when("the finance officer asks what an upgrade would do")
+def _ask_for_upgrade(office: Office) -> None:
+    office.does(OFFICER, "upgrade", "--dry-run")
+
+
+@then(parsers.parse("migration {number} is named, and the books are as before"))
+def _named(office: Office, number: str) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    assert f"  {number}  " in office.outcome.out
+    assert office.contents() == office.books_before
+
+
+@when("the finance officer upgrades the books")
+def _upgrade(office: Office) -> None:
+    assert office.does(OFFICER, "upgrade").code == 0, office.outcome.err
+
+
+@then("the books end with the entry of then, and are sound")
+def _sound_as_then(office: Office) -> None:
+    for check in ("verify", "replay"):
+        answer = office.asks("audit", check)
+        assert answer["sound"]
+        assert answer["head"] == head_of(OLDEST)._asdict()
+
+
+@then("a backup of the books as they were lies beside them")
+def _backup_beside(office: Office) -> None:
+    backup = Path(f"{office.book}.before-0004.backup")
+    assert dump(str(backup), without=("backup_mark",)) == office.books_before
+
+
+@when("the finance officer upgrades the books, with a backup over another file")
+def _upgrade_over(office: Office) -> None:
+    office.does(OFFICER, "upgrade", "--backup", office.file("other.txt", "mine"))
+
+
+@when("the finance officer takes README.md for the books")
+def _open_readme(office: Office) -> None:
+    office.does(OFFICER, "--book", office.file("README.md", "# Our books"), "entry", "list")
