@@ -115,7 +115,7 @@ def test_the_readme_shows_what_the_program_prints(demo: Demo, tmp_path: Path) ->
     assert compare(README, tmp_path) > 5
 
 
-@pytest.mark.parametrize("name", ["doctor", "evidence"])
+@pytest.mark.parametrize("name", ["backups", "doctor", "evidence"])
 def test_a_page_over_the_example_shows_what_the_program_prints(demo: Demo, tmp_path: Path, name: str) -> None:
     shutil.copytree(demo.folder, tmp_path / "desk" / FOLDER)
     assert compare(ROOT / f"docs/{name}.md", tmp_path) > 4
