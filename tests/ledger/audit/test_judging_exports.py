@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,10 +25,8 @@ from donors import PERSONAL_TABLES
 from ledger import BadInput, Book, Tampered, rebuild_book, rules_text, verify
 from ledger.audit.export_rules import export_rules
 from mdfm.books import ALL_KINDS, open_at
-from tests.support import export_rules as rules_page
 from tests.support.effort import effort
 from tests.support.example_demo import Demo
-from tests.support.export_vectors import FOLDER, Vector, vectors
 from tests.support.exports import (
     PUBLISHED,
     VERIFIER,
@@ -38,6 +37,8 @@ from tests.support.exports import (
     resealed,
     strangers_verifier,
 )
+from tests.support.published_exports import rules as rules_page
+from tests.support.published_exports.vectors import FOLDER, Vector, vectors
 from tests.support.small_books import file_of
 from tests.support.tampering import unsealed
 
@@ -400,7 +401,9 @@ def test_what_the_stranger_accepts_the_program_accepts_but_for_the_meaning_of_ev
     records = records_of((FOLDER / "valid-with-contacts.jsonl").read_text("utf-8"))
     for _ in range(data.draw(st.integers(1, 2))):
         _forge(data, records)
-    content = lines_of_records(resealed(records)).encode()
+    with suppress(TypeError, KeyError, AttributeError, IndexError):  # of what is no entry any more
+        resealed(records)
+    content = lines_of_records(records).encode()
     sentence, again = judged(stranger, content, published), rebuilt(content, folder)
     if not sentence:
         assert not again or EVENTS_ALONE.search(again)

@@ -1,4 +1,4 @@
-"""A book rebuilt from its export, bit for bit; and exports that are refused whole, with the wrong line named."""
+"""A book rebuilt from its export, bit for bit, and exports that are refused whole, with the wrong line."""
 
 from __future__ import annotations
 
