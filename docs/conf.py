@@ -24,7 +24,7 @@ CONTENTS = {
     "Planning": ["docs/programme", "docs/scenario", "docs/questions", "docs/sweeps"],
     "Donors and the public": ["docs/statements", "docs/checking-statements", "docs/reports", "docs/iati"],
     "Auditing": ["docs/sealing", "docs/evidence", "docs/export", "docs/judging-entries", "SECURITY"],
-    "Running it": ["docs/backups", "docs/doctor", "docs/python", "docs/servers"],
+    "Running it": ["docs/backups", "docs/doctor", "docs/python", "docs/servers", "docs/upgrades"],
     "Changing it": [
         "docs/errors",
         "ARCHITECTURE",

@@ -22,6 +22,7 @@ from allocation import Scenario, read_scenario
 from allocation.scenario.rules.bounds import Bound
 from allocation.scenario.scenario import Weights
 from ledger import CHART
+from tests.books.museum import OLDEST, put_back
 from tests.support.example_demo import FOLDER, Demo
 from tests.support.place import ROOT
 from tests.warm_program import warm_program
@@ -119,6 +120,12 @@ def test_the_readme_shows_what_the_program_prints(demo: Demo, tmp_path: Path) ->
 def test_a_page_over_the_example_shows_what_the_program_prints(demo: Demo, tmp_path: Path, name: str) -> None:
     shutil.copytree(demo.folder, tmp_path / "desk" / FOLDER)
     assert compare(ROOT / f"docs/{name}.md", tmp_path) > 4
+
+
+def test_the_page_on_upgrades_shows_what_the_program_prints(tmp_path: Path) -> None:
+    (tmp_path / "desk").mkdir()
+    put_back(OLDEST, tmp_path / "desk" / "old.book")
+    assert compare(ROOT / "docs/upgrades.md", tmp_path) > 4
 
 
 def test_the_readme_is_short() -> None:
