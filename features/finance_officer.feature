@@ -62,6 +62,11 @@ Feature: What donors give is kept in trust and accounted for
     When the finance officer records a gift of USD 5.00 from the foundation on 2022-01-01
     Then it waits for another person, and the books are as before
 
+  Scenario: The bank's confirmation proves the closing of a month
+    When the bank confirms the balance of 2021-12, and the officer closes it on 2022-01-10
+    And the director approves what waits
+    Then the bank's confirmation is the evidence of the last entry
+
   Scenario: A mistake is corrected by reversal, and both stay in the books
     Given the member city has signed agreement A-CITY for EUR 100,000.00
     And EUR 4,000.00 has arrived on 2021-12-15 under A-CITY

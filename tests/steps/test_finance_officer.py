@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,6 +91,18 @@ def _arrived(office: Office, amount: str, day: str, agreement: str, recorded: li
 @given(parsers.parse("the month {month} is closed on {day}"))
 def _closed(office: Office, month: str, day: str) -> None:
     office.prepares(("period", "close", month, "--on", day))
+
+
+@when(parsers.parse("the bank confirms the balance of {month}, and the officer closes it on {day}"))
+def _closes_with_proof(office: Office, month: str, day: str) -> None:
+    proof = office.file("confirmation.txt", f"The balance at the end of {month} was USD 0.00.")
+    office.does(OFFICER, "period", "close", month, "--evidence", proof, "--on", day)
+
+
+@then("the bank's confirmation is the evidence of the last entry")
+def _proved_by_the_bank(office: Office) -> None:
+    (proof,) = office.journal()[-1]["payload"]["evidence"]
+    assert proof["sha256"] == sha256((office.folder / "confirmation.txt").read_bytes()).hexdigest()
 
 
 @given("money that nobody knows is in the books from the bank's January 2023")

@@ -20,6 +20,7 @@ from donors import (
     BankStatement,
     ColumnMap,
     ConditionMet,
+    ContributionReceived,
     Instalment,
     read_column_map,
     read_statements,
@@ -31,10 +32,12 @@ from donors.bank.mt940 import read_mt940
 from donors.bank.owed import Part
 from donors.bank.reading import owed
 from donors.bank.statement import FILE_BYTES_MAX, join_statements, parse_minor, reference_code
-from ledger import BadInput, Book
+from ledger import BadInput, Book, Proposal
+from mdfm.api import BankFiles, open_fund
 from mdfm.example.story import example_file
 from tests.mdfm.cli.test_cli import Desk
 from tests.support.example_demo import Demo
+from tests.support.generations import before_there_was
 from tests.support.place import ROOT
 from tests.support.small_books import LATER, agreement, contribution, money, tell
 
@@ -462,6 +465,22 @@ def test_a_file_is_read_shown_and_recorded_once_in_whatever_format_it_comes_agai
     assert desk.last() == after == before + 3
     payload = desk.json("entry", "show", after)["payload"]
     assert payload["evidence"][0]["name"] == OLD.name
+
+
+def test_a_file_that_an_older_program_read_is_recorded_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = BankFiles("BANK-EUR", [OLD])
+    with open_fund(desk.book) as fund:
+        reading = fund.bank.read(files)
+        with monkeypatch.context() as before:
+            before_there_was("donor", ContributionReceived, before)
+            (waits,) = fund.bank.record(reading, files, by="Ana")
+        assert isinstance(waits, Proposal)
+        assert fund.bank.record(reading, files, by="Ana") == [waits]
+        (entry,) = fund.proposals.approve(waits.id, by="Ben")
+        assert fund.bank.record(reading, files, by="Ana") == [entry]
+        assert fund.bank.record(fund.bank.read(files), files, by="Ana") == []
 
 
 def test_an_unidentified_transfer_is_identified_three_weeks_later(desk: Desk) -> None:

@@ -223,12 +223,14 @@ def test_drafts_count_what_the_books_count(fund: Fund) -> None:
     for each in fund.proposals.waiting():
         fund.proposals.approve(each.id, by=BEN)
     assert fund.people()[ANA] == {"administrator", "finance officer"}
-    closed = fund.submit(period_closed("2021-12", on=DAY), by=ANA)
+    confirmed = Document("balance.txt", b"The balance was USD 0.00.")
+    closed = fund.submit(period_closed("2021-12", on=DAY, evidence=[confirmed]), by=ANA)
     for each in fund.proposals.waiting():
         fund.proposals.approve(each.id, by=BEN)
     assert isinstance(closed, Proposal | RecordedEntry)
     with fund.reading() as books:
         assert books.exec_driver_sql("SELECT count(*) FROM period").scalar() == 1
+    assert list(fund.evidence.of(entry=fund.head().seq)) == [confirmed]
 
 
 def test_a_contact_is_kept_and_erased(fund: Fund) -> None:

@@ -384,7 +384,7 @@ def test_a_grant_is_carried_out(desk: Desk) -> None:
 
 def test_a_period_is_closed_and_reopened(desk: Desk) -> None:
     closing = ("period", "close", "2021-12", "--on", "2022-01-05")
-    desk.approved(*closing)
+    assert "evidence" not in desk.approved(*closing)["payload"], "as it was before it could have any"
     late = (
         "contribution",
         "receive",
@@ -405,7 +405,10 @@ def test_a_period_is_closed_and_reopened(desk: Desk) -> None:
         {"period": "2021-12", "status": "open"},
     ]
     desk.approved(*late)
-    assert desk.approved(*closing)["payload"]["times"] == 2
+    confirmed = desk.folder / "balance.txt"
+    confirmed.write_text("The balance was USD 0.00.", "utf-8")
+    again = desk.approved(*closing, "--evidence", confirmed)["payload"]
+    assert (again["times"], [each["name"] for each in again["evidence"]]) == (2, ["balance.txt"])
     assert desk.refused("period", "reopen", "2020", "--reason", "x") == "The period 2020 is open already."
 
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from donors import (
     CONTRIBUTION_SHEET,
     DONOR_SHEET,
+    ContributionReceived,
     EventSheet,
     ImportPreview,
     contributions,
@@ -21,9 +22,10 @@ from donors import (
     read_events,
     record_import,
 )
-from ledger import BadInput, Book, NeedsDatabase, SheetProblems, content_of, proposals
+from ledger import BadInput, Book, NeedsDatabase, SheetProblems, content_of, proposals, replay, verify
 from mdfm.cli.app import app
 from tests.support.engines import READY, Shelf
+from tests.support.generations import before_there_was
 from tests.support.small_books import CHECKER, MAKER, TERM, dump, file_of
 
 Desk = Callable[..., Result]
@@ -227,6 +229,25 @@ def test_a_file_that_waits_is_not_proposed_again(book: Book, desk: Desk, tmp_pat
     assert "Already waiting for approval: 2 contributions." in again.stderr
     assert "nothing changes" in again.stderr
     assert dump(file_of(book)) == before
+
+
+def test_a_file_that_an_older_program_read_is_the_same_file(
+    book: Book, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = gifts(tmp_path / "gifts.csv", "7.50", "8.50")
+    with monkeypatch.context() as before:
+        before_there_was("agreement", ContributionReceived, before)
+        told = as_json(desk("contribution", "import", path, "--record", "--json"))
+    with book.reading() as books:
+        assert [each for each in proposals(books) if "agreement" in each.payload] == []
+    for words in ((), ("--record",)):
+        assert "Already waiting for approval: 2" in desk("contribution", "import", path, *words).stderr
+    desk("proposal", "approve", told["batch"], by=CHECKER)
+    before_that = dump(file_of(book))
+    for words in ((), ("--record",)):
+        assert "Already booked: 2 contributions." in desk("contribution", "import", path, *words).stderr
+    assert dump(file_of(book)) == before_that
+    assert verify(book).findings == replay(book).findings == []
 
 
 def test_a_file_that_is_booked_is_not_booked_again(book: Book, desk: Desk, tmp_path: Path) -> None:

@@ -1,0 +1,144 @@
+"""Three generations of a program that counts coins: what one of them recorded, the next ones must still know.
+
+The first names the cents and posts half of them, by mistake. The second names an amount and posts all of it.
+The third wants to know who counted. Beside that, a count that is checked gained an optional field, without a
+new version.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+from sqlalchemy import Connection
+
+from ledger import (
+    CASH_AT_BANK,
+    NOT_IDENTIFIED,
+    Amount,
+    Book,
+    Earlier,
+    Event,
+    Kind,
+    Kinds,
+    Line,
+    TextField,
+    UsdCentsField,
+    dollars,
+    open_book,
+)
+from ledger.entry.canonical import canonical_json
+from mdfm.books import ALL_KINDS
+from tests.support.small_books import TERM, file_of
+
+
+class _Counted(Event):
+    kind: ClassVar[str] = "coins counted"
+    says: ClassVar[str] = "Coins of the box {box} are counted."
+
+    box: TextField
+
+    @property
+    def key(self) -> str:
+        return f"coins:{self.box}"
+
+
+class CountedFirst(_Counted):
+    """As the first generation knows it."""
+
+    cents: UsdCentsField
+
+
+class CountedSecond(_Counted):
+    """As the second one does."""
+
+    version: ClassVar[int] = 2
+
+    amount: Amount
+
+
+class CountedThird(_Counted):
+    """As the third one does."""
+
+    version: ClassVar[int] = 3
+
+    amount: Amount
+    counted_by: TextField
+
+
+class CheckedFirst(Event):
+    """As the first generation knows it: no lines."""
+
+    kind: ClassVar[str] = "count checked"
+
+    box: TextField
+
+    @property
+    def key(self) -> str:
+        return f"check:{self.box}"
+
+
+class CheckedToday(CheckedFirst):
+    """With an optional field, which is always written."""
+
+    note: TextField = ""
+
+
+def _lines(cents: int) -> list[Line]:
+    return [
+        dollars(CASH_AT_BANK, TERM, cents, bank_account="USD1"),
+        dollars(NOT_IDENTIFIED, TERM, -cents, bank_account="USD1"),
+    ]
+
+
+def _half_of_cents(event: CountedFirst, _books: Connection) -> list[Line]:
+    return _lines(event.cents // 2)
+
+
+def _half(event: CountedSecond | CountedThird, _books: Connection) -> list[Line]:
+    return _lines(event.amount.minor // 2)
+
+
+def _all(event: CountedSecond | CountedThird, _books: Connection) -> list[Line]:
+    return _lines(event.amount.minor)
+
+
+def _with_amount(payload: dict[str, Any]) -> dict[str, Any]:
+    return payload | {"amount": {"currency": "USD", "minor": payload.pop("cents")}}
+
+
+def _by_somebody(payload: dict[str, Any]) -> dict[str, Any]:
+    return payload | {"counted_by": "somebody"}
+
+
+_CORRECTED = Earlier(_with_amount, post=_half)
+
+FIRST = Kinds((*ALL_KINDS, Kind(CountedFirst, post=_half_of_cents, reversible=True), Kind(CheckedFirst)))
+SECOND = Kinds(
+    (
+        *ALL_KINDS,
+        Kind(CountedSecond, post=_all, reversible=True, earlier={1: _CORRECTED}),
+        Kind(CheckedToday),
+    )
+)
+THIRD = Kinds(
+    (
+        *ALL_KINDS,
+        Kind(CountedThird, post=_all, reversible=True, earlier={1: _CORRECTED, 2: Earlier(_by_somebody)}),
+        Kind(CheckedToday),
+    )
+)
+
+
+def before_there_was(name: str, event: type[Event], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let events be written as by a program that did not know one of their optional fields."""
+
+    def payload(self: Event) -> str:
+        return canonical_json(self.model_dump(mode="json", exclude={name}))
+
+    monkeypatch.setattr(event, "payload", property(payload))
+
+
+def known_to(kinds: Kinds, book: Book) -> Book:
+    """The same book, opened by the program of another generation."""
+    return open_book(file_of(book), kinds)
