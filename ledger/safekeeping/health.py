@@ -293,6 +293,7 @@ def _in_days(days: int) -> str:
 # ---- what is kept outside it
 
 _MAKE = {"backup": Hint("back-up"), "checkpoint": Hint("take-checkpoint")}
+_COMPARE = {"backup": Hint("compare-backup"), "checkpoint": Hint("compare-checkpoint")}
 _DAYS = {"backup": BACKUP_DAYS, "checkpoint": CHECKPOINT_DAYS}
 
 
@@ -349,7 +350,7 @@ def _lost(sort: KeptSort, kept: KeptHead) -> HealthLine:
         day=kept.made_at[:10],
         seq=kept.seq,
         hash=kept.hash[:12],
-        hint=Hint(f"compare-{sort}"),
+        hint=_COMPARE[sort],
     )
 
 

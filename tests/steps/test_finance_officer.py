@@ -537,7 +537,7 @@ def _backed_up(office: Office) -> None:
 
 
 @when("the finance officer backs up the books")
-def _back_up(office: Office) -> None:
+def _make_backup(office: Office) -> None:
     office.does(OFFICER, "backup", _backup(office))
 
 

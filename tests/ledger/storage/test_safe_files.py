@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import BadInput, new_file, safe_name
-from ledger.storage import atomic_file as atomic_file_module
 from ledger.storage.safe_files import LONGEST_NAME, FileToSave, FreeNames, save_all
 
 HOSTILE = {
@@ -197,7 +196,7 @@ def test_where_there_are_no_links_a_new_file_is_made_all_the_same(
     def refuses(*_given: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(atomic_file_module.os, "link", refuses)
+    monkeypatch.setattr("ledger.storage.atomic_file.os.link", refuses)
     saved = save_all(tmp_path, files(("a.txt", b"one"), ("a.txt", b"two")))
     assert [each.path.read_bytes() for each in saved] == [b"one", b"two"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a (2).txt", "a.txt"]

@@ -121,7 +121,7 @@ def test_files_are_evidence_as_bytes(fund: Fund) -> None:
         fund.proposals.approve(each.id, by=BEN)
     (entry,) = [each for each in fund.at().entries() if each.sealed.kind == "donor screened"]
     (proof,) = events.DonorScreened.model_validate_json(entry.sealed.payload).evidence
-    assert (proof.name, fund.evidence(proof.sha256)) == ("screening.txt", b"nothing found")
+    assert fund.evidence.read(proof.sha256) == Document("screening.txt", b"nothing found")
     assert fund.audit.verify().evidence == 1
 
 

@@ -74,6 +74,8 @@ CALLS: dict[str, Callable[[Fund], object]] = {
     "at": lambda fund: fund.at(),
     "head": lambda fund: fund.head(),
     "terms": lambda fund: fund.terms(),
+    "health": lambda fund: fund.health(),
+    "backup": lambda fund: fund.backup(Path("never-written.book")),
     "people": lambda fund: fund.people(),
     "reading": lambda fund: fund.reading().__enter__(),
     "contacts": lambda fund: fund.contacts("CITY"),
