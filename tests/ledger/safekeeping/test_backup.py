@@ -115,8 +115,12 @@ def test_a_link_that_leads_nowhere_is_not_followed(files: Files, tmp_path: Path)
 
 def test_a_file_that_comes_meanwhile_is_kept(files: Files, tmp_path: Path) -> None:
     place = tmp_path / "daily.backup"
+
+    def come(*_: int) -> None:
+        place.write_text("another's")
+
     with pytest.raises(Refused) as refused:
-        back_up_fund(files.fresh(EMPTY), place, lambda *_: place.write_text("another's"))
+        back_up_fund(files.fresh(EMPTY), place, come)
     assert refused.value.code == "place-taken"
     assert place.read_text() == "another's"
     assert list(tmp_path.iterdir()) == [place]

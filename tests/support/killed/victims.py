@@ -44,8 +44,8 @@ class Victims:
 def victims() -> Iterator[Victims]:
     """A program that starts commands, for as long as this is open."""
     command = [sys.executable, "-m", "tests.support.killed.victims"]
-    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=ROOT, text=True, **streams) as program:
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdin=pipe, stdout=pipe, stderr=nowhere) as program:
         try:
             assert program.stdout is not None
             assert program.stdout.readline() == "ready\n"
