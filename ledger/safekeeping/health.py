@@ -5,11 +5,12 @@ Nothing is changed, and nothing is an error: a book that is damaged, older, lock
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -95,8 +96,12 @@ def book_health(location: str, kinds: Kinds, clock: Clock = utc_now) -> list[Hea
     """What is seen of the book at a path or database URL, the most basic first."""
     try:
         file = file_of(location)
+        if file is not None:
+            os.path.realpath(file)
     except MdfmError as error:
         return [HealthLine("book", NO_BOOK, error.sentence)]
+    except (OSError, ValueError) as error:  # a name that no system takes
+        return [health_line("book", NO_BOOK, "that is no path of a file: {why}", why=error)]
     log = [] if file is None else safely("log", lambda: _log(file))
     with _log_kept(file):
         lines, size = _opened(location, kinds, clock, file)
@@ -112,13 +117,12 @@ def _log_kept(file: Path | None) -> Iterator[None]:
     if file is None or not _log_size(file):
         yield
         return
-    kept = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-    try:
+    with ExitStack() as open_until_then:
         with suppress(sqlite3.Error):  # damage is told of by others
+            kept = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+            open_until_then.callback(kept.close)
             kept.execute("SELECT count(*) FROM sqlite_master").fetchone()
         yield
-    finally:
-        kept.close()
 
 
 def _opened(location: str, kinds: Kinds, clock: Clock, file: Path | None) -> tuple[list[HealthLine], int]:
@@ -415,16 +419,23 @@ def _disk(size: int, file: Path | None) -> list[HealthLine]:
 
 
 def _size_of(file: Path) -> int:
-    return (file.stat().st_size if file.is_file() else 0) + _log_size(file)
+    return _bytes_of(file) + _log_size(file)
 
 
 def _log_size(file: Path) -> int:
-    log = _log_of(file)
-    return log.stat().st_size if log.exists() else 0
+    return _bytes_of(_log_of(file))
+
+
+def _bytes_of(file: Path) -> int:
+    """The size of a file; 0 where there is none, or it cannot be looked at."""
+    try:
+        return file.stat().st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def _log_of(file: Path) -> Path:
-    real = file.resolve()
+    real = Path(os.path.realpath(file))
     return real.with_name(f"{real.name}-wal")
 
 

@@ -303,9 +303,12 @@ def test_a_database_of_another_program_is_no_book(tmp_path: Path) -> None:
     assert states(seen(tmp_path / "other.db")) == {"book": "no book"}
 
 
-@pytest.mark.parametrize("location", ["", "sqlite:///", "mysql://x/y", "nonsense://", "://"])
+@pytest.mark.parametrize(
+    "location",
+    ["", "sqlite:///", "mysql://x/y", "nonsense://", "://", "a" * 5000, "a\0b", "README.md/x", "."],
+)
 def test_a_location_that_is_none_is_told(location: str) -> None:
-    assert set(states(seen(location))) == {"book"}
+    assert "book" in states(seen(location))
 
 
 def test_a_server_that_is_not_there_is_told() -> None:
