@@ -14,12 +14,14 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import ledger.safekeeping.upgrade
+from ledger.storage.migrations import migrate_within
 from mdfm.api import open_fund, upgrade_fund
 from tests.support.place import ROOT
 
 LIMIT_SECONDS = 600
+MIGRATE = "ledger.safekeeping.upgrade.migrate_within"
 AT_WORK = 0.7
 """A part of the upgrades is killed while it runs migrations or compares, the others anywhere."""
 
@@ -50,29 +52,28 @@ def _kill(seed: str) -> list[str]:
     plan = json.load(sys.stdin)
     chance = random.Random(int(seed))
     whole, work = _measured(*plan["spare"])
-    return [_round(*each, whole, work, chance) for each in plan["books"]]
+    return [_round(location, backup, (whole, work), chance) for location, backup in plan["books"]]
 
 
 def _measured(location: str, backup: str) -> tuple[float, float]:
     """Seconds of a whole upgrade, and of its part after the backup."""
     began: list[float] = []
-    run = ledger.safekeeping.upgrade.migrate_within
 
     def note(*given: Any) -> None:
         began.append(time.monotonic())
-        run(*given)
+        migrate_within(*given)
 
-    ledger.safekeeping.upgrade.migrate_within = note
-    start = time.monotonic()
-    upgrade_fund(location, backup=Path(backup))
-    end = time.monotonic()
-    ledger.safekeeping.upgrade.migrate_within = run
+    with patch(MIGRATE, note):
+        start = time.monotonic()
+        upgrade_fund(location, backup=Path(backup))
+        end = time.monotonic()
     with open_fund(location) as fund:
         fund.head()
     return end - start, end - began[0]
 
 
-def _round(location: str, backup: str, whole: float, work: float, chance: random.Random) -> str:
+def _round(location: str, backup: str, seconds: tuple[float, float], chance: random.Random) -> str:
+    whole, work = seconds
     said, end = os.pipe()
     process = os.fork()
     if not process:
@@ -94,15 +95,13 @@ def _round(location: str, backup: str, whole: float, work: float, chance: random
 
 
 def _upgrade(location: str, backup: str, end: int) -> None:
-    run = ledger.safekeeping.upgrade.migrate_within
-
     def tell(*given: Any) -> None:
         os.write(end, b"m")
-        run(*given)
+        migrate_within(*given)
         os.write(end, b"c")
 
-    ledger.safekeeping.upgrade.migrate_within = tell
-    upgrade_fund(location, backup=Path(backup))
+    with patch(MIGRATE, tell):
+        upgrade_fund(location, backup=Path(backup))
     os.write(end, b"d")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,12 +18,10 @@ from click.testing import CliRunner
 from sqlalchemy import Connection, inspect
 from sqlalchemy.engine import make_url
 
-import ledger.safekeeping.upgrade
-import ledger.storage.database
 from donors import DonorRegistered
-from ledger import BadInput, Book, Head, MdfmError, Refused, Tampered, open_book
+from ledger import BadInput, Book, Head, MdfmError, Refused, Tampered, head, open_book
 from ledger.audit import schema_integrity
-from ledger.storage.migrations import known_migrations, newest_migration
+from ledger.storage.migrations import known_migrations, migrate_within, newest_migration
 from mdfm.api import back_up_fund, open_fund, restore_fund, upgrade_fund
 from mdfm.books import ALL_KINDS, open_at
 from mdfm.cli.app import app
@@ -40,6 +39,7 @@ from tests.support.small_books import CHECKER, MAKER, dump
 
 PASSWORD = secrets.token_hex()
 HAD = "0003"
+UPGRADE = "ledger.safekeeping.upgrade"
 
 
 @pytest.fixture
@@ -149,13 +149,12 @@ def stays(location: str, backup: Path, *kinds: type[MdfmError]) -> str:
 def test_a_migration_that_fails_leaves_the_book_as_it_was(
     old: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = ledger.safekeeping.upgrade.migrate_within
 
-    def fail(books: object) -> None:
-        run(books)  # type: ignore[arg-type]
+    def fail(books: Connection) -> None:
+        migrate_within(books)
         raise Refused("no", "It broke.")
 
-    monkeypatch.setattr(ledger.safekeeping.upgrade, "migrate_within", fail)
+    monkeypatch.setattr(f"{UPGRADE}.migrate_within", fail)
     assert stays(old, tmp_path / "b", Refused) == "It broke."
     monkeypatch.undo()
     (tmp_path / "b").unlink()
@@ -174,13 +173,12 @@ def test_a_migration_that_fails_leaves_the_book_as_it_was(
 def test_tables_that_come_out_otherwise_are_not_kept(
     old_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str, what: str
 ) -> None:
-    run = ledger.safekeeping.upgrade.migrate_within
 
-    def otherwise(books: object) -> None:
-        run(books)  # type: ignore[arg-type]
-        books.exec_driver_sql(statement)  # type: ignore[attr-defined]
+    def otherwise(books: Connection) -> None:
+        migrate_within(books)
+        books.exec_driver_sql(statement)
 
-    monkeypatch.setattr(ledger.safekeeping.upgrade, "migrate_within", otherwise)
+    monkeypatch.setattr(f"{UPGRADE}.migrate_within", otherwise)
     sentence = stays(str(old_file), tmp_path / "b", Tampered)
     assert f"is not upgraded, and is as it was: {what} of the database is not as" in sentence
 
@@ -189,7 +187,7 @@ def test_a_head_that_comes_out_otherwise_is_not_kept(
     old: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heads = iter([head_of(OLDEST), head_of(OLDEST)._replace(seq=1)])
-    monkeypatch.setattr(ledger.safekeeping.upgrade, "head", lambda _: next(heads))
+    monkeypatch.setattr(f"{UPGRADE}.head", lambda _: next(heads))
     assert "the last entry was" in stays(old, tmp_path / "b", Tampered)
 
 
@@ -239,8 +237,8 @@ def test_who_records_meanwhile_makes_the_upgrade_wait(
     old: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(open_book(old, ALL_KINDS, older=True)) as book, book.recording():
-        monkeypatch.setattr(ledger.storage.database, "BUSY_SECONDS", 0)
-        monkeypatch.setattr(ledger.safekeeping.upgrade, "BUSY_SECONDS", "0.01")
+        monkeypatch.setattr("ledger.storage.database.BUSY_SECONDS", 0)
+        monkeypatch.setattr(f"{UPGRADE}.BUSY_SECONDS", "0.01")
         assert "is in use by another program: try again" in stays(old, tmp_path / "b", Refused)
     monkeypatch.undo()
     upgrade_fund(old, backup=tmp_path / "b")
@@ -251,14 +249,13 @@ def test_a_reader_sees_the_book_of_before_until_it_is_done(
     old_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a server such a reader holds the tables, and the upgrade waits for it."""
-    run = ledger.safekeeping.upgrade.migrate_within
     seen: list[object] = []
 
-    def watched(books: object) -> None:
-        run(books)  # type: ignore[arg-type]
+    def watched(books: Connection) -> None:
+        migrate_within(books)
         seen.append(tables_of(old_file))
 
-    monkeypatch.setattr(ledger.safekeeping.upgrade, "migrate_within", watched)
+    monkeypatch.setattr(f"{UPGRADE}.migrate_within", watched)
     with closing(sqlite3.connect(old_file)) as early:
         early.execute("BEGIN")
         before = early.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -279,7 +276,7 @@ def test_a_reader_on_a_server_makes_the_upgrade_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     location = server_museum.put_back(OLDEST)
-    monkeypatch.setattr(ledger.safekeeping.upgrade, "BUSY_SECONDS", "0.01")
+    monkeypatch.setattr(f"{UPGRADE}.BUSY_SECONDS", "0.01")
     with raw_server(location) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM issued").fetchall()
@@ -294,15 +291,14 @@ def test_two_upgrades_at_once_are_one(
     old_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second finds under the lock that nothing is missing any more."""
-    opened = ledger.safekeeping.upgrade.open_book
 
-    def late(*given: object, **named: object) -> Book:
-        book = opened(*given, **named)  # type: ignore[arg-type]
+    def late(*given: Any, **named: Any) -> Book:
+        book = open_book(*given, **named)
         monkeypatch.undo()
         upgrade_fund(old_file, backup=tmp_path / "first")
         return book
 
-    monkeypatch.setattr(ledger.safekeeping.upgrade, "open_book", late)
+    monkeypatch.setattr(f"{UPGRADE}.open_book", late)
     done = upgrade_fund(old_file, backup=tmp_path / "second")
     assert (done.migrations, done.backup) == ((), None)
     assert not (tmp_path / "second").exists()
@@ -411,8 +407,8 @@ def grown(place: Path, donors: int) -> None:
 def test_killed_at_any_moment_the_book_is_before_or_after(tmp_path: Path) -> None:
     template = tmp_path / "template.book"
     put_back(OLDEST, template)
-    grown(template, effort(200, 2000))
-    head = upgrade_fund(template, dry_run=True).head
+    grown(template, effort(200, 500))
+    last = upgrade_fund(template, dry_run=True).head
     rounds = effort(6, 200)
     places = [tmp_path / f"{number}" / "old.book" for number in range(rounds + 1)]
     for place in places:
@@ -422,7 +418,7 @@ def test_killed_at_any_moment_the_book_is_before_or_after(tmp_path: Path) -> Non
     said = killed([each for each, _ in others], [each for _, each in others], spare, seed())
     after = dump(spare[0])
     for (location, backup), phases in zip(others, said, strict=True):
-        is_before_or_after(location, backup, phases, head)
+        is_before_or_after(location, backup, phases, last)
         assert dump(location) == after
     assert len(said) == rounds
 
@@ -452,7 +448,7 @@ def seed() -> int:
     return number
 
 
-def is_before_or_after(location: str, backup: Path, phases: str, head: Head) -> None:
+def is_before_or_after(location: str, backup: Path, phases: str, last: Head) -> None:
     """After a kill: the tables are those of one migration, and an upgrade goes on from there."""
     now = migration(location)
     assert now in {HAD, newest_migration()}
@@ -463,11 +459,11 @@ def is_before_or_after(location: str, backup: Path, phases: str, head: Head) -> 
         assert has_table(books, "kept_head") == (now != HAD)
     if backup.exists():
         with closing(open_book(str(backup), ALL_KINDS, older=True)) as kept, kept.reading() as books:
-            assert (kept.migration, ledger.safekeeping.upgrade.head(books)) == (HAD, head)
+            assert (kept.migration, head(books)) == (HAD, last)
     else:
         assert "m" not in phases, "nothing is migrated before there is a backup"
     done = upgrade_fund(location, backup=backup.with_name("again-" + backup.name))
-    assert done.head == head
+    assert done.head == last
     with open_fund(location) as fund:
         assert fund.audit.verify().findings == []
 

@@ -158,8 +158,8 @@ def test_a_server_without_its_driver_is_refused_with_what_to_install(
     [
         ("foo://bar", "A book cannot be kept on foo"),
         ("://", "is not a path or a database URL"),
-        (".", "There is no book at ."),
-        (__file__, "is damaged"),
+        (".", ". is not a book: it is a folder."),
+        (__file__, "is not a book: it is no SQLite database."),
     ],
 )
 def test_what_is_no_book_is_told_in_a_sentence(empty: Desk, location: str, sentence: str) -> None:
