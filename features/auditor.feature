@@ -55,17 +55,43 @@ Feature: Anybody can check the whole book
       | the seal              | period closed         |
       | the link              | rates published       |
 
-  Scenario: One figure changed in a donor's statement is named
+  Scenario: An issued statement is known, whatever the layout and wording of today
+    Given GOV-A was issued its statement up to 2022-12-31 on 2023-03-31
+    When statements are drawn in another layout and with another word
+    And the auditor checks the statement
+    Then it is the file that was issued on 2023-03-31 to the donor GOV-A
+
+  Scenario: A copy of an issued statement that was saved again is recognised with every figure
+    Given GOV-A was issued its statement up to 2022-12-31 on 2023-03-31
+    When statements are drawn in another layout and with another word
+    And somebody opens the statement and saves it again
+    And the auditor checks the statement
+    Then it is a copy of it, in which every figure agrees
+
+  Scenario: One figure changed in an issued statement is named
+    Given GOV-A was issued its statement up to 2022-12-31 on 2023-03-31
+    When statements are drawn in another layout and with another word
+    And somebody changes a digit on page 2 of it
+    And the auditor checks the statement
+    Then the answer is no, and that figure is named beside what the books say
+
+  Scenario: One figure changed in a statement that nobody issued is named
     Given GOV-A was sent its statement up to 2022-12-31
     When somebody changes a digit on page 2 of it
     And the auditor checks the statement
     Then the answer is no, and that figure is named beside what the books say
 
-  Scenario: A figure painted over in a donor's statement is noticed
-    Given GOV-A was sent its statement up to 2022-12-31
+  Scenario: A figure painted over in an issued statement is noticed
+    Given GOV-A was issued its statement up to 2022-12-31 on 2023-03-31
     When somebody paints over page 2 of it
     And the auditor checks the statement
     Then the answer is no, and the drawing of page 2 is named
+
+  Scenario: A letter that was exchanged in the book is found
+    Given BANK-A was issued the letter for R-2021-001 on 2023-03-31
+    When somebody who owns the file exchanges the letter
+    And the auditor verifies the book
+    Then the answer is no, and the entry that issued the letter is named
 
   Scenario: Evidence that was exchanged is found
     When somebody who owns the file exchanges the evidence "goods-valuation.txt"

@@ -71,6 +71,20 @@ Feature: Each donor gets a statement of the use of its money
     Then both prints are the same, byte for byte
     And the books say that all 10 donors were given theirs on 2023-03-31
 
+  Scenario: A statement that is issued again is the file that was issued, whatever is drawn today
+    When GOV-A is issued its statement up to 2022-12-31 known at entry 82
+    And statements are drawn in another layout
+    And the same statement is issued again
+    Then both prints are the same, byte for byte
+    And it is said that the file of then was written
+
+  Scenario: The letter to a person is erased with the person, and still known
+    Given Examplia Nominata is a contact of BANK-A
+    When BANK-A is issued the letter for R-2021-001
+    And Examplia Nominata of BANK-A is erased
+    Then the letter is confirmed as issued
+    But it cannot be printed again: "was erased with the person that it named"
+
   Scenario: A statement of a term that has not begun says so
     When GOV-A is sent its statement up to 2021-10-31
     Then it says "Le mandat 2021-2023 commence le 1er novembre 2021."

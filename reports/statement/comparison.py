@@ -207,29 +207,34 @@ def _figure_changes(pdf: PdfContent, drawn: PdfContent, months: frozenset[str]) 
 def _changes_in(
     pdf: PdfContent, drawn: PdfContent, months: frozenset[str], repeated: bool
 ) -> Iterator[TextDifference]:
-    """The changes in the pages, then those in the footers, each of which is compared with the first one."""
-    theirs, ours = (_pages_and_footers(content, months, repeated) for content in (pdf, drawn))
-    yield from _changes(*([place for page in pages for place in page] for pages in (theirs[0], ours[0])))
-    for footer in theirs[1]:
-        yield from _changes(footer, ours[1][0] if ours[1] else [])
+    """The changes in the pages, then those in the footers."""
+    theirs, ours = (_on_pages(content, months, repeated) for content in (pdf, drawn))
+    yield from _changes(theirs, ours)
+    base = _footer(drawn, 1, months)
+    numbered = [place.word for place in base[-2:]] == ["1", str(len(drawn.pages))]
+    for number in range(1, len(pdf.pages) + 1):
+        ours = base
+        if numbered:
+            of = str(number), str(len(pdf.pages))
+            last = (place._replace(word=n, same_as=n) for place, n in zip(base[-2:], of, strict=True))
+            ours = [*base[:-2], *last]
+        yield from _changes(_footer(pdf, number, months), ours)
 
 
-def _pages_and_footers(
-    content: PdfContent, months: frozenset[str], repeated: bool
-) -> tuple[list[list[_Place]], list[list[_Place]]]:
-    """The figures of every page, and those of every footer without the number of its page."""
-    pages: list[list[_Place]] = []
-    footers: list[list[_Place]] = []
+def _on_pages(content: PdfContent, months: frozenset[str], repeated: bool) -> list[_Place]:
+    """The figures of all pages without their footers."""
+    found: list[_Place] = []
     seen: set[TextRow] = set()
     for number, page in enumerate(content.pages, start=1):
-        rows, footer = page.rows[:-_FOOTER_ROWS], page.rows[-_FOOTER_ROWS:]
-        own = rows if repeated else _without_repeated_heading(rows, seen)
-        pages.append(_figures(number, own, months))
+        rows = page.rows[:-_FOOTER_ROWS]
+        found += _figures(number, rows if repeated else _without_repeated_heading(rows, seen), months)
         seen.update(rows)
-        figures = _figures(number, footer, months)
-        numbered = [place.same_as for place in figures[-2:]] == [str(number), str(len(content.pages))]
-        footers.append(figures[:-2] if numbered else figures)
-    return pages, footers
+    return found
+
+
+def _footer(content: PdfContent, number: int, months: frozenset[str]) -> list[_Place]:
+    """The figures of the footer of a page; the last two are the numbers of the page and of all pages."""
+    return _figures(number, content.pages[number - 1].rows[-_FOOTER_ROWS:], months)
 
 
 def _without_repeated_heading(rows: Sequence[TextRow], seen: set[TextRow]) -> Sequence[TextRow]:

@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
-from tests.steps.office import TERM, Office, assert_mirrors
+from reports.render import page
+from reports.words.language import Words
+from tests.steps.office import OFFICER, TERM, Office, assert_mirrors
 from tests.support import altered_pdf
 from tests.support.example_demo import Demo
 from tests.support.tampering import unsealed
@@ -58,6 +60,27 @@ def _sent(office: Office, donor: str, day: str) -> Path:
     out = office.folder / "statement.pdf"
     office.asks("statement", "write", donor, "--term", TERM, "--to", day, "--out", out)
     return out
+
+
+@given(
+    parsers.parse("{donor} was issued its statement up to {day} on {issued_on}"), target_fixture="statement"
+)
+def _was_issued(office: Office, donor: str, day: str, issued_on: str) -> Path:
+    out = office.folder / "statement.pdf"
+    asked = ("statement", "write", donor, "--term", TERM, "--to", day, "--out", out)
+    office.does(OFFICER, *asked, "--issue", "--on", issued_on)
+    assert office.outcome.code == 0, office.outcome.err
+    return out
+
+
+@given(parsers.parse("{donor} was issued the letter for {reference} on {day}"), target_fixture="letter")
+def _letter_issued(office: Office, donor: str, reference: str, day: str) -> dict[str, Any]:
+    out = office.folder / "letter.pdf"
+    office.does(OFFICER, "contribution", "letter", reference, "--out", out, "--issue", "--on", day)
+    assert office.outcome.code == 0, office.outcome.err
+    (letter,) = office.asks("contribution", "letters", "--donor", donor)
+    assert letter["file_sha256"] == sha256(out.read_bytes()).hexdigest()
+    return dict(letter)
 
 
 # ---- what the auditor does
@@ -137,6 +160,28 @@ def _paint(statement: Path, page: int) -> None:
     statement.write_bytes(altered_pdf.with_figure_covered(statement.read_bytes(), page))
 
 
+@when("statements are drawn in another layout and with another word")
+def _drawn_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "PAGE_MARGIN", page.PAGE_MARGIN + 0.5)
+    translated = Words.__call__
+    monkeypatch.setattr(
+        Words,
+        "__call__",
+        lambda self, text, /, **values: translated(self, text, **values).replace("Total", "Somme"),
+    )
+
+
+@when("somebody opens the statement and saves it again")
+def _save_again(statement: Path) -> None:
+    statement.write_bytes(altered_pdf.saved_again(statement.read_bytes()))
+
+
+@when("somebody who owns the file exchanges the letter")
+def _exchange_letter(office: Office) -> None:
+    with unsealed(office.book) as books:
+        assert books.execute("UPDATE letter_file SET content = x'00'").rowcount == 1
+
+
 @when("somebody who owns the file adds a dollar to what is available")
 def _add(office: Office) -> None:
     with unsealed(office.book) as books:
@@ -177,6 +222,31 @@ def _figure_named(office: Office) -> None:
         (said, ours) for said, ours in zip(answer["paper"], answer["books"], strict=True) if said != ours
     ]
     assert len(pairs) == 1
+
+
+@then(parsers.parse("it is the file that was issued on {day} to the donor {donor}"))
+def _is_issued(office: Office, day: str, donor: str) -> None:
+    found = json.loads(office.outcome.out)
+    assert (office.outcome.code, found["confirmed"], found["outcome"]) == (0, True, "issued")
+    (issue,) = found["issues"]
+    assert (issue["on"], issue["donor"]) == (day, donor)
+    assert found["notes"] == [
+        f"This is the file that was issued on {day} to the donor {donor} (entry {issue['seq']})."
+    ]
+
+
+@then("it is a copy of it, in which every figure agrees")
+def _is_copy(office: Office) -> None:
+    found = json.loads(office.outcome.out)
+    assert (office.outcome.code, found["confirmed"], found["outcome"]) == (0, True, "saved again")
+    assert (found["figures_agree"], found["differences"]) == (True, [])
+
+
+@then("the answer is no, and the entry that issued the letter is named")
+def _letter_named(office: Office, letter: dict[str, Any]) -> None:
+    found = json.loads(office.outcome.out)
+    assert office.outcome.code == 1
+    assert [finding["entry"] for finding in found["findings"]] == [letter["seq"]]
 
 
 @then(parsers.parse("the answer is no, and the drawing of page {page:d} is named"))

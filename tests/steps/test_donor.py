@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from pytest_bdd import parsers, scenarios, then, when
+from pytest_bdd import given, parsers, scenarios, then, when
 
+from reports.render import page
 from tests.steps.office import OFFICER, TERM, Office, trial_balance
 from tests.support.example_demo import Demo
 
@@ -92,6 +93,48 @@ def _print_issued(office: Office, prints: list[Path], donor: str) -> None:
     office.does(DONOR, "statement", "reprint", issued["statement"], "--out", prints[1])
 
 
+@when(parsers.parse("{donor} is issued its statement up to {day} known at entry {entry:d}"))
+def _issue_one(office: Office, prints: list[Path], donor: str, day: str, entry: int) -> None:
+    _issued(office, donor, day, entry, prints[0])
+
+
+@when("statements are drawn in another layout")
+def _drawn_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "PAGE_MARGIN", page.PAGE_MARGIN + 0.5)
+
+
+@when("the same statement is issued again")
+def _issue_again(office: Office, prints: list[Path]) -> None:
+    (issued,) = office.asks("statement", "issued")
+    _issued(office, issued["donor"], issued["ends_on"], issued["known_at"], prints[1])
+
+
+def _issued(office: Office, donor: str, day: str, entry: int, out: Path) -> None:
+    asked = ("statement", "write", donor, "--term", TERM, "--to", day, "--known-at", entry, "--out", out)
+    office.does(OFFICER, *asked, "--issue", "--on", "2023-03-31")
+    assert office.outcome.code == 0, office.outcome.err
+
+
+@given(parsers.parse("{name} is a contact of {donor}"))
+def _contact(office: Office, name: str, donor: str) -> None:
+    office.does(OFFICER, "donor", "contact", donor, "--name", name)
+    assert office.outcome.code == 0, office.outcome.err
+
+
+@when(parsers.parse("{donor} is issued the letter for {reference}"))
+def _issue_letter(office: Office, prints: list[Path], donor: str, reference: str) -> None:
+    office.does(OFFICER, "contribution", "letter", reference, "--issue", "--out", prints[0])
+    assert office.outcome.code == 0, office.outcome.err
+    (letter,) = office.asks("contribution", "letters", "--donor", donor)
+    assert letter["kept"]
+
+
+@when(parsers.parse("{name} of {donor} is erased"))
+def _erase(office: Office, name: str, donor: str) -> None:
+    office.does(OFFICER, "donor", "erase-contact", donor, "--name", name)
+    assert office.outcome.code == 0, office.outcome.err
+
+
 @when(parsers.parse("{donor} asks where the figures of its statement come from"))
 def _trace(office: Office, traces: dict[str, list[Line]], donor: str) -> None:
     donors = [each["code"] for each in office.asks("donor", "list")] if donor == "every donor" else [donor]
@@ -136,6 +179,24 @@ def _all_issued(office: Office, count: int, day: str) -> None:
     issued = office.asks("statement", "issued", "--term", TERM)
     assert {each["donor"] for each in issued} == {each["code"] for each in office.asks("donor", "list")}
     assert [each["on"] for each in issued] == [day] * count
+
+
+@then("it is said that the file of then was written")
+def _file_of_then(office: Office) -> None:
+    assert "what is written is the file that was issued then, byte for byte" in office.outcome.err
+
+
+@then("the letter is confirmed as issued")
+def _letter_confirmed(office: Office, prints: list[Path]) -> None:
+    answer = office.does(DONOR, "audit", "statement", prints[0], "--json")
+    assert (answer.code, json.loads(answer.out)["outcome"]) == (0, "issued")
+
+
+@then(parsers.parse('it cannot be printed again: "{sentence}"'))
+def _not_printed(office: Office, prints: list[Path], sentence: str) -> None:
+    (letter,) = office.asks("contribution", "letters")
+    answer = office.does(DONOR, "contribution", "reprint-letter", letter["letter"], "--out", prints[1])
+    assert (answer.code, sentence in answer.err, prints[1].exists()) == (2, True, False)
 
 
 @then("it carries the day, the entry and the seal of the books")
