@@ -331,3 +331,13 @@ Feature: What donors give is kept in trust and accounted for
   Scenario: A file that is no book is not called a damaged one
     When the finance officer takes README.md for the books
     Then it is refused: "README.md is not a book: it is no SQLite database"
+
+  Scenario: While the clock is set back, nothing is recorded and nothing is proposed
+    Given the member city has signed agreement A-CITY for EUR 100,000.00
+    And the last entry was recorded by a clock that was an hour ahead
+    When the finance officer records that EUR 40,000.00 arrived on 2021-12-15 under A-CITY
+    Then it is refused: "and time in the books never goes back: set the clock right"
+    And the books are as before
+    When the finance officer registers a donor from "KOR"
+    Then it is refused: "and time in the books never goes back: set the clock right"
+    And the books are as before

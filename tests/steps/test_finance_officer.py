@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +13,8 @@ import pytest
 from pypdf import PdfReader
 from pytest_bdd import given, parsers, scenarios, then, when
 
+from donors import DonorRegistered
+from mdfm.books import open_at
 from mdfm.example.story import example_file
 from tests.books.museum import OLDEST, head_of, put_back
 from tests.steps.office import (
@@ -25,7 +29,7 @@ from tests.steps.office import (
     screened,
     trial_balance,
 )
-from tests.support.small_books import dump
+from tests.support.small_books import dump, tell
 
 scenarios("finance_officer.feature")
 
@@ -618,3 +622,12 @@ def _upgrade_over(office: Office) -> None:
 @when("the finance officer takes README.md for the books")
 def _open_readme(office: Office) -> None:
     office.does(OFFICER, "--book", office.file("README.md", "# Our books"), "entry", "list")
+
+
+# ---- the clock
+
+
+@given("the last entry was recorded by a clock that was an hour ahead")
+def _ahead(office: Office) -> None:
+    with closing(open_at(str(office.book), lambda: datetime.now(UTC) + timedelta(hours=1))) as book:
+        tell(book, DonorRegistered.make(on=FIRST_DAY, code="EARLY", name="Example", type="city"))
