@@ -55,6 +55,19 @@ Feature: Anybody can check the whole book
       | the seal              | period closed         |
       | the link              | rates published       |
 
+  Scenario Outline: An entry that says another time is found, however well it is sealed
+    When somebody who owns the file has the last entry recorded at <time>, and seals it again
+    And the auditor verifies the book
+    Then the answer is no, and that entry alone is named for its time
+    When the auditor replays the book from its events
+    Then the answer is no, and that entry alone is named for its time
+
+    Examples:
+      | time                             |
+      | last week                        |
+      | 2022-02-31T00:00:00.000000+00:00 |
+      | 2021-11-01T00:00:00.000000+00:00 |
+
   Scenario: An issued statement is known, whatever the layout and wording of today
     Given GOV-A was issued its statement up to 2022-12-31 on 2023-03-31
     When statements are drawn in another layout and with another word

@@ -18,6 +18,9 @@ from typing import Any
 import pytest
 from pytest_bdd import given, parsers, scenarios, then, when
 
+from ledger import entries
+from ledger.entry.canonical import entry_hash
+from mdfm.books import open_at
 from reports.render import page
 from reports.words.language import Words
 from tests.steps.office import OFFICER, TERM, Office, assert_mirrors
@@ -139,6 +142,20 @@ def _change(office: Office, what: str, kind: str) -> int:
     with unsealed(office.book) as books:
         assert books.execute(f"UPDATE {table} SET {change} WHERE {key} = ?", (changed,)).rowcount == 1
     return changed
+
+
+@when(
+    parsers.parse("somebody who owns the file has the last entry recorded at {time}, and seals it again"),
+    target_fixture="changed",
+)
+def _date_back(office: Office, time: str) -> int:
+    with closing(open_at(str(office.book))) as book, book.reading() as books:
+        *_, (last, lines) = entries(books)
+    forged = last._replace(recorded_at=time)
+    with unsealed(office.book) as owner:
+        change = "UPDATE entry SET recorded_at = ?, hash = ? WHERE seq = ?"
+        assert owner.execute(change, (time, entry_hash(forged, lines), last.seq)).rowcount == 1
+    return last.seq
 
 
 @when(parsers.parse('somebody who owns the file exchanges the evidence "{file}"'))
@@ -326,6 +343,15 @@ def _named(office: Office, changed: int) -> None:
     found = json.loads(office.outcome.out)
     assert (office.outcome.code, found["sound"]) == (1, False)
     assert changed in {finding["entry"] for finding in found["findings"]}
+
+
+@then("the answer is no, and that entry alone is named for its time")
+def _named_for_its_time(office: Office, changed: int) -> None:
+    found = json.loads(office.outcome.out)
+    assert office.outcome.code == 1
+    (finding,) = found["findings"]
+    assert finding["entry"] == changed
+    assert finding["what"].startswith("it was recorded at ")
 
 
 @then("the answer is no, and the entry with that evidence is named")
