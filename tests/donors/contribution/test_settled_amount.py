@@ -23,7 +23,7 @@ from donors import (
     identify,
 )
 from donors.sheets.rows import read_events
-from ledger import AsOf, BadInput, Book, Refused, dry_run, total
+from ledger import AsOf, BadInput, Book, Refused, attach, dry_run, total
 from mdfm.cli.app import app
 from reports import build_letter, build_statement, render_letter, trace_contribution
 from tests.support.event_lines import posted_by, require_reversible, require_sound
@@ -235,6 +235,8 @@ def test_a_spreadsheet_has_a_column_for_it(owing: Book, tmp_path: Path) -> None:
     assert isinstance(first, ContributionReceived)
     assert first.settles == money("EUR", 880_00)
     assert "settles" not in second.payload
+    with owing.recording() as journal:
+        attach(journal.books, path)
     tell(owing, first, second)
     assert owed(owing)[0] == 8_600_00 - 2 * 880_00
 

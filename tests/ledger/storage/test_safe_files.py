@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -136,8 +137,8 @@ def test_a_pipe_and_a_folder_of_the_name_are_left_alone(tmp_path: Path) -> None:
 def test_what_was_written_is_taken_back_when_another_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "there.txt").write_bytes(b"one")
 
-    def lost() -> list[FileToSave]:
-        yield from files(("there.txt", b"one"), ("new.txt", b"two"))  # type: ignore[misc]
+    def lost() -> Iterator[FileToSave]:
+        yield from files(("there.txt", b"one"), ("new.txt", b"two"))
         raise BadInput("lost", "It is lost.")
 
     with pytest.raises(BadInput, match="It is lost"):
