@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from ledger import Book, head, rebuild_book, replay, verify
+from ledger import Book, approve, head, proposals, rebuild_book, replay, verify
 from ledger.storage.database import engine_at
 from mdfm.api import open_fund, upgrade_fund
 from mdfm.books import ALL_KINDS, open_at
@@ -23,6 +23,7 @@ from tests.books.museum import (
     head_of,
     put_back,
 )
+from tests.support.small_books import CHECKER
 
 pytestmark = pytest.mark.parametrize("version", VERSIONS)
 ENGINES = ("sqlite", "postgresql")
@@ -96,6 +97,16 @@ def test_the_journal_of_then_is_stored_as_it_was(old: str, version: str, tmp_pat
     assert journal_of(old) == before
     assert len(before["entry"]) == head_of(version).seq
     assert {"0.1.0", "0.2.0"} <= set(VERSIONS)
+
+
+def test_what_waits_is_approved_as_it_was_made_then(upgraded: Book, version: str) -> None:
+    with upgraded.recording() as journal:
+        for waits in proposals(journal.books):
+            sealed = approve(journal, waits.id, CHECKER)
+            assert (sealed.version, sealed.payload) == (waits.version, waits.payload)
+    assert verify(upgraded).findings == []
+    with upgraded.reading() as books:
+        assert head(books).seq == head_of(version).seq + 1
 
 
 def journal_of(location: str) -> dict[str, list[Any]]:

@@ -37,9 +37,9 @@ from mdfm.api import BankFiles, open_fund
 from mdfm.example.story import example_file
 from tests.mdfm.cli.test_cli import Desk
 from tests.support.example_demo import Demo
-from tests.support.generations import before_there_was
 from tests.support.place import ROOT
 from tests.support.small_books import LATER, agreement, contribution, money, tell
+from tests.support.versions.generations import before_there_was
 
 FOLDER = example_file("bank")
 OLD, NEW, MT940, CSV = (

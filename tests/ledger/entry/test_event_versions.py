@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field
 from ledger import Earlier, Event, Kind, Kinds, Tampered
 from ledger.entry.canonical import canonical_json
 from mdfm.books import ALL_KINDS
-from tests.support.event_versions import LIST, Versions, problems, read, today, written
-from tests.support.generations import FIRST, SECOND, THIRD, CountedFirst, CountedSecond, CountedThird
 from tests.support.small_books import NOV, money
+from tests.support.versions.generations import FIRST, SECOND, THIRD, CountedFirst, CountedSecond, CountedThird
+from tests.support.versions.listed import LIST, Versions, problems, read, today, written
 
 KIND = "coins counted"
 PAYLOADS = {
@@ -37,7 +37,7 @@ def test_each_version_is_read_as_an_event_of_today(version: int) -> None:
     wanted = CountedThird(on=NOV, box="B-1", amount=money("USD", 100_00), counted_by=by)
     assert THIRD.read(KIND, version, PAYLOADS[version]) == wanted
     stored = THIRD.written(KIND, version, PAYLOADS[version])
-    assert stored == (wanted, version, PAYLOADS[version])
+    assert (stored.event, stored.version, stored.payload) == (wanted, version, PAYLOADS[version])
     assert THIRD.of(stored) == THIRD.named(KIND, version)
 
 
@@ -95,7 +95,7 @@ def test_the_fields_of_a_version_stay_as_they_were_released() -> None:
     text = LIST.read_text("utf-8")
     listed, now = read(text), today(ALL_KINDS)
     assert not problems(listed, now), "\n".join(problems(listed, now))
-    told = "`.venv/bin/python -m tests.support.event_versions` adds what is new to the list"
+    told = "`.venv/bin/python -m tests.support.versions.listed` adds what is new to the list"
     assert text == written(listed | now), told
     for kind, version in now:
         assert {(kind, older) for older in range(1, version)} <= listed.keys()

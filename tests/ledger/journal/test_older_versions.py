@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from donors import StatementIssued
 from ledger import (
     Book,
     Document,
+    EntryReversed,
     Event,
     Kinds,
     NamesInBooks,
@@ -27,6 +29,7 @@ from ledger import (
     dry_run,
     entries,
     lines_of,
+    periods,
     propose,
     propose_many,
     read_event,
@@ -36,7 +39,9 @@ from ledger import (
     verify,
 )
 from ledger.journal.journal import Stamp
-from tests.support.generations import (
+from tests.support.place import ROOT
+from tests.support.small_books import CHECKER, LATER, MAKER, NOV, agreement, money, taken_back, tell
+from tests.support.versions.generations import (
     FIRST,
     SECOND,
     THIRD,
@@ -45,9 +50,11 @@ from tests.support.generations import (
     CountedFirst,
     CountedSecond,
     CountedThird,
+    KeptFirst,
+    LockedFirst,
+    LockedToday,
     known_to,
 )
-from tests.support.small_books import CHECKER, MAKER, NOV, money, taken_back, tell
 
 BOX_1 = CountedFirst(on=NOV, box="B-1", cents=100_00)
 BOX_2 = CountedSecond(on=NOV, box="B-2", amount=money("USD", 100_00))
@@ -115,6 +122,30 @@ def test_an_old_event_is_shown_as_one_of_today(grown: Book) -> None:
         said = describe(event, NamesInBooks(books, THIRD))
     assert said.sentence == "Coins of the box B-1 are counted."
     assert said.worth == money("USD", 100_00)
+
+
+def test_a_projection_that_was_corrected_leaves_the_rows_of_old_entries(book: Book) -> None:
+    older = known_to(FIRST, book)
+    (one,) = tell(older, LockedFirst(on=LATER, period="2021-11"))
+    older.close()
+    newer = known_to(THIRD, book)
+    (two,) = tell(newer, LockedToday(on=LATER, period="2021-12"))
+    with newer.reading() as books:
+        assert periods(books) == [("2021-11", "open"), ("2021-12", "closed")]
+    assert [one.version, two.version] == [1, 2]
+    assert sound(newer)
+    newer.close()
+
+
+def test_what_an_old_entry_builds_on_is_not_reversed_under_it(book: Book) -> None:
+    (signed,) = tell(book, agreement("A9"))
+    older = known_to(FIRST, book)
+    (kept,) = tell(older, KeptFirst(on=LATER, under="A9"))
+    older.close()
+    newer = known_to(THIRD, book)
+    with pytest.raises(Refused, match=f"while entry {kept.seq} \\(box kept\\) builds on it"):
+        tell(newer, EntryReversed(on=LATER, entry=signed.seq, reason="a mistake"))
+    newer.close()
 
 
 # ---- the same event
@@ -267,6 +298,25 @@ def test_a_payload_in_another_form_of_json_is_no_payload(grown: Book) -> None:
     assert [str(each) for each in replay(grown).findings] == [
         f"entry {last(grown)[0].seq}: its event cannot be replayed: the payload is not canonical JSON"
     ]
+
+
+def test_no_code_parses_a_stored_payload_past_the_versions() -> None:
+    """Whoever does reads only the version of the day on which that line was written."""
+    found = {
+        str(path.relative_to(ROOT))
+        for package in ("ledger", "donors", "allocation", "reports", "mdfm")
+        for path in (ROOT / package).rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func).endswith(("loads", "validate_json", "validate_python", "model_validate"))
+        and any("payload" in ast.unparse(argument) for argument in call.args)
+    }
+    assert found == {
+        "ledger/entry/event.py",  # which knows them
+        "ledger/storage/evidence.py",  # the files, which every version names alike
+        "ledger/audit/evidence_files.py",  # the day, too; damaged payloads are listed as well
+        "mdfm/cli/entries.py",  # shows it as it is stored
+    }
 
 
 # ---- the versions that the program really has

@@ -25,8 +25,8 @@ from donors import (
 from ledger import BadInput, Book, NeedsDatabase, SheetProblems, content_of, proposals, replay, verify
 from mdfm.cli.app import app
 from tests.support.engines import READY, Shelf
-from tests.support.generations import before_there_was
 from tests.support.small_books import CHECKER, MAKER, TERM, dump, file_of
+from tests.support.versions.generations import before_there_was
 
 Desk = Callable[..., Result]
 GIFTS = "reference,bank_account,received_on,amount,currency,donor,term"

@@ -1,8 +1,11 @@
 """Three generations of a program that counts coins: what one of them recorded, the next ones must still know.
 
 The first names the cents and posts half of them, by mistake. The second names an amount and posts all of it.
-The third wants to know who counted. Beside that, a count that is checked gained an optional field, without a
-new version.
+The third wants to know who counted.
+
+Beside that, a count that is checked gained an optional field, without a new version; a box that is locked
+closes a period, which the first generation forgot; and a box that is kept names its agreement in a field that
+was renamed.
 """
 
 from __future__ import annotations
@@ -26,8 +29,11 @@ from ledger import (
     UsdCentsField,
     dollars,
     open_book,
+    project,
 )
+from ledger.calendar.period import period
 from ledger.entry.canonical import canonical_json
+from ledger.entry.field_types import PeriodField
 from mdfm.books import ALL_KINDS
 from tests.support.small_books import TERM, file_of
 
@@ -84,6 +90,49 @@ class CheckedToday(CheckedFirst):
     note: TextField = ""
 
 
+class LockedFirst(Event):
+    """As the first generation knows it: it is projected."""
+
+    kind: ClassVar[str] = "box locked"
+
+    period: PeriodField
+
+    @property
+    def key(self) -> str:
+        return f"lock:{self.period}"
+
+
+class LockedToday(LockedFirst):
+    """With the same fields: only the projection was wrong."""
+
+    version: ClassVar[int] = 2
+
+
+class KeptFirst(Event):
+    """As the first generation knows it: no lines, but the code of an agreement."""
+
+    kind: ClassVar[str] = "box kept"
+
+    under: TextField
+
+    @property
+    def key(self) -> str:
+        return "kept"
+
+
+class KeptToday(Event):
+    """With the name that all events have for this code."""
+
+    kind: ClassVar[str] = "box kept"
+    version: ClassVar[int] = 2
+
+    agreement: TextField
+
+    @property
+    def key(self) -> str:
+        return "kept"
+
+
 def _lines(cents: int) -> list[Line]:
     return [
         dollars(CASH_AT_BANK, TERM, cents, bank_account="USD1"),
@@ -111,23 +160,38 @@ def _by_somebody(payload: dict[str, Any]) -> dict[str, Any]:
     return payload | {"counted_by": "somebody"}
 
 
+def _renamed(payload: dict[str, Any]) -> dict[str, Any]:
+    return payload | {"agreement": payload.pop("under")}
+
+
+def _forgets(books: Connection, seq: int, event: LockedFirst) -> None:
+    project(books, period, seq, period=event.period, closed=0)
+
+
+def _closes(books: Connection, seq: int, event: LockedFirst) -> None:
+    project(books, period, seq, period=event.period, closed=1)
+
+
 _CORRECTED = Earlier(_with_amount, post=_half)
 
-FIRST = Kinds((*ALL_KINDS, Kind(CountedFirst, post=_half_of_cents, reversible=True), Kind(CheckedFirst)))
-SECOND = Kinds(
+FIRST = Kinds(
     (
         *ALL_KINDS,
-        Kind(CountedSecond, post=_all, reversible=True, earlier={1: _CORRECTED}),
-        Kind(CheckedToday),
+        Kind(CountedFirst, post=_half_of_cents, reversible=True),
+        Kind(CheckedFirst),
+        Kind(LockedFirst, apply=_forgets, registers=(period,)),
+        Kind(KeptFirst),
     )
 )
-THIRD = Kinds(
-    (
-        *ALL_KINDS,
-        Kind(CountedThird, post=_all, reversible=True, earlier={1: _CORRECTED, 2: Earlier(_by_somebody)}),
-        Kind(CheckedToday),
-    )
+_TODAY = (
+    *ALL_KINDS,
+    Kind(CheckedToday),
+    Kind(LockedToday, apply=_closes, registers=(period,), earlier={1: Earlier(apply=_forgets)}),
+    Kind(KeptToday, earlier={1: Earlier(_renamed)}),
 )
+SECOND = Kinds((*_TODAY, Kind(CountedSecond, post=_all, reversible=True, earlier={1: _CORRECTED})))
+_NEWEST = Kind(CountedThird, post=_all, reversible=True, earlier={1: _CORRECTED, 2: Earlier(_by_somebody)})
+THIRD = Kinds((*_TODAY, _NEWEST))
 
 
 def before_there_was(name: str, event: type[Event], monkeypatch: pytest.MonkeyPatch) -> None:

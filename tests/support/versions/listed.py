@@ -1,6 +1,6 @@
 """The list of every kind of event, its versions and their fields: what released programs have written.
 
-`python -m tests.support.event_versions` adds what is new to `tests/books/event_versions.txt`. It never
+`python -m tests.support.versions.listed` adds what is new to `tests/books/event_versions.txt`. It never
 changes what the list says of a version that was released: books are full of such events.
 """
 
