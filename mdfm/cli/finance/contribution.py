@@ -1,7 +1,8 @@
-"""`mdfm contribution`: record and list contributions, in money and in kind."""
+"""`mdfm contribution`: record and list contributions, in money and in kind; their receipt letters."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +17,7 @@ from donors import (
     GoodsReturned,
     GoodsUsed,
     GoodsWrittenOff,
+    IssuedLetter,
     LossReason,
     ServiceReceived,
     UnidentifiedReceived,
@@ -30,9 +32,10 @@ from mdfm.api import clocks, receipt_identified
 from mdfm.api.filters import require_known
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
-from mdfm.cli.finance import contribution_trace, letter
+from mdfm.cli.finance import contribution_trace
 from mdfm.cli.finance.sheet_import import import_of, template_of
-from mdfm.cli.recording import reading, submit, submit_all
+from mdfm.cli.recording import opened, reading, submit, submit_all
+from mdfm.cli.signing import signature, signing
 
 command = console.Noun("contribution")
 command.add_command(import_of(CONTRIBUTION_SHEET))
@@ -237,6 +240,126 @@ def unidentified_list() -> None:
     console.listing(rows, columns, nothing="All money that arrived is identified.")
 
 
+# ---- receipt letters
+
+
+_letter_out = click.option(
+    "--out",
+    type=options.FILE,
+    metavar="FILE",
+    help="The PDF to write; letter-REFERENCE-LANGUAGE.pdf if not given.",
+)
+
+
+@command.command("letter")
+@click.argument("reference")
+@options.bank_of_reference
+@options.donors_language
+@click.option("--contact", default="", metavar="NAME", help="The person that it is addressed to.")
+@_letter_out
+@options.known_at
+@click.option("--issue", is_flag=True, help="Record that it is sent, and keep the file; needs --by.")
+@click.option("--on", type=options.DAY, default=clocks.today, help="The day of issue; today if not given.")
+@click.option("--by", type=options.NAME, envvar="MDFM_BY", show_envvar=True, help="The person who does this.")
+@signing
+def letter(
+    *,
+    reference: str,
+    bank: str,
+    language: str | None,
+    contact: str,
+    out: Path | None,
+    known_at: int | None,
+    issue: bool,
+    on: date,
+    by: str | None,
+    sign: Path | None,
+    key: Path | None,
+    cert: Path | None,
+) -> None:
+    """Write the receipt letter of a contribution as a PDF; in kind, REFERENCE is its code.
+
+    With --issue the books record that it was sent, and keep the file until the person that it names is
+    erased. A letter that was issued to the same person already is not recorded twice.
+    """
+    from reports import write_file  # noqa: PLC0415 - half a second
+
+    if issue and not by:
+        raise click.UsageError("To record that it is sent, give the person who does it: --by NAME.")
+    signed = signature(sign, key, cert)
+    outcome = ""
+    with opened() as fund:
+        made, paper = fund.statements.letter(
+            reference, bank_account=bank, language=language, contact=contact, known_at=known_at
+        )
+        content = signed(paper.content) if signed and not issue else paper.content
+        if issue:
+            sent, paper = fund.statements.issue_letter(made, by=by or "", on=on, sign=signed)
+            content, outcome = paper.content, _letter_outcome(sent.issued, sent.new)
+    path = write_file(out or Path(paper.name), content)
+    written = {"file": str(path), "id": made.id, "verification": made.verification}
+    console.emit(written, lambda: console.details(written))
+    if outcome:
+        console.stderr(outcome)
+
+
+def _letter_outcome(letter: IssuedLetter, new: bool) -> str:
+    if new:
+        return f"It is now recorded as issued to {letter.donor} (entry {letter.seq})."
+    return (
+        f"It was issued to {letter.donor} by entry {letter.seq} already: what is written is the file that "
+        f"was issued then, byte for byte."
+    )
+
+
+@command.command("letters")
+@options.only_donor
+def letters(donor: str | None) -> None:
+    """List issued receipt letters: to whom, when, the SHA-256 of the file, and whether the book keeps it."""
+    with opened() as fund:
+        found = fund.statements.letters(donor=donor)
+    columns = {
+        "seq": "Entry",
+        "on": "Issued",
+        "letter": "Letter",
+        "donor": "Donor",
+        "contact": "To",
+        "language": "In",
+        "file_sha256": "SHA-256",
+        "kept": "Kept",
+    }
+    rows = [
+        console.row_of(each, file_sha256=each.file_sha256[:8], kept="yes" if each.kept else "no: erased")
+        for each in found
+    ]
+    nothing = "No letter was issued yet: mdfm contribution letter REFERENCE --issue --by NAME"
+    console.emit(found, lambda: console.listing(rows, columns, nothing=nothing))
+
+
+@command.command("reprint-letter")
+@click.argument("name", metavar="LETTER")
+@click.option("--language", type=options.LANGUAGE, help="Which one, where it was issued in several.")
+@_letter_out
+def reprint_letter(name: str, language: str | None, out: Path | None) -> None:
+    """Reprint an issued receipt letter: byte for byte the file that was issued.
+
+    LETTER is its number, the reference, its short code, the SHA-256 of the file (8 digits or more) or the
+    entry that issued it. The file of a letter is gone when the person that it names was erased.
+    """
+    from reports import write_file  # noqa: PLC0415 - half a second
+
+    with opened() as fund:
+        found, paper = fund.statements.reprint_letter(name, language)
+    path = write_file(out or Path(paper.name), paper.content)
+    answer = {
+        "file": str(path),
+        "id": found.issued.letter,
+        "issued on": found.issued.on,
+        "sha256": found.issued.file_sha256,
+    }
+    console.emit(answer, lambda: console.details(answer))
+
+
 def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:
     """The amount of the receivable that it settled, where that is not the amount that arrived."""
     owed = (line for line in lines_of(books, given.seq) if line.account == RECEIVABLE)
@@ -244,5 +367,4 @@ def _settled(books: Connection, given: Contribution) -> dict[str, Amount]:
     return {"settles": settled[0]} if settled and settled[0] != given.amount else {}
 
 
-for _command in (contribution_trace.trace, letter.write, letter.list_, letter.print_again):
-    command.add_command(_command)
+command.add_command(contribution_trace.trace)
