@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, LargeBinary, Table, func, select
+from sqlalchemy.exc import DatabaseError
 
 from ledger.book import Book
 from ledger.progress import Progress
@@ -59,9 +60,25 @@ def copy_rows(books: Connection, copy: Connection, progress: Progress) -> None:
         for table in tables:
             copy.execute(table.delete())
             for rows in _rows(books, table):
-                write_rows(copy, table, rows)
+                _write(copy, table, rows)
                 done += len(rows)
                 progress(done, total)
+
+
+def _write(copy: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    if copy.dialect.name == "sqlite":
+        write_rows(copy, table, rows)
+        return
+    # The driver reads a statement with thousands of values for much longer than the server writes them.
+    columns = ", ".join(f'"{column.name}"' for column in table.c)
+    statement = f'COPY "{table.name}" ({columns}) FROM STDIN'
+    server: Any = copy.connection.driver_connection
+    try:
+        with server.cursor() as cursor, cursor.copy(statement) as copying:
+            for row in rows:
+                copying.write_row(row)
+    except copy.dialect.loaded_dbapi.Error as error:
+        raise DatabaseError(statement, None, error) from error
 
 
 def _tables(books: Connection) -> list[Table]:
