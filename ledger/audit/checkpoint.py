@@ -20,9 +20,9 @@ from sqlalchemy import Connection
 
 from ledger.audit.verification import Finding
 from ledger.book import Book
-from ledger.entry.canonical import ENCODING, canonical_json
+from ledger.entry.canonical import ENCODING, canonical_json, read_time, written_time
 from ledger.errors import BadInput, MdfmError, Refused
-from ledger.journal.journal import Clock, utc_now
+from ledger.journal.journal import CLOCK_TOLERANCE, Clock, require_clock, utc_now
 from ledger.journal.posted_lines import AsOf, trial_balance
 from ledger.journal.queries import get_entry, head
 from ledger.money import FUND_CURRENCY, format_minor
@@ -125,19 +125,25 @@ def new_key_pair() -> KeyPair:
 
 
 def sign_head(books: Connection, private: FileSource, clock: Clock = utc_now) -> Checkpoint:
-    """A checkpoint of the books now, signed with a private key; Refused when the journal is empty."""
+    """A checkpoint of the books now, signed with a private key.
+
+    Refused when the journal is empty, or when its last entry was recorded later than the clock says.
+    """
     last = head(books)
     if last.seq == 0:
         raise Refused(
             "journal-empty",
             "There is nothing to sign: the journal has no entry.",
         )
+    now, recorded_at = clock().astimezone(UTC), get_entry(books, last.seq).recorded_at
+    if read_time(recorded_at) is not None:
+        require_clock(written_time(now), recorded_at)
     key = _private_key(private)
     unsigned = Checkpoint(
         seq=last.seq,
         hash=last.hash,
-        recorded_at=get_entry(books, last.seq).recorded_at,
-        signed_at=clock().astimezone(UTC).isoformat(timespec="seconds"),
+        recorded_at=recorded_at,
+        signed_at=now.isoformat(timespec="seconds"),
         totals=_totals(books, last.seq),
         public_key=key.public_key().public_bytes_raw().hex(),
     )
@@ -175,6 +181,8 @@ def differences(
     if unsigned:
         yield Finding(None, unsigned)
         return
+    if untimely := _time_fault(checkpoint):
+        yield Finding(None, untimely)
     last = head(books)
     if last.seq < checkpoint.seq:
         yield Finding(
@@ -213,6 +221,19 @@ def _money(total: Total) -> str:
     own = f"{format_minor(total.amount, total.currency)} {total.currency}"
     worth = f" (worth {format_minor(total.usd, FUND_CURRENCY)} {FUND_CURRENCY})"
     return own + (worth if total.currency != FUND_CURRENCY else "")
+
+
+def _time_fault(checkpoint: Checkpoint) -> str | None:
+    """What is wrong with the time of signing; the clocks of two machines differ a little."""
+    signed, recorded = read_time(checkpoint.signed_at, "seconds"), read_time(checkpoint.recorded_at)
+    if signed is None:
+        return f"the checkpoint was signed at {checkpoint.signed_at[:40]!a}, which is not a time"
+    if recorded is not None and recorded - signed > CLOCK_TOLERANCE:
+        return (
+            f"the checkpoint was signed at {checkpoint.signed_at}, before entry {checkpoint.seq} "
+            f"was recorded at {checkpoint.recorded_at}"
+        )
+    return None
 
 
 def _signature_fault(checkpoint: Checkpoint, public: FileSource | None) -> str | None:

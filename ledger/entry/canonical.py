@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 ENCODING = "mdfm-entry-1"
 GENESIS = "0" * 64
@@ -85,7 +85,11 @@ def netstrings(fields: Iterable[str | int]) -> bytes:
     return b"".join([b"%d:%b," % (len(data), data) for data in map(str.encode, texts)])
 
 
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00")
+_TO_THE_SECOND = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_TIMES = {
+    "microseconds": re.compile(_TO_THE_SECOND + r"\.[0-9]{6}\+00:00"),
+    "seconds": re.compile(_TO_THE_SECOND + r"\+00:00"),
+}
 
 
 def written_time(moment: datetime) -> str:
@@ -93,10 +97,10 @@ def written_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def read_time(text: str) -> datetime | None:
+def read_time(text: str, to_the: Literal["microseconds", "seconds"] = "microseconds") -> datetime | None:
     """The moment that `recorded_at` says; None for a text in any other form, or a moment that never was."""
     try:
-        return datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
+        return datetime.fromisoformat(text) if _TIMES[to_the].fullmatch(text) else None
     except ValueError:
         return None
 

@@ -94,7 +94,7 @@ class Journal:
         if self._latest is None:
             self._latest = self._latest_time(moment)
         if now < self._latest:  # texts in one form, which sort as the times do
-            _require_little_behind(now, self._latest)
+            require_clock(now, self._latest)
             return self._latest
         return now
 
@@ -353,8 +353,8 @@ _LATEST_TIMES = {
 """By engine: the last entry's time, and that of the server, if there is one."""
 
 
-def _require_little_behind(now: str, latest: str) -> None:
-    """Refuse a clock that is more than a little behind the last entry."""
+def require_clock(now: str, latest: str) -> None:
+    """Refuse a clock that is more than a little behind the last entry; both are times in their one form."""
     clock, last = datetime.fromisoformat(now), datetime.fromisoformat(latest)
     if last - clock > CLOCK_TOLERANCE:
         raise Refused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger import (
     GENESIS,
@@ -353,3 +354,35 @@ def test_bad_files_are_bad_input(played_once: Book, signer: Path, tmp_path: Path
     unsigned = audit(played_once, "checkpoint", "--key", signer, "--out", tmp_path / "c.json", code=2)
     assert "is not an Ed25519 private key" in unsigned.stderr
     assert not (tmp_path / "c.json").exists()
+
+
+# ---- its time
+
+
+def test_a_head_of_later_is_not_signed(played: Book, keys: Path) -> None:
+    with played.reading() as books:
+        recorded = datetime.fromisoformat(get_entry(books, head(books).seq).recorded_at)
+        with pytest.raises(Refused, match="time in the books never goes back: set the clock right"):
+            sign_head(books, keys / "signer", lambda: recorded - timedelta(minutes=5, seconds=1))
+        drifted = sign_head(books, keys / "signer", lambda: recorded - timedelta(minutes=5))
+    assert told(played, drifted) == [], "two machines are never quite of one time"
+
+
+@pytest.mark.parametrize(
+    ("signed_at", "wrong"),
+    [
+        ("2021-12-31T23:00:00+00:00", "was signed at 2021-12-31T23:00:00+00:00, before entry "),
+        ("last week", "was signed at 'last week', which is not a time"),
+        ("2022-02-31T12:00:00+00:00", "was signed at '2022-02-31T12:00:00+00:00', which is not a time"),
+        ("2022-04-30T12:00:00Z", "was signed at '2022-04-30T12:00:00Z', which is not a time"),
+    ],
+)
+def test_a_checkpoint_that_its_signer_dated_otherwise_is_remarked(
+    played_once: Book, checkpoint: Checkpoint, keys: Path, signed_at: str, wrong: str
+) -> None:
+    key = serialization.load_pem_private_key((keys / "signer").read_bytes(), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    dated = checkpoint.model_copy(update={"signed_at": signed_at})
+    signed = dated.model_copy(update={"signature": key.sign(dated.signed).hex()})
+    (found,) = told(played_once, signed, keys / "signer.pub")
+    assert found.startswith(f"the checkpoint {wrong}")
