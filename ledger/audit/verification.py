@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ledger.accounts import CHART, CURRENCY_CLEARING
 from ledger.audit import schema_integrity
+from ledger.audit.people_check import people_faults
 from ledger.audit.seal_check import BrokenEntry, broken_entries
 from ledger.audit.time_check import proposal_time_faults, recorded_fault, time_faults
 from ledger.book import MEMORY, Book, create_book
@@ -32,6 +33,7 @@ from ledger.journal.queries import entries, line_text, lines_of
 from ledger.progress import Progress, no_progress
 from ledger.projections import balances
 from ledger.projections.registers import mark_reversed
+from ledger.sentence import Sentence
 from ledger.storage.evidence import fault, named_in
 from ledger.storage.schema import account as account_table
 from ledger.storage.schema import entry as entry_table
@@ -54,10 +56,15 @@ class Finding:
     """An error in the books, and the entry where it is (None when it belongs to no entry)."""
 
     entry: int | None
-    what: str
+    what: str | Sentence
+
+    @property
+    def sentence(self) -> Sentence:
+        """What is wrong and where, with the hints of an error that is quoted."""
+        return Sentence(f"entry {self.entry}: " if self.entry is not None else "", self.what)
 
     def __str__(self) -> str:
-        return f"entry {self.entry}: {self.what}" if self.entry is not None else self.what
+        return str(self.sentence)
 
 
 @dataclass
@@ -206,6 +213,7 @@ def _check_others(book: Book, books: Connection, result: Verification, findings:
     """Check everything but the seals and sums of the journal."""
     findings += _schema_findings(books)
     findings += _kind_findings(books, book.kinds)
+    findings += (Finding(seq, what) for seq, what in people_faults(books, book.kinds))
     findings += _register_findings(books, book)
     findings += _evidence_findings(books, result)
     findings += _beside_findings(books, book.kinds)
@@ -263,13 +271,13 @@ def _counted(
             progress(result.entries, total)
 
 
-def _replayed(journal: Journal, sealed: Sealed, lines: list[Line]) -> str | None:
+def _replayed(journal: Journal, sealed: Sealed, lines: list[Line]) -> str | Sentence | None:
     """Record one event again; the difference between the outcome and the journal, or None."""
     try:
         written = journal.kinds.written(sealed.kind, sealed.version, sealed.payload)
         again = journal.append(written, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
     except MdfmError as error:
-        return f"its event cannot be replayed: {error}"
+        return Sentence("its event cannot be replayed: ", error.sentence)
     derived = lines_of(journal.books, again.seq)
     for stored, given in zip(lines, derived, strict=False):
         if stored != given:
@@ -346,7 +354,7 @@ def _kind_findings(books: Connection, kinds: Kinds) -> Iterator[Finding]:
         try:
             kinds.named(row[0], row[1])
         except Tampered as error:
-            yield Finding(row[2], str(error))
+            yield Finding(row[2], error.sentence)
 
 
 def _projected(books: Connection, kinds: Kinds) -> Iterator[Sealed]:
@@ -358,7 +366,7 @@ def _projected(books: Connection, kinds: Kinds) -> Iterator[Sealed]:
         yield Sealed(*row)
 
 
-def _event_faults(book: Book, derived_books: Connection, sealed: Sealed) -> Iterator[str]:
+def _event_faults(book: Book, derived_books: Connection, sealed: Sealed) -> Iterator[str | Sentence]:
     try:
         event = book.kinds.read(sealed.kind, sealed.version, sealed.payload)
         if event.key != sealed.key:
@@ -368,7 +376,7 @@ def _event_faults(book: Book, derived_books: Connection, sealed: Sealed) -> Iter
                 mark_reversed(derived_books, table, event.reverses, sealed.seq)
         book.kinds.named(sealed.kind, sealed.version).apply(derived_books, sealed.seq, event)
     except MdfmError as error:
-        yield str(error)
+        yield error.sentence
 
 
 def _evidence_findings(books: Connection, result: Verification) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from ledger import (
     Checkpoint,
     CheckResult,
     Progress,
+    Sentence,
     Tampered,
     Verification,
     make_key,
@@ -24,6 +25,7 @@ from mdfm.api import read_backup, rebuild_fund
 from mdfm.cli import console, options
 from mdfm.cli.auditor import audit_statement
 from mdfm.cli.console import AnswerIsNo, GroupedNumber
+from mdfm.cli.hints import in_words
 from mdfm.cli.recording import opened
 
 command = console.Noun("audit")
@@ -203,7 +205,8 @@ def _done(check: _Verifier, doing: str) -> Verification:
 
 
 def _answer(result: Verification, sound: str) -> None:
-    answer = console.row_of(result, sound=result.sound, findings=result.findings)
+    findings = [{"entry": each.entry, "what": in_words(Sentence(each.what))} for each in result.findings]
+    answer = console.row_of(result, sound=result.sound, findings=findings)
     console.emit(answer, lambda: _print(result, sound))
     if not result.sound:
         click.get_current_context().exit(1)
@@ -211,7 +214,7 @@ def _answer(result: Verification, sound: str) -> None:
 
 def _print(result: Verification, sound: str) -> None:
     for finding in result.findings[:_MOST_SHOWN]:
-        console.line(str(finding))
+        console.line(in_words(finding.sentence))
     read = [_counted(result.entries, "entry", "entries"), _counted(result.lines, "line", "lines")]
     read += [_counted(result.evidence, "evidence file", "evidence files")] if result.evidence else []
     verdict = (

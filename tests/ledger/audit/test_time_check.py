@@ -73,7 +73,7 @@ def rewrite(location: str, changes: dict[int, dict[str, Any]]) -> None:
 
 
 def found(book: Book) -> dict[int | None, str]:
-    return {finding.entry: finding.what for finding in verify(book).findings}
+    return {finding.entry: str(finding.what) for finding in verify(book).findings}
 
 
 def times(book: Book) -> dict[int, str]:

@@ -185,7 +185,7 @@ def test_a_sum_without_any_lines_is_found(empty_book: Book, table: str, row: str
     with closing(raw(empty_book)) as db:
         db.execute(f"INSERT INTO {table} VALUES ({row})")
     (finding,) = verify(empty_book).findings
-    assert finding.what.startswith(f"the {table} of")
+    assert str(finding.what).startswith(f"the {table} of")
 
 
 @pytest.mark.parametrize("column", columns(metadata.tables["entry"]), ids=named)

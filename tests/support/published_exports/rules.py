@@ -1,7 +1,7 @@
 """The published rules of exports: `docs/export-rules.json`, and the tables of `docs/judging-entries.md`.
 
-`python -m tests.support.published_exports.rules` writes both anew, after a change that is meant. A kind of event
-in a version that was released keeps its rules.
+`python -m tests.support.published_exports.rules` writes both anew, after a change that is meant. A kind of
+event in a version that was released keeps its rules.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Vectors for whoever writes a verifier of exports: valid ones, and others with one fault each.
 
-`python -m tests.support.published_exports.vectors` writes `docs/vectors`: the files, and `index.json` with what is
-expected of each, and the line that is wrong. All faults but those of text and seals are sealed again, as a
-forger would do it, so that one rule alone is broken.
+`python -m tests.support.published_exports.vectors` writes `docs/vectors`: the files, and `index.json` with
+what is expected of each, and the line that is wrong. All faults but those of text and seals are sealed again,
+as a forger would do it, so that one rule alone is broken.
 """
 
 from __future__ import annotations
