@@ -12,6 +12,7 @@ import shutil
 import socket
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from ledger.errors import BadInput, Refused, reason_of
 
 _FOLDER = ".mdfm-draft."
 _LOGS = ("-wal", "-journal", "-shm")
+_OTHERS_SECONDS = 7 * 24 * 3600
 _IN_USE: set[Path] = set()
 """The drafts of this process."""
 
@@ -36,7 +38,8 @@ def draft_of(place: Path) -> Iterator[Path]:
     require_free(place)
     place = Path(os.path.abspath(place))  # noqa: PTH100 - a link at the end of the path is not followed
     try:
-        _clear_away(place.parent)
+        with suppress(PermissionError):  # a folder to put in, and not to look into
+            _clear_away(place.parent)
         folder = Path(tempfile.mkdtemp(prefix=f"{_own()}.", dir=place.parent))
     except OSError as error:
         raise unwritable(place, error) from None
@@ -105,14 +108,22 @@ def _machine() -> str:
 
 
 def _clear_away(folder: Path) -> None:
-    """Remove what dead processes of this machine left; another machine's may be at work."""
-    own = f"{_FOLDER}{_machine()}."
+    """Remove what dead processes left; another machine's is dead when its draft has not moved for days."""
     for path in folder.iterdir():
-        number, dot, _ = path.name.removeprefix(own).partition(".")
-        if not (path.name.startswith(own) and dot):
+        machine, _, rest = path.name.removeprefix(_FOLDER).partition(".")
+        number, dot, _ = rest.partition(".")
+        if not (path.name.startswith(_FOLDER) and dot and number.isdigit()) or path in _IN_USE:
             continue
-        if number.isdigit() and path not in _IN_USE and not _lives(int(number)):
+        here = machine == _machine()
+        if not (_lives(int(number)) if here else _moved_lately(path)):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _moved_lately(folder: Path) -> bool:
+    with suppress(OSError):
+        moved = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+        return time.time() - moved < _OTHERS_SECONDS
+    return True
 
 
 def _lives(process: int) -> bool:

@@ -176,8 +176,27 @@ def test_what_the_dead_left_is_cleared_away_and_the_living_are_left_alone(
     )
     for folder in (dead, alive, elsewhere):
         folder.mkdir()
+    forgotten = tmp_path / f".mdfm-draft.third.{ended.pid}.x"
+    forgotten.mkdir()
+    (forgotten / "draft").touch()
+    for path in (forgotten / "draft", forgotten):
+        os.utime(path, (1, 1))
     back_up_fund(files.fresh(EMPTY), tmp_path / "daily.backup")
     assert {each.name for each in tmp_path.iterdir()} == {"daily.backup", alive.name, elsewhere.name}
+
+
+def test_a_file_system_without_links_has_whole_backups_too(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    mark = back_up_fund(files.fresh(READY), tmp_path / "daily.backup")
+    assert read_backup(tmp_path / "daily.backup") == mark
+    assert [each.name for each in tmp_path.iterdir()] == ["daily.backup"]
+    with pytest.raises(Refused):
+        back_up_fund(files.fresh(READY), tmp_path / "daily.backup")
 
 
 def _machine_of_drafts(files: Files, folder: Path) -> str:
