@@ -241,6 +241,7 @@ from ledger.storage.evidence import (
 )
 from ledger.storage.gc_tuning import infrequent_gc
 from ledger.storage.long_lists import one_of
+from ledger.storage.migrations import newest_migration
 from ledger.storage.safe_files import SavedFile, safe_name
 from ledger.storage.schema import metadata
 from ledger.storage.unit_of_work import NeedsDatabase
@@ -490,6 +491,7 @@ __all__ = [
     "new_file",
     "new_key_pair",
     "new_rates",
+    "newest_migration",
     "next_correction",
     "next_number",
     "no_progress",

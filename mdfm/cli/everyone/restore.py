@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ledger import BackupMark, Tampered, without_password
+from ledger import BackupMark, Tampered, newest_migration, without_password
 from mdfm.api import restore_fund
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo
@@ -32,6 +32,8 @@ def command(context: click.Context, file: Path, although_unsound: bool) -> None:
 
 def _print(place: str, mark: BackupMark) -> None:
     console.line(f"{place}: head {mark.seq} {mark.hash}, as in the backup of {mark.made_at}.")
+    if mark.migration != newest_migration():
+        console.line(f"It was of an earlier version (migration {mark.migration}), and is up to date now.")
     console.stderr(
         "Contacts that were erased since then are back: erase them again, see docs/backups.md. "
         "Now take a backup of this book."

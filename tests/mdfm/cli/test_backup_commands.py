@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mdfm.api import read_backup
+from tests.books.museum import OLDEST, put_back
 from tests.mdfm.cli.test_cli import Desk
 from tests.support.tampering import unsealed
 
@@ -31,6 +32,14 @@ def test_a_backup_and_a_restore_name_the_head(desk: Desk) -> None:
     place = desk.folder / "new.book"
     assert restored.stdout == f"{place}: head {mark.seq} {mark.hash}, as in the backup of {mark.made_at}.\n"
     assert restored.stderr.startswith("Contacts that were erased since then are back")
+
+
+def test_who_restores_an_older_book_learns_that_it_is_up_to_date(desk: Desk) -> None:
+    file = desk.folder / "old.backup"
+    desk("--book", put_back(OLDEST, desk.folder / "old.book"), "backup", file)
+    restored = desk(*elsewhere(desk), "restore", file).stdout.splitlines()
+    assert restored[1] == "It was of an earlier version (migration 0003), and is up to date now."
+    assert "is sound" in desk(*elsewhere(desk), "audit", "verify").stdout
 
 
 def test_programs_read_the_mark(desk: Desk) -> None:
