@@ -18,15 +18,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Connection, create_engine, text
 
-from ledger import BadInput, Book, entries, rebuild_book, replay, verify
+from ledger import BadInput, Book, Tampered, entries, rebuild_book, replay, upgrade_book, verify
 from ledger.audit import time_check
-from ledger.entry.canonical import entry_hash, input_hash, read_time, written_time
+from ledger.entry.canonical import GENESIS, entry_hash, read_time, written_time
 from mdfm.books import ALL_KINDS, open_at
+from tests.books.museum import put_back
 from tests.ledger.storage.test_seal import OTHER_TIMES
 from tests.ledger.storage.test_times_in_sql import TIMES
 from tests.support.effort import effort
 from tests.support.engines import EMPTY, PLAYED, Shelf
 from tests.support.exports import VERIFIER, exported
+from tests.support.small_books import LATER, gift, tell
 
 Opened = Callable[[str], Book]
 FIRST = 8
@@ -58,17 +60,13 @@ def owning(location: str) -> Iterator[Connection]:
 
 def rewrite(location: str, changes: dict[int, dict[str, Any]]) -> None:
     """Change fields of entries, and seal the whole chain again."""
-    with closing(open_at(location)) as book, book.reading() as books:
-        stands = list(entries(books))
-    before = stands[0][0].prev
-    rows = []
-    for sealed, lines in stands:
-        again = sealed._replace(prev=before, **changes.get(sealed.seq, {}))
-        again = again._replace(input_hash=input_hash(again.kind, again.version, again.payload))
-        before = entry_hash(again, lines)
-        rows.append(again._replace(hash=before)._asdict())
-    update = ", ".join(f"{name} = :{name}" for name in rows[0] if name != "seq")
     with owning(location) as books:
+        before, rows = GENESIS, []
+        for sealed, lines in entries(books):
+            again = sealed._replace(prev=before, **changes.get(sealed.seq, {}))
+            before = entry_hash(again, lines)
+            rows.append(again._replace(hash=before)._asdict())
+        update = ", ".join(f"{name} = :{name}" for name in rows[0] if name != "seq")
         books.execute(text(f"UPDATE entry SET {update} WHERE seq = :seq"), rows)
 
 
@@ -193,6 +191,22 @@ def test_an_export_with_a_wrong_time_is_refused_by_program_and_stranger(
     assert judged.returncode == 1
     assert judged.stderr.startswith(f"line {number}: ")
     assert "time" in judged.stderr or "recorded before" in judged.stderr
+
+
+def test_an_older_book_whose_clock_went_back_is_upgraded_with_its_findings(tmp_path: Path) -> None:
+    """Its database took any time, and nothing that it has recorded changes."""
+    location = put_back("0.2.0", tmp_path / "old.book")
+    with owning(location) as books:
+        stood = {sealed.seq: sealed.recorded_at for sealed, _ in entries(books)}
+    back = written_time(instant(stood[FIRST]) - timedelta(seconds=2))
+    rewrite(location, {FIRST + 1: {"recorded_at": back}, FIRST + 9: {"recorded_at": "last week"}})
+    with pytest.raises(Tampered, match=f"entry {FIRST + 1}: it was recorded at .*, before entry {FIRST}"):
+        upgrade_book(location, ALL_KINDS, although_unsound=False)
+    upgrade_book(location, ALL_KINDS, although_unsound=True)
+    with closing(open_at(location)) as book:
+        assert sorted(found(book)) == [FIRST + 1, FIRST + 9]
+        tell(book, gift("AFTER", 1_00, on=LATER))
+        assert sorted(found(book)) == [FIRST + 1, FIRST + 9]
 
 
 @pytest.fixture
