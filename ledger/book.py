@@ -151,7 +151,7 @@ class Book:
     def _is_backup(self) -> bool:
         if self.in_memory or not self._in_sqlite:
             return False
-        with self.reading() as books:
+        with readable_errors(self.engine), self.engine.connect() as books, books.begin():
             return is_marked(books)
 
     def _require_same_tables(self, books: Connection) -> None:

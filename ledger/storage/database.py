@@ -49,8 +49,10 @@ def without_password(location: str) -> str:
 
 def book_url(location: str | URL) -> URL:
     """The database URL of a book: a location without a scheme is the path of an SQLite file."""
+    if not location:
+        raise _not_named()
     if isinstance(location, str) and "://" not in location:
-        return URL.create("sqlite", database=location or None)
+        return URL.create("sqlite", database=location)
     if isinstance(location, str) and location.startswith("postgres://"):
         location = location.replace("postgres", "postgresql", 1)  # PostgreSQL's own programs accept this
     try:
@@ -69,10 +71,14 @@ def file_of(url: str | URL) -> Path | None:
     if parsed.get_backend_name() != "sqlite":
         return None
     if not (parsed.database or str(url) == MEMORY):
-        raise BadInput(
-            "book-not-named", "No name of a book was given: give the path of its file, or a database URL."
-        )
+        raise _not_named()
     return Path(parsed.database) if parsed.database else None
+
+
+def _not_named() -> BadInput:
+    return BadInput(
+        "book-not-named", "No name of a book was given: give the path of its file, or a database URL."
+    )
 
 
 def engine_at(url: str | URL, file: BookFile | None = None) -> Engine:
