@@ -78,7 +78,7 @@ from ledger.audit.export_rules import rules_text
 from ledger.audit.personal_table import PersonalTable
 from ledger.audit.rebuild import rebuild_book
 from ledger.audit.verification import Finding, Verification, replay, verify
-from ledger.book import Book, create_book, open_book, without_password
+from ledger.book import Book, create_book, open_book
 from ledger.calendar.period import PeriodClosed, PeriodReopened, last_day, open_months, periods, times_closed
 from ledger.calendar.term import (
     Term,
@@ -229,6 +229,7 @@ from ledger.sheets.reader import RowProblem, SheetColumn, SheetProblems, SheetRo
 from ledger.sheets.template import render_template, write_template
 from ledger.storage.atomic_file import atomic_file, new_file, write_atomically
 from ledger.storage.backup_mark import BackupMark
+from ledger.storage.database import without_password
 from ledger.storage.document import Document, FileSource
 from ledger.storage.evidence import (
     Evidence,

@@ -15,12 +15,8 @@ from ledger.journal.journal import Clock, Journal, utc_now
 from ledger.sentence import Hint, Sentence
 from ledger.storage.backup_mark import is_marked
 from ledger.storage.database import (
-    JOURNAL_LOCK,
-    MEMORY,
-    OWN,
     READ,
     RECORD,
-    Work,
     book_url,
     engine_at,
     file_of,
@@ -29,39 +25,14 @@ from ledger.storage.database import (
     opened_file,
     place_of,
     readable_errors,
-    without_password,
 )
 from ledger.storage.migrations import (
     known_migrations,
     migrate,
-    migrate_within,
     migration_of,
-    migrations,
     newest_migration,
 )
 from ledger.storage.recognition import engine_of_book, require_empty, require_free, require_utf8
-
-__all__ = [
-    "JOURNAL_LOCK",
-    "MEMORY",
-    "OWN",
-    "READ",
-    "RECORD",
-    "Book",
-    "Work",
-    "book_url",
-    "create_book",
-    "engine_at",
-    "engine_of_book",
-    "file_of",
-    "migrate",
-    "migrate_within",
-    "migrations",
-    "open_book",
-    "place_of",
-    "readable_errors",
-    "without_password",
-]
 
 
 class Book:

@@ -24,7 +24,7 @@ from ledger.audit import schema_integrity
 from ledger.audit.people_check import people_faults
 from ledger.audit.seal_check import BrokenEntry, broken_entries
 from ledger.audit.time_check import proposal_time_faults, recorded_fault, time_faults
-from ledger.book import MEMORY, Book, create_book
+from ledger.book import Book, create_book
 from ledger.entry.canonical import GENESIS, Head, Line, Sealed
 from ledger.entry.event import Kinds
 from ledger.errors import MdfmError, OutOfReach, Tampered
@@ -34,6 +34,7 @@ from ledger.progress import Progress, no_progress
 from ledger.projections import balances
 from ledger.projections.registers import mark_reversed
 from ledger.sentence import Sentence
+from ledger.storage.database import MEMORY
 from ledger.storage.evidence import fault, named_in
 from ledger.storage.schema import account as account_table
 from ledger.storage.schema import entry as entry_table

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from ledger.audit import schema_integrity
-from ledger.book import Book, file_of, open_book, without_password
+from ledger.book import Book, open_book
 from ledger.entry.canonical import entry_hash, read_time
 from ledger.entry.event import Kinds
 from ledger.errors import BadInput, MdfmError
@@ -26,6 +26,7 @@ from ledger.journal.journal import CLOCK_TOLERANCE, Clock, Journal, utc_now
 from ledger.journal.queries import find_entry, get_entry, head, lines_of
 from ledger.sentence import Hint, Sentence
 from ledger.storage.backup_mark import is_marked
+from ledger.storage.database import file_of, without_password
 from ledger.storage.kept_heads import KeptHead, KeptSort, last_kept_head
 from ledger.storage.migrations import missing_migrations, newest_migration
 from ledger.storage.schema import entry as entry_table

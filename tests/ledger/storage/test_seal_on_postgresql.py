@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from ledger import Refused, head, verify
 from ledger.audit import schema_integrity
-from ledger.book import OWN
+from ledger.storage.database import OWN
 from mdfm.books import open_at
 from tests.ledger.storage.test_seal import ATTACKS, PAIR, forge, insert, next_entry
 from tests.support.engines import PLAYED, READY, Raw, Server, raw_server

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 import ledger.storage.database
 from ledger import BadInput, Book, Refused, approve, propose, verify, without_password
-from ledger.book import RECORD
+from ledger.storage.database import RECORD
 from mdfm.books import create, open_at
 from mdfm.cli.app import app
 from tests.support.engines import READY, Server, raw_server

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from ledger.book import migrations
+from ledger.storage.migrations import migrations
 from ledger.entry.canonical import read_time, written_time
 from mdfm.books import open_at
 from tests.ledger.storage.test_seal import OTHER_TIMES

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from donors import LANGUAGES, issues
 from ledger import AsOf, BadInput, Book, NotFound
-from ledger.book import MEMORY
+from ledger.storage.database import MEMORY
 from mdfm.books import create, open_at
 from mdfm.cli.app import app
 from mdfm.example.story import TERM as EXAMPLE_TERM

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from donors import donors
 from ledger import AsOf, Book, head
-from ledger.book import MEMORY
+from ledger.storage.database import MEMORY
 from ledger.journal.journal import Stamp
 from ledger.journal.queries import entries
 from mdfm.books import create, open_at
