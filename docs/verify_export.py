@@ -158,7 +158,7 @@ class Export:
         self.head, self.latest = {"seq": 0, "hash": "0" * 64}, ""
         self.entries = []  # by number: the hashes of its event and people, and of its lines, and its day
         self.keys, self.reversed, self.approved, self.closed = set(), set(), set(), set()
-        self.files, self.before_it, self.letters = set(), [], set()
+        self.files, self.before_it, self.donors, self.letters = set(), [], set(), {}
         self.balances, self.allotments = defaultdict(lambda: [0, 0]), defaultdict(lambda: [0, 0, 0])
         self.counts, self.proposal, self.row = Counter(), None, ()
 
@@ -254,8 +254,10 @@ class Export:
         self.check_reversal(entry, event, lines)
         self.check_period(entry["kind"], event, lines)
         self.check_lines(lines)
+        if entry["kind"] == "donor registered":
+            self.donors.add(str(event.get("code")))
         if entry["kind"] == "letter issued":
-            self.letters.add(str(event.get("file_sha256")))
+            self.letters.setdefault(str(event.get("file_sha256")), set()).add(str(event.get("donor")))
         people = hashlib.sha256(netstrings(event_hash, maker, approver)).digest()
         mirrored = hashlib.sha256(ENCODER.encode(lines).encode()).digest()
         self.entries.append(people + (mirrored if kind.get("reversible", True) else b"") + day.encode())
@@ -368,11 +370,13 @@ class Export:
         require(not self.before_it, "the evidence before it is named by nobody")
         stage = 2 if table == "contact" else 3
         fields(record, CONTACT if stage == 2 else LETTER)
+        require(stage == 3 or record["donor"] in self.donors, "its donor was never registered")
         row = stage, (record["donor"], record["name"]) if stage == 2 else (record["sha256"],)
         require(row > self.row, "it is not in its order")
         self.stage, self.row = stage, row
         if stage == 3:
-            require(record["sha256"] in self.letters, "no entry names this letter")
+            issued = record["donor"] in self.letters.get(record["sha256"], ())
+            require(issued, "no entry names this letter to this donor")
             whole_file = not record["content"] or is_file(record["content"], record["sha256"])
             require(whole_file, "the file is not what its name says")
         self.counts[table] += 1

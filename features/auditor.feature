@@ -174,3 +174,34 @@ Feature: Anybody can check the whole book
     Given the finance office backed up the book
     When the auditor replays the backup from its events
     Then it is sound, and ends with the same seal
+
+  Scenario: A stranger judges the export without this program, and a new book comes out of it
+    Given a gift of CORP-A waits for the director
+    When the auditor exports the book
+    And a stranger judges the export by the published rules
+    Then the stranger finds it sound, with the seal of the book
+    When somebody rebuilds a book from the export
+    Then the new book has the same entries, and the gift waits there
+
+  Scenario Outline: A forged export is found by a stranger, and no book comes out of it
+    When the auditor exports the book
+    And somebody forges <what> in the export, and seals it again
+    And a stranger judges the export by the published rules
+    Then the stranger names the line: "<why>"
+    When somebody rebuilds a book from the export
+    Then it is refused: "<refusal>"
+    And nothing is in the other place
+
+    Examples:
+      | what                        | why                                               | refusal                                |
+      | the approval of an entry    | it was not approved by a second person            | was not approved by a second person    |
+      | the donor of a pledge       | a line lacks a dimension that its account         | cannot be recorded again               |
+      | the rule of a second person | the kind 'grant committed' is not as published    | other rules than this program          |
+      | a file of evidence          | the file is not what its name says                | is not the one that it is said to be   |
+
+  Scenario: Contacts and letters are exported only when they are asked for
+    Given the finance office knows "Ana Pérez" at GOV-B
+    When the auditor exports the book
+    Then the export has no "Ana Pérez"
+    When the auditor exports the book with contacts
+    Then the export has "Ana Pérez", and the auditor is told that it holds personal data

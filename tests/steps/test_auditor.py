@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import zipfile
+from base64 import b64encode
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
 from hashlib import sha256
@@ -26,6 +31,7 @@ from reports.words.language import Words
 from tests.steps.office import OFFICER, TERM, Office, assert_mirrors
 from tests.support import altered_pdf
 from tests.support.example_demo import Demo
+from tests.support.exports import PUBLISHED, VERIFIER, lines_of_records, records_of, resealed
 from tests.support.tampering import unsealed
 
 scenarios("auditor.feature")
@@ -556,3 +562,105 @@ def _sound_as_before(office: Office) -> None:
 @then("nothing is in the other place")
 def _nothing_elsewhere(office: Office) -> None:
     assert [path.name for path in office.folder.iterdir() if path.name.startswith(("elsewhere", "."))] == []
+
+
+# ---- exports and strangers
+
+FORGERIES: dict[str, tuple[str, Callable[[Any], None] | None]] = {
+    "the approval of an entry": ("entry", lambda entry: entry.update(approved_by="")),
+    "the donor of a pledge": ("lines", lambda lines: lines[0].update(donor="")),
+    "the rule of a second person": ("rules", lambda rules: _weaken(rules["kinds"])),
+    "a file of evidence": ("content", None),
+}
+"""What is forged in an export: the field of the first record that has it, and the change of it."""
+
+
+def _weaken(kinds: list[dict[str, Any]]) -> None:
+    next(kind for kind in kinds if kind["kind"] == "grant committed")["second_person"] = False
+
+
+@given(parsers.parse("a gift of {donor} waits for the director"), target_fixture="gift")
+def _gift_waits(office: Office, donor: str) -> int:
+    words = ("contribution", "receive", "G-2023-009", "--donor", donor, "--term", TERM, "--bank", "BANK-USD")
+    answer = office.asks(*words, "--amount", "USD 75,000", "--on", "2023-01-16")
+    assert answer["status"] == "waiting"
+    return int(answer["id"])
+
+
+@given(parsers.parse('the finance office knows "{name}" at {donor}'))
+def _knows(office: Office, name: str, donor: str) -> None:
+    office.does(OFFICER, "donor", "contact", donor, "--name", name)
+    assert office.outcome.code == 0, office.outcome.err
+
+
+@when("the auditor exports the book", target_fixture="export")
+def _export(office: Office) -> Path:
+    return _exported(office)
+
+
+@when("the auditor exports the book with contacts", target_fixture="export")
+def _export_with_contacts(office: Office) -> Path:
+    return _exported(office, "--with-contacts")
+
+
+def _exported(office: Office, *words: str) -> Path:
+    out = office.folder / f"{office.number('export')}.jsonl"
+    office.does(AUDITOR, "audit", "export", "--out", out, *words)
+    assert office.outcome.code == 0, office.outcome.err
+    return out
+
+
+@when(parsers.parse("somebody forges {what} in the export, and seals it again"))
+def _forge_export(export: Path, what: str) -> None:
+    records = records_of(export.read_text("utf-8"))
+    field, change = FORGERIES[what]
+    if change is None:
+        wrong = next(each for each in records if field in each)
+        wrong[field] = b64encode(b"another file").decode()
+    else:
+        change(next(each[field] for each in records if each.get(field)))
+    export.write_text(lines_of_records(resealed(records)), encoding="utf-8")
+
+
+@when("a stranger judges the export by the published rules", target_fixture="judged")
+def _judge(export: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-S", str(VERIFIER), str(export), str(PUBLISHED)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@when("somebody rebuilds a book from the export")
+def _rebuild(office: Office, export: Path) -> None:
+    office.does(AUDITOR, "--book", office.folder / "elsewhere.book", "audit", "rebuild", export)
+
+
+@then("the stranger finds it sound, with the seal of the book")
+def _stranger_finds_sound(office: Office, judged: subprocess.CompletedProcess[str]) -> None:
+    last = office.journal()[-1]
+    assert (judged.returncode, judged.stderr) == (0, "")
+    assert judged.stdout.startswith(f"sound: {last['seq']} entries, head {last['hash']}\n")
+    assert judged.stdout.endswith(", as published\n")
+
+
+@then(parsers.parse('the stranger names the line: "{why}"'))
+def _stranger_names(judged: subprocess.CompletedProcess[str], why: str) -> None:
+    assert (judged.returncode, judged.stdout) == (1, "")
+    assert re.fullmatch(rf"line \d+: {re.escape(why)}.*\n", judged.stderr)
+
+
+@then("the new book has the same entries, and the gift waits there")
+def _new_book(office: Office, gift: int) -> None:
+    assert office.outcome.code == 0, office.outcome.err
+    there = ("--book", office.folder / "elsewhere.book")
+    assert office.asks(*there, "entry", "list", "--last", 1_000_000) == office.journal()
+    assert [each["id"] for each in office.asks(*there, "proposal", "list")] == [gift]
+
+
+@then(parsers.parse('the export has no "{name}"'))
+def _without_name(export: Path, name: str) -> None:
+    assert name not in export.read_text("utf-8")
+
+
+@then(parsers.parse('the export has "{name}", and the auditor is told that it holds personal data'))
+def _with_name(office: Office, export: Path, name: str) -> None:
+    assert name in export.read_text("utf-8")
+    assert f"{export} holds personal data" in office.outcome.err

@@ -624,7 +624,21 @@ def _(forger: Forger) -> Any:
     return forger.records[-1]
 
 
-@personal_fault("letter-of-nobody", "no entry names this letter")
+@personal_fault("letter-to-another-donor", "no entry names this letter to this donor")
+def _(forger: Forger) -> Any:
+    wrong = forger.named("letter_file")
+    wrong["letter_file"]["donor"] = "FOUND"
+    return wrong
+
+
+@personal_fault("contact-of-nobody", "its donor was never registered")
+def _(forger: Forger) -> Any:
+    wrong = forger.named("contact", 1)
+    wrong["contact"]["donor"] = "FOUND"
+    return wrong
+
+
+@personal_fault("letter-of-nobody", "no entry names this letter to this donor")
 def _(forger: Forger) -> Any:
     name = "f" * 64
     letter = {"sha256": name, "donor": "CITY", "contact": "", "content": ""}
