@@ -6,13 +6,14 @@ and projects it into balances and registers, all in the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
 from sqlalchemy import Connection, bindparam, func, null, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -237,10 +238,11 @@ class Journal:
         return lines
 
     def check_lines(self, event: Event, lines: list[Line]) -> None:
-        """Refuse lines in a closed period, and lines that the tables cannot hold."""
+        """Refuse lines in a closed period, and lines or numbers that no table can hold."""
         if lines:
             require_open(self.books, event.on)
         _check_lines(lines)
+        _check_numbers(event.kind, event)
 
     def project(self, seq: int, event: Recordable, lines: list[Line]) -> None:
         """Project an entry into balances and registers."""
@@ -468,6 +470,26 @@ def _check_lines(lines: Sequence[Line]) -> None:
             if not line[place]:
                 account = CHART[line.account]
                 raise AssertionError(f"a line on {account.code} {account.name} lacks {Line._fields[place]}")
+
+
+def _check_numbers(kind: str, part: object) -> None:
+    """Refuse a number anywhere in an event that is no 64-bit integer: no export may have one."""
+    if isinstance(part, int):
+        if abs(part) > LARGEST:
+            raise Refused(
+                "number-too-large",
+                "The {kind} has a number that is larger than a book can hold: give a smaller one.",
+                kind=kind,
+            )
+    elif isinstance(part, BaseModel):
+        for value in vars(part).values():
+            _check_numbers(kind, value)
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            _check_numbers(kind, value)
+    elif isinstance(part, tuple):
+        for value in part:
+            _check_numbers(kind, value)
 
 
 _REQUIRED = {

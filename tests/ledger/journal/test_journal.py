@@ -28,11 +28,13 @@ from ledger import (
     NotFound,
     PeriodClosed,
     Refused,
+    ThresholdSet,
     get_entry,
     head,
     head_at,
     line_text,
     lines_of,
+    propose_many,
     replay,
     total,
     verify,
@@ -163,6 +165,17 @@ def test_in_a_batch_too_what_was_taken_back_is_refused_when_told_again(played: B
 def test_money_needs_two_people(book: Book, made_by: str, approved_by: str, reason: str) -> None:
     with pytest.raises(Refused, match=reason), book.recording() as journal:
         journal.record(gift("U-9", 100), made_by=made_by, approved_by=approved_by)
+
+
+@pytest.mark.parametrize("number", [2**63, 10**4000], ids=["larger", "huge"])
+def test_a_number_that_no_export_may_have_is_in_no_event(played: Book, number: int) -> None:
+    closed = PeriodClosed(on=LATER, period="2021-12").model_copy(update={"times": number})
+    roles = ThresholdSet(on=LATER, number=1, of="refund agreed", cents=number)
+    for event in (closed, roles):
+        with pytest.raises(Refused, match=f"The {event.kind} has a number that is larger"):
+            tell(played, event)
+        with played.recording() as journal, pytest.raises(Refused, match="larger than a book can hold"):
+            propose_many(journal, [event], MAKER)
 
 
 def test_a_donor_is_registered_by_one_person(book: Book) -> None:
