@@ -10,7 +10,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from tests.support.exports.files import exported
 
 import ledger.storage.database
 from donors import Contact, contacts, erase_contact, set_contact
@@ -26,6 +25,7 @@ from ledger import (
 )
 from mdfm.books import ALL_KINDS, open_at
 from tests.support.engines import READY, Raw, Server, Shelf, raw_server
+from tests.support.exports import exported
 from tests.support.small_books import CHECKER, MAKER, dump, file_of, staff, tell
 
 PERSON = Contact(

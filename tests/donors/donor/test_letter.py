@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.support.exports.files import exported
 
 from donors import (
     Contact,
@@ -33,6 +32,7 @@ from ledger import (
 )
 from mdfm.books import ALL_KINDS, open_at
 from tests.support.engines import READY, Raw, Server, Shelf, raw_server
+from tests.support.exports import exported
 from tests.support.small_books import LATER, MAKER, dump, file_of, tell
 from tests.support.tampering import unsealed
 
@@ -123,7 +123,7 @@ def test_it_is_not_reversed_and_not_recorded_with_other_content(book: Book) -> N
 )
 def test_what_is_refused(told: dict[str, object], error: str, book: Book) -> None:
     with pytest.raises((Refused, NotFound, BadInput), match=error):
-        send(book, **told)
+        tell(book, sent(**told))  # type: ignore[arg-type]
     with book.reading() as books:
         assert books.execute(letter_file.select()).all() == []
 

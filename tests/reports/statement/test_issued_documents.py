@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner
 from pypdf import PdfReader
 
-from ledger import AsOf, Book, Document, Tampered
+from donors import StatementIssued
+from ledger import AsOf, Book, Document, Tampered, attach
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from mdfm.example.story import TERM, YEAR_END
@@ -31,6 +32,7 @@ from reports import (
     load_signer,
     render_statement,
     reprint,
+    write_statements,
 )
 from reports.render import page
 from reports.render.pdf_increments import has_one_reading
@@ -101,7 +103,7 @@ def checked(book: Book, pdf: bytes, trust: Path | None = None) -> CheckedStateme
 
 
 @pytest.fixture
-def later_version(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def later_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program of a later day: a margin is half a point wider, and one word is another one."""
     monkeypatch.setattr(page, "PAGE_MARGIN", page.PAGE_MARGIN + 0.5)
     translated = words.Words.__call__
@@ -110,7 +112,6 @@ def later_version(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return translated(self, text, **values).replace("Total", "Altogether")
 
     monkeypatch.setattr(words.Words, "__call__", another_word)
-    return
 
 
 # ---- the file that was issued
@@ -331,6 +332,29 @@ def test_another_donors_file_is_told_as_what_it_is(example: Book, tmp_path: Path
     assert result.code is not None
     assert (result.confirmed, result.code.donor) == (True, "NGO-A")
     assert "to the donor NGO-A" in result.notes[0]
+
+
+def test_an_entry_that_names_another_statement_than_its_file_is_told(example: Book, tmp_path: Path) -> None:
+    (file,) = write_statements(example, replace(batch(example), languages=("en",)), tmp_path / "out", jobs=1)
+    with example.recording() as journal:
+        event = StatementIssued.make(
+            on=MARCH,
+            statement="GOV-B-2021-2023-20221231-82",
+            donor="GOV-B",
+            term=TERM,
+            language="en",
+            starts_on=file.starts_on,
+            ends_on=file.ends_on,
+            known_at=file.known_at,
+            status=file.status,
+            paper_sha256=file.sha256,
+            verification=file.verification,
+            evidence=(attach(journal.books, file.path),),
+        )
+        journal.record(event, made_by=MAKER)
+    result = checked(example, file.path.read_bytes())
+    assert (result.confirmed, result.outcome) == (False, "differs")
+    assert result.reasons == ("The file says that it is another statement than the one its entry names.",)
 
 
 def test_a_file_that_was_exchanged_in_the_book_is_no_original(example: Book, tmp_path: Path) -> None:

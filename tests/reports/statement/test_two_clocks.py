@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from donors import donors
 from ledger import AsOf, Book, head
-from ledger.storage.database import MEMORY
 from ledger.journal.journal import Stamp
 from ledger.journal.queries import entries
+from ledger.storage.database import MEMORY
 from mdfm.books import create, open_at
 from mdfm.example.story import TERM
 from reports import (
