@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from datetime import date, datetime
 from pathlib import Path
 
-LARGEST, DEEPEST, LONGEST = 2**63 - 1, 32, 64 * 1024 * 1024
+LARGEST, DEEPEST, LONGEST = 2**63 - 1, 32, 36 * 1024 * 1024
 LIMITS = {"depth": DEEPEST, "line": LONGEST, "number": LARGEST}
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}\+00:00")
@@ -164,7 +164,7 @@ class Export:
 
     def take(self, raw):
         """Check the next line."""
-        require(raw.endswith(b"\n"), "it is too long" if len(raw) > LONGEST else "it is cut off")
+        require(raw.endswith(b"\n"), "it is too long" if len(raw) == LONGEST else "it is cut off")
         try:
             record = read(raw[:-1].decode())
         except UnicodeDecodeError:
@@ -400,7 +400,7 @@ def verify(file, published=None):
     """Check an export line by line; returns what was read."""
     export, number = Export(published), 0
     try:
-        while raw := file.readline(LONGEST + 1):
+        while raw := file.readline(LONGEST):
             number += 1
             export.take(raw)
         require(export.stage == 4, "the export is cut off after it")

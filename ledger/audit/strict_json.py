@@ -8,8 +8,10 @@ from typing import Any
 from ledger.entry.canonical import canonical_json
 from ledger.money import LARGEST
 
-LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes of a line of an export, its line feed included: more than the largest evidence file in base64."""
+LONGEST_LINE = 36 * 1024 * 1024
+"""Bytes of a line of an export, its line feed included: some more than the largest evidence file in base64.
+
+It limits the memory that a hostile file can take."""
 DEEPEST = 32
 """How many arrays and objects may be nested in the payload of an event, the payload itself included."""
 
