@@ -6,18 +6,20 @@ nothing records into it, and `ledger.safekeeping.restore` makes a book of it aga
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from ledger.audit import schema_integrity
 from ledger.audit.verification import Finding, Verification, verify
 from ledger.book import Book, open_book
 from ledger.entry.event import Kinds
-from ledger.errors import MdfmError, Refused, Tampered
+from ledger.errors import MdfmError, Refused, Tampered, reason_of
 from ledger.journal.journal import Clock, utc_now
 from ledger.journal.queries import head
 from ledger.progress import Progress, no_progress
@@ -96,7 +98,7 @@ def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> Backup
         with book.reading() as books:
             _require_no_mark(book, books)
             copy_pages(books, draft, progress)
-    with file_engine(draft) as engine, owning(engine) as copy:
+    with _damage_is_of(book), file_engine(draft) as engine, owning(engine) as copy:
         if not in_sqlite:
             with reading_until_error(book) as books:
                 migrate_within(copy, migration_of(books))
@@ -114,6 +116,23 @@ def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> Backup
         )
         put_mark(copy, mark)
     return mark
+
+
+@contextmanager
+def _damage_is_of(book: Book) -> Iterator[None]:
+    """A copy that is damaged is so because its book is, page by page."""
+    try:
+        yield
+    except DatabaseError as error:
+        reason = reason_of(error.orig)
+        if any(word in reason for word in ("malformed", "corrupt", "decode")):
+            raise Tampered(
+                "book-damaged",
+                "The book at {place} is damaged: {reason}.",
+                place=place_of(book.engine),
+                reason=reason,
+            ) from error
+        raise
 
 
 def _require_no_mark(book: Book, books: Connection) -> None:

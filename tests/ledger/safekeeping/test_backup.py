@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import resource
 import sqlite3
 import stat
@@ -21,6 +22,7 @@ from ledger import BackupMark, Book, Head, MdfmError, Refused, Tampered, head, r
 from ledger.errors import OutOfReach
 from ledger.storage.schema import kept_head
 from mdfm.api import BadInput, Contact, back_up_fund, open_fund, read_backup
+from tests.support.effort import effort
 from tests.support.engines import EMPTY, PLAYED, READY, Files, Server, Shelf, raw_server
 from tests.support.place import ROOT
 from tests.support.small_books import clock, dump, gift, raw, tell
@@ -240,6 +242,31 @@ def test_a_book_that_does_not_verify_has_no_backup_unless_one_insists(
     assert mark.findings == "entry 3: its content does not match its hash"
     assert read_backup(place) == mark
     assert [str(each) for each in verify(opened(str(place))).findings] == [mark.findings]
+
+
+@pytest.mark.parametrize("seed", range(effort(12, 300)))
+@pytest.mark.parametrize("although", [False, True])
+def test_a_damaged_file_is_said_to_be_damaged(
+    files: Files, tmp_path: Path, seed: int, although: bool
+) -> None:
+    location, chance = files.fresh(PLAYED), random.Random(seed)
+    should = dump(location, OWN_TABLES)
+    content = bytearray(Path(location).read_bytes())
+    for _ in range(3):
+        begins = chance.randrange(4096, len(content) - 600)  # the first page says that it is a book
+        content[begins : begins + 600] = chance.randbytes(600)
+    Path(location).write_bytes(content)
+    place = tmp_path / "daily.backup"
+    try:
+        mark = back_up_fund(location, place, although_unsound=although)
+    except Tampered as damaged:
+        assert damaged.code in ("book-damaged", "backup-unsound")
+        assert str(place) not in str(damaged)
+        assert list(tmp_path.iterdir()) == []
+    else:  # where nothing is written, nothing is damaged
+        if although and mark.findings:
+            return
+        assert dump(str(place), OWN_TABLES) == should
 
 
 def test_a_trigger_that_lacks_on_a_server_is_a_finding(postgresql: Server, tmp_path: Path) -> None:
