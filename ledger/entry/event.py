@@ -279,7 +279,7 @@ class Kinds:
         Tampered when it is not valid, or not in the one form that all programs write and hash.
         """
         event = self.read(name, version, payload)
-        if canonical_json(json.loads(payload)) != payload:
+        if not _is_canonical(payload):
             raise Tampered("event-payload-not-canonical", "the payload is not canonical JSON")
         return Written(event, version, payload)
 
@@ -313,6 +313,13 @@ class Kinds:
 
 _INVALID = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading a damaged payload may raise: JSON, an upcaster or the validation (both are ValueErrors)."""
+
+
+def _is_canonical(payload: str) -> bool:
+    try:
+        return canonical_json(json.loads(payload)) == payload
+    except ValueError:  # a number that is none, which Python reads and nobody writes
+        return False
 
 
 def _versions(kind: Kind[Any]) -> Iterator[tuple[int, Kind[Any]]]:
