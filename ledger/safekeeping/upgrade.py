@@ -161,8 +161,8 @@ def _require_writable(book: Book) -> None:
     if book.read_only:
         raise Refused(
             "upgrade-read-only",
-            "The book at {place} is read-only: back it up{backup}, and restore the backup to a place that can "
-            "be written{restore}, which upgrades it.",
+            "The book at {place} is read-only: back it up{backup}, and restore the backup to a place that "
+            "can be written{restore}, which upgrades it.",
             place=place_of(book.engine),
             backup=Hint("back-up"),
             restore=Hint("restore-backup"),

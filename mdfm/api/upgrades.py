@@ -17,7 +17,7 @@ def upgrade_fund(
     progress: Progress = no_progress,
     clock: Clock = utc_now,
 ) -> Upgrade:
-    """Bring the book of a fund to the tables of this version, after a backup into a new file; it says what ran.
+    """Bring the book of a fund to the tables of this version, after a backup into a new file.
 
     The backup is beside a book in a file unless `backup` names another place; for a book on a server it must,
     and there the owner of the book upgrades it. `dry_run` only says what would run. Tampered when the book
