@@ -11,8 +11,8 @@ from ledger.storage.schema import entry as entry_table
 from mdfm.books import open_at
 from tests.support.effort import effort
 from tests.support.engines import READY, Shelf
-from tests.support.small_books import TERM, gift, tell
 from tests.support.killed.writers import after_the_same, killed
+from tests.support.small_books import TERM, gift, tell
 
 ROUNDS, SEED = effort(30, 400), 20211101
 RACES, RACERS = 2, 8

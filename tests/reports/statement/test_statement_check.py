@@ -189,6 +189,7 @@ def test_a_statement_of_the_books_is_confirmed(books: Connection, tmp_path: Path
     )
     checked = check_statement(books, _file(tmp_path, render_statement(of_the_year)))
     assert (checked.confirmed, checked.reasons, checked.differences) == (True, (), ())
+    assert checked.code is not None
     assert (checked.code.id, checked.code.status) == (of_the_year.id, of_the_year.status)
 
 
