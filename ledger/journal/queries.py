@@ -13,7 +13,7 @@ from ledger.entry.event import Event, Kinds
 from ledger.errors import NotFound
 from ledger.money import format_minor
 from ledger.storage.long_lists import one_of
-from ledger.storage.schema import entry
+from ledger.storage.schema import Whole, entry
 from ledger.storage.schema import line as line_table
 
 E = TypeVar("E", bound=Event)
@@ -22,6 +22,10 @@ _NOT_REVERSED = entry.c.seq.not_in(select(entry.c.reverses).where(entry.c.revers
 _BY_KEYS = select(entry.c.key, entry.c.kind, entry.c.version, entry.c.payload).where(
     one_of(entry.c.key, bindparam("keys")), _NOT_REVERSED
 )
+
+
+_BY_NUMBER = select(entry).where(entry.c.seq == bindparam("number", type_=Whole))
+"""Built once, as it runs for each of many entries: building a query costs as much as running it."""
 
 
 class Stored(Protocol):
@@ -88,7 +92,7 @@ def head_at(books: Connection, known_at: int) -> Head:
 
 def find_entry(books: Connection, seq: int) -> Sealed | None:
     """The entry with this number; None when there is none."""
-    row = books.execute(select(entry).where(entry.c.seq == seq)).first()
+    row = books.execute(_BY_NUMBER, {"number": seq}).first()
     return None if row is None else Sealed(*row)
 
 
