@@ -204,9 +204,9 @@ def test_an_older_book_whose_clock_went_back_is_upgraded_with_its_findings(tmp_p
         upgrade_book(location, ALL_KINDS, although_unsound=False)
     upgrade_book(location, ALL_KINDS, although_unsound=True)
     with closing(open_at(location)) as book:
-        assert sorted(found(book)) == [FIRST + 1, FIRST + 9]
+        assert found(book).keys() == {FIRST + 1, FIRST + 9}
         tell(book, gift("AFTER", 1_00, on=LATER))
-        assert sorted(found(book)) == [FIRST + 1, FIRST + 9]
+        assert found(book).keys() == {FIRST + 1, FIRST + 9}
 
 
 @pytest.fixture
