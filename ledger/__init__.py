@@ -227,7 +227,7 @@ from ledger.sentence import Hint, Nearest, Sentence
 from ledger.sheets.packaged_csv import packaged_rows
 from ledger.sheets.reader import RowProblem, SheetColumn, SheetProblems, SheetRow, read_sheet
 from ledger.sheets.template import render_template, write_template
-from ledger.storage.atomic_file import atomic_file, new_file, write_atomically
+from ledger.storage.atomic_file import atomic_file, new_file, to_disk, write_atomically
 from ledger.storage.backup_mark import BackupMark
 from ledger.storage.database import without_password
 from ledger.storage.document import Document, FileSource
@@ -244,7 +244,7 @@ from ledger.storage.gc_tuning import infrequent_gc
 from ledger.storage.long_lists import one_of
 from ledger.storage.migrations import newest_migration
 from ledger.storage.safe_files import SavedFile, safe_name
-from ledger.storage.schema import metadata
+from ledger.storage.schema import PERSONAL, metadata
 from ledger.storage.unit_of_work import NeedsDatabase
 from ledger.workflow.dry_run import DryRun, dry_run
 from ledger.workflow.proposal import (
@@ -299,6 +299,7 @@ __all__ = [
     "OPERATING_COSTS",
     "OWED_TO_DONORS",
     "PAYABLES",
+    "PERSONAL",
     "PLEDGES",
     "PLEDGES_CONTRA",
     "REALISED_DIFFERENCES",
@@ -550,6 +551,7 @@ __all__ = [
     "terms_into",
     "text",
     "times_closed",
+    "to_disk",
     "total",
     "trial_balance",
     "undescribed",

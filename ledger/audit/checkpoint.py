@@ -8,7 +8,6 @@ auditor has: it names the head and the balance of every account, under an Ed2551
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date
@@ -27,6 +26,7 @@ from ledger.journal.posted_lines import AsOf, trial_balance
 from ledger.journal.queries import get_entry, head
 from ledger.money import FUND_CURRENCY, format_minor
 from ledger.sentence import Hint
+from ledger.storage.atomic_file import new_file
 from ledger.storage.document import FileSource
 from ledger.storage.kept_heads import KeptHead, note_kept_head
 
@@ -99,14 +99,13 @@ def make_key(private: Path) -> Path:
                 path=path,
             )
     pair = new_key_pair()
-    opened = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with new_file(private, private=True) as file:
+        file.write(pair.private)
     try:
-        with os.fdopen(opened, "wb") as file:
-            file.write(pair.private)
-        public.write_bytes(pair.public)
-    except OSError:
-        for path in (private, public):  # half of a key pair is no use
-            path.unlink(missing_ok=True)
+        with new_file(public) as file:
+            file.write(pair.public)
+    except BaseException:
+        private.unlink(missing_ok=True)  # half of a key pair is no use
         raise
     return public
 

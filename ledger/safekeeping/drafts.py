@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy.exc import DatabaseError
 
 from ledger.errors import BadInput, Refused, reason_of
+from ledger.storage.atomic_file import name_new
 
 _FOLDER = ".mdfm-draft."
 _LOGS = ("-wal", "-journal", "-shm")
@@ -71,19 +72,10 @@ def require_free(place: Path) -> None:
 
 def give_name(draft: Path, place: Path) -> None:
     """Give a draft that is whole its name, for good; Refused when a file has got the name meanwhile."""
-    _to_disk(draft)
     require_free(place)
-    try:
-        os.link(draft, place)
-    except FileExistsError:
+    if not name_new(draft, place):
         require_free(place)
-        raise
-    except OSError:
-        # A file system without links, such as that of a memory stick: no half of a file has the name here
-        # either, but who makes a file of this name at the same moment may lose it.
-        draft.rename(place)
-    with suppress(OSError):  # not every system can
-        _to_disk(place.parent)
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
 
 
 def unwritable(place: Path, error: BaseException) -> BadInput | Refused:
@@ -136,11 +128,3 @@ def _lives(process: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def _to_disk(path: Path) -> None:
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -12,7 +12,7 @@ from typing import IO
 from ledger.errors import BadInput
 from ledger.sheets.reader import SheetColumn
 from ledger.sheets.workbook import EXPLANATIONS
-from ledger.storage.atomic_file import unwritable
+from ledger.storage.atomic_file import unwritable, write_new
 from ledger.storage.document import Document
 
 _EXPLAINED = {"column": 26, "needed": 8, "what goes in": 90, "example": 26}
@@ -28,16 +28,15 @@ def write_template(path: Path, columns: Sequence[SheetColumn]) -> None:
     """
     content = _rendered(path, columns)
     try:
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError:
+        is_new = write_new(path, content)
+    except OSError as error:
+        raise unwritable(path, error) from None
+    if not is_new:
         raise BadInput(
             "sheet-file-exists",
             "There is a file at {path} already: choose another name.",
             path=path,
-        ) from None
-    except OSError as error:
-        raise unwritable(path, error) from None
+        )
 
 
 def render_template(name: str, columns: Sequence[SheetColumn]) -> Document:

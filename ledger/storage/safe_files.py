@@ -7,7 +7,6 @@ names.
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 import unicodedata
@@ -16,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path, PureWindowsPath
 from typing import NamedTuple
 
-from ledger.storage.atomic_file import link_new, unwritable
+from ledger.storage.atomic_file import unwritable, write_new
 
 LONGEST_NAME = 140
 """Bytes of a name in UTF-8: encrypted folders take no more than 143, other file systems 255."""
@@ -131,7 +130,7 @@ def _saved(folder: Path, names: FreeNames, file: FileToSave) -> SavedFile:
                 return SavedFile(place, file.name, file.sha256, is_new=False)
             continue
         names.take(name)
-        if _write_new(place, file.content):
+        if write_new(place, file.content):
             return SavedFile(place, file.name, file.sha256, is_new=True)
     raise AssertionError("names with numbers never end")
 
@@ -143,17 +142,3 @@ def _holds(place: Path, content: bytes) -> bool:
         return stat.S_ISREG(found.st_mode) and found.st_size == len(content) and place.read_bytes() == content
     except OSError:
         return False
-
-
-def _write_new(place: Path, content: bytes) -> bool:
-    """Write a new file whole; False when somebody made one of its name meanwhile."""
-    draft = place.with_name(f".{os.getpid()}.{os.urandom(4).hex()}.part")
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        return link_new(draft, place)
-    finally:
-        with suppress(OSError):
-            draft.unlink()

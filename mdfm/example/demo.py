@@ -32,6 +32,7 @@ from ledger import (
     replay,
     usd,
     verify,
+    write_atomically,
 )
 from mdfm.books import create
 from mdfm.example import story
@@ -171,7 +172,7 @@ class _Office:
         with self.book.recording() as journal:
             proof = {}
             for name, content in story.EVIDENCE.items():
-                (folder / name).write_text(content + "\n", encoding="utf-8")
+                write_atomically(folder / name, f"{content}\n".encode())
                 proof[name] = attach(journal.books, folder / name)
         return proof
 
@@ -198,11 +199,11 @@ def _receive(office: _Office, out: Path, narrate: Narrate) -> None:
 
 def _plan(office: _Office, out: Path, narrate: Narrate) -> None:
     office.record([story.programme()])
-    (out / SCENARIO).write_bytes(story.example_file(SCENARIO).read_bytes())
+    write_atomically(out / SCENARIO, story.example_file(SCENARIO).read_bytes())
     scenario = read_scenario(out / SCENARIO)
     with office.book.reading() as books:
         plan = make_plan(books, scenario, story.PLANNER)
-    (out / PLAN).write_bytes(plan.to_bytes())
+    write_atomically(out / PLAN, plan.to_bytes())
     wanted = plan.awarded + sum(each.cents for each in plan.not_funded)
     flows = sum(len(award.flows) for award in plan.awards)
     narrate(
@@ -267,7 +268,7 @@ def _report(book: Book, out: Path, narrate: Narrate) -> list[Path]:
         ]
         files += _for_the_board(books, as_of, out)
         balance = build_trial_balance(books, as_of, story.TERM)
-        (out / "trial-balance.pdf").write_bytes(render_trial_balance(balance, "en"))
+        write_atomically(out / "trial-balance.pdf", render_trial_balance(balance, "en"))
         fund = build_fund_summary(books, story.TERM, as_of)
     narrate(
         "Donors",

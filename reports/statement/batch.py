@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from allocation import side_by_side
 from donors import donors, get_donor
-from ledger import AsOf, BadInput, Book, Kinds, MdfmError, Sentence, open_book
+from ledger import AsOf, BadInput, Book, Kinds, MdfmError, Sentence, open_book, to_disk
 from reports.statement.builder import build_statement
 from reports.statement.context import StatementContext
 from reports.statement.pdf import render_statement
@@ -106,11 +106,14 @@ class StagedStatements:
         """
         with _writing(self._hidden.parent):
             self._older.mkdir()
+            for file in self.files:
+                to_disk(self._hidden / file.path.name)
             for path in (file.path for file in self.files):
                 if path.is_file():
                     path.replace(self._older / path.name)
                 (self._hidden / path.name).replace(path)
                 self._published.append(path)
+            to_disk(self._hidden.parent)
 
     def roll_back(self) -> None:
         """Restore the folder as it was before the files were published."""

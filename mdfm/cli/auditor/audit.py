@@ -123,7 +123,7 @@ def export(form: str, out: Path | None, with_contacts: bool) -> None:
     jsonl is complete: its entries and proposals can be judged without this program, and a book can be rebuilt
     from it (audit rebuild). beancount and hledger compute the same balances by themselves.
     """
-    written = new_file(out) if out else nullcontext(sys.stdout.buffer)
+    written = new_file(out, private=with_contacts) if out else nullcontext(sys.stdout.buffer)
     with (
         opened() as fund,
         fund.audit.exporting(form, with_contacts=with_contacts) as pieces,

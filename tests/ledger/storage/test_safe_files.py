@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import BadInput, new_file, safe_name
+from ledger import BadInput, make_key, new_file, safe_name, write_atomically, write_template
+from ledger.safekeeping.drafts import draft_of, give_name
 from ledger.storage.safe_files import LONGEST_NAME, FileToSave, FreeNames, save_all
 
 HOSTILE = {
@@ -204,3 +206,105 @@ def test_where_there_are_no_links_a_new_file_is_made_all_the_same(
     place = tmp_path / "a.txt"
     with pytest.raises(BadInput, match="already"), new_file(place):
         raise AssertionError("it was opened")
+
+
+# ---- a power cut, and a process that is killed
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What is asked of the disk from now on: `kept` and `named`, each with the name of the file or folder."""
+    done: list[tuple[str, str]] = []
+
+    def kept(number: int, really: Callable[[int], None] = os.fsync) -> None:
+        done.append(("kept", str(Path(f"/proc/self/fd/{number}").readlink())))
+        really(number)
+
+    monkeypatch.setattr("os.fsync", kept)
+    for really in (os.link, os.rename, os.replace):
+
+        def named(draft: Path, place: Path, really: Callable[..., None] = really) -> None:
+            assert done[-1] == ("kept", str(draft))
+            really(draft, place)
+            done.append(("named", str(place)))
+
+        monkeypatch.setattr(f"os.{really.__name__}", named)
+    return done
+
+
+def _proof(place: Path) -> None:
+    with new_file(place) as file:
+        file.write(b"proof")
+
+
+def _named_by_a_backup(place: Path) -> None:
+    with draft_of(place) as draft:
+        draft.write_bytes(b"proof")
+        give_name(draft, place)
+
+
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "a proof": _proof,
+    "a report": lambda place: write_atomically(place, b"proof"),
+    "evidence": lambda place: save_all(place.parent, files((place.name, b"proof"))),
+    "a backup": _named_by_a_backup,
+    "a template": lambda place: write_template(place, ()),
+    "a key": make_key,
+}
+
+
+@pytest.mark.parametrize("what", WRITERS)
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_has_its_name_when_it_is_on_the_disk_and_then_the_name_is(
+    what: str, links: bool, tmp_path: Path, steps: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not links:
+        monkeypatch.setattr("os.link", _no_link)
+    place = tmp_path / "proof.csv"
+    WRITERS[what](place)
+    at = steps.index(("named", str(place)))
+    assert steps[at + 1] == ("kept", str(tmp_path))
+    assert place.stat().st_size > 0
+
+
+def _no_link(*_given: object) -> None:
+    raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+
+@pytest.mark.parametrize("what", WRITERS)
+def test_killed_where_there_are_no_links_nothing_has_the_name(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.link", _no_link)
+    place = tmp_path / "proof.csv"
+    killed = os.fork()
+    if not killed:
+        for name in ("rename", "replace"):
+            monkeypatch.setattr(f"os.{name}", lambda *_given: os._exit(9))
+        try:
+            WRITERS[what](place)
+        finally:
+            os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(killed, 0)[1]) == 9
+    assert not place.exists()
+    WRITERS[what](place)
+    assert place.stat().st_size > 0
+
+
+def test_a_fault_of_a_link_is_not_taken_for_a_system_without_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("os.link", fails)
+    with pytest.raises(BadInput, match="cannot be written: Input/output error"):
+        _proof(tmp_path / "proof")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    with new_file(tmp_path / "contacts.jsonl", private=True) as file:
+        file.write(b"contacts")
+        assert [path.stat().st_mode & 0o077 for path in tmp_path.iterdir()] == [0]
+    assert (tmp_path / "contacts.jsonl").stat().st_mode & 0o077 == 0

@@ -33,6 +33,13 @@ def test_a_proof_is_a_new_file(desk: Desk, what: str) -> None:
     assert not [path for path in desk.folder.iterdir() if path.suffix == ".part"]
 
 
+@pytest.mark.parametrize("options", [("--with-contacts",), ()])
+def test_an_export_with_personal_data_is_for_its_owner_alone(desk: Desk, options: tuple[str, ...]) -> None:
+    out = desk.folder / "export.jsonl"
+    desk("audit", "export", *options, "--out", out)
+    assert (out.stat().st_mode & 0o077 == 0) == bool(options)
+
+
 def test_a_backup_is_a_new_file(desk: Desk) -> None:
     (desk.folder / "mine").write_text("mine")
     desk.refused("backup", desk.folder / "mine")
