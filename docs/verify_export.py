@@ -340,7 +340,8 @@ class Export:
         require(made, "it does not say who made it and when")
         self.event(proposal)
         require(status in ("waiting", "approved", "rejected"), "it has no such status")
-        require(bool(by) == (status != "waiting") and by != maker, "it was not decided by another person")
+        decided = bool(by) == (status != "waiting") and folded(by) != folded(maker)
+        require(decided, "it was not decided by another person")
         require((proposal["entry"] != 0) == (status == "approved"), "its entry does not go with its status")
         if status == "approved":
             require(0 < proposal["entry"] <= len(self.entries), "there is no such entry")

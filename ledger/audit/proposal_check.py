@@ -6,6 +6,7 @@ import hashlib
 
 from ledger.audit.strict_json import Unlawful
 from ledger.entry.canonical import Sealed, netstrings, read_time
+from ledger.people.four_eyes import is_same_person
 from ledger.workflow.proposal import Proposal
 
 
@@ -43,7 +44,7 @@ class ProposalCheck:
             raise Unlawful(f"proposal {number} is neither waiting nor approved nor rejected")
         if bool(by) == (proposal.status == "waiting"):
             raise Unlawful(f"proposal {number} does not say who decided on it")
-        if by == proposal.made_by:
+        if is_same_person(by, proposal.made_by):
             raise Unlawful(f"proposal {number} was decided by the person who made it")
         if (proposal.entry != 0) != (proposal.status == "approved"):
             raise Unlawful(f"proposal {number} does not name the entry that its approval made")

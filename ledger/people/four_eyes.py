@@ -10,7 +10,7 @@ def require_two_people(kind: str, made_by: str, approved_by: str) -> None:
 
     The database compares the two names once more when it seals the entry.
     """
-    if approved_by and _folded(made_by) == _folded(approved_by):
+    if approved_by and is_same_person(made_by, approved_by):
         raise Refused(
             "approver-is-maker",
             "{made_by} cannot approve this too ({kind}): another person must.",
@@ -19,6 +19,10 @@ def require_two_people(kind: str, made_by: str, approved_by: str) -> None:
         )
 
 
+def is_same_person(name: str, other: str) -> bool:
+    """Whether two names differ by case and spaces at most, so that `ana` does not approve what `Ana` made."""
+    return _folded(name) == _folded(other)
+
+
 def _folded(name: str) -> str:
-    """A name without differences of case and spaces, so that `ana` does not approve what `Ana` recorded."""
     return " ".join(name.casefold().split())

@@ -17,6 +17,7 @@ from ledger.entry.event import Event, Written
 from ledger.errors import NotFound, Refused
 from ledger.journal.journal import EVENTS_PER_CHUNK, Journal
 from ledger.journal.queries import head, read_event
+from ledger.people.four_eyes import is_same_person
 from ledger.people.roles import require_role, staff_of
 from ledger.progress import ProgressCount, no_progress
 from ledger.sentence import Hint, Sentence
@@ -279,12 +280,13 @@ def reject(journal: Journal, number: int, rejected_by: str) -> None:
     The person who made it may withdraw it in the same way.
     """
     waiting = _waiting(journal.books, number)
-    if rejected_by != waiting.made_by:
+    is_withdrawn = is_same_person(rejected_by, waiting.made_by)
+    if not is_withdrawn:
         kinds = select(table.c.kind, table.c.version).where(_batch_of(waiting)).distinct()
         for kind, version in journal.books.execute(kinds.order_by(table.c.kind, table.c.version)).all():
             approver = journal.kinds.named(kind, version).approver
             require_role(staff_of(journal.books), rejected_by, approver, f"reject the {kind}")
-    decided_by = rejected_by if rejected_by != waiting.made_by else f"{rejected_by} (withdrawn)"
+    decided_by = f"{rejected_by} (withdrawn)" if is_withdrawn else rejected_by
     _decide(journal.books, waiting, "rejected", decided_by, 0)
 
 

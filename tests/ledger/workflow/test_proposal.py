@@ -98,7 +98,14 @@ def test_nobody_approves_what_they_proposed(book: Book) -> None:
     assert dump(file_of(book)) == before
 
 
-@pytest.mark.parametrize(("by", "noted"), [(CHECKER, CHECKER), (MAKER, f"{MAKER} (withdrawn)")])
+@pytest.mark.parametrize(
+    ("by", "noted"),
+    [
+        (CHECKER, CHECKER),
+        (MAKER, f"{MAKER} (withdrawn)"),
+        (MAKER.upper(), f"{MAKER.upper()} (withdrawn)"),
+    ],
+)
 def test_a_proposal_is_rejected_or_withdrawn_for_good(book: Book, by: str, noted: str) -> None:
     number = asked(book)
     with book.recording() as journal:

@@ -501,6 +501,13 @@ def _(forger: Forger) -> Any:
     return wrong
 
 
+@fault("proposal-decided-by-its-maker-in-capitals", "it was not decided by another person")
+def _(forger: Forger) -> Any:
+    wrong = forger.proposal(4)
+    wrong["proposal"]["decided_by"] = MAKER.upper().replace(" ", "  ")
+    return wrong
+
+
 @fault("proposal-approved-without-entry", "its entry does not go with its status")
 def _(forger: Forger) -> Any:
     wrong = forger.proposal(6)
