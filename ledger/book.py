@@ -32,6 +32,7 @@ from ledger.storage.migrations import (
     migration_of,
     newest_migration,
 )
+from ledger.storage.personal_reading import one_state
 from ledger.storage.recognition import engine_of_book, require_empty, require_free, require_utf8
 
 
@@ -50,10 +51,14 @@ class Book:
         self._closed = False
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that sees one unchanging state of the book."""
+    def reading(self, *, personal: bool = False) -> Iterator[Connection]:
+        """A connection that sees one unchanging state of the book.
+
+        Who reads contacts or the files of letters says `personal`: on a server, an erasure would else empty
+        their tables for transactions that began before it. An erasure waits for those who said it.
+        """
         self.require_open()
-        with readable_errors(self.engine), self.engine.connect() as books, books.begin():
+        with readable_errors(self.engine), one_state(self.engine, personal=personal) as books:
             yield books
 
     @contextmanager

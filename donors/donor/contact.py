@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from donors.donor.donor import get_donor
 from donors.donor.letter import empty_letters
-from ledger import BadInput, Book, Hint, NotFound, metadata, nearest, require_role, staff_of, text
+from ledger import PERSONAL, BadInput, Book, Hint, NotFound, metadata, nearest, require_role, staff_of, text
 
 _LONGEST = {"donor": 40, "name": 200, "role": 200, "email": 254, "phone": 50, "address": 500}
 """Characters; an email address has at most 254 (RFC 5321)."""
@@ -32,6 +32,7 @@ contact = Table(
     text("email"),
     text("phone"),
     text("address"),
+    info=PERSONAL,
     sqlite_strict=True,
 )
 

@@ -19,6 +19,7 @@ from donors.donor.donor import get_donor
 from donors.languages import Language
 from ledger import (
     NOW,
+    PERSONAL,
     Event,
     Hint,
     Kind,
@@ -83,6 +84,7 @@ letter_file = Table(
     text("donor"),
     text("contact"),
     Column("content", LargeBinary, nullable=False),
+    info=PERSONAL,
     sqlite_strict=True,
 )
 """The files of issued letters. They name a person, so they are no evidence: when that contact is erased, the

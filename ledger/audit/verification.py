@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ledger.accounts import CHART, CURRENCY_CLEARING
 from ledger.audit import schema_integrity
+from ledger.audit.beside_check import beside_faults
 from ledger.audit.people_check import people_faults
 from ledger.audit.seal_check import BrokenEntry, broken_entries
 from ledger.audit.time_check import proposal_time_faults, recorded_fault, time_faults
@@ -35,7 +36,7 @@ from ledger.projections import balances
 from ledger.projections.registers import mark_reversed
 from ledger.sentence import Sentence
 from ledger.storage.database import MEMORY
-from ledger.storage.evidence import fault, named_in
+from ledger.storage.evidence import fault, files_in
 from ledger.storage.schema import account as account_table
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
@@ -217,7 +218,7 @@ def _check_others(book: Book, books: Connection, result: Verification, findings:
     findings += (Finding(seq, what) for seq, what in people_faults(books, book.kinds))
     findings += _register_findings(books, book)
     findings += _evidence_findings(books, result)
-    findings += _beside_findings(books, book.kinds)
+    findings += (Finding(seq, what) for seq, what in beside_faults(book, books))
     findings += _proposal_findings(books)
 
 
@@ -387,26 +388,12 @@ def _evidence_findings(books: Connection, result: Verification) -> Iterator[Find
     )
     faults: dict[str, str | None] = {}
     for row in books.execute(proved.order_by(entry_table.c.seq)):
-        for sha256 in named_in(row.payload):
+        for sha256, *_ in files_in(row.payload):
             if sha256 not in faults:
                 faults[sha256] = fault(books, sha256)
             if wrong := faults[sha256]:
                 yield Finding(row.seq, wrong)
     result.evidence = len(faults)
-
-
-def _beside_findings(books: Connection, kinds: Kinds) -> Iterator[Finding]:
-    """What the book keeps beside the journal for an event is what the event says, or was erased."""
-    names = [kind.event.kind for kind in kinds if kind.beside]
-    query = select(entry_table).where(entry_table.c.kind.in_(names)).order_by(entry_table.c.seq)
-    for row in books.execute(query, execution_options={"yield_per": 1000}):
-        sealed = Sealed(*row)
-        try:
-            event = kinds.read(sealed.kind, sealed.version, sealed.payload)
-        except MdfmError:
-            continue  # another check says so
-        if wrong := kinds.of(event).fault(books, event):
-            yield Finding(sealed.seq, wrong)
 
 
 def _orphan_findings(books: Connection, newest: int) -> Iterator[Finding]:

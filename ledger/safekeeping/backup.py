@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
-from ledger.audit import schema_integrity
 from ledger.audit.verification import Finding, Verification, verify
 from ledger.book import Book, open_book
 from ledger.entry.event import Kinds
@@ -31,6 +30,7 @@ from ledger.safekeeping.copying import (
     owning,
     reading_until_error,
     second_half,
+    table_findings,
 )
 from ledger.safekeeping.drafts import draft_of, give_name
 from ledger.sentence import Hint
@@ -76,21 +76,26 @@ def back_up_book(
     never has its name.
     """
     with draft_of(target) as draft:
-        mark = _copied(book, draft, clock, first_half(progress))
-        result = verified(draft, book.kinds, second_half(progress))
-        result.findings += _faults_on_server(book)
+        mark, weakened = _copied(book, draft, clock, first_half(progress))
+        result = _verified(draft, book.kinds, second_half(progress))
+        result.findings += [each for each in weakened if each not in result.findings]
+        result.findings = [_of_book(each, draft, book) for each in result.findings]
         if not result.sound:
             if not although_unsound:
                 raise _unsound(book, result)
-            mark = mark._replace(findings=_told(result))
+            mark = mark._replace(findings=_first_of(result.findings))
             _keep_findings(draft, mark)
         give_name(draft, target)
-    _tell_book(book, mark, target)
+    _note_backup(book, mark, target)
     return mark
 
 
-def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> BackupMark:
-    """Copy the book into the draft, in one state of it, and mark the draft as a backup."""
+def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> tuple[BackupMark, list[Finding]]:
+    """Copy the book into the draft, in one state of it, and mark the draft as a backup.
+
+    Also found is what is wrong with the tables and triggers of a book on a server, or of an older one: nobody
+    could see it in what is made of the copy, where they are new.
+    """
     made_at = clock().astimezone(UTC).isoformat(timespec="seconds")
     in_sqlite = book.engine.dialect.name == "sqlite"
     draft.touch(0o600)  # it has everything: contacts and proposals, too
@@ -99,8 +104,12 @@ def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> Backup
             _require_no_mark(book, books)
             copy_pages(books, draft, progress)
     with _damage_is_of(book), file_engine(draft) as engine, owning(engine) as copy:
-        if not in_sqlite:
+        if in_sqlite:
+            weakened = [] if migration_of(copy) == newest_migration() else table_findings(copy)
+        else:
             with reading_until_error(book) as books:
+                with readable_errors(book.engine):
+                    weakened = table_findings(books)
                 migrate_within(copy, migration_of(books))
                 copy_rows(books, copy, progress)
         last = head(copy)
@@ -115,7 +124,7 @@ def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> Backup
             findings="",
         )
         put_mark(copy, mark)
-    return mark
+    return mark, weakened
 
 
 @contextmanager
@@ -145,7 +154,7 @@ def _require_no_mark(book: Book, books: Connection) -> None:
         )
 
 
-def verified(draft: Path, kinds: Kinds, progress: Progress) -> Verification:
+def _verified(draft: Path, kinds: Kinds, progress: Progress) -> Verification:
     """Verify a copy of a book; an older one in a second copy, with the migrations that it lacks."""
     with file_engine(draft) as engine:
         with engine.connect() as books, books.begin():
@@ -164,16 +173,6 @@ def verified(draft: Path, kinds: Kinds, progress: Progress) -> Verification:
         return verify(Book(engine, kinds), progress)
 
 
-def _faults_on_server(book: Book) -> list[Finding]:
-    """What is wrong with the tables and triggers on a server, which the copy has anew."""
-    if book.engine.dialect.name == "sqlite":
-        return []
-    with book.reading() as books:
-        if migration_of(books) != newest_migration():
-            return []
-        return [Finding(None, what) for what in schema_integrity.faults(books)]
-
-
 def _unsound(book: Book, result: Verification) -> Tampered:
     return Tampered(
         "backup-unsound",
@@ -187,8 +186,16 @@ def _unsound(book: Book, result: Verification) -> Tampered:
     )
 
 
-def _told(result: Verification) -> str:
-    return "\n".join(map(str, result.findings[:_FINDINGS_MAX]))
+def _of_book(finding: Finding, draft: Path, book: Book) -> Finding:
+    """A finding without the name of the draft, which is gone when somebody reads it."""
+    said = str(finding.what)
+    if str(draft) not in said:
+        return finding
+    return Finding(finding.entry, said.replace(str(draft), place_of(book.engine)))
+
+
+def _first_of(findings: list[Finding]) -> str:
+    return "\n".join(map(str, findings[:_FINDINGS_MAX]))
 
 
 def _keep_findings(draft: Path, mark: BackupMark) -> None:
@@ -196,7 +203,7 @@ def _keep_findings(draft: Path, mark: BackupMark) -> None:
         set_findings(copy, mark.findings)
 
 
-def _tell_book(book: Book, mark: BackupMark, target: Path) -> None:
+def _note_backup(book: Book, mark: BackupMark, target: Path) -> None:
     """Let the book know which head is kept outside it, if it can be written and is not an older one."""
     if mark.migration != newest_migration():
         return

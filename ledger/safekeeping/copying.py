@@ -17,10 +17,14 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, LargeBinary, Table, func, select
 from sqlalchemy.exc import DatabaseError
 
+from ledger.audit import schema_integrity
+from ledger.audit.verification import Finding
 from ledger.book import Book
 from ledger.progress import Progress
 from ledger.storage.bulk_insert import write_rows
 from ledger.storage.database import OWN, engine_at, readable_errors
+from ledger.storage.migrations import migration_of
+from ledger.storage.personal_reading import one_state
 
 _PAGES_AT_ONCE = 1000
 """4 MB: few enough that an interrupt is heard at once."""
@@ -121,12 +125,16 @@ def _unsealed(books: Connection, tables: Sequence[Table]) -> Iterator[None]:
 
 @contextmanager
 def reading_until_error(book: Book) -> Iterator[Connection]:
-    """A connection that sees one state of the book; other errors than its own stay as they are."""
+    """A connection that sees one state of the whole book; other errors than its own stay as they are."""
     with ExitStack() as opened:
         with readable_errors(book.engine):
-            books = opened.enter_context(book.engine.connect())
-            opened.enter_context(books.begin())
+            books = opened.enter_context(one_state(book.engine, personal=True))
         yield books
+
+
+def table_findings(books: Connection) -> list[Finding]:
+    """What is wrong with the tables and triggers of a book, as the last migration that it has made them."""
+    return [Finding(None, what) for what in schema_integrity.faults(books, migration_of(books))]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine
 
-from ledger.audit.verification import Verification, verify
+from ledger.audit.verification import Finding, verify
 from ledger.book import Book, open_book
 from ledger.entry.canonical import Head
 from ledger.entry.event import Kinds
@@ -27,6 +27,7 @@ from ledger.safekeeping.copying import (
     owning,
     reading_until_error,
     second_half,
+    table_findings,
 )
 from ledger.safekeeping.drafts import draft_of, give_name
 from ledger.sentence import Hint
@@ -53,6 +54,7 @@ def restore_book(
     with closing(open_backup(file, kinds)) as backup:
         mark = require_mark(backup, file)
         restoring = _Restoring(file, backup, mark, progress, although_unsound)
+        restoring.require_tables()
         url = book_url(location)
         place = file_of(url)
         if place is not None:
@@ -118,6 +120,14 @@ class _Restoring:
         self._progress = progress
         self._although_unsound = although_unsound
 
+    def require_tables(self) -> None:
+        """Tampered when a table or trigger of the backup is another: what is restored has them anew."""
+        with self._backup.reading() as books:
+            self._require_head(books)
+            wrong = table_findings(books)
+        if wrong and not self._although_unsound:
+            raise self._unsound(wrong)
+
     def into_file(self, place: Path) -> None:
         """Make a book in SQLite, which has its name when it is whole."""
         require_free(place)
@@ -155,20 +165,23 @@ class _Restoring:
         book = Book(engine, kinds) if uncommitted is None else _Uncommitted(uncommitted, kinds)
         result = verify(book, second_half(self._progress))
         if not (result.sound or self._although_unsound):
-            raise self._unsound(result)
+            raise self._unsound(result.findings)
         with book.reading() as books:
-            last = head(books)
+            self._require_head(books)
+
+    def _require_head(self, books: Connection) -> None:
+        last = head(books)
         if last != self._mark.head:
             raise head_differs(self._file, self._mark, last)
 
-    def _unsound(self, result: Verification) -> Tampered:
+    def _unsound(self, findings: list[Finding]) -> Tampered:
         return Tampered(
             "restored-unsound",
             "The backup {file} does not verify, so nothing was restored: {finding} (findings: {count:,}). "
             "Use another backup; to restore it as it is, say so{although}.",
             file=self._file,
-            finding=str(result.findings[0]),
-            count=len(result.findings),
+            finding=str(findings[0]),
+            count=len(findings),
             although=Hint("although-unsound"),
         )
 
@@ -181,7 +194,7 @@ class _Uncommitted(Book):
         self._books = books
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, personal: bool = False) -> Iterator[Connection]:
         """The connection of the transaction."""
         yield self._books
 

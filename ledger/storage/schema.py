@@ -35,6 +35,9 @@ BytewiseText = Text().with_variant(Text(collation="C"), "postgresql")
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer. SQLite's STRICT tables call it INTEGER, and refuse a fraction in it."""
 
+PERSONAL = {"personal": True}
+"""The `info` of a table of personal data, which can be erased (`ledger.storage.personal_reading`)."""
+
 DIMENSIONS = ("term", "agreement", "activity", "grant_code", "bank_account", "donor")
 
 

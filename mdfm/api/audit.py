@@ -80,7 +80,7 @@ class Audit:
                 "An export as {form} has no contacts: choose jsonl.",
                 form=form,
             )
-        with self._book.reading() as books:
+        with self._book.reading(personal=with_contacts) as books:
             kinds = self._book.kinds
             pieces = as_jsonl(books, kinds, PERSONAL_TABLES) if with_contacts else EXPORTS[form](books, kinds)
             yield (piece.encode() for piece in pieces)

@@ -185,9 +185,12 @@ class Fund:
         return check_health(self._book.location, clock=self._book.clock)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One unchanging state of the books, for the reading functions of `ledger`, `donors` and so on."""
-        with self._book.reading() as books:
+    def reading(self, *, personal: bool = False) -> Iterator[Connection]:
+        """One unchanging state of the books, for the reading functions of `ledger`, `donors` and so on.
+
+        To read contacts or the files of letters, say `personal`: nobody can erase on a server meanwhile.
+        """
+        with self._book.reading(personal=personal) as books:
             yield books
 
     def backup(
@@ -206,7 +209,7 @@ class Fund:
 
     def contacts(self, donor: str) -> list[Contact]:
         """The contact persons of a donor, by name; NotFound for an unknown donor."""
-        with self._book.reading() as books:
+        with self._book.reading(personal=True) as books:
             found = contacts(books, donor)
             if not found:  # those of a donor whose registration was reversed can still be seen and erased
                 get_donor(books, donor)

@@ -208,7 +208,7 @@ class Statements:
         neither, or too large or too slow to read; Tampered when the book's own file was changed.
         """
         roots = None if trust is None else require_file(trust)
-        with self._book.reading() as books:
+        with self._book.reading(personal=True) as books:
             return check_statement(books, require_file(file), roots)
 
     def figures(self, statement: Statement) -> tuple[list[FigureTrace], list[ResultTrace]]:
@@ -232,7 +232,7 @@ class Statements:
         contact: str = "",
     ) -> tuple[ReceiptLetter, Document]:
         """The receipt letter of a contribution, as data and as a PDF; in kind, `reference` is its code."""
-        with self._book.reading() as books:
+        with self._book.reading(personal=True) as books:
             letter = build_letter(
                 books,
                 reference,
@@ -248,15 +248,28 @@ class Statements:
     ) -> tuple[LetterFile, Document]:
         """Record that a letter is sent to its donor, today if `on` is None, and keep its file.
 
-        The file is kept until the person that it names is erased; NotFound when that was done before. The
-        same letter to the same person is recorded once, and its file is the one that was issued then.
+        The file is kept until the person that it names is erased; NotFound when that was done before. One to
+        the same person that says the same, whatever its number, date and head, is recorded once, and its file
+        is the one that was issued then.
         """
         issued = issue_letter(self._book, letter, by, on or today(), sign)
         return issued, Document(_letter_name(letter), issued.content)
 
+    def issue_letter_to(
+        self,
+        file: Path,
+        letter: ReceiptLetter,
+        *,
+        by: str,
+        on: date | None = None,
+        sign: SignFunction | None = None,
+    ) -> LetterFile:
+        """Issue a letter, and write it as a file: both, or neither."""
+        return issue_letter(self._book, letter, by, on or today(), sign, out=file)
+
     def letters(self, *, donor: str | None = None) -> list[IssuedLetter]:
         """The letters that were issued, in order; NotFound for an unknown donor."""
-        with self._book.reading() as books:
+        with self._book.reading(personal=True) as books:
             return issued_letters(books, donor=donor and get_donor(books, donor).code)
 
     def reprint_letter(self, name: str, language: str | None = None) -> tuple[LetterFile, Document]:
@@ -265,7 +278,7 @@ class Statements:
         NotFound when none was issued or its person was erased, BadInput when the name fits several letters,
         Tampered when the file in the book was changed.
         """
-        with self._book.reading() as books:
+        with self._book.reading(personal=True) as books:
             found = reprint_letter(books, name, language)
         name = f"letter-{found.issued.reference}-{found.issued.language}.pdf"
         return found, Document(name, found.content)

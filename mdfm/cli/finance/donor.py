@@ -131,7 +131,7 @@ class _Found(NamedTuple):
 @click.argument("code", metavar="DONOR")
 def show(code: str) -> None:
     """Show a donor: particulars, screening, contacts, agreements, and whether it is also a beneficiary."""
-    with reading() as books:
+    with reading(personal=True) as books:
         donor, counts = get_donor(books, code), screening_on(books, code, clocks.today())
         found = _Found(
             donor,
