@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from ledger import Document, Head
-from tests.support.engines import EMPTY, Server, server_program
+from tests.support.engines import EMPTY, Server, raw_server, server_program
 
 MUSEUM = Path(__file__).parent
 VERSIONS = sorted(path.parent.name for path in MUSEUM.glob("*/head.txt"))
@@ -51,6 +51,21 @@ def put_back(version: str, place: Path) -> str:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(kept(version, "sqlite.sql"))
     return str(place)
+
+
+def weaken_seal(location: str) -> str:
+    """Let anything be an entry, behind the program's back; what verification must say is another."""
+    if location.startswith("postgresql"):
+        with raw_server(location) as server:
+            server.execute(
+                "CREATE OR REPLACE FUNCTION seal_entry() RETURNS trigger LANGUAGE plpgsql "
+                "AS $$ BEGIN RETURN NEW; END $$"
+            )
+        return "the function seal_entry"
+    with closing(sqlite3.connect(location)) as db, db:
+        db.execute("DROP TRIGGER seal_entry")
+        db.execute("CREATE TRIGGER seal_entry BEFORE INSERT ON entry BEGIN SELECT 1; END")
+    return "the trigger seal_entry"
 
 
 class ServerMuseum:

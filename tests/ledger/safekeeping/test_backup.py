@@ -244,10 +244,18 @@ def test_a_book_that_does_not_verify_has_no_backup_unless_one_insists(
     assert [str(each) for each in verify(opened(str(place))).findings] == [mark.findings]
 
 
+def state(location: str) -> dict[str, list[str]] | str:
+    """What can be read of a book, or the error of the database where it cannot be."""
+    try:
+        return dump(location, OWN_TABLES)
+    except sqlite3.DatabaseError as damaged:
+        return str(damaged)
+
+
 @pytest.mark.parametrize("seed", range(effort(12, 300)))
 @pytest.mark.parametrize("although", [False, True])
 def test_a_damaged_file_is_said_to_be_damaged(
-    files: Files, tmp_path: Path, seed: int, although: bool
+    files: Files, opened: Opened, tmp_path: Path, seed: int, although: bool
 ) -> None:
     location, chance = files.fresh(PLAYED), random.Random(seed)
     should = dump(location, OWN_TABLES)
@@ -261,12 +269,12 @@ def test_a_damaged_file_is_said_to_be_damaged(
         mark = back_up_fund(location, place, although_unsound=although)
     except Tampered as damaged:
         assert damaged.code in ("book-damaged", "backup-unsound")
-        assert str(place) not in str(damaged)
+        assert str(tmp_path) not in str(damaged).replace(location, ""), "what is damaged is the book"
         assert list(tmp_path.iterdir()) == []
-    else:  # where nothing is written, nothing is damaged
-        if although and mark.findings:
-            return
-        assert dump(str(place), OWN_TABLES) == should
+    else:  # where nothing is written, nothing is damaged; or who insisted has it as it is, with what is wrong
+        assert state(str(place)) == (state(location) if mark.findings else should)
+        findings = "\n".join(map(str, verify(opened(str(place))).findings))
+        assert mark.findings == findings.replace(str(place), location)
 
 
 def test_a_trigger_that_lacks_on_a_server_is_a_finding(postgresql: Server, tmp_path: Path) -> None:

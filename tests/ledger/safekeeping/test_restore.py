@@ -19,6 +19,7 @@ from tests.books.museum import (  # noqa: F401 - server_museum is a fixture
     head_of,
     put_back,
     server_museum,
+    weaken_seal,
 )
 from tests.support.engines import PLAYED, READY, Files, Server, Shelf, raw_server
 from tests.support.small_books import LATER, clock, dump, gift, tell
@@ -220,6 +221,41 @@ def test_an_older_book_on_a_server_has_the_same_backup(
     assert dump(str(tmp_path / "server.backup"), OWN_TABLES) == dump(
         str(tmp_path / "file.backup"), OWN_TABLES
     )
+
+
+@pytest.mark.parametrize("sort", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_weakened_seal_of_an_older_book_is_seen_before_migrations_make_it_new(
+    sort: str, version: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    if sort == "sqlite":
+        location = put_back(version, tmp_path / "old.book")
+    else:
+        location = request.getfixturevalue("server_museum").put_back(version)
+    finding = f"{weaken_seal(location)} of the database is not as the migrations make it"
+    with pytest.raises(Tampered, match=finding) as refused:
+        back_up_fund(location, tmp_path / "old.backup")
+    assert refused.value.code == "backup-unsound"
+    assert not (tmp_path / "old.backup").exists()
+    assert back_up_fund(location, tmp_path / "kept.backup", although_unsound=True).findings == finding
+
+
+@pytest.mark.parametrize("version", [*VERSIONS, "of today"])
+def test_a_weakened_seal_in_a_backup_is_seen_before_a_restore_makes_it_new(
+    shelf: Shelf, files: Files, opened: Opened, version: str, tmp_path: Path
+) -> None:
+    old = tmp_path / "old.book"
+    book = files.fresh(READY) if version == "of today" else put_back(version, old)
+    backup, place = tmp_path / "a.backup", shelf.free()
+    back_up_fund(book, backup)
+    finding = weaken_seal(str(backup))
+    with pytest.raises(Tampered, match=finding) as refused:
+        restore_fund(backup, place)
+    assert refused.value.code == "restored-unsound"
+    with pytest.raises(MdfmError):
+        opened(place)
+    restore_fund(backup, place, although_unsound=True)
+    assert opened(place)
 
 
 def test_a_rebuilt_book_has_the_head_of_the_backup(backup: Path, opened: Opened, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tests.books.museum import (
     ServerMuseum,
     head_of,
     put_back,
+    weaken_seal,
 )
 from tests.books.upgraders import killed
 from tests.support.effort import SOAK, effort
@@ -193,18 +194,7 @@ def test_a_head_that_comes_out_otherwise_is_not_kept(
 
 def test_a_book_whose_seal_was_weakened_is_not_upgraded_into_a_sound_one(old: str, tmp_path: Path) -> None:
     """A trigger that 0004 makes again would hide that somebody had replaced it."""
-    if old.startswith("postgresql"):
-        with raw_server(old) as server:
-            server.execute(
-                "CREATE OR REPLACE FUNCTION seal_entry() RETURNS trigger LANGUAGE plpgsql "
-                "AS $$ BEGIN RETURN NEW; END $$"
-            )
-        what = "the function seal_entry"
-    else:
-        with closing(sqlite3.connect(old)) as db, db:
-            db.execute("DROP TRIGGER seal_entry")
-            db.execute("CREATE TRIGGER seal_entry BEFORE INSERT ON entry BEGIN SELECT 1; END")
-        what = "the trigger seal_entry"
+    what = weaken_seal(old)
     assert f"is as it was: {what} of the database is not as" in stays(old, tmp_path / "b", Tampered)
     assert not (tmp_path / "b").exists()
     done = upgrade_fund(old, backup=tmp_path / "b", although_unsound=True)
