@@ -271,7 +271,7 @@ Feature: What donors give is kept in trust and accounted for
 
   Scenario: A second book over the first
     When the finance officer opens new books in the same place
-    Then it is refused: "There is a book at"
+    Then it is refused: "is there already, and nothing is written over it"
     And the books are as before
 
   Scenario: The director reads the evidence before deciding
@@ -304,7 +304,7 @@ Feature: What donors give is kept in trust and accounted for
   Scenario: A backup is not restored over a book
     Given the finance officer backed up the books
     When the finance officer restores the backup
-    Then it is refused: "There is a book at"
+    Then it is refused: "is there already, and nothing is written over it"
     And the books are as before
 
   Scenario: Nobody works in a backup by mistake

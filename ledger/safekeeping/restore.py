@@ -34,7 +34,7 @@ from ledger.sentence import Hint
 from ledger.storage.backup_mark import BackupMark, is_marked, mark_of, take_mark_off
 from ledger.storage.database import book_url, engine_at, file_of, keep_log_beside, let_go, readable_errors
 from ledger.storage.migrations import migrate_within
-from ledger.storage.recognition import require_empty, require_free, require_utf8
+from ledger.storage.recognition import require_empty, require_utf8
 
 
 def restore_book(
@@ -130,7 +130,6 @@ class _Restoring:
 
     def into_file(self, place: Path) -> None:
         """Make a book in SQLite, which has its name when it is whole."""
-        require_free(place)
         with draft_of(place) as draft:
             with self._backup.reading() as books:
                 copy_pages(books, draft, first_half(self._progress))

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from ledger.errors import BadInput
+from ledger.errors import BadInput, Refused, reason_of
 
 _DATABASE = b"SQLite format 3\0"
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
@@ -154,9 +154,17 @@ def _taken(path: Path) -> BadInput:
     )
 
 
-def unwritable(path: Path, error: OSError) -> BadInput:
-    """The error for a file that cannot be written, with the reason of the system."""
-    return BadInput("file-unwritable", "{path} cannot be written: {why}.", path=path, why=error.strerror)
+def unwritable(path: Path, error: BaseException) -> BadInput | Refused:
+    """The error for a file that cannot be written, with the reason of the system or of the database."""
+    reason = (isinstance(error, OSError) and error.strerror) or reason_of(error)
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or "is full" in reason:
+        return Refused(
+            "place-full",
+            "There is no room for {path} on its disk: nothing is left of it; make room and try again.",
+            path=path,
+        )
+    return BadInput("file-unwritable", "{path} cannot be written: {why}.", path=path, why=reason)
 
 
 def _needs_draft(path: Path) -> bool:

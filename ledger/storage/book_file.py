@@ -26,6 +26,8 @@ _SEARCHED = 4 * 1024 * 1024
 """Bytes at the beginning of a file in which the definition is looked for."""
 _LOG, _INDEX, _UNDO = "-wal", "-shm", "-journal"
 _COPIED = ("", _LOG, _UNDO)
+LOGS = (_LOG, _UNDO, _INDEX)
+"""How the names of the files end that SQLite keeps beside a database."""
 _TRIES = 3
 _EFFECTIVE = os.access in os.supports_effective_ids
 
@@ -69,7 +71,7 @@ class BookFile(NamedTuple):
             self.copy.cleanup()
 
 
-def new_file(path: Path) -> BookFile:
+def file_to_make(path: Path) -> BookFile:
     """For a file that may have to be made."""
     return BookFile(path.absolute(), "mode=rwc")
 

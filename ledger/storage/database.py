@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from ledger.errors import BadInput, MdfmError, OutOfReach, Refused, Tampered, reason_of
 from ledger.sentence import Hint, Sentence
-from ledger.storage.book_file import BookFile, new_file
+from ledger.storage.book_file import BookFile, file_to_make
 
 MEMORY = "sqlite://"
 JOURNAL_LOCK = 4_746_631
@@ -111,7 +111,7 @@ def engine_at(url: str | URL, file: BookFile | None = None) -> Engine:
         engine = sqlalchemy.create_engine(parsed, connect_args=memory, poolclass=sqlalchemy.StaticPool)
     else:
         # A unit of work flushes in a thread of its own, one at a time (ledger.storage.unit_of_work).
-        how = file or new_file(Path(parsed.database))
+        how = file or file_to_make(Path(parsed.database))
         engine = sqlalchemy.create_engine(parsed, creator=how.connect, execution_options={"mdfm_file": how})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from ledger.errors import BadInput, Refused
 from ledger.sentence import Hint, Sentence
-from ledger.storage.book_file import existing_file, has_journal_text, is_there, why_no_book
+from ledger.storage.book_file import LOGS, existing_file, has_journal_text, is_there, why_no_book
 from ledger.storage.database import (
     OWN,
     READ,
@@ -99,43 +99,26 @@ def _why_not(engine: Engine) -> str | Sentence:
     return Sentence("it is an empty database", hint)
 
 
-def require_free(file: Path) -> None:
-    """Refuse a place for a new book where there is something already, or no folder."""
-    if not is_there(file):
-        if not file.parent.is_dir():
-            raise BadInput(
-                "folder-missing",
-                "The folder {folder} does not exist: create it first.",
-                folder=file.parent,
+def require_free(place: Path) -> None:
+    """Refuse a place for a new file where there is something already, or no folder.
+
+    A link that leads nowhere is something, too, and so is the log of a database that is gone: SQLite would
+    take it for the new one's.
+    """
+    for path in (place, *(place.with_name(f"{place.name}{ending}") for ending in LOGS)):
+        if is_there(path) or path.is_symlink():
+            raise Refused(
+                "place-taken",
+                "{path} is there already, and nothing is written over it: choose another name, or move it "
+                "away.",
+                path=path,
             )
-        return
-    why = _why_no_book_in(file)
-    if why:
-        raise Refused(
-            "place-is-taken",
-            "{file} is there already, and is not a book ({why}): choose another place.",
-            file=file,
-            why=why,
+    if not place.parent.is_dir():
+        raise BadInput(
+            "folder-missing",
+            "The folder {folder} does not exist: create it first.",
+            folder=place.parent,
         )
-    raise Refused(
-        "book-file-exists",
-        "There is a book at {file} already: choose another place, or remove it first.",
-        file=file,
-    )
-
-
-def _why_no_book_in(file: Path) -> str | Sentence:
-    """Why a file is not a book; empty for one that is, whether it is whole or damaged."""
-    why = why_no_book(file)
-    if why or not file.is_file():
-        return why
-    engine = engine_at(book_url(str(file)), existing_file(file))
-    try:
-        return _why_not(engine)
-    except DatabaseError:  # a damaged book is a book
-        return ""
-    finally:
-        let_go(engine)
 
 
 def require_empty(engine: Engine) -> None:

@@ -257,7 +257,7 @@ def test_the_command_says_what_is_wrong_with_an_export(played: Book, jsonl: Path
     (tmp_path / "half").write_bytes(jsonl.read_bytes()[:-1])
     told = audit(tmp_path / "new.book", "rebuild", tmp_path / "half", code=2).stderr
     assert "the line is cut off; nothing was imported." in told
-    assert "There is a book at" in audit(file_of(played), "rebuild", jsonl, code=2).stderr
+    assert "nothing is written over it" in audit(file_of(played), "rebuild", jsonl, code=2).stderr
     assert "No such file" in audit(tmp_path / "new.book", "rebuild", tmp_path / "none", code=2).stderr
 
 

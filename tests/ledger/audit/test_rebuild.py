@@ -227,7 +227,7 @@ def test_every_engine_writes_and_reads_the_same_bytes(
 
 def test_a_book_is_not_rebuilt_over_another(played: Book, jsonl: Path) -> None:
     before = dump(file_of(played))
-    with pytest.raises(Refused, match="There is a book at"):
+    with pytest.raises(Refused, match="is there already, and nothing is written over it"):
         rebuild_book(file_of(played), ALL_KINDS, jsonl)
     assert dump(file_of(played)) == before
 

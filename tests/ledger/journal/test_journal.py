@@ -386,7 +386,7 @@ def test_equal_stories_make_equal_books(tmp_path: Path) -> None:
 
 def test_a_book_is_created_once(empty_book: Book, tmp_path: Path) -> None:
     before = dump(file_of(empty_book))
-    with pytest.raises(Refused, match="There is a book at"):
+    with pytest.raises(Refused, match="is there already, and nothing is written over it"):
         create(file_of(empty_book))
     assert dump(file_of(empty_book)) == before
     with pytest.raises(BadInput, match="does not exist"):

@@ -81,7 +81,8 @@ def donor_in(fund: Fund) -> str:
 
 def before(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, meanwhile: Meanwhile) -> None:
     """Let something happen before a function is called the first time."""
-    called, happened = getattr(module, name), []
+    called = getattr(module, name)
+    happened: list[bool] = []
 
     def call(*given: Any) -> Any:
         if not happened:

@@ -104,11 +104,12 @@ def test_a_file_of_something_else_is_no_book(tmp_path: Path, book: bytes, name: 
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_no_book_is_made_where_something_else_is(tmp_path: Path, book: bytes, name: str) -> None:
-    make, why = FOREIGN[name]
     place = tmp_path / "thing"
-    make(place, book)
+    FOREIGN[name][0](place, book)
     before = place.read_bytes() if place.is_file() else b""
-    expected = f"{place} is there already, and is not a book ({why}): choose another place."
+    expected = (
+        f"{place} is there already, and nothing is written over it: choose another name, or move it away."
+    )
     export = Document("export.jsonl", exported(tmp_path))
     assert told(lambda: create_fund(place), Refused) == expected
     assert told(lambda: rebuild_fund(place, export), Refused) == expected
@@ -127,7 +128,7 @@ def test_a_damaged_book_is_damaged_and_stands_in_the_way(tmp_path: Path, book: b
     DAMAGED[name](place, book)
     for opens in (open_fund, upgrade_fund):
         assert f"{place} is damaged: " in told(lambda: opens(place), Tampered)  # noqa: B023
-    assert told(lambda: create_fund(place), Refused).startswith(f"There is a book at {place} already")
+    assert told(lambda: create_fund(place), Refused).startswith(f"{place} is there already, and nothing")
 
 
 @pytest.mark.parametrize("name", ["README.md", "a folder", "a feed reader's database"])
@@ -162,7 +163,7 @@ def test_the_example_is_not_played_over_a_file_of_something_else(tmp_path: Path)
     place.write_text("mine")
     result = CliRunner().invoke(app, ["--book", str(place), "demo", "--out", str(tmp_path / "out")])
     assert result.exit_code == 2
-    assert f"{place} is there already, and is not a book" in result.stderr
+    assert f"{place} is there already, and nothing is written over it" in result.stderr
     assert place.read_text() == "mine"
 
 

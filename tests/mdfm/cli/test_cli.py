@@ -140,7 +140,7 @@ def test_a_book_is_created_once(tmp_path: Path) -> None:
     desk = Desk(tmp_path, tmp_path / "new.book")
     assert desk.refused("donor", "list") == f"There is no book at {desk.book}: create one with `mdfm init`."
     assert desk.json("init") == {"book": str(desk.book)}
-    assert "There is a book at" in desk.refused("init")
+    assert "is there already, and nothing is written over it" in desk.refused("init")
     assert desk.json("donor", "list") == []
     assert desk("donor", "list").stderr == "No donor is registered yet: use `mdfm donor add`.\n"
 
