@@ -193,6 +193,7 @@ from ledger.money import (
     split,
     usd,
 )
+from ledger.people.four_eyes import name_fault
 from ledger.people.roles import Role, RolesGiven, ThresholdSet, all_roles, next_number, require_role, staff_of
 from ledger.progress import Progress, ProgressCount, no_progress
 from ledger.projections.balances import (
@@ -223,11 +224,12 @@ from ledger.safekeeping.comparison import differences_from_backup, read_mark
 from ledger.safekeeping.health import HealthLine, HealthState, book_health, health_line, is_on_server, safely
 from ledger.safekeeping.restore import restore_book
 from ledger.safekeeping.upgrade import Upgrade, upgrade_book
+from ledger.sanitise import sanitise
 from ledger.sentence import Hint, Nearest, Sentence
 from ledger.sheets.packaged_csv import packaged_rows
 from ledger.sheets.reader import RowProblem, SheetColumn, SheetProblems, SheetRow, read_sheet
 from ledger.sheets.template import render_template, write_template
-from ledger.storage.atomic_file import atomic_file, new_file, to_disk, write_atomically
+from ledger.storage.atomic_file import atomic_file, new_file, to_disk, unwritable, write_atomically
 from ledger.storage.backup_mark import BackupMark
 from ledger.storage.database import without_password
 from ledger.storage.document import Document, FileSource
@@ -236,13 +238,13 @@ from ledger.storage.evidence import (
     NamedFile,
     attach,
     checked_content,
-    content_of,
     evidence_of,
     files_in,
 )
 from ledger.storage.gc_tuning import infrequent_gc
 from ledger.storage.long_lists import one_of
 from ledger.storage.migrations import newest_migration
+from ledger.storage.safe_csv import csv_bytes, csv_decimal, csv_text
 from ledger.storage.safe_files import SavedFile, safe_name
 from ledger.storage.schema import PERSONAL, metadata
 from ledger.storage.unit_of_work import NeedsDatabase
@@ -449,8 +451,10 @@ __all__ = [
     "closed_among",
     "closed_term",
     "consistency_checks",
-    "content_of",
     "create_book",
+    "csv_bytes",
+    "csv_decimal",
+    "csv_text",
     "current_term",
     "decided_together",
     "describe",
@@ -488,6 +492,7 @@ __all__ = [
     "make_key",
     "metadata",
     "missing_months",
+    "name_fault",
     "nearest",
     "nearest_code",
     "new_file",
@@ -541,6 +546,7 @@ __all__ = [
     "safe_name",
     "safely",
     "sample_of_entries",
+    "sanitise",
     "save_evidence",
     "scale",
     "share_of",
@@ -556,6 +562,7 @@ __all__ = [
     "trial_balance",
     "undescribed",
     "unreversed_lines",
+    "unwritable",
     "upgrade_book",
     "usd",
     "usd_value",

@@ -30,7 +30,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "ledger": (
-        "sentence", "errors", "hints", "progress", "child_process", "accounts", "money", "entry",
+        "sanitise", "sentence", "errors", "hints", "progress", "child_process", "accounts", "money", "entry",
         "storage", "projections", "calendar", "people", "journal", "book", "workflow", "audit", "safekeeping",
         "sheets", "currency", "event_types",
     ),

@@ -16,7 +16,7 @@ from ledger.entry.event import Kinds
 from ledger.errors import BadInput, NotFound, Tampered
 from ledger.journal.queries import get_entry
 from ledger.sentence import Hint
-from ledger.storage.evidence import NamedFile, checked_content, fault, files_in
+from ledger.storage.evidence import NamedFile, checked_content, files_in
 from ledger.storage.safe_files import FileToSave, SavedFile, save_all
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import evidence as evidence_table
@@ -143,11 +143,8 @@ def save_evidence(books: Connection, files: Sequence[NamedFile], folder: Path) -
     """Write files into a folder: never outside it, never over a file, all of them or none.
 
     A name that would be a path, a device or hidden becomes a plain one, and one that is taken gets a number.
-    Each file is checked first: Tampered when one is missing or was changed, and then nothing is written.
+    Each file is checked: Tampered when one is missing or was changed, and then none is there.
     """
-    for sha256 in dict.fromkeys(each.sha256 for each in files):
-        if fault(books, sha256):
-            checked_content(books, sha256)
     # One at a time in memory: they may be many.
     return save_all(
         folder, (FileToSave(each.name, each.sha256, checked_content(books, each.sha256)) for each in files)

@@ -6,13 +6,9 @@ between versions of its library, and most evidence is compressed already.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
-from io import StringIO
 from typing import BinaryIO, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -25,13 +21,12 @@ from ledger.journal.queries import get_entry, head
 from ledger.money import Amount, scale
 from ledger.progress import Progress, no_progress
 from ledger.storage.evidence import checked_content, files_in
+from ledger.storage.safe_csv import csv_bytes, csv_decimal, csv_text
 from ledger.storage.safe_files import FreeNames
 from ledger.storage.schema import entry as entry_table
 
 INDEX = "index.csv"
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-_STEERING = ("=", "+", "-", "@")
-"""With what a spreadsheet program begins a formula."""
 
 
 class ZippedFile(NamedTuple):
@@ -130,25 +125,12 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 
 def _csv(index: Sequence[ZippedFile]) -> bytes:
-    file = StringIO(newline="")
-    rows = csv.writer(file, lineterminator="\r\n")
     head = ("entry", "on", "kind", "currency", "amount", "made_by", "approved_by", "file", "sha256", "path")
-    rows.writerow(head)
-    for row in index:
-        money = (row.amount.currency, _decimal(row.amount)) if row.amount else ("", "")
-        people = (_plain(row.made_by), _plain(row.approved_by))
-        rows.writerow(
-            (row.entry, row.on, row.kind, *money, *people, _plain(row.name), row.sha256, _plain(row.path))
-        )
-    # With a byte order mark: without it Excel does not recognise UTF-8.
-    return file.getvalue().encode("utf-8-sig")
+    return csv_bytes([head, *map(_row, index)])
 
 
-def _decimal(amount: Amount) -> str:
-    return f"{Decimal(amount.minor).scaleb(-scale(amount.currency)):f}"
-
-
-def _plain(text: str) -> str:
-    """The text without control and format characters, and with an apostrophe where it would be a formula."""
-    shown = "".join(" " if unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char for char in text)
-    return f"'{shown}" if shown.lstrip().startswith(_STEERING) else shown
+def _row(row: ZippedFile) -> Sequence[object]:
+    amount = row.amount
+    money = (amount.currency, csv_decimal(amount.minor, scale(amount.currency))) if amount else ("", "")
+    people = (csv_text(row.made_by), csv_text(row.approved_by))
+    return (row.entry, row.on, row.kind, *money, *people, csv_text(row.name), row.sha256, csv_text(row.path))

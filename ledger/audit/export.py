@@ -69,7 +69,7 @@ def _events(books: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _files(books: Connection, payload: str, written: set[str]) -> Iterator[str]:
     """The files that a payload names and that were not written before."""
-    for sha256 in evidence.named_in(payload):
+    for sha256, *_ in evidence.files_in(payload):
         if sha256 not in written:
             written.add(sha256)
             content = base64.b64encode(evidence.checked_content(books, sha256)).decode()

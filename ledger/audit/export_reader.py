@@ -14,10 +14,11 @@ from sqlalchemy import LargeBinary, Table
 
 from ledger.audit.export import FIRST_FORMAT, FORMAT
 from ledger.audit.export_rules import GivenRules
+from ledger.audit.line_check import line_fault
 from ledger.audit.proposal_check import ProposalCheck
 from ledger.audit.strict_json import LONGEST_LINE, Unlawful, read_payload, read_strictly
 from ledger.audit.time_check import recorded_fault
-from ledger.entry.canonical import ENCODING, GENESIS, Head, Line, Sealed, entry_hash
+from ledger.entry.canonical import ENCODING, GENESIS, Head, Line, Sealed, canonical_json, entry_hash
 from ledger.entry.event import Kinds
 from ledger.errors import MdfmError
 from ledger.people.four_eyes import require_two_people
@@ -169,6 +170,8 @@ class _Reader:
         if not isinstance(record["lines"], list):
             raise Unlawful("the entry has no list of lines")
         lines = [_read(Line, line) for line in record["lines"]]
+        for wrong in filter(None, map(line_fault, lines)):
+            raise Unlawful(f"a line of entry {sealed.seq} {wrong}")
         if sealed.seq != self._last.seq + 1 or sealed.prev != self._last.hash:
             raise Unlawful(f"this is not the entry that follows entry {self._last.seq}")
         if sealed.hash != entry_hash(sealed, lines):
@@ -220,7 +223,7 @@ class _Reader:
         proposal = _read(Proposal, value)
         self._require_payload(proposal, f"proposal {proposal.id}")
         self._kind_in_header(proposal, f"proposal {proposal.id}")
-        self._proposals.add(proposal)
+        self._proposals.add_of_export(proposal)
         try:
             self._kinds.read(proposal.kind, proposal.version, proposal.payload)
         except MdfmError as error:
@@ -234,8 +237,10 @@ class _Reader:
             read_payload(event.payload)
         except Unlawful as error:
             raise Unlawful(f"the payload of {what}: {error}") from None
-        named = list(dict.fromkeys(evidence.named_in(event.payload)))
+        named = list(dict.fromkeys(each.sha256 for each in evidence.files_in(event.payload)))
         new = [sha256 for sha256 in named if sha256 not in self._files]
+        if isinstance(event, Proposal) and event.status == "rejected":  # its files may be lost
+            new = [sha256 for sha256 in new if sha256 in self._pending]
         if set(new) - set(self._pending):
             raise Unlawful(f"the export lacks a file that {what} names as evidence")
         self._require_named(set(self._pending) - set(new))
@@ -270,7 +275,7 @@ class _Reader:
         right: dict[str, Any] = {"counts": self._counts, "head": last._asdict()}
         if self._first_format:
             right = {"entries": last.seq, "head": last.hash}
-        if record != right:
+        if canonical_json(record) != canonical_json(right):  # in Python true is equal to 1
             raise Unlawful(f"this trailer is not that of {last.seq} entries")
         if self._promised != last:
             raise Unlawful("the export does not end with the entry that its header names")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO, TextIOWrapper
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +13,7 @@ from ledger.sheets.reader import SheetColumn
 from ledger.sheets.workbook import EXPLANATIONS
 from ledger.storage.atomic_file import unwritable, write_new
 from ledger.storage.document import Document
+from ledger.storage.safe_csv import csv_bytes
 
 _EXPLAINED = {"column": 26, "needed": 8, "what goes in": 90, "example": 26}
 """The columns of the second sheet, with their widths."""
@@ -59,12 +59,8 @@ def _rendered(path: Path, columns: Sequence[SheetColumn]) -> bytes:
 
 
 def _write_csv(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:
-    # With a byte order mark, without which Excel does not recognise UTF-8.
-    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    rows = csv.writer(text, lineterminator="\r\n")
-    rows.writerow([column.name for column in columns])
-    rows.writerow([column.example for column in columns])
-    text.detach()
+    rows = ([column.name for column in columns], [column.example for column in columns])
+    file.write(csv_bytes(rows))
 
 
 def _write_workbook(file: IO[bytes], columns: Sequence[SheetColumn]) -> None:

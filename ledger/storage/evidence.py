@@ -85,14 +85,6 @@ def keep(books: Connection, content: bytes) -> str:
     return sha256
 
 
-def named_in(payload: str) -> list[str]:
-    """The SHA-256 of each file that the payload of an event names; none if it cannot be read."""
-    try:
-        return [str(file["sha256"]) for file in json.loads(payload).get("evidence", ())]
-    except (json.JSONDecodeError, AttributeError, TypeError, KeyError):
-        return []
-
-
 class NamedFile(NamedTuple):
     """A file as the payload of an event names it."""
 
@@ -105,13 +97,16 @@ def files_in(payload: str) -> list[NamedFile]:
     """The files that the payload of an event names; none if it cannot be read."""
     try:
         named = json.loads(payload).get("evidence", ())
-        return [NamedFile(str(each["sha256"]), str(each["name"]), str(each["media_type"])) for each in named]
+        return [
+            NamedFile(str(each["sha256"]), str(each.get("name", "")), str(each.get("media_type", "")))
+            for each in named
+        ]
     except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
         return []
 
 
-def content_of(books: Connection, sha256: str) -> bytes:
-    """The bytes of a stored file, unchecked; Tampered when the book does not have it."""
+def checked_content(books: Connection, sha256: str) -> bytes:
+    """The bytes of a stored file; Tampered when it is missing, or its bytes do not have this SHA-256."""
     content: bytes | None = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
     if content is None:
         raise Tampered(
@@ -119,12 +114,6 @@ def content_of(books: Connection, sha256: str) -> bytes:
             "The evidence {sha256} is missing from the book: restore a copy of the book.",
             sha256=sha256,
         )
-    return content
-
-
-def checked_content(books: Connection, sha256: str) -> bytes:
-    """The bytes of a stored file; Tampered when it is missing, or its bytes do not have this SHA-256."""
-    content = content_of(books, sha256)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Tampered(
             "evidence-changed",
@@ -165,9 +154,11 @@ def size_of(books: Connection, sha256: str) -> int | None:
 
 def fault(books: Connection, sha256: str) -> str | None:
     """What is wrong with a stored file; None when its bytes have the hash that it is stored under."""
-    content = books.execute(select(table.c.content).where(table.c.sha256 == sha256)).scalar()
-    if content is None:
-        return f"evidence {sha256[:12]} is missing"
-    if hashlib.sha256(content).hexdigest() != sha256:
-        return f"evidence {sha256[:12]} was changed"
+    try:
+        checked_content(books, sha256)
+    except Tampered as error:
+        return f"evidence {sha256[:12]} {_FAULTS[error.code]}"
     return None
+
+
+_FAULTS = {"evidence-missing": "is missing", "evidence-changed": "was changed"}

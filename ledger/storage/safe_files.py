@@ -106,6 +106,7 @@ def save_all(folder: Path, files: Iterable[FileToSave]) -> list[SavedFile]:
     not written again. BadInput when a file cannot be written.
     """
     saved: list[SavedFile] = []
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         names = FreeNames(each.name for each in folder.iterdir())
@@ -116,6 +117,9 @@ def save_all(folder: Path, files: Iterable[FileToSave]) -> list[SavedFile]:
             if each_saved.is_new:
                 with suppress(OSError):
                     each_saved.path.unlink()
+        with suppress(OSError):
+            for each_made in made:
+                each_made.rmdir()
         if isinstance(error, OSError):
             raise unwritable(folder, error) from None
         raise

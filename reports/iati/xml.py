@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from donors import SOURCE_LANGUAGE
+from ledger import sanitise
 from reports.figures.figure import Seal
 from reports.iati.codes import COLLABORATION, GENDER_EQUALITY, GRANT, TAGS, UNTIED
 from reports.iati.iati import (
@@ -30,7 +31,6 @@ from reports.iati.iati import (
     YearTotal,
 )
 from reports.iati.money import in_all_languages
-from reports.render.sanitise import sanitise
 from reports.words.labels import CATEGORIES
 from reports.words.language import N_
 

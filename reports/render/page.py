@@ -19,9 +19,9 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph
 
+from ledger import sanitise
 from reports.figures.figure import Seal
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE, WASH
-from reports.render.sanitise import sanitise
 from reports.render.tagging import TaggedCanvas, tagged
 from reports.render.typeface import BOLD, ITALIC, REGULAR, covered, markup, readable
 from reports.words.language import Words

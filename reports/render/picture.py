@@ -16,10 +16,10 @@ from reportlab.graphics.shapes import Drawing, Group, Line, Shape, String
 from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 
+from ledger import sanitise
 from reports.figures.figure import Seal
 from reports.render.page import AUTHOR, PAGE_MARGIN
 from reports.render.palette import ACCENT, BLUE, INK, MUTED, RULE
-from reports.render.sanitise import sanitise
 from reports.render.typeface import BOLD, REGULAR, covered, readable, width
 from reports.words.language import Words
 

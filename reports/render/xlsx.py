@@ -15,10 +15,9 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from ledger import Amount, scale
+from ledger import Amount, sanitise, scale
 from reports.render.page import AUTHOR
 from reports.render.palette import BLUE, MUTED, WASH
-from reports.render.sanitise import sanitise
 from reports.render.workbook import CellValue, Dollars, Formula, Percentage, Table
 
 _TEXT_MAX = 32_767

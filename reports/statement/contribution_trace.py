@@ -40,7 +40,7 @@ from ledger import (
     PostedLine,
     Sealed,
     Term,
-    content_of,
+    checked_content,
     get_entry,
     get_term,
     lines_of,
@@ -246,7 +246,7 @@ def _bank_side(books: Connection, given: Contribution, entries: tuple[Booked, ..
             EvidenceFile(
                 file.sha256,
                 file.name,
-                find_line(content_of(books, file.sha256), given.reference, given.amount),
+                find_line(checked_content(books, file.sha256), given.reference, given.amount),
             )
             for file in files.values()
         ),

@@ -22,7 +22,7 @@ from donors import (
     read_events,
     record_import,
 )
-from ledger import BadInput, Book, NeedsDatabase, SheetProblems, content_of, proposals, replay, verify
+from ledger import BadInput, Book, NeedsDatabase, SheetProblems, checked_content, proposals, replay, verify
 from mdfm.cli.app import app
 from tests.support.engines import READY, Shelf
 from tests.support.small_books import CHECKER, MAKER, TERM, dump, file_of
@@ -215,7 +215,7 @@ def test_the_file_is_the_evidence_of_all_that_it_tells(book: Book, desk: Desk, t
             proofs
             == [[{"name": "gifts.csv", "media_type": "text/csv", "sha256": proofs[0][0]["sha256"]}]] * 2
         )
-        assert content_of(books, proofs[0][0]["sha256"]) == path.read_bytes()
+        assert checked_content(books, proofs[0][0]["sha256"]) == path.read_bytes()
 
 
 # ---- the same again
