@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -39,7 +38,6 @@ from ledger.storage.database import place_of, readable_errors
 from ledger.storage.kept_heads import KeptHead, note_kept_head
 from ledger.storage.migrations import migrate, migrate_within, migration_of, newest_migration
 
-_DISTRIBUTION = "multi-donor-fund"
 _FINDINGS_MAX = 100
 """How many findings a mark keeps."""
 
@@ -51,6 +49,7 @@ def back_up(
     progress: Progress = no_progress,
     clock: Clock = utc_now,
     *,
+    program: str = "unknown",
     although_unsound: bool = False,
 ) -> BackupMark:
     """Write a backup of the book at `location`, which may be an older one, and return its mark.
@@ -58,7 +57,7 @@ def back_up(
     As `back_up_book`.
     """
     with closing(open_book(location, kinds, clock, older=True)) as book:
-        return back_up_book(book, target, progress, clock, although_unsound=although_unsound)
+        return back_up_book(book, target, progress, clock, program=program, although_unsound=although_unsound)
 
 
 def back_up_book(
@@ -67,16 +66,17 @@ def back_up_book(
     progress: Progress = no_progress,
     clock: Clock = utc_now,
     *,
+    program: str = "unknown",
     although_unsound: bool = False,
 ) -> BackupMark:
     """Write a backup of a book into a new file, while others may record, and return its mark.
 
     An older book is copied as it is. Tampered when the copy does not verify; `although_unsound` keeps it all
     the same, with the findings in its mark. Refused where there is a file. Whatever happens, half a backup
-    never has its name.
+    never has its name. `program` is the version of the program that takes it.
     """
     with draft_of(target) as draft:
-        mark, weakened = _copied(book, draft, clock, first_half(progress))
+        mark, weakened = _copied(book, draft, program, clock, first_half(progress))
         result = _verified(draft, book.kinds, second_half(progress))
         result.findings += [each for each in weakened if each not in result.findings]
         result.findings = [_of_book(each, draft, book) for each in result.findings]
@@ -90,7 +90,9 @@ def back_up_book(
     return mark
 
 
-def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> tuple[BackupMark, list[Finding]]:
+def _copied(
+    book: Book, draft: Path, program: str, clock: Clock, progress: Progress
+) -> tuple[BackupMark, list[Finding]]:
     """Copy the book into the draft, in one state of it, and mark the draft as a backup.
 
     Also found is what is wrong with the tables and triggers of a book on a server, or of an older one: nobody
@@ -118,7 +120,7 @@ def _copied(book: Book, draft: Path, clock: Clock, progress: Progress) -> tuple[
             made_at=made_at,
             seq=last.seq,
             hash=last.hash,
-            program=_program(),
+            program=program,
             engine=book.engine.dialect.name,
             migration=migration_of(copy),
             findings="",
@@ -210,10 +212,3 @@ def _note_backup(book: Book, mark: BackupMark, target: Path) -> None:
     kept = KeptHead("backup", mark.made_at, mark.seq, mark.hash, target.name)
     with suppress(MdfmError), book.recording() as journal:
         note_kept_head(journal.books, kept)
-
-
-def _program() -> str:
-    try:
-        return version(_DISTRIBUTION)
-    except PackageNotFoundError:  # run from a folder that nobody installed
-        return "unknown"

@@ -54,7 +54,7 @@ class Upgrade:
     dry_run: bool = False
 
 
-def upgrade_book(
+def upgrade_book(  # noqa: PLR0913 - each is a choice of its caller
     location: str,
     kinds: Kinds,
     *,
@@ -63,6 +63,7 @@ def upgrade_book(
     although_unsound: bool = False,
     progress: Progress = no_progress,
     clock: Clock = utc_now,
+    program: str = "unknown",
 ) -> Upgrade:
     """Run the migrations that the book at `location` lacks, after a backup into a new file.
 
@@ -81,7 +82,15 @@ def upgrade_book(
         target = backup or _beside(book, missing[0])
 
         def save() -> None:
-            back_up(location, kinds, target, progress, clock, although_unsound=although_unsound)
+            back_up(
+                location,
+                kinds,
+                target,
+                progress,
+                clock,
+                program=program,
+                although_unsound=although_unsound,
+            )
 
         with readable_errors(book.engine), _owning(book) as books:
             done = _run(book, books, save, although_unsound=although_unsound)

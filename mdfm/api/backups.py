@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger import BackupMark, Clock, Progress, back_up, no_progress, read_mark, restore_book, utc_now
+from mdfm import __version__
 from mdfm.api.files import require_file
 from mdfm.books import ALL_KINDS
 
@@ -22,7 +23,13 @@ def back_up_fund(
     `clock` tells when it is taken, in UTC.
     """
     return back_up(
-        str(location), ALL_KINDS, require_file(file), progress, clock, although_unsound=although_unsound
+        str(location),
+        ALL_KINDS,
+        require_file(file),
+        progress,
+        clock,
+        program=__version__,
+        although_unsound=although_unsound,
     )
 
 

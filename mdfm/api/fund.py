@@ -32,6 +32,7 @@ from ledger import (
     terms,
     utc_now,
 )
+from mdfm import __version__
 from mdfm.api.audit import Audit
 from mdfm.api.bank import Bank
 from mdfm.api.clocks import as_of, today
@@ -202,7 +203,12 @@ class Fund:
         unless `although_unsound`. Refused where there is a file.
         """
         return back_up_book(
-            self._open, require_file(file), progress, self._book.clock, although_unsound=although_unsound
+            self._open,
+            require_file(file),
+            progress,
+            self._book.clock,
+            program=__version__,
+            although_unsound=although_unsound,
         )
 
     # ---- contact persons, who are outside the journal and can be erased

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger import Clock, Progress, Upgrade, no_progress, upgrade_book, utc_now
+from mdfm import __version__
 from mdfm.books import ALL_KINDS
 
 
@@ -31,4 +32,5 @@ def upgrade_fund(
         although_unsound=although_unsound,
         progress=progress,
         clock=clock,
+        program=__version__,
     )
