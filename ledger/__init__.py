@@ -221,7 +221,8 @@ from ledger.projections.registers import (
 )
 from ledger.safekeeping.backup import back_up, back_up_book
 from ledger.safekeeping.comparison import differences_from_backup, read_mark
-from ledger.safekeeping.health import HealthLine, HealthState, book_health, health_line, is_on_server, safely
+from ledger.safekeeping.health import book_health, is_on_server
+from ledger.safekeeping.health_line import HealthLine, HealthState, health_line, safely
 from ledger.safekeeping.restore import restore_book
 from ledger.safekeeping.upgrade import Upgrade, upgrade_book
 from ledger.sanitise import sanitise

@@ -1,19 +1,17 @@
 """The health of a book: what can be seen of it in seconds, each with what is to be done about it.
 
-Nothing is changed, and nothing is an error: a book that is damaged, older, locked or not there is told of.
+Nothing is changed, and nothing is an error: a book that is damaged, older, locked or not there has a line that
+says so.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -24,6 +22,8 @@ from ledger.entry.event import Kinds
 from ledger.errors import BadInput, MdfmError
 from ledger.journal.journal import CLOCK_TOLERANCE, Clock, Journal, utc_now
 from ledger.journal.queries import find_entry, get_entry, head, lines_of
+from ledger.safekeeping.health_line import DO, NO_BOOK, NOTE, OK, HealthLine, health_line, safely
+from ledger.safekeeping.machine import MIB, disk_lines, file_system_lines, in_bytes
 from ledger.sentence import Hint, Sentence
 from ledger.storage.backup_mark import is_marked
 from ledger.storage.database import file_of, without_password
@@ -32,57 +32,13 @@ from ledger.storage.migrations import missing_migrations, newest_migration
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import proposal as proposal_table
 
-HealthState = Literal["ok", "note", "do", "no book"]
-OK: HealthState = "ok"
-NOTE: HealthState = "note"
-"""Worth knowing, and nothing must be done."""
-DO: HealthState = "do"
-"""Something must be done."""
-NO_BOOK: HealthState = "no book"
-
-MIB = 1024 * 1024
-DISK_MIN = 64 * MIB
-"""Bytes that should be free whatever the size of the book."""
 LOG_LARGE = 16 * MIB
 """Four times what SQLite lets its log grow to before it writes it into the file."""
 BACKUP_DAYS, CHECKPOINT_DAYS, PROPOSAL_DAYS = 30, 100, 14
 """After so many days there should be another backup or checkpoint, and a proposal should be decided."""
 _FAULTS_SHOWN = 3
 
-_NETWORK = """
-9p afs ceph cifs davfs fuse.davfs2 fuse.glusterfs fuse.rclone fuse.s3fs fuse.sshfs glusterfs gpfs lustre ncpfs
-nfs nfs4 prl_fs smb3 smbfs vboxsf
-"""
-NETWORK_FILE_SYSTEMS = frozenset(_NETWORK.split())
 _NO_BOOK_CODES = {"book-missing", "not-a-book", "book-not-named", "not-path-or-url"}
-
-
-class HealthLine(NamedTuple):
-    """One thing that was looked at."""
-
-    topic: str
-    """What was looked at, e.g. `backup`."""
-    state: HealthState
-    says: Sentence
-    """What was found and, where something is to be done, what."""
-
-
-def health_line(topic: str, state: HealthState, template: str, /, **parameters: object) -> HealthLine:
-    """A line from a template with parameters in braces."""
-    return HealthLine(topic, state, Sentence.of(template, parameters))
-
-
-def safely(topic: str, look: Callable[[], list[HealthLine]]) -> list[HealthLine]:
-    """What a look finds; whatever goes wrong is a line, too."""
-    try:
-        return look()
-    except MdfmError as error:
-        return [HealthLine(topic, DO, error.sentence)]
-    except Exception as error:  # a damaged book or library may raise anything
-        found = f"{type(error).__name__}: {error}".partition("\n")[0]
-        return [
-            health_line(topic, DO, "it cannot be looked at ({found}): see what is wrong there", found=found)
-        ]
 
 
 def is_on_server(location: str) -> bool:
@@ -107,9 +63,9 @@ def book_health(location: str, kinds: Kinds, clock: Clock = utc_now) -> list[Hea
     with _log_kept(file):
         lines, size = _opened(location, kinds, clock, file)
     if file is not None:
-        lines += [*log, *safely("file system", lambda: _file_system(file))]
+        lines += [*log, *safely("file system", lambda: file_system_lines(file))]
         size = _size_of(file)
-    return lines + safely("disk", lambda: _disk(size, file))
+    return lines + safely("disk", lambda: disk_lines(size, file))
 
 
 @contextmanager
@@ -119,7 +75,7 @@ def _log_kept(file: Path | None) -> Iterator[None]:
         yield
         return
     with ExitStack() as open_until_then:
-        with suppress(sqlite3.Error):  # damage is told of by others
+        with suppress(sqlite3.Error):  # other looks find the damage
             kept = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
             open_until_then.callback(kept.close)
             kept.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -330,12 +286,6 @@ def _kept(books: Connection, clock: Clock, sort: KeptSort) -> list[HealthLine]:
     ]
 
 
-def _since(new: int) -> str:
-    if not new:
-        return "and nothing was recorded since"
-    return f"{new:,} {'entry' if new == 1 else 'entries'} ago"
-
-
 def _never_kept(books: Connection, clock: Clock, sort: KeptSort) -> HealthLine:
     first = find_entry(books, 1)
     if first is None:
@@ -359,64 +309,24 @@ def _lost(sort: KeptSort, kept: KeptHead) -> HealthLine:
     )
 
 
-# ---- where it is
+# ---- its file
 
 
 def _log(file: Path) -> list[HealthLine]:
     size = _log_size(file)
     if size <= LOG_LARGE:
-        return [health_line("log", OK, "{size} beside the book", size=_size(size))] if size else []
+        return [health_line("log", OK, "{size} beside the book", size=in_bytes(size))] if size else []
     return [
         health_line(
             "log",
             NOTE,
             "{size} of entries are in {log} beside the book, as another program has it open or was killed: "
             "close it and open the book once; copy the book only by a backup{hint}",
-            size=_size(size),
+            size=in_bytes(size),
             log=_log_of(file).name,
             hint=Hint("back-up"),
         )
     ]
-
-
-def _file_system(file: Path) -> list[HealthLine]:
-    sort = file_system_of(file)
-    if sort not in NETWORK_FILE_SYSTEMS:
-        return []
-    return [
-        health_line(
-            "file system",
-            NOTE,
-            "the book is on a network file system ({sort}), whose locks do not always hold: keep it on a "
-            "disk of this machine, or on PostgreSQL where several machines record",
-            sort=sort,
-        )
-    ]
-
-
-def file_system_of(file: Path) -> str:
-    """The type of the file system that a file is on; empty where the system does not tell."""
-    place, best, found = file.resolve(), -1, ""
-    for mounted in _mounts().splitlines():
-        _, point, sort, *_ = [*mounted.split(" "), "", "", ""]
-        folder = Path(point.encode().decode("unicode_escape") if "\\" in point else point)
-        if point and place.is_relative_to(folder) and len(folder.parts) >= best:
-            best, found = len(folder.parts), sort
-    return found
-
-
-def _mounts() -> str:
-    try:
-        return Path("/proc/self/mounts").read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
-
-
-def _disk(size: int, file: Path | None) -> list[HealthLine]:
-    lines = [_free("temporary files", Path(tempfile.gettempdir()), max(size, DISK_MIN))]
-    if file is not None and file.absolute().parent.is_dir():
-        lines.insert(0, _free("disk", file.absolute().parent, max(2 * size, DISK_MIN)))
-    return lines
 
 
 def _size_of(file: Path) -> int:
@@ -446,28 +356,3 @@ def _size_on_server(book: Book) -> int:
             return int(books.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
     except MdfmError:
         return 0
-
-
-def _free(topic: str, folder: Path, needed: int) -> HealthLine:
-    free = _free_bytes(folder)
-    if free >= needed:
-        return health_line(topic, OK, "{free} free in {folder}", free=_size(free), folder=folder)
-    return health_line(
-        topic,
-        DO,
-        "only {free} free in {folder}, and the book may need {needed}: make room",
-        free=_size(free),
-        folder=folder,
-        needed=_size(needed),
-    )
-
-
-def _free_bytes(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
-
-
-def _size(count: int) -> str:
-    for unit, most in (("GiB", 1024 * MIB), ("MiB", MIB), ("KiB", 1024)):
-        if count >= most:
-            return f"{count / most:,.1f} {unit}"
-    return f"{count} bytes"

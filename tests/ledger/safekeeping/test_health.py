@@ -11,11 +11,12 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from ledger import Book, HealthLine, book_health, make_key, note_checkpoint, sign_head
-from ledger.safekeeping import health
+from ledger.safekeeping import health, machine
 from ledger.storage import book_file, database
 from ledger.storage.kept_heads import KeptHead, KeptSort, note_kept_head
 from mdfm.books import ALL_KINDS, open_at
@@ -225,17 +226,21 @@ def test_proposals_that_wait_for_long_are_told(played: Book) -> None:
     assert [hint.code for hint in found.says.hints] == ["decide-waiting"]
 
 
-@pytest.mark.parametrize("free", [0, health.DISK_MIN - 1])
+class Disk(NamedTuple):
+    free: int
+
+
+@pytest.mark.parametrize("free", [0, machine.DISK_MIN - 1])
 def test_a_disk_that_is_nearly_full_is_told(played: Book, monkeypatch: pytest.MonkeyPatch, free: int) -> None:
-    monkeypatch.setattr(health, "_free_bytes", lambda _folder: free)
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: Disk(free))
     found = seen(file_of(played))
     assert (found["disk"].state, found["temporary files"].state) == ("do", "do")
     assert "make room" in found["disk"].says
 
 
 def test_a_large_book_needs_twice_its_size(played: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_size_of", lambda _file: 100 * health.MIB)
-    monkeypatch.setattr(health, "_free_bytes", lambda _folder: 150 * health.MIB)
+    monkeypatch.setattr(health, "_size_of", lambda _file: 100 * machine.MIB)
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: Disk(150 * machine.MIB))
     found = seen(file_of(played))
     assert (found["disk"].state, found["temporary files"].state) == ("do", "ok")
     assert "needs 200.0 MiB" in str(found["disk"].says).replace("may need", "needs")
@@ -258,11 +263,11 @@ def test_a_network_file_system_is_told(played: Book, monkeypatch: pytest.MonkeyP
         f"host:/x {folder} {sort} rw 0 0",
         f"host:/y {folder}/deeper tmpfs rw 0 0",
     ]
-    monkeypatch.setattr(health, "_mounts", lambda: "\n".join(mounts))
+    monkeypatch.setattr(machine, "_mounts", lambda: "\n".join(mounts))
     found = seen(file_of(played))["file system"]
     assert (found.state, sort in found.says) == ("note", True)
     monkeypatch.setattr(
-        health, "_mounts", lambda: f"/dev/sda / {sort} rw 0 0\n/dev/sdb {folder} ext4 rw 0 0\n"
+        machine, "_mounts", lambda: f"/dev/sda / {sort} rw 0 0\n/dev/sdb {folder} ext4 rw 0 0\n"
     )
     assert "file system" not in seen(file_of(played))
 
@@ -364,7 +369,7 @@ def test_a_fault_of_a_look_is_a_line(played: Book, monkeypatch: pytest.MonkeyPat
     def broken(_folder: Path) -> int:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(health, "_free_bytes", broken)
+    monkeypatch.setattr("shutil.disk_usage", broken)
     found = seen(file_of(played))
     assert states(found) == {"backup": "note", "checkpoint": "note", "disk": "do"}
     assert "Input/output error" in found["disk"].says
