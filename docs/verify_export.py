@@ -13,14 +13,17 @@ import sys
 from calendar import monthrange
 from collections import Counter, defaultdict
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
+from unicodedata import category, normalize
 
 LARGEST, DEEPEST, LONGEST = 2**63 - 1, 32, 36 * 1024 * 1024
 LIMITS = {"depth": DEEPEST, "line": LONGEST, "number": LARGEST}
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}\+00:00")
 PERIOD = re.compile(r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?")
-SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256, CURRENCY = re.compile(r"[0-9a-f]{64}"), re.compile(r"[A-Z]{3}")
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols in name, of which nothing is printed
 NUMBERS = {"seq", "version", "reverses", "line_count", "amount", "usd", "id", "entry", "batch"}
 
 
@@ -115,9 +118,23 @@ def is_file(content, sha256):
     return (hashlib.sha256(file).hexdigest(), base64.b64encode(file).decode()) == (sha256, content)
 
 
+def is_unseen(char):
+    """Whether nothing of a character is printed, white space apart."""
+    return category(char)[0] == "C" or char in FILLERS
+
+
+@lru_cache(10_000)
 def folded(name):
-    """A name without differences of case and white space."""
-    return " ".join(name.casefold().split())
+    """A name without what its spellings may differ by: case, form, marks, white space, unseen characters."""
+    name = normalize("NFKD", normalize("NFKD", name).casefold())
+    unseen = [char for char in set(name) if is_unseen(char) or category(char) in ("Mn", "Me")]
+    return " ".join(name.translate({ord(char): None for char in unseen if not char.isspace()}).split())
+
+
+def require_names(*names):
+    """Refuse a name of which nothing can be seen, or that has a character which nobody sees."""
+    seen = all(folded(name) and not any(map(is_unseen, name)) for name in names if name)
+    require(seen, "a name has what nobody can see, or nothing else")
 
 
 class Rules:
@@ -209,7 +226,10 @@ class Export:
         self.counts["evidence"] += 1
 
     def event(self, record):
-        """The event of an entry or a proposal: its form, kind, day, and its evidence, which stands before."""
+        """The event of an entry or a proposal: its form, kind, day, and its evidence, which stands before.
+
+        Of a rejected proposal the evidence may be lost.
+        """
         event, text = read(record["payload"], "its event"), record["payload"]
         deep = text.count("[") + text.count("{") > DEEPEST and depth(event) > DEEPEST
         require(not deep, "its event is nested too deeply")
@@ -221,6 +241,8 @@ class Export:
         named = [each.get("sha256") if isinstance(each, dict) else None for each in named]
         require(all(is_form(SHA256, str, name) for name in named), "its evidence is not named as it must be")
         new = [name for name in dict.fromkeys(named) if name not in self.files]
+        if record.get("status") == "rejected":
+            new = [name for name in new if name in self.before_it]
         require(set(new) <= set(self.before_it), "it names evidence that is not in the export")
         require(new == self.before_it, "the evidence before it is not what it names, in this order")
         self.files.update(new)
@@ -247,6 +269,7 @@ class Export:
         require(entry["line_count"] == len(lines) != 1, "it does not have the lines that were sealed")
         kind = self.rules.kinds[entry["kind"], entry["version"]] if self.rules else {}
         maker, approver = entry["made_by"], entry["approved_by"]
+        require_names(maker, approver)
         require(maker and folded(maker) != folded(approver), "it has no maker, or its maker approved it")
         require(
             approver or not (lines or kind.get("second_person")), "it was not approved by a second person"
@@ -254,15 +277,23 @@ class Export:
         self.check_reversal(entry, event, lines)
         self.check_period(entry["kind"], event, lines)
         self.check_lines(lines)
-        if entry["kind"] == "donor registered":
-            self.donors.add(str(event.get("code")))
-        if entry["kind"] == "letter issued":
-            self.letters.setdefault(str(event.get("file_sha256")), set()).add(str(event.get("donor")))
+        self.check_donor(entry["kind"], event)
         people = hashlib.sha256(netstrings(event_hash, maker, approver)).digest()
         mirrored = hashlib.sha256(ENCODER.encode(lines).encode()).digest()
         self.entries.append(people + (mirrored if kind.get("reversible", True) else b"") + day.encode())
         self.head, self.latest = {"seq": entry["seq"], "hash": entry["hash"]}, time
         self.counts["entries"] += 1
+
+    def check_donor(self, kind, event):
+        """A donor has a code, and a letter a file and the code of a donor; contacts and letters follow."""
+        named = {"donor registered": "code", "letter issued": "donor"}.get(kind)
+        require(not named or isinstance(event.get(named), str), "it does not name a donor as it must")
+        if kind == "donor registered":
+            self.donors.add(event["code"])
+        if kind == "letter issued":
+            name = event.get("file_sha256")
+            require(is_form(SHA256, str, name), "it does not name the file of a letter as it must")
+            self.letters.setdefault(name, set()).add(event["donor"])
 
     def check_reversal(self, entry, event, lines):
         """A reversal names an entry before it that may be reversed, once, and mirrors its lines."""
@@ -306,6 +337,9 @@ class Export:
             require(rules, "a line is on an account that is not in the chart")
             complete = term and all(line[name] for name in rules.get("requires", ()))
             require(complete, "a line lacks a dimension that its account requires")
+            blank = any(line[name] and not folded(line[name]) for name in PLACE)
+            require(not blank, "a field of a line has nothing that can be seen")
+            require(CURRENCY.fullmatch(currency), "the currency of a line is not three capital letters")
             require(amount or value, "a line has no amount")
             in_dollars = amount == value if currency == "USD" else not rules.get("dollars_only")
             require(in_dollars, "a line is not in dollars, or its value in dollars is another")
@@ -329,6 +363,7 @@ class Export:
             require(max(abs(amount), abs(value)) <= LARGEST, "it leaves a balance that is too large")
         for part in parts:
             allocated, used, committed = self.allotments[part]  # a liability: the allocated money is negative
+            require(-allocated <= LARGEST, "it leaves an allotment that is too large")
             within = used >= 0 and committed >= 0 and used + committed <= -allocated
             require(within, "more is used and committed than was allocated")
 
@@ -338,6 +373,7 @@ class Export:
         require(proposal["id"] == self.counts["proposals"] + 1, "it is not the next proposal")
         made = maker and is_form(TIME, datetime.fromisoformat, proposal["made_at"])
         require(made, "it does not say who made it and when")
+        require_names(maker, by)
         self.event(proposal)
         require(status in ("waiting", "approved", "rejected"), "it has no such status")
         decided = bool(by) == (status != "waiting") and folded(by) != folded(maker)
@@ -392,7 +428,8 @@ class Export:
         right = {"counts": {name: self.counts[name] for name in names}, "head": self.head}
         if self.personal is None:
             right = {"entries": self.head["seq"], "head": self.head["hash"]}
-        require(record == right, "it is out of its place, or not the trailer of all this")
+        same = ENCODER.encode(record) == ENCODER.encode(right)  # in Python true is equal to 1
+        require(same, "it is out of its place, or not the trailer of all this")
         require(self.promised == self.head, "the header names another head")
         self.stage = 4
 

@@ -127,7 +127,16 @@ from ledger.entry.described import (
     described,
     undescribed,
 )
-from ledger.entry.event import Earlier, Event, Kind, Kinds, Recordable, Repeatable, Written, first_problem
+from ledger.entry.event import (
+    EarlierVersion,
+    Event,
+    Kind,
+    Kinds,
+    Recordable,
+    Repeatable,
+    VersionedEvent,
+    first_problem,
+)
 from ledger.entry.field_types import (
     AmountField,
     BasisPoints,
@@ -346,7 +355,7 @@ __all__ = [
     "Description",
     "Document",
     "DryRun",
-    "Earlier",
+    "EarlierVersion",
     "EntryReversed",
     "Event",
     "Evidence",
@@ -426,7 +435,7 @@ __all__ = [
     "UsdCentsField",
     "Value",
     "Verification",
-    "Written",
+    "VersionedEvent",
     "YearField",
     "ZippedFile",
     "all_closed",

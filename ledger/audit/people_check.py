@@ -1,8 +1,8 @@
 """People check: an entry whose kind needs a second person has one, who is not the person who made it.
 
 The database compares two names as they are written, and asks for the second one where an entry has lines.
-Which other kinds need one, and that `ana` is no second person beside `Ana`, is checked when an event is
-recorded, and here again.
+Which other kinds need one, that `ana` is no second person beside `Ana`, and that nothing of a name is unseen,
+is checked when an event is recorded, and here again.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ledger.storage.schema import entry
 def people_faults(books: Connection, kinds: Kinds) -> Iterator[tuple[int, str | Sentence]]:
     """What is wrong with the people of entries, each with its entry."""
     of = entry.c
-    pairs = select(of.made_by, of.approved_by, func.min(of.seq)).where(of.approved_by != "")
-    for made_by, approved_by, first in books.execute(pairs.group_by(of.made_by, of.approved_by)):
+    pairs = select(of.made_by, of.approved_by, func.min(of.seq)).group_by(of.made_by, of.approved_by)
+    for made_by, approved_by, first in books.execute(pairs):
         try:
-            require_two_people("entry", made_by, approved_by)
+            require_two_people("entry", str(made_by), str(approved_by))
         except MdfmError as error:
             yield first, error.sentence
     alone = select(of.kind, of.version, of.seq).where(of.approved_by == "", of.kind.in_(_needing(kinds)))

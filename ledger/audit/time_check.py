@@ -25,11 +25,9 @@ def time_faults(books: Connection, after: int, last: int) -> Iterator[tuple[int,
                 yield seq, what
 
 
-def proposal_time_faults(books: Connection) -> Iterator[str]:
-    """What is wrong with the times at which proposals were made."""
-    for number, made_at in books.execute(_proposal_query(books.dialect.name)):
-        if read_time(str(made_at)) is None:
-            yield f"proposal {number} was made at {_shown(made_at)}, {_NO_TIME}"
+def made_fault(made_at: object) -> str | None:
+    """What is wrong with the time at which a proposal was made."""
+    return None if read_time(str(made_at)) else f"was made at {_shown(made_at)}, {_NO_TIME}"
 
 
 def recorded_fault(recorded_at: object, before: object, seq: int) -> str | None:
@@ -82,13 +80,6 @@ def _query(engine: str) -> TextClause:
             AND {names_it}, FALSE
         )
         ORDER BY e.seq""")
-
-
-@cache
-def _proposal_query(engine: str) -> TextClause:
-    return text(f"""
-        SELECT id, made_at FROM proposal WHERE NOT coalesce({_is_time(engine, "made_at")}, FALSE) ORDER BY id
-        """)
 
 
 def _is_time(engine: str, column: str) -> str:

@@ -21,10 +21,12 @@ from sqlalchemy.exc import DatabaseError
 
 from ledger.accounts import CHART, CURRENCY_CLEARING
 from ledger.audit import schema_integrity
-from ledger.audit.beside_check import beside_faults
+from ledger.audit.line_check import text_fault
 from ledger.audit.people_check import people_faults
+from ledger.audit.personal_check import personal_faults
+from ledger.audit.proposal_check import proposal_faults
 from ledger.audit.seal_check import BrokenEntry, broken_entries
-from ledger.audit.time_check import proposal_time_faults, recorded_fault, time_faults
+from ledger.audit.time_check import recorded_fault, time_faults
 from ledger.book import Book, create_book
 from ledger.entry.canonical import GENESIS, Head, Line, Sealed
 from ledger.entry.event import Kinds
@@ -41,7 +43,6 @@ from ledger.storage.schema import account as account_table
 from ledger.storage.schema import entry as entry_table
 from ledger.storage.schema import line as line_table
 from ledger.storage.schema import metadata
-from ledger.storage.schema import proposal as proposal_table
 from ledger.storage.unit_of_work import unit_of_work
 
 _PROGRESS_EVERY = 500
@@ -217,9 +218,11 @@ def _check_others(book: Book, books: Connection, result: Verification, findings:
     findings += _kind_findings(books, book.kinds)
     findings += (Finding(seq, what) for seq, what in people_faults(books, book.kinds))
     findings += _register_findings(books, book)
-    findings += _evidence_findings(books, result)
-    findings += (Finding(seq, what) for seq, what in beside_faults(book, books))
-    findings += _proposal_findings(books)
+    evidence: dict[str, str | None] = {}
+    findings += _evidence_findings(books, evidence)
+    findings += (Finding(seq, what) for seq, what in personal_faults(book, books))
+    findings += (Finding(seq, what) for seq, what in proposal_faults(books, book.kinds, evidence))
+    result.evidence = len(evidence)
 
 
 def _unreadable(book: Book, after: int) -> int:
@@ -276,7 +279,7 @@ def _counted(
 def _replayed(journal: Journal, sealed: Sealed, lines: list[Line]) -> str | Sentence | None:
     """Record one event again; the difference between the outcome and the journal, or None."""
     try:
-        written = journal.kinds.written(sealed.kind, sealed.version, sealed.payload)
+        written = journal.kinds.versioned(sealed.kind, sealed.version, sealed.payload)
         again = journal.append(written, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
     except MdfmError as error:
         return Sentence("its event cannot be replayed: ", error.sentence)
@@ -340,7 +343,7 @@ def _register_findings(books: Connection, book: Book) -> Iterator[Finding]:
     """Every row of the registers is what projecting the events again gives."""
     registers = book.kinds.registers
     with _SCRATCH.begin() as derived_books:
-        metadata.create_all(derived_books, tables=(*registers, *book.kinds.beside))
+        metadata.create_all(derived_books, tables=(*registers, *book.kinds.personal_tables))
         with unit_of_work(derived_books):
             for sealed in _projected(books, book.kinds):
                 for what in _event_faults(book, derived_books, sealed):
@@ -381,19 +384,20 @@ def _event_faults(book: Book, derived_books: Connection, sealed: Sealed) -> Iter
         yield error.sentence
 
 
-def _evidence_findings(books: Connection, result: Verification) -> Iterator[Finding]:
-    """Every file that an event names is stored, with the hash that the event names."""
+def _evidence_findings(books: Connection, faults: dict[str, str | None]) -> Iterator[Finding]:
+    """Every file that an event names is stored, with the hash that the event names.
+
+    Adds to `faults` each file that an entry names, with what is wrong with it.
+    """
     proved = select(entry_table.c.seq, entry_table.c.payload).where(
         entry_table.c.payload.contains('"sha256"')
     )
-    faults: dict[str, str | None] = {}
     for row in books.execute(proved.order_by(entry_table.c.seq)):
         for sha256, *_ in files_in(row.payload):
             if sha256 not in faults:
                 faults[sha256] = fault(books, sha256)
             if wrong := faults[sha256]:
                 yield Finding(row.seq, wrong)
-    result.evidence = len(faults)
 
 
 def _orphan_findings(books: Connection, newest: int) -> Iterator[Finding]:
@@ -421,6 +425,8 @@ def _balance_findings(books: Connection, totals: balances.Totals) -> Iterator[Fi
         }
         for key in sorted(stands.keys() | sums.keys()):
             now, should = stands.get(key), sums.get(key)
+            if wrong := text_fault(dict(zip(register.keys, map(str, key), strict=True))):
+                yield Finding((now or should or [0])[-1], f"a line {wrong}")
             if now != should:
                 where = " ".join(part for part in key if part)
                 yield Finding(
@@ -461,27 +467,3 @@ def _schema_findings(books: Connection) -> Iterator[Finding]:
         if chart.pop(code, None) != (*row, int(account.fund_currency_only)):
             yield Finding(None, f"the account {code} is not as in the chart")
     yield from (Finding(None, f"the account {code} is not in the chart") for code in chart)
-
-
-def _proposal_findings(books: Connection) -> Iterator[Finding]:
-    """Every approved proposal has the content of its entry, and each says when it was made."""
-    made, became = proposal_table.c, entry_table.c
-    rows = books.execute(
-        select(made.id, made.entry)
-        .join(
-            entry_table,
-            and_(
-                became.seq == made.entry,
-                became.kind == made.kind,
-                became.version == made.version,
-                became.payload == made.payload,
-                became.made_by == made.made_by,
-                became.approved_by == made.decided_by,
-            ),
-            isouter=True,
-        )
-        .where(made.status == "approved", became.seq.is_(None))
-    )
-    for row in rows:
-        yield Finding(row.entry, f"proposal {row.id} was approved as something else")
-    yield from (Finding(None, what) for what in proposal_time_faults(books))

@@ -20,13 +20,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ledger.accounts import CHART
 from ledger.calendar.period import require_open
 from ledger.entry.canonical import Head, Line, Sealed, input_hash, read_time, seal, written_time
-from ledger.entry.event import Event, Kind, Kinds, Recordable, Repeatable, Written, as_event
+from ledger.entry.event import Event, Kind, Kinds, Recordable, Repeatable, VersionedEvent, as_event
 from ledger.errors import BadInput, Refused, reason_of
 from ledger.journal.closed_agreements import require_open_agreements
 from ledger.journal.queries import find_entry, get_entry, head, lines_of
 from ledger.journal.reversal import reversed_lines
 from ledger.money import LARGEST
-from ledger.people.four_eyes import require_two_people
+from ledger.people.four_eyes import require_two_people, require_visible
 from ledger.people.roles import require_approver, require_role, staff_of
 from ledger.progress import ProgressCount, no_progress
 from ledger.projections import balances
@@ -194,11 +194,11 @@ class Journal:
     def append(self, event: Recordable, stamp: Stamp, lines: list[Line] | None = None) -> Sealed:
         """Post, seal and project an event under a given stamp: what `record` and replay have in common.
 
-        It is sealed as it is `Written`, if it is. `lines` are those of `lines_for`, if the caller has just
+        A `VersionedEvent` is sealed in its form. `lines` are those of `lines_for`, if the caller has just
         asked for them.
         """
         lines = self.lines_for(event) if lines is None else lines
-        written = Written.of(event)
+        written = VersionedEvent.of(event)
         self.check_lines(written.event, lines)
         work = current_unit_of_work(self.books)
         if work is None:
@@ -278,10 +278,10 @@ class Journal:
                 reversed_by=recorded.reversed_by,
                 advice=_advice_when_reversed(self.kinds.of(event), as_event(event)),
             )
-        if not self._is_same(Written.of(event), recorded):
+        if not self._is_same(VersionedEvent.of(event), recorded):
             raise other_content(self.kinds, as_event(event), recorded.seq)
 
-    def _is_same(self, written: Written, recorded: RecordedKey) -> bool:
+    def _is_same(self, written: VersionedEvent, recorded: RecordedKey) -> bool:
         """Whether an entry has this event: in the same form or, read as of today, with the same content."""
         event = written.event
         if recorded.input_hash == input_hash(event.kind, written.version, written.payload):
@@ -324,6 +324,7 @@ class Journal:
                 kind=event.kind,
                 hint=Hint("say-by"),
             )
+        require_visible(made_by)
         recorder = self.kinds.of(event).recorder
         require_role(staff_of(self.books), made_by, recorder, f"record the {event.kind}")
 
@@ -433,7 +434,7 @@ def _advice_when_reversed(kind: Kind[Any], event: Event) -> Sentence:
     return Sentence("use another code or reference")
 
 
-def _seal(written: Written, stamp: Stamp, lines: Sequence[Line], before: Head | Sealed) -> Sealed:
+def _seal(written: VersionedEvent, stamp: Stamp, lines: Sequence[Line], before: Head | Sealed) -> Sealed:
     event, version, payload = written
     kind = event.kind
     fields = (

@@ -18,6 +18,7 @@ from ledger.entry.event import Event, Kind
 from ledger.entry.field_types import OrdinalField, TextField, UsdCentsField
 from ledger.errors import Refused
 from ledger.money import usd
+from ledger.people.four_eyes import folded_name, require_visible
 from ledger.projections.registers import as_known, project, read_once, register, text, whole
 from ledger.storage.unit_of_work import current_unit_of_work
 
@@ -151,7 +152,12 @@ def _apply_roles(books: Connection, seq: int, event: RolesGiven) -> None:
     work = current_unit_of_work(books)
     if work is not None:
         work.clear_cache()  # the staff was read before it changed
-    administrators = [name for name, roles in all_roles(books).items() if "administrator" in roles]
+    for name, roles in event.roles.items():
+        if roles:  # a name that an older book gave roles to can still be removed
+            require_visible(name)
+    administrators = {
+        folded_name(name) for name, roles in all_roles(books).items() if "administrator" in roles
+    }
     if len(administrators) < ADMINISTRATORS_NEEDED:
         raise Refused(
             "too-few-administrators",

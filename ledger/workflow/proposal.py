@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
 
 from ledger.entry.canonical import Sealed
-from ledger.entry.event import Event, Written
+from ledger.entry.event import Event, VersionedEvent
 from ledger.errors import NotFound, Refused
 from ledger.journal.journal import EVENTS_PER_CHUNK, Journal
 from ledger.journal.queries import head, read_event
-from ledger.people.four_eyes import is_same_person
+from ledger.people.four_eyes import is_same_person, require_visible
 from ledger.people.roles import require_role, staff_of
 from ledger.progress import ProgressCount, no_progress
 from ledger.sentence import Hint, Sentence
@@ -174,7 +174,7 @@ def _next_number(books: Connection) -> int:
     return (books.execute(select(func.max(table.c.id))).scalar() or 0) + 1
 
 
-def proposed_event(journal: Journal, proposal: Proposal) -> Written:
+def proposed_event(journal: Journal, proposal: Proposal) -> VersionedEvent:
     """The event that a proposal asks for, to be recorded as it was proposed.
 
     Refused when its posting was corrected since: it would get lines that nobody has looked at.
@@ -187,7 +187,7 @@ def proposed_event(journal: Journal, proposal: Proposal) -> Written:
             number=proposal.id,
             kind=proposal.kind,
         )
-    return journal.kinds.written(proposal.kind, proposal.version, proposal.payload)
+    return journal.kinds.versioned(proposal.kind, proposal.version, proposal.payload)
 
 
 def approve(journal: Journal, number: int, approved_by: str) -> Sealed:
@@ -237,7 +237,7 @@ def approve_batch(
     return range(first, first + new)
 
 
-def _proposed_events(journal: Journal, proposal: Proposal, first: int) -> Iterator[Written]:
+def _proposed_events(journal: Journal, proposal: Proposal, first: int) -> Iterator[VersionedEvent]:
     """The events of proposals that are decided together, in their order; entries from `first` on are theirs.
 
     Refused for an event that was in the journal before.
@@ -279,6 +279,7 @@ def reject(journal: Journal, number: int, rejected_by: str) -> None:
 
     The person who made it may withdraw it in the same way.
     """
+    require_visible(rejected_by)
     waiting = _waiting(journal.books, number)
     is_withdrawn = is_same_person(rejected_by, waiting.made_by)
     if not is_withdrawn:

@@ -17,6 +17,7 @@ from ledger import (
     HARMONISED_CATEGORIES,
     NOW,
     BadInput,
+    name_fault,
     nearest,
     read_amount,
     read_money,
@@ -96,6 +97,8 @@ def _read_day(text: str) -> date:
 def _read_name(text: str) -> str:
     if not text:
         raise Misused("give the name of a person.")
+    if fault := name_fault(text):
+        raise Misused(f"{text!a} is no name of a person: {fault}.")
     return text
 
 

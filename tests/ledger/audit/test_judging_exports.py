@@ -125,7 +125,7 @@ def run_verifier(*words: object) -> subprocess.CompletedProcess[str]:
 
 def test_the_verifier_is_one_file_that_needs_only_the_standard_library() -> None:
     source = VERIFIER.read_text("utf-8")
-    assert len(source.splitlines()) <= 440
+    assert len(source.splitlines()) <= 480
     needed = set(re.findall(r"^(?:import|from) (\w+)", source, re.MULTILINE))
     assert needed <= sys.stdlib_module_names
 

@@ -42,3 +42,20 @@ def test_one_person_in_two_spellings_is_found(played: Book, name: str) -> None:
 
 def test_two_people_are_two(played: Book) -> None:
     assert told(played, f"UPDATE entry SET approved_by = '{CHECKER} of finance' WHERE seq = 4") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        (f"{MAKER}\u200b", "the character U+200B, which nobody sees"),
+        (f"{MAKER}\u00ad", "the character U+00AD"),
+        ("\u3164", "the character U+3164"),
+        (" ", "nothing of it can be seen"),
+        ("\u0301", "nothing of it can be seen"),
+        (f"{MAKER}\u0301", "cannot approve this too"),
+    ],
+)
+def test_a_name_that_nobody_can_see_is_found_in_an_older_book(played: Book, name: str, what: str) -> None:
+    found = told(played, f"UPDATE entry SET approved_by = '{name}' WHERE seq = 4")
+    assert set(found) == {4}
+    assert what in found[4]

@@ -158,6 +158,39 @@ def _(forger: Forger) -> Any:
     return wrong
 
 
+def _approved_by(name: str, made_by: str = MAKER) -> Change:
+    def change(forger: Forger) -> Any:
+        wrong = forger.entry("contribution received")
+        wrong["entry"] |= {"made_by": made_by, "approved_by": name}
+        return wrong
+
+    return change
+
+
+_UNSEEN = "a name has what nobody can see, or nothing else"
+for _name, _written in {
+    "zero-width": f"{MAKER}\u200b",
+    "soft-hyphen": f"{APPROVER}\u00ad",
+    "direction": f"\u202e{APPROVER}",
+    "filler": f"{APPROVER}\u3164",
+    "control": f"{APPROVER}\x7f",
+    "nothing": "\u200b",
+    "blank": " ",
+    "mark": "\u0301",
+}.items():
+    FAULTS[f"name-with-{_name}"] = _UNSEEN, _approved_by(_written)
+for _name, _pair in {
+    "in-another-form": ("Jose\u0301", "Jos\u00e9"),
+    "without-accents": ("JOSE", "Jos\u00e9"),
+    "in-wide-letters": ("\uff2aose", "Jose"),
+    "with-another-space": ("Jose\u00a0Li", "jose li"),
+}.items():
+    FAULTS[f"approved-by-its-maker-{_name}"] = (
+        "it has no maker, or its maker approved it",
+        _approved_by(*_pair),
+    )
+
+
 # ---- lines
 
 
@@ -166,6 +199,36 @@ def _(forger: Forger) -> Any:
     wrong = forger.entry("contribution received")
     next(line for line in wrong["lines"] if line["bank_account"])["bank_account"] = ""
     return wrong
+
+
+@fault("dimension-blank", "a field of a line has nothing that can be seen")
+def _(forger: Forger) -> Any:
+    wrong = forger.entry("contribution received")
+    next(line for line in wrong["lines"] if line["bank_account"])["bank_account"] = " "
+    return wrong
+
+
+@fault("term-blank", "a field of a line has nothing that can be seen")
+def _(forger: Forger) -> Any:
+    wrong = forger.entry("contribution received")
+    for line in wrong["lines"]:
+        line["term"] = "\u00a0"
+    return wrong
+
+
+def _in_currency(currency: str) -> Change:
+    def change(forger: Forger) -> Any:
+        pair = ({"account": "1900", "usd": 5}, {"account": "1900", "usd": -5})
+        return forger.add_lines(*(line | {"currency": currency} for line in pair))
+
+    return change
+
+
+for _name, _currency in {"missing": "", "in-small-letters": "usd", "with-a-space": "USD "}.items():
+    FAULTS[f"currency-{_name}"] = (
+        "the currency of a line is not three capital letters",
+        _in_currency(_currency),
+    )
 
 
 @fault("term-missing", "a line lacks a dimension that its account requires")
@@ -250,6 +313,13 @@ def _(forger: Forger) -> Any:
     wrong = forger.add_lines(*pair)
     wrong["entry"]["key"] = "forged again"
     return wrong
+
+
+@fault("allotment-too-large", "it leaves an allotment that is too large")
+def _(forger: Forger) -> Any:
+    most = 2**63 - 1
+    line = {"account": "2200", "agreement": "A1", "donor": "OTHER"}
+    return forger.add_lines(line | {"usd": -most}, {"account": "2800", "usd": most})
 
 
 def _whole_chart(forger: Forger) -> list[Any]:
@@ -557,6 +627,26 @@ def _(forger: Forger) -> Any:
     return wrong
 
 
+@fault("proposal-of-a-name-that-is-not-seen", _UNSEEN)
+def _(forger: Forger) -> Any:
+    wrong = forger.proposal(6)
+    wrong["proposal"]["made_by"] = "\u200b"
+    return wrong
+
+
+@fault("proposal-decided-by-a-name-that-is-not-seen", _UNSEEN)
+def _(forger: Forger) -> Any:
+    wrong = forger.proposal(4)
+    wrong["proposal"]["decided_by"] = f"{MAKER}\u200b"
+    return wrong
+
+
+@fault("proposal-that-waits-without-its-evidence", "it names evidence that is not in the export")
+def _(forger: Forger) -> Any:
+    forger.records.remove(forger.named("evidence", -1))
+    return forger.proposal(6)
+
+
 @fault("entry-after-proposals", "it is out of its place, or not the trailer of all this")
 def _(forger: Forger) -> Any:
     entry = forger.entry("contribution received", -1)
@@ -652,6 +742,22 @@ def _(forger: Forger) -> Any:
     return forger.insert_before(forger.records[-1], {"letter_file": letter})
 
 
+@personal_fault("donor-without-a-code", "it does not name a donor as it must")
+def _(forger: Forger) -> Any:
+    like = forger.entry("donor registered")
+    return with_payload(forger.add_entry(like, key="donor:None"), code=None)
+
+
+@personal_fault("letter-without-a-donor", "it does not name a donor as it must")
+def _(forger: Forger) -> Any:
+    return with_payload(forger.entry("letter issued"), donor=["CITY"])
+
+
+@personal_fault("letter-without-a-file", "it does not name the file of a letter as it must")
+def _(forger: Forger) -> Any:
+    return with_payload(forger.entry("letter issued"), file_sha256=None)
+
+
 # ---- the text, and the seals
 
 
@@ -720,6 +826,35 @@ def _(forger: Forger) -> tuple[bytes, int]:
 def _(forger: Forger) -> tuple[bytes, int]:
     forger.records[-1]["counts"]["proposals"] += 1
     return b"".join(_text(forger)), len(forger.records)
+
+
+@text_fault("counts-of-yes", "it is out of its place, or not the trailer of all this")
+def _(forger: Forger) -> tuple[bytes, int]:
+    forger.records = [
+        {
+            "encoding": "mdfm-entry-1",
+            "format": "mdfm-export-2",
+            "personal": [],
+            "rules": forger.records[0]["rules"],
+        }
+        | {"head": {"seq": 0, "hash": "0" * 64}},
+        {"counts": {"entries": 0, "evidence": 0, "proposals": False}, "head": {"seq": 0, "hash": "0" * 64}},
+    ]
+    return b"".join(_text(forger)), 2
+
+
+@text_fault("head-of-yes", "it is out of its place, or not the trailer of all this")
+def _(forger: Forger) -> tuple[bytes, int]:
+    first = forger.named("entry")
+    forger.records = [forger.records[0], first]
+    forger.records[0]["head"] = {"seq": 1, "hash": first["entry"]["hash"]}
+    forger.records.append(
+        {
+            "counts": {"entries": 1, "evidence": 0, "proposals": 0},
+            "head": {"seq": True, "hash": first["entry"]["hash"]},
+        }
+    )
+    return b"".join(_text(forger)), 3
 
 
 @text_fault("nothing", "the export is cut off after it")
