@@ -77,6 +77,7 @@ from ledger.audit.export import EXPORTS, as_jsonl
 from ledger.audit.export_rules import rules_text
 from ledger.audit.personal_table import PersonalTable
 from ledger.audit.rebuild import rebuild_book
+from ledger.audit.strict_json import Unlawful, read_payload
 from ledger.audit.verification import Finding, Verification, replay, verify
 from ledger.book import Book, create_book, open_book
 from ledger.calendar.period import PeriodClosed, PeriodReopened, last_day, open_months, periods, times_closed
@@ -431,6 +432,7 @@ __all__ = [
     "Text",
     "TextField",
     "ThresholdSet",
+    "Unlawful",
     "Upgrade",
     "UsdCentsField",
     "Value",
@@ -537,6 +539,7 @@ __all__ = [
     "read_money",
     "read_once",
     "read_one",
+    "read_payload",
     "read_rates",
     "read_sheet",
     "rebuild_book",

@@ -18,13 +18,13 @@ from ledger.storage.database import (
     READ,
     RECORD,
     book_url,
+    close_engine,
     engine_at,
     file_of,
-    keep_log_beside,
-    let_go,
     opened_file,
     place_of,
     readable_errors,
+    use_write_ahead_log,
 )
 from ledger.storage.migrations import (
     known_migrations,
@@ -173,7 +173,7 @@ class Book:
     def close(self) -> None:
         """Close all connections to the database. Later transactions are Refused."""
         self._closed = True
-        let_go(self.engine)
+        close_engine(self.engine)
 
     def require_open(self) -> None:
         """Refused after `close`: the engine would connect again, and a book in memory would be empty."""
@@ -195,7 +195,7 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     try:
         with readable_errors(engine):
             if file is not None:
-                keep_log_beside(file)
+                use_write_ahead_log(file)
             elif engine.dialect.name != "sqlite":
                 require_utf8(engine)
                 require_empty(engine)
@@ -219,7 +219,7 @@ def open_book(location: str, kinds: Kinds, clock: Clock = utc_now, *, older: boo
         with readable_errors(engine):
             migration = _known_migration(engine, older=older)
     except BaseException:
-        let_go(engine)
+        close_engine(engine)
         raise
     return Book(engine, kinds, clock, migration)
 

@@ -19,7 +19,7 @@ from donors.donor.donor import get_donor
 from donors.languages import Language
 from ledger import (
     NOW,
-    Earlier,
+    EarlierVersion,
     Event,
     Evidence,
     Hint,
@@ -247,6 +247,6 @@ KINDS = (
         when_recorded=Sentence(
             "it stays as it was given", Hint("reprint-statement", statement="{verification}")
         ),
-        earlier={1: Earlier(_without_evidence)},
+        earlier={1: EarlierVersion(_without_evidence)},
     ),
 )

@@ -268,7 +268,7 @@ KINDS = (
         LetterIssued,
         apply=_apply,
         registers=(issued_letter,),
-        beside=(letter_file,),
+        personal_tables=(letter_file,),
         fault=_kept_fault,
         four_eyes=False,
         when_recorded=Sentence("it stays as it was given", Hint("reprint-letter", letter="{verification}")),

@@ -51,7 +51,7 @@ def rebuild_book(
     left. Refused when there is one at `location` already.
     """
     with export.open("rb") as file:
-        again = _Again(export, file, kinds, personal)
+        again = _Rebuilding(export, file, kinds, personal)
         total = sum(isinstance(part, ExportedEntry) for _, part in again.parts())
         book = create_book(location, kinds)
         try:
@@ -71,7 +71,7 @@ def _discard(book: Book) -> None:
         Path(book.engine.url.database).unlink(missing_ok=True)
 
 
-class _Again:
+class _Rebuilding:
     """An export whose content is recorded again."""
 
     def __init__(
@@ -122,7 +122,7 @@ class _Again:
     def _record(self, journal: Journal, sealed: Sealed) -> None:
         what = f"entry {sealed.seq} cannot be recorded again"
         try:
-            written = journal.kinds.written(sealed.kind, sealed.version, sealed.payload)
+            written = journal.kinds.versioned(sealed.kind, sealed.version, sealed.payload)
             again = journal.append(written, Stamp(sealed.made_by, sealed.approved_by, sealed.recorded_at))
         except MdfmError as error:
             raise self._broken(self._number, Sentence(f"{what}: ", error.sentence)) from error

@@ -35,7 +35,7 @@ class PeriodClosed(Event):
     times: OccurrenceField = Field(default=1, ge=1)
     """How many times the period has been closed, this time included: it may be reopened in between."""
     evidence: tuple[Evidence, ...] = Field(default=(), exclude_if=lambda files: not files)
-    """The papers of the closing, such as the bank's confirmation of the balance. It is left out if empty,
+    """What proves the closing, such as the bank's confirmation of the balance. It is left out if empty,
     so that the event is written as before there was this field."""
 
     @property

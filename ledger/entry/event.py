@@ -113,7 +113,7 @@ def first_problem(error: ValidationError) -> str:
 E = TypeVar("E", bound=Event)
 
 
-class Written(NamedTuple):
+class VersionedEvent(NamedTuple):
     """An event together with its form in the books: what is sealed, whatever program reads it later."""
 
     event: Event
@@ -122,18 +122,18 @@ class Written(NamedTuple):
     payload: str
 
     @classmethod
-    def of(cls, event: Recordable) -> Written:
+    def of(cls, event: Recordable) -> VersionedEvent:
         """The form of an event: its own, or for a new one that of today."""
-        return event if isinstance(event, Written) else cls(event, event.version, event.payload)
+        return event if isinstance(event, VersionedEvent) else cls(event, event.version, event.payload)
 
 
-Recordable = Event | Written
+Recordable = Event | VersionedEvent
 """A new event, or one of an older form that is recorded in this form."""
 
 
 def as_event(each: Recordable) -> Event:
     """The event itself."""
-    return each.event if isinstance(each, Written) else each
+    return each.event if isinstance(each, VersionedEvent) else each
 
 
 NameLookup = Callable[[Connection, str, str], Known]
@@ -162,7 +162,7 @@ def unchanged(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierVersion:
     """A version that new events no longer have: how those in the books are read and recorded.
 
     The event that `post` and `apply` get is of today's class.
@@ -207,11 +207,11 @@ class Kind(Generic[E]):
     """Called after such an event was reversed; refuses the reversal if what is left makes no sense."""
     names: Mapping[str, NameLookup] = field(default_factory=dict)
     """How codes that such events introduce are named to people, by what they are codes of (`CodeOf`)."""
-    beside: tuple[Table, ...] = ()
+    personal_tables: tuple[Table, ...] = ()
     """Tables beside the journal in which `apply` makes sure of a row; what people may erase is in them."""
     fault: Callable[[Connection, E], str | None] = _no_fault
     """What is wrong with what the book keeps beside the journal for an event; None if nothing is."""
-    earlier: Mapping[int, Earlier] = field(default_factory=dict)
+    earlier: Mapping[int, EarlierVersion] = field(default_factory=dict)
     """Every version before that of `event`, by its number."""
 
 
@@ -273,7 +273,7 @@ class Kinds:
             ) from None
         return event
 
-    def written(self, name: str, version: int, payload: str) -> Written:
+    def versioned(self, name: str, version: int, payload: str) -> VersionedEvent:
         """The event of a payload, to be recorded as it is written.
 
         Tampered when it is not valid, or not in the one form that all programs write and hash.
@@ -281,7 +281,7 @@ class Kinds:
         event = self.read(name, version, payload)
         if not _is_canonical(payload):
             raise Tampered("event-payload-not-canonical", "the payload is not canonical JSON")
-        return Written(event, version, payload)
+        return VersionedEvent(event, version, payload)
 
     def is_corrected(self, name: str, version: int) -> bool:
         """Whether a newer version of this kind has another posting or projection."""
@@ -305,9 +305,9 @@ class Kinds:
         return tuple(tables[name] for name in sorted(tables))
 
     @property
-    def beside(self) -> tuple[Table, ...]:
+    def personal_tables(self) -> tuple[Table, ...]:
         """Every table beside the journal of every kind, once, in a stable order."""
-        tables = {table.name: table for kind in self for table in kind.beside}
+        tables = {table.name: table for kind in self for table in kind.personal_tables}
         return tuple(tables[name] for name in sorted(tables))
 
 

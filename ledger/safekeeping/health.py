@@ -1,7 +1,7 @@
 """The health of a book: what can be seen of it in seconds, each with what is to be done about it.
 
-Nothing is changed, and nothing is an error: a book that is damaged, older, locked or not there has a line that
-says so.
+Nothing is changed, and nothing is an error: a book that is damaged, older, locked or not there has a line
+that says so.
 """
 
 from __future__ import annotations

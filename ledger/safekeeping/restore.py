@@ -32,7 +32,14 @@ from ledger.safekeeping.copying import (
 from ledger.safekeeping.drafts import draft_of, give_name
 from ledger.sentence import Hint
 from ledger.storage.backup_mark import BackupMark, is_marked, mark_of, take_mark_off
-from ledger.storage.database import book_url, engine_at, file_of, keep_log_beside, let_go, readable_errors
+from ledger.storage.database import (
+    book_url,
+    close_engine,
+    engine_at,
+    file_of,
+    readable_errors,
+    use_write_ahead_log,
+)
 from ledger.storage.migrations import migrate_within
 from ledger.storage.recognition import require_empty, require_utf8
 
@@ -138,7 +145,7 @@ class _Restoring:
                     take_mark_off(copy)
                     migrate_within(copy)
                 self._require_same(engine)
-            keep_log_beside(draft)
+            use_write_ahead_log(draft)
             give_name(draft, place)
 
     def into_server(self, url: URL) -> None:
@@ -156,7 +163,7 @@ class _Restoring:
                     copy.exec_driver_sql("ANALYZE")  # or verification would be planned for empty tables
                     self._require_same(engine, copy)
         finally:
-            let_go(engine)
+            close_engine(engine)
 
     def _require_same(self, engine: Engine, uncommitted: Connection | None = None) -> None:
         """Tampered when the copy does not verify, or has another head than the mark of the backup."""

@@ -124,7 +124,7 @@ def opened_file(engine: Engine) -> BookFile | None:
     return file
 
 
-def let_go(engine: Engine) -> None:
+def close_engine(engine: Engine) -> None:
     """Close all connections of an engine, and remove the private copy that it read, if there is one."""
     engine.dispose()
     file = opened_file(engine)
@@ -141,7 +141,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
 
 
-def keep_log_beside(file: Path) -> None:
+def use_write_ahead_log(file: Path) -> None:
     """Turn on write-ahead logging, a setting of the file: readers then never wait for the writer."""
     connection = sqlite3.connect(file)
     connection.execute("PRAGMA journal_mode = WAL")

@@ -18,9 +18,9 @@ from ledger.storage.database import (
     OWN,
     READ,
     book_url,
+    close_engine,
     engine_at,
     file_of,
-    let_go,
     place_of,
     readable_errors,
     without_password,
@@ -45,7 +45,7 @@ def engine_of_book(location: str) -> Engine:
         if why:
             raise _no_book(location, why)
     except BaseException:
-        let_go(engine)
+        close_engine(engine)
         raise
     return engine
 

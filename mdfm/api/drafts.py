@@ -26,13 +26,13 @@ from mdfm.api.recording import Draft
 
 
 def period_closed(period: str, *, on: date, evidence: Sequence[FileSource] = ()) -> Draft:
-    """A month (`2021-12`) or a fiscal year (`2021`) is closed; `evidence` are the papers of the closing."""
+    """A month (`2021-12`) or a fiscal year (`2021`) is closed; `evidence` are files that prove it."""
     files = [require_file(file) for file in evidence]
 
     def make(books: Connection) -> Event:
-        papers = tuple(attach(books, file) for file in files)
+        proofs = tuple(attach(books, file) for file in files)
         times = times_closed(books, period) + 1
-        return PeriodClosed.make(on=on, period=period, times=times, evidence=papers)
+        return PeriodClosed.make(on=on, period=period, times=times, evidence=proofs)
 
     return make
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from ledger import Earlier, Event, Kind, Kinds, Tampered
+from ledger import EarlierVersion, Event, Kind, Kinds, Tampered
 from ledger.entry.canonical import canonical_json
 from mdfm.books import ALL_KINDS
 from tests.support.small_books import NOV, money
@@ -40,7 +40,7 @@ def test_each_version_is_read_as_an_event_of_today(version: int) -> None:
     by = "Ana" if version == 3 else "somebody"
     wanted = CountedThird(on=NOV, box="B-1", amount=money("USD", 100_00), counted_by=by)
     assert THIRD.read(KIND, version, PAYLOADS[version]) == wanted
-    stored = THIRD.written(KIND, version, PAYLOADS[version])
+    stored = THIRD.versioned(KIND, version, PAYLOADS[version])
     assert (stored.event, stored.version, stored.payload) == (wanted, version, PAYLOADS[version])
     assert THIRD.of(stored) == THIRD.named(KIND, version)
 
@@ -62,7 +62,7 @@ def test_a_projection_can_be_corrected_too() -> None:
 def test_a_kind_knows_every_version_before_its_own_and_no_other() -> None:
     for numbers in ((), (1,), (2,), (1, 2, 3), (0, 1, 2)):
         with pytest.raises(AssertionError, match="does not say how each older one is read"):
-            Kinds([Kind(CountedThird, earlier={number: Earlier() for number in numbers})])
+            Kinds([Kind(CountedThird, earlier={number: EarlierVersion() for number in numbers})])
     with pytest.raises(AssertionError, match="two kinds of events with the name 'coins counted'"):
         Kinds([Kind(CountedFirst), Kind(CountedFirst)])
 
@@ -205,5 +205,5 @@ def test_an_optional_field_one_more_value_and_a_new_version_are_allowed(changed:
 
 
 def _listed(event: type[Event]) -> Versions:
-    earlier = {version: Earlier() for version in range(1, event.version)}
+    earlier = {version: EarlierVersion() for version in range(1, event.version)}
     return today(Kinds([Kind(event, earlier=earlier)]))

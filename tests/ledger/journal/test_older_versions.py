@@ -20,7 +20,7 @@ from ledger import (
     Refused,
     Sealed,
     Tampered,
-    Written,
+    VersionedEvent,
     approve,
     approve_batch,
     as_jsonl,
@@ -290,11 +290,11 @@ def test_a_payload_in_another_form_of_json_is_no_payload(grown: Book) -> None:
     spaced = json.dumps(json.loads(one.payload))
     assert THIRD.read(one.kind, one.version, spaced) == BOX_1_TODAY
     with pytest.raises(Tampered, match="not canonical"):
-        THIRD.written(one.kind, one.version, spaced)
+        THIRD.versioned(one.kind, one.version, spaced)
     with grown.recording() as journal:
         fresh = BOX_3.model_copy(update={"box": "B-7"})
         spaced = json.dumps(json.loads(fresh.payload))
-        journal.append(Written(fresh, 3, spaced), Stamp(MAKER, CHECKER, journal.now()))
+        journal.append(VersionedEvent(fresh, 3, spaced), Stamp(MAKER, CHECKER, journal.now()))
     assert [str(each) for each in replay(grown).findings] == [
         f"entry {last(grown)[0].seq}: its event cannot be replayed: the payload is not canonical JSON"
     ]

@@ -20,7 +20,7 @@ from ledger import (
     NOT_IDENTIFIED,
     Amount,
     Book,
-    Earlier,
+    EarlierVersion,
     Event,
     Kind,
     Kinds,
@@ -172,7 +172,7 @@ def _closes(books: Connection, seq: int, event: LockedFirst) -> None:
     project(books, period, seq, period=event.period, closed=1)
 
 
-_CORRECTED = Earlier(_with_amount, post=_half)
+_CORRECTED = EarlierVersion(_with_amount, post=_half)
 
 FIRST = Kinds(
     (
@@ -186,11 +186,13 @@ FIRST = Kinds(
 _TODAY = (
     *ALL_KINDS,
     Kind(CheckedToday),
-    Kind(LockedToday, apply=_closes, registers=(period,), earlier={1: Earlier(apply=_forgets)}),
-    Kind(KeptToday, earlier={1: Earlier(_renamed)}),
+    Kind(LockedToday, apply=_closes, registers=(period,), earlier={1: EarlierVersion(apply=_forgets)}),
+    Kind(KeptToday, earlier={1: EarlierVersion(_renamed)}),
 )
 SECOND = Kinds((*_TODAY, Kind(CountedSecond, post=_all, reversible=True, earlier={1: _CORRECTED})))
-_NEWEST = Kind(CountedThird, post=_all, reversible=True, earlier={1: _CORRECTED, 2: Earlier(_by_somebody)})
+_NEWEST = Kind(
+    CountedThird, post=_all, reversible=True, earlier={1: _CORRECTED, 2: EarlierVersion(_by_somebody)}
+)
 THIRD = Kinds((*_TODAY, _NEWEST))
 
 

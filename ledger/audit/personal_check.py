@@ -13,12 +13,12 @@ from ledger.errors import MdfmError
 from ledger.storage.schema import entry
 
 
-def beside_faults(book: Book, books: Connection) -> Iterator[tuple[int, str]]:
+def personal_faults(book: Book, books: Connection) -> Iterator[tuple[int, str]]:
     """Each entry for which the book keeps something else than its event says, if it was not erased.
 
     It is read in a transaction of its own: an erasure need not wait until the whole book is verified.
     """
-    names = [kind.event.kind for kind in book.kinds if kind.beside]
+    names = [kind.event.kind for kind in book.kinds if kind.personal_tables]
     query = select(entry).where(entry.c.kind.in_(names)).order_by(entry.c.seq)
     with nullcontext(books) if book.in_memory else book.reading(personal=True) as latest:
         for row in latest.execute(query, execution_options={"yield_per": 1000}):
