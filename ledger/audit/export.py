@@ -18,6 +18,7 @@ from ledger.audit.personal_table import PersonalTable
 from ledger.audit.plain_text import as_beancount, as_hledger
 from ledger.entry.canonical import ENCODING, canonical_json
 from ledger.entry.event import Kinds
+from ledger.errors import Tampered
 from ledger.journal.queries import entries, head
 from ledger.storage import evidence
 from ledger.storage.schema import proposal as proposal_table
@@ -47,7 +48,7 @@ def as_jsonl(books: Connection, kinds: Kinds, personal: Sequence[PersonalTable] 
     counts = Counter({"entries": 0, "evidence": 0, "proposals": 0} | {table.name: 0 for table in tables})
     written: set[str] = set()
     for payload, record in _events(books):
-        yield from _files(books, payload, written)
+        yield from _files(books, payload, written, record.get("proposal"))
         yield _record(record)
         counts["entries" if "entry" in record else "proposals"] += 1
     counts["evidence"] = len(written)
@@ -67,13 +68,26 @@ def _events(books: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
         yield row.payload, {"proposal": row_values(proposal_table, row)}
 
 
-def _files(books: Connection, payload: str, written: set[str]) -> Iterator[str]:
-    """The files that a payload names and that were not written before."""
+def _files(
+    books: Connection, payload: str, written: set[str], proposal: dict[str, Any] | None
+) -> Iterator[str]:
+    """The files that a payload names and that were not written before; a rejected proposal may lack some."""
     for sha256, *_ in evidence.files_in(payload):
-        if sha256 not in written:
-            written.add(sha256)
-            content = base64.b64encode(evidence.checked_content(books, sha256)).decode()
-            yield _record({"evidence": sha256, "content": content})
+        if sha256 in written:
+            continue
+        if proposal is not None and not evidence.is_stored(books, sha256):
+            if proposal["status"] == "rejected":
+                continue
+            raise Tampered(
+                "proposal-evidence-missing",
+                "Proposal {number} names the evidence {sha256}, which is missing from the book: reject the "
+                "proposal, or restore a copy of the book.",
+                number=proposal["id"],
+                sha256=sha256,
+            )
+        written.add(sha256)
+        content = base64.b64encode(evidence.checked_content(books, sha256)).decode()
+        yield _record({"evidence": sha256, "content": content})
 
 
 def _rows(books: Connection, table: Table) -> Iterator[Row[Any]]:

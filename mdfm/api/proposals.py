@@ -108,7 +108,7 @@ class Proposals:
                 try:
                     events.append(proposed_event(journal, each))
                     numbers.append(each.id)
-                except Refused as error:
+                except MdfmError as error:
                     refusals.append((each.id, error.sentence))
             found = dry_run(
                 journal,

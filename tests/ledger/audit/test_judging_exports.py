@@ -370,9 +370,8 @@ def test_a_currency_with_a_name_of_the_verifiers_hides_no_difference(stranger: M
             empty | {"currency": name, "amount": 5, "usd": 0},
             empty | {"currency": "USD", "amount": -5, "usd": -5},
         ]
-        assert (
-            "add up to zero" in judged(stranger, lines_of_records(resealed(forged)).encode()) or name == "USD"
-        )
+        told = judged(stranger, lines_of_records(resealed(forged)).encode())
+        assert name == "USD" or re.search("add up to zero|three capital letters", told)
 
 
 # ---- whatever is changed

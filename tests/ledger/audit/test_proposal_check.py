@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from io import BytesIO
 
 import pytest
 
-from ledger import Book, verify
+from ledger import Book, Tampered, proposals, reject, verify
+from tests.support.exports import exported, strangers_verifier
 from tests.support.small_books import CHECKER, MAKER, raw
 
 TIME = "2030-01-01T00:00:00.000000+00:00"
@@ -85,3 +87,17 @@ def test_a_broken_proposal_is_found(played: Book, rows: list[dict[str, object]],
 )
 def test_a_sound_proposal_is_sound(played: Book, rows: list[dict[str, object]]) -> None:
     assert inserted(played, *rows) == []
+
+
+def test_an_export_names_the_proposal_whose_evidence_is_lost_and_goes_on_when_it_is_rejected(
+    played: Book,
+) -> None:
+    inserted(played, {"evidence": "0" * 64, "made_by": MAKER})
+    with played.reading() as books:
+        number = proposals(books)[-1].id
+    with pytest.raises(Tampered, match=f"Proposal {number} names the evidence 0000.* reject the proposal"):
+        exported(played)
+    with played.recording() as journal:
+        reject(journal, number, CHECKER)
+    assert verify(played).sound
+    strangers_verifier().verify(BytesIO(exported(played).encode()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,21 @@ def test_when_a_proposal_was_made_is_shown_to_the_minute(desk: Desk) -> None:
     for number in (1, 2):
         shown = desk("proposal", "show", number).stdout
         assert re.search(r"^Made by +[^,]+, \d{4}-\d\d-\d\d \d\d:\d\d UTC *$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("payload", ["{", "[]", "{}"])
+def test_one_that_cannot_be_read_hides_no_other(desk: Desk, payload: str) -> None:
+    with closing(sqlite3.connect(desk.book)) as db:
+        db.execute(
+            "INSERT INTO proposal SELECT 14, kind, version, ?, made_by, made_at, status, '', 0, 0 "
+            "FROM proposal WHERE id = 1",
+            (payload,),
+        )
+        db.commit()
+    shown = desk("proposal", "list")
+    assert "cannot be read" in shown.stdout
+    assert [row["id"] for row in desk.json("proposal", "list")] == [1, 2, 14]
+    one = desk("proposal", "show", 14)
+    assert "cannot be read" in one.stdout
+    found = desk("audit", "verify", code=1)
+    assert "proposal 14 cannot be read" in found.stdout + found.stderr
