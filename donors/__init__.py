@@ -87,6 +87,7 @@ from donors.donor.donor import (
     next_amendment,
 )
 from donors.donor.issued import RECIPIENTS, Issue, StatementIssued, StatementRecipient, issues
+from donors.donor.issued_name import IssuedName, find_issued
 from donors.donor.letter import (
     IssuedLetter,
     LetterIssued,
@@ -95,7 +96,7 @@ from donors.donor.letter import (
     letter_content,
     letter_file,
     letter_number,
-    same_letter,
+    letters_like,
 )
 from donors.donor.personal_data import PERSONAL_TABLES
 from donors.donor.screening import (
@@ -190,6 +191,7 @@ __all__ = [
     "InterestReceived",
     "Issue",
     "IssuedLetter",
+    "IssuedName",
     "Item",
     "Language",
     "LetterIssued",
@@ -238,6 +240,7 @@ __all__ = [
     "dues",
     "dues_of",
     "erase_contact",
+    "find_issued",
     "find_line",
     "folded",
     "fx_impacts",
@@ -260,6 +263,7 @@ __all__ = [
     "letter_content",
     "letter_file",
     "letter_number",
+    "letters_like",
     "match_lines",
     "match_statement",
     "next_amendment",
@@ -275,7 +279,6 @@ __all__ = [
     "record_import",
     "refunds",
     "require_account",
-    "same_letter",
     "screening_on",
     "screenings",
     "set_contact",

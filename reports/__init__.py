@@ -41,7 +41,7 @@ from reports.render.xlsx import write_workbook
 from reports.self_check import font_faults, signing_fault
 from reports.statement.batch import StatementBatch, StatementFile, write_statements
 from reports.statement.builder import build_statement
-from reports.statement.check import CheckedStatement, check_statement
+from reports.statement.check import check_statement
 from reports.statement.contribution_trace import (
     Booked,
     ContributionTrace,
@@ -60,6 +60,7 @@ from reports.statement.issuing import (
 )
 from reports.statement.pdf import render_statement
 from reports.statement.statement import Statement
+from reports.statement.verdict import CheckedStatement
 from reports.words.earmark_words import earmark_sentence
 from reports.words.language import words_in
 

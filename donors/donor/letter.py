@@ -61,6 +61,7 @@ class LetterIssued(Event):
 
     @property
     def key(self) -> str:
+        """One file is issued once; whether another says the same again is asked when it is issued."""
         letter = (self.reference, self.bank_account, self.language, self.known_at, self.file_sha256)
         return ":".join(map(str, (self.kind, *letter)))
 
@@ -250,17 +251,17 @@ def _apply(books: Connection, seq: int, event: LetterIssued) -> None:
         books.execute(insert(letter_file).values(sha256=event.file_sha256, **nothing))
 
 
-def same_letter(books: Connection, event: LetterIssued, contact: str) -> IssuedLetter | None:
-    """The letter that was issued for the same contribution to the same person, known at the same entry.
+def letters_like(books: Connection, event: LetterIssued, contact: str) -> list[IssuedLetter]:
+    """The letters that were issued for the same contribution to the same person in the same language.
 
-    None if there is none, and where its file was erased.
+    The latest first; without those whose file was erased.
     """
-    asked = event.reference, event.bank_account, event.donor, event.language, event.known_at, contact
-    for each in issued_letters(books, donor=event.donor):
-        found = each.reference, each.bank_account, each.donor, each.language, each.known_at, each.contact
-        if found == asked and each.kept:
-            return each
-    return None
+    asked = event.reference, event.bank_account, event.language, contact
+    return [
+        each
+        for each in reversed(issued_letters(books, donor=event.donor))
+        if each.kept and (each.reference, each.bank_account, each.language, each.contact) == asked
+    ]
 
 
 KINDS = (

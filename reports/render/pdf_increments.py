@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -80,6 +80,17 @@ def revisions(file: bytes) -> Iterator[tuple[str, int]]:
         digest.update(file[at:end])
         at = end
         yield digest.hexdigest(), end
+
+
+def first_revision(file: bytes) -> bytes:
+    """A file that the fund issued, as it was before it was signed."""
+    _, end = next(revisions(file))
+    return file[:end]
+
+
+def paper_of(file: bytes, is_known: Callable[[str], bool]) -> bytes | None:
+    """The beginning of a file, or all of it, whose SHA-256 is known: what was there before it was signed."""
+    return next((file[:end] for sha256, end in revisions(file) if is_known(sha256)), None)
 
 
 def has_one_reading(file: bytes) -> bool:

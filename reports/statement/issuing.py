@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from donors import Issue, StatementIssued, StatementRecipient, issues
+from donors import Issue, IssuedName, StatementIssued, StatementRecipient, find_issued, issues
 from ledger import (
     AsOf,
     BadInput,
@@ -26,7 +25,8 @@ from ledger import (
     checked_content,
     nearest,
 )
-from reports.render.pdf_increments import only_signatures, revisions
+from reports.render.pdf_increments import only_signatures, paper_of
+from reports.render.sandbox import sandbox
 from reports.statement.batch import (
     Sign,
     StagedStatements,
@@ -38,9 +38,8 @@ from reports.statement.batch import (
 from reports.statement.builder import build_statement
 from reports.statement.pdf import render_statement
 
-_SHA256 = re.compile(r"[0-9a-f]{8,64}")
-"""A hash as lists show it, or longer."""
-_ENTRY = re.compile(r"[0-9]{1,18}")
+BYTES_MOST = 32_000_000
+"""Of a file from outside."""
 
 
 @dataclass(frozen=True)
@@ -137,20 +136,34 @@ def _as_issued(
 def _issue(
     books: Connection, staged: StagedStatements, file: StatementFile, issuing: Issuing
 ) -> StatementIssued:
+    given = Document(file.path.name, staged.content(file))
+    return _issued(books, file, on=issuing.on, to=issuing.to, paper_sha256=file.sha256, given=given)
+
+
+def _issued(
+    books: Connection,
+    made: StatementFile | Issue,
+    *,
+    on: date,
+    to: StatementRecipient,
+    paper_sha256: str,
+    given: Document,
+) -> StatementIssued:
+    """The issue of a statement, with the file that is given as its evidence."""
     return StatementIssued.make(
-        on=issuing.on,
-        statement=file.statement,
-        donor=file.donor,
-        term=file.term,
-        language=file.language,
-        starts_on=file.starts_on,
-        ends_on=file.ends_on,
-        known_at=file.known_at,
-        status=file.status,
-        paper_sha256=file.sha256,
-        verification=file.verification,
-        to=issuing.to,
-        evidence=(attach(books, Document(file.path.name, staged.content(file))),),
+        on=on,
+        statement=made.statement,
+        donor=made.donor,
+        term=made.term,
+        language=made.language,
+        starts_on=made.starts_on,
+        ends_on=made.ends_on,
+        known_at=made.known_at,
+        status=made.status,
+        paper_sha256=paper_sha256,
+        verification=made.verification,
+        to=to,
+        evidence=(attach(books, given),),
     )
 
 
@@ -161,49 +174,55 @@ def keep_statement(book: Book, file: FileSource, by: str) -> list[Issue]:
     """Keep the file of a statement that was issued without one; returns the issues that have it now.
 
     It must be the file that was issued: with the recorded hash when its signatures are taken off. Returns an
-    empty list when the book has the file already. Raises BadInput for any other file.
+    empty list when the book has the file already. Raises BadInput for any other file, and for one that is too
+    large or too slow to read.
     """
-    content = file.read_bytes()
+    content = bounded_content(file)
+    with book.reading() as books:
+        known = {each.paper_sha256 for each in issues(books)}
+    # It is from outside, and may be made to keep its reader busy: nobody waits for that to record.
+    paper = _issued_paper(content, known)
+    if paper is None:
+        raise BadInput(
+            "statement-not-issued",
+            "{file} is not a statement that was issued, byte for byte and with nothing but signatures "
+            "added: give the file that was given to the donor.",
+            file=file,
+        )
+    sha256 = hashlib.sha256(paper).hexdigest()
     with book.recording() as journal:
         books = journal.books
-        paper = paper_of(content, {each.paper_sha256 for each in issues(books)}.__contains__)
-        if paper is None or not (paper == content or only_signatures(content, paper)):
-            raise BadInput(
-                "statement-not-issued",
-                "{file} is not a statement that was issued, byte for byte and with nothing but signatures "
-                "added: give the file that was given to the donor.",
-                file=file,
-            )
-        sha256 = hashlib.sha256(paper).hexdigest()
         missing = [each for each in issues(books) if each.paper_sha256 == sha256 and not each.file_sha256]
-        events = [_with_file(books, each, Document(file.name, content)) for each in missing]
+        given = Document(file.name, content)
+        events = [
+            _issued(books, each, on=each.on, to=each.to, paper_sha256=sha256, given=given) for each in missing
+        ]
         journal.record_many(events, made_by=by)
         entries = {each.seq for each in missing}
         return [each for each in issues(books) if each.seq in entries]
 
 
-def _with_file(books: Connection, issue: Issue, file: Document) -> StatementIssued:
-    """The same issue once more, now with its file."""
-    return StatementIssued.make(
-        on=issue.on,
-        statement=issue.statement,
-        donor=issue.donor,
-        term=issue.term,
-        language=issue.language,
-        starts_on=issue.starts_on,
-        ends_on=issue.ends_on,
-        known_at=issue.known_at,
-        status=issue.status,
-        paper_sha256=issue.paper_sha256,
-        verification=issue.verification,
-        to=issue.to,
-        evidence=(attach(books, file),),
-    )
+def _issued_paper(content: bytes, known: set[str]) -> bytes | None:
+    """What was issued, if a file is that, perhaps with signatures; they are judged in a process apart."""
+    paper = paper_of(content, known.__contains__)
+    if paper is None or paper == content:
+        return paper
+    with sandbox() as run:
+        return paper if run(only_signatures, content, paper) else None
 
 
-def paper_of(file: bytes, is_known: Callable[[str], bool]) -> bytes | None:
-    """The beginning of a file, or all of it, whose SHA-256 is known: what was there before it was signed."""
-    return next((file[:end] for sha256, end in revisions(file) if is_known(sha256)), None)
+def bounded_content(file: FileSource) -> bytes:
+    """A file from outside; BadInput for one that is too large for a statement or letter."""
+    with file.open("rb") as opened:
+        content = opened.read(BYTES_MOST + 1)
+    if len(content) > BYTES_MOST:
+        raise BadInput(
+            "statement-file-too-large",
+            "{file} has more than {bytes_max:,} bytes: no statement has.",
+            file=file,
+            bytes_max=BYTES_MOST,
+        )
+    return content
 
 
 # ---- given again
@@ -215,41 +234,38 @@ def find_issue(books: Connection, name: str, language: str | None = None) -> Iss
     In a language if there are several. Raises NotFound when none was issued, and BadInput when the name fits
     several files.
     """
-    every = issues(books)
-    found = [each for each in every if _is_named(each, name) and language in {None, each.language}]
-    if not found:
-        where = f" in {language}" if language else ""
-        known = (issued for each in every for issued in (each.statement, each.verification))
-        raise NotFound(
+    return find_issued(
+        issues(books),
+        name,
+        language,
+        _named,
+        lambda known: NotFound(
             "unknown-issued-statement",
             "No statement '{name}' was issued{where}{nearest}{list_hint}.",
             name=name,
-            where=where,
+            where=f" in {language}" if language else "",
             nearest=nearest(name, known),
             list_hint=Hint("list-issued"),
-        )
-    if len({(each.paper_sha256, each.file_sha256) for each in found}) > 1:
-        kinds = ", ".join(
-            f"{each.language} with code {each.verification} to the {each.to} by entry {each.seq}"
-            for each in found
-        )
-        raise BadInput(
+        ),
+        lambda found: BadInput(
             "statement-name-ambiguous",
             "The statement '{name}' was issued more than once ({kinds}): give {hint}, its code or its entry.",
             name=name,
             hint=Hint("say-language", "its language"),
-            kinds=kinds,
-        )
-    return found[0]
+            kinds=", ".join(
+                f"{each.language} with code {each.verification} to the {each.to} by entry {each.seq}"
+                for each in found
+            ),
+        ),
+    )
 
 
-def _is_named(issue: Issue, name: str) -> bool:
-    if name in {issue.statement, issue.verification}:
-        return True
-    if _ENTRY.fullmatch(name) and int(name) in {issue.seq, issue.kept_by}:
-        return True
-    hashes = issue.paper_sha256, issue.file_sha256
-    return bool(_SHA256.fullmatch(name)) and any(sha256.startswith(name) for sha256 in hashes)
+def _named(issue: Issue) -> IssuedName:
+    return IssuedName(
+        names=(issue.statement, issue.verification),
+        entries=(issue.seq, issue.kept_by),
+        hashes=(issue.paper_sha256, issue.file_sha256),
+    )
 
 
 def reprint(books: Connection, issue: Issue) -> Reprint:

@@ -280,24 +280,27 @@ def letter(
     """Write the receipt letter of a contribution as a PDF; in kind, REFERENCE is its code.
 
     With --issue the books record that it was sent, and keep the file until the person that it names is
-    erased. A letter that was issued to the same person already is not recorded twice.
+    erased. One that was issued to the same person already and says the same is not recorded twice:
+    what is written is the file that was issued, byte for byte.
     """
     from reports import write_file  # noqa: PLC0415 - half a second
 
     if issue and not by:
         raise click.UsageError("To record that it is sent, give the person who does it: --by NAME.")
     signed = signature(sign, key, cert)
-    outcome = ""
     with opened() as fund:
         made, paper = fund.statements.letter(
             reference, bank_account=bank, language=language, contact=contact, known_at=known_at
         )
-        content = signed(paper.content) if signed and not issue else paper.content
+        path = out or Path(paper.name)
+        written = {"file": str(path), "id": made.id, "verification": made.verification}
+        outcome = ""
         if issue:
-            sent, paper = fund.statements.issue_letter(made, by=by or "", on=on, sign=signed)
-            content, outcome = paper.content, _letter_outcome(sent.issued, sent.new)
-    path = write_file(out or Path(paper.name), content)
-    written = {"file": str(path), "id": made.id, "verification": made.verification}
+            sent = fund.statements.issue_letter_to(path, made, by=by or "", on=on, sign=signed)
+            written |= {"id": sent.issued.letter, "verification": sent.issued.verification}
+            outcome = _letter_outcome(sent.issued, sent.new)
+        else:
+            write_file(path, signed(paper.content) if signed else paper.content)
     console.emit(written, lambda: console.details(written))
     if outcome:
         console.stderr(outcome)

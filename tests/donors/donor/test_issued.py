@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -40,6 +41,7 @@ from reports import (
     reprint,
     write_statements,
 )
+from reports.render.pdf_increments import only_signatures
 from tests.support.engines import READY, Shelf
 from tests.support.example_demo import Demo
 from tests.support.small_books import CHECKER, LATER, MAKER, gift, tell
@@ -268,7 +270,7 @@ def without_file(book: Book, asked: StatementBatch, folder: Path, to: StatementR
         evidence=(),
     )
     fields = {name: value for name, value in event.model_dump(mode="json").items() if name != "evidence"}
-    written = book.kinds.written(event.kind, 1, canonical_json(fields))
+    written = book.kinds.versioned(event.kind, 1, canonical_json(fields))
     with book.recording() as journal:
         journal.append(written, Stamp(MAKER, "", journal.now()))
     return issued(book)[-1]
@@ -355,6 +357,34 @@ def test_the_file_of_an_earlier_issue_is_kept_later(
             again = reprint(books, find_issue(books, name))
         assert (again.kept, again.content) == (True, given.read_bytes())
     assert [each.kept_by for each in issued(example, known_at=last)] == [0, 0]
+
+
+def test_a_file_to_keep_is_read_in_bounds_and_while_others_may_record(
+    example: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = without_file(example, known_now(example, "GOV-A"), tmp_path / "out")
+    hostile = tmp_path / "hostile.pdf"
+    hostile.write_bytes((tmp_path / "out" / "GOV-A-fr.pdf").read_bytes() + b"\n%%EOF\n")
+    judged = []
+
+    @contextmanager
+    def sandbox() -> Iterator[Callable[..., bool]]:
+        def run(function: Callable[..., bool], *values: object) -> bool:
+            with example.recording() as journal:  # nobody holds the lock
+                judged.append((function, len(issues(journal.books))))
+            return False
+
+        yield run
+
+    with monkeypatch.context() as patched:
+        patched.setattr("reports.statement.issuing.sandbox", sandbox)
+        with pytest.raises(BadInput, match="is not a statement that was issued"):
+            keep_statement(example, hostile, MAKER)
+    assert judged == [(only_signatures, 1)]
+    monkeypatch.setattr("reports.statement.issuing.BYTES_MOST", 1_000)
+    with pytest.raises(BadInput, match=r"has more than 1,000 bytes"):
+        keep_statement(example, hostile, MAKER)
+    assert issued(example) == [told]
 
 
 def test_the_command_that_keeps_a_file_says_for_which_issue(example: Book, tmp_path: Path) -> None:

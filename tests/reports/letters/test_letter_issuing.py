@@ -14,16 +14,22 @@ from click.testing import CliRunner, Result
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, sign_pdf
 
-from donors import Contact, IssuedLetter, erase_contact, set_contact
-from ledger import BadInput, Document, NotFound, get_entry, verify
+from donors import (
+    Contact,
+    IssuedLetter,
+    erase_contact,
+    set_contact,
+)
+from ledger import BadInput, Book, Document, MdfmError, NotFound, get_entry, verify
 from mdfm.api import Fund, open_fund
 from mdfm.cli.app import app
 from reports import CheckedStatement, add_signature, load_signer
 from reports.render import page
+from tests.donors.donor.test_donor_amended import amended
 from tests.support import altered_pdf
 from tests.support.example_demo import Demo
 from tests.support.signers import authority, holder
-from tests.support.small_books import MAKER
+from tests.support.small_books import DEC, MAKER, agreement, contribution, gift, money, taken_back, tell
 from tests.support.tampering import unsealed
 
 PERSON = Contact(donor="BANK-A", name="Examplia Nominata", address="1 Example Street\nExampletown")
@@ -94,6 +100,103 @@ def test_issued_again_it_is_the_same_file_and_nothing_is_recorded(fund: Fund, la
         fund.statements.reprint_letter(REFERENCE)
 
 
+def test_issued_again_after_other_entries_and_in_another_layout_it_is_the_first(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, content = issued(fund)
+    issued(fund, "R-2021-002")
+    assert fund.head().seq > first.seq
+    assert issued(fund) == (first, content)
+    monkeypatch.setattr(page, "PAGE_MARGIN", page.PAGE_MARGIN + 20)
+    assert issued(fund) == (first, content)
+    assert fund.statements.reprint_letter(REFERENCE)[1].content == content
+    french, _ = issued(fund, language="fr")
+    assert (french.language, len(fund.statements.letters(donor="BANK-A"))) == ("fr", 2)
+
+
+@pytest.mark.parametrize("margin", [0, 20])
+def test_a_corrected_address_makes_another_letter(
+    fund: Fund, monkeypatch: pytest.MonkeyPatch, margin: int
+) -> None:
+    first, _ = issued(fund)
+    moved = Contact(donor="BANK-A", name=PERSON.name, address="7 Example Street\nExampletown")
+    set_contact(fund._book, moved, MAKER)
+    monkeypatch.setattr(page, "PAGE_MARGIN", page.PAGE_MARGIN + margin)
+    second, _ = issued(fund)
+    assert second.seq > first.seq
+    assert issued(fund)[0] == second
+    set_contact(fund._book, PERSON, MAKER)
+    assert issued(fund)[0] == first, "the letter with the first address is there already"
+
+
+def test_a_donor_with_another_name_gets_another_letter(book: Book) -> None:
+    fund = Fund(book)
+    tell(book, gift("R-1", 500_00))
+    first, _ = issued(fund, "R-1")
+    tell(book, amended(donor="FOUND", name="Foundation of another name", subtype="", language="en"))
+    second, _ = issued(fund, "R-1")
+    assert second.seq > first.seq
+    assert issued(fund, "R-1")[0] == second
+    with pytest.raises(BadInput, match="was issued more than once .*give its entry"):
+        fund.statements.reprint_letter("R-1")
+
+
+def test_money_that_is_booked_again_has_a_letter_of_its_own(book: Book) -> None:
+    fund = Fund(book)
+    (received,) = tell(book, gift("R-1", 500_00))
+    first, _ = issued(fund, "R-1")
+    tell(book, taken_back(received), gift("R-1-CORRECTED", 400_00))
+    second, _ = issued(fund, "R-1-CORRECTED")
+    assert (first.letter != second.letter, len(fund.statements.letters())) == (True, 2)
+    with pytest.raises(NotFound, match="was taken back"):
+        issued(fund, "R-1")
+
+
+def test_another_instalment_that_arrives_makes_another_letter(book: Book) -> None:
+    tell(book, agreement("A1", amount=money("EUR", 1_000_00)), contribution("C1", "A1", "EUR", 600_00))
+    fund = Fund(book)
+    first, _ = issued(fund, "C1")
+    assert issued(fund, "C1")[0] == first
+    tell(book, contribution("C2", "A1", "EUR", 200_00, DEC))
+    assert issued(fund, "C1")[0].seq > first.seq
+
+
+def test_the_same_letter_after_an_erasure_gets_its_file_back_and_nothing_is_recorded(fund: Fund) -> None:
+    letter, _ = fund.statements.letter(REFERENCE, known_at=80)
+    first, document = fund.statements.issue_letter(letter, by=MAKER)
+    erase_contact(fund._book, "BANK-A", PERSON.name, MAKER)
+    set_contact(fund._book, PERSON, MAKER)
+    second, again = fund.statements.issue_letter(letter, by=MAKER)
+    assert (second.new, second.issued, again) == (False, first.issued, document)
+    assert fund.head().seq == first.issued.seq
+
+
+def test_the_file_and_the_entry_are_both_there_or_neither(fund: Fund, tmp_path: Path) -> None:
+    letter, _ = fund.statements.letter(REFERENCE)
+    statements, taken = fund.statements, tmp_path / "folder"
+    taken.mkdir()
+    (tmp_path / "file").write_bytes(b"")
+    for place in (taken, tmp_path / "file" / "letter.pdf", Path(str(fund._book.engine.url.database))):
+        with pytest.raises(BadInput, match="cannot be written|is a database"):
+            statements.issue_letter_to(place, letter, by=MAKER)
+    assert (statements.letters(), list(taken.iterdir())) == ([], [])
+    erase_contact(fund._book, "BANK-A", PERSON.name, MAKER)
+    with pytest.raises(NotFound, match="has no contact"):
+        statements.issue_letter_to(tmp_path / "new" / "letter.pdf", letter, by=MAKER)
+    assert not (tmp_path / "new").exists()
+    set_contact(fund._book, PERSON, MAKER)
+    sent = statements.issue_letter_to(tmp_path / "new" / "letter.pdf", letter, by=MAKER)
+    assert sent.new
+    assert (tmp_path / "new" / "letter.pdf").read_bytes() == sent.content
+
+
+def test_a_disk_that_is_full_records_nothing(fund: Fund) -> None:
+    letter, _ = fund.statements.letter(REFERENCE)
+    with pytest.raises(MdfmError, match="/dev/full"):
+        fund.statements.issue_letter_to(Path("/dev/full"), letter, by=MAKER)
+    assert fund.statements.letters() == []
+
+
 def test_a_letter_in_kind_and_one_to_nobody_are_issued(fund: Fund) -> None:
     letter, _ = issued(fund, "K-SECONDMENT")
     assert (letter.donor, letter.bank_account, letter.contact, letter.kept) == ("UNI-A", "", "", True)
@@ -152,7 +255,7 @@ def test_a_signature_on_a_letter_is_judged(fund: Fund, tmp_path: Path) -> None:
     letter, content = issued(fund)
     result = fund.statements.check(Document("x.pdf", add_signature(content, signer)), root.pem(tmp_path)[1])
     assert (result.confirmed, result.outcome, result.letter) == (True, "signed", letter)
-    later, _ = fund.statements.letter(REFERENCE)
+    later, _ = fund.statements.letter(REFERENCE, language="fr")
     _, signed = fund.statements.issue_letter(later, by=MAKER, sign=lambda pdf: add_signature(pdf, signer))
     assert checked(fund, signed.content).outcome == "issued"
     second = PdfSignatureMetadata(field_name="Second")
@@ -182,6 +285,25 @@ def test_a_letter_of_a_book_that_was_rewritten_is_of_another_book(fund: Fund) ->
 
 
 # ---- at the command line
+
+
+def test_the_command_twice_issues_once_and_the_letter_is_found_by_its_reference(
+    fund: Fund, tmp_path: Path
+) -> None:
+    out, again, mistyped = tmp_path / "l1.pdf", tmp_path / "l2.pdf", tmp_path / "folder"
+    mistyped.mkdir()
+    asked = ("contribution", "letter", "R-2022-003", "--issue", "--by", MAKER)
+    refused = command(fund, *asked, "--out", mistyped)
+    assert (refused.exit_code, "it is a folder" in refused.stderr) == (2, True)
+    assert fund.statements.letters() == []
+    first = json.loads(command(fund, *asked, "--out", out, "--json").stdout)
+    second = json.loads(command(fund, *asked, "--out", again, "--json").stdout)
+    assert second == first | {"file": str(again)}
+    assert again.read_bytes() == out.read_bytes()
+    (letter,) = fund.statements.letters()
+    assert (letter.letter, letter.verification) == (first["id"], first["verification"])
+    reprinted = command(fund, "contribution", "reprint-letter", "R-2022-003", "--out", tmp_path / "l3.pdf")
+    assert (reprinted.exit_code, (tmp_path / "l3.pdf").read_bytes()) == (0, out.read_bytes())
 
 
 def test_the_commands_issue_list_and_give_again(fund: Fund, tmp_path: Path) -> None:

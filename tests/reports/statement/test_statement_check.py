@@ -25,7 +25,7 @@ from mdfm.example.story import TERM
 from reports import Statement, build_statement, check_statement, render_statement
 from reports.render.pdf_reading import PAGES_MOST, WORDS_MOST, PdfContent, read_pdf
 from reports.render.sandbox import MEMORY_MOST, sandbox
-from reports.statement import check
+from reports.statement import issuing
 from reports.statement.check import code_in
 from reports.statement.comparison import (
     DIFFERENCES_MOST,
@@ -288,7 +288,7 @@ def test_a_file_made_to_eat_all_memory_is_stopped() -> None:
 def test_a_file_too_large_for_a_statement_is_not_read(
     books: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check, "BYTES_MOST", 1_000)
+    monkeypatch.setattr(issuing, "BYTES_MOST", 1_000)
     with pytest.raises(BadInput, match=r"has more than 1,000 bytes: no statement has\."):
         check_statement(books, _file(tmp_path, issued()))
 
