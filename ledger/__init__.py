@@ -180,6 +180,7 @@ from ledger.journal.posted_lines import (
 from ledger.journal.queries import (
     entries,
     entries_of_kinds,
+    find_entry,
     get_entry,
     head,
     head_at,
@@ -486,6 +487,7 @@ __all__ = [
     "evidence_of_proposal",
     "files_in",
     "find",
+    "find_entry",
     "find_evidence",
     "first_problem",
     "format_minor",

@@ -80,7 +80,14 @@ def shown(books: Connection, recorded: Recorded, lines: Iterable[Line] = ()) -> 
     description = describe(event, names)
     said = set(_names_said(field.value for field in description.fields))
     others = {code: name for code, name in _names_of(lines, names).items() if name not in said}
-    return Shown(description, others, describe_reversed(books, ALL_KINDS, event))
+    return Shown(description, others, _reversed(books, event))
+
+
+def _reversed(books: Connection, event: Event) -> Description | None:
+    try:
+        return describe_reversed(books, ALL_KINDS, event)
+    except Tampered:
+        return Description("The payload of that event cannot be read.", ())
 
 
 def sentence_of(books: Connection, recorded: Recorded) -> str:

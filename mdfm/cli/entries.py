@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 
-from ledger import CHART, Amount, Line, Proposal, files_in
+from pydantic import ValidationError
+
+from ledger import CHART, Amount, Line, Proposal, Sealed, Tampered, Unlawful, files_in, read_payload
 from mdfm.api import Approved, RecordedEntry
+from mdfm.books import ALL_KINDS
 from mdfm.cli import console
 from mdfm.cli.console import UsdCents
+from mdfm.cli.hints import in_words
 
 
 def entry_row(entry: RecordedEntry) -> dict[str, object]:
     """An entry for JSON: with its event parsed, and its lines."""
     lines = [line._asdict() for line in entry.lines]
-    return {**entry.sealed._asdict(), "payload": json.loads(entry.sealed.payload), "lines": lines}
+    return {**entry.sealed._asdict(), **_payload(entry.sealed), "lines": lines}
 
 
 def proposal_row(proposal: Proposal) -> dict[str, object]:
     """A proposal for JSON: with its event parsed."""
-    return {**proposal._asdict(), "payload": json.loads(proposal.payload)}
+    return {**proposal._asdict(), **_payload(proposal)}
+
+
+def _payload(stored: Sealed | Proposal) -> dict[str, object]:
+    """The payload of an event, parsed; as it is stored where it cannot be, and then with its fault."""
+    wrong = payload_fault(stored)
+    fault = {"fault": wrong} if wrong else {}
+    try:
+        return {"payload": read_payload(stored.payload), **fault}
+    except Unlawful:
+        return {"payload": stored.payload, **fault}
+
+
+def payload_fault(stored: Sealed | Proposal) -> str:
+    """What is wrong with the payload of a damaged event; empty for one that can be read."""
+    try:
+        ALL_KINDS.versioned(stored.kind, stored.version, stored.payload)
+    except Tampered as error:
+        return in_words(error)
+    return ""
 
 
 SubmitResult = RecordedEntry | Proposal | Approved
@@ -76,9 +98,9 @@ def print_lines(lines: Sequence[Line], title: str) -> None:
     console.table(
         [
             {
-                "account": f"{line.account} {CHART[line.account].name}",
+                "account": f"{line.account} {_account_name(line.account)}",
                 "side": "Dr" if (line.amount or line.usd) > 0 else "Cr",
-                "amount": Amount(currency=line.currency, minor=abs(line.amount)),
+                "amount": _amount(line),
                 "usd": UsdCents(abs(line.usd)),
                 "marks": " ".join(mark for mark in line[1:7] if mark),
             }
@@ -87,6 +109,17 @@ def print_lines(lines: Sequence[Line], title: str) -> None:
         {"account": "Account", "side": "", "amount": "Amount", "usd": "US$", "marks": "For"},
         title=title,
     )
+
+
+def _account_name(code: str) -> str:
+    return CHART[code].name if code in CHART else "(damaged)"
+
+
+def _amount(line: Line) -> Amount | str:
+    try:
+        return Amount(currency=line.currency, minor=abs(line.amount))
+    except ValidationError:
+        return f"{abs(line.amount)} {line.currency} (damaged)"
 
 
 def say_how_to_read(payload: str, owner: str) -> None:

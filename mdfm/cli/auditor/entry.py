@@ -11,13 +11,13 @@ import click
 from sqlalchemy import Connection
 
 from donors import get_agreement
-from ledger import HASH_DIGITS, AsOf, EntryReversed, get_entry, head, posted
+from ledger import HASH_DIGITS, AsOf, EntryReversed, find_entry, get_entry, head, posted
 from mdfm.api import RecordedEntry
 from mdfm.api.recording import with_lines
 from mdfm.cli import console, options
 from mdfm.cli.console import UsdCents
 from mdfm.cli.descriptions import Recorded, Shown, fields_of, print_names, print_tables, shown
-from mdfm.cli.entries import entry_row, print_lines, say_how_to_read
+from mdfm.cli.entries import entry_row, payload_fault, print_lines, say_how_to_read
 from mdfm.cli.recording import reading, submit
 
 command = console.Noun("entry")
@@ -41,6 +41,10 @@ def show(seq: int) -> None:
         event = shown(books, _recorded(entry), entry.lines)
     console.emit(entry_row(entry), lambda: _print(entry, event))
     say_how_to_read(entry.sealed.payload, f"--entry {seq}")
+    fault = payload_fault(entry.sealed)
+    if fault:
+        console.stderr(f"Entry {seq} is damaged: {fault.removesuffix('.')}.")
+        console.stderr(_VERIFY)
 
 
 @command.command("list")
@@ -57,6 +61,7 @@ def list_(kind: str | None, agreement: str | None, last: int) -> None:
     """List entries of the journal, the newest last."""
     with reading() as books:
         rows = [_row(entry) for entry in _chosen(books, kind, agreement, last)]
+    damaged = [row for row in rows if "fault" in row]
     columns = {
         "seq": "Entry",
         "effective_on": "On",
@@ -65,10 +70,17 @@ def list_(kind: str | None, agreement: str | None, last: int) -> None:
         "approved_by": "Approved by",
         "line_count": "Lines",
         "debits_cents": "Debits US$",
-    }
+    } | ({"fault": "Fault"} if damaged else {})
     console.listing(
         rows, columns, nothing="There is no such entry." if kind or agreement else "No entry is recorded yet."
     )
+    for row in damaged:
+        console.stderr(f"Entry {row['seq']} is damaged: see it with mdfm entry show {row['seq']}")
+    if damaged:
+        console.stderr(_VERIFY)
+
+
+_VERIFY = "Find every damage with: mdfm audit verify"
 
 
 def _chosen(books: Connection, kind: str | None, agreement: str | None, last: int) -> list[RecordedEntry]:
@@ -78,8 +90,9 @@ def _chosen(books: Connection, kind: str | None, agreement: str | None, last: in
             books, AsOf.now(books, date.max), agreements=[get_agreement(books, agreement).code]
         )
         numbers = sorted({line.entry for line in of_agreement}, reverse=True)
-    entries = (get_entry(books, number) for number in numbers)
-    wanted = islice((entry for entry in entries if kind in (None, entry.kind)), last)
+    # In a damaged book a number may be missing: the others are listed all the same.
+    entries = (find_entry(books, number) for number in numbers)
+    wanted = islice((entry for entry in entries if entry and kind in (None, entry.kind)), last)
     return [with_lines(books, entry) for entry in wanted][::-1]
 
 
