@@ -55,11 +55,17 @@ EVERYWHERE = "KINDS"
 
 BEHIND_THE_DOOR = {
     "Book", "Journal", "approve", "approve_batch", "approve_plan", "attach", "back_up", "back_up_book",
-    "create_book", "dry_run", "erase_contact", "issue_statements", "make_plan", "open_book",
-    "preview_import", "propose", "propose_many", "rebuild_book", "record_import", "reject", "replay",
-    "restore_book", "set_contact", "sign_head", "upgrade_book", "verify", "write_statements",
+    "book_health", "checked_content", "contacts", "create_book", "differences", "differences_from_backup",
+    "dry_run", "entries_of_agreement", "erase_contact", "evidence_files", "evidence_index",
+    "evidence_of_entry", "evidence_of_proposal", "find_evidence", "find_issue", "issue_letter",
+    "issue_statements", "issued_letters", "issues", "keep_letter", "keep_statement", "make_plan",
+    "note_checkpoint", "open_book", "preview_import", "propose", "propose_many", "read_checkpoint",
+    "read_mark", "rebuild_book", "record_import", "reject", "replay", "reprint", "restore_book",
+    "sample_of_entries", "save_evidence", "set_contact", "sign_head", "upgrade_book", "verify",
+    "write_evidence_zip", "write_statements",
 }  # fmt: skip
-"""What records, proposes, decides, plans and verifies: commands do it through `mdfm.api`."""
+"""What records, decides, plans, issues, proves and keeps safe, and what reads personal data or evidence:
+commands do it through `mdfm.api`."""
 
 SAYS_A_COMMAND = {"reports.statement.qr_code"}
 """The code on a statement names the command that checks it: it is printed, and stays as it was issued."""
@@ -630,6 +636,11 @@ def test_a_name_of_two_things_is_found(tmp_path: Path) -> None:
     assert names_used_twice(house(tmp_path, **sources)) == [
         "Told stands in ledger.journal and donors.matching"
     ]
+
+
+@pytest.mark.parametrize("name", sorted(BEHIND_THE_DOOR))
+def test_what_is_behind_the_door_is_a_public_name_of_a_package(name: str) -> None:
+    assert any(name in public_names(ROOT, package) for package in MAY_KNOW)
 
 
 @pytest.mark.parametrize(

@@ -179,8 +179,12 @@ class Statements:
         return StatementBatch(term, clocks, first, certified, tuple(only), tuple(languages), file_name)
 
     def issued(self, *, donor: str | None = None, term: str | None = None) -> list[Issue]:
-        """The statements that were issued, in order."""
+        """The statements that were issued, in order; NotFound for an unknown donor or term."""
         with self._book.reading() as books:
+            if donor is not None:
+                get_donor(books, donor)
+            if term is not None:
+                get_term(books, term)
             return issues(books, donor=donor, term=term)
 
     def reprint(self, name: str, language: str | None = None) -> Reprint:

@@ -23,9 +23,9 @@ def opened() -> Iterator[Fund]:
 
 
 @contextmanager
-def reading(*, personal: bool = False) -> Iterator[Connection]:
-    """The books, open for reading; contacts and the files of letters only if `personal`."""
-    with opened() as fund, fund.reading(personal=personal) as books:
+def reading() -> Iterator[Connection]:
+    """The books, open for reading."""
+    with opened() as fund, fund.reading() as books:
         yield books
 
 

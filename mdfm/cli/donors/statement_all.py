@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from donors import RECIPIENTS, Issue, StatementRecipient, get_donor, issues
-from ledger import get_term
+from donors import RECIPIENTS, Issue, StatementRecipient
 from mdfm.api import StatementPeriod, clocks
 from mdfm.cli import console, options
 from mdfm.cli.console import AnswerIsNo, Misused
-from mdfm.cli.recording import opened, reading
+from mdfm.cli.recording import opened
 from mdfm.cli.signing import signature, signing
 from reports import (
     Issuing,
@@ -137,12 +136,8 @@ def issued(donor: str | None, term: str | None) -> None:
 
     Where a newer statement of the same days knows more, its entry is in the column Newer.
     """
-    with reading() as books:
-        if donor is not None:
-            get_donor(books, donor)
-        if term is not None:
-            get_term(books, term)
-        found = issues(books, donor=donor, term=term)
+    with opened() as fund:
+        found = fund.statements.issued(donor=donor, term=term)
     console.emit(found, lambda: _list(found))
 
 

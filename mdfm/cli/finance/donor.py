@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import click
+from sqlalchemy import Connection
 
 from allocation import OwnCity, own_cities_allocated
 from donors import (
@@ -23,7 +24,6 @@ from donors import (
     ScreeningOutcome,
     Subtype,
     agreements,
-    contacts,
     donors,
     get_donor,
     screening_on,
@@ -131,17 +131,23 @@ class _Found(NamedTuple):
 @click.argument("code", metavar="DONOR")
 def show(code: str) -> None:
     """Show a donor: particulars, screening, contacts, agreements, and whether it is also a beneficiary."""
-    with reading(personal=True) as books:
-        donor, counts = get_donor(books, code), screening_on(books, code, clocks.today())
-        found = _Found(
-            donor,
-            counts,
-            donor.type != "private" or (counts is not None and counts.clears_on(clocks.today())),
-            contacts(books, code),
-            agreements(books, donor=code),
-            own_cities_allocated(books, code),
-        )
-    console.emit(console.row_of(donor) | found._asdict(), lambda: _print(found))
+    with opened() as fund:
+        persons = fund.contacts(code)
+        with fund.reading() as books:
+            found = _found(books, code, persons)
+    console.emit(console.row_of(found.donor) | found._asdict(), lambda: _print(found))
+
+
+def _found(books: Connection, code: str, persons: list[Contact]) -> _Found:
+    donor, counts = get_donor(books, code), screening_on(books, code, clocks.today())
+    return _Found(
+        donor,
+        counts,
+        donor.type != "private" or (counts is not None and counts.clears_on(clocks.today())),
+        persons,
+        agreements(books, donor=code),
+        own_cities_allocated(books, code),
+    )
 
 
 def _print(found: _Found) -> None:
