@@ -27,7 +27,7 @@ def functions() -> Iterator[tuple[str, Callable[..., Any]]]:
             yield name, found
         elif inspect.isclass(found) and found.__module__.startswith("mdfm.api"):
             for member, each in vars(found).items():
-                function = each.fget if isinstance(each, property) else getattr(each, "__func__", each)
+                function: Any = each.fget if isinstance(each, property) else getattr(each, "__func__", each)
                 if not member.startswith("_") and inspect.isfunction(inspect.unwrap(function)):
                     yield f"{name}.{member}", inspect.unwrap(function)
 
@@ -43,9 +43,12 @@ def types_in(hint: object) -> Iterator[type]:
         parts = typing.get_args(hint)
     for part in parts:
         yield from types_in(part)
-    is_class = inspect.isclass(hint) and not isinstance(hint, types.GenericAlias)
-    if is_class and hint.__module__.partition(".")[0] in HOUSE:
+    if isinstance(hint, type) and not isinstance(hint, types.GenericAlias) and _of_house(hint):
         yield hint
+
+
+def _of_house(found: type) -> bool:
+    return found.__module__.partition(".")[0] in HOUSE
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
