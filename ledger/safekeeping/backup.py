@@ -34,7 +34,7 @@ from ledger.safekeeping.copying import (
 from ledger.safekeeping.drafts import draft_of, give_name
 from ledger.sentence import Hint
 from ledger.storage.backup_mark import BACKUP_FORMAT, BackupMark, is_marked, put_mark, set_findings
-from ledger.storage.database import place_of, readable_errors
+from ledger.storage.database import place_of, readable_errors, require_not_in_memory
 from ledger.storage.kept_heads import KeptHead, note_kept_head
 from ledger.storage.migrations import migrate, migrate_within, migration_of, newest_migration
 
@@ -56,6 +56,7 @@ def back_up(
 
     As `back_up_book`.
     """
+    require_not_in_memory(location)
     with closing(open_book(location, kinds, clock, older=True)) as book:
         return back_up_book(book, target, progress, clock, program=program, although_unsound=although_unsound)
 

@@ -32,12 +32,14 @@ from ledger.safekeeping.copying import (
 from ledger.safekeeping.drafts import draft_of, give_name
 from ledger.sentence import Hint
 from ledger.storage.backup_mark import BackupMark, is_marked, mark_of, take_mark_off
+from ledger.storage.book_file import is_cut_off
 from ledger.storage.database import (
     book_url,
     close_engine,
     engine_at,
     file_of,
     readable_errors,
+    require_not_in_memory,
     use_write_ahead_log,
 )
 from ledger.storage.migrations import migrate_within
@@ -56,8 +58,9 @@ def restore_book(
 
     Refused when something is at `location`, or the file is no backup; Tampered when it does not verify,
     unless `although_unsound`, or has another head than its mark. Then, or when it is interrupted, nothing is
-    left.
+    left. BadInput for a place in memory.
     """
+    require_not_in_memory(location)
     with closing(open_backup(file, kinds)) as backup:
         mark = require_mark(backup, file)
         restoring = _Restoring(file, backup, mark, progress, although_unsound)
@@ -75,7 +78,23 @@ def open_backup(file: Path, kinds: Kinds) -> Book:
     """Open a backup for reading; BadInput when there is none."""
     if not file.is_file():
         raise BadInput("backup-missing", "There is no backup at {file}: give the file of one.", file=file)
-    return open_book(str(file), kinds, older=True)
+    if is_cut_off(file):
+        raise _damaged(file, "it is shorter than it was made")
+    try:
+        return open_book(str(file), kinds, older=True)
+    except Tampered as error:
+        if error.code != "book-damaged":
+            raise
+        raise _damaged(file, str(error.parameters["reason"])) from error
+
+
+def _damaged(file: Path, why: str) -> Tampered:
+    return Tampered(
+        "backup-damaged",
+        "The backup {file} is damaged, and nothing is done with it: {why}; use another backup.",
+        file=file,
+        why=why,
+    )
 
 
 def require_mark(backup: Book, file: Path) -> BackupMark:

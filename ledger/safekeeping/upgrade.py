@@ -32,9 +32,16 @@ from ledger.storage.database import (
     file_of,
     place_of,
     readable_errors,
+    require_not_in_memory,
     without_password,
 )
-from ledger.storage.migrations import Migration, migrate_within, migration_of, missing_migrations
+from ledger.storage.migrations import (
+    Migration,
+    migrate_within,
+    migration_of,
+    missing_migrations,
+    require_one_migration,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,10 @@ def upgrade_book(  # noqa: PLR0913 - each is a choice of its caller
     named. Tampered when the book does not verify, unless `although_unsound`, or when its tables or its head
     are not as they should be afterwards; nothing is changed then. `dry_run` changes nothing at all.
     """
+    require_not_in_memory(location)
     with closing(open_book(location, kinds, clock, older=True)) as book:
+        with book.reading() as books:
+            require_one_migration(books)
         missing = tuple(missing_migrations(book.migration))
         if dry_run or not missing:
             with book.reading() as books:
@@ -106,7 +116,7 @@ def _run(
     if missing:
         known = set(schema_integrity.faults(books, before))
         if known and not although_unsound:
-            raise _unsound(book, min(known))
+            raise _damaged(book, min(known))
         save()
         migrate_within(books)
         _require_as_before(book, books, last, known)
@@ -120,6 +130,18 @@ def _require_as_before(book: Book, books: Connection, last: Head, known: set[str
         wrong.append(f"the last entry was {last.seq} {last.hash}, and would be another")
     if wrong:
         raise _unsound(book, wrong[0])
+
+
+def _damaged(book: Book, what: str) -> Tampered:
+    return Tampered(
+        "upgrade-of-damaged",
+        "The book at {place} is not upgraded, and is as it was: {what}. Restore a backup{restore}; to "
+        "upgrade it as it is, say so{although}.",
+        place=place_of(book.engine),
+        what=what,
+        restore=Hint("restore-backup"),
+        although=Hint("although-unsound"),
+    )
 
 
 def _unsound(book: Book, what: str) -> Tampered:

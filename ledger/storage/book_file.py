@@ -158,6 +158,15 @@ def _can_be_read(file: BookFile) -> bool:
 
 def _private_copy(real: Path) -> BookFile:
     """A copy of a file and its logs as they were at one moment, in a folder that is removed in the end."""
+    for log in (_beside(real, ending) for ending in (_LOG, _UNDO)):
+        if log.exists() and not _allowed(log, os.R_OK):
+            raise Refused(
+                "book-log-not-readable",
+                "The book at {file} has entries in its log {log}, which may not be read by this user: ask "
+                "its owner.",
+                file=real,
+                log=log,
+            )
     folder = tempfile.TemporaryDirectory(prefix="mdfm-")
     copy = Path(folder.name) / "read-only.book"
     for _ in range(_TRIES):
@@ -208,6 +217,16 @@ def why_no_book(path: Path) -> str:
     if size < (int.from_bytes(header[16:18], "big") or _SMALLEST_PAGE):
         return "it is only the beginning of a database"
     return ""
+
+
+def is_cut_off(path: Path) -> bool:
+    """Whether a database that has no log is shorter than its header says."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    page = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    # 1 stands for a page of 65,536 bytes, which the field cannot hold.
+    return header.startswith(_DATABASE) and path.stat().st_size < (65_536 if page == 1 else page) * pages
 
 
 def has_journal_text(path: Path) -> bool:

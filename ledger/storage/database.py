@@ -75,6 +75,17 @@ def file_of(url: str | URL) -> Path | None:
     return Path(parsed.database) if parsed.database else None
 
 
+def require_not_in_memory(location: str) -> None:
+    """BadInput for a book in memory, of which nothing outlives the program."""
+    if file_of(location) is None and book_url(location).get_backend_name() == "sqlite":
+        raise BadInput(
+            "book-in-memory",
+            "{location} is a book in memory, which is gone when the program ends: give the path of a file, "
+            "or the URL of a database on a server.",
+            location=location,
+        )
+
+
 def _not_named() -> BadInput:
     return BadInput(
         "book-not-named", "No name of a book was given: give the path of its file, or a database URL."

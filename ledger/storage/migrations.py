@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
-from ledger.storage.database import OWN
+from ledger.errors import Tampered
+from ledger.sentence import Hint
+from ledger.storage.database import OWN, place_of
 
 
 class Migration(NamedTuple):
@@ -52,8 +54,34 @@ def missing_migrations(number: str) -> list[Migration]:
 
 
 def migration_of(books: Connection) -> str:
-    """The last migration of a book; empty when the book does not say."""
-    return str(books.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or "")
+    """The last migration of a book, of several the newest; Tampered when it names none, or an unknown one."""
+    found = _named(books)
+    if not found or (len(found) > 1 and not set(found) <= {each.number for each in known_migrations()}):
+        raise _damaged(books, found)
+    return found[-1]
+
+
+def require_one_migration(books: Connection) -> None:
+    """Tampered when a book does not name one migration: nobody knows then which it lacks."""
+    found = _named(books)
+    if len(found) != 1:
+        raise _damaged(books, found)
+
+
+def _named(books: Connection) -> list[str]:
+    rows = books.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()
+    return sorted(str(each) for each in rows)
+
+
+def _damaged(books: Connection, found: list[str]) -> Tampered:
+    return Tampered(
+        "book-migration-damaged",
+        "The book at {place} is damaged: its table alembic_version must name one migration, and names "
+        "{named}; restore a backup{hint}.",
+        place=place_of(books.engine),
+        named=" and ".join(found) or "none",
+        hint=Hint("restore-backup"),
+    )
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

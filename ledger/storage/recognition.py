@@ -11,9 +11,9 @@ import sqlalchemy
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
-from ledger.errors import BadInput, Refused
+from ledger.errors import BadInput, Refused, Tampered
 from ledger.sentence import Hint, Sentence
-from ledger.storage.book_file import LOGS, existing_file, has_journal_text, is_there, why_no_book
+from ledger.storage.book_file import LOGS, existing_file, has_journal_text, is_cut_off, is_there, why_no_book
 from ledger.storage.database import (
     OWN,
     READ,
@@ -85,18 +85,34 @@ def _why_not(engine: Engine) -> str | Sentence:
     try:
         with engine.connect().execution_options(mdfm_work=work) as books:
             found = {name: set(books.exec_driver_sql(columns.format(name)).scalars()) for name in _TABLES}
-            if found["entry"] >= _OF_A_JOURNAL and all(found.values()):
+            if found["entry"] >= _OF_A_JOURNAL:
+                missing = [name for name in _TABLES if not found[name]]
+                if missing:
+                    raise _table_missing(engine, missing[0])
                 return ""
             tables = sqlalchemy.inspect(books).get_table_names()
     except DatabaseError:
         file = file_of(engine.url)
         if file is None or has_journal_text(file):
             raise
-        return "it is a damaged SQLite database, and nothing in it is of a book"
+        if is_cut_off(file):
+            return "it is only the beginning of a database: it was cut off"
+        return "it is a damaged SQLite database, and no journal can be found in it"
     if tables:
         return f"it is a database of another program, with tables such as '{tables[0]}'"
     hint = Sentence(": create one", Hint("create-book")) if engine.dialect.name != "sqlite" else ""
     return Sentence("it is an empty database", hint)
+
+
+def _table_missing(engine: Engine, table: str) -> Tampered:
+    return Tampered(
+        "book-table-missing",
+        "The book at {place} is damaged: its table {table} is missing, although its journal is there; "
+        "restore a backup{hint}.",
+        place=place_of(engine),
+        table=table,
+        hint=Hint("restore-backup"),
+    )
 
 
 def require_free(place: Path) -> None:

@@ -195,7 +195,9 @@ def test_a_head_that_comes_out_otherwise_is_not_kept(
 def test_a_book_whose_seal_was_weakened_is_not_upgraded_into_a_sound_one(old: str, tmp_path: Path) -> None:
     """A trigger that 0004 makes again would hide that somebody had replaced it."""
     what = weaken_seal(old)
-    assert f"is as it was: {what} of the database is not as" in stays(old, tmp_path / "b", Tampered)
+    said = stays(old, tmp_path / "b", Tampered)
+    assert f"is as it was: {what} of the database is not as" in said
+    assert "Restore a backup; to upgrade it as it is, say so." in said
     assert not (tmp_path / "b").exists()
     done = upgrade_fund(old, backup=tmp_path / "b", although_unsound=True)
     assert done.head == head_of(OLDEST)
