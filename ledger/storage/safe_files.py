@@ -24,9 +24,12 @@ _FORBIDDEN = frozenset('<>:"/\\|?*')
 """What Windows takes in no name; a colon would write a stream that no listing shows."""
 _JOINERS = "\u200c\u200d"
 """Format characters that scripts need, as in Persian and Hindi."""
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and symbols that are drawn as nothing: fillers of Hangul, and the empty pattern of Braille."""
 _DEVICE = re.compile(
-    r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9\u00b9\u00b2\u00b3])(\.|$)", re.IGNORECASE
+    r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9\u00b9\u00b2\u00b3]) *(\.|$)", re.IGNORECASE
 )
+"""Windows takes no heed of spaces before the ending."""
 
 
 class SavedFile(NamedTuple):
@@ -52,16 +55,30 @@ def safe_name(name: str) -> str:
     """A plain file name made of any text: its last part, without what any system forbids or obeys."""
     last = PureWindowsPath(unicodedata.normalize("NFC", name)).name
     plain = "".join("_" if _harms(char) else char for char in last).rstrip(". ").lstrip(" ")
-    if not plain.strip("._ "):
+    if not any(_is_seen(char) for char in plain):
         return "file"
-    if plain[0] in ".-~" or _DEVICE.match(plain):
-        plain = f"_{plain}"
-    return _shortened(plain)
+    stem, dot, ending = plain.rpartition(".")
+    if dot and not any(_is_seen(char) or char == "_" for char in stem) and any(map(_is_blank, stem)):
+        plain = f"file.{ending}"
+    # What shortens a name also strips the spaces before its ending, which may leave that of a device.
+    short = _shortened(plain)
+    if short[0] in ".-~" or _DEVICE.match(short):
+        return _shortened(f"_{short}")
+    return short
 
 
 def _harms(char: str) -> bool:
     kind = unicodedata.category(char)
     return char in _FORBIDDEN or (kind in {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"} and char not in _JOINERS)
+
+
+def _is_seen(char: str) -> bool:
+    """Whether a character alone shows that there is a name: no mark, space, filler, dot or underscore."""
+    return char not in "._ " and not _is_blank(char)
+
+
+def _is_blank(char: str) -> bool:
+    return char in _BLANK or unicodedata.category(char)[0] in "MZC"
 
 
 def _shortened(name: str, more: str = "") -> str:

@@ -40,6 +40,18 @@ HOSTILE = {
     "LPT\u00b9": "_LPT\u00b9",
     "NUL.tar.gz": "_NUL.tar.gz",
     "CONTRACT.pdf": "CONTRACT.pdf",
+    "con .txt": "_con.txt",
+    "NUL  .pdf": "_NUL.pdf",
+    "prn .tar.gz": "_prn .tar.gz",
+    "con. .txt": "_con.txt",
+    "com1 . .x": "_com1.x",
+    "\u200d": "file",
+    "\u3164": "file",
+    "\u2800": "file",
+    "\u0301": "file",
+    "\u00a0": "file",
+    "\u3164\u200d.pdf": "file.pdf",
+    "\u0928\u092e\u0938\u094d\u0924\u0947.pdf": "\u0928\u092e\u0938\u094d\u0924\u0947.pdf",
     "a\nb.pdf": "a_b.pdf",
     "a\x00b.pdf": "a_b.pdf",
     "a\x1b[31mb.pdf": "a_[31mb.pdf",
@@ -70,6 +82,15 @@ def test_a_name_of_any_text_is_one_that_every_system_takes(text: str) -> None:
     assert not name.endswith((".", " "))
     assert not any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs"} for char in name)
     assert safe_name(name) == name
+
+
+@given(
+    st.sampled_from(["con", "PRN", "Aux", "nul", "COM1", "lpt9", "CONIN$"]),
+    st.text(" .", max_size=4),
+    st.sampled_from(["", ".txt", ".tar.gz", ".pdf "]),
+)
+def test_no_name_is_that_of_a_device(device: str, more: str, ending: str) -> None:
+    assert safe_name(f"{device}{more}{ending}").partition(".")[0].rstrip(" ") != device
 
 
 def test_a_long_name_keeps_its_ending() -> None:
