@@ -32,7 +32,8 @@ TextRow = tuple[str, ...]
 _KEPT = "\u00a0"
 _SPACES = re.compile(r"[ \t\n]+")  # without the no-break space, which keeps a figure together
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3})+(?!\d)")
-_UPWARDS = frozenset({"/Parent", "/P"})
+_UPWARDS = frozenset({"/Parent", "/P", "/StructParent", "/StructParents"})
+"""References to what contains an object, and to its place for screen readers: nothing is drawn."""
 _OF_STORING = frozenset({"/Length", "/Filter", "/DecodeParms"})
 
 

@@ -90,6 +90,15 @@ def saved_again(pdf: bytes) -> bytes:
     return with_change(pdf, lambda _: None)
 
 
+def copied_page_by_page(pdf: bytes) -> bytes:
+    """The pages and the metadata in a new file, without the tree for screen readers."""
+    reader, writer = PdfReader(BytesIO(pdf)), PdfWriter()
+    for page in reader.pages:
+        writer.add_page(page)
+    writer.add_metadata(reader.metadata or {})
+    return _written(writer)
+
+
 def with_note_appended(pdf: bytes, page: int) -> bytes:
     """The PDF with a note stuck on a page, by an update that leaves the bytes before it alone."""
     writer = PdfWriter(BytesIO(pdf), incremental=True)

@@ -162,6 +162,14 @@ def test_a_typeface_exchanged_is_noticed_on_the_pages_that_use_it() -> None:
     assert len(result.redrawn) == len(PdfReader(BytesIO(issued())).pages)
 
 
+def test_pages_copied_into_a_new_file_are_drawn_the_same_and_paint_over_them_is_noticed() -> None:
+    copy = altered_pdf.copied_page_by_page(issued())
+    assert b"/StructTreeRoot" not in copy
+    assert compare_pdfs(copy, issued()) == StatementComparison(same=False)
+    covered = altered_pdf.with_figure_covered(copy, 3)
+    assert compare_pdfs(covered, issued()).redrawn == (3,)
+
+
 def test_a_file_that_was_only_saved_again_is_not_confirmed() -> None:
     assert compare_pdfs(altered_pdf.saved_again(issued()), issued()) == StatementComparison(same=False)
 
