@@ -16,8 +16,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from allocation import KINDS as ALLOCATION_KINDS
 from allocation import side_by_side
+from donors import KINDS as DONORS_KINDS
 from donors import donors, get_donor
+from ledger import KINDS as LEDGER_KINDS
 from ledger import AsOf, BadInput, Book, Kinds, MdfmError, Sentence, open_book, to_disk
 from reports.statement.builder import build_statement
 from reports.statement.context import StatementContext
@@ -322,7 +325,8 @@ def _write_here(location: str, batch: StatementBatch, hidden: Path, order: _Orde
 @cache
 def _context_here(location: str, term: str, as_of: AsOf) -> StatementContext:
     """The context of all statements of this process, over a connection of its own."""
-    return StatementContext(_OPEN.enter_context(open_book(location, Kinds(())).reading()), term, as_of)
+    book = open_book(location, Kinds((*LEDGER_KINDS, *DONORS_KINDS, *ALLOCATION_KINDS)))
+    return StatementContext(_OPEN.enter_context(book.reading()), term, as_of)
 
 
 _OPEN = ExitStack()

@@ -35,6 +35,7 @@ from donors import (
     GoodsReceived,
     GoodsUsed,
     Instalment,
+    LetterIssued,
     OfferReceived,
     PledgeRecorded,
     PledgeWithdrawn,
@@ -385,7 +386,7 @@ def rest() -> list[Event]:
 
 
 def told_to_donors() -> list[Event]:
-    """A statement that was issued."""
+    """A statement and a letter that were issued."""
     return [
         StatementIssued(
             on=LATER,
@@ -400,7 +401,17 @@ def told_to_donors() -> list[Event]:
             paper_sha256="5" * 64,
             verification="04B9-FA83-DA68-DB93",
             evidence=(),
-        )
+        ),
+        LetterIssued(
+            on=LATER,
+            reference="E-1",
+            bank_account="EUR1",
+            donor="CITY",
+            language="en",
+            known_at=9,
+            file_sha256="6" * 64,
+            verification="04B9-FA83-DA68-DB94",
+        ),
     ]
 
 

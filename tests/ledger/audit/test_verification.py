@@ -130,9 +130,10 @@ def test_what_is_recorded_meanwhile_does_not_disturb(played: Book, monkeypatch: 
     reading = played.reading
 
     @contextmanager
-    def after_another() -> Iterator[Connection]:
-        tell(played, gift(next(references), 5_00, on=LATER))
-        with reading() as books:
+    def after_another(*, personal: bool = False) -> Iterator[Connection]:
+        if not personal:
+            tell(played, gift(next(references), 5_00, on=LATER))
+        with reading(personal=personal) as books:
             yield books
 
     before = verify(played)
