@@ -2,7 +2,7 @@
 
 It checks what docs/export.md, docs/sealing.md and docs/judging-entries.md promise. The rules come from the
 header of the file, which a forger could weaken: give the published ones, and it must be as strict as those.
-Exit code 0, or 1 with one sentence that names the line.
+Exit code 0, 1 with one sentence that names the line, or 2 if a file cannot be read.
 """
 
 import base64
@@ -145,10 +145,8 @@ class Rules:
         self.kinds = {(fields(each, KIND)["kind"], each["version"]): each for each in rules["kinds"]}
         self.chart = {fields(each, ACCOUNT)["code"]: each for each in rules["chart"]}
         for account in self.chart.values():
-            known = account["side"] in ("debit", "credit", "either") and account["allotment"] in (
-                "",
-                *ALLOTMENT,
-            )
+            sides, allotments = ("debit", "credit", "either"), ("", *ALLOTMENT)
+            known = account["side"] in sides and account["allotment"] in allotments
             require(known and all(name in [*PLACE] for name in account["requires"]), "there is no such rule")
         once = len(self.kinds) == len(rules["kinds"]) and len(self.chart) == len(rules["chart"])
         require(once, "a kind or an account stands twice in the rules")
@@ -447,6 +445,12 @@ def verify(file, published=None):
     return export
 
 
+def stop(sentence):
+    """Stop with exit code 2: nothing was judged."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.exit(2)
+
+
 def main(path, rules=None):
     """Judge a file, by the published rules if they are given, and say what was found."""
     try:
@@ -454,21 +458,22 @@ def main(path, rules=None):
         with Path(path).open("rb") as file:
             export = verify(file, published)
     except OSError as error:
-        sys.exit(f"{error.filename} cannot be read: {error.strerror}")
+        stop(f"{error.filename or path} cannot be read: {error.strerror}")
     except (Wrong, UnicodeDecodeError) as error:
-        sys.exit(f"{rules} has no rules: {error}")
-    sys.stdout.write("sound: {seq} entries, head {hash}\n".format(**export.head))
-    whence = "as published" if published else "from the header alone; compare them with export-rules.json"
+        stop(f"{rules} has no rules: {error}")
+    found = "none, so kinds, accounts and sides were not judged"
     if export.rules:
-        kinds, chart = len(export.rules.kinds), len(export.rules.chart)
-        sys.stdout.write(f"rules: {kinds} kinds, {chart} accounts, SHA-256 {export.rules.sha256}, {whence}\n")
-    else:
-        sys.stdout.write(
-            "rules: none, so kinds, accounts and sides were not judged; give export-rules.json\n"
-        )
+        sizes = f"{len(export.rules.kinds)} kinds, {len(export.rules.chart)} accounts"
+        found = f"{sizes}, SHA-256 {export.rules.sha256}"
+    whence = "as published" if published else "NOT compared with the published rules: give export-rules.json"
+    sys.stdout.write("sound: {seq} entries, head {hash}\n".format(**export.head))
+    sys.stdout.write("judged, too: {proposals} proposals, {evidence} files\n".format_map(export.counts))
+    sys.stdout.write(f"rules: {found}, {whence}\n")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
-        sys.exit(__doc__)
+    asked = {"-h", "--help"} & set(sys.argv)
+    if asked or len(sys.argv) not in (2, 3):
+        (sys.stdout if asked else sys.stderr).write(__doc__.partition("\n")[0] + "\n")
+        sys.exit(0 if asked else 2)
     main(*sys.argv[1:])

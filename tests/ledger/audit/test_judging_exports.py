@@ -135,10 +135,12 @@ def test_it_accepts_the_demo_and_says_by_which_rules(demo_book: Book, jsonl: Pat
     sha256 = hashlib.sha256(PUBLISHED.read_bytes()).hexdigest()
     rules = export_rules(ALL_KINDS)
     sound = f"sound: {head.seq} entries, head {head.hash}\n"
-    found = f"rules: {len(rules['kinds'])} kinds, {len(rules['chart'])} accounts, SHA-256 {sha256}, "
+    counts = json.loads(jsonl.read_text("utf-8").splitlines()[-1])["counts"]
+    found = f"judged, too: {counts['proposals']} proposals, {counts['evidence']} files\n"
+    found += f"rules: {len(rules['kinds'])} kinds, {len(rules['chart'])} accounts, SHA-256 {sha256}, "
     alone, compared = run_verifier(jsonl), run_verifier(jsonl, PUBLISHED)
     assert (alone.returncode, alone.stderr) == (compared.returncode, compared.stderr) == (0, "")
-    assert alone.stdout == f"{sound}{found}from the header alone; compare them with export-rules.json\n"
+    assert alone.stdout == f"{sound}{found}NOT compared with the published rules: give export-rules.json\n"
     assert compared.stdout == f"{sound}{found}as published\n"
 
 
@@ -156,13 +158,20 @@ def test_it_answers_in_one_sentence(jsonl: Path, tmp_path: Path) -> None:
     assert refused.stderr == "line 2: its content does not match its hash\n"
     missing = run_verifier(tmp_path / "none")
     assert (missing.returncode, missing.stderr) == (
-        1,
+        2,
         f"{tmp_path / 'none'} cannot be read: No such file or directory\n",
     )
     no_rules = run_verifier(jsonl, jsonl)
-    assert (no_rules.returncode, no_rules.stderr.count("\n")) == (1, 1)
+    assert (no_rules.returncode, no_rules.stderr.count("\n")) == (2, 1)
     assert "has no rules" in no_rules.stderr
-    assert run_verifier().returncode == 1
+
+
+def test_it_prints_its_usage(jsonl: Path) -> None:
+    asked, nothing = run_verifier("--help"), run_verifier()
+    assert (asked.returncode, asked.stderr) == (nothing.returncode - 2, nothing.stdout) == (0, "")
+    assert asked.stdout == nothing.stderr
+    assert re.fullmatch(r"[^\n]+: python verify_export.py FILE \[export-rules.json\]\n", asked.stdout)
+    assert run_verifier(jsonl, PUBLISHED, "more").returncode == 2
 
 
 # ---- the rules that are published
@@ -170,6 +179,13 @@ def test_it_answers_in_one_sentence(jsonl: Path, tmp_path: Path) -> None:
 
 def test_the_published_rules_are_those_of_the_program() -> None:
     assert PUBLISHED.read_text("utf-8") == rules_text(ALL_KINDS)
+
+
+def test_the_page_shows_the_digits_of_the_published_rules() -> None:
+    page = (VERIFIER.parent / "export.md").read_text("utf-8")
+    shown = re.findall(r"(\d+) kinds, (\d+) accounts, SHA-256 ([0-9a-f]+)\.\.\., as published", page)
+    rules, sha256 = export_rules(ALL_KINDS), hashlib.sha256(PUBLISHED.read_bytes()).hexdigest()
+    assert shown == [(str(len(rules["kinds"])), str(len(rules["chart"])), sha256[:4])]
 
 
 def test_the_tables_of_the_document_are_those_of_the_program() -> None:
