@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
+from pathlib import Path
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine
@@ -13,6 +14,7 @@ from ledger.entry.event import Kinds
 from ledger.errors import Refused
 from ledger.journal.journal import Clock, Journal, utc_now
 from ledger.sentence import Hint, Sentence
+from ledger.storage.atomic_file import unwritable
 from ledger.storage.backup_mark import is_marked
 from ledger.storage.database import (
     READ,
@@ -192,6 +194,8 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
     if file is not None:
         require_free(file)
     engine = engine_at(url)
+    if file is not None:
+        _make_file(file)
     try:
         with readable_errors(engine):
             if file is not None:
@@ -206,6 +210,17 @@ def create_book(location: str, kinds: Kinds, clock: Clock = utc_now) -> Book:
             file.unlink(missing_ok=True)
         raise
     return Book(engine, kinds, clock)
+
+
+def _make_file(file: Path) -> None:
+    """Make the file of a new book, still empty; BadInput where it cannot be written."""
+    try:
+        file.touch(0o644, exist_ok=False)
+    except FileExistsError as error:
+        require_free(file)  # another has made it meanwhile
+        raise unwritable(file, error) from None
+    except OSError as error:
+        raise unwritable(file, error) from None
 
 
 def open_book(location: str, kinds: Kinds, clock: Clock = utc_now, *, older: bool = False) -> Book:

@@ -338,3 +338,13 @@ print(len(list(Path().iterdir())))
 """
     done = archive.as_nobody(program)
     assert done.stdout.split() == ["1", "0"], done.stderr
+
+
+def test_a_book_in_a_folder_that_may_not_be_written_is_not_made(reachable: Path) -> None:
+    (reachable / "closed").mkdir(mode=0o555)
+    place = reachable / "closed" / "new.book"
+    done = Archive(place, head_of(OLDEST), put_back(OLDEST, reachable / "warm.book")).run("init")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"{place} cannot be written: Permission denied.\n")
+    assert "fault of this program" not in done.stderr
+    assert not place.exists()
