@@ -35,6 +35,6 @@ def _print(place: str, mark: BackupMark) -> None:
     if mark.migration != newest_migration():
         console.line(f"It was of an earlier version (migration {mark.migration}), and is up to date now.")
     console.stderr(
-        "Contacts that were erased since then are back: erase them again, see docs/backups.md. "
-        "Now take a backup of this book."
+        "If contacts were erased after that backup, they are in this book again: erase them again, see "
+        "docs/backups.md. Now take a backup of this book."
     )

@@ -31,7 +31,7 @@ def test_a_backup_and_a_restore_name_the_head(desk: Desk) -> None:
     restored = desk(*elsewhere(desk), "restore", file)
     place = desk.folder / "new.book"
     assert restored.stdout == f"{place}: head {mark.seq} {mark.hash}, as in the backup of {mark.made_at}.\n"
-    assert restored.stderr.startswith("Contacts that were erased since then are back")
+    assert restored.stderr.startswith("If contacts were erased after that backup, ")
 
 
 def test_who_restores_an_older_book_learns_that_it_is_up_to_date(desk: Desk) -> None:
