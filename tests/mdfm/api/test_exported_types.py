@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import types
 import typing
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -43,7 +42,7 @@ def types_in(hint: object) -> Iterator[type]:
         parts = typing.get_args(hint)
     for part in parts:
         yield from types_in(part)
-    if isinstance(hint, type) and not isinstance(hint, types.GenericAlias) and _of_house(hint):
+    if isinstance(hint, type) and _of_house(hint):
         yield hint
 
 
