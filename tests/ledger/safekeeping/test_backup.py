@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from ledger import BackupMark, Book, Head, MdfmError, Refused, Tampered, head, replay, verify
 from ledger.errors import OutOfReach
 from ledger.storage.schema import kept_head
+from mdfm import __version__
 from mdfm.api import BadInput, Contact, back_up_fund, open_fund, read_backup
 from tests.support.effort import effort
 from tests.support.engines import EMPTY, PLAYED, READY, Files, Server, Shelf, raw_server
@@ -43,7 +44,7 @@ def test_a_backup_has_everything_and_says_what_it_is(shelf: Shelf, opened: Opene
     book = opened(location)
     kind = book.engine.dialect.name
     assert mark == BackupMark(
-        "mdfm-backup-1", "2022-01-01T00:00:00+00:00", *head_of(book), "0.2.0", kind, book.migration, ""
+        "mdfm-backup-1", "2022-01-01T00:00:00+00:00", *head_of(book), __version__, kind, book.migration, ""
     )
     assert read_backup(place) == mark
     assert told == sorted(told)
