@@ -61,7 +61,7 @@ def restore_book(
     left. BadInput for a place in memory.
     """
     require_not_in_memory(location)
-    with closing(open_backup(file, kinds)) as backup:
+    with _damage_named(file), closing(open_backup(file, kinds)) as backup:
         mark = require_mark(backup, file)
         restoring = _Restoring(file, backup, mark, progress, although_unsound)
         restoring.require_tables()
@@ -80,12 +80,19 @@ def open_backup(file: Path, kinds: Kinds) -> Book:
         raise BadInput("backup-missing", "There is no backup at {file}: give the file of one.", file=file)
     if is_cut_off(file):
         raise _damaged(file, "it is shorter than it was made")
-    try:
+    with _damage_named(file):
         return open_book(str(file), kinds, older=True)
+
+
+@contextmanager
+def _damage_named(file: Path) -> Iterator[None]:
+    """Say of a backup that SQLite cannot read that it is one, and what to do."""
+    try:
+        yield
     except Tampered as error:
-        if error.code != "book-damaged":
-            raise
-        raise _damaged(file, str(error.parameters["reason"])) from error
+        if error.code == "book-damaged" and str(error.parameters["place"]) == str(file):
+            raise _damaged(file, str(error.parameters["reason"])) from error
+        raise
 
 
 def _damaged(file: Path, why: str) -> Tampered:

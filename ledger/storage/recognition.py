@@ -100,6 +100,8 @@ def _why_not(engine: Engine) -> str | Sentence:
         return "it is a damaged SQLite database, and no journal can be found in it"
     if tables:
         return f"it is a database of another program, with tables such as '{tables[0]}'"
+    if engine.dialect.name == "sqlite" and file_of(engine.url) is None:
+        return "there is no book in memory: give the path of a file, or the URL of a database on a server"
     hint = Sentence(": create one", Hint("create-book")) if engine.dialect.name != "sqlite" else ""
     return Sentence("it is an empty database", hint)
 

@@ -41,6 +41,16 @@ def test_a_backup_that_was_cut_off_is_named_so(backup: Path, tmp_path: Path, par
     assert not (tmp_path / "restored.book").exists()
 
 
+def test_a_backup_with_damaged_pages_is_named_so(backup: Path, tmp_path: Path) -> None:
+    content = bytearray(backup.read_bytes())
+    for at in range(100_000, len(content) - 3000, 20_000):
+        content[at : at + 3000] = b"\x99" * 3000
+    backup.write_bytes(content)
+    with pytest.raises(Tampered, match="The backup .* is damaged, .*malformed.*; use another backup"):
+        restore_book(backup, str(tmp_path / "restored.book"), ALL_KINDS)
+    assert not (tmp_path / "restored.book").exists()
+
+
 def test_the_beginning_of_a_book_is_no_book_of_another_program(backup: Path) -> None:
     os.truncate(backup, 50_000)
     with pytest.raises(MdfmError, match=r"cut off|is damaged"):
@@ -55,6 +65,8 @@ def test_no_book_is_restored_to_memory_or_kept_from_it(backup: Path, tmp_path: P
     ):
         with pytest.raises(BadInput, match="is a book in memory, which is gone when the program ends"):
             work()
+    with pytest.raises(BadInput, match="there is no book in memory: give the path of a file"):
+        open_book("sqlite://", ALL_KINDS)
 
 
 @pytest.mark.parametrize("table", ["line", "alembic_version"])

@@ -110,7 +110,10 @@ def change(place: Path, *statements: str) -> None:
             connection.execute(each)
 
 
-CUT_OFF = ("DELETE FROM line WHERE entry = (SELECT max(seq) FROM entry)", "DELETE FROM entry WHERE seq = 49")
+CUT_OFF = (
+    "DELETE FROM line WHERE entry = (SELECT max(seq) FROM entry)",
+    "DELETE FROM entry WHERE seq = (SELECT max(seq) FROM entry)",
+)
 CHANGES = {
     "an entry": ("UPDATE entry SET made_by = 'nobody' WHERE seq = 3",),
     "a register": ("UPDATE donor SET name = 'Another'",),

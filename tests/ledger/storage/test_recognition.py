@@ -55,8 +55,10 @@ FOREIGN: dict[str, tuple[Make, str]] = {
         "it is a database of another program, with tables such as 'alembic_version'",
     ),
     "another program's database that is damaged": (
-        lambda place, _: place.write_bytes(b"SQLite format 3\0" + b"\x10\0" + b"\xff" * 8174),
-        "it is a damaged SQLite database, and nothing in it is of a book",
+        lambda place, _: place.write_bytes(
+            b"SQLite format 3\0" + b"\x10\0" + b"\xff" * 10 + bytes(4) + b"\xff" * 8160
+        ),
+        "it is a damaged SQLite database, and no journal can be found in it",
     ),
     "the first bytes of a book": (
         lambda place, book: place.write_bytes(book[:700]),
@@ -64,7 +66,7 @@ FOREIGN: dict[str, tuple[Make, str]] = {
     ),
     "the first page of a book": (
         lambda place, book: place.write_bytes(book[:4096]),
-        "it is a damaged SQLite database, and nothing in it is of a book",
+        "it is only the beginning of a database: it was cut off",
     ),
 }
 DAMAGED: dict[str, Make] = {
