@@ -183,7 +183,21 @@ PERCENT = Typed("percent", _read_percent)
 """Reads `7.25%` as basis points."""
 FILE = File(path_type=Path)
 FOLDER = Folder(file_okay=False, path_type=Path)
-NUMBER = click.IntRange(1, NOW)
+
+
+class _Number(click.ParamType[int]):
+    """A number in a range that no help need name: its end is that of the database's."""
+
+    name = "integer"
+    _range = click.IntRange(1, NOW)
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> int:
+        """The number; an error of click's for another text."""
+        number: int = self._range.convert(value, param, context)
+        return number
+
+
+NUMBER = _Number()
 """The number of an entry or a proposal."""
 
 

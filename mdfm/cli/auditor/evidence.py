@@ -22,7 +22,9 @@ command = console.Noun("evidence")
 _SPAN = re.compile(r"([1-9]\d{0,17})(?:-([1-9]\d{0,17}))?", re.ASCII)
 _SAMPLE_MAX = 1_000_000
 
-_entry = click.option("--entry", type=options.NUMBER, metavar="ENTRY", help="Of this entry.")
+_entry = click.option(
+    "--entry", type=options.NUMBER, metavar="ENTRY", help="Only files that this entry names."
+)
 _proposal = click.option(
     "--proposal",
     type=options.NUMBER,
