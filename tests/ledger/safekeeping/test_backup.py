@@ -23,6 +23,7 @@ from ledger.errors import OutOfReach
 from ledger.storage.schema import kept_head
 from mdfm import __version__
 from mdfm.api import BadInput, Contact, back_up_fund, open_fund, read_backup
+from mdfm.books import open_at
 from tests.support.effort import effort
 from tests.support.engines import EMPTY, PLAYED, READY, Files, Server, Shelf, raw_server
 from tests.support.place import ROOT
@@ -224,7 +225,7 @@ def state(location: str) -> dict[str, list[str]] | str:
 @pytest.mark.parametrize("seed", range(effort(12, 300)))
 @pytest.mark.parametrize("although", [False, True])
 def test_a_damaged_file_is_said_to_be_damaged(
-    files: Files, opened: Opened, tmp_path: Path, seed: int, although: bool
+    files: Files, tmp_path: Path, seed: int, although: bool
 ) -> None:
     location, chance = files.fresh(PLAYED), random.Random(seed)
     should = dump(location, OWN_TABLES)
@@ -242,7 +243,8 @@ def test_a_damaged_file_is_said_to_be_damaged(
         assert list(tmp_path.iterdir()) == []
     else:  # where nothing is written, nothing is damaged; or who insisted has it as it is, with what is wrong
         assert state(str(place)) == (state(location) if mark.findings else should)
-        findings = "\n".join(map(str, verify(opened(str(place))).findings))
+        with closing(open_at(str(place))) as kept:
+            findings = "\n".join(map(str, verify(kept).findings))
         assert mark.findings == findings.replace(str(place), location)
 
 
