@@ -210,6 +210,10 @@ def _note_backup(book: Book, mark: BackupMark, target: Path) -> None:
     """Let the book know which head is kept outside it, if it can be written and is not an older one."""
     if mark.migration != newest_migration():
         return
-    kept = KeptHead("backup", mark.made_at, mark.seq, mark.hash, target.name)
     with suppress(MdfmError), book.recording() as journal:
-        note_kept_head(journal.books, kept)
+        note_kept_head(journal.books, kept_in(mark, target))
+
+
+def kept_in(mark: BackupMark, target: Path) -> KeptHead:
+    """The head that a backup in the file `target` keeps."""
+    return KeptHead("backup", mark.made_at, mark.seq, mark.hash, target.name)

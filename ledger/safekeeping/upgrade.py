@@ -22,7 +22,7 @@ from ledger.errors import BadInput, Refused, Tampered
 from ledger.journal.journal import Clock, utc_now
 from ledger.journal.queries import head
 from ledger.progress import Progress, no_progress
-from ledger.safekeeping.backup import back_up
+from ledger.safekeeping.backup import back_up, kept_in
 from ledger.sentence import Hint
 from ledger.storage.backup_mark import is_marked
 from ledger.storage.database import (
@@ -35,6 +35,7 @@ from ledger.storage.database import (
     require_not_in_memory,
     without_password,
 )
+from ledger.storage.kept_heads import KeptHead, note_kept_head
 from ledger.storage.migrations import (
     Migration,
     migrate_within,
@@ -91,8 +92,8 @@ def upgrade_book(  # noqa: PLR0913 - each is a choice of its caller
         _require_writable(book)
         target = backup or _beside(book, missing[0])
 
-        def save() -> None:
-            back_up(
+        def save() -> KeptHead:
+            mark = back_up(
                 location,
                 kinds,
                 target,
@@ -101,6 +102,7 @@ def upgrade_book(  # noqa: PLR0913 - each is a choice of its caller
                 program=program,
                 although_unsound=although_unsound,
             )
+            return kept_in(mark, target)
 
         with readable_errors(book.engine), _owning(book) as books:
             done = _run(book, books, save, although_unsound=although_unsound)
@@ -108,7 +110,7 @@ def upgrade_book(  # noqa: PLR0913 - each is a choice of its caller
 
 
 def _run(
-    book: Book, books: Connection, save: Callable[[], None], *, although_unsound: bool
+    book: Book, books: Connection, save: Callable[[], KeptHead], *, although_unsound: bool
 ) -> tuple[Head, str, tuple[Migration, ...]]:
     """Back up, run what is missing and compare, in the transaction of the connection."""
     before, last = migration_of(books), head(books)
@@ -117,9 +119,10 @@ def _run(
         known = set(schema_integrity.faults(books, before))
         if known and not although_unsound:
             raise _damaged(book, min(known))
-        save()
+        kept = save()
         migrate_within(books)
         _require_as_before(book, books, last, known)
+        note_kept_head(books, kept)  # the tables before had no place for it
     return last, before, missing
 
 
