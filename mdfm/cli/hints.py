@@ -29,7 +29,7 @@ COMMANDS = {
     "keep-statement": " with `mdfm statement keep FILE`",
     "leave-line-out": " (--leave-out)",
     "list-entries": " (`mdfm entry list`)",
-    "list-evidence": " that `mdfm evidence list` shows",
+    "list-evidence": " that `mdfm evidence list` shows (for the files of an entry, add --entry ENTRY)",
     "list-issued": ": see `mdfm statement issued`",
     "list-letters": ": see `mdfm contribution letters`",
     "list-programme": " (mdfm programme list --term {term})",

@@ -155,7 +155,7 @@ def test_digits_that_fit_nothing_are_refused(desk: Desk, entry: Any, digits: str
     said = desk.refused("evidence", "show", digits)
     assert said == (
         f"There is no evidence '{digits}' in this book: give its SHA-256, or at least the first 6 digits "
-        "that `mdfm evidence list` shows."
+        "that `mdfm evidence list` shows (for the files of an entry, add --entry ENTRY)."
     )
 
 
