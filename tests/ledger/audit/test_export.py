@@ -28,6 +28,7 @@ from ledger import (
     trial_balance,
 )
 from ledger.audit.plain_text import account_name
+from ledger.journal.journal import Journal, Stamp
 from mdfm.books import open_at
 from mdfm.cli.app import app
 from tests.support.example_demo import Demo
@@ -127,10 +128,15 @@ def test_beancount_would_tell_a_cent(folder: Path) -> None:
     assert "Balance failed" in errors[0].message
 
 
+def stamp_of_before(journal: Journal, made_by: str) -> Stamp:
+    """As versions before 0.3 recorded, which took any text as a name."""
+    return Stamp(made_by, CHECKER, journal.now())
+
+
 def test_beancount_reads_the_marks_of_entries_and_lines(played: Book) -> None:
     by = 'Ana "the hand" \\ of;\n[2020-01-01], x: y'
     with played.recording() as journal:
-        sealed = journal.record(gift("U-9", 7_00, on=DEC), made_by=by, approved_by=CHECKER)
+        sealed = journal.append(gift("U-9", 7_00, on=DEC), stamp_of_before(journal, by))
     entries, errors = loaded(exported(played, "beancount"))
     assert errors == []
     (told,) = [entry for entry in entries if entry.meta.get("seq") == str(sealed.seq)]
@@ -192,9 +198,8 @@ def test_ledger_reads_the_same_file_and_finds_the_same_balances(demo_book: Book,
 
 def test_a_name_cannot_end_its_tag_or_mean_a_date_in_hledger(played: Book, tmp_path: Path) -> None:
     with played.recording() as journal:
-        journal.record(
-            gift("U-9", 7_00, on=DEC), made_by="Ana, [2020-01-01];\n  Assets:1100  5 USD", approved_by=CHECKER
-        )
+        by = "Ana, [2020-01-01];\n  Assets:1100  5 USD"
+        journal.append(gift("U-9", 7_00, on=DEC), stamp_of_before(journal, by))
     text = exported(played, "hledger")
     assert "  ; made_by: Ana   2020-01-01     Assets:1100  5 USD\n" in text
     (tmp_path / "odd.hledger").write_text(text, encoding="utf-8")
