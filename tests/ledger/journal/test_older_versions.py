@@ -315,7 +315,6 @@ def test_no_code_parses_a_stored_payload_past_the_versions() -> None:
         "ledger/entry/event.py",  # which knows them
         "ledger/storage/evidence.py",  # the files, which every version names alike
         "ledger/audit/evidence_files.py",  # the day, too; damaged payloads are listed as well
-        "mdfm/cli/entries.py",  # shows it as it is stored
     }
 
 

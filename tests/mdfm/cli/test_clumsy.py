@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger import BadInput, atomic_file, write_atomically
+from ledger import Refused, atomic_file, write_atomically
 from mdfm.cli.app import app, main
 from mdfm.cli.console import UsdCents, progress, table, waiting
 from tests.support.signers import authority
@@ -164,7 +164,7 @@ def test_half_a_file_is_none(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told() -> None:
-    with pytest.raises(BadInput, match="/dev/full cannot be written: No space left"):
+    with pytest.raises(Refused, match="There is no room for /dev/full on its disk"):
         write_atomically(Path("/dev/full"), b"plan")
 
 
