@@ -412,7 +412,7 @@ def test_whatever_character_of_the_demo_is_changed_the_stranger_sees_it(
         assert judged(stranger, broken, published)
 
 
-@settings(max_examples=effort(30, 3000))
+@settings(max_examples=effort(60, 3000))
 @given(data=st.data())
 def test_what_the_stranger_accepts_the_program_accepts_but_for_the_meaning_of_events(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -222,7 +222,7 @@ def state(location: str) -> dict[str, list[str]] | str:
         return str(damaged)
 
 
-@pytest.mark.parametrize("seed", range(effort(6, 300)))
+@pytest.mark.parametrize("seed", range(effort(12, 300)))
 @pytest.mark.parametrize("although", [False, True])
 def test_a_damaged_file_is_said_to_be_damaged(
     files: Files, tmp_path: Path, seed: int, although: bool

@@ -17,7 +17,7 @@ from tests.support.effort import effort
 from tests.support.engines import PLAYED, Shelf
 from tests.support.killed.victims import Victims, victims
 
-ROUNDS, SEED = effort(3, 200), 20211102
+ROUNDS, SEED = effort(6, 200), 20211102
 A_LITTLE_LONGER = 1.1
 """The last moments at which they are killed are those when all is done."""
 

@@ -411,9 +411,9 @@ def grown(place: Path, donors: int) -> None:
 def test_killed_at_any_moment_the_book_is_before_or_after(tmp_path: Path) -> None:
     template = tmp_path / "template.book"
     put_back(OLDEST, template)
-    grown(template, effort(100, 500))
+    grown(template, effort(200, 500))
     last = upgrade_fund(template, dry_run=True).head
-    rounds = effort(3, 200)
+    rounds = effort(6, 200)
     places = [tmp_path / f"{number}" / "old.book" for number in range(rounds + 1)]
     for place in places:
         place.parent.mkdir()
@@ -433,7 +433,7 @@ def test_killed_on_a_server_the_book_is_before_or_after(
     server_museum: ServerMuseum, tmp_path: Path, part: int
 ) -> None:
     first = server_museum.put_back(OLDEST)
-    locations = [server_museum.copy_of(first) for _ in range(effort(3, 20))]
+    locations = [server_museum.copy_of(first) for _ in range(effort(6, 20))]
     backups = [tmp_path / f"{number}.backup" for number in range(len(locations))]
     said = killed(locations, backups, (first, tmp_path / "spare.backup"), seed() + part)
     for location, backup, phases in zip(locations, backups, said, strict=True):
