@@ -150,7 +150,7 @@ Feature: Anybody can check the whole book
     And the auditor asks the doctor
     Then the answer is no, and the doctor names protection
 
-  Scenario: A plain copy that lost its newest entries is told from the book by a backup
+  Scenario: A backup shows that a plain copy lost its newest entries
     Given a plain copy of the book, which lacks the 3 newest entries
     And the finance office backed up the book
     When the auditor verifies the copy
@@ -204,4 +204,4 @@ Feature: Anybody can check the whole book
     When the auditor exports the book
     Then the export has no "Ana Pérez"
     When the auditor exports the book with contacts
-    Then the export has "Ana Pérez", and the auditor is told that it holds personal data
+    Then the export has "Ana Pérez", and the command says that it holds personal data

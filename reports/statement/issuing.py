@@ -108,7 +108,7 @@ def _record(journal: Journal, staged: StagedStatements, issuing: Issuing) -> lis
 
 
 def _made_for(of: Issue | StatementFile, to: StatementRecipient | None = None) -> tuple[object, ...]:
-    """What an issue is told apart by: of two with the same, the second is the first again."""
+    """The identity of an issue: of two with the same one, the second is the first again."""
     recipient = of.to if isinstance(of, Issue) else to
     return of.donor, of.term, of.language, of.starts_on, of.ends_on, of.known_at, of.status, recipient
 

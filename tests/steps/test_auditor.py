@@ -660,7 +660,7 @@ def _without_name(export: Path, name: str) -> None:
     assert name not in export.read_text("utf-8")
 
 
-@then(parsers.parse('the export has "{name}", and the auditor is told that it holds personal data'))
+@then(parsers.parse('the export has "{name}", and the command says that it holds personal data'))
 def _with_name(office: Office, export: Path, name: str) -> None:
     assert name in export.read_text("utf-8")
     assert f"{export} holds personal data" in office.outcome.err

@@ -150,7 +150,7 @@ def test_a_copy_that_was_saved_again_is_recognised_with_every_figure(
         result = checked(given.book, altered_pdf.saved_again(pdf))
         assert (result.outcome, result.figures_agree, result.differences) == ("saved again", True, ())
         assert any("copy that was saved again" in note for note in result.notes)
-        if result.signatures:  # saving it again breaks the signature, and that is told
+        if result.signatures:  # saving it again breaks the signature, and that is reported
             assert result.reasons == (f"The signature by {result.signatures[0].by} is not sound.",)
         else:
             assert result.confirmed
