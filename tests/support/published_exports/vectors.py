@@ -43,7 +43,13 @@ from ledger import (
 from mdfm.books import create
 from tests.support.exports import exported, in_first_format, lines_of_records, records_of, resealed
 from tests.support.place import ROOT
-from tests.support.published_exports.faults import (
+from tests.support.published_exports import (  # noqa: F401 - importing them registers their faults
+    entry_faults,
+    personal_faults,
+    proposal_faults,
+    text_faults,
+)
+from tests.support.published_exports.forger import (
     APPROVER,
     FAULTS,
     MAKER,
