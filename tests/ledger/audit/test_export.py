@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -29,23 +28,13 @@ from ledger import (
 )
 from ledger.audit.plain_text import account_name
 from ledger.journal.journal import Journal, Stamp
-from mdfm.books import open_at
 from mdfm.cli.app import app
-from tests.support.example_demo import Demo
 from tests.support.exports import exported, records_of
 from tests.support.small_books import CHECKER, DEC, MAKER, contribution, file_of, gift, tell
 from tests.support.tampering import unsealed
 
 Totals = dict[tuple[str, str], Decimal]
 """By account, as plain-text programs call it, and currency."""
-
-
-@pytest.fixture(scope="module")
-def demo_book(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    """The demo's book, to be read."""
-    opened = open_at(str(demo.copy(tmp_path_factory.mktemp("demo") / "demo.book")))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

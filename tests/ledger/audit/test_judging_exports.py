@@ -11,7 +11,6 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -26,9 +25,8 @@ from ledger import BadInput, Book, Tampered, rebuild_book, rules_text, verify
 from ledger.audit.export_rules import export_rules
 from ledger.audit.strict_json import LONGEST_LINE
 from ledger.storage.evidence import LARGEST_FILE
-from mdfm.books import ALL_KINDS, open_at
+from mdfm.books import ALL_KINDS
 from tests.support.effort import effort
-from tests.support.example_demo import Demo
 from tests.support.exports import (
     PUBLISHED,
     VERIFIER,
@@ -65,22 +63,6 @@ def stranger() -> ModuleType:
 def published(stranger: ModuleType) -> Any:
     """The published rules, as the verifier reads them."""
     return stranger.Rules(json.loads(PUBLISHED.read_text("utf-8")))
-
-
-@pytest.fixture(scope="module")
-def demo_book(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    """The demo's book, to be read."""
-    opened = open_at(str(demo.copy(tmp_path_factory.mktemp("demo") / "demo.book")))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def jsonl(demo_book: Book, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's export."""
-    place = tmp_path_factory.mktemp("exports") / "demo.jsonl"
-    place.write_text(exported(demo_book), encoding="utf-8")
-    return place
 
 
 @pytest.fixture(scope="module")

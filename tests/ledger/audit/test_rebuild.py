@@ -7,7 +7,7 @@ import hashlib
 import io
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,7 +33,6 @@ from ledger import (
 from mdfm.books import ALL_KINDS, open_at
 from tests.support.effort import effort
 from tests.support.engines import Shelf
-from tests.support.example_demo import Demo
 from tests.support.exports import (
     exported,
     in_first_format,
@@ -48,22 +47,6 @@ SEED = 20211104
 """Where the random choice of changes begins."""
 BESIDE = ("kept_head", "backup_mark", "contact", "letter_file")
 """Tables that an export does not have."""
-
-
-@pytest.fixture(scope="module")
-def demo_book(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    """The demo's book, to be read."""
-    opened = open_at(str(demo.copy(tmp_path_factory.mktemp("demo") / "demo.book")))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def jsonl(demo_book: Book, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's export."""
-    place = tmp_path_factory.mktemp("exports") / "demo.jsonl"
-    place.write_text(exported(demo_book), encoding="utf-8")
-    return place
 
 
 @pytest.fixture(scope="module")
