@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import EXPORTS, Book, MdfmError, Refused, Tampered, head, replay, verify
+from ledger import Book, MdfmError, Refused, Tampered, head, replay, verify
 from mdfm.api import (
     Contact,
     Document,
@@ -31,6 +31,7 @@ from tests.books.museum import (  # noqa: F401 - server_museum is a fixture
     weaken_seal,
 )
 from tests.support.engines import PLAYED, READY, Files, Server, Shelf, raw_server
+from tests.support.exports import exported
 from tests.support.small_books import LATER, clock, dump, gift, tell
 
 Opened = Callable[[str], Book]
@@ -44,11 +45,6 @@ def backup(files: Files, tmp_path: Path) -> Path:
     place = tmp_path / "daily.backup"
     back_up_fund(files.fresh(PLAYED), place)
     return place
-
-
-def exported(book: Book) -> str:
-    with book.reading() as books:
-        return "".join(EXPORTS["jsonl"](books, book.kinds))
 
 
 @pytest.mark.parametrize("begins", SHELVES)
